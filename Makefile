@@ -1,0 +1,120 @@
+# BETSAFI's front door. `make` alone says what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+STAGE ?=
+PORT ?= 4566
+SERVICES := platform layers wallet users bet payment notifications frontend-api
+VENV := .venv/bin
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export PYTHON_BIN := $(CURDIR)/$(VENV)/python
+export NODE_NO_WARNINGS := 1
+
+.PHONY: help
+help: ## What there is
+	@grep -hE '^[a-z %<>-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
+	@echo 'deploy-<service>      Deploy one service: make deploy-wallet STAGE=dev (STAGE=local: into what make up runs)'
+
+# -- what is installed, into the checkout and nowhere else
+
+.venv/ready: requirements/dev.txt requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo 'BETSAFI needs Python 3.11 or newer; name yours with PYTHON=/path/to/python3'; exit 1; }
+	@echo 'Installing the Python packages into .venv …'
+	@test -x $(VENV)/python || $(PYTHON) -m venv .venv
+	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@$(VENV)/uv pip install --quiet --system-certs --python $(VENV)/python --require-hashes -r requirements/dev.txt || \
+		{ echo 'uv could not install them; pip tries …'; $(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt; }
+	@touch $@
+
+node_modules/ready: package.json package-lock.json
+	@command -v node >/dev/null || { echo 'BETSAFI needs Node.js 20 or newer (node was not found).'; exit 1; }
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || { echo 'BETSAFI needs Node.js 20 or newer.'; exit 1; }
+	@echo 'Installing the Serverless Framework and its plugins into node_modules …'
+	@npm ci --silent --no-fund --no-audit
+	@touch $@
+
+.PHONY: setup
+setup: .venv/ready node_modules/ready ## Install everything into the checkout
+
+# -- the laptop
+
+.PHONY: up
+up: setup ## The whole platform on this laptop: make up [ONCE=1] [FRESH=1] [PORT=4566]
+	@exec python -m tools.localcloud --port $(PORT) $(if $(ONCE),--once) $(if $(FRESH),--fresh)
+
+# -- the checks
+
+.PHONY: test
+test: setup lint package ## Everything: lint, types, unit, contract, integration, simulation, e2e
+	pytest tests/unit tests/contract tests/integration tests/simulation -n 2
+	pytest tests/e2e
+
+.PHONY: lint
+lint: setup ## Lint, format, types, direction of imports, event schemas
+	ruff check .
+	ruff format --check .
+	mypy layers/common/python/betsafi users/users wallet/wallet bet/bet payment/payment notifications/notifications frontend-api/frontend tools
+	PYTHONPATH=layers/common/python:users:wallet:bet:payment:notifications:frontend-api lint-imports
+	PYTHONPATH=layers/common/python python -m tools.export_schemas --check
+
+.PHONY: unit contract integration e2e
+unit contract integration e2e: setup ## One kind of tests
+	pytest tests/$@
+
+contract: package
+
+SEEDS ?= 200
+FIRST ?= 0
+.PHONY: simulate
+simulate: setup ## Seeded runs of the whole platform under faults: make simulate [SEEDS=200] [FIRST=0] [SEED=7]
+	python -m tests.simulation --jobs 2 $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST))
+
+.PHONY: teeth
+teeth: setup ## Hunt every planted defect within 200 seeds (long)
+	python -m tests.simulation --jobs 2 --teeth --seeds $(SEEDS)
+
+.PHONY: format
+format: setup ## Format the code
+	ruff check --fix .
+	ruff format .
+
+.PHONY: bench
+bench: setup package ## The table of docs/benchmarks.md, as ratios in one run
+	python -m tests.bench
+
+.PHONY: package
+package: setup ## Build every service for AWS, with no credentials and nothing deployed
+	@python -m tools.package $(or $(STAGE),dev)
+
+# -- AWS
+
+.PHONY: stage
+stage:
+	@test -n '$(STAGE)' || { echo 'Say which stage, e.g. STAGE=dev'; exit 1; }
+
+.PHONY: deploy
+deploy: setup stage ## Deploy every service: make deploy STAGE=dev
+	osls-compose deploy --stage $(STAGE)
+
+$(SERVICES:%=deploy-%): deploy-%: setup stage
+	$(if $(filter local,$(STAGE)),python -m tools.localcloud.redeploy $* --port $(PORT),\
+		cd $(if $(filter layers,$*),layers/common,$*) && sls deploy --stage $(STAGE))
+
+.PHONY: remove
+remove: setup stage ## Remove every service of a stage that is no production stage: make remove STAGE=dev
+	@python -m tools.removable $(STAGE)
+	osls-compose remove --stage $(STAGE)
+
+.PHONY: lock
+lock: setup ## Pin the newest versions that the *.in files allow, with hashes
+	uv pip compile layers/common/requirements.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -o layers/common/requirements.txt
+	uv pip compile requirements/dev.in -c layers/common/requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements/dev.txt
+	uv pip compile requirements/uv.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements/uv.txt
+
+.PHONY: clean
+clean: ## Forget everything that was built, installed or kept
+	rm -rf build .localcloud .venv node_modules layers/common/.cache */.serverless layers/common/.serverless

@@ -1,0 +1,47 @@
+"""How a player takes a bet back: within the grace period, before the first game begins, before any result."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bet import store
+from betsafi import clock
+from betsafi.dynamodb import ConditionFailed, Item
+from betsafi.errors import Conflict
+from betsafi.settings import read_settings
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How long a bet may be taken back."""
+
+    cancel_seconds: int = 300
+
+
+settings = read_settings(Settings)
+
+
+class TooLateToCancel(Conflict):
+    """The grace period is over, a game has begun, or the bet is decided."""
+
+    code = "TOO_LATE_TO_CANCEL"
+
+
+def cancel(user_id: str, bet_id: str) -> Item:
+    """Take the bet back and return it; a cancelled bet stays cancelled. Raises NotFound, TooLateToCancel."""
+    bet = store.get_bet(user_id, bet_id)
+    if bet["status"] == "CANCELLED":
+        return bet
+    if bet["status"] != "ACCEPTED" or any(leg.get("result") for leg in bet["legs"]):
+        raise TooLateToCancel("Only an open bet can be cancelled.")
+    now = clock.now()
+    if now >= clock.parse_stamp(bet["starts_at"]):
+        raise TooLateToCancel("The game has begun; the bet stands.")
+    if now >= clock.parse_stamp(bet["accepted_at"]) + timedelta(seconds=settings.cancel_seconds):
+        raise TooLateToCancel(f"A bet can be cancelled for {settings.cancel_seconds // 60} minutes; this one stands.")
+    try:
+        return store.cancel(bet)
+    except ConditionFailed as failure:
+        current = store.get_bet(user_id, bet_id)
+        if current["status"] == "CANCELLED":
+            return current
+        raise TooLateToCancel("The market closed; the bet stands.") from failure

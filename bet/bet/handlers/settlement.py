@@ -1,0 +1,58 @@
+"""The settlement worker: MarketSettled from the bus starts it, its own messages carry it on."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bet import settling
+from bet.settling import Place
+from betsafi.aws import client
+from betsafi.consumer import read_event
+from betsafi.events.bet import MarketSettled
+from betsafi.queue import handle_batch
+from betsafi.settings import read_settings
+from betsafi.telemetry import logger
+
+_HOPS = 5_000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the worker's own messages go."""
+
+    settlement_queue_url: str
+
+
+settings = read_settings(Settings)
+
+
+class TooManyHops(Exception):
+    """A settlement that passes itself on for ever; its message ends in the dead-letter queue."""
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Settle pages of bets until 60 % of the time is used, then pass the place on."""
+    whole = context.get_remaining_time_in_millis()
+
+    def has_time() -> bool:
+        return bool(context.get_remaining_time_in_millis() > whole * 0.4)
+
+    def handle(body: dict[str, Any]) -> None:
+        if "detail-type" in body:
+            settled, _ = read_event(MarketSettled, body)
+            _go_on(Place(settled.market_id, settled.result_version), 0, has_time)
+        else:
+            _go_on(Place(**body["place"]), body["hops"], has_time)
+
+    return handle_batch(event, handle)
+
+
+def _go_on(place: Place, hops: int, has_time: Callable[[], bool]) -> None:
+    if hops > _HOPS:
+        raise TooManyHops(f"{place}")
+    rest = settling.settle_bets(place, has_time)
+    if rest:
+        body = json.dumps({"place": asdict(rest), "hops": hops + 1})
+        client("sqs").send_message(QueueUrl=settings.settlement_queue_url, MessageBody=body)
+    logger.info("market settled" if rest is None else "settlement goes on", market_id=place.market_id, hops=hops)

@@ -1,0 +1,119 @@
+"""What the bet service takes in, checked, and the shapes that its rules work on."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from betsafi import clock
+from betsafi.errors import InvalidInput
+from betsafi.ids import fingerprint, request_id
+from betsafi.money import money_in
+from betsafi.odds import canonical_odds
+
+Policy = Literal["NONE", "HIGHER", "ANY"]
+Result = Literal["WON", "LOST", "VOID"]
+POLICIES = ("NONE", "HIGHER", "ANY")
+RESULTS = ("WON", "LOST", "VOID")
+MARKET_STATUSES = ("OPEN", "SUSPENDED")
+SELECTIONS_1X2 = ("1", "X", "2")
+MAX_LEGS = 40
+
+_ID = re.compile(r"[A-Za-z0-9:._-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """One wish on a slip: this outcome of this market at these odds (canonical decimal string)."""
+
+    market_id: str
+    selection_id: str
+    odds: str
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A bet as the player asks for it."""
+
+    request_id: str
+    stake_cents: int
+    selections: tuple[Selection, ...]
+    policy: Policy
+
+    @property
+    def fingerprint(self) -> str:
+        """Two slips with the same fingerprint ask for the same bet."""
+        picks = [[pick.market_id, pick.selection_id, pick.odds] for pick in self.selections]
+        return fingerprint({"stake": self.stake_cents, "picks": picks, "policy": self.policy})
+
+
+@dataclass(frozen=True)
+class NewFixture:
+    """A fixture and the prices of its 1X2 market."""
+
+    fixture_id: str
+    competition: str
+    home: str
+    away: str
+    starts_at: datetime
+    odds: dict[str, str]
+
+
+def slip(arguments: dict[str, Any]) -> Slip:
+    """Return the checked slip of `placeBet`. Raises InvalidInput, InvalidAmount, InvalidOdds."""
+    given = arguments["selections"]
+    if not 1 <= len(given) <= MAX_LEGS:
+        raise InvalidInput(f"A bet has 1 to {MAX_LEGS} selections.")
+    picks = tuple(
+        Selection(identifier(pick["marketId"]), identifier(pick["selectionId"]), canonical_odds(pick["odds"]))
+        for pick in given
+    )
+    if len({pick.market_id for pick in picks}) < len(picks):
+        raise InvalidInput("A market may be on a slip only once.")
+    policy = arguments.get("oddsPolicy") or "NONE"
+    if policy not in POLICIES:
+        raise InvalidInput("oddsPolicy is NONE, HIGHER or ANY.")
+    return Slip(request_id(arguments["clientRequestId"]), money_in(arguments["stake"]), picks, cast(Policy, policy))
+
+
+def new_fixture(given: dict[str, Any]) -> NewFixture:
+    """Return the checked fixture of `createFixture`. Raises InvalidInput, InvalidOdds."""
+    try:
+        starts_at = clock.parse_stamp(given["startsAt"])
+    except ValueError as error:
+        raise InvalidInput("startsAt is a date and time with a zone, like 2026-12-01T16:00:00Z.") from error
+    names = {name: " ".join(str(given[name]).split()) for name in ("competition", "home", "away")}
+    for name, value in names.items():
+        if not 1 <= len(value) <= 80:
+            raise InvalidInput(f"{name} has 1 to 80 characters.")
+    return NewFixture(identifier(given["id"]), starts_at=starts_at, odds=prices(given["odds"]), **names)
+
+
+def prices(given: list[dict[str, Any]]) -> dict[str, str]:
+    """Return canonical odds by selection: every selection of a 1X2 market exactly once. Raises InvalidInput."""
+    odds = {price["selectionId"]: canonical_odds(price["odds"]) for price in given}
+    if sorted(odds) != sorted(SELECTIONS_1X2) or len(given) != len(odds):
+        raise InvalidInput("Give odds for 1, X and 2, each once.")
+    return odds
+
+
+def results(given: list[dict[str, Any]]) -> dict[str, Result]:
+    """Return results by selection: all void, or one WON and the others LOST. Raises InvalidInput."""
+    outcome: dict[str, Result] = {}
+    for row in given:
+        if row["result"] not in RESULTS:
+            raise InvalidInput("A result is WON, LOST or VOID.")
+        outcome[row["selectionId"]] = row["result"]
+    values = sorted(outcome.values())
+    if sorted(outcome) != sorted(SELECTIONS_1X2) or len(given) != len(outcome):
+        raise InvalidInput("Give a result for 1, X and 2, each once.")
+    if values not in (["LOST", "LOST", "WON"], ["VOID", "VOID", "VOID"]):
+        raise InvalidInput("Exactly one selection is WON and the others LOST, or all are VOID.")
+    return outcome
+
+
+def identifier(text: Any) -> str:
+    """Return an id unchanged. Raises InvalidInput unless it is 1 to 64 letters, digits or : . _ -"""
+    if not isinstance(text, str) or not _ID.fullmatch(text):
+        raise InvalidInput("An id has 1 to 64 letters, digits or : . _ -")
+    return text

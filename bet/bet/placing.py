@@ -1,0 +1,110 @@
+"""How a bet is placed: PENDING first, then the stake, then one transaction that accepts; any refusal gives all back.
+
+Only this saga accepts, and only before the bet's `accept_before`. If it dies, the follow-up rejects the bet and the
+stake goes back; if the player asks again with the same request id in time, it goes on where it stopped.
+"""
+
+from dataclasses import dataclass
+
+from bet import store, wallet_api
+from bet.acceptance import BetRefused, Leg, Limits, StakeLimit, TimedOut, check_stake, potential_payout, price
+from bet.models import Slip
+from betsafi import clock
+from betsafi.dynamodb import ConditionFailed, Item
+from betsafi.errors import Contention, DomainError, IdempotencyKeyReused, Unavailable
+from betsafi.service_client import Refused
+from betsafi.settings import read_settings
+from betsafi.telemetry import logger
+
+_TRIES = 4
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What bets are taken: cents and seconds."""
+
+    min_stake_cents: int = 2_000
+    max_stake_cents: int = 50_000_000
+    max_payout_cents: int = 100_000_000
+    accept_seconds: int = 10
+
+
+settings = read_settings(Settings)
+LIMITS = Limits(settings.min_stake_cents, settings.max_stake_cents, settings.max_payout_cents)
+
+
+def place(user_id: str, slip: Slip) -> Item:
+    """Place the bet and return it, accepted or as an earlier call with the same request id left it.
+
+    Raises BetRefused (with its reason), Refused by the wallet, IdempotencyKeyReused, Contention, Unavailable. After any
+    of these the bet, if it was written at all, is rejected and holds no money, now or shortly.
+    """
+    bet_id = store.bet_id_of(user_id, slip.request_id)
+    try:
+        check_stake(slip.stake_cents, LIMITS)
+        potential_payout(slip.stake_cents, [leg.odds for leg in _price(bet_id, slip)], LIMITS)
+    except BetRefused:
+        # Nothing is written yet, unless this is a repeat: then the answer is what the first call came to.
+        if (earlier := store.find_bet(user_id, bet_id)) is None:
+            raise
+        return _again(earlier, slip)
+    bet = store.put_pending(user_id, slip, settings.accept_seconds)
+    if bet["fingerprint"] != slip.fingerprint or bet["status"] != "PENDING":
+        return _again(bet, slip)
+    return _resume(bet, slip)
+
+
+def _again(bet: Item, slip: Slip) -> Item:
+    if bet["fingerprint"] != slip.fingerprint:
+        raise IdempotencyKeyReused("This clientRequestId was used for another bet.")
+    return bet if bet["status"] != "PENDING" else _resume(bet, slip)
+
+
+def _resume(bet: Item, slip: Slip) -> Item:
+    try:
+        wallet_api.hold_stake(bet["user_id"], bet["bet_id"], bet["stake_cents"])
+        return _accept(bet, slip)
+    except (BetRefused, Refused, Contention, Unavailable) as refusal:
+        return _give_up(bet, refusal)
+
+
+def _price(bet_id: str, slip: Slip, *, fresh: bool = False) -> list[Leg]:
+    """Price the slip; a refusal by a cached price is believed only after a look at the real one."""
+    market_ids = [pick.market_id for pick in slip.selections]
+    markets = store.markets_for(bet_id, market_ids, fresh=fresh)
+    try:
+        return price(slip.selections, markets, slip.policy, slip.stake_cents, clock.now())
+    except BetRefused:
+        if fresh:
+            raise
+    return _price(bet_id, slip, fresh=True)
+
+
+def _accept(bet: Item, slip: Slip) -> Item:
+    fresh = False
+    for _ in range(_TRIES):
+        legs = _price(bet["bet_id"], slip, fresh=fresh)
+        potential = potential_payout(slip.stake_cents, [leg.odds for leg in legs], LIMITS)
+        try:
+            return store.accept(bet, legs, potential)
+        except ConditionFailed as failure:
+            if 0 in failure.found:
+                current = store.get_bet(bet["user_id"], bet["bet_id"])
+                if current["status"] == "PENDING":
+                    raise TimedOut("The bet could not be accepted in time. Please try again.") from failure
+                return current
+        fresh = True
+    raise StakeLimit("This selection is in great demand. Please try again, or with a smaller stake.")
+
+
+def _give_up(bet: Item, refusal: DomainError) -> Item:
+    """Reject the bet, then give its stake back; should that call not get through, the BetRejected event does it."""
+    decided = store.reject(bet, refusal.code)
+    if decided["status"] != "REJECTED":
+        return decided
+    if not isinstance(refusal, Refused):
+        try:
+            wallet_api.release_stake(bet["user_id"], bet["bet_id"], refusal.code)
+        except (Refused, Unavailable) as error:
+            logger.warning("release left to the event", bet_id=bet["bet_id"], error=error.code)
+    raise refusal

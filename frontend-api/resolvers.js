@@ -1,0 +1,32 @@
+// Every field's resolver, from the schema itself: schema/<service>.graphql is answered by that service's function,
+// schema/realtime.graphql by nobody. A service adds a field to its schema and to its `graphql` door, and to nothing else.
+'use strict';
+const fs = require('fs');
+const path = require('path');
+const { Kind, parse } = require('graphql');
+
+const folder = path.join(__dirname, 'schema');
+const ROOTS = ['Query', 'Mutation', 'Subscription'];
+
+function realtime(type, field) {
+  if (type === 'Mutation') return 'publish';
+  return field.arguments.some((argument) => argument.name.value === 'userId') ? 'own' : 'open';
+}
+
+function resolversOf(service) {
+  const { definitions } = parse(fs.readFileSync(path.join(folder, `${service}.graphql`), 'utf8'));
+  const roots = definitions.filter((definition) =>
+    [Kind.OBJECT_TYPE_DEFINITION, Kind.OBJECT_TYPE_EXTENSION].includes(definition.kind) && ROOTS.includes(definition.name.value));
+  return roots.flatMap((root) => (root.fields || []).map((field) => {
+    const type = root.name.value;
+    const local = service === 'realtime';
+    return [`${type}.${field.name.value}`, {
+      kind: 'UNIT',
+      dataSource: local ? 'none' : service,
+      code: `resolvers/${local ? realtime(type, field) : 'invoke'}.js`,
+    }];
+  }));
+}
+
+module.exports = () => Object.fromEntries(
+  fs.readdirSync(folder).sort().map((file) => path.basename(file, '.graphql')).flatMap(resolversOf));

@@ -1,0 +1,13 @@
+// A personal subscription is the caller's own. The argument is a filter, and a missing one would deliver everybody's.
+import { util } from '@aws-appsync/utils';
+
+export function request(ctx) {
+  if (!ctx.args.userId || ctx.args.userId !== ctx.identity.sub) {
+    util.unauthorized();
+  }
+  return { payload: null };
+}
+
+export function response() {
+  return null;
+}

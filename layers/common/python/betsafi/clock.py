@@ -1,0 +1,36 @@
+"""The one clock. Everything that needs the time asks here, so that a test or a simulation can stand in for it."""
+
+import random
+import time
+from datetime import UTC, datetime, timedelta, timezone
+
+NAIROBI = timezone(timedelta(hours=3), "EAT")
+"""East Africa Time has no daylight saving, so it is a fixed offset and needs no zone database."""
+
+
+def now() -> datetime:
+    """Return the present moment in UTC."""
+    return datetime.now(UTC)
+
+
+def monotonic() -> float:
+    """Return seconds on a clock that never goes back, for ages and deadlines inside this process."""
+    return time.monotonic()
+
+
+def sleep_with_jitter(attempt: int, base_seconds: float = 0.02, cap_seconds: float = 0.5) -> None:
+    """Wait a random time that grows with each attempt, so that writers in contention spread out."""
+    time.sleep(random.uniform(base_seconds / 4, min(cap_seconds, base_seconds * 2**attempt)))
+
+
+def stamp(moment: datetime | None = None) -> str:
+    """Return a moment (default: now) as ISO 8601 UTC with microseconds; such strings sort by time."""
+    return (moment or now()).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_stamp(text: str) -> datetime:
+    """Return the moment of an ISO 8601 string with a zone. Raises ValueError for anything else."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return moment.astimezone(UTC)

@@ -1,0 +1,361 @@
+"""DynamoDB as the stores use it: one table a service, keys `pk` and `sk`, writes that say their guard.
+
+Items hold strings, integers, booleans, None, lists and maps; never floats. Expressions are DynamoDB's own, with `#name`
+for any attribute (the name is filled in) and `:name` for values given beside it.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from betsafi import clock
+from betsafi.aws import client
+from betsafi.errors import Contention, InvalidCursor
+
+Item = dict[str, Any]
+Key = tuple[str, str]
+
+
+# boto3 has these too, but importing them costs a cold start a sixth of its time (docs/decisions.md, 19).
+def marshal(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item in DynamoDB's wire form. Raises TypeError for floats and anything else that items do not hold."""
+    return {name: _to_wire(value) for name, value in item.items()}
+
+
+def unmarshal(item: Mapping[str, Any]) -> Item:
+    """Return a plain item from DynamoDB's wire form. Raises TypeError for a kind of value that items do not hold."""
+    return {name: _from_wire(value) for name, value in item.items()}
+
+
+def _to_wire(value: Any) -> dict[str, Any]:
+    match value:
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int():
+            return {"N": str(value)}
+        case Mapping():
+            return {"M": marshal(value)}
+        case list() | tuple():
+            return {"L": [_to_wire(part) for part in value]}
+    raise TypeError(f"items do not hold a {type(value).__name__}")
+
+
+def _from_wire(wire: Mapping[str, Any]) -> Any:
+    ((kind, value),) = wire.items()
+    match kind:
+        case "S" | "BOOL":
+            return value
+        case "N":
+            return int(value)
+        case "M":
+            return unmarshal(value)
+        case "L":
+            return [_from_wire(part) for part in value]
+        case "NULL":
+            return None
+    raise TypeError(f"items do not hold values of kind {kind}")
+
+
+class ConditionFailed(Exception):
+    """A guard did not hold and nothing was written.
+
+    `found` maps the position of each write whose guard failed to the item that stood there (None: no item).
+    """
+
+    def __init__(self, found: dict[int, Item | None]) -> None:
+        super().__init__(f"condition of write {sorted(found)} did not hold")
+        self.found = found
+
+    @property
+    def item(self) -> Item | None:
+        """The item of the only, or first, write that failed."""
+        return self.found[min(self.found)]
+
+
+@dataclass(frozen=True)
+class Put:
+    """Write a whole item; with no other condition only if none stands under its key."""
+
+    item: Item
+    condition: str = "attribute_not_exists(pk)"
+    values: Item = field(default_factory=dict)
+
+    def request(self) -> dict[str, Any]:
+        return {"Item": marshal(self.item), **_expressions(self.values, ConditionExpression=self.condition)}
+
+
+@dataclass(frozen=True)
+class Update:
+    """Change an item that exists (or, with a condition that says so, one that may not)."""
+
+    key: Key
+    update: str
+    condition: str = "attribute_exists(pk)"
+    values: Item = field(default_factory=dict)
+
+    def request(self) -> dict[str, Any]:
+        return {
+            "Key": _key(self.key),
+            **_expressions(self.values, UpdateExpression=self.update, ConditionExpression=self.condition),
+        }
+
+
+@dataclass(frozen=True)
+class Check:
+    """In a transaction: a guard on an item that the transaction does not write."""
+
+    key: Key
+    condition: str
+    values: Item = field(default_factory=dict)
+
+    def request(self) -> dict[str, Any]:
+        return {"Key": _key(self.key), **_expressions(self.values, ConditionExpression=self.condition)}
+
+
+Write = Put | Update | Check
+_ACTIONS = {Put: "Put", Update: "Update", Check: "ConditionCheck"}
+_ATTEMPTS = 12
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some items in order and an opaque cursor to the next ones (None: these are the last)."""
+
+    items: list[Item]
+    cursor: str | None
+
+
+class Table:
+    """One service's table."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get(self, key: Key) -> Item | None:
+        """Return the item under the key, read consistently, or None."""
+        answer = client("dynamodb").get_item(TableName=self.name, Key=_key(key), ConsistentRead=True)
+        return unmarshal(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, keys: Sequence[Key]) -> list[Item]:
+        """Return the items that exist under at most 100 keys, read consistently, in the order of the keys."""
+        found: dict[Key, Item] = {}
+        asked = {self.name: {"Keys": [_key(key) for key in dict.fromkeys(keys)], "ConsistentRead": True}}
+        for attempt in range(_ATTEMPTS):
+            if not asked.get(self.name, {}).get("Keys"):
+                return [found[key] for key in keys if key in found]
+            answer = client("dynamodb").batch_get_item(RequestItems=asked)
+            for wire in answer["Responses"].get(self.name, []):
+                item = unmarshal(wire)
+                found[item["pk"], item["sk"]] = item
+            asked = answer.get("UnprocessedKeys") or {}
+            if asked:
+                clock.sleep_with_jitter(attempt)
+        raise Contention("The system is busy. Please try again.")
+
+    def put_new(self, item: Item) -> Item | None:
+        """Write an item whose key is free; return None, or the item that already stands there, untouched."""
+        try:
+            self.write(Put(item))
+        except ConditionFailed as failure:
+            return failure.item
+        return None
+
+    def write(self, write: Put | Update) -> Item:
+        """Do one conditional write; return the item as it is afterwards. Raises ConditionFailed, Contention."""
+        request = {
+            "TableName": self.name,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            **write.request(),
+        }
+        for attempt in range(_ATTEMPTS):
+            try:
+                if isinstance(write, Put):
+                    client("dynamodb").put_item(**request)
+                    return write.item
+                return unmarshal(client("dynamodb").update_item(**request, ReturnValues="ALL_NEW")["Attributes"])
+            except ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code == "ConditionalCheckFailedException":
+                    old: Any = error.response.get("Item")
+                    raise ConditionFailed({0: unmarshal(old) if old else None}) from error
+                if code != "TransactionConflictException":
+                    raise
+            clock.sleep_with_jitter(attempt)
+        raise Contention("The system is busy. Nothing was changed; please try again.")
+
+    def transact(self, *writes: Write) -> None:
+        """Do all writes or none. Raises ConditionFailed with the items found, or Contention after bounded retries."""
+        actions = [
+            {
+                _ACTIONS[type(write)]: {
+                    "TableName": self.name,
+                    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+                    **write.request(),
+                }
+            }
+            for write in writes
+        ]
+        for attempt in range(_ATTEMPTS):
+            try:
+                client("dynamodb").transact_write_items(TransactItems=actions)
+                return
+            except ClientError as error:
+                _raise_unless_contended(error)
+            clock.sleep_with_jitter(attempt)
+        raise Contention("The system is busy. Nothing was changed; please try again.")
+
+    def query(
+        self,
+        pk: str,
+        begins_with: str = "",
+        *,
+        index: str | None = None,
+        newest_first: bool = False,
+        limit: int = 100,
+        cursor: str | None = None,
+        starting_at: str | None = None,
+        ending_at: str | None = None,
+    ) -> Page:
+        """Return one page of the items below a partition key (consistent unless a global index is asked).
+
+        `index` is one of `INDEX_KEYS`; `limit` is at most 100; what sorts before
+        `starting_at` or after `ending_at` is left out (neither goes with `begins_with`).
+        Raises InvalidCursor for a cursor that this query did not give out.
+        """
+        pk_name, sk_name, consistent = INDEX_KEYS[index] if index else ("pk", "sk", True)
+        condition, values = f"#{pk_name} = :pk", {":pk": pk}
+        if begins_with:
+            condition, values = f"{condition} AND begins_with(#{sk_name}, :sk)", {**values, ":sk": begins_with}
+        if starting_at and ending_at:
+            condition = f"{condition} AND #{sk_name} BETWEEN :from AND :to"
+        elif starting_at or ending_at:
+            condition = f"{condition} AND #{sk_name} {'>= :from' if starting_at else '<= :to'}"
+        values |= {":from": starting_at} if starting_at else {}
+        values |= {":to": ending_at} if ending_at else {}
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": marshal(values),
+            "ExpressionAttributeNames": _names(condition),
+            "ScanIndexForward": not newest_first,
+            "ConsistentRead": consistent,
+            "Limit": limit,
+        }
+        if index:
+            request["IndexName"] = index
+        if cursor:
+            request["ExclusiveStartKey"] = _start_key(cursor, pk_name, pk, {"pk", "sk", pk_name, sk_name})
+        try:
+            answer = client("dynamodb").query(**request)
+        except ClientError as error:
+            if cursor and error.response["Error"]["Code"] == "ValidationException":
+                raise InvalidCursor(_BAD_CURSOR) from error
+            raise
+        items = [unmarshal(item) for item in answer["Items"]]
+        if index == "by_time":
+            # The index holds keys alone, so that a change of an item does not write it again.
+            items = self.get_many([(item["pk"], item["sk"]) for item in items])
+        return Page(items, _cursor(answer.get("LastEvaluatedKey")))
+
+    def query_all(self, pk: str, begins_with: str = "", **options: Any) -> Iterator[Item]:
+        """Yield every item below a partition key, page after page."""
+        cursor = None
+        while True:
+            page = self.query(pk, begins_with, cursor=cursor, **options)
+            yield from page.items
+            if (cursor := page.cursor) is None:
+                return
+
+    def scan(self) -> Iterator[Item]:
+        """Yield the whole table, partition by partition, each read consistently."""
+        start: dict[str, Any] = {}
+        while True:
+            answer = client("dynamodb").scan(TableName=self.name, ConsistentRead=True, **start)
+            yield from map(unmarshal, answer["Items"])
+            if not answer.get("LastEvaluatedKey"):
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+INDEX_KEYS = {"by_time": ("pk", "at", True), "by_owner": ("owner", "at", False)}
+"""The house's two indexes: local `by_time` orders a partition's items by time, global `by_owner` one person's items."""
+
+
+def _raise_unless_contended(error: ClientError) -> None:
+    code = error.response["Error"]["Code"]
+    if code == "TransactionInProgressException":
+        return
+    reasons = error.response.get("CancellationReasons", [])
+    codes = [reason.get("Code") for reason in reasons]
+    if code != "TransactionCanceledException" or not codes:
+        raise error
+    # A write in conflict says nothing about the balance behind it, so a conflict is retried before a guard is believed.
+    if {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"} & set(codes):
+        return
+    if "ConditionalCheckFailed" not in codes:
+        raise error
+    raise ConditionFailed(
+        {
+            index: unmarshal(reason["Item"]) if reason.get("Item") else None
+            for index, reason in enumerate(reasons)
+            if reason.get("Code") == "ConditionalCheckFailed"
+        }
+    ) from error
+
+
+def _key(key: Key) -> dict[str, Any]:
+    return marshal({"pk": key[0], "sk": key[1]})
+
+
+def _colons(values: Mapping[str, Any]) -> Item:
+    return {f":{name}": value for name, value in values.items()}
+
+
+def _names(*expressions: str) -> dict[str, str]:
+    return {f"#{name}": name for text in expressions for name in re.findall(r"#(\w+)", text)}
+
+
+def _expressions(values: Item, **expressions: str) -> dict[str, Any]:
+    request: dict[str, Any] = dict(expressions)
+    if names := _names(*expressions.values()):
+        request["ExpressionAttributeNames"] = names
+    if values:
+        request["ExpressionAttributeValues"] = marshal(_colons(values))
+    return request
+
+
+def _cursor(last: Mapping[str, Any] | None) -> str | None:
+    if not last:
+        return None
+    return base64.urlsafe_b64encode(json.dumps(last, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+_BAD_CURSOR = "This cursor is not valid. Start again from the first page."
+
+
+def _start_key(cursor: str, pk_name: str, pk: str, names: set[str]) -> dict[str, Any]:
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        ours = (
+            key[pk_name] == {"S": pk}
+            and set(key) == names
+            and all(
+                isinstance(value, dict) and list(value) == ["S"] and isinstance(value["S"], str)
+                for value in key.values()
+            )
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+        raise InvalidCursor(_BAD_CURSOR) from error
+    if not ours:
+        raise InvalidCursor("This cursor belongs to another list. Start again from the first page.")
+    return dict(key)

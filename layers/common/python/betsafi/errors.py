@@ -1,0 +1,84 @@
+"""Errors that people and services meet. Rules raise them; the doors translate them once (`graphql`, `http`)."""
+
+from typing import Any
+
+
+class DomainError(Exception):
+    """A request was refused and nothing was written.
+
+    `code` is stable and machine-readable (GraphQL `errorType`, HTTP body `error`), `status` is the HTTP answer,
+    the message is a sentence for a person, `info` holds JSON details such as the new odds.
+    """
+
+    code = "ERROR"
+    status = 400
+
+    def __init__(self, message: str, **info: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.info = info
+
+
+class InvalidInput(DomainError):
+    """The request's shape or a value in it is wrong."""
+
+    code = "INVALID_INPUT"
+
+
+class InvalidAmount(InvalidInput):
+    """An amount of money is malformed, not positive, too precise or too large."""
+
+    code = "INVALID_AMOUNT"
+
+
+class InvalidOdds(InvalidInput):
+    """Odds are malformed or outside 1.01 to 1000 with at most three decimals."""
+
+    code = "INVALID_ODDS"
+
+
+class InvalidCursor(InvalidInput):
+    """A page cursor was not given out by this query."""
+
+    code = "INVALID_CURSOR"
+
+
+class NotFound(DomainError):
+    """The thing does not exist, or does not belong to the caller."""
+
+    code = "NOT_FOUND"
+    status = 404
+
+
+class Forbidden(DomainError):
+    """The caller is known but may not do this."""
+
+    code = "FORBIDDEN"
+    status = 403
+
+
+class Conflict(DomainError):
+    """The thing is not in a state that allows this."""
+
+    code = "CONFLICT"
+    status = 409
+
+
+class IdempotencyKeyReused(Conflict):
+    """The same request id came before with another body."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+
+class Contention(DomainError):
+    """Too many writers at one item; nothing was written and the same request may be sent again."""
+
+    code = "CONTENTION"
+    status = 503
+
+
+class Unavailable(DomainError):
+    """A service that is needed for the answer did not give one; the outcome may be unknown."""
+
+    code = "UNAVAILABLE"
+    status = 503

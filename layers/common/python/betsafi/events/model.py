@@ -1,0 +1,40 @@
+"""The envelope and the base of every event."""
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+Id = Annotated[str, Field(min_length=1, max_length=128)]
+Cents = Annotated[int, Field(ge=0, strict=True, description="Kenyan cents")]
+Version = Annotated[int, Field(ge=0, strict=True)]
+Stamp = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$", description="ISO 8601, UTC")]
+Odds = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}(\.\d{1,3})?$", description="decimal odds")]
+
+
+class Model(BaseModel):
+    """camelCase outside, snake_case inside; readers ignore fields that they do not know."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore")
+
+
+class Event(Model):
+    """A fact. `source` is the publisher, the class name is the detail-type, `version` its schema's version."""
+
+    source: ClassVar[str]
+    version: ClassVar[int] = 1
+
+    def data(self) -> dict[str, Any]:
+        """Return the fact as the JSON object that goes into the envelope's `data`."""
+        return self.model_dump(by_alias=True, exclude_none=True)
+
+
+class Envelope(Model):
+    """EventBridge `detail`: `id` is derived from the change that caused the event, so a replay has the same one."""
+
+    id: Id
+    time: Stamp
+    version: Annotated[int, Field(ge=1, strict=True)]
+    correlation_id: str = ""
+    causation_id: str = ""
+    data: dict[str, Any]

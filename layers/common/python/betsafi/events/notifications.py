@@ -1,0 +1,27 @@
+"""Facts about messages to players. A note tells one of them, once, when its delivery has ended."""
+
+from betsafi.events.model import Event, Id, Stamp
+
+
+class _NotificationEvent(Event):
+    source = "betsafi.notifications"
+    notification_id: Id
+    user_id: Id
+    template: str
+    channel: str
+    title: str | None = None
+    text: str | None = None
+    created_at: Stamp | None = None
+
+
+class NotificationSent(_NotificationEvent):
+    """The carrier took the message; or, with channel INBOX, the note stands in the player's inbox."""
+
+
+class NotificationFailed(_NotificationEvent):
+    """The message could not be sent; it stands in the player's inbox."""
+
+    reason: str
+
+
+del _NotificationEvent

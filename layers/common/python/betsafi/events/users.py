@@ -1,0 +1,37 @@
+"""Facts about people. No name, phone number or date of birth ever leaves the users service."""
+
+from betsafi.events.model import Event, Id, Stamp, Version
+
+
+class _UserEvent(Event):
+    source = "betsafi.users"
+    user_id: Id
+
+
+class UserRegistered(_UserEvent):
+    """A verified phone number has a profile; its wallet may be opened."""
+
+    registered_at: Stamp
+    language: str = "en"
+
+
+class UserSuspended(_UserEvent):
+    """The player may not bet or deposit; withdrawing stays possible. `status_version` grows with every change."""
+
+    status_version: Version
+
+
+class UserReinstated(_UserEvent):
+    """A suspension ended."""
+
+    status_version: Version
+
+
+class UserLimitsChanged(_UserEvent):
+    """The player's limits as of their `limits_version`-th change: cents by name, null for no limit."""
+
+    limits_version: Version
+    limits: dict[str, int | None]
+
+
+del _UserEvent

@@ -1,0 +1,83 @@
+"""The AppSync door: one Lambda a service, its fields registered by name, errors with a stable type.
+
+The shared resolver (`frontend-api/resolvers/invoke.js`) sends `{type, field, arguments, identity}` and unwraps
+`{"data": …}` or `{"error": {type, message, info}}`. Anything unexpected raises, is counted by Lambda and reaches the
+client as INTERNAL_ERROR without details.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from betsafi.errors import DomainError, Forbidden, InvalidInput
+from betsafi.telemetry import begin, logger
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, by their verified token: `user_id` is Cognito's sub, `groups` their Cognito groups."""
+
+    user_id: str
+    groups: frozenset[str] = frozenset()
+    claims: Mapping[str, Any] = field(default_factory=dict)
+
+    def require(self, *groups: str) -> None:
+        """Raise Forbidden unless the caller is in one of the groups (AppSync checked it already; we check again)."""
+        if not self.groups & set(groups):
+            raise Forbidden("You are not allowed to do this.")
+
+
+def page_limit(arguments: Mapping[str, Any], largest: int, default: int = 20) -> int:
+    """Return how many items a page may have. Raises InvalidInput outside 1 to `largest`."""
+    given = arguments.get("limit")
+    limit = default if given is None else int(given)
+    if not 1 <= limit <= largest:
+        raise InvalidInput(f"limit is 1 to {largest}.")
+    return limit
+
+
+Field = Callable[[Caller, dict[str, Any]], Any]
+
+
+class Fields:
+    """Fields by (type, name); an instance is the Lambda handler of a service's `graphql` door."""
+
+    def __init__(self) -> None:
+        self._fields: dict[tuple[str, str], Field] = {}
+
+    def query(self, name: str) -> Callable[[Field], Field]:
+        """Register the decorated function for a field of Query."""
+        return self._register("Query", name)
+
+    def mutation(self, name: str) -> Callable[[Field], Field]:
+        """Register the decorated function for a field of Mutation."""
+        return self._register("Mutation", name)
+
+    @property
+    def names(self) -> set[tuple[str, str]]:
+        """Every (type, field) that this door answers."""
+        return set(self._fields)
+
+    def _register(self, type_name: str, name: str) -> Callable[[Field], Field]:
+        def register(function: Field) -> Field:
+            self._fields[type_name, name] = function
+            return function
+
+        return register
+
+    def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
+        identity = event.get("identity") or {}
+        caller = Caller(
+            identity.get("sub") or "", frozenset(identity.get("groups") or ()), identity.get("claims") or {}
+        )
+        name = event["field"]
+        begin(event.get("requestId") or "")
+        try:
+            if not caller.user_id:
+                raise Forbidden("Sign in first.")
+            data = self._fields[event["type"], name](caller, dict(event["arguments"]))
+        except DomainError as error:
+            logger.info("field refused", field=name, user_id=caller.user_id, error=error.code)
+            return {"error": {"type": error.code, "message": error.message, "info": error.info or None}}
+        logger.info("field answered", field=name, user_id=caller.user_id)
+        return {"data": data}

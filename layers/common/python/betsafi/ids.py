@@ -1,0 +1,29 @@
+"""Identifiers derived from what they name, so that a replay is recognised, and fingerprints of requests."""
+
+import hashlib
+import json
+import re
+import uuid
+from typing import Any
+
+from betsafi.errors import InvalidInput
+
+_NAMESPACE = uuid.UUID("3a0c2f4e-5d0b-5b43-9a55-7f2f1b6f6e10")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+def derive_id(*parts: str | int) -> str:
+    """Return the same UUID for the same parts, for ever."""
+    return str(uuid.uuid5(_NAMESPACE, "|".join(str(part) for part in parts)))
+
+
+def fingerprint(body: Any) -> str:
+    """Return a digest of a JSON-like value that does not depend on the order of keys."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:32]
+
+
+def request_id(text: Any) -> str:
+    """Return a caller's request id unchanged. Raises InvalidInput unless it is 8 to 64 letters, digits, - or _."""
+    if not isinstance(text, str) or not _REQUEST_ID.fullmatch(text):
+        raise InvalidInput("clientRequestId must be 8 to 64 letters, digits, hyphens or underscores.")
+    return text

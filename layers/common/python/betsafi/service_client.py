@@ -1,0 +1,72 @@
+"""Calls to another service's IAM API: signed with SigV4, bounded in time, with the trace and without surprises."""
+
+import json
+from typing import Any
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import HTTPClientError
+from botocore.httpsession import URLLib3Session
+
+from betsafi import clock
+from betsafi.aws import session
+from betsafi.errors import DomainError, Unavailable
+from betsafi.telemetry import trace
+
+_ATTEMPTS = 3
+
+
+class Refused(DomainError):
+    """The other service refused; `code`, `status`, message and info are its own."""
+
+    def __init__(self, status: int, code: str, message: str, info: dict[str, Any]) -> None:
+        super().__init__(message, **info)
+        self.status = status
+        self.code = code
+
+
+class ServiceClient:
+    """A client of one service's API at `url`, e.g. https://abc.execute-api.eu-west-1.amazonaws.com/dev."""
+
+    def __init__(self, url: str, connect_timeout: float = 1, read_timeout: float = 4) -> None:
+        self._url = url.rstrip("/")
+        self._http = URLLib3Session(timeout=(connect_timeout, read_timeout))
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Return the answer's JSON. Raises Refused for a 4xx, Unavailable when the outcome is not known.
+
+        Every command carries its caller's id, so a lost answer is asked for again with the same body.
+        """
+        content = json.dumps(body, separators=(",", ":")) if body is not None else ""
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                clock.sleep_with_jitter(attempt, base_seconds=0.05)
+            try:
+                response = self._http.send(self._signed(method, path, content))
+            except HTTPClientError:
+                continue
+            if response.status_code < 300:
+                return json.loads(response.content)
+            if response.status_code < 500 and response.status_code != 429:
+                raise _refusal(response.status_code, response.content)
+        raise Unavailable("The service is not answering. Please try again in a moment.")
+
+    def _signed(self, method: str, path: str, content: str) -> Any:
+        why = trace()
+        headers = {
+            "Content-Type": "application/json",
+            "X-Correlation-Id": why["correlation_id"],
+            "X-Causation-Id": why["causation_id"],
+        }
+        request = AWSRequest(method=method, url=self._url + path, data=content or None, headers=headers)
+        credentials = session().get_credentials().get_frozen_credentials()
+        SigV4Auth(credentials, "execute-api", session().get_config_variable("region")).add_auth(request)
+        return request.prepare()
+
+
+def _refusal(status: int, content: bytes) -> DomainError:
+    try:
+        body = json.loads(content)
+        return Refused(status, body["error"], body["message"], body.get("info") or {})
+    except (ValueError, KeyError, TypeError):
+        return Unavailable("The service gave an answer that cannot be read.")

@@ -1,0 +1,44 @@
+"""Logs, metrics and the thread that ties them: one structured line an invocation, ids only, EMF metrics."""
+
+import os
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from aws_lambda_powertools.logging import Logger
+
+logger = Logger(service=os.environ.get("SERVICE", "betsafi"), log_uncaught_exceptions=False)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Why something happens: the request that began it all, and the event or request right before."""
+
+    correlation_id: str = ""
+    causation_id: str = ""
+
+
+_NO_TRACE = Trace()
+_trace: ContextVar[Trace] = ContextVar("trace", default=_NO_TRACE)
+
+
+def begin(correlation_id: str, causation_id: str = "") -> None:
+    """Say at a door what the work that follows belongs to; items and logs carry it on."""
+    _trace.set(Trace(correlation_id, causation_id or correlation_id))
+    logger.append_keys(correlation_id=correlation_id)
+
+
+def trace() -> dict[str, str]:
+    """Return the present trace as the attribute `trace` of an item about to be written."""
+    current = _trace.get()
+    return {"correlation_id": current.correlation_id, "causation_id": current.causation_id}
+
+
+def count(name: str, value: int = 1, **dimensions: str) -> None:
+    """Emit one CloudWatch metric in the embedded format (a log line; no call)."""
+    from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+    with single_metric(name=name, unit=MetricUnit.Count, value=value, namespace="Betsafi") as metric:
+        metric.add_dimension(name="service", value=os.environ.get("SERVICE", "betsafi"))
+        metric.add_dimension(name="stage", value=os.environ.get("STAGE", "local"))
+        for key, text in dimensions.items():
+            metric.add_dimension(name=key, value=text)

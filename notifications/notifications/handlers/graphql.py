@@ -1,0 +1,34 @@
+"""The notifications fields of the AppSync API."""
+
+from typing import Any
+
+from betsafi.graphql import Caller, Fields
+from notifications import models, store
+
+handler = Fields()
+
+
+@handler.query("notifications")
+def notifications(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of the caller's inbox, newest first. Raises InvalidInput, InvalidCursor."""
+    limit = models.page_limit(arguments.get("limit"))
+    page = store.notes(caller.user_id, limit, arguments.get("cursor"), bool(arguments.get("unreadOnly")))
+    return {"items": [present(note) for note in page.items], "cursor": page.cursor}
+
+
+@handler.mutation("markNotificationsRead")
+def mark_notifications_read(caller: Caller, arguments: dict[str, Any]) -> int:
+    """Mark the caller's own notes as read; return how many were unread. Raises InvalidInput."""
+    return store.mark_read(caller.user_id, models.note_ids(arguments.get("ids")))
+
+
+def present(note: dict[str, Any]) -> dict[str, Any]:
+    """Return a note as GraphQL's `Notification`."""
+    return {
+        "id": note["note_id"],
+        "kind": note["template"],
+        "title": note["title"],
+        "text": note["text"],
+        "status": note["status"],
+        "createdAt": note["at"],
+    }

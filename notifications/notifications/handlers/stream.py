@@ -1,0 +1,27 @@
+"""The notifications outbox."""
+
+from betsafi import outbox
+from betsafi.dynamodb import Item
+from betsafi.events import Event
+from betsafi.events.notifications import NotificationFailed, NotificationSent
+
+
+def to_events(old: Item | None, new: Item) -> list[Event]:
+    """A note tells once how its delivery ended; reading it tells nothing."""
+    if new["delivery"] == "PENDING" or (old is not None and old["delivery"] != "PENDING"):
+        return []
+    facts = {
+        "notification_id": new["note_id"],
+        "user_id": new["user_id"],
+        "template": new["template"],
+        "channel": new["channel"],
+        "title": new["title"],
+        "text": new["text"],
+        "created_at": new["at"],
+    }
+    if new["delivery"] == "FAILED":
+        return [NotificationFailed(**facts, reason=new["failure"])]
+    return [NotificationSent(**facts)]
+
+
+handler = outbox.publisher(to_events)

@@ -1,0 +1,138 @@
+// The door for M-Pesa's callbacks: POST /cb/{door}/{id}/{hmac} goes straight into the callback queue, before any code of
+// ours runs, because M-Pesa tells everything only once. Doors: s (STK), b (B2C result), t (queue timeout), q (status).
+//
+// The message is JSON whose values are percent-encoded, so that any body survives: SQS refuses some characters.
+// A deployment is a snapshot of an API, so its logical name carries a hash of what it is a snapshot of.
+'use strict';
+const crypto = require('crypto');
+
+const att = (resource, attribute) => ({ 'Fn::GetAtt': [resource, attribute] });
+const value = (reference) => `$util.urlEncode($util.urlEncode(${reference}))`;
+const fields = {
+  door: value("$input.params('door')"),
+  id: value("$input.params('id')"),
+  hmac: value("$input.params('hmac')"),
+  source: value('$context.identity.sourceIp'),
+  body: value('$input.body'),
+};
+const members = Object.entries(fields).map(([name, text]) => `%22${name}%22%3A%22${text}%22`).join('%2C');
+const template = `Action=SendMessage&MessageBody=%7B${members}%7D`;
+const contentTypes = ['application/json', 'text/plain', 'application/x-www-form-urlencoded', 'application/xml', 'text/xml',
+  'text/html', 'application/octet-stream'];
+const accepted = '{"ResultCode":0,"ResultDesc":"Accepted"}';
+
+module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
+  const here = await resolveConfigurationProperty(['custom', 'here']);
+  const stage = await resolveVariable('sls:stage');
+  const onLaptop = stage === 'local';
+
+  const resource = (parent, path) => ({
+    Type: 'AWS::ApiGateway::Resource',
+    Properties: { RestApiId: { Ref: 'CallbackApi' }, ParentId: parent, PathPart: path },
+  });
+  const api = {
+    CallbackApi: {
+      Type: 'AWS::ApiGateway::RestApi',
+      Properties: {
+        Name: `betsafi-payment-callbacks-${stage}`,
+        Description: "M-Pesa's callbacks, straight into a queue",
+        EndpointConfiguration: { Types: ['REGIONAL'] },
+        // Callbacks come to our own domain only, where there is one.
+        ...(here.callbackDomain && { DisableExecuteApiEndpoint: true }),
+      },
+    },
+    CallbackRoot: resource(att('CallbackApi', 'RootResourceId'), 'cb'),
+    CallbackDoor: resource({ Ref: 'CallbackRoot' }, '{door}'),
+    CallbackPayment: resource({ Ref: 'CallbackDoor' }, '{id}'),
+    CallbackPath: resource({ Ref: 'CallbackPayment' }, '{hmac}'),
+    CallbackPost: {
+      Type: 'AWS::ApiGateway::Method',
+      Properties: {
+        RestApiId: { Ref: 'CallbackApi' },
+        ResourceId: { Ref: 'CallbackPath' },
+        HttpMethod: 'POST',
+        AuthorizationType: 'NONE',
+        RequestParameters: Object.fromEntries(['door', 'id', 'hmac'].map((name) => [`method.request.path.${name}`, true])),
+        Integration: {
+          Type: 'AWS',
+          IntegrationHttpMethod: 'POST',
+          Credentials: att('CallbackApiRole', 'Arn'),
+          Uri: { 'Fn::Sub': 'arn:${AWS::Partition}:apigateway:${AWS::Region}:sqs:path/${AWS::AccountId}/${CallbacksQueue.QueueName}' },
+          RequestParameters: { 'integration.request.header.Content-Type': "'application/x-www-form-urlencoded'" },
+          RequestTemplates: Object.fromEntries(contentTypes.map((type) => [type, template])),
+          PassthroughBehavior: 'NEVER',
+          IntegrationResponses: [
+            { StatusCode: '200', SelectionPattern: '2\\d\\d', ResponseTemplates: { 'application/json': accepted } },
+            { StatusCode: '503', ResponseTemplates: { 'application/json': '{"ResultCode":1,"ResultDesc":"Not taken"}' } },
+          ],
+        },
+        MethodResponses: [{ StatusCode: '200' }, { StatusCode: '503' }],
+      },
+    },
+  };
+  const hash = crypto.createHash('sha256').update(JSON.stringify(api)).digest('hex').slice(0, 12);
+  const deployment = `CallbackDeployment${hash}`;
+
+  const domain = here.callbackDomain && {
+    CallbackDomain: {
+      Type: 'AWS::ApiGateway::DomainName',
+      Properties: {
+        DomainName: here.callbackDomain,
+        RegionalCertificateArn: here.callbackCertificateArn,
+        EndpointConfiguration: { Types: ['REGIONAL'] },
+        SecurityPolicy: 'TLS_1_2',
+      },
+    },
+    CallbackMapping: {
+      Type: 'AWS::ApiGateway::BasePathMapping',
+      Properties: { DomainName: { Ref: 'CallbackDomain' }, RestApiId: { Ref: 'CallbackApi' }, Stage: { Ref: 'CallbackStage' } },
+    },
+  };
+
+  return {
+    Resources: {
+      ...api,
+      CallbackApiRole: {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          AssumeRolePolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [{ Effect: 'Allow', Principal: { Service: 'apigateway.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+          },
+          Policies: [{
+            PolicyName: 'send',
+            PolicyDocument: {
+              Version: '2012-10-17',
+              Statement: [{ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: att('CallbacksQueue', 'Arn') }],
+            },
+          }],
+        },
+      },
+      [deployment]: {
+        Type: 'AWS::ApiGateway::Deployment',
+        DependsOn: ['CallbackPost'],
+        Properties: { RestApiId: { Ref: 'CallbackApi' } },
+      },
+      CallbackStage: {
+        Type: 'AWS::ApiGateway::Stage',
+        Properties: {
+          StageName: stage,
+          RestApiId: { Ref: 'CallbackApi' },
+          DeploymentId: { Ref: deployment },
+          MethodSettings: [{ ResourcePath: '/*', HttpMethod: '*', ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 }],
+        },
+      },
+      ...domain,
+      CallbackUrlParameter: {
+        Type: 'AWS::SSM::Parameter',
+        Properties: {
+          Name: `/betsafi/${stage}/payment/callbacks/url`,
+          Type: 'String',
+          Value: onLaptop
+            ? { 'Fn::Sub': `${process.env.AWS_ENDPOINT_URL || 'http://127.0.0.1:4566'}/_aws/execute-api/\${CallbackApi}/local` }
+            : { 'Fn::Sub': here.callbackDomain ? `https://${here.callbackDomain}` : `https://\${CallbackApi}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}/${stage}` },
+        },
+      },
+    },
+  };
+};

@@ -1,0 +1,250 @@
+"""Daraja, Safaricom's M-Pesa API: the only file that speaks HTTP to it.
+
+A POST is sent once and never retried by the transport, because M-Pesa may have acted on it; only an access token that
+was refused (before M-Pesa acts) is renewed and the request sent once more. Answers need not be JSON. Nothing of a
+request or an answer is logged but codes: one of Daraja's error texts repeats the token.
+"""
+
+import base64
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import requests
+from urllib3.exceptions import NewConnectionError
+
+from betsafi import clock
+from betsafi.telemetry import logger
+from payment import daraja_codes, store
+from payment.credentials import credentials
+from payment.daraja_codes import Submission, Submitted, Verdict
+from payment.settings import settings
+
+CONNECT_SECONDS = 3
+READ_SECONDS = 20
+QUERY_READ_SECONDS = 10
+ACCOUNT_REFERENCE = "BETSAFI"
+"""The player sees it in the prompt and in M-Pesa's SMS: at most 12 characters, and nothing internal."""
+
+_EARLY_SECONDS = 120
+_REFRESH_CLAIM_SECONDS = 15
+_token: tuple[str, int] | None = None
+
+
+class TokenUnavailable(Exception):
+    """M-Pesa gave no access token; nothing else was sent."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer: `status` None when none came, `body` None when it is not a JSON object."""
+
+    status: int | None
+    body: dict[str, Any] | None
+    sent: bool = True
+
+
+@dataclass(frozen=True)
+class Push:
+    """The fate of an STK push and, if it was accepted, the id by which to ask about it."""
+
+    submitted: Submitted
+    checkout_request_id: str | None = None
+
+
+def timestamp() -> str:
+    """Return now in East Africa Time as Daraja writes it, whatever the machine's own zone is."""
+    return clock.now().astimezone(clock.NAIROBI).strftime("%Y%m%d%H%M%S")
+
+
+def push(phone: str, shillings: int, callback_url: str) -> Push:
+    """Ask M-Pesa to prompt a phone for whole shillings. Accepted is not paid; an unknown outcome is never resent."""
+    ours = credentials()
+    body = {
+        **_merchant(),
+        "TransactionType": "CustomerPayBillOnline",
+        "Amount": str(shillings),
+        "PartyA": phone,
+        "PartyB": ours.shortcode,
+        "PhoneNumber": phone,
+        "CallBackURL": callback_url,
+        "AccountReference": ACCOUNT_REFERENCE,
+        "TransactionDesc": "Deposit",
+    }
+    reply, fate = _submit("/mpesa/stkpush/v1/processrequest", body)
+    checkout = (reply.body or {}).get("CheckoutRequestID")
+    if fate.fate is Submission.ACCEPTED and not isinstance(checkout, str):
+        return Push(Submitted(Submission.UNKNOWN, "SUBMIT_UNKNOWN"))
+    return Push(fate, checkout if fate.fate is Submission.ACCEPTED else None)
+
+
+def ask_push(checkout_request_id: str) -> Verdict:
+    """Ask how a push ended; PENDING whenever there is no result."""
+    body = {**_merchant(), "CheckoutRequestID": checkout_request_id}
+    reply = _post_with_token("/mpesa/stkpushquery/v1/query", body, QUERY_READ_SECONDS)
+    return daraja_codes.query_verdict(reply.status, reply.body)
+
+
+def pay(originator_conversation_id: str, phone: str, shillings: int, result_url: str, timeout_url: str) -> Submitted:
+    """Ask M-Pesa to pay whole shillings to a phone. The same id again is never paid twice, so a resend is safe."""
+    ours = credentials()
+    body = {
+        "OriginatorConversationID": originator_conversation_id,
+        "InitiatorName": ours.initiator_name,
+        "SecurityCredential": ours.security_credential,
+        "CommandID": "BusinessPayment",
+        "Amount": str(shillings),
+        "PartyA": ours.payout_shortcode,
+        "PartyB": phone,
+        "Remarks": "Withdrawal",
+        "QueueTimeOutURL": timeout_url,
+        "ResultURL": result_url,
+        "Occassion": ACCOUNT_REFERENCE,
+    }
+    return _submit("/mpesa/b2c/v3/paymentrequest", body)[1]
+
+
+def ask_payment(originator_conversation_id: str, result_url: str) -> Submitted:
+    """Ask for the status of a payment; the answer itself comes to `result_url`."""
+    ours = credentials()
+    body = {
+        "Initiator": ours.initiator_name,
+        "SecurityCredential": ours.security_credential,
+        "CommandID": "TransactionStatusQuery",
+        "OriginalConversationID": originator_conversation_id,
+        "PartyA": ours.payout_shortcode,
+        "IdentifierType": "4",
+        "Remarks": "Status",
+        "QueueTimeOutURL": result_url,
+        "ResultURL": result_url,
+        "Occasion": ACCOUNT_REFERENCE,
+    }
+    reply = _post_with_token("/mpesa/transactionstatus/v1/query", body, QUERY_READ_SECONDS)
+    return daraja_codes.submitted(reply.status, reply.body)
+
+
+def _merchant() -> dict[str, str]:
+    """The three fields that prove who we are; the timestamp is made once, because the password contains it."""
+    ours, now = credentials(), timestamp()
+    password = base64.b64encode(f"{ours.shortcode}{ours.passkey}{now}".encode()).decode()
+    return {"BusinessShortCode": ours.shortcode, "Password": password, "Timestamp": now}
+
+
+def _submit(path: str, body: dict[str, Any]) -> tuple[Reply, Submitted]:
+    reply = _post_with_token(path, body, READ_SECONDS)
+    if not reply.sent:
+        return reply, Submitted(Submission.BUSY, "MPESA_UNREACHABLE")
+    fate = daraja_codes.submitted(reply.status, reply.body)
+    if fate.fate is Submission.BAD_TOKEN:
+        fate = Submitted(Submission.REFUSED, fate.reason)
+    return reply, fate
+
+
+def _post_with_token(path: str, body: dict[str, Any], read_seconds: float) -> Reply:
+    """POST with the shared token; if the token is refused, renew it once and send once more."""
+    try:
+        token = _access_token()
+        reply = _post(path, body, token, read_seconds)
+        if daraja_codes.submitted(reply.status, reply.body).fate is Submission.BAD_TOKEN:
+            reply = _post(path, body, _access_token(instead_of=token), read_seconds)
+    except TokenUnavailable as error:
+        logger.warning("no access token from M-Pesa", path=path, error=str(error))
+        return Reply(None, None, sent=False)
+    return reply
+
+
+def _post(path: str, body: dict[str, Any], token: str, read_seconds: float) -> Reply:
+    """POST on a connection of its own: a pooled one that the other side closed would leave the outcome unknown."""
+    headers = {"Authorization": f"Bearer {token}", "Connection": "close"}
+    with _session() as session:
+        try:
+            response = session.post(
+                settings.daraja_url + path, json=body, headers=headers, timeout=(CONNECT_SECONDS, read_seconds),
+                allow_redirects=False,
+            )  # fmt: skip
+        except requests.RequestException as error:
+            sent = not _never_sent(error)
+            logger.warning("no answer from M-Pesa", path=path, error=type(error).__name__, sent=sent)
+            return Reply(None, None, sent)
+    reply = Reply(response.status_code, _json(response.content))
+    code = (reply.body or {}).get("errorCode") or (reply.body or {}).get("ResponseCode")
+    logger.info("M-Pesa answered", path=path, status=reply.status, code=code)
+    return reply
+
+
+def _never_sent(error: requests.RequestException) -> bool:
+    """Return whether no connection was made; anything later may have reached M-Pesa."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError)
+
+
+def _session() -> requests.Session:
+    session = requests.Session()  # its adapters retry nothing by default
+    session.trust_env = False
+    return session
+
+
+def _json(content: bytes) -> dict[str, Any] | None:
+    try:
+        body = json.loads(content, parse_float=Decimal)
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _access_token(instead_of: str = "") -> str:
+    """Return the shared token: from memory, else from the table, else a new one (one refresher at a time).
+
+    `instead_of` is a token that M-Pesa just refused: that one is not returned again. Raises TokenUnavailable.
+    """
+    global _token
+    if _token is not None and _usable(*_token, instead_of):
+        return _token[0]
+    deadline = clock.monotonic() + CONNECT_SECONDS
+    attempt = 0
+    while True:
+        item = store.find_token()
+        if item is not None and "token" in item and _usable(item["token"], item["expires_at"], instead_of):
+            break
+        # Whoever waited long enough asks for itself: the refresher may have died.
+        if store.claim_token_refresh(_now(), _REFRESH_CLAIM_SECONDS) or clock.monotonic() > deadline:
+            token, expires_at = _new_token()
+            store.save_token(token, expires_at)
+            item = {"token": token, "expires_at": expires_at}
+            break
+        clock.sleep_with_jitter(attempt, base_seconds=0.1)
+        attempt += 1
+    _token = (item["token"], item["expires_at"])
+    return _token[0]
+
+
+def _usable(token: str, expires_at: int, refused: str) -> bool:
+    return token != refused and _now() < expires_at - _EARLY_SECONDS
+
+
+def _now() -> int:
+    return int(clock.now().timestamp())
+
+
+def _new_token() -> tuple[str, int]:
+    """Ask for a token. A wrong key is answered with 400 and often nothing else. Raises TokenUnavailable."""
+    ours = credentials()
+    with _session() as session:
+        try:
+            response = session.get(
+                f"{settings.daraja_url}/oauth/v1/generate", params={"grant_type": "client_credentials"},
+                auth=(ours.consumer_key, ours.consumer_secret), timeout=(CONNECT_SECONDS, 5), allow_redirects=False,
+            )  # fmt: skip
+        except requests.RequestException as error:
+            raise TokenUnavailable(type(error).__name__) from None
+    body = _json(response.content) or {}
+    if response.status_code != 200 or not isinstance(body.get("access_token"), str):
+        raise TokenUnavailable(f"HTTP {response.status_code}")
+    try:
+        lifetime = int(str(body.get("expires_in")))
+    except ValueError:
+        lifetime = 0
+    return body["access_token"], _now() + lifetime

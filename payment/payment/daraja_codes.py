@@ -1,0 +1,180 @@
+"""What Daraja's codes mean, as data, and the few functions that read its answers. Rules only.
+
+Decided on codes, never on descriptions, except where one code has several meanings and only the text tells them apart.
+A code that is not listed is UNKNOWN: never a failure, never a guess.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+
+class Outcome(Enum):
+    """What a result says about the money."""
+
+    PAID = "PAID"
+    FAILED = "FAILED"
+    PENDING = "PENDING"
+    UNKNOWN = "UNKNOWN"
+    OPERATOR = "OPERATOR"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """An outcome and a stable reason (models.MESSAGES says it to people); `alert`: an operator should look."""
+
+    outcome: Outcome
+    reason: str
+    alert: bool = False
+
+
+def _failed(reason: str, alert: bool = False) -> Verdict:
+    return Verdict(Outcome.FAILED, reason, alert)
+
+
+PAID = Verdict(Outcome.PAID, "PAID")
+UNKNOWN = Verdict(Outcome.UNKNOWN, "UNKNOWN_RESULT", alert=True)
+
+STK_RESULTS: dict[str, Verdict] = {
+    "0": PAID,
+    "1": _failed("MPESA_BALANCE_INSUFFICIENT"),
+    "2": _failed("AMOUNT_TOO_SMALL"),
+    "3": _failed("AMOUNT_TOO_LARGE"),
+    "4": _failed("DAILY_LIMIT"),
+    "8": _failed("PAYBILL_FULL", alert=True),
+    "17": _failed("REPEATED_TOO_SOON"),
+    "26": _failed("MPESA_BUSY"),
+    "1001": _failed("PHONE_BUSY"),
+    "1019": _failed("EXPIRED"),
+    "1025": _failed("PROMPT_NOT_SENT"),
+    "9999": _failed("PROMPT_NOT_SENT"),
+    "1031": _failed("TIMED_OUT"),
+    "1032": _failed("CANCELLED"),
+    "1036": _failed("TIMED_OUT"),
+    "1037": _failed("NO_ANSWER"),
+    "2001": _failed("WRONG_PIN"),
+    "2002": _failed("CONFIGURATION", alert=True),
+    "2028": _failed("CONFIGURATION", alert=True),
+    "2029": UNKNOWN,
+    "8006": _failed("PIN_LOCKED"),
+    "SFC_IC0003": _failed("CONFIGURATION", alert=True),
+    "4999": Verdict(Outcome.PENDING, "PENDING"),
+    "500.001.1001": Verdict(Outcome.PENDING, "PENDING"),
+}
+
+B2C_RESULTS: dict[str, Verdict] = {
+    "0": PAID,
+    "2": _failed("AMOUNT_TOO_SMALL"),
+    "3": _failed("AMOUNT_TOO_LARGE"),
+    "4": _failed("DAILY_LIMIT"),
+    "8": _failed("MPESA_ACCOUNT_FULL"),
+    "2040": _failed("NOT_REGISTERED"),
+    "SFC_IC0003": _failed("BAD_NUMBER"),
+    "1": Verdict(Outcome.OPERATOR, "FLOAT_LOW", alert=True),
+    "11": Verdict(Outcome.OPERATOR, "CONFIGURATION", alert=True),
+    "18": Verdict(Outcome.OPERATOR, "CONFIGURATION", alert=True),
+    "20": Verdict(Outcome.OPERATOR, "CONFIGURATION", alert=True),
+    "21": Verdict(Outcome.OPERATOR, "CONFIGURATION", alert=True),
+    "2001": Verdict(Outcome.OPERATOR, "CONFIGURATION", alert=True),
+    "2006": Verdict(Outcome.OPERATOR, "CONFIGURATION", alert=True),
+    "2028": Verdict(Outcome.OPERATOR, "CONFIGURATION", alert=True),
+    "8006": Verdict(Outcome.OPERATOR, "CONFIGURATION", alert=True),
+    # Sent already, or refused for now under this id: the transaction's status says which.
+    "15": Verdict(Outcome.UNKNOWN, "DUPLICATE"),
+    "17": Verdict(Outcome.UNKNOWN, "MPESA_INTERNAL"),
+    "26": Verdict(Outcome.UNKNOWN, "MPESA_BUSY"),
+    "100000001": Verdict(Outcome.UNKNOWN, "MPESA_BUSY"),
+    "100000002": Verdict(Outcome.UNKNOWN, "MPESA_BUSY"),
+    "100000011": Verdict(Outcome.UNKNOWN, "MPESA_BUSY"),
+}
+
+TRANSACTION_STATUSES: dict[str, Verdict] = {
+    "Completed": PAID,
+    "Initiated": Verdict(Outcome.PENDING, "PENDING"),
+    "Authorized": Verdict(Outcome.PENDING, "PENDING"),
+    "Pending Authorized": Verdict(Outcome.PENDING, "PENDING"),
+    # Not one of the listed terminal failures of a payment: a person decides, the amount stays held.
+    "Cancelled": Verdict(Outcome.OPERATOR, "NOT_PAID_BY_STATUS", alert=True),
+    "Declined": Verdict(Outcome.OPERATOR, "NOT_PAID_BY_STATUS", alert=True),
+    "Expired": Verdict(Outcome.OPERATOR, "NOT_PAID_BY_STATUS", alert=True),
+}
+
+
+class Submission(Enum):
+    """What a synchronous answer says about a request: did M-Pesa take it?"""
+
+    ACCEPTED = "ACCEPTED"
+    REFUSED = "REFUSED"
+    BUSY = "BUSY"
+    BAD_TOKEN = "BAD_TOKEN"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A submission's fate and a stable reason."""
+
+    fate: Submission
+    reason: str = ""
+
+
+BAD_TOKEN_CODES = frozenset({"404.001.03", "400.003.01", "401.002.01", "401.003.01"})
+_BUSY_CODES = frozenset({"500.003.02", "500.003.03"})
+_UNKNOWN = Submitted(Submission.UNKNOWN, "SUBMIT_UNKNOWN")
+_MISCONFIGURED = Submitted(Submission.REFUSED, "CONFIGURATION")
+
+
+def stk_verdict(code: str) -> Verdict:
+    """Return what an STK result code means; UNKNOWN for one that is not listed."""
+    return STK_RESULTS.get(code, UNKNOWN)
+
+
+def b2c_verdict(code: str) -> Verdict:
+    """Return what a B2C result code means; UNKNOWN for one that is not listed."""
+    return B2C_RESULTS.get(code, UNKNOWN)
+
+
+def status_verdict(status: str) -> Verdict:
+    """Return what a TransactionStatus means; UNKNOWN for one that is not listed."""
+    return TRANSACTION_STATUSES.get(status, UNKNOWN)
+
+
+def submitted(status: int | None, body: Mapping[str, Any] | None) -> Submitted:
+    """Read the synchronous answer to an STK push or a B2C payment.
+
+    `status` is None when no answer came, `body` is None when it is not a JSON object. An error envelope may come with
+    HTTP 200, so the code decides; what is left over is UNKNOWN, because the request may have been carried out.
+    """
+    if status is None or body is None:
+        return _UNKNOWN
+    if "errorCode" not in body:
+        return Submitted(Submission.ACCEPTED) if str(body.get("ResponseCode")) == "0" and status < 300 else _UNKNOWN
+    code, text = str(body["errorCode"]), str(body.get("errorMessage") or "").casefold()
+    if "duplicate originatorconversationid" in text:
+        return Submitted(Submission.ACCEPTED, "DUPLICATE")
+    if code in BAD_TOKEN_CODES:
+        return Submitted(Submission.BAD_TOKEN, "CONFIGURATION")
+    if code in _BUSY_CODES or "under maintenance" in text:
+        return Submitted(Submission.BUSY, "MPESA_BUSY")
+    if code == "500.001.1001":
+        return _by_text(text)
+    if code.startswith(("400.", "404.", "405.")) and 400 <= status < 500:
+        return _MISCONFIGURED
+    return _UNKNOWN
+
+
+def _by_text(text: str) -> Submitted:
+    """One code, three meanings; any fourth is unknown."""
+    if "unable to lock subscriber" in text:
+        return Submitted(Submission.REFUSED, "PHONE_BUSY")
+    if "merchant does not exist" in text or "wrong credentials" in text:
+        return _MISCONFIGURED
+    return _UNKNOWN
+
+
+def query_verdict(status: int | None, body: Mapping[str, Any] | None) -> Verdict:
+    """Read the answer to an STK query: PENDING unless it carries a result, because no answer never means failed."""
+    if status is None or body is None or "ResultCode" not in body:
+        return Verdict(Outcome.PENDING, "PENDING")
+    return stk_verdict(str(body["ResultCode"]))

@@ -1,0 +1,121 @@
+"""A deposit, step by step. Every step is one conditional write, and may be cut off after any line: the callback and the
+follow-ups finish what is left. A prompt is never sent twice for one deposit.
+"""
+
+from typing import Any
+
+from betsafi import clock, ids
+from betsafi.dynamodb import Item
+from betsafi.telemetry import count, logger
+from payment import callbacks, models, players, store
+from payment.callbacks import Delivery
+from payment.credentials import credentials
+from payment.daraja_codes import Outcome, Submission, Verdict, stk_verdict
+from payment.settings import settings
+from payment.states import DEPOSIT
+
+
+def request(user_id: str, arguments: dict[str, Any]) -> Item:
+    """Return the deposit of this request id: the one made before, or a new one that has been sent to the phone.
+
+    Raises InvalidInput and its kind, IdempotencyKeyReused, AccountNotActive, DepositsUnavailable, Unavailable; then
+    nothing was written and nothing sent.
+    """
+    request_id = ids.request_id(arguments["clientRequestId"])
+    payment_id = ids.derive_id("payment", "deposit", user_id, request_id)
+    amount, split = models.deposit_amount(arguments, clock.now().astimezone(clock.NAIROBI).date())
+    fingerprint = ids.fingerprint({"kind": DEPOSIT, "amount": amount})
+    if (standing := store.find(payment_id)) is not None:
+        return store.same_request(standing, fingerprint)
+    callback_url = _callback_url(payment_id)
+    contact = players.contact(user_id)
+    if contact.status != "ACTIVE":
+        raise models.AccountNotActive("Your account is suspended, so you cannot deposit. Contact support.")
+    amounts = {"amount_cents": amount, "credit_cents": split.credit_cents, "excise_cents": split.excise_cents}
+    payment, new = store.create(DEPOSIT, payment_id, user_id, fingerprint, amounts)
+    return _prompt(payment, contact.phone, callback_url) if new else payment
+
+
+def _callback_url(payment_id: str) -> str:
+    sentence = "Deposits are not available at the moment. Please try again later."
+    if not settings.deposits_open or not settings.callback_base_url or not credentials().can_take:
+        logger.error("deposits are closed, or CALLBACK_BASE_URL or the secret is not complete")
+        raise models.DepositsUnavailable(sentence)
+    try:
+        return callbacks.url(settings.callback_base_url, credentials().callback_keys[0], callbacks.STK, payment_id)
+    except callbacks.BadCallbackUrl as error:
+        logger.error("deposits need another CALLBACK_BASE_URL", problem=str(error))
+        raise models.DepositsUnavailable(sentence) from error
+
+
+def _prompt(payment: Item, phone: str, callback_url: str) -> Item:
+    """Send the one prompt of a new deposit and write down what became of it."""
+    from payment import daraja  # requests is slow to import, and only here needed
+
+    push = daraja.push(phone, payment["amount_cents"] // 100, callback_url)
+    if push.submitted.fate is Submission.ACCEPTED:
+        sent = {"checkout_request_id": push.checkout_request_id, "submitted_at": clock.stamp()}
+        return store.move(payment, "SUBMITTED", **sent)
+    if push.submitted.fate is Submission.UNKNOWN:
+        return store.move(payment, "SUBMIT_UNKNOWN", reason=push.submitted.reason)
+    if push.submitted.reason == "CONFIGURATION":
+        count("PaymentNeedsOperator")
+    return store.move(payment, "FAILED", reason=push.submitted.reason)
+
+
+def take_callback(delivery: Delivery) -> None:
+    """Move the deposit that a signed STK callback is about, once; quarantine what cannot be believed."""
+    try:
+        result = callbacks.parse_stk(delivery.body)
+    except callbacks.Unreadable:
+        store.quarantine(delivery, "UNREADABLE", {})
+        return
+    facts = {"code": result.code[:40], "receipt": result.receipt, "amount_cents": result.amount_cents}
+    payment = store.find(delivery.payment_id)
+    verdict = stk_verdict(result.code)
+    if payment is None or payment["kind"] != DEPOSIT:
+        store.quarantine(delivery, "UNKNOWN_PAYMENT", facts)
+    elif payment.get("checkout_request_id", result.checkout_request_id) != result.checkout_request_id:
+        store.quarantine(delivery, "OTHER_CHECKOUT_REQUEST", facts)
+    elif verdict.outcome is Outcome.PAID and result.amount_cents != payment["amount_cents"]:
+        store.quarantine(delivery, "OTHER_AMOUNT", facts)
+    elif verdict.outcome is Outcome.PAID and result.receipt is None:
+        store.quarantine(delivery, "NO_RECEIPT", facts)
+    else:
+        try:
+            apply(payment, verdict, result.receipt, checkout_request_id=result.checkout_request_id)
+        except store.Conflicting as conflict:
+            store.quarantine(delivery, conflict.reason, facts)
+
+
+def apply(payment: Item, verdict: Verdict, receipt: str | None, **changes: Any) -> Item:
+    """Move a deposit as a result says; a success always wins. Raises Conflicting."""
+    if verdict.alert:
+        count("PaymentNeedsOperator")
+    if verdict.outcome is Outcome.PAID:
+        return store.complete(payment, receipt, **changes)
+    if verdict.outcome is Outcome.FAILED:
+        return store.move(payment, "FAILED", reason=verdict.reason, **changes)
+    if verdict.outcome is Outcome.UNKNOWN and payment["status"] != "UNKNOWN":
+        return store.move(payment, "UNKNOWN", reason=verdict.reason, **changes)
+    return payment
+
+
+def follow_up(payment: Item) -> Item:
+    """Ask how an unfinished deposit stands; return it as it stands afterwards.
+
+    Without a CheckoutRequestID there is nothing to ask by: only the callback can still tell. A failure is believed when
+    the push is old enough, because the query tells some too early.
+    """
+    if payment["status"] == "REQUESTED":
+        return store.move(payment, "SUBMIT_UNKNOWN", reason="SUBMIT_UNKNOWN")
+    if "checkout_request_id" not in payment:
+        return payment
+    from payment import daraja
+
+    verdict = daraja.ask_push(payment["checkout_request_id"])
+    asked_since = clock.parse_stamp(payment.get("submitted_at") or payment["at"])
+    young = (clock.now() - asked_since).total_seconds() < settings.query_grace_seconds
+    if verdict.outcome is Outcome.FAILED and young:
+        return payment
+    return apply(payment, verdict, None)

@@ -1,0 +1,46 @@
+"""M-Pesa's callbacks, from the queue that API Gateway wrote them to before any code of ours ran.
+
+A callback is believed when its path is signed and its content fits our own payment; anything else changes nothing and
+is counted. A failure here is tried again by the queue: M-Pesa itself tells everything only once.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from betsafi.queue import handle_batch
+from betsafi.telemetry import begin, count, logger
+from payment import callbacks, deposits, store, withdrawals
+from payment.callbacks import Delivery
+from payment.credentials import credentials
+from payment.settings import settings
+
+DOORS: dict[str, Callable[[Delivery], None]] = {
+    callbacks.STK: deposits.take_callback,
+    callbacks.PAYOUT: withdrawals.take_result,
+    callbacks.TIMEOUT: withdrawals.take_timeout,
+    callbacks.STATUS: withdrawals.take_status,
+}
+
+
+def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
+    """Take a batch of callbacks; the failed ones come again."""
+    return handle_batch(event, take)
+
+
+def take(message: dict[str, str]) -> None:
+    """Take one callback, any number of times with one effect."""
+    delivery = callbacks.delivery(message)
+    if delivery.door not in DOORS or not callbacks.is_signed(delivery, credentials().callback_keys):
+        # Anybody can post here, so a forgery costs us no write.
+        count("CallbackForged")
+        logger.warning("callback not signed by us", door=delivery.door[:8], source=delivery.source[:45])
+        return
+    begin(delivery.payment_id)
+    if settings.source_addresses and delivery.source not in settings.source_addresses:
+        count("CallbackSourceUnknown")
+        logger.warning("callback from an unknown address", payment_id=delivery.payment_id, source=delivery.source[:45])
+        if settings.refuse_unknown_sources:
+            store.quarantine(delivery, "UNKNOWN_SOURCE", {})
+            return
+    DOORS[delivery.door](delivery)
+    logger.info("callback taken", payment_id=delivery.payment_id, door=delivery.door)

@@ -1,0 +1,168 @@
+"""What players ask for, checked, and how a payment is told to them."""
+
+from datetime import date
+from typing import Any
+
+from betsafi.dynamodb import Item
+from betsafi.errors import DomainError, Forbidden, InvalidAmount, InvalidInput
+from betsafi.money import format_amount, money_in, money_out
+from payment.states import DEPOSIT, WITHDRAWAL
+from payment.tariffs import DepositSplit, WithdrawalSplit, split_deposit, split_withdrawal, tariff_on
+
+DEFAULT_PAGE = 20
+MAX_PAGE = 100
+
+
+class AmountOutOfRange(InvalidAmount):
+    """The amount is outside what M-Pesa moves at once; `info` has the limits in shillings."""
+
+    code = "AMOUNT_OUT_OF_RANGE"
+
+
+class DepositsUnavailable(DomainError):
+    """Deposits are switched off or not configured; nothing was sent."""
+
+    code = "DEPOSITS_UNAVAILABLE"
+    status = 503
+
+
+class WithdrawalsUnavailable(DomainError):
+    """Withdrawals are switched off or not configured; nothing was held."""
+
+    code = "WITHDRAWALS_UNAVAILABLE"
+    status = 503
+
+
+class AccountNotActive(Forbidden):
+    """The player's account is suspended."""
+
+    code = "ACCOUNT_NOT_ACTIVE"
+
+
+def deposit_amount(arguments: dict[str, Any], day: date) -> tuple[int, DepositSplit]:
+    """Return a deposit's cents, whole shillings, and their split. Raises InvalidAmount, AmountOutOfRange."""
+    amount = money_in(arguments["amount"])
+    if amount % 100:
+        raise InvalidAmount("M-Pesa moves whole shillings. Leave out the cents.")
+    tariff = tariff_on(day)
+    _check_range("A deposit", amount, tariff.deposit_min_cents, tariff.deposit_max_cents)
+    return amount, split_deposit(amount, tariff)
+
+
+def withdrawal_amount(arguments: dict[str, Any], day: date) -> tuple[int, WithdrawalSplit]:
+    """Return a withdrawal's cents, as taken from the wallet, and their split. Raises as `deposit_amount`."""
+    amount = money_in(arguments["amount"])
+    tariff = tariff_on(day)
+    split = split_withdrawal(amount, tariff)
+    _check_range("What M-Pesa pays, after tax,", split.paid_cents, tariff.payout_min_cents, tariff.payout_max_cents)
+    return amount, split
+
+
+def page_size(arguments: dict[str, Any]) -> int:
+    """Return how many payments to show. Raises InvalidInput."""
+    limit = arguments.get("limit")
+    limit = DEFAULT_PAGE if limit is None else limit
+    if not 1 <= limit <= MAX_PAGE:
+        raise InvalidInput(f"limit must be from 1 to {MAX_PAGE}.")
+    return int(limit)
+
+
+def msisdn(phone_number: str) -> str:
+    """Return a phone number as M-Pesa writes it: +254712345678 -> 254712345678."""
+    return phone_number.removeprefix("+")
+
+
+def _check_range(what: str, cents: int, lowest: int, highest: int) -> None:
+    if not lowest <= cents <= highest:
+        minimum, maximum = format_amount(lowest), format_amount(highest)
+        raise AmountOutOfRange(f"{what} must be from {minimum} to {maximum} shillings.", min=minimum, max=maximum)
+
+
+def present(payment: Item) -> dict[str, Any]:
+    """Return a payment as GraphQL's `Payment`. No personal data is in it."""
+    deposit = payment["kind"] == DEPOSIT
+    return {
+        "id": payment["payment_id"],
+        "userId": payment["user_id"],
+        "kind": payment["kind"],
+        "status": payment["status"],
+        "amount": money_out(payment["amount_cents"]),
+        "tax": money_out(payment["excise_cents" if deposit else "withholding_cents"]),
+        "credited": money_out(payment["credit_cents"]) if deposit else None,
+        "paid": None if deposit else money_out(payment["paid_cents"]),
+        "returned": None if deposit else money_out(payment["remainder_cents"]),
+        "reason": payment.get("reason") if payment["status"] in _REASONED else None,
+        "message": message(payment),
+        "receipt": payment.get("receipt"),
+        "createdAt": payment["at"],
+        "updatedAt": payment["updated_at"],
+    }
+
+
+def message(payment: Item) -> str:
+    """Return a sentence that says how the payment stands and what to do next."""
+    kind, status = payment["kind"], payment["status"]
+    if status == "REFUSED" and "refusal" in payment:
+        return str(payment["refusal"])
+    text = FAILURES.get(payment.get("reason", "")) if status == "FAILED" else None
+    return (text or _STATES[kind, status]).format(
+        amount=format_amount(payment["amount_cents"]),
+        credited=format_amount(payment.get("credit_cents", 0)),
+        paid=format_amount(payment.get("paid_cents", 0)),
+    )
+
+
+_REASONED = ("SUBMIT_UNKNOWN", "UNKNOWN", "DELAYED", "FAILED", "REFUSED")
+_STATES = {
+    (DEPOSIT, "REQUESTED"): "We are asking M-Pesa to send a prompt to your phone. Keep it at hand.",
+    (DEPOSIT, "SUBMITTED"): "Check your phone and enter your M-Pesa PIN to pay KES {amount}.",
+    (DEPOSIT, "SUBMIT_UNKNOWN"): (
+        "M-Pesa did not confirm that a prompt was sent. If one appears you may pay it; "
+        "wait a few minutes before you try again."
+    ),
+    (DEPOSIT, "UNKNOWN"): "M-Pesa has not said clearly whether you paid. We keep asking; please do not pay again yet.",
+    (DEPOSIT, "COMPLETED"): "Paid. KES {credited} is in your wallet, after excise duty.",
+    (DEPOSIT, "FAILED"): "The deposit was not paid. Nothing was taken from your M-Pesa account; you may try again.",
+    (WITHDRAWAL, "REQUESTED"): "We are preparing your withdrawal. There is nothing more to do.",
+    (WITHDRAWAL, "HELD"): "KES {amount} is set aside and M-Pesa is being asked to pay you KES {paid}.",
+    (WITHDRAWAL, "SUBMITTED"): "M-Pesa is paying you KES {paid}. You will get an SMS.",
+    (
+        WITHDRAWAL,
+        "SUBMIT_UNKNOWN",
+    ): "M-Pesa is slow to answer. Your money is set aside and safe; there is nothing to do.",
+    (
+        WITHDRAWAL,
+        "UNKNOWN",
+    ): "M-Pesa has not confirmed the payment yet. Your money is set aside and safe; we keep asking.",
+    (
+        WITHDRAWAL,
+        "DELAYED",
+    ): "Your withdrawal is delayed and our team is looking at it. Your money is set aside and safe.",
+    (WITHDRAWAL, "COMPLETED"): "Paid. M-Pesa sent you KES {paid}, after withholding tax.",
+    (WITHDRAWAL, "FAILED"): "The withdrawal was not paid. KES {amount} is back in your wallet; you may try again.",
+    (WITHDRAWAL, "REFUSED"): "The withdrawal was refused. Nothing was taken from your wallet.",
+}
+
+FAILURES = {
+    "MPESA_BALANCE_INSUFFICIENT": "Your M-Pesa balance is too low. Top it up, or try a smaller amount.",
+    "AMOUNT_TOO_SMALL": "The amount is below M-Pesa's minimum. Try a larger amount.",
+    "AMOUNT_TOO_LARGE": "The amount is above M-Pesa's maximum. Try a smaller amount.",
+    "DAILY_LIMIT": "You have reached M-Pesa's daily limit. Try again tomorrow, or a smaller amount.",
+    "PAYBILL_FULL": "We cannot receive money at the moment. Please try again later.",
+    "REPEATED_TOO_SOON": "M-Pesa refuses the same amount twice within two minutes. Wait two minutes and try again.",
+    "MPESA_BUSY": "M-Pesa is busy. Wait a minute and try again.",
+    "PHONE_BUSY": "Your phone is in the middle of another M-Pesa payment. Wait a minute and try again.",
+    "EXPIRED": "The prompt expired before it was answered. Please try again.",
+    "PROMPT_NOT_SENT": "M-Pesa could not send the prompt to your phone. Please try again.",
+    "TIMED_OUT": "The prompt was not answered in time. Please try again and enter your PIN within a minute.",
+    "CANCELLED": "You cancelled the prompt. Nothing was paid; you may try again.",
+    "NO_ANSWER": "Your phone could not be reached. Switch it on, or dial *234# to update your SIM, and try again.",
+    "WRONG_PIN": "The PIN was wrong. Try again with care: M-Pesa locks it after three wrong attempts.",
+    "PIN_LOCKED": "Your M-Pesa PIN is locked. Call Safaricom on 100, then try again.",
+    "CONFIGURATION": "We cannot reach M-Pesa properly at the moment. We are on it; please try again later.",
+    "MPESA_UNREACHABLE": "M-Pesa cannot be reached at the moment. Nothing was sent; please try again later.",
+    "MPESA_ACCOUNT_FULL": "Your M-Pesa account cannot hold that much. KES {amount} is back in your wallet.",
+    "NOT_REGISTERED": "Register your phone number for M-Pesa first. KES {amount} is back in your wallet.",
+    "BAD_NUMBER": "M-Pesa does not know your phone number. Contact support; KES {amount} is back in your wallet.",
+}
+"""Sentences for the reasons of FAILED; any other reason has the plain sentence of its state."""

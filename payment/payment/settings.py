@@ -1,0 +1,34 @@
+"""What one deployment of the payment service is told, read once at import (a lazy import must not read it later)."""
+
+from dataclasses import dataclass, field
+
+from betsafi.settings import read_settings
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are, and how patient to be.
+
+    `followup_delays` are seconds since a payment's last change of state, ascending. `query_grace_seconds` is how old a
+    push must be before a failure that the STK query tells is believed. `source_addresses` are M-Pesa's; a callback from
+    elsewhere is counted, and refused only with `refuse_unknown_sources`. Without `callback_base_url`, a custom domain,
+    M-Pesa could not tell us anything, so no money is moved. `deposits_open` and
+    `withdrawals_open` are the switches for an outage or an order of the regulator; what has begun still ends.
+    """
+
+    table_name: str
+    daraja_secret_id: str
+    daraja_url: str
+    users_url: str
+    wallet_url: str
+    followup_queue_url: str
+    callback_base_url: str = ""
+    query_grace_seconds: int = 90
+    followup_delays: list[str] = field(default_factory=lambda: ["20", "60", "90", "180", "600", "3600"])
+    source_addresses: list[str] = field(default_factory=list)
+    refuse_unknown_sources: bool = False
+    deposits_open: bool = True
+    withdrawals_open: bool = True
+
+
+settings = read_settings(Settings)

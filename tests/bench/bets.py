@@ -1,0 +1,231 @@
+"""Bets from placement to paid: what they ask of AWS, how that grows with the market, and how long placing takes.
+
+A market of N bets has ten real ones, placed through the bet service's door by ten players; the others are copies of a
+real bet, written in bulk beforehand, which the settlement cannot tell from it. What happens once a market is counted
+apart from what happens once a bet.
+"""
+
+import statistics
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+from betsafi import clock
+from betsafi.aws import client
+from tests.bench.house import House, Traffic
+from tests.bench.meter import Call, Measurement, item_bytes
+from tests.bench.rows import Row
+
+REAL = 10
+LATENCY_BETS = 60
+ODDS = {"1": "2.05", "X": "3.00", "2": "3.70"}
+STAKE = {"currency": "KES", "amount": "100.00"}
+TRADER = str(uuid.uuid4())
+
+
+@dataclass(frozen=True)
+class Market:
+    """A market of `bets` bets that was settled and paid, and what that took.
+
+    `placing`: each real bet's own request. `own`: all that happened for the real bets alone, their placing among it.
+    `shared`: closing the market and settling all bets. `largest_item` in bytes.
+    """
+
+    bets: int
+    placing: list[Measurement]
+    own: list[Measurement]
+    shared: Measurement
+    own_traffic: Traffic
+    shared_traffic: Traffic
+    largest_item: int
+
+    def per_bet(self, of: Callable[[Measurement], float]) -> float:
+        """Return something counted for one bet: what happened for it, and its part of what happened for all."""
+        return sum(map(of, self.own)) / REAL + of(self.shared) / self.bets
+
+
+def run_market(house: House, bets: int) -> Market:
+    """Fill a market, settle it, pay its bets and tell their players; return what was counted."""
+    market_id = _new_market(house, f"kpl-gor-afc-{bets}")
+    players = sorted(house.new_player() for _ in range(REAL))
+    placing, placed = [], []
+    with _cached_prices():
+        _copy(house, _place(house, house.new_player(), market_id), bets - REAL - 1)
+        house.forget_changes()
+        house.traffic = own_traffic = Traffic()
+        with house.meter.measuring() as before:
+            for player in players:
+                with house.meter.measuring() as taken:
+                    placed.append(_place(house, player, market_id))
+                placing.append(taken)
+            house.pump(set(players))
+    house.traffic = shared_traffic = Traffic()
+    with house.meter.measuring() as shared:
+        _settle(house, market_id)
+        house.pump(set(players), rounds=1)
+    house.traffic = own_traffic
+    with house.meter.measuring() as after:
+        house.pump(set(players))
+    house.traffic = Traffic()
+    largest = max(_largest_item(house, bet) for bet in placed)
+    return Market(bets, placing, [before, after], shared, own_traffic, shared_traffic, largest)
+
+
+def unit_rows(house: House, market: Market) -> list[Row]:
+    """Return the write units of one single bet by step, in the mean of the market's bets.
+
+    Closing the market and writing its result are a few units a market, not a bet's; the growth rows have them.
+    """
+    bet, wallet = house.tables["bet"], house.tables["wallet"]
+    placing = [call for taken in market.placing for call in taken.of("dynamodb")]
+    paying = [call for run in market.own_traffic.named("wallet.consumer") for call in run.measurement.calls]
+    settling = [call for run in market.shared_traffic.named("bet.settlement") for call in run.measurement.calls]
+    pending = [call for call in placing if (call.table, call.operation) == (bet, "PutItem")]
+    steps: list[tuple[str, int, Sequence[Call], int]] = [
+        ("pending", 1, pending, REAL),
+        ("hold", 4, [call for call in placing if call.table == wallet], REAL),
+        ("accept", 6, [call for call in placing if call.table == bet and call not in pending], REAL),
+        ("settle", 1, settling, market.bets),
+        ("pay", 6, paying, REAL),
+    ]
+    rows, total, indexes = [], 0.0, 0.0
+    for name, aim, calls, bets in steps:
+        units = sum(call.write_units for call in calls) / bets
+        total, indexes = total + units, indexes + sum(call.index_units for call in calls) / bets
+        rows.append(Row(f"units.bet.{name}", f"write units of a bet: {name}", units, "WCU", aim))
+    return [
+        *rows,
+        Row("units.bet.total", "write units of a bet, placed to paid", total, "WCU", 18, 17),
+        Row("units.bet.indexes", "  of them for indexes", indexes, "WCU", 0, 0),
+        Row("units.largest_item", "largest item that a bet writes", market.largest_item, "bytes", 1024),
+    ]
+
+
+def call_rows(house: House, market: Market) -> list[Row]:
+    """Return the calls of one placing with the market cached, in the worst of ten."""
+    wallet = house.tables["wallet"]
+    of_wallet = max(sum(call.table == wallet for call in taken.calls) for taken in market.placing)
+    together = max(len(taken.calls) for taken in market.placing)
+    return [
+        Row("calls.placing", "calls of placing: bet's (the wallet is one)", together - of_wallet, "calls", 4, 2),
+        Row("calls.placing.wallet", "calls of placing: the wallet's own", of_wallet, "calls", limit=1),
+        Row("calls.placing.together", "calls of placing, together", together, "calls", 4, 3),
+    ]
+
+
+def growth_rows(markets: Sequence[Market]) -> list[Row]:
+    """Return calls and write units of one bet in the smallest and the largest market, and how they grow."""
+    counted: list[tuple[str, str, Callable[[Measurement], float]]] = [
+        ("calls", "AWS calls", lambda taken: sum(call.service != "http" for call in taken.calls)),
+        ("units", "WCU", lambda taken: taken.write_units),
+    ]
+    rows = []
+    for name, unit, of in counted:
+        for market in markets:
+            value = market.per_bet(of)
+            rows.append(Row(f"growth.{name}.{market.bets}", f"{unit} a bet, market of {market.bets:,}", value, unit))
+        small, large = markets[0], markets[-1]
+        what = f"growth of {unit} a bet, {small.bets:,} to {large.bets:,}"
+        rows.append(Row(f"growth.{name}", what, large.per_bet(of) / small.per_bet(of), "x", 1.02, 1.0))
+    return rows
+
+
+def latency_row(house: House) -> Row:
+    """Return how long placing takes beside its AWS calls, in the median of many bets, with prices cached."""
+    market_id, player = _new_market(house, "kpl-tus-kcb-latency"), house.new_player()
+    models, placing = house.module("bet.models"), house.module("bet.placing")
+    ratios = []
+    with _cached_prices():
+        _place(house, player, market_id)
+        for _ in range(LATENCY_BETS):
+            slip = models.slip(_slip(market_id))
+            with house.meter.measuring() as taken:
+                placing.place(player, slip)
+            ratios.append(taken.seconds / sum(call.seconds for call in taken.calls))
+    return Row("latency.placing", "placing beside its own AWS calls", statistics.median(ratios), "x", 1.5, 1.0)
+
+
+def _new_market(house: House, fixture_id: str) -> str:
+    models, store = house.module("bet.models"), house.module("bet.store")
+    start = clock.now() + timedelta(days=1)
+    fixture = models.NewFixture(fixture_id, "FKF Premier League", "Gor Mahia", "AFC Leopards", start, dict(ODDS))
+    return str(store.create_fixture(fixture)["markets"][0])
+
+
+def _slip(market_id: str) -> dict[str, Any]:
+    pick = {"marketId": market_id, "selectionId": "1", "odds": ODDS["1"]}
+    return {"clientRequestId": uuid.uuid4().hex, "stake": STAKE, "selections": [pick]}
+
+
+def _place(house: House, player: str, market_id: str) -> dict[str, str]:
+    """Place a bet; return its key in the table."""
+    placed = house.ask("placeBet", player, {"input": _slip(market_id)}, kind="Mutation")
+    if placed["status"] != "ACCEPTED":
+        raise RuntimeError(f"the bet is {placed['status']}: {placed['reason']}")
+    return {"user_id": player, "bet_id": placed["id"], "market_id": market_id}
+
+
+def _settle(house: House, market_id: str) -> None:
+    results = [{"selectionId": key, "result": "WON" if key == "1" else "LOST"} for key in ODDS]
+    arguments = {"marketId": market_id, "results": results}
+    house.ask("settleMarket", TRADER, arguments, kind="Mutation", groups=("trader",))
+
+
+def _copy(house: House, bet: dict[str, str], copies: int) -> None:
+    """Write copies of an accepted bet and of its place on the market, each for a player of its own."""
+    table = house.tables["bet"]
+    originals = [_item(table, f"USER#{bet['user_id']}", f"BET#{bet['bet_id']}")]
+    originals.append(_item(table, f"LEGS#{bet['market_id']}#0", bet["bet_id"]))
+    puts = []
+    for _ in range(copies):
+        ids = {bet["user_id"]: str(uuid.uuid4()), bet["bet_id"]: str(uuid.uuid4())}
+        puts += [{"PutRequest": {"Item": _renamed(original, ids)}} for original in originals]
+    for start in range(0, len(puts), 25):
+        answer = client("dynamodb").batch_write_item(RequestItems={table: puts[start : start + 25]})
+        if answer["UnprocessedItems"]:
+            raise RuntimeError("the emulator left copies of bets unwritten")
+
+
+def _renamed(item: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
+    def text(value: str) -> str:
+        for old, new in ids.items():
+            value = value.replace(old, new)
+        return value
+
+    return {name: {"S": text(value["S"])} if "S" in value else value for name, value in item.items()}
+
+
+def _item(table: str, pk: str, sk: str) -> dict[str, Any]:
+    answer = client("dynamodb").get_item(TableName=table, Key={"pk": {"S": pk}, "sk": {"S": sk}}, ConsistentRead=True)
+    return dict(answer["Item"])
+
+
+def _largest_item(house: House, bet: dict[str, str]) -> int:
+    """Return the size of the largest item that stands for a bet: its own, the market's, the account's, the entries'."""
+    partitions = [
+        (house.tables["bet"], f"USER#{bet['user_id']}"),
+        (house.tables["bet"], f"GUARD#{bet['market_id']}#0"),
+        (house.tables["wallet"], f"USER#{bet['user_id']}"),
+    ]
+    return max(
+        item_bytes(item)
+        for table, pk in partitions
+        for item in client("dynamodb").query(
+            TableName=table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": pk}},
+            ConsistentRead=True,
+        )["Items"]
+    )
+
+
+@contextmanager
+def _cached_prices() -> Iterator[None]:
+    """Stop the clock of the market cache, so that a slow machine reads no price twice."""
+    moment = clock.monotonic()
+    with patch.object(clock, "monotonic", lambda: moment):
+        yield

@@ -1,0 +1,133 @@
+"""What a million single bets cost at list prices, from placement to paid: every billed thing is a counted one.
+
+Prices are USD per million. Counts are those of a settled market (`bets.run_market`): what happens for a bet, and its
+part of what happens once for its market. Assumed, not counted:
+
+- a function takes as long as it took in this process against the emulator, in the median, at most 100 ms, whole
+  milliseconds, 512 MB; the settlement worker is not capped, its time is shared by its bets;
+- one request that publishes several updates is one AppSync operation; each update reaches one phone;
+- a queue's message is one request to send and its part of one to receive and one to delete its batch.
+
+Left out: Cognito, logs, the archive, data transfer, connection minutes, storage, and what an SMS or e-mail costs.
+"""
+
+import math
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from tests.bench.bets import REAL, Market
+from tests.bench.house import Invocation, Traffic
+from tests.bench.meter import Measurement
+from tests.bench.rows import Row
+
+APPSYNC, REAL_TIME, REST, LAMBDA, BUS, QUEUE, WRITE, READ = 4.0, 2.0, 3.5, 0.2, 1.0, 0.4, 0.625, 0.125
+GB_SECOND, MEMORY_GB, LONGEST = 0.0000133334, 0.5, 0.1
+QUEUE_DOORS = ("consumer", "followup", "settlement")
+APPSYNC_HOST = "graphql.internal"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the bill: how many a bet, at what price a million."""
+
+    what: str
+    count: float
+    price: float
+
+    @property
+    def usd(self) -> float:
+        """USD for a million bets."""
+        return self.count * self.price
+
+
+def bill(market: Market, *, notes: bool) -> list[Item]:
+    """Return the lines of one bet's bill: of its notes alone, or of everything but them."""
+
+    def counted(of: Callable[[Traffic], float]) -> float:
+        return of(market.own_traffic) / REAL + of(market.shared_traffic) / market.bets
+
+    def runs(weight: Callable[[Invocation], float]) -> float:
+        return counted(lambda traffic: sum(weight(run) for run in traffic.invocations if run.of_notes == notes))
+
+    def outer(weight: Callable[[Measurement], float]) -> float:
+        # What a function asks for inside another's call is in the other's measurement already.
+        return runs(lambda run: 0.0 if run.nested else weight(run.measurement))
+
+    names = {run.name for traffic in (market.own_traffic, market.shared_traffic) for run in traffic.invocations}
+    requests = [Item(f"Lambda: {name}", runs(partial(_is, name)), LAMBDA) for name in sorted(names)]
+    lines = [
+        Item("AppSync: the app's mutations", runs(lambda run: run.name == "bet.graphql"), APPSYNC),
+        Item("AppSync: publishing requests", counted(lambda traffic: len(_told(traffic, notes))), APPSYNC),
+        Item("AppSync: updates to one phone", counted(lambda traffic: sum(_told(traffic, notes))), REAL_TIME),
+        Item("REST API: calls between services", outer(_rest_calls), REST),
+        *requests,
+        Item("Lambda: GB-seconds", _gb_seconds(market, notes=notes), GB_SECOND * 1_000_000),
+        Item("bus: events put", outer(_events), BUS),
+        Item("queues: messages from rules", counted(lambda traffic: traffic.messages[notes]), QUEUE),
+        Item("queues: batches sent by functions", outer(lambda taken: len(taken.of("sqs"))), QUEUE),
+        Item("queues: batches received, deleted", runs(lambda run: 2 * (run.name.split(".")[1] in QUEUE_DOORS)), QUEUE),
+        Item("DynamoDB: write units", outer(lambda taken: taken.write_units), WRITE),
+        Item("DynamoDB: read units", outer(lambda taken: taken.read_units), READ),
+    ]
+    return [line for line in lines if line.count]
+
+
+def usd(lines: Iterable[Item]) -> float:
+    """Return what a million bets cost."""
+    return sum(line.usd for line in lines)
+
+
+def price_rows(market: Market) -> list[Row]:
+    """Return the price of telling players through their subscriptions, and with inbox, SMS and e-mail too."""
+    told, notes = usd(bill(market, notes=False)), usd(bill(market, notes=True))
+    return [
+        Row("price.bets", "1 M single bets, told through subscriptions", told, "USD", 38, 62),
+        Row("price.bets_and_notes", "1 M single bets, with the notes of each", told + notes, "USD"),
+    ]
+
+
+def render_bill(market: Market) -> str:
+    """Return the lines of the bill as text."""
+    texts = []
+    for title, notes in (("a single bet, told through subscriptions", False), ("its notes: inbox, SMS, e-mail", True)):
+        lines = bill(market, notes=notes)
+        texts.append(f"{title:<42}{'a bet':>9}{'USD/M':>9}{'USD':>8}")
+        texts += [f"  {line.what:<40}{line.count:>9.4f}{line.price:>9.3f}{line.usd:>8.2f}" for line in lines]
+        texts.append(f"  {'sum':<40}{'':>18}{usd(lines):>8.2f}")
+    return "\n".join(texts)
+
+
+def _is(name: str, run: Invocation) -> bool:
+    return run.name == name
+
+
+def _told(traffic: Traffic, notes: bool) -> list[int]:
+    return [updates for of_notes, updates in traffic.appsync if of_notes == notes]
+
+
+def _rest_calls(taken: Measurement) -> int:
+    return sum(call.operation != APPSYNC_HOST for call in taken.of("http"))
+
+
+def _events(taken: Measurement) -> int:
+    return sum(len(call.params["Entries"]) for call in taken.of("events", "PutEvents"))
+
+
+def _gb_seconds(market: Market, *, notes: bool) -> float:
+    """Return the GB-seconds of one bet: each function's median time, as often as it ran."""
+    seconds: dict[str, list[float]] = defaultdict(list)
+    count: dict[str, float] = defaultdict(float)
+    for traffic, bets in ((market.own_traffic, REAL), (market.shared_traffic, market.bets)):
+        for run in traffic.invocations:
+            if run.of_notes == notes:
+                seconds[run.name].append(run.measurement.seconds)
+                count[run.name] += 1 / bets
+    return sum(count[name] * _billed(name, statistics.median(taken)) * MEMORY_GB for name, taken in seconds.items())
+
+
+def _billed(name: str, seconds: float) -> float:
+    billed = seconds if name == "bet.settlement" else min(seconds, LONGEST)
+    return math.ceil(billed * 1000) / 1000

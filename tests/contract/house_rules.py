@@ -1,0 +1,788 @@
+"""The house's rules on packaged CloudFormation templates: what the local cloud would let pass and AWS would not.
+
+A rule is a pure function from a template (or a GraphQL schema) to sentences that say what is wrong; none: all is well.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    FieldDefinitionNode,
+    ListTypeNode,
+    NonNullTypeNode,
+    ObjectTypeDefinitionNode,
+    ObjectTypeExtensionNode,
+    TypeNode,
+    parse,
+)
+
+Template = Mapping[str, Any]
+Resource = dict[str, Any]
+Rule = Callable[[Template], list[str]]
+Subscriptions = Mapping[str, set[tuple[str, str]]]
+"""(source, detail-type) by the logical name of the function that gets them."""
+
+ANY_RESOURCE = {"sns:Publish": "an SMS to a phone number has no ARN"}
+"""Actions that may name no resource, and why."""
+
+SNAPSTART_DOORS = ("graphql", "api")
+"""The doors behind which a person waits."""
+
+CONTENT_TYPES = ("application/json", "text/plain", "application/x-www-form-urlencoded")
+"""What Daraja may say that a callback is."""
+
+PACKAGES = {"frontend-api": "frontend"}
+"""The Python package of a service, where it is not called like the service."""
+
+_LAYER = re.compile(
+    r"\{\{resolve:ssm:/betsafi/(?P<stage>[^/]+)/layers/(?P<layer>common|libraries)/[0-9a-f]{16}/arn\}\}"
+)
+_FUNCTION_NAME = re.compile(r"betsafi-(?P<service>[a-z-]+)-(?P<stage>[a-z0-9]+)-(?P<function>[A-Za-z0-9]+)")
+_SECRET_NAME = re.compile(r"SECRET|PASSWORD|PASSKEY|PASSPHRASE|TOKEN|CREDENTIAL|PRIVATE|(API|CONSUMER|ACCESS)_?KEY")
+_RANDOM_TEXT = re.compile(r"(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[A-Za-z0-9+=_-]{32,}")
+
+
+def resources(template: Template, kind: str) -> dict[str, Resource]:
+    """Return the template's resources of one type by logical name, their missing Properties filled in."""
+    found = template.get("Resources", {}).items()
+    return {name: {"Properties": {}, **resource} for name, resource in found if resource["Type"] == kind}
+
+
+def references(value: Any) -> set[str]:
+    """Return every logical name that a value refers to: Ref, GetAtt, or `${…}` in a Sub."""
+    if isinstance(value, list):
+        return set().union(*(references(part) for part in value)) if value else set()
+    if not isinstance(value, Mapping):
+        return set()
+    found: set[str] = set()
+    for key, part in value.items():
+        if key == "Ref":
+            found.add(part)
+        elif key == "Fn::GetAtt":
+            found.add(part.split(".")[0] if isinstance(part, str) else part[0])
+        elif key == "Fn::Sub":
+            text = part if isinstance(part, str) else part[0]
+            found |= {name.split(".")[0] for name in re.findall(r"\$\{([^!}][^}]*)\}", text)}
+            found |= references(part)
+        else:
+            found |= references(part)
+    return found
+
+
+def listed(value: Any) -> list[Any]:
+    """Return a policy's value-or-list as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def statements(template: Template) -> Iterator[tuple[str, Resource]]:
+    """Yield every statement of roles, policies and resource policies, with the logical name that it belongs to.
+
+    Policies of KMS keys are left out: in them `*` is the key itself, and AWS asks for the account's `kms:*`.
+    """
+    for name, resource in template.get("Resources", {}).items():
+        if resource["Type"] == "AWS::KMS::Key":
+            continue
+        properties = resource.get("Properties", {})
+        documents = [
+            policy["PolicyDocument"] for policy in properties.get("Policies", ()) if "PolicyDocument" in policy
+        ]
+        documents += [properties[key] for key in ("PolicyDocument", "AssumeRolePolicyDocument") if key in properties]
+        for document in documents:
+            if isinstance(document, Mapping) and "Statement" in document:
+                for statement in listed(document["Statement"]):
+                    yield name, statement
+
+
+def allowing(template: Template) -> Iterator[tuple[str, Resource]]:
+    """Yield every statement that allows something."""
+    return ((name, statement) for name, statement in statements(template) if statement["Effect"] == "Allow")
+
+
+def functions(template: Template) -> dict[str, Resource]:
+    """Return every function's properties by logical name."""
+    return {name: resource["Properties"] for name, resource in resources(template, "AWS::Lambda::Function").items()}
+
+
+def role_of(template: Template, function: str) -> str:
+    """Return the logical name of a function's role, or an empty string."""
+    return next(iter(references(functions(template)[function].get("Role", {}))), "")
+
+
+def may(template: Template, role: str, action: str, resource: str) -> bool:
+    """Return whether the role's own policies allow the action on the resource with that logical name."""
+    return any(
+        name == role and action in listed(statement["Action"]) and resource in references(statement["Resource"])
+        for name, statement in allowing(template)
+    )
+
+
+def mappings(template: Template, source: str) -> Iterator[tuple[str, Resource, str, str]]:
+    """Yield (name, properties, function, source) of the event source mappings from a type of resource."""
+    sources = resources(template, source)
+    for name, resource in resources(template, "AWS::Lambda::EventSourceMapping").items():
+        properties = resource["Properties"]
+        for origin in references(properties["EventSourceArn"]) & sources.keys():
+            yield name, properties, _function(template, properties["FunctionName"]), origin
+
+
+def _function(template: Template, target: Any) -> str:
+    """Return the logical name of the function that a value means, directly or by an alias of it."""
+    aliases = resources(template, "AWS::Lambda::Alias")
+    named = references(target)
+    for alias in named & aliases.keys():
+        named |= references(aliases[alias]["Properties"]["FunctionName"])
+    return next(iter(named & functions(template).keys()), "")
+
+
+def _door(properties: Resource) -> str:
+    match = _FUNCTION_NAME.fullmatch(str(properties.get("FunctionName", "")))
+    return match["function"] if match else ""
+
+
+def _service(template: Template) -> str:
+    for properties in functions(template).values():
+        if match := _FUNCTION_NAME.fullmatch(str(properties.get("FunctionName", ""))):
+            return match["service"]
+    return ""
+
+
+def _alarmed(template: Template, metric: str, dimension: str, resource: str) -> bool:
+    for alarm in resources(template, "AWS::CloudWatch::Alarm").values():
+        properties = alarm["Properties"]
+        watched = {entry["Name"]: references(entry["Value"]) for entry in properties.get("Dimensions", ())}
+        right = properties.get("MetricName") == metric and resource in watched.get(dimension, ())
+        if right and properties.get("AlarmActions"):
+            return True
+    return False
+
+
+# --- SnapStart and layers
+
+
+def snapstart_doors_are_reached_by_their_alias(template: Template) -> list[str]:
+    """SnapStart starts published versions only, so whoever waits must be sent to the alias of one."""
+    problems = []
+    aliases = resources(template, "AWS::Lambda::Alias")
+    for name, properties in functions(template).items():
+        if _door(properties) not in SNAPSTART_DOORS:
+            continue
+        if properties.get("SnapStart", {}).get("ApplyOn") != "PublishedVersions":
+            problems.append(f"{name} has no SnapStart")
+        if not any(_function(template, {"Ref": alias}) == name for alias in aliases):
+            problems.append(f"{name} has no alias")
+        for method, method_properties in _methods_into(template, name):
+            if ":snapstart" not in _text(method_properties["Integration"]["Uri"]).replace('", "', ""):
+                problems.append(f"{method} invokes {name} and not its alias")
+    for name, resource in resources(template, "AWS::SSM::Parameter").items():
+        value = resource["Properties"]["Value"]
+        if re.search(r"/graphql/arn$", str(resource["Properties"]["Name"])) and not references(value) & aliases.keys():
+            problems.append(f"{name} publishes a function's ARN and not its alias's")
+    for name, resource in resources(template, "AWS::AppSync::DataSource").items():
+        if resource["Properties"]["Type"] == "AWS_LAMBDA":
+            arn = _text(resource["Properties"]["LambdaConfig"]["LambdaFunctionArn"])
+            if not re.search(r"\{\{resolve:ssm:/betsafi/[^/]+/[a-z-]+/graphql/arn\}\}", arn):
+                problems.append(f"{name} does not take the alias ARN that its service publishes")
+    return problems
+
+
+def _methods_into(template: Template, function: str) -> Iterator[tuple[str, Resource]]:
+    for method, resource in resources(template, "AWS::ApiGateway::Method").items():
+        if function in references(resource["Properties"].get("Integration", {}).get("Uri", "")):
+            yield method, resource["Properties"]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def layers_are_found_under_their_content_hash(template: Template) -> list[str]:
+    """A new layer must be a change of the function, and a layer that is in use must outlive its successor."""
+    problems = []
+    for name, properties in functions(template).items():
+        found = {match["layer"] for layer in properties.get("Layers", ()) if (match := _LAYER.search(_text(layer)))}
+        if found != {"common", "libraries"} or len(properties.get("Layers", ())) != len(found):
+            problems.append(f"{name} does not take both layers by their content's hash")
+    published = resources(template, "AWS::SSM::Parameter")
+    for name, resource in resources(template, "AWS::Lambda::LayerVersion").items():
+        problems += _unless_retained(name, resource)
+        parameters = {
+            key: value for key, value in published.items() if name in references(value["Properties"]["Value"])
+        }
+        for key, parameter in parameters.items():
+            problems += _unless_retained(key, parameter)
+        if not any(_LAYER.fullmatch(f"{{{{resolve:ssm:{p['Properties']['Name']}}}}}") for p in parameters.values()):
+            problems.append(f"{name} is not published under its content's hash")
+    return problems
+
+
+def versions_are_kept_for_snapstart_alone(template: Template) -> list[str]:
+    """Every published version is stored and paid for; only SnapStart needs them."""
+    return [
+        f"{name} publishes a version of {function}, which has no SnapStart"
+        for name, resource in resources(template, "AWS::Lambda::Version").items()
+        for function in references(resource["Properties"]["FunctionName"])
+        if "SnapStart" not in functions(template).get(function, {})
+    ]
+
+
+def layer_arns_are_written_with_sub(template: Template) -> list[str]:
+    """osls refuses `{{resolve:…}}` as a layer unless it stands in a Sub."""
+    return [
+        f"{name} names a layer without Fn::Sub"
+        for name, properties in functions(template).items()
+        for layer in properties.get("Layers", ())
+        if not (isinstance(layer, Mapping) and isinstance(layer.get("Fn::Sub"), str))
+    ]
+
+
+# --- queues, streams and what follows a failure
+
+
+def workers_that_feed_themselves_may_loop(template: Template) -> list[str]:
+    """Lambda stops a chain through a queue after 16 hops unless the function says that it means it."""
+    feeding = {
+        function
+        for _, _, function, queue in mappings(template, "AWS::SQS::Queue")
+        if may(template, role_of(template, function), "sqs:SendMessage", queue)
+    }
+    allowed = {name for name, properties in functions(template).items() if properties.get("RecursiveLoop") == "Allow"}
+    return [f"{name} sends to its own queue and is stopped after 16 hops" for name in sorted(feeding - allowed)] + [
+        f"{name} may loop but does not feed its own queue" for name in sorted(allowed - feeding)
+    ]
+
+
+def visibility_is_six_timeouts(template: Template) -> list[str]:
+    """A message that becomes visible while its function still works is handled twice."""
+    problems = []
+    queues = resources(template, "AWS::SQS::Queue")
+    for _, _, function, queue in mappings(template, "AWS::SQS::Queue"):
+        visibility = queues[queue]["Properties"].get("VisibilityTimeout", 30)
+        timeout = functions(template)[function].get("Timeout", 3)
+        if visibility < 6 * timeout:
+            problems.append(f"{queue} hides messages for {visibility} s; {function} may take {timeout} s")
+    return problems
+
+
+def queue_batches_report_their_failures(template: Template) -> list[str]:
+    """Without it one failed message brings its whole batch back."""
+    return [
+        f"{name} does not report single failures"
+        for name, properties, _, _ in mappings(template, "AWS::SQS::Queue")
+        if "ReportBatchItemFailures" not in properties.get("FunctionResponseTypes", ())
+    ]
+
+
+def queues_have_a_watched_dead_letter_queue(template: Template) -> list[str]:
+    """Every queue is one or has one; a message in a dead-letter queue rings somebody."""
+    queues = resources(template, "AWS::SQS::Queue")
+    dead = {
+        name
+        for resource in queues.values()
+        for name in references(resource["Properties"].get("RedrivePolicy", {}).get("deadLetterTargetArn"))
+    }
+    for resource in resources(template, "AWS::Lambda::EventSourceMapping").values():
+        dead |= references(resource["Properties"].get("DestinationConfig", {}))
+    for resource in resources(template, "AWS::Lambda::EventInvokeConfig").values():
+        dead |= references(resource["Properties"].get("DestinationConfig", {}))
+    dead &= queues.keys()
+    problems = [f"{name} has no dead-letter queue" for name in queues.keys() - dead if not _redrives(queues[name])]
+    problems += [
+        f"nobody hears of messages in {name}"
+        for name in dead
+        if not _alarmed(template, "ApproximateNumberOfMessagesVisible", "QueueName", name)
+    ]
+    problems += [
+        f"{queue} is read by {function} and has no dead-letter queue"
+        for _, _, function, queue in mappings(template, "AWS::SQS::Queue")
+        if queue in dead and not _redrives(queues[queue])
+    ]
+    return sorted(problems)
+
+
+def _redrives(queue: Resource) -> bool:
+    policy = queue["Properties"].get("RedrivePolicy", {})
+    return bool(policy.get("deadLetterTargetArn")) and int(policy.get("maxReceiveCount", 0)) >= 1
+
+
+def streams_park_what_they_cannot_tell(template: Template) -> list[str]:
+    """A stream's failures go to a queue, within a day, and an outbox that falls behind rings somebody."""
+    problems = []
+    for name, properties, function, _ in mappings(template, "AWS::DynamoDB::Table"):
+        if not references(properties.get("DestinationConfig", {}).get("OnFailure", {})):
+            problems.append(f"{name} loses what fails")
+        if not 0 < properties.get("MaximumRecordAgeInSeconds", -1) < 86_400:
+            problems.append(f"{name} tries a record until the stream has forgotten it")
+        if not properties.get("BisectBatchOnFunctionError"):
+            problems.append(f"{name} gives up a batch for one bad record")
+        if not _alarmed(template, "IteratorAge", "FunctionName", function):
+            problems.append(f"nobody hears when {function} falls behind its stream")
+    return problems
+
+
+def failures_may_be_parked(template: Template) -> list[str]:
+    """osls gives `sqs:SendMessage` for onFailure to the shared role, which no function uses."""
+    parking = [
+        *((function, properties) for _, properties, function, _ in mappings(template, "AWS::DynamoDB::Table")),
+        *(
+            (_function(template, resource["Properties"]["FunctionName"]), resource["Properties"])
+            for resource in resources(template, "AWS::Lambda::EventInvokeConfig").values()
+        ),
+    ]
+    return [
+        f"{function} may not send to {queue}"
+        for function, properties in parking
+        for queue in references(properties.get("DestinationConfig", {}))
+        if not may(template, role_of(template, function), "sqs:SendMessage", queue)
+    ]
+
+
+def rule_targets_have_a_dead_letter_queue(template: Template) -> list[str]:
+    """What the bus cannot put into a queue within a day is gone, unless the target says where it goes."""
+    return [
+        f"{name} loses what its target {target['Id']} does not take"
+        for name, resource in resources(template, "AWS::Events::Rule").items()
+        for target in resource["Properties"].get("Targets", ())
+        if references(target["Arn"]) & resources(template, "AWS::SQS::Queue").keys()
+        and not references(target.get("DeadLetterConfig", {}))
+    ]
+
+
+def asynchronous_functions_have_an_on_failure_plan(template: Template) -> list[str]:
+    """An event that a function was handed without waiting is dropped after two retries."""
+    targets = [
+        *(
+            t["Arn"]
+            for r in resources(template, "AWS::Events::Rule").values()
+            for t in r["Properties"].get("Targets", ())
+        ),
+        *(r["Properties"]["Target"]["Arn"] for r in resources(template, "AWS::Scheduler::Schedule").values()),
+        *(r["Properties"].get("Endpoint") for r in resources(template, "AWS::SNS::Subscription").values()),
+    ]
+    planned = {
+        _function(template, resource["Properties"]["FunctionName"])
+        for resource in resources(template, "AWS::Lambda::EventInvokeConfig").values()
+        if references(resource["Properties"].get("DestinationConfig", {}).get("OnFailure", {}))
+    }
+    handed = {_function(template, target) for target in targets} - {""}
+    return [
+        f"{name} is invoked asynchronously and has no on-failure destination"
+        for name in sorted(handed - planned)
+        if "DeadLetterConfig" not in functions(template)[name]
+    ]
+
+
+# --- permissions
+
+
+def functions_have_a_role_of_their_own(template: Template) -> list[str]:
+    """A shared role gives every function what one of them needs."""
+    roles: dict[str, str] = {}
+    problems = []
+    for name in functions(template):
+        role = role_of(template, name)
+        if role not in resources(template, "AWS::IAM::Role") or role == "IamRoleLambdaExecution":
+            problems.append(f"{name} has no role of its own")
+        elif role in roles:
+            problems.append(f"{name} and {roles[role]} share {role}")
+        roles.setdefault(role, name)
+    return problems
+
+
+def resources_are_named(template: Template) -> list[str]:
+    """`Resource: "*"` is for the few actions that know no resource (`ANY_RESOURCE`)."""
+    return [
+        f"{name} may {action} on anything"
+        for name, statement in allowing(template)
+        if any(resource in ("*", {"Fn::Sub": "*"}) for resource in listed(statement.get("Resource", [])))
+        for action in listed(statement["Action"])
+        if action not in ANY_RESOURCE
+    ]
+
+
+def actions_are_named(template: Template) -> list[str]:
+    """A wildcard grants what nobody meant, and what AWS adds tomorrow."""
+    return [
+        f"{name} allows {action}"
+        for name, statement in allowing(template)
+        for action in [*listed(statement.get("Action", [])), *listed(statement.get("NotAction", []))]
+        if "*" in action or "NotAction" in statement
+    ]
+
+
+def put_events_names_its_own_source(template: Template) -> list[str]:
+    """`events:source` has many values: only ForAllValues compares them, and only Null makes them be there."""
+    own = {
+        "ForAllValues:StringEquals": {"events:source": [f"betsafi.{_service(template)}"]},
+        "Null": {"events:source": "false"},
+    }
+    return [
+        f"{name} may put events of others: {_text(statement.get('Condition'))}"
+        for name, statement in allowing(template)
+        if "events:PutEvents" in listed(statement["Action"])
+        if {
+            operator: {key: listed(value) if operator != "Null" else value for key, value in condition.items()}
+            for operator, condition in statement.get("Condition", {}).items()
+        }
+        != own
+    ]
+
+
+def attribute_conditions_are_whole(template: Template) -> list[str]:
+    """Conditions on keys and attributes hold nothing back unless all values are compared and all are asked for."""
+    problems = []
+    for name, statement in allowing(template):
+        conditions = statement.get("Condition", {})
+        keys = {key for condition in conditions.values() for key in condition}
+        for key in keys & {"dynamodb:LeadingKeys", "dynamodb:Attributes"}:
+            operators = [operator for operator, condition in conditions.items() if key in condition]
+            if not all(operator.startswith("ForAllValues:String") for operator in operators):
+                problems.append(f"{name} compares one value of {key}")
+        selects = {"dynamodb:Query", "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Scan"}
+        returns = {"dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem"}
+        if "dynamodb:Attributes" in keys:
+            for actions, needed in ((selects, "dynamodb:Select"), (returns, "dynamodb:ReturnValues")):
+                if actions & set(listed(statement["Action"])) and needed not in keys:
+                    problems.append(f"{name} names attributes but not {needed}: a request that names none gets all")
+    return problems
+
+
+def tables_are_their_service_s_own(template: Template) -> list[str]:
+    """A service reads and writes its own table only."""
+    tables = resources(template, "AWS::DynamoDB::Table").keys()
+    return [
+        f"{name} reaches a table of another service: {_text(resource)}"
+        for name, statement in allowing(template)
+        if any(action.startswith("dynamodb:") for action in listed(statement["Action"]))
+        for resource in listed(statement["Resource"])
+        if not references(resource) & tables
+    ]
+
+
+def internal_apis_ask_for_iam(template: Template) -> list[str]:
+    """The `api` door answers other services, signed; nobody else."""
+    return [
+        f"{method} is open to everybody"
+        for name, properties in functions(template).items()
+        if _door(properties) == "api"
+        for method, method_properties in _methods_into(template, name)
+        if method_properties.get("AuthorizationType") != "AWS_IAM"
+    ]
+
+
+def environments_hold_no_secrets(template: Template) -> list[str]:
+    """A secret in the environment is in the console, in every stack file and in SnapStart's snapshot."""
+    problems = []
+    for name, properties in functions(template).items():
+        for variable, value in properties.get("Environment", {}).get("Variables", {}).items():
+            text = _text(value)
+            a_place = isinstance(value, Mapping) or text.startswith(("/", "arn:")) or not text
+            if "{{resolve:secretsmanager" in text or "{{resolve:ssm-secure" in text:
+                problems.append(f"{name} gets the secret {variable} in clear")
+            elif _SECRET_NAME.search(variable) and not a_place:
+                problems.append(f"{name} has what looks like a secret in {variable}")
+            elif isinstance(value, str) and _RANDOM_TEXT.fullmatch(value):
+                problems.append(f"{name} has what looks like a key in {variable}")
+    return problems
+
+
+# --- data, logs, encryption
+
+
+def _unless_retained(name: str, resource: Resource) -> list[str]:
+    policies = [resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")]
+    return [] if policies == ["Retain", "Retain"] else [f"{name} goes with its stack"]
+
+
+def data_outlives_its_stack(template: Template) -> list[str]:
+    """Tables, the user pool and keys survive a removed stack, a slip of the hand and a bad deployment."""
+    problems = []
+    for name, table in resources(template, "AWS::DynamoDB::Table").items():
+        problems += _unless_retained(name, table)
+        properties = table["Properties"]
+        if properties.get("DeletionProtectionEnabled") is not True:
+            problems.append(f"{name} may be deleted")
+        if properties.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled") is not True:
+            problems.append(f"{name} cannot be recovered to a point in time")
+        if properties.get("SSESpecification", {}).get("SSEEnabled") is not True:
+            problems.append(f"{name} is not encrypted under a key of ours")
+    for name, pool in resources(template, "AWS::Cognito::UserPool").items():
+        problems += _unless_retained(name, pool)
+        if pool["Properties"].get("DeletionProtection") != "ACTIVE":
+            problems.append(f"{name} may be deleted")
+    for name, key in resources(template, "AWS::KMS::Key").items():
+        problems += _unless_retained(name, key)
+        if key["Properties"].get("EnableKeyRotation") is not True:
+            problems.append(f"{name} is never rotated")
+    return problems
+
+
+def logs_are_forgotten(template: Template) -> list[str]:
+    """A log group that nobody declared keeps its lines for ever."""
+    groups = resources(template, "AWS::Logs::LogGroup")
+    problems = [f"{name} keeps its lines for ever" for name, group in groups.items() if not _retention(group)]
+    named = {str(group["Properties"].get("LogGroupName")) for group in groups.values()}
+    problems += [
+        f"{name} has no log group of its own"
+        for name, properties in functions(template).items()
+        if f"/aws/lambda/{properties.get('FunctionName')}" not in named
+    ]
+    return problems
+
+
+def _retention(group: Resource) -> int:
+    return int(group["Properties"].get("RetentionInDays", 0))
+
+
+def queues_and_topics_are_encrypted(template: Template) -> list[str]:
+    """Messages carry what players did."""
+    problems = []
+    for name, queue in resources(template, "AWS::SQS::Queue").items():
+        if not queue["Properties"].get("SqsManagedSseEnabled") and not queue["Properties"].get("KmsMasterKeyId"):
+            problems.append(f"{name} is not encrypted")
+    for name, topic in resources(template, "AWS::SNS::Topic").items():
+        if not topic["Properties"].get("KmsMasterKeyId"):
+            problems.append(f"{name} is not encrypted")
+    return problems
+
+
+# --- REST
+
+
+def rest_stages_are_throttled(template: Template) -> list[str]:
+    """Without a limit of its own one API uses up the account's."""
+    problems = []
+    stages = resources(template, "AWS::ApiGateway::Stage")
+    for api in resources(template, "AWS::ApiGateway::RestApi"):
+        of_api = [stage for stage in stages.values() if api in references(stage["Properties"]["RestApiId"])]
+        if not any(_limits_everything(stage) for stage in of_api):
+            problems.append(f"{api} has no stage with a rate limit for all methods")
+    for name, deployment in resources(template, "AWS::ApiGateway::Deployment").items():
+        if "StageName" in deployment["Properties"]:
+            problems.append(f"{name} creates a stage that no resource limits")
+    return problems
+
+
+def _limits_everything(stage: Resource) -> bool:
+    return any(
+        (setting.get("ResourcePath"), setting.get("HttpMethod")) == ("/*", "*")
+        and setting.get("ThrottlingRateLimit", 0) > 0
+        and setting.get("ThrottlingBurstLimit", 0) > 0
+        for setting in stage["Properties"].get("MethodSettings", ())
+    )
+
+
+def queue_integrations_take_every_content_type(template: Template) -> list[str]:
+    """A callback of a content type without a template is answered 415 and never comes again."""
+    problems = []
+    for name, resource in resources(template, "AWS::ApiGateway::Method").items():
+        integration = resource["Properties"].get("Integration", {})
+        if ":sqs:" not in _text(integration.get("Uri", "")):
+            continue
+        templates = integration.get("RequestTemplates", {})
+        for kind in CONTENT_TYPES:
+            if kind not in templates:
+                problems.append(f"{name} refuses {kind}")
+            elif "$context.identity.sourceIp" not in _text(templates[kind]):
+                problems.append(f"{name} forgets who sent {kind}")
+        if integration.get("PassthroughBehavior") != "NEVER":
+            problems.append(f"{name} passes on what no template has formed")
+    return problems
+
+
+def callback_addresses_are_our_own(template: Template) -> list[str]:
+    """API Gateway's host contains "exec", which Daraja refuses in a callback address."""
+    return [
+        f"{name} gives Daraja the address {_text(value)} in {variable}"
+        for name, properties in functions(template).items()
+        for variable, value in properties.get("Environment", {}).get("Variables", {}).items()
+        if "CALLBACK" in variable
+        if "execute-api" in _text(value) or references(value) & resources(template, "AWS::ApiGateway::RestApi").keys()
+    ]
+
+
+# --- functions and events
+
+
+def functions_are_what_the_house_runs(template: Template) -> list[str]:
+    """Named `betsafi-<service>-<stage>-<door>`, Python 3.13 on arm64, with a handler of their own service."""
+    problems = []
+    for name, properties in functions(template).items():
+        match = _FUNCTION_NAME.fullmatch(str(properties.get("FunctionName", "")))
+        if not match:
+            problems.append(f"{name} is not named betsafi-<service>-<stage>-<door>")
+        elif str(properties.get("Handler", "")).split("/")[0] != PACKAGES.get(match["service"], match["service"]):
+            problems.append(f"{name} runs {properties.get('Handler')}, which is not in its service's package")
+        if properties.get("Runtime") != "python3.13":
+            problems.append(f"{name} runs on {properties.get('Runtime')}")
+        if properties.get("Architectures") != ["arm64"]:
+            problems.append(f"{name} is not built for arm64")
+    return problems
+
+
+def nothing_is_imported_from_another_stack(template: Template) -> list[str]:
+    """An export that is imported can be neither changed nor removed: it locks two teams together. SSM does not."""
+    text = json.dumps(template)
+    return [f"{name} is imported" for name in re.findall(r'"Fn::ImportValue": ("[^"]*"|\{)', text)]
+
+
+def subscriptions(template: Template) -> tuple[dict[str, set[tuple[str, str]]], list[str]]:
+    """Return which events each function gets from the bus through a queue, and patterns that are not plain names."""
+    readers = {queue: function for _, _, function, queue in mappings(template, "AWS::SQS::Queue")}
+    found: dict[str, set[tuple[str, str]]] = {}
+    problems = []
+    for name, resource in resources(template, "AWS::Events::Rule").items():
+        if "ScheduleExpression" in resource["Properties"]:
+            continue
+        pattern = resource["Properties"].get("EventPattern")
+        for target in resource["Properties"].get("Targets", ()):
+            for queue in references(target["Arn"]) & resources(template, "AWS::SQS::Queue").keys():
+                if queue not in readers:
+                    problems.append(f"{name} fills {queue}, which no function reads")
+                    continue
+                pairs = [(s, t) for s in (pattern or {}).get("source", ()) for t in pattern.get("detail-type", ())]
+                if not pairs or not all(isinstance(word, str) for pair in pairs for word in pair):
+                    problems.append(f"{name} does not name its events one by one")
+                    continue
+                found.setdefault(readers[queue], set()).update(pairs)
+    return found, problems
+
+
+def subscriptions_and_handlers_agree(
+    template: Template, handled: Subscriptions, catalog: set[tuple[str, str]]
+) -> list[str]:
+    """Every rule names events that exist and that its function handles; every handler gets its events."""
+    asked, problems = subscriptions(template)
+    for function in sorted(asked.keys() | handled.keys()):
+        wanted, known = asked.get(function, set()), handled.get(function, set())
+        problems += [f"{function}: there is no event {event}" for event in sorted(wanted - catalog)]
+        problems += [f"{function} is sent {event} and has no handler" for event in sorted(wanted - known)]
+        problems += [f"{function} handles {event} and no rule sends it" for event in sorted(known - wanted)]
+    return problems
+
+
+TEMPLATE_RULES: tuple[Rule, ...] = (
+    snapstart_doors_are_reached_by_their_alias,
+    layers_are_found_under_their_content_hash,
+    versions_are_kept_for_snapstart_alone,
+    layer_arns_are_written_with_sub,
+    workers_that_feed_themselves_may_loop,
+    visibility_is_six_timeouts,
+    queue_batches_report_their_failures,
+    queues_have_a_watched_dead_letter_queue,
+    streams_park_what_they_cannot_tell,
+    failures_may_be_parked,
+    rule_targets_have_a_dead_letter_queue,
+    asynchronous_functions_have_an_on_failure_plan,
+    functions_have_a_role_of_their_own,
+    resources_are_named,
+    actions_are_named,
+    put_events_names_its_own_source,
+    attribute_conditions_are_whole,
+    tables_are_their_service_s_own,
+    internal_apis_ask_for_iam,
+    environments_hold_no_secrets,
+    data_outlives_its_stack,
+    logs_are_forgotten,
+    queues_and_topics_are_encrypted,
+    rest_stages_are_throttled,
+    queue_integrations_take_every_content_type,
+    callback_addresses_are_our_own,
+    functions_are_what_the_house_runs,
+    nothing_is_imported_from_another_stack,
+)
+"""Every rule that a template alone decides."""
+
+
+# --- GraphQL
+
+_MARKS = ("aws_iam", "aws_cognito_user_pools", "aws_api_key", "aws_oidc", "aws_lambda")
+
+
+def _objects(document: DocumentNode) -> Iterator[ObjectTypeDefinitionNode | ObjectTypeExtensionNode]:
+    for definition in document.definitions:
+        if isinstance(definition, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
+            yield definition
+
+
+def _marks(directives: tuple[DirectiveNode, ...]) -> set[str]:
+    return {directive.name.value for directive in directives} & set(_MARKS)
+
+
+def _named(node: TypeNode) -> str:
+    while isinstance(node, ListTypeNode | NonNullTypeNode):
+        node = node.type
+    return str(node.name.value)  # type: ignore[attr-defined]
+
+
+def _root_fields(document: DocumentNode) -> Iterator[tuple[str, FieldDefinitionNode]]:
+    for definition in _objects(document):
+        if definition.name.value in ("Query", "Mutation", "Subscription"):
+            for field in definition.fields:
+                yield f"{definition.name.value}.{field.name.value}", field
+
+
+def aws_auth_is_nowhere(schema: str) -> list[str]:
+    """AppSync ignores `@aws_auth` where an API has more than one way to sign in, and lets everybody through."""
+    document = parse(schema, no_location=True)
+    places = [(d.name.value, d.directives) for d in _objects(document)]
+    places += [
+        (f"{d.name.value}.{field.name.value}", field.directives) for d in _objects(document) for field in d.fields
+    ]
+    return [
+        f"{place} relies on @aws_auth"
+        for place, directives in places
+        if any(directive.name.value == "aws_auth" for directive in directives)
+    ]
+
+
+def root_fields_say_who_may_call_them(schema: str) -> list[str]:
+    """A field without a mark is open to IAM alone, which is seldom what its author meant."""
+    return [
+        f"{place} does not say who may call it"
+        for place, field in _root_fields(parse(schema, no_location=True))
+        if not _marks(field.directives)
+    ]
+
+
+def types_are_open_to_those_who_reach_them(schema: str) -> list[str]:
+    """A field's mark opens nothing if the type that it returns, or one inside it, is closed to the same caller."""
+    document = parse(schema, no_location=True)
+    types = {d.name.value: d for d in _objects(document) if d.name.value not in ("Query", "Mutation", "Subscription")}
+    problems = set()
+    for place, field in _root_fields(document):
+        marks = _marks(field.directives)
+        seen: set[str] = set()
+        waiting = [_named(field.type)]
+        while waiting:
+            name = waiting.pop()
+            if name in seen or name not in types:
+                continue
+            seen.add(name)
+            # The API's first way to sign in is IAM: a type without a mark is open to it.
+            open_to = _marks(types[name].directives) or {"aws_iam"}
+            problems |= {f"{place} is @{mark} but {name} is not" for mark in marks - open_to}
+            waiting += [_named(inner.type) for inner in types[name].fields]
+    return sorted(problems)
+
+
+def subscriptions_ask_for_their_filter(schema: str) -> list[str]:
+    """A subscription's missing argument delivers everybody's."""
+    return [
+        f"{place} can be asked for without a filter"
+        for place, field in _root_fields(parse(schema, no_location=True))
+        if place.startswith("Subscription.")
+        and not (field.arguments and all(isinstance(argument.type, NonNullTypeNode) for argument in field.arguments))
+    ]
+
+
+SCHEMA_RULES: tuple[Callable[[str], list[str]], ...] = (
+    aws_auth_is_nowhere,
+    root_fields_say_who_may_call_them,
+    types_are_open_to_those_who_reach_them,
+    subscriptions_ask_for_their_filter,
+)
+"""Every rule on the GraphQL schema."""

@@ -1,0 +1,117 @@
+"""What the documents name must exist: files behind links, headings behind anchors, make targets, Python modules."""
+
+import importlib.util
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from tools.package import ROOT
+
+ELSEWHERE = {"node_modules", ".venv", "build", ".localcloud", ".git", ".pytest_cache", ".cache", ".serverless"}
+"""Folders whose documents are not ours."""
+
+DOCUMENTS = sorted(
+    file.relative_to(ROOT) for file in ROOT.rglob("*.md") if not ELSEWHERE & set(file.relative_to(ROOT).parts)
+)
+
+_FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
+_CODE = re.compile(r"^ *```.*?^ *```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+_MAKE = re.compile(r"(?:^|[`;&|] ?|\$ )make((?: +(?:[A-Z]+=\S+|[a-z][a-z0-9-]*(?:<\w+>)?))+)", re.MULTILINE)
+_MODULE = re.compile(r"\bpython3? -m ([\w.]+)")
+
+
+def anchor(heading: str) -> str:
+    """Return the anchor that GitHub makes of a heading."""
+    plain = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).replace("`", "").lower()
+    return re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
+
+
+@cache
+def make_targets() -> set[str]:
+    """Return every target that the Makefile has, the deployment of each service among them."""
+    text = (ROOT / "Makefile").read_text()
+    services = re.search(r"^SERVICES := (.+)$", text, re.MULTILINE)
+    assert services is not None
+    rules = re.findall(r"^([a-z][a-z0-9 ./_-]*):(?!=)", text, re.MULTILINE)
+    deployments = [f"deploy-{service}" for service in (*services[1].split(), "<service>")]
+    return {target for rule in rules for target in rule.split()} | set(deployments)
+
+
+def broken_links(text: str, folder: Path) -> list[str]:
+    """Return the relative links in a document of that folder that lead nowhere."""
+    broken = []
+    for link in _LINK.findall(_FENCE.sub("", text)):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, fragment = unquote(link).partition("#")
+        target = (folder / path).resolve() if path else None
+        if target is not None and not target.exists():
+            broken.append(f"{link}: there is no such file")
+        elif fragment:
+            named = target.read_text() if target is not None else text
+            if fragment not in {anchor(heading) for heading in _HEADING.findall(_FENCE.sub("", named))}:
+                broken.append(f"{link}: there is no such heading")
+    return broken
+
+
+def unknown_targets(text: str, folder: Path) -> list[str]:
+    """Return the make targets in the document's code that the Makefile does not have."""
+    code = "\n".join(_CODE.findall(text))
+    words = [word for words in _MAKE.findall(code) for word in words.split()]
+    return [f"make {word}: there is no such target" for word in words if "=" not in word and word not in make_targets()]
+
+
+def unknown_modules(text: str, folder: Path) -> list[str]:
+    """Return the modules after `python -m` that cannot be found."""
+    return [f"python -m {name}: there is no such module" for name in _MODULE.findall(text) if not _found(name)]
+
+
+def _found(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+CHECKS = [broken_links, unknown_targets, unknown_modules]
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_a_document_names_what_exists(document: Path, check: Callable[[str, Path], list[str]]) -> None:
+    file = ROOT / document
+    assert check(file.read_text(), file.parent) == []
+
+
+@pytest.mark.parametrize(
+    ("check", "text", "complaint"),
+    [
+        (broken_links, "[a](docs/nothing.md)", "docs/nothing.md: there is no such file"),
+        (broken_links, "[a](README.md#nowhere)", "README.md#nowhere: there is no such heading"),
+        (broken_links, "# Here\n[a](#there)", "#there: there is no such heading"),
+        (unknown_targets, "`make tset`", "make tset: there is no such target"),
+        (unknown_targets, "```sh\nmake deploy-walet STAGE=dev\n```", "make deploy-walet: there is no such target"),
+        (unknown_targets, "`make PORT=1 upp`", "make upp: there is no such target"),
+        (unknown_modules, "`python -m tools.nothing`", "python -m tools.nothing: there is no such module"),
+        (unknown_modules, "`.venv/bin/python -m nothing.at.all`", "python -m nothing.at.all: there is no such module"),
+    ],
+)
+def test_a_fault_is_found(check: Callable[[str, Path], list[str]], text: str, complaint: str) -> None:
+    assert check(text, ROOT) == [complaint]
+
+
+def test_what_exists_is_no_fault() -> None:
+    text = "# `code`, and more\n[a](#code-and-more) [b](README.md#two-commands) [c](https://example.com/x.md) make sure"
+    text += "\n`make up PORT=5566` `make e2e` `make deploy-<service>` `make deploy-layers STAGE=dev`"
+    text += "\n`python -m tools.package`"
+    assert [problem for check in CHECKS for problem in check(text, ROOT)] == []
+
+
+def test_the_documents_are_found() -> None:
+    assert {"README.md", "docs/architecture.md", "payment/README.md"} <= {str(document) for document in DOCUMENTS}

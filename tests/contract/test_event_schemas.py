@@ -1,0 +1,99 @@
+"""The published schemas say what the events say, and a published version never breaks a reader."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from betsafi.events.bet import BetSettled
+from betsafi.events.catalog import CATALOG
+from betsafi.events.model import Cents, Event, Id
+from tools import export_schemas
+from tools.export_schemas import FOLDER, breaking_changes, schema_of
+
+
+def test_every_event_is_published_as_it_is() -> None:
+    assert sorted(map(str, export_schemas.outdated(FOLDER, CATALOG))) == []
+
+
+def test_no_published_version_has_been_broken() -> None:
+    assert export_schemas.problems(FOLDER, CATALOG) == []
+
+
+def data(schema: dict[str, Any]) -> Any:
+    return schema["properties"]["data"]
+
+
+BREAKS: list[tuple[str, Any]] = [
+    ("data.betId is gone", lambda new: data(new)["properties"].pop("betId")),
+    ("data.betId is no longer always there", lambda new: data(new)["required"].remove("betId")),
+    (
+        "data.placedAt has become required",
+        lambda new: (
+            data(new)["properties"].update(placedAt={"type": "string"}),
+            data(new)["required"].append("placedAt"),
+        ),
+    ),
+    ("data.stakeCents has another type", lambda new: data(new)["properties"]["stakeCents"].update(type="string")),
+    ("data.outcome has another type", lambda new: data(new)["properties"]["outcome"]["enum"].append("HALF_WON")),
+    ("correlationId is gone", lambda new: new["properties"].pop("correlationId")),
+    ("version has another type", lambda new: new["properties"].update(version={"const": 2})),
+]
+
+
+@pytest.mark.parametrize(("complaint", "change"), BREAKS, ids=[complaint for complaint, _ in BREAKS])
+def test_what_breaks_a_reader_is_found(complaint: str, change: Any) -> None:
+    old = schema_of(BetSettled)
+    new = copy.deepcopy(old)
+    change(new)
+    assert any(text.startswith(complaint) for text in breaking_changes(old, new)), breaking_changes(old, new)
+
+
+def test_what_no_reader_notices_is_fine() -> None:
+    old = schema_of(BetSettled)
+    new = copy.deepcopy(old)
+    data(new)["properties"]["placedAt"] = {"type": "string", "default": None}
+    data(new)["properties"]["stakeCents"]["description"] = "cents of a shilling"
+    data(new)["description"] = "Told once a reckoning."
+    assert breaking_changes(old, new) == []
+
+
+class Told(Event):
+    """Something was told."""
+
+    source = "betsafi.test"
+    thing_id: Id
+    title: str | None = None
+    amount_cents: Cents = 0
+    outcome: Literal["A", "B"] = "A"
+
+
+def test_a_schema_has_the_envelope_its_version_and_the_names_on_the_wire(tmp_path: Path) -> None:
+    schema = schema_of(Told)
+    assert schema["required"] == ["id", "time", "version", "data"]
+    assert schema["properties"]["version"] == {"const": 1}
+    assert set(data(schema)["properties"]) == {"thingId", "title", "amountCents", "outcome"}
+    assert data(schema)["required"] == ["thingId"]
+    assert export_schemas.file_of(tmp_path, Told) == tmp_path / "betsafi.test" / "Told.v1.json"
+
+
+def test_a_missing_or_changed_file_is_found_and_a_lost_event_too(tmp_path: Path) -> None:
+    catalog: dict[tuple[str, str], type[Event]] = {("betsafi.test", "Told"): Told}
+    file = export_schemas.file_of(tmp_path, Told)
+    (wanted,) = export_schemas.outdated(tmp_path, catalog).items()
+    assert wanted[0] == file
+    file.parent.mkdir()
+    file.write_text(wanted[1])
+    assert export_schemas.outdated(tmp_path, catalog) == {}
+    assert export_schemas.problems(tmp_path, catalog) == []
+
+    changed = json.loads(wanted[1])
+    del changed["properties"]["data"]["properties"]["title"]
+    file.write_text(json.dumps(changed))
+    assert list(export_schemas.outdated(tmp_path, catalog)) == [file]
+    assert export_schemas.problems(tmp_path, catalog) == []
+
+    (complaint,) = export_schemas.problems(tmp_path, {})
+    assert "there is no such event any more" in complaint

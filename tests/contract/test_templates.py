@@ -1,0 +1,621 @@
+"""What only AWS would show, held on every packaged template; and every rule shown to be able to fail."""
+
+import copy
+import json
+from collections.abc import Callable, Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError
+from cfnlint.api import lint  # type: ignore[import-untyped]
+from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
+from graphql import parse
+
+from betsafi import clock, dynamodb
+from betsafi.consumer import Consumer
+from betsafi.errors import Contention
+from betsafi.events import Event
+from betsafi.events.catalog import CATALOG
+from tests.contract import house_rules as rules
+from tests.contract.house_rules import Rule, Template
+from tests.support.services import load
+from tools.package import ROOT, services
+
+Mutation = Callable[[dict[str, Any]], None]
+
+LINT_IGNORES = {
+    "W1020": "osls takes a layer or an ARN from SSM only in a Sub, even without a variable in it",
+    "W3005": "osls writes dependencies that follow from references anyway",
+    "W8003": "a package is for one stage, so conditions on the stage are constant in it",
+}
+
+
+# --- every package keeps every rule
+
+
+@pytest.mark.parametrize("rule", rules.TEMPLATE_RULES, ids=lambda rule: rule.__name__)
+def test_every_package_keeps(rule: Rule, templates: dict[str, Template]) -> None:
+    complaints = [f"{service}: {text}" for service, template in templates.items() for text in rule(template)]
+    assert not complaints, "\n".join([str(rule.__doc__), *complaints])
+
+
+@pytest.mark.parametrize("rule", rules.SCHEMA_RULES, ids=lambda rule: rule.__name__)
+def test_the_schema_keeps(rule: Callable[[str], list[str]], schema: str) -> None:
+    assert rule(schema) == [], rule.__doc__
+
+
+@pytest.mark.parametrize("service", services())
+def test_cfn_lint_finds_nothing(service: str, templates: dict[str, Template]) -> None:
+    assert lint_complaints(templates[service]) == []
+
+
+def lint_complaints(template: Template) -> list[str]:
+    config = ManualArgs(ignore_checks=list(LINT_IGNORES), regions=["eu-west-1"])
+    return [str(match) for match in lint(json.dumps(template), config=config)]
+
+
+def test_cfn_lint_can_find_something(templates: dict[str, Template]) -> None:
+    template = copy.deepcopy(dict(templates["wallet"]))
+    template["Resources"]["InboundQueue"]["Properties"]["VisibilityTimeot"] = 60
+    assert any("VisibilityTimeot" in complaint for complaint in lint_complaints(template))
+
+
+def test_services_take_the_layers_that_are_published(templates: dict[str, Template]) -> None:
+    published = {
+        resource["Properties"]["Name"]
+        for resource in rules.resources(templates["layers"], "AWS::SSM::Parameter").values()
+    }
+    for service, template in templates.items():
+        for name, function in rules.functions(template).items():
+            taken = {layer["Fn::Sub"].removeprefix("{{resolve:ssm:").removesuffix("}}") for layer in function["Layers"]}
+            assert taken == published, f"{service} {name}"
+
+
+def test_snapstart_is_on_for_aws_and_off_on_the_laptop() -> None:
+    params = yaml.safe_load((ROOT / "shared" / "serverless" / "params.yml").read_text())
+    assert params["default"]["snapStart"] is True
+    assert params["local"]["snapStart"] is False
+
+
+# --- the bus's rules, the handlers and the catalog
+
+
+def handler_of(function: Mapping[str, Any]) -> tuple[ModuleType, Any]:
+    """Import a function's handler under its own settings; whatever a deployment fills in is an address of nobody."""
+    variables = function["Environment"]["Variables"]
+    settings = {
+        name: value if isinstance(value, str) else f"http://{name.lower()}.invalid" for name, value in variables.items()
+    }
+    path, _, attribute = function["Handler"].rpartition(".")
+    module = load(path.replace("/", "."), AWS_DEFAULT_REGION="eu-west-1", **settings)
+    return module, getattr(module, attribute)
+
+
+def handled_events(function: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Return the events of a door: its Consumer's, those of its table MODELS, or those that it imports to read."""
+    module, handler = handler_of(function)
+    if isinstance(handler, Consumer):
+        return handler.subscriptions
+    if hasattr(module, "MODELS"):
+        return set(module.MODELS)
+    imported = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Event)]
+    return {(model.source, model.__name__) for model in imported if model is not Event}
+
+
+@pytest.mark.parametrize("service", services())
+def test_rules_of_the_bus_and_handlers_agree(service: str, templates: dict[str, Template]) -> None:
+    template = templates[service]
+    readers = {function for _, _, function, _ in rules.mappings(template, "AWS::SQS::Queue")}
+    handled = {name: handled_events(rules.functions(template)[name]) for name in readers}
+    assert rules.subscriptions_and_handlers_agree(template, handled, set(CATALOG)) == []
+
+
+def test_disagreements_between_rules_and_handlers_are_found(templates: dict[str, Template]) -> None:
+    def complaints(change: Mutation, handled: set[tuple[str, str]] | None = None) -> str:
+        template = copy.deepcopy(dict(templates["wallet"]))
+        known, _ = rules.subscriptions(template)
+        change(template)
+        known = known if handled is None else {"ConsumerLambdaFunction": handled}
+        return "\n".join(
+            [*rules.subscriptions(template)[1], *rules.subscriptions_and_handlers_agree(template, known, set(CATALOG))]
+        )
+
+    pattern = ("Resources", "InboundUsersRule", "Properties", "EventPattern")
+    assert complaints(lambda template: None) == ""
+    unknown = put(*pattern, "detail-type", value=["UserRegistred"])
+    assert "there is no event ('betsafi.users', 'UserRegistred')" in complaints(unknown)
+    assert "is sent ('betsafi.users', 'UserRegistered') and has no handler" in complaints(lambda template: None, set())
+    assert "and no rule sends it" in complaints(drop("Resources", "InboundUsersRule"))
+    assert "one by one" in complaints(put(*pattern, "source", value=[{"prefix": "betsafi."}]))
+    assert "no function reads" in complaints(drop("Resources", "ConsumerEventSourceMappingSQSInboundQueue"))
+
+
+# --- the AppSync doors and the schema
+
+
+def root_fields(sdl: str) -> set[tuple[str, str]]:
+    """Return every (Query or Mutation, field) of a schema."""
+    return {
+        (definition.name.value, field.name.value)  # type: ignore[attr-defined]
+        for definition in parse(sdl).definitions
+        if getattr(definition, "name", None) and definition.name.value in ("Query", "Mutation")  # type: ignore[attr-defined]
+        for field in definition.fields  # type: ignore[attr-defined]
+    }
+
+
+@pytest.mark.parametrize("service", services())
+def test_an_appsync_door_answers_exactly_its_service_s_fields(service: str, templates: dict[str, Template]) -> None:
+    doors = [f for f in rules.functions(templates[service]).values() if f["FunctionName"].endswith("-graphql")]
+    file = ROOT / "frontend-api" / "schema" / f"{service}.graphql"
+    assert bool(doors) == file.exists()
+    for door in doors:
+        _, handler = handler_of(door)
+        assert handler.names == root_fields(file.read_text())
+
+
+# --- conflicts, which the emulator never has
+
+
+def conflict(*codes: str) -> ClientError:
+    reasons = [{"Code": code} for code in codes]
+    response: Any = {"Error": {"Code": "TransactionCanceledException", "Message": ""}, "CancellationReasons": reasons}
+    return ClientError(response, "TransactWriteItems")
+
+
+@pytest.mark.parametrize("codes", [("TransactionConflict", "None"), ("ConditionalCheckFailed", "TransactionConflict")])
+def test_a_transaction_in_conflict_is_tried_again_before_a_guard_is_believed(
+    codes: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: Iterator[Exception | None] = iter([conflict(*codes), conflict(*codes), None])
+    monkeypatch.setattr(dynamodb, "client", lambda service: Transactions(answers))
+    monkeypatch.setattr(clock, "sleep_with_jitter", lambda *arguments, **options: None)
+    dynamodb.Table("any").transact(dynamodb.Put({"pk": "a", "sk": "b"}))
+    assert next(answers, "all were asked") == "all were asked"
+
+
+def test_a_transaction_that_stays_in_conflict_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: Iterator[Exception | None] = iter([conflict("TransactionConflict")] * 100)
+    monkeypatch.setattr(dynamodb, "client", lambda service: Transactions(answers))
+    monkeypatch.setattr(clock, "sleep_with_jitter", lambda *arguments, **options: None)
+    with pytest.raises(Contention):
+        dynamodb.Table("any").transact(dynamodb.Put({"pk": "a", "sk": "b"}))
+
+
+class Transactions:
+    """A DynamoDB client that answers each transaction with the next of its answers."""
+
+    def __init__(self, answers: Iterator[Exception | None]) -> None:
+        self.answers = answers
+
+    def transact_write_items(self, **request: Any) -> None:
+        answer = next(self.answers)
+        if answer:
+            raise answer
+
+
+# --- every rule can fail
+
+
+def put(*path: str | int, value: Any) -> Mutation:
+    """Return a change that sets one place of a template."""
+
+    def change(template: Any) -> None:
+        for step in path[:-1]:
+            template = template[step]
+        template[path[-1]] = value
+
+    return change
+
+
+def drop(*path: str | int) -> Mutation:
+    """Return a change that removes one place of a template."""
+
+    def change(template: Any) -> None:
+        for step in path[:-1]:
+            template = template[step]
+        del template[path[-1]]
+
+    return change
+
+
+def prop(name: str, *path: str | int, value: Any) -> Mutation:
+    return put("Resources", name, "Properties", *path, value=value)
+
+
+def without(name: str, *path: str | int) -> Mutation:
+    return drop("Resources", name, "Properties", *path)
+
+
+def add(name: str, kind: str, **properties: Any) -> Mutation:
+    return put("Resources", name, value={"Type": kind, "Properties": properties})
+
+
+def allow(role: str, action: str, resource: Any, **condition: Any) -> Mutation:
+    """Return a change that gives a role one more permission."""
+    statement = {"Effect": "Allow", "Action": [action], "Resource": resource, "Condition": condition}
+
+    def change(template: dict[str, Any]) -> None:
+        document = template["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"]
+        document["Statement"].append(statement)
+
+    return change
+
+
+def change_statement(role: str, action: str, **fields: Any) -> Mutation:
+    """Return a change of the statements of a role that allow an action."""
+
+    def change(template: dict[str, Any]) -> None:
+        for name, statement in rules.allowing(template):
+            if name == role and action in rules.listed(statement["Action"]):
+                statement.update(fields)
+
+    return change
+
+
+def unalias(template: dict[str, Any]) -> None:
+    uri = template["Resources"]["ApiGatewayMethodUsersUseridVarContactGet"]["Properties"]["Integration"]["Uri"]
+    uri["Fn::Join"][1].remove("snapstart")
+
+
+TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
+OWN = {"ForAllValues:StringEquals": {"events:source": ["betsafi.users"]}}
+THERE = {"Null": {"events:source": "false"}}
+USERS_STREAM = "StreamEventSourceMappingDynamodbTable"
+PUT = ("StreamIamRoleLambdaExecution", "events:PutEvents")
+GRAPHQL_ROLE = "GraphqlIamRoleLambdaExecution"
+ENVIRONMENT = ("GraphqlLambdaFunction", "Environment", "Variables")
+TEMPLATES = ("CallbackPost", "Integration", "RequestTemplates")
+COMMON = "{{resolve:ssm:/betsafi/dev/layers/common/0123456789abcdef/arn}}"
+
+# (rule, service, what somebody might do, what the rule says to it)
+FAULTS: list[tuple[Rule, str, Mutation, str]] = [
+    (
+        rules.snapstart_doors_are_reached_by_their_alias,
+        "users",
+        without("GraphqlLambdaFunction", "SnapStart"),
+        "no SnapStart",
+    ),
+    (
+        rules.snapstart_doors_are_reached_by_their_alias,
+        "users",
+        drop("Resources", "ApiSnapStartLambdaAlias"),
+        "no alias",
+    ),
+    (rules.snapstart_doors_are_reached_by_their_alias, "users", unalias, "and not its alias"),
+    (
+        rules.snapstart_doors_are_reached_by_their_alias,
+        "users",
+        prop("GraphqlArnParameter", "Value", value={"Fn::GetAtt": ["GraphqlLambdaFunction", "Arn"]}),
+        "a function's ARN",
+    ),
+    (
+        rules.snapstart_doors_are_reached_by_their_alias,
+        "frontend-api",
+        prop("GraphQlDsbet", "LambdaConfig", "LambdaFunctionArn", value="arn:aws:lambda:eu-west-1:1:function:f"),
+        "does not take the alias ARN",
+    ),
+    (
+        rules.layers_are_found_under_their_content_hash,
+        "users",
+        prop("ApiLambdaFunction", "Layers", 0, value={"Fn::Sub": "{{resolve:ssm:/betsafi/dev/layers/common/arn}}"}),
+        "ApiLambdaFunction does not take both layers",
+    ),
+    (
+        rules.layers_are_found_under_their_content_hash,
+        "layers",
+        prop("CommonLayerArn", "Name", value="/betsafi/dev/layers/common/latest/arn"),
+        "not published under its content's hash",
+    ),
+    (
+        rules.layers_are_found_under_their_content_hash,
+        "layers",
+        drop("Resources", "CommonLambdaLayer", "DeletionPolicy"),
+        "goes with its stack",
+    ),
+    (
+        rules.versions_are_kept_for_snapstart_alone,
+        "users",
+        without("GraphqlLambdaFunction", "SnapStart"),
+        "no SnapStart",
+    ),
+    (
+        rules.layer_arns_are_written_with_sub,
+        "users",
+        prop("ApiLambdaFunction", "Layers", 0, value=COMMON),
+        "without Fn::Sub",
+    ),
+    (
+        rules.workers_that_feed_themselves_may_loop,
+        "bet",
+        without("SettlementLambdaFunction", "RecursiveLoop"),
+        "after 16 hops",
+    ),
+    (
+        rules.workers_that_feed_themselves_may_loop,
+        "wallet",
+        prop("ConsumerLambdaFunction", "RecursiveLoop", value="Allow"),
+        "does not feed its own queue",
+    ),
+    (rules.visibility_is_six_timeouts, "wallet", prop("InboundQueue", "VisibilityTimeout", value=179), "for 179 s"),
+    (rules.visibility_is_six_timeouts, "wallet", without("InboundQueue", "VisibilityTimeout"), "for 30 s"),
+    (
+        rules.queue_batches_report_their_failures,
+        "wallet",
+        without("ConsumerEventSourceMappingSQSInboundQueue", "FunctionResponseTypes"),
+        "single failures",
+    ),
+    (
+        rules.queues_have_a_watched_dead_letter_queue,
+        "wallet",
+        without("InboundQueue", "RedrivePolicy"),
+        "no dead-letter queue",
+    ),
+    (
+        rules.queues_have_a_watched_dead_letter_queue,
+        "wallet",
+        drop("Resources", "InboundDeadLetterAlarm"),
+        "nobody hears",
+    ),
+    (
+        rules.queues_have_a_watched_dead_letter_queue,
+        "wallet",
+        without("StreamFailureAlarm", "AlarmActions"),
+        "nobody hears",
+    ),
+    (rules.streams_park_what_they_cannot_tell, "users", without(USERS_STREAM, "DestinationConfig"), "loses what fails"),
+    (
+        rules.streams_park_what_they_cannot_tell,
+        "users",
+        prop(USERS_STREAM, "MaximumRecordAgeInSeconds", value=-1),
+        "forgotten",
+    ),
+    (
+        rules.streams_park_what_they_cannot_tell,
+        "users",
+        without(USERS_STREAM, "BisectBatchOnFunctionError"),
+        "one bad record",
+    ),
+    (rules.streams_park_what_they_cannot_tell, "users", drop("Resources", "StreamAgeAlarm"), "falls behind"),
+    (
+        rules.failures_may_be_parked,
+        "users",
+        change_statement(PUT[0], "sqs:SendMessage", Action="sqs:GetQueueUrl"),
+        "may not send",
+    ),
+    (
+        rules.failures_may_be_parked,
+        "wallet",
+        add(
+            "Plan",
+            "AWS::Lambda::EventInvokeConfig",
+            FunctionName={"Ref": "ConsumerLambdaFunction"},
+            DestinationConfig={"OnFailure": {"Destination": {"Fn::GetAtt": ["InboundDeadLetterQueue", "Arn"]}}},
+        ),
+        "ConsumerLambdaFunction may not send",
+    ),
+    (
+        rules.rule_targets_have_a_dead_letter_queue,
+        "wallet",
+        without("InboundUsersRule", "Targets", 0, "DeadLetterConfig"),
+        "InboundUsersRule loses",
+    ),
+    (
+        rules.asynchronous_functions_have_an_on_failure_plan,
+        "wallet",
+        add("Daily", "AWS::Scheduler::Schedule", Target={"Arn": {"Fn::GetAtt": ["ConsumerLambdaFunction", "Arn"]}}),
+        "ConsumerLambdaFunction is invoked asynchronously",
+    ),
+    (
+        rules.functions_have_a_role_of_their_own,
+        "users",
+        prop("ApiLambdaFunction", "Role", value={"Fn::GetAtt": [GRAPHQL_ROLE, "Arn"]}),
+        "share",
+    ),
+    (
+        rules.functions_have_a_role_of_their_own,
+        "users",
+        prop("ApiLambdaFunction", "Role", value={"Fn::GetAtt": ["IamRoleLambdaExecution", "Arn"]}),
+        "no role of its own",
+    ),
+    (
+        rules.nothing_is_imported_from_another_stack,
+        "users",
+        prop(*ENVIRONMENT, "BUS_NAME", value={"Fn::ImportValue": "betsafi-platform-dev-BusName"}),
+        "betsafi-platform-dev-BusName",
+    ),
+    (rules.resources_are_named, "users", allow(GRAPHQL_ROLE, "sqs:SendMessage", "*"), "sqs:SendMessage on anything"),
+    (
+        rules.resources_are_named,
+        "users",
+        allow(GRAPHQL_ROLE, "sqs:SendMessage", [TABLE, {"Fn::Sub": "*"}]),
+        "on anything",
+    ),
+    (rules.actions_are_named, "users", allow(GRAPHQL_ROLE, "dynamodb:*", TABLE), "dynamodb:*"),
+    (rules.actions_are_named, "users", allow(GRAPHQL_ROLE, "dynamodb:Get*", TABLE), "dynamodb:Get*"),
+    (rules.put_events_names_its_own_source, "users", change_statement(*PUT, Condition={}), "events of others"),
+    (rules.put_events_names_its_own_source, "users", change_statement(*PUT, Condition=OWN), "events of others"),
+    (
+        rules.put_events_names_its_own_source,
+        "users",
+        change_statement(*PUT, Condition={"StringEquals": OWN["ForAllValues:StringEquals"], **THERE}),
+        "events of others",
+    ),
+    (
+        rules.put_events_names_its_own_source,
+        "users",
+        change_statement(*PUT, Condition={"ForAllValues:StringEquals": {"events:source": ["betsafi.bet"]}, **THERE}),
+        "events of others",
+    ),
+    (
+        rules.attribute_conditions_are_whole,
+        "users",
+        allow(GRAPHQL_ROLE, "dynamodb:GetItem", TABLE, StringEquals={"dynamodb:LeadingKeys": ["x"]}),
+        "one value of dynamodb:LeadingKeys",
+    ),
+    (
+        rules.attribute_conditions_are_whole,
+        "users",
+        allow(
+            GRAPHQL_ROLE, "dynamodb:GetItem", TABLE, **{"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk"]}}
+        ),
+        "not dynamodb:Select",
+    ),
+    (
+        rules.attribute_conditions_are_whole,
+        "users",
+        allow(
+            GRAPHQL_ROLE, "dynamodb:PutItem", TABLE, **{"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk"]}}
+        ),
+        "not dynamodb:ReturnValues",
+    ),
+    (
+        rules.tables_are_their_service_s_own,
+        "users",
+        allow(
+            GRAPHQL_ROLE, "dynamodb:GetItem", {"Fn::Sub": "arn:aws:dynamodb:${AWS::Region}:1:table/betsafi-wallet-dev"}
+        ),
+        "a table of another service",
+    ),
+    (
+        rules.internal_apis_ask_for_iam,
+        "users",
+        prop("ApiGatewayMethodUsersUseridVarContactGet", "AuthorizationType", value="NONE"),
+        "open to everybody",
+    ),
+    (rules.environments_hold_no_secrets, "users", prop(*ENVIRONMENT, "DARAJA_PASSKEY", value="bfb2"), "DARAJA_PASSKEY"),
+    (
+        rules.environments_hold_no_secrets,
+        "users",
+        prop(*ENVIRONMENT, "DARAJA", value={"Fn::Sub": "{{resolve:secretsmanager:daraja}}"}),
+        "in clear",
+    ),
+    (
+        rules.environments_hold_no_secrets,
+        "users",
+        prop(*ENVIRONMENT, "SEED", value="9f86d081884c7d659a2feaa0c55ad015"),
+        "a key",
+    ),
+    (rules.data_outlives_its_stack, "users", put("Resources", "Table", "DeletionPolicy", value="Delete"), "Table goes"),
+    (rules.data_outlives_its_stack, "users", drop("Resources", "Table", "UpdateReplacePolicy"), "Table goes"),
+    (rules.data_outlives_its_stack, "users", prop("Table", "DeletionProtectionEnabled", value=False), "Table may be"),
+    (rules.data_outlives_its_stack, "users", without("Table", "PointInTimeRecoverySpecification"), "point in time"),
+    (rules.data_outlives_its_stack, "users", without("Table", "SSESpecification"), "Table is not encrypted"),
+    (rules.data_outlives_its_stack, "users", drop("Resources", "UserPool", "DeletionPolicy"), "UserPool goes"),
+    (rules.data_outlives_its_stack, "users", without("UserPool", "DeletionProtection"), "UserPool may be"),
+    (rules.data_outlives_its_stack, "users", drop("Resources", "Key", "DeletionPolicy"), "Key goes"),
+    (rules.data_outlives_its_stack, "platform", without("AlarmKey", "EnableKeyRotation"), "never rotated"),
+    (rules.logs_are_forgotten, "users", without("ApiLogGroup", "RetentionInDays"), "ApiLogGroup keeps"),
+    (rules.logs_are_forgotten, "users", drop("Resources", "ApiLogGroup"), "no log group"),
+    (rules.queues_and_topics_are_encrypted, "wallet", without("InboundQueue", "SqsManagedSseEnabled"), "InboundQueue"),
+    (rules.queues_and_topics_are_encrypted, "platform", without("AlarmTopic", "KmsMasterKeyId"), "AlarmTopic"),
+    (
+        rules.rest_stages_are_throttled,
+        "payment",
+        without("CallbackStage", "MethodSettings"),
+        "no stage with a rate limit",
+    ),
+    (
+        rules.rest_stages_are_throttled,
+        "payment",
+        prop("CallbackStage", "MethodSettings", 0, "HttpMethod", value="POST"),
+        "no stage with a rate limit",
+    ),
+    (
+        rules.rest_stages_are_throttled,
+        "payment",
+        add("Another", "AWS::ApiGateway::Deployment", RestApiId={"Ref": "CallbackApi"}, StageName="dev"),
+        "Another creates a stage",
+    ),
+    (
+        rules.queue_integrations_take_every_content_type,
+        "payment",
+        without(*TEMPLATES, "text/plain"),
+        "refuses text/plain",
+    ),
+    (
+        rules.queue_integrations_take_every_content_type,
+        "payment",
+        prop(*TEMPLATES, "application/json", value="Action=SendMessage&MessageBody=$input.body"),
+        "forgets who sent",
+    ),
+    (
+        rules.queue_integrations_take_every_content_type,
+        "payment",
+        prop("CallbackPost", "Integration", "PassthroughBehavior", value="WHEN_NO_MATCH"),
+        "passes on",
+    ),
+    (
+        rules.callback_addresses_are_our_own,
+        "payment",
+        prop(
+            *ENVIRONMENT, "CALLBACK_BASE_URL", value={"Fn::Sub": "https://${CallbackApi}.execute-api.aws.example/dev"}
+        ),
+        "gives Daraja the address",
+    ),
+    (rules.functions_are_what_the_house_runs, "users", without("ApiLambdaFunction", "FunctionName"), "is not named"),
+    (
+        rules.functions_are_what_the_house_runs,
+        "users",
+        prop("ApiLambdaFunction", "Handler", value="wallet/handlers/api.handler"),
+        "not in its service's package",
+    ),
+    (
+        rules.functions_are_what_the_house_runs,
+        "users",
+        prop("ApiLambdaFunction", "Runtime", value="python3.12"),
+        "python3.12",
+    ),
+    (rules.functions_are_what_the_house_runs, "users", without("ApiLambdaFunction", "Architectures"), "arm64"),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "service", "change", "complaint"), FAULTS, ids=lambda value: getattr(value, "__name__", None)
+)
+def test_a_fault_is_found(
+    rule: Rule, service: str, change: Mutation, complaint: str, templates: dict[str, Template]
+) -> None:
+    template = copy.deepcopy(dict(templates[service]))
+    change(template)
+    new = set(rule(template)) - set(rule(templates[service]))
+    assert any(complaint in text for text in new), new
+
+
+def test_every_rule_is_shown_to_be_able_to_fail() -> None:
+    assert {fault[0] for fault in FAULTS} == set(rules.TEMPLATE_RULES)
+
+
+USER = "type User @aws_cognito_user_pools { id: ID! friend: Friend }"
+FRIEND = "type Friend { id: ID! }"
+SCHEMA_FAULTS: list[tuple[Callable[[str], list[str]], str, str]] = [
+    (rules.aws_auth_is_nowhere, 'type Query { a: Int @aws_auth(cognito_groups: ["admin"]) }', "Query.a relies"),
+    (rules.aws_auth_is_nowhere, "type User @aws_auth { id: ID }", "User relies"),
+    (rules.root_fields_say_who_may_call_them, "extend type Mutation { a: Int @deprecated }", "Mutation.a does not say"),
+    (
+        rules.types_are_open_to_those_who_reach_them,
+        f"{USER} {FRIEND} extend type Query {{ me: User! @aws_cognito_user_pools }}",
+        "Query.me is @aws_cognito_user_pools but Friend is not",
+    ),
+    (
+        rules.types_are_open_to_those_who_reach_them,
+        f"{USER} {FRIEND} type Mutation {{ publish: [User!]! @aws_iam }}",
+        "Mutation.publish is @aws_iam but User is not",
+    ),
+    (
+        rules.subscriptions_ask_for_their_filter,
+        "type Subscription { onBet(userId: ID): Int @aws_cognito_user_pools }",
+        "Subscription.onBet can be",
+    ),
+    (rules.subscriptions_ask_for_their_filter, "type Subscription { onBet: Int }", "Subscription.onBet can be"),
+]
+
+
+@pytest.mark.parametrize(("rule", "sdl", "complaint"), SCHEMA_FAULTS)
+def test_a_fault_of_the_schema_is_found(rule: Callable[[str], list[str]], sdl: str, complaint: str) -> None:
+    assert any(complaint in text for text in rule(sdl)), rule(sdl)
+
+
+def test_every_schema_rule_is_shown_to_be_able_to_fail() -> None:
+    assert {fault[0] for fault in SCHEMA_FAULTS} == set(rules.SCHEMA_RULES)

@@ -1,0 +1,57 @@
+"""The whole platform, deployed by the Serverless Framework into a local cloud of the test session's own."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from tools.app import App
+from tools.journey import DEPOSIT, WALLET, money, new_phone
+from tools.localcloud.addresses import Addresses
+from tools.localcloud.cloud import Cloud, local_cloud, post_json
+from tools.localcloud.seed import new_app, seed, signed_in, wait_for_code
+from tools.waiting import eventually
+
+
+def free_addresses() -> Addresses:
+    """Return five free ports in a row."""
+    for _ in range(100):
+        addresses = Addresses(random.randrange(20_000, 50_000, 10))
+        if not addresses.busy():
+            return addresses
+    raise RuntimeError("no five free ports in a row")
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """A fresh local cloud with every service deployed, demo users and sample fixtures."""
+    folder = tmp_path_factory.mktemp("cloud")
+    with local_cloud(free_addresses(), folder, print) as running:
+        seed(running)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def trader(cloud: Cloud) -> App:
+    return signed_in(cloud, "trader")
+
+
+@pytest.fixture(scope="session")
+def player(cloud: Cloud) -> App:
+    """A player with KES 950.00."""
+    app = new_app(cloud, new_phone())
+    app.sign_up()
+    app.confirm(wait_for_code(cloud, app.phone))
+    app.sign_in()
+    app.ask("query { me { id } }")
+    rule = {"match": {"kind": "stk", "phone": app.phone.lstrip("+")}, "times": 1}
+    post_json(f"{cloud.addresses.daraja}/_fake/scripts", {**rule, "script": {"outcome": "approve", "delay_s": 0.1}})
+    app.ask(DEPOSIT, id="first-deposit", amount=money("1000"))
+    eventually(lambda: balance(app) == ("950.00", "0.00"), "credit of the deposit")
+    return app
+
+
+def balance(app: App) -> tuple[str, str]:
+    """Return (available, held) of an app's wallet."""
+    wallet = app.ask(WALLET)
+    return wallet["available"]["amount"], wallet["held"]["amount"]

@@ -1,0 +1,78 @@
+"""What support and administrators may do to an account, on the deployed platform."""
+
+import csv
+import io
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.e2e.conftest import balance
+from tools.app import App
+from tools.journey import PLACE_BET, WITHDRAW, money, new_phone
+from tools.localcloud.cloud import Cloud, aws, parameter
+from tools.localcloud.seed import create_fixture, new_app, signed_in, wait_for_code
+
+PROPOSE = """mutation($id: ID!, $user: ID!, $amount: MoneyInput!, $direction: Direction!) {
+  proposeAdjustment(clientRequestId: $id, userId: $user, amount: $amount, direction: $direction, reason: "goodwill") {
+    id approvedBy } }"""
+APPROVE = "mutation($id: ID!) { approveAdjustment(id: $id) { id approvedBy } }"
+FREEZE = 'mutation($user: ID!) { freezeWallet(userId: $user, reason: "police request") { status } }'
+UNFREEZE = 'mutation($user: ID!) { unfreezeWallet(userId: $user, reason: "cleared") { status } }'
+
+
+@pytest.fixture(scope="module")
+def second_admin(cloud: Cloud) -> App:
+    app = new_app(cloud, new_phone())
+    app.sign_up()
+    app.confirm(wait_for_code(cloud, app.phone))
+    pool = parameter(cloud.addresses, "users/pool/id")
+    group = {"UserPoolId": pool, "Username": app.phone, "GroupName": "admin"}
+    aws("cognito-idp", cloud.addresses).admin_add_user_to_group(**group)
+    app.sign_in()
+    return app
+
+
+def test_an_adjustment_takes_two_administrators(cloud: Cloud, player: App, second_admin: App) -> None:
+    admin, support = signed_in(cloud, "admin"), signed_in(cloud, "support")
+    before, _ = balance(player)
+    given = {"id": uuid.uuid4().hex, "user": player.user_id, "amount": money("5.00"), "direction": "CREDIT"}
+    assert support.refusal(PROPOSE, **given).type == "Unauthorized"
+    proposed = admin.ask(PROPOSE, **given)
+    assert proposed["approvedBy"] is None
+    assert balance(player)[0] == before
+    assert admin.refusal(APPROVE, id=proposed["id"]).type == "INVALID_INPUT"
+    for _ in range(2):
+        assert second_admin.ask(APPROVE, id=proposed["id"])["approvedBy"] == second_admin.user_id
+    assert float(balance(player)[0]) == float(before) + 5
+    back = admin.ask(PROPOSE, **{**given, "id": uuid.uuid4().hex, "direction": "DEBIT"})
+    second_admin.ask(APPROVE, id=back["id"])
+    assert balance(player)[0] == before
+
+
+def test_a_frozen_wallet_neither_bets_nor_withdraws(cloud: Cloud, player: App, trader: App) -> None:
+    support, admin = signed_in(cloud, "support"), signed_in(cloud, "admin")
+    odds = [{"selectionId": key, "odds": "3.00"} for key in ("1", "X", "2")]
+    names = {"id": "frozen", "competition": "c", "home": "h", "away": "a", "startsAt": "2099-01-01T12:00:00Z"}
+    create_fixture(trader, {**names, "odds": odds})
+    assert support.ask(FREEZE, user=player.user_id) == {"status": "FROZEN"}
+    try:
+        pick = {"marketId": "frozen-1x2", "selectionId": "1", "odds": "3.00"}
+        slip = {"clientRequestId": uuid.uuid4().hex, "stake": money("20"), "selections": [pick]}
+        assert player.refusal(PLACE_BET, input=slip).type == "ACCOUNT_NOT_ACTIVE"
+        assert player.refusal(WITHDRAW, id=uuid.uuid4().hex, amount=money("100")).type == "ACCOUNT_NOT_ACTIVE"
+        assert support.refusal(UNFREEZE, user=player.user_id).type == "Unauthorized"
+    finally:
+        assert admin.ask(UNFREEZE, user=player.user_id) == {"status": "ACTIVE"}
+
+
+def test_a_statement_is_the_players_own_and_supports(cloud: Cloud, player: App) -> None:
+    day = f"{datetime.now(UTC) + timedelta(hours=3):%Y-%m-%d}"
+    rows = list(csv.DictReader(io.StringIO(player.ask(f'query {{ walletStatement(from: "{day}", to: "{day}") }}'))))
+    assert rows[0]["kind"] == "DEPOSIT"
+    assert rows[0]["available"] == "950.00"
+    theirs = f'query($user: ID!) {{ playerStatement(userId: $user, from: "{day}", to: "{day}") }}'
+    assert player.refusal(theirs, user=player.user_id).type == "Unauthorized"
+    assert signed_in(cloud, "support").ask(theirs, user=player.user_id).startswith("time,kind,reference")
+    kinds = player.ask("query { walletEntries(kinds: [DEPOSIT]) { items { kind } } }")["items"]
+    assert {entry["kind"] for entry in kinds} == {"DEPOSIT"}

@@ -1,0 +1,238 @@
+"""What the deployed platform refuses: bad input, strangers, poison. A stable errorType, and nothing is written."""
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+from botocore.httpsession import URLLib3Session
+
+from tests.e2e.conftest import balance
+from tools.app import App
+from tools.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, SET_ODDS, SETTLE, WITHDRAW, money, new_phone
+from tools.localcloud.addresses import CREDENTIALS, REGION
+from tools.localcloud.cloud import Cloud, aws, parameter
+from tools.localcloud.seed import create_fixture, new_app, signed_in, wait_for_code
+from tools.waiting import eventually
+
+MARKET = "refusals-1x2"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fixture(trader: App) -> None:
+    odds = [{"selectionId": key, "odds": "3.00"} for key in ("1", "X", "2")]
+    names = {"id": "refusals", "competition": "c", "home": "h", "away": "a", "startsAt": "2099-01-01T12:00:00Z"}
+    create_fixture(trader, {**names, "odds": odds})
+
+
+def slip(**changes: Any) -> dict[str, Any]:
+    pick = {"marketId": MARKET, "selectionId": "1", "odds": "3.00", **changes.pop("pick", {})}
+    return {"clientRequestId": uuid.uuid4().hex, "stake": money("100"), "selections": [pick], **changes}
+
+
+BAD_SLIPS = {
+    "negative stake": (slip(stake=money("-100")), "INVALID_AMOUNT"),
+    "no stake": (slip(stake=money("0")), "INVALID_AMOUNT"),
+    "third decimal": (slip(stake=money("100.001")), "INVALID_AMOUNT"),
+    "exponent": (slip(stake=money("1e3")), "INVALID_AMOUNT"),
+    "huge stake": (slip(stake=money("9" * 30)), "INVALID_AMOUNT"),
+    "other currency": (slip(stake={"currency": "USD", "amount": "100"}), "INVALID_AMOUNT"),
+    "stake below the minimum": (slip(stake=money("19.99")), "STAKE_LIMIT"),
+    "odds of one": (slip(pick={"odds": "1.00"}), "INVALID_ODDS"),
+    "odds in words": (slip(pick={"odds": "evens"}), "INVALID_ODDS"),
+    "too precise odds": (slip(pick={"odds": "2.0001"}), "INVALID_ODDS"),
+    "unknown market": (slip(pick={"marketId": "nothing"}), "UNKNOWN_MARKET"),
+    "unknown selection": (slip(pick={"selectionId": "9"}), "UNKNOWN_MARKET"),
+    "malformed market": (slip(pick={"marketId": "a#b"}), "INVALID_INPUT"),
+    "no selections": (slip(selections=[]), "INVALID_INPUT"),
+    "malformed request id": (slip(clientRequestId="short"), "INVALID_INPUT"),
+    "unknown policy": (slip(oddsPolicy="SOMETIMES"), "ValidationError"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_SLIPS)
+def test_a_bad_slip_is_refused_and_moves_nothing(player: App, name: str) -> None:
+    given, wanted = BAD_SLIPS[name]
+    bets, money_before = player.ask("query { bets { items { id } } }")["items"], balance(player)
+    refusal = player.refusal(PLACE_BET, input=given)
+    assert refusal.type == wanted
+    assert len(refusal.message) > 10
+    assert player.ask("query { bets { items { id } } }")["items"] == bets
+    assert balance(player) == money_before
+
+
+@pytest.mark.parametrize(
+    ("amount", "wanted"),
+    [("0", "INVALID_AMOUNT"), ("-5", "INVALID_AMOUNT"), ("10.005", "INVALID_AMOUNT"), ("ten", "INVALID_AMOUNT")],
+)
+@pytest.mark.parametrize("document", [DEPOSIT, WITHDRAW])
+def test_a_bad_amount_is_refused_and_no_payment_is_written(
+    player: App, document: str, amount: str, wanted: str
+) -> None:
+    before = player.ask("query { payments { items { id } } }")
+    assert player.refusal(document, id=uuid.uuid4().hex, amount=money(amount)).type == wanted
+    assert player.ask("query { payments { items { id } } }") == before
+
+
+def test_an_id_used_for_another_body_is_refused(player: App) -> None:
+    assert player.refusal(DEPOSIT, id="first-deposit", amount=money("999")).type == "IDEMPOTENCY_KEY_REUSED"
+    assert player.ask(DEPOSIT, id="first-deposit", amount=money("1000"))["status"] == "COMPLETED"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "query { bets(cursor: CURSOR) { cursor } }",
+        "query { walletEntries(cursor: CURSOR) { cursor } }",
+        "query { payments(cursor: CURSOR) { cursor } }",
+        "query { notifications(cursor: CURSOR) { cursor } }",
+        "query { events(cursor: CURSOR) { cursor } }",
+    ],
+)
+@pytest.mark.parametrize("cursor", ["nonsense", "e30", "eyJwayI6eyJTIjoiVVNFUiNvdGhlciJ9fQ"])
+def test_a_made_up_cursor_is_refused(player: App, document: str, cursor: str) -> None:
+    assert player.refusal(document.replace("CURSOR", json.dumps(cursor))).type == "INVALID_CURSOR"
+
+
+def test_what_does_not_exist_is_not_found(player: App) -> None:
+    assert player.refusal(BET, id=str(uuid.uuid4())).type == "NOT_FOUND"
+    assert player.refusal(PAYMENT, id=str(uuid.uuid4())).type == "NOT_FOUND"
+    assert player.refusal('query { event(id: "nothing") { id } }').type == "NOT_FOUND"
+
+
+def test_a_trader_gets_clear_refusals_too(trader: App) -> None:
+    assert trader.refusal(SET_ODDS, market="nothing", odds=[]).type == "INVALID_INPUT"
+    winner_missing = [{"selectionId": key, "result": "LOST"} for key in ("1", "X", "2")]
+    assert trader.refusal(SETTLE, market=MARKET, results=winner_missing).type == "INVALID_INPUT"
+
+
+@pytest.mark.parametrize("phone", ["+255712345678", "+254612345678", "+25471234567"])
+def test_a_phone_number_of_elsewhere_cannot_sign_up(cloud: Cloud, phone: str) -> None:
+    with pytest.raises(ClientError, match="INVALID_PHONE_NUMBER"):
+        new_app(cloud, phone).sign_up()
+
+
+def test_a_wrong_code_confirms_nobody(cloud: Cloud) -> None:
+    app = new_app(cloud, new_phone())
+    app.sign_up()
+    code = wait_for_code(cloud, app.phone)
+    with pytest.raises(ClientError, match="CodeMismatch"):
+        app.confirm(f"{(int(code) + 1) % 10**6:06d}")
+    with pytest.raises(ClientError):
+        app.sign_in()
+
+
+PERSONAL = ["onBetUpdated", "onWalletUpdated", "onPaymentUpdated", "onNotification"]
+
+
+@pytest.mark.parametrize("field", PERSONAL)
+@pytest.mark.parametrize(
+    ("declaration", "argument", "variables"),
+    [
+        ("", '(userId: "somebody-else")', {}),
+        ("($me: ID!)", "(userId: $me)", {"me": "somebody-else"}),
+        ("", "(userId: null)", {}),
+        ("($me: ID)", "(userId: $me)", {"me": None}),
+        ("", "", {}),
+    ],
+    ids=["inline", "variable", "null", "null variable", "omitted"],
+)
+def test_nobody_hears_of_another_players_affairs(
+    player: App, field: str, declaration: str, argument: str, variables: dict[str, Any]
+) -> None:
+    with player.listen(f"subscription{declaration} {{ {field}{argument} {{ userId }} }}", **variables) as feed:
+        eventually(lambda: feed.error, "refusal")
+        assert not feed.items
+
+
+def test_support_can_suspend_a_player_who_may_then_neither_bet_nor_deposit(cloud: Cloud) -> None:
+    support, player = signed_in(cloud, "support"), new_app(cloud, new_phone())
+    player.sign_up()
+    player.confirm(wait_for_code(cloud, player.phone))
+    player.sign_in()
+    suspend = 'mutation($id: ID!) { suspendUser(userId: $id, reason: "asked for a break") { status } }'
+    assert player.refusal(suspend, id=player.user_id).type == "Unauthorized"
+    assert support.ask(suspend, id=player.user_id) == {"status": "SUSPENDED"}
+    assert player.refusal(PLACE_BET, input=slip()).type == "ACCOUNT_NOT_ACTIVE"
+    assert player.refusal(DEPOSIT, id=uuid.uuid4().hex, amount=money("100")).type == "ACCOUNT_NOT_ACTIVE"
+    reinstate = 'mutation($id: ID!) { reinstateUser(userId: $id, reason: "the break is over") { status } }'
+    assert support.ask(reinstate, id=player.user_id) == {"status": "ACTIVE"}
+    assert player.refusal(PLACE_BET, input=slip()).type == "INSUFFICIENT_FUNDS"
+
+
+def call(cloud: Cloud, method: str, path: str, body: bytes, *, signed: bool = True) -> tuple[int, dict[str, Any]]:
+    """Call the wallet's API as another service would."""
+    url = parameter(cloud.addresses, "wallet/api/url") + path
+    request = AWSRequest(method, url, data=body, headers={"Content-Type": "application/json"})
+    if signed:
+        keys = Credentials(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
+        SigV4Auth(keys, "execute-api", REGION).add_auth(request)
+    answer = URLLib3Session().send(request.prepare())
+    return answer.status_code, json.loads(answer.content)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "error"),
+    [
+        (b"{not json", 400, "INVALID_INPUT"),
+        (b"[]", 400, "INVALID_INPUT"),
+        (b"{}", 400, "INVALID_INPUT"),
+        (b'{"holdId":"h1","userId":"nobody","kind":"GIFT","amountCents":1}', 400, "INVALID_INPUT"),
+        (b'{"holdId":"h1","userId":"nobody","kind":"BET","amountCents":0}', 400, "INVALID_AMOUNT"),
+        (b'{"holdId":"h1","userId":"nobody","kind":"BET","amountCents":1.5}', 400, "INVALID_AMOUNT"),
+        (b'{"holdId":"h1","userId":"nobody","kind":"BET","amountCents":true}', 400, "INVALID_AMOUNT"),
+        (b'{"holdId":"a#b","userId":"nobody","kind":"BET","amountCents":1}', 400, "INVALID_INPUT"),
+        (b'{"holdId":"h1","userId":"nobody","kind":"BET","amountCents":1}', 404, "NOT_FOUND"),
+    ],
+)
+def test_the_wallets_api_answers_bad_requests_with_a_code_and_a_sentence(
+    cloud: Cloud, body: bytes, status: int, error: str
+) -> None:
+    code, answer = call(cloud, "POST", "/holds", body)
+    assert (code, answer["error"]) == (status, error)
+    assert len(answer["message"]) > 10
+
+
+def test_the_wallets_api_is_closed_to_the_unsigned(cloud: Cloud) -> None:
+    code, _ = call(cloud, "POST", "/holds", b"{}", signed=False)
+    assert code == 403
+
+
+def dead_letters(cloud: Cloud, queue: str) -> int:
+    sqs = aws("sqs", cloud.addresses)
+    (url,) = [url for url in sqs.list_queues()["QueueUrls"] if f"/betsafi-{queue}" in url]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+    return int(found["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def test_poison_events_end_in_the_dead_letter_queue_and_credit_nothing(cloud: Cloud, player: App) -> None:
+    before = balance(player)
+    fact = {"depositId": "poison", "userId": player.user_id, "amountCents": 100, "creditCents": 95, "exciseCents": 5}
+    envelope = {"id": "poison", "time": "2026-11-22T00:00:00Z", "version": 1, "data": fact}
+    details = [
+        {**envelope, "version": 99},
+        {**envelope, "data": {**fact, "amountCents": "100"}},
+        {**envelope, "data": {"depositId": "poison"}},
+        {"unexpected": True},
+    ]
+    entries = [
+        {
+            "EventBusName": "betsafi-local",
+            "Source": "betsafi.payment",
+            "DetailType": "DepositCompleted",
+            "Detail": json.dumps(detail),
+        }
+        for detail in details
+    ]
+    assert aws("events", cloud.addresses).put_events(Entries=entries)["FailedEntryCount"] == 0
+    eventually(
+        lambda: dead_letters(cloud, "wallet-local-InboundDeadLetterQueue") == len(details),
+        "all poison events in the dead-letter queue",
+        seconds=90,
+        every=0.5,
+    )
+    assert balance(player) == before

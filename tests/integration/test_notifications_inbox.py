@@ -1,0 +1,152 @@
+"""Inboxes in a real table, through the AppSync door."""
+
+import uuid
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.support.emulator import create_table
+from tests.support.services import load
+
+
+class Inbox:
+    """One player's inbox as the app sees it, and the store behind it."""
+
+    def __init__(self, door: ModuleType) -> None:
+        self.door = door
+        self.store = door.store
+        self.user_id = str(uuid.uuid4())
+
+    def keep(self, note_id: str, channel: str = "INBOX") -> dict[str, Any]:
+        words = self.store.Words("Title", f"Text of {note_id}")
+        return dict(self.store.keep_note(note_id, self.user_id, "BET_LOST", words, channel))
+
+    def ask(self, kind: str, field: str, **arguments: Any) -> dict[str, Any]:
+        event = {"type": kind, "field": field, "arguments": arguments, "identity": {"sub": self.user_id}}
+        return dict(self.door.handler(event))
+
+    def page(self, **arguments: Any) -> dict[str, Any]:
+        return dict(self.ask("Query", "notifications", **arguments)["data"])
+
+    def read(self, ids: Any) -> Any:
+        return self.ask("Mutation", "markNotificationsRead", ids=ids)
+
+
+@pytest.fixture(scope="module")
+def door(emulator: str) -> ModuleType:
+    return load("notifications.handlers.graphql", TABLE_NAME=create_table(emulator, "notifications", by_time=True))
+
+
+@pytest.fixture
+def inbox(door: ModuleType) -> Inbox:
+    return Inbox(door)
+
+
+def test_a_note_kept_twice_is_the_first_one(inbox: Inbox) -> None:
+    first = inbox.keep("e1")
+    assert inbox.keep("e1") == first
+    assert len(inbox.page()["items"]) == 1
+
+
+def test_the_app_sees_what_a_notification_is(inbox: Inbox) -> None:
+    note = inbox.keep("e1")
+    assert inbox.page() == {
+        "items": [
+            {
+                "id": "e1",
+                "kind": "BET_LOST",
+                "title": "Title",
+                "text": "Text of e1",
+                "status": "UNREAD",
+                "createdAt": note["at"],
+            }
+        ],
+        "cursor": None,
+    }
+
+
+def test_pages_go_from_the_newest_to_the_oldest_and_miss_nothing(inbox: Inbox) -> None:
+    kept = [inbox.keep(f"e{n}")["note_id"] for n in range(7)]
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = inbox.page(limit=3, cursor=cursor)
+        assert len(page["items"]) <= 3
+        seen += [note["id"] for note in page["items"]]
+        if (cursor := page["cursor"]) is None:
+            break
+    assert seen == kept[::-1]
+
+
+def test_unread_notes_are_found_behind_read_ones(inbox: Inbox) -> None:
+    for n in range(9):
+        inbox.keep(f"e{n}")
+    assert inbox.read([f"e{n}" for n in range(2, 9)])["data"] == 7
+    assert [note["id"] for note in inbox.page(limit=2, unreadOnly=True)["items"]] == ["e1", "e0"]
+
+
+def test_a_long_read_past_costs_a_bounded_page_and_its_cursor_leads_on(inbox: Inbox) -> None:
+    for n in range(15):
+        inbox.keep(f"e{n:02}")
+    inbox.read([f"e{n:02}" for n in range(1, 15)])
+    first = inbox.page(limit=1, unreadOnly=True)
+    assert first["items"] == []
+    assert first["cursor"] is not None
+    assert [note["id"] for note in inbox.page(limit=1, unreadOnly=True, cursor=first["cursor"])["items"]] == ["e00"]
+
+
+def test_reading_counts_only_what_was_unread(inbox: Inbox) -> None:
+    inbox.keep("e1")
+    inbox.keep("e2")
+    assert inbox.read(["e1", "e1", "no-such-note"])["data"] == 1
+    assert inbox.read(["e1", "e2"])["data"] == 1
+    assert inbox.page(unreadOnly=True)["items"] == []
+
+
+def test_another_player_s_notes_are_neither_seen_nor_marked(inbox: Inbox, door: ModuleType) -> None:
+    inbox.keep("e1")
+    other = Inbox(door)
+    assert other.page()["items"] == []
+    assert other.read(["e1"])["data"] == 0
+    assert len(inbox.page(unreadOnly=True)["items"]) == 1
+
+
+@pytest.mark.parametrize("ids", [[], [f"e{n}" for n in range(51)]])
+def test_none_or_too_many_ids_are_refused(inbox: Inbox, ids: list[str]) -> None:
+    assert inbox.read(ids)["error"]["type"] == "INVALID_INPUT"
+
+
+@pytest.mark.parametrize(("arguments", "code"), [({"limit": 0}, "INVALID_INPUT"), ({"cursor": "x"}, "INVALID_CURSOR")])
+def test_bad_pages_are_refused(inbox: Inbox, arguments: dict[str, Any], code: str) -> None:
+    assert inbox.ask("Query", "notifications", **arguments)["error"]["type"] == code
+
+
+def test_another_player_s_cursor_is_refused(inbox: Inbox, door: ModuleType) -> None:
+    inbox.keep("e1")
+    inbox.keep("e2")
+    cursor = inbox.page(limit=1)["cursor"]
+    assert Inbox(door).ask("Query", "notifications", cursor=cursor)["error"]["type"] == "INVALID_CURSOR"
+
+
+def test_how_a_delivery_ended_is_recorded_once(inbox: Inbox) -> None:
+    note = inbox.keep("e1", channel="SMS")
+    assert note["delivery"] == "PENDING"
+    inbox.store.mark_failed(note, "SMS", "OptedOut")
+    inbox.store.mark_sent(note, "SMS")
+    kept = inbox.keep("e1", channel="SMS")
+    assert (kept["delivery"], kept["failure"]) == ("FAILED", "OptedOut")
+
+
+def test_reading_a_note_does_not_stop_its_delivery(inbox: Inbox) -> None:
+    note = inbox.keep("e1", channel="SMS")
+    inbox.read(["e1"])
+    inbox.store.mark_sent(note, "SMS")
+    kept = inbox.keep("e1", channel="SMS")
+    assert (kept["delivery"], kept["status"]) == ("SENT", "READ")
+
+
+def test_marking_a_note_that_is_gone_is_an_error(inbox: Inbox) -> None:
+    ghost = {"pk": f"USER#{inbox.user_id}", "sk": "NOTE#gone"}
+    with pytest.raises(inbox.store.ConditionFailed):
+        inbox.store.mark_sent(ghost, "SMS")

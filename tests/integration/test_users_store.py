@@ -1,0 +1,38 @@
+"""Profiles in a real table."""
+
+import uuid
+from types import ModuleType
+
+import pytest
+
+from betsafi.errors import NotFound
+from tests.support.emulator import create_table
+from tests.support.services import load
+
+
+@pytest.fixture(scope="module")
+def store(emulator: str) -> ModuleType:
+    return load("users.store", TABLE_NAME=create_table(emulator, "users"))
+
+
+def test_a_profile_made_twice_is_the_first_one(store: ModuleType) -> None:
+    user_id = str(uuid.uuid4())
+    first = store.ensure_profile(user_id, "+254712345678", "1990-01-01")
+    again = store.ensure_profile(user_id, "+254799999999", "1980-01-01")
+    assert again == first == store.get_profile(user_id)
+
+
+def test_a_status_gets_a_new_version_only_when_it_changes(store: ModuleType) -> None:
+    user_id = str(uuid.uuid4())
+    store.ensure_profile(user_id, "+254712345678", "1990-01-01")
+    assert store.change_status(user_id, "SUSPENDED", "asked for it")["status_version"] == 1
+    assert store.change_status(user_id, "SUSPENDED", "asked again")["status_version"] == 1
+    assert store.change_status(user_id, "ACTIVE", "back")["status_version"] == 2
+
+
+def test_an_unknown_player_cannot_be_changed(store: ModuleType) -> None:
+    with pytest.raises(NotFound):
+        store.change_status("nobody", "SUSPENDED", "asked for it")
+    with pytest.raises(NotFound):
+        store.change_profile("nobody", {"language": "sw"})
+    assert store.find_profile("nobody") is None

@@ -1,0 +1,587 @@
+"""The ledger in a real table: guards, idempotency and races."""
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from betsafi import clock
+from betsafi.errors import Conflict, IdempotencyKeyReused, NotFound
+from tests.support.emulator import create_table
+from tests.support.services import load
+
+
+@pytest.fixture(scope="module")
+def store(emulator: str) -> ModuleType:
+    return load("wallet.store", TABLE_NAME=create_table(emulator, "wallet", by_time=True))
+
+
+@pytest.fixture
+def user(store: ModuleType) -> str:
+    """A player with KES 950.00."""
+    user_id = str(uuid.uuid4())
+    store.open_account(user_id)
+    store.deposit(user_id, f"deposit-{user_id}", 100_000, 95_000, 5_000)
+    return user_id
+
+
+def balances(store: ModuleType, user: str) -> tuple[int, int, int]:
+    account = store.get_account(user)
+    return account["available"], account["held"], account["receivable"]
+
+
+def assert_books_balance(store: ModuleType, user: str) -> None:
+    """Every entry sums to zero, and the account is the sum of its entries."""
+    from wallet import ledger
+
+    totals = {"available": 0, "held": 0, "receivable": 0}
+    for item in store.table.query_all(f"USER#{user}"):
+        if item["sk"] == "ACCOUNT":
+            continue
+        assert sum(cents for _, cents in item["postings"]) == 0
+        for part, cents in ledger.balance_changes(user, item["postings"]).items():
+            totals[part] += cents
+        if "hold" in item:
+            hold = item["hold"]
+            assert hold["amount"] == hold["remaining"] + hold["released"] + hold["captured"]
+    assert balances(store, user) == tuple(totals.values())
+
+
+def test_a_deposit_is_credited_once_whatever_is_delivered_again(store: ModuleType, user: str) -> None:
+    for _ in range(3):
+        store.deposit(user, f"deposit-{user}", 100_000, 95_000, 5_000)
+    assert balances(store, user) == (95_000, 0, 0)
+    with pytest.raises(IdempotencyKeyReused):
+        store.deposit(user, f"deposit-{user}", 200_000, 190_000, 10_000)
+    assert_books_balance(store, user)
+
+
+def test_a_deposit_that_arrives_before_the_account_opens_it(store: ModuleType) -> None:
+    user = str(uuid.uuid4())
+    store.deposit(user, "early", 100_000, 95_000, 5_000)
+    store.open_account(user)
+    assert balances(store, user) == (95_000, 0, 0)
+
+
+def test_a_hold_moves_money_once_and_refuses_another_body(store: ModuleType, user: str) -> None:
+    first = store.place_hold(user, "bet-1", "BET", 10_000)
+    assert store.place_hold(user, "bet-1", "BET", 10_000) == first
+    assert balances(store, user) == (85_000, 10_000, 0)
+    with pytest.raises(IdempotencyKeyReused):
+        store.place_hold(user, "bet-1", "BET", 10_001)
+    assert_books_balance(store, user)
+
+
+def test_a_replayed_hold_that_emptied_the_account_is_a_replay_not_a_refusal(store: ModuleType, user: str) -> None:
+    store.place_hold(user, "all", "BET", 95_000)
+    assert store.place_hold(user, "all", "BET", 95_000).remaining == 95_000
+
+
+def test_a_stake_above_the_balance_changes_nothing(store: ModuleType, user: str) -> None:
+    from wallet.ledger import InsufficientFunds
+
+    with pytest.raises(InsufficientFunds):
+        store.place_hold(user, "bet-1", "BET", 95_001)
+    assert balances(store, user) == (95_000, 0, 0)
+    with pytest.raises(NotFound):
+        store.place_hold("nobody", "bet-1", "BET", 1)
+
+
+def test_a_suspended_player_may_withdraw_but_not_bet(store: ModuleType, user: str) -> None:
+    from wallet.ledger import AccountNotActive
+
+    store.set_status(user, "SUSPENDED", 3)
+    store.set_status(user, "ACTIVE", 2)
+    with pytest.raises(AccountNotActive):
+        store.place_hold(user, "bet-1", "BET", 100)
+    store.place_hold(user, "withdrawal-1", "WITHDRAWAL", 10_000)
+    store.set_status(user, "ACTIVE", 4)
+    store.place_hold(user, "bet-1", "BET", 100)
+    assert_books_balance(store, user)
+
+
+def test_a_release_gives_everything_back_once(store: ModuleType, user: str) -> None:
+    store.place_hold(user, "bet-1", "BET", 10_000)
+    for _ in range(3):
+        assert store.release(user, "bet-1", "rejected").remaining == 0
+    assert balances(store, user) == (95_000, 0, 0)
+    assert_books_balance(store, user)
+
+
+def test_a_hold_that_comes_after_its_release_is_refused_for_ever(store: ModuleType, user: str) -> None:
+    from wallet.ledger import HoldVoided
+
+    for _ in range(2):
+        assert store.release(user, "bet-1", "gave up").voided
+    for _ in range(2):
+        with pytest.raises(HoldVoided):
+            store.place_hold(user, "bet-1", "BET", 10_000)
+    with pytest.raises(HoldVoided):
+        store.settle(user, "bet-1", 1, 20_000)
+    assert balances(store, user) == (95_000, 0, 0)
+
+
+@pytest.mark.parametrize(("payout", "available"), [(25_000, 110_000), (0, 85_000), (10_000, 95_000)])
+def test_a_settlement_pays_the_absolute_payout_once(store: ModuleType, user: str, payout: int, available: int) -> None:
+    store.place_hold(user, "bet-1", "BET", 10_000)
+    for _ in range(3):
+        store.settle(user, "bet-1", 1, payout)
+    assert balances(store, user) == (available, 0, 0)
+    with pytest.raises(Conflict):
+        store.settle(user, "bet-1", 1, payout + 1)
+    assert_books_balance(store, user)
+
+
+def test_a_released_stake_cannot_be_settled(store: ModuleType, user: str) -> None:
+    from wallet.ledger import HoldVoided
+
+    store.place_hold(user, "bet-1", "BET", 10_000)
+    store.release(user, "bet-1", "rejected")
+    with pytest.raises(HoldVoided):
+        store.settle(user, "bet-1", 1, 20_000)
+    assert_books_balance(store, user)
+
+
+def test_a_correction_posts_the_difference_and_an_older_result_nothing(store: ModuleType, user: str) -> None:
+    store.place_hold(user, "bet-1", "BET", 10_000)
+    store.settle(user, "bet-1", 2, 30_000)
+    store.settle(user, "bet-1", 1, 0)
+    assert balances(store, user) == (115_000, 0, 0)
+    store.settle(user, "bet-1", 3, 5_000)
+    assert balances(store, user) == (90_000, 0, 0)
+    assert_books_balance(store, user)
+
+
+def test_what_a_correction_cannot_take_back_is_owed_and_repaid_by_the_next_deposit(
+    store: ModuleType, user: str
+) -> None:
+    from wallet.ledger import AccountNotActive
+
+    store.place_hold(user, "bet-1", "BET", 10_000)
+    store.settle(user, "bet-1", 1, 30_000)
+    store.place_hold(user, "withdrawal-1", "WITHDRAWAL", 110_000)
+    store.settle(user, "bet-1", 2, 0)
+    assert balances(store, user) == (0, 110_000, -25_000)
+    with pytest.raises(AccountNotActive):
+        store.place_hold(user, "bet-2", "BET", 1)
+    store.deposit(user, "second", 20_000, 19_000, 1_000)
+    assert balances(store, user) == (0, 110_000, -6_000)
+    store.deposit(user, "third", 20_000, 19_000, 1_000)
+    assert balances(store, user) == (13_000, 110_000, 0)
+    assert_books_balance(store, user)
+
+
+def test_a_withdrawal_is_captured_once_and_its_cents_go_back(store: ModuleType, user: str) -> None:
+    store.place_hold(user, "withdrawal-1", "WITHDRAWAL", 50_050)
+    with pytest.raises(Conflict):
+        store.pay_out(user, "withdrawal-1", 47_500, 2_502, 47)
+    for _ in range(3):
+        store.pay_out(user, "withdrawal-1", 47_500, 2_502, 48)
+    assert balances(store, user) == (44_998, 0, 0)
+    assert store.release(user, "withdrawal-1", "late failure").remaining == 0
+    assert balances(store, user) == (44_998, 0, 0)
+    assert_books_balance(store, user)
+
+
+def test_a_settlement_before_its_stake_is_tried_again_later(store: ModuleType, user: str) -> None:
+    with pytest.raises(store.UnknownHold):
+        store.settle(user, "bet-1", 1, 20_000)
+    store.place_hold(user, "bet-1", "BET", 10_000)
+    store.settle(user, "bet-1", 1, 20_000)
+    assert balances(store, user) == (105_000, 0, 0)
+
+
+def attempt(call: Any, *arguments: Any) -> str:
+    try:
+        call(*arguments)
+    except Exception as error:  # noqa: BLE001  the race's outcome is what is counted
+        return type(error).__name__
+    return "done"
+
+
+def test_fifty_racing_stakes_cannot_overdraw_an_account(store: ModuleType, user: str) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        outcomes = list(pool.map(lambda n: attempt(store.place_hold, user, f"race-{n}", "BET", 3_000), range(50)))
+    assert sorted(set(outcomes)) == ["InsufficientFunds", "done"]
+    assert outcomes.count("done") == 31
+    assert balances(store, user) == (2_000, 93_000, 0)
+    assert_books_balance(store, user)
+
+
+def test_a_release_and_a_settlement_that_race_resolve_the_hold_once(store: ModuleType, user: str) -> None:
+    for n in range(10):
+        store.place_hold(user, f"bet-{n}", "BET", 1_000)
+        with ThreadPoolExecutor(4) as pool:
+            list(
+                pool.map(
+                    lambda call: attempt(*call),
+                    [
+                        (store.release, user, f"bet-{n}", "cancelled"),
+                        (store.settle, user, f"bet-{n}", 1, 2_000),
+                        (store.release, user, f"bet-{n}", "cancelled"),
+                        (store.settle, user, f"bet-{n}", 1, 2_000),
+                    ],
+                )
+            )
+    assert store.get_account(user)["held"] == 0
+    assert_books_balance(store, user)
+
+
+def test_the_statement_is_newest_first_and_pages_without_gaps(store: ModuleType, user: str) -> None:
+    for n in range(5):
+        store.place_hold(user, f"bet-{n}", "BET", 100)
+    seen, cursor = [], None
+    while True:
+        page = store.entries(user, 2, cursor)
+        seen += [item["entry_id"] for item in page.items]
+        if (cursor := page.cursor) is None:
+            break
+    assert seen == ["bet-4", "bet-3", "bet-2", "bet-1", "bet-0", f"deposit-{user}"]
+
+
+def test_a_cursor_of_another_player_is_refused(store: ModuleType, user: str) -> None:
+    from betsafi.errors import InvalidCursor
+
+    other = str(uuid.uuid4())
+    for n in range(3):
+        store.deposit(other, f"d{n}", 1_000, 950, 50)
+    cursor = store.entries(other, 1, None).cursor
+    for bad in (cursor, "nonsense", "e30"):
+        with pytest.raises(InvalidCursor):
+            store.entries(user, 1, bad)
+
+
+# -- limits
+
+
+def test_a_stake_fits_into_every_limit_or_is_refused_by_name(store: ModuleType, user: str) -> None:
+    from wallet.limits import LimitReached
+
+    store.set_limits(user, {"stake_bet": 5_000, "stake_day": 8_000, "loss_week": 12_000}, 1)
+    for amount, limit, left in [(5_001, "stake_bet", 5_000)]:
+        with pytest.raises(LimitReached) as refusal:
+            store.place_hold(user, "too-much", "BET", amount)
+        assert refusal.value.info == {"limit": limit, "leftCents": left}
+    store.place_hold(user, "bet-1", "BET", 5_000)
+    with pytest.raises(LimitReached) as refusal:
+        store.place_hold(user, "bet-2", "BET", 3_001)
+    assert refusal.value.info == {"limit": "stake_day", "leftCents": 3_000}
+    store.place_hold(user, "bet-3", "BET", 3_000)
+    store.place_hold(user, "withdrawal", "WITHDRAWAL", 50_000)  # no limit on taking money out
+    assert_books_balance(store, user)
+
+
+def test_a_new_day_begins_with_the_whole_limit(store: ModuleType, user: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wallet.limits import LimitReached
+
+    today = clock.now().replace(hour=10)
+    store.set_limits(user, {"stake_day": 5_000, "stake_month": 100_000}, 1)
+    moments = [today + timedelta(days=days) for days in (1, 1, 2, 40)]
+    for n, moment in enumerate(moments):
+        monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
+        if n == 1:
+            with pytest.raises(LimitReached):
+                store.place_hold(user, f"bet-{n}", "BET", 5_000)
+        else:
+            store.place_hold(user, f"bet-{n}", "BET", 5_000)
+    account = store.get_account(user)
+    assert account["room_stake_day"] == 0
+    assert account["room_stake_month"] == 95_000
+    assert_books_balance(store, user)
+
+
+def test_what_comes_back_goes_to_the_windows_that_the_bet_was_placed_in(
+    store: ModuleType, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def room() -> tuple[int, int]:
+        account = store.get_account(user)
+        return account["room_stake_day"], account["room_loss_day"]
+
+    store.set_limits(user, {"stake_day": 10_000, "loss_day": 10_000}, 1)
+    for name in ("released", "void", "won", "lost", "late"):
+        store.place_hold(user, name, "BET", 1_000)
+    assert room() == (5_000, 5_000)
+    store.release(user, "released", "cancelled")
+    assert room() == (6_000, 6_000)
+    store.settle(user, "void", 1, 1_000, refunded=True)
+    assert room() == (7_000, 7_000)
+    store.settle(user, "won", 1, 2_500)
+    assert room() == (7_000, 9_500)
+    store.settle(user, "lost", 1, 0)
+    assert room() == (7_000, 9_500)
+    store.settle(user, "void", 2, 3_000)  # a correction: the stake counts after all
+    assert room() == (6_000, 11_500)
+    tomorrow = clock.now() + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: tomorrow)
+    store.place_hold(user, "next day", "BET", 1_000)
+    assert room() == (9_000, 9_000)
+    store.release(user, "late", "cancelled")
+    assert room() == (9_000, 9_000)
+    assert_books_balance(store, user)
+
+
+def test_older_limits_do_not_replace_newer_ones_and_what_was_staked_stays_counted(store: ModuleType, user: str) -> None:
+    store.place_hold(user, "before", "BET", 4_000)
+    store.set_limits(user, {"stake_day": 5_000}, 2)
+    store.set_limits(user, {"stake_day": 50_000}, 1)
+    account = store.get_account(user)
+    assert (account["limit_stake_day"], account["room_stake_day"]) == (5_000, 1_000)
+    store.set_limits(user, {"stake_day": None}, 3)
+    store.place_hold(user, "after", "BET", 90_000)
+
+
+def test_racing_stakes_cannot_pass_a_limit(store: ModuleType, user: str) -> None:
+    store.set_limits(user, {"stake_day": 10_000}, 1)
+    with ThreadPoolExecutor(16) as pool:
+        outcomes = list(pool.map(lambda n: attempt(store.place_hold, user, f"race-{n}", "BET", 1_000), range(30)))
+    assert outcomes.count("done") == 10
+    assert set(outcomes) == {"done", "LimitReached"}
+    assert_books_balance(store, user)
+
+
+# -- parts, reopening, operators
+
+
+def test_a_hold_is_given_back_in_parts_each_once(store: ModuleType, user: str) -> None:
+    store.place_hold(user, "w", "WITHDRAWAL", 10_000)
+    for _ in range(2):
+        assert store.release(user, "w", "part", "part-1", 3_000).remaining == 7_000
+    with pytest.raises(IdempotencyKeyReused):
+        store.release(user, "w", "part", "part-1", 3_001)
+    with pytest.raises(Conflict):
+        store.release(user, "w", "part", "part-2", 7_001)
+    store.release(user, "w", "the rest")
+    assert store.release(user, "w", "part", "part-1", 3_000).remaining == 0
+    assert balances(store, user) == (95_000, 0, 0)
+    assert_books_balance(store, user)
+
+
+def test_a_part_that_is_cashed_out_is_not_touched_by_the_result(store: ModuleType, user: str) -> None:
+    store.place_hold(user, "bet-1", "BET", 10_000)
+    for _ in range(2):
+        store.settle_part(user, "bet-1", "offer-1", 4_000, 6_000)
+    with pytest.raises(IdempotencyKeyReused):
+        store.settle_part(user, "bet-1", "offer-1", 4_000, 6_001)
+    assert balances(store, user) == (91_000, 6_000, 0)
+    store.settle(user, "bet-1", 1, 15_000)
+    store.settle(user, "bet-1", 2, 0)
+    assert balances(store, user) == (91_000, 0, 0)
+    assert_books_balance(store, user)
+
+
+def test_settle_reopen_and_settle_again_ends_as_one_settlement(store: ModuleType, user: str) -> None:
+    store.place_hold(user, "bet-1", "BET", 10_000)
+    store.settle(user, "bet-1", 1, 25_000)
+    for _ in range(2):
+        store.reopen(user, "bet-1", 2)
+    assert balances(store, user) == (85_000, 10_000, 0)
+    store.settle(user, "bet-1", 1, 25_000)
+    assert balances(store, user) == (85_000, 10_000, 0)
+    store.settle(user, "bet-1", 3, 25_000)
+    assert balances(store, user) == (110_000, 0, 0)
+    assert_books_balance(store, user)
+
+
+def test_a_reopening_that_finds_the_payout_gone_leaves_a_debt(store: ModuleType, user: str) -> None:
+    from wallet.ledger import AccountNotActive
+
+    store.place_hold(user, "bet-1", "BET", 10_000)
+    store.settle(user, "bet-1", 1, 30_000)
+    store.place_hold(user, "w", "WITHDRAWAL", 115_000)
+    store.reopen(user, "bet-1", 2)
+    assert balances(store, user) == (0, 125_000, -30_000)
+    with pytest.raises(AccountNotActive):
+        store.place_hold(user, "w2", "WITHDRAWAL", 1)
+    store.settle(user, "bet-1", 3, 35_000)  # a win repays the debt first
+    assert balances(store, user) == (5_000, 115_000, 0)
+    assert_books_balance(store, user)
+
+
+def test_a_frozen_account_holds_nothing_and_a_closed_one_is_empty(store: ModuleType, user: str) -> None:
+    from wallet.ledger import AccountNotActive
+
+    store.freeze(user, True, "police", "support-1")
+    for kind in ("BET", "WITHDRAWAL"):
+        with pytest.raises(AccountNotActive):
+            store.place_hold(user, f"frozen-{kind}", kind, 100)
+    store.freeze(user, False, "cleared", "admin-1")
+    with pytest.raises(Conflict):
+        store.close(user)
+    store.place_hold(user, "w", "WITHDRAWAL", 95_000)
+    with pytest.raises(Conflict):
+        store.close(user)
+    store.pay_out(user, "w", 90_000, 4_750, 250)
+    store.adjust(user, "write-off", -250, "cents of a closed account", ("admin-1", "admin-2"))
+    assert store.close(user)["status"] == "CLOSED"
+    store.set_status(user, "ACTIVE", 9)
+    assert store.get_account(user)["status"] == "CLOSED"
+    store.deposit(user, "late", 10_000, 9_500, 500)  # M-Pesa has it, so it is theirs
+    assert_books_balance(store, user)
+
+
+def test_an_adjustment_needs_two_people_and_enough_money(store: ModuleType, user: str) -> None:
+    from betsafi.errors import InvalidInput
+    from wallet.ledger import InsufficientFunds
+
+    with pytest.raises(InvalidInput):
+        store.adjust(user, "a1", 500, "mistake", ("admin-1", "admin-1"))
+    with pytest.raises(InsufficientFunds):
+        store.adjust(user, "a1", -95_001, "mistake", ("admin-1", "admin-2"))
+    for _ in range(2):
+        store.adjust(user, "a1", -500, "mistake", ("admin-1", "admin-2"))
+    with pytest.raises(IdempotencyKeyReused):
+        store.adjust(user, "a1", -500, "mistake", ("admin-1", "admin-3"))
+    assert balances(store, user) == (94_500, 0, 0)
+    entry = store.table.get((f"USER#{user}", "ADJUSTMENT#a1"))
+    assert (entry["operators"], entry["note"]) == (["admin-1", "admin-2"], "mistake")
+    assert_books_balance(store, user)
+
+
+def test_money_in_suspense_is_assigned_or_returned_once(store: ModuleType, user: str) -> None:
+    from wallet import ledger
+
+    other = str(uuid.uuid4())
+    for receipt in ("R1", "R2"):
+        for _ in range(2):
+            store.post_system(ledger.suspense_in(f"{receipt}-{user}", 10_000))
+    with pytest.raises(IdempotencyKeyReused):
+        store.post_system(ledger.suspense_in(f"R1-{user}", 9_999))
+    for _ in range(2):
+        store.assign_suspense(f"R1-{user}", user, 9_500, 500)
+    with pytest.raises(IdempotencyKeyReused):
+        store.assign_suspense(f"R1-{user}", other, 9_500, 500)
+    with pytest.raises(IdempotencyKeyReused):
+        store.return_suspense(f"R1-{user}", 10_000)
+    for _ in range(2):
+        store.return_suspense(f"R2-{user}", 10_000)
+    with pytest.raises(IdempotencyKeyReused):
+        store.assign_suspense(f"R2-{user}", user, 9_500, 500)
+    with pytest.raises(Conflict):
+        store.assign_suspense(f"R1-{user}", user, 9_500, 499)
+    with pytest.raises(NotFound):
+        store.assign_suspense("unknown", user, 9_500, 500)
+    assert balances(store, user) == (104_500, 0, 0)
+    assert_books_balance(store, user)
+
+
+def test_system_entries_are_posted_once(store: ModuleType) -> None:
+    from betsafi.errors import InvalidInput
+    from wallet import ledger
+
+    run = uuid.uuid4().hex
+    for _ in range(2):
+        for entry in (
+            ledger.fees(f"fee-{run}", 900),
+            ledger.float_transfer(f"float-{run}", 100_000),
+            ledger.tax_remittance(f"tax-{run}", ledger.EXCISE, 5_000),
+        ):
+            store.post_system(entry)
+    with pytest.raises(IdempotencyKeyReused):
+        store.post_system(ledger.fees(f"fee-{run}", 901))
+    with pytest.raises(InvalidInput):
+        ledger.tax_remittance("t", "house:betting", 1)
+
+
+def test_a_bonus_is_granted_once(store: ModuleType, user: str) -> None:
+    for _ in range(2):
+        store.grant_bonus(user, f"b-{user}", 1_000, "welcome")
+    with pytest.raises(IdempotencyKeyReused):
+        store.grant_bonus(user, f"b-{user}", 1_000, "other")
+    assert balances(store, user) == (96_000, 0, 0)
+    assert_books_balance(store, user)
+
+
+def test_entries_are_filtered_by_kind_and_time(store: ModuleType, user: str) -> None:
+    before = clock.stamp()
+    for n in range(3):
+        store.place_hold(user, f"bet-{n}", "BET", 100)
+        store.release(user, f"bet-{n}", "no")
+    page = store.entries(user, 2, None, frozenset({"HOLD"}))
+    rest = store.entries(user, 2, page.cursor, frozenset({"HOLD"}))
+    assert [item["entry_id"] for item in page.items + rest.items] == ["bet-2", "bet-1", "bet-0"]
+    assert store.entries(user, 10, None, frozenset(), None, before).items[0]["entry_kind"] == "DEPOSIT"
+    assert len(store.entries(user, 10, None, frozenset(), before).items) == 6
+    assert len(list(store.statement(user, before, clock.stamp()))) == 6
+
+
+# -- the trial balance over the whole table
+
+
+def test_the_books_of_all_these_players_balance(store: ModuleType, user: str) -> None:
+    from wallet.audit import audit
+
+    report = audit(store.every_item(), store.partition_at_one_moment)
+    assert report.problems == []
+    assert report.balanced
+    assert report.accounts > 0
+
+
+@pytest.mark.parametrize(
+    ("what", "sk", "change", "said"),
+    [
+        ("a cent on the account", "ACCOUNT", {"available": 95_001}, "available is 95001"),
+        ("a cent in an entry", "DEPOSIT", {"postings": [["mpesa:paybill", -1]]}, "does not sum to zero"),
+        ("a part of a hold", "HOLD", {"hold.remaining": 1}, "its parts are"),
+    ],
+)
+def test_the_trial_balance_finds_what_is_planted(
+    store: ModuleType, user: str, what: str, sk: str, change: dict[str, Any], said: str
+) -> None:
+    from betsafi.aws import client
+    from betsafi.dynamodb import Put
+    from wallet.audit import audit_partition
+
+    store.place_hold(user, "bet-1", "BET", 10_000)
+    items = list(store.table.query_all(f"USER#{user}"))
+    assert audit_partition(f"USER#{user}", items).problems == []
+    planted = next(item for item in items if item["sk"].startswith(sk))
+    for name, value in change.items():
+        inner = planted
+        *path, last = name.split(".")
+        for part in path:
+            inner = inner[part]
+        inner[last] = value
+    store.table.write(Put(planted, "attribute_exists(pk)"))
+    report = audit_partition(f"USER#{user}", store.partition_at_one_moment(f"USER#{user}"))
+    assert any(said in problem for problem in report.problems), what
+    for item in store.table.query_all(f"USER#{user}"):  # leave no trace for the other tests
+        key = {"pk": {"S": item["pk"]}, "sk": {"S": item["sk"]}}
+        client("dynamodb").delete_item(TableName=store.table.name, Key=key)
+
+
+# -- hot spots
+
+
+def test_a_thousand_players_share_no_item_and_never_wait_for_each_other(
+    store: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from betsafi.aws import client
+
+    written: dict[tuple[str, str], set[str]] = {}
+    waits: list[object] = []
+    original = store.table.transact
+
+    def transact(*writes: Any) -> None:
+        keys = [getattr(write, "key", None) or (write.item["pk"], write.item["sk"]) for write in writes]
+        for key in keys:
+            written.setdefault(key, set()).add(keys[0][0])
+        original(*writes)
+
+    run = uuid.uuid4().hex
+    players = [f"{run}-{n}" for n in range(1_000)]
+    monkeypatch.setattr(store.table, "transact", transact)
+    monkeypatch.setattr(clock, "sleep_with_jitter", lambda *arguments, **options: waits.append(arguments))
+    client("dynamodb")  # made before the threads want it
+
+    def play(player: str) -> None:
+        store.deposit(player, f"deposit-{player}", 20_000, 19_000, 1_000)
+        store.place_hold(player, f"bet-{player}", "BET", 10_000)
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(play, players))
+    assert {len(owners) for owners in written.values()} == {1}
+    assert waits == []
+    assert [balances(store, player) for player in players[::100]] == [(9_000, 10_000, 0)] * 10

@@ -1,0 +1,333 @@
+"""The people: players with phones, traders, support, an operator. One step is one thing that somebody does.
+
+Each step draws from a source of its own, so that leaving one out does not change what the others want. What people
+asked for and were told is kept for the laws.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+
+from tests.simulation.dynamodb import Wire
+from tests.simulation.scheduler import SECOND, Outcome
+from tests.simulation.world import TABLES, Player, World
+
+PLAYERS = 6
+FIXTURES = 7
+_SELECTIONS = ("1", "X", "2")
+_TRADER = "trader-1"
+_MOODS = (0.3, 1.0, 1.0, 1.0, 4.0)
+"""In some runs people bet most of the time, in others they mostly withdraw, or correct results."""
+
+
+@dataclass
+class Asked:
+    """A request of a player's and every answer to it: GraphQL's body, or None when none came."""
+
+    service: str
+    name: str
+    user_id: str
+    arguments: Wire
+    answers: list[Wire | None] = field(default_factory=list)
+
+
+@dataclass
+class People:
+    """Everything that people did and were told in a run."""
+
+    world: World
+    asked: list[Asked] = field(default_factory=list)
+    asked_otherwise: list[Asked] = field(default_factory=list)
+    fixtures: list[str] = field(default_factory=list)
+    odds: dict[str, dict[str, str]] = field(default_factory=dict)
+    results: dict[str, list[Wire]] = field(default_factory=dict)
+    settling: dict[str, Wire] = field(default_factory=dict)
+    statuses: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._doing: list[tuple[int, Callable[[Random], None]]] = [
+            (8, self.deposit),
+            (28, self.bet_single),
+            (18, self.bet_multi),
+            (5, self.bet_twice_at_once),
+            (9, self.ask_again),
+            (3, self.ask_another_body),
+            (5, self.cancel),
+            (6, self.withdraw),
+            (2, self.look),
+            (9, self.move_price),
+            (4, self.suspend_or_open),
+            (7, self.settle),
+            (4, self.correct),
+            (7, self.new_fixture),
+            (2, self.suspend_or_reinstate),
+            (1, self.redrive),
+            (1, self.scan),
+        ]
+        mood = self.world.plan.random("mood")
+        self._weights = [weight * mood.choice(_MOODS) for weight, _ in self._doing]
+
+    def begin(self) -> None:
+        """Register the players and make the first games."""
+        random = self.world.plan.random("beginning")
+        for number in range(PLAYERS):
+            player = Player(f"player-{number}", f"2547{10_000_000 + number:08d}")
+            self.world.players[player.user_id] = player
+            self.world.tell("UserRegistered", {"userId": player.user_id, "registeredAt": "2026-11-22T09:00:00Z"})
+        for _ in range(FIXTURES):
+            self.new_fixture(random)
+
+    def pay_in(self) -> None:
+        """Let every player begin with some money, which came through M-Pesa like all of it."""
+        random = self.world.plan.random("first deposits")
+        for player in self.world.players.values():
+            self._ask("payment", "deposit", player, {"amount": _money(random.choice((200_000, 500_000)))}, random)
+
+    def step(self, number: int) -> int:
+        """Do the step of that number; return after how long the next one comes."""
+        random = self.world.plan.random("step", number)
+        (_, action) = random.choices(self._doing, self._weights)[0]
+        pause = int(random.expovariate(1 / 0.6) * SECOND) if random.random() < 0.93 else random.randrange(90 * SECOND)
+        if number not in self.world.plan.skipped_steps:
+            self.world.note(f"step {number}: {action.__name__.replace('_', ' ')}")
+            action(random)
+        return pause
+
+    # -- players
+
+    def deposit(self, random: Random) -> None:
+        """A player asks to pay in."""
+        shillings = random.choice((20, 50, 101, 500, 500, 1_000, 2_000, 5_000))
+        self._ask("payment", "deposit", self._player(random), {"amount": _money(shillings * 100)}, random)
+
+    def withdraw(self, random: Random) -> None:
+        """A player asks to be paid."""
+        player = self._player(random)
+        cents = random.choice((5_000, 10_000, 10_100, 33_333, 50_000, 100_000))
+        if random.random() < 0.35:
+            account = self.world.database.item(TABLES["wallet"], f"USER#{player.user_id}", "ACCOUNT")
+            available = int(account["available"]["N"]) if account else 0
+            cents = max(2_000, available + random.choice((0, -1, 1, 100, 4_750)))
+        self._ask("payment", "withdraw", player, {"amount": _money(cents)}, random)
+
+    def bet_single(self, random: Random) -> None:
+        """A player bets on one game."""
+        self._bet(random, 1)
+
+    def bet_multi(self, random: Random) -> None:
+        """A player bets on several games at once."""
+        self._bet(random, random.randint(2, 4))
+
+    def bet_twice_at_once(self, random: Random) -> None:
+        """A player's app sends the same slip twice in the same moment."""
+        before = len(self.asked)
+        self._bet(random, random.randint(1, 2))
+        for asked in self.asked[before:]:
+            self._send(asked)
+
+    def ask_again(self, random: Random) -> None:
+        """A player's app repeats a request, as it does when no answer came."""
+        if self.asked:
+            self._send(random.choice(self.asked[-12:]))
+
+    def ask_another_body(self, random: Random) -> None:
+        """A player's app uses a request id again for something else."""
+        if not self.asked:
+            return
+        first = random.choice(self.asked[-12:])
+        arguments = dict(first.arguments)
+        changed = {"currency": "KES", "amount": random.choice(("21.00", "63.00", "777.00"))}
+        if first.name == "placeBet":
+            arguments["input"] = {**arguments["input"], "stake": changed}
+        else:
+            arguments["amount"] = changed
+        other = Asked(first.service, first.name, first.user_id, arguments)
+        self.asked_otherwise.append(other)
+        self._send(other)
+
+    def cancel(self, random: Random) -> None:
+        """A player takes a bet back."""
+        bets = [asked for asked in self.asked if asked.name == "placeBet" and (asked.answers and asked.answers[-1])]
+        if bets:
+            asked = random.choice(bets[-8:])
+            data = (asked.answers[-1] or {}).get("data")
+            if data:
+                self.world.ask("bet", asked.user_id, "cancelBet", {"id": data["id"]}, _ignore)
+
+    def look(self, random: Random) -> None:
+        """A player looks at the wallet, the bets and the games."""
+        player = self._player(random)
+        self.world.ask("wallet", player.user_id, "wallet", {}, _ignore)
+        self.world.ask("wallet", player.user_id, "walletEntries", {"limit": 5}, _ignore)
+        self.world.ask("bet", player.user_id, "bets", {"limit": 5}, _ignore)
+        self.world.ask("payment", player.user_id, "payments", {"limit": 5}, _ignore)
+
+    def _player(self, random: Random) -> Player:
+        return random.choice(list(self.world.players.values()))
+
+    def _bet(self, random: Random, legs: int) -> None:
+        games = [game for game in self.fixtures if f"{game}-1x2" not in self.results or random.random() < 0.05]
+        games = random.sample(games, min(legs, len(games)))
+        if not games:
+            return
+        picks = []
+        for game in games:
+            market, selection = f"{game}-1x2", random.choice(_SELECTIONS)
+            odds = self.odds[market][selection]
+            if random.random() < 0.1:
+                odds = _odds(random)
+            picks.append({"marketId": market, "selectionId": selection, "odds": odds})
+        slip = {
+            "stake": _money(random.choice((2_000, 5_000, 10_000, 10_001, 33_333, 100_000))),
+            "selections": picks,
+            "oddsPolicy": random.choice(("NONE", "HIGHER", "ANY", "ANY")),
+        }
+        player = self._player(random)
+        slip["clientRequestId"] = self._request_id(random)
+        self._first(Asked("bet", "placeBet", player.user_id, {"input": slip}))
+
+    def _ask(self, service: str, name: str, player: Player, arguments: Wire, random: Random) -> None:
+        arguments = {**arguments, "clientRequestId": self._request_id(random)}
+        self._first(Asked(service, name, player.user_id, arguments))
+
+    def _request_id(self, random: Random) -> str:
+        return f"request-{random.getrandbits(64):016x}"
+
+    def _first(self, asked: Asked) -> None:
+        self.asked.append(asked)
+        self._send(asked)
+
+    def _send(self, asked: Asked) -> None:
+        def answered(outcome: Outcome) -> None:
+            asked.answers.append(outcome.value)
+
+        self.world.ask(asked.service, asked.user_id, asked.name, asked.arguments, answered)
+
+    # -- traders
+
+    def new_fixture(self, random: Random) -> None:
+        """A trader creates a game; it starts soon, or much later."""
+        name = f"game-{random.getrandbits(40):010x}"
+        starts = self.world.now() + timedelta(seconds=random.choice((150, 1_800, 7_200, 86_400)))
+        prices = {selection: _odds(random) for selection in _SELECTIONS}
+
+        def answered(outcome: Outcome) -> None:
+            if outcome.value and "data" in outcome.value:
+                if name not in self.fixtures:
+                    self.fixtures.append(name)
+                self.odds.setdefault(f"{name}-1x2", prices)
+
+        given = {
+            "id": name,
+            "competition": "League",
+            "home": "Home",
+            "away": "Away",
+            "startsAt": starts.isoformat(),
+            "odds": _priced(prices),
+        }
+        self._trade("createFixture", {"input": given}, answered, tries=4)
+
+    def move_price(self, random: Random) -> None:
+        """A trader moves a market's prices."""
+        if market := self._market(random):
+            prices = {selection: _odds(random) for selection in _SELECTIONS}
+
+            def answered(outcome: Outcome) -> None:
+                if outcome.value and "data" in outcome.value:
+                    self.odds[market] = {row["id"]: row["odds"] for row in outcome.value["data"]["selections"]}
+
+            self._trade("setOdds", {"marketId": market, "odds": _priced(prices)}, answered)
+
+    def suspend_or_open(self, random: Random) -> None:
+        """A trader suspends a market or opens it again."""
+        if market := self._market(random):
+            self._trade("setMarketStatus", {"marketId": market, "status": random.choice(("SUSPENDED", "OPEN", "OPEN"))})
+
+    def settle(self, random: Random) -> None:
+        """A trader settles a market, perhaps one that is settled already."""
+        if market := self._market(random):
+            self.settle_market(market, _results(random))
+
+    def correct(self, random: Random) -> None:
+        """A trader settles a settled market again, otherwise; or the worse of two traders does so at once."""
+        if self.results:
+            self.settle_market(random.choice(list(self.results)), _results(random))
+
+    def settle_market(self, market: str, results: Wire) -> None:
+        """Ask for a market to be settled, and insist until it is answered."""
+        self.results.setdefault(market, []).append(results)
+        self.settling[market] = results
+        rows = [{"selectionId": selection, "result": result} for selection, result in results.items()]
+
+        def answered(outcome: Outcome) -> None:
+            if outcome.value and "data" in outcome.value and self.settling.get(market) == results:
+                del self.settling[market]
+
+        self._trade("settleMarket", {"marketId": market, "results": rows}, answered, tries=3)
+
+    def _market(self, random: Random) -> str | None:
+        markets = [f"{game}-1x2" for game in self.fixtures]
+        open_ones = [market for market in markets if market not in self.results]
+        return random.choice(open_ones if open_ones and random.random() < 0.9 else markets) if markets else None
+
+    def _trade(
+        self, name: str, arguments: Wire, answered: Callable[[Outcome], None] = lambda outcome: None, tries: int = 1
+    ) -> None:
+        def ended(outcome: Outcome) -> None:
+            answered(outcome)
+            failed = outcome.value is None or outcome.value.get("error", {}).get("type") == "CONTENTION"
+            if failed and tries > 1:
+                self.world.scheduler.after(5 * SECOND, lambda: self._trade(name, arguments, answered, tries - 1))
+
+        self.world.ask("bet", _TRADER, name, arguments, ended, "trader")
+
+    # -- support and operators
+
+    def suspend_or_reinstate(self, random: Random) -> None:
+        """Support suspends a player or takes that back: the wallet is told at once, and again by event."""
+        user_id = self._player(random).user_id
+        version, status = self.statuses.get(user_id, (0, "ACTIVE"))
+        version, status = version + 1, "ACTIVE" if status == "SUSPENDED" else "SUSPENDED"
+        self.statuses[user_id] = (version, status)
+        self.world.contact_status[user_id] = status
+        body = {"status": status, "statusVersion": version}
+        self.world.call_wallet("PUT", f"/accounts/{user_id}/status", body, _ignore)
+        fact: Wire = {"userId": user_id, "statusVersion": version}
+        if status == "SUSPENDED":
+            self.world.tell("UserSuspended", {**fact, "reason": "asked"})
+        else:
+            self.world.tell("UserReinstated", fact)
+
+    def redrive(self, random: Random) -> None:
+        """An operator brings dead letters back."""
+        random.choice(list(self.world.queues.values())).redrive()
+
+    def scan(self, random: Random) -> None:
+        """The daily scan for forgotten payments comes."""
+        self.world.queues["payment/followUps"].send('{"scan":true}')
+
+
+def _ignore(outcome: Outcome) -> None:
+    """An answer that changes nothing for anybody."""
+
+
+def _money(cents: int) -> Wire:
+    return {"currency": "KES", "amount": f"{cents // 100}.{cents % 100:02d}"}
+
+
+def _odds(random: Random) -> str:
+    thousandths = random.choice((random.randrange(1_010, 4_000), random.randrange(101, 900) * 10))
+    whole, rest = divmod(thousandths, 1000)
+    return f"{whole}.{rest:03d}" if rest % 10 else f"{whole}.{rest // 10:02d}"
+
+
+def _priced(prices: dict[str, str]) -> list[Wire]:
+    return [{"selectionId": selection, "odds": odds} for selection, odds in prices.items()]
+
+
+def _results(random: Random) -> Wire:
+    if random.random() < 0.15:
+        return dict.fromkeys(_SELECTIONS, "VOID")
+    won = random.choice(_SELECTIONS)
+    return {selection: "WON" if selection == won else "LOST" for selection in _SELECTIONS}

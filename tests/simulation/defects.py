@@ -1,0 +1,333 @@
+"""Planted defects: each breaks one guard of the product, and the simulation must notice within 200 seeds.
+
+`CATCHES` records seeds that do, found by `python -m tests.simulation --teeth`; the quick test begins with these:
+a change of the product may move a schedule, and then the test looks further.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any
+from unittest.mock import patch
+
+from betsafi import aws, consumer, dynamodb, outbox
+from betsafi.dynamodb import Put, Update
+from betsafi.queue import handle_batch
+from tests.simulation.services import Services
+
+Plant = Callable[[ExitStack, Services], None]
+
+
+@dataclass(frozen=True)
+class Defect:
+    """A mistake that somebody could make."""
+
+    name: str
+    mistake: str
+    plant: Plant
+
+
+@contextmanager
+def planted(name: str | None, services: Services) -> Iterator[None]:
+    """Let the product have this defect until the block ends (None: none)."""
+    with ExitStack() as stack:
+        if name is not None:
+            DEFECTS[name].plant(stack, services)
+        yield
+
+
+def _replace(stack: ExitStack, owner: Any, name: str, replacement: Any) -> None:
+    stack.enter_context(patch.object(owner, name, replacement))
+
+
+def _rewrite_updates(stack: ExitStack, rewrite: Callable[[Update], str | None]) -> None:
+    """Give updates another condition; None leaves one as it is."""
+    original = Update.request
+
+    def request(update: Update) -> dict[str, Any]:
+        condition = rewrite(update)
+        if condition is None:
+            return original(update)
+        text = f"{update.update} {condition}"
+        values = {name: value for name, value in update.values.items() if re.search(rf":{name}\b", text)}
+        return original(replace(update, condition=condition, values=values))
+
+    _replace(stack, Update, "request", request)
+
+
+def _balance_without_condition(stack: ExitStack, services: Services) -> None:
+    def rewrite(update: Update) -> str | None:
+        return "attribute_exists(pk)" if update.key[1] == "ACCOUNT" and "#available" in update.update else None
+
+    _rewrite_updates(stack, rewrite)
+
+
+def _entry_overwrites(stack: ExitStack, services: Services) -> None:
+    original = Put.request
+
+    def request(put: Put) -> dict[str, Any]:
+        wire = original(put)
+        if "postings" in put.item:
+            del wire["ConditionExpression"]
+        return wire
+
+    _replace(stack, Put, "request", request)
+
+
+def _consumer_swallows(stack: ExitStack, services: Services) -> None:
+    def swallowing(event: Any, handle: Any) -> dict[str, Any]:
+        handle_batch(event, handle)
+        return {"batchItemFailures": []}
+
+    _replace(stack, consumer, "handle_batch", swallowing)
+
+
+def _push_resent(stack: ExitStack, services: Services) -> None:
+    daraja = services.modules["payment.daraja"]
+    original = daraja.push
+
+    def push(phone: str, shillings: int, callback_url: str) -> Any:
+        sent = original(phone, shillings, callback_url)
+        return original(phone, shillings, callback_url) if sent.submitted.fate.value == "UNKNOWN" else sent
+
+    _replace(stack, daraja, "push", push)
+
+
+def _settles_whole_amount(stack: ExitStack, services: Services) -> None:
+    ledger = services.modules["wallet.ledger"]
+    original = ledger.settle
+
+    def settle(hold: Any, *arguments: Any, **options: Any) -> Any:
+        return original(replace(hold, remaining=hold.amount), *arguments, **options)
+
+    _replace(stack, ledger, "settle", settle)
+
+
+def _outbox_ignores_failed_entries(stack: ExitStack, services: Services) -> None:
+    def put(entries: list[dict[str, Any]]) -> None:
+        aws.client("events").put_events(Entries=entries)
+
+    _replace(stack, outbox, "_put", put)
+
+
+def _new_originator_each_time(stack: ExitStack, services: Services) -> None:
+    withdrawals = services.modules["payment.withdrawals"]
+    original, numbers = withdrawals.originator_id, count()
+    _replace(stack, withdrawals, "originator_id", lambda payment_id: f"{original(payment_id)[:-4]}{next(numbers):04d}")
+
+
+def _accepted_without_guard_version(stack: ExitStack, services: Services) -> None:
+    def rewrite(update: Update) -> str | None:
+        if update.key[1] != "GUARD" or "#version = :seen" not in update.condition:
+            return None
+        return update.condition.replace("#version = :seen AND ", "")
+
+    _rewrite_updates(stack, rewrite)
+
+
+def _accepted_too_late(stack: ExitStack, services: Services) -> None:
+    def rewrite(update: Update) -> str | None:
+        late = " AND #accept_before > :accepted_at"
+        return update.condition.replace(late, "") if late in update.condition else None
+
+    _rewrite_updates(stack, rewrite)
+
+
+def _no_tombstone(stack: ExitStack, services: Services) -> None:
+    store, ledger = services.modules["wallet.store"], services.modules["wallet.ledger"]
+    original = store.release
+
+    def release(user_id: str, hold_id: str, reason: str, *parts: Any) -> Any:
+        if not store._chain(user_id, hold_id):
+            return ledger.void(user_id, hold_id, reason)[1]
+        return original(user_id, hold_id, reason, *parts)
+
+    _replace(stack, store, "release", release)
+
+
+def _result_version_ignored(stack: ExitStack, services: Services) -> None:
+    settling = services.modules["bet.settling"]
+
+    def with_result(legs: Any, market_id: str, results: dict[str, str], version: int) -> Any:
+        return [
+            {**leg, "result": results[leg["selection_id"]], "result_version": version}
+            if leg["market_id"] == market_id
+            else leg
+            for leg in legs
+        ]
+
+    _replace(stack, settling, "with_result", with_result)
+
+
+def _receipt_not_claimed(stack: ExitStack, services: Services) -> None:
+    store = services.modules["payment.store"]
+
+    def complete(payment: Any, receipt: str | None, **changes: Any) -> Any:
+        return store.move(payment, "COMPLETED", **changes, **({"receipt": receipt} if receipt else {}))
+
+    _replace(stack, store, "complete", complete)
+
+
+def _bet_not_followed_up(stack: ExitStack, services: Services) -> None:
+    _replace(stack, services.modules["bet.handlers.stream"], "follow_up_new_bets", lambda event: None)
+
+
+def _payment_not_followed_up(stack: ExitStack, services: Services) -> None:
+    _replace(stack, services.modules["payment.handlers.stream"], "to_follow_ups", lambda old, new: [])
+    _replace(stack, services.modules["payment.handlers.followup"], "find_forgotten", lambda: 0)
+
+
+def _released_on_timeout(stack: ExitStack, services: Services) -> None:
+    store = services.modules["payment.store"]
+    original = store.move
+
+    def move(payment: Any, status: str, **changes: Any) -> Any:
+        unclear = payment["kind"] == "WITHDRAWAL" and status in ("SUBMIT_UNKNOWN", "UNKNOWN")
+        return original(payment, "FAILED" if unclear else status, **changes)
+
+    _replace(stack, store, "move", move)
+
+
+def _rejects_what_is_accepted(stack: ExitStack, services: Services) -> None:
+    def rewrite(update: Update) -> str | None:
+        return "attribute_exists(pk)" if ":rejected" in update.update else None
+
+    _rewrite_updates(stack, rewrite)
+
+
+def _cancel_keeps_exposure(stack: ExitStack, services: Services) -> None:
+    table = services.modules["bet.store"].table
+    original = table.transact
+
+    def transact(*writes: Any) -> None:
+        original(*(write for write in writes if "- :reserved" not in getattr(write, "update", "")))
+
+    _replace(stack, table, "transact", transact)
+
+
+def _other_guards_stay(stack: ExitStack, services: Services) -> None:
+    _replace(stack, services.modules["bet.store"], "spread", lambda guard: None)
+
+
+def _hold_under_new_id(stack: ExitStack, services: Services) -> None:
+    wallet_api = services.modules["bet.wallet_api"]
+    original, numbers = wallet_api.hold_stake, count()
+
+    def hold_stake(user_id: str, bet_id: str, stake_cents: int) -> None:
+        original(user_id, f"{bet_id}-{next(numbers)}", stake_cents)
+
+    _replace(stack, wallet_api, "hold_stake", hold_stake)
+
+
+def _fingerprint_ignored(stack: ExitStack, services: Services) -> None:
+    slip = services.modules["bet.models"].Slip
+    _replace(stack, slip, "fingerprint", "the same for all")
+
+
+def _status_version_ignored(stack: ExitStack, services: Services) -> None:
+    def rewrite(update: Update) -> str | None:
+        old = "#status_version < :version"
+        if update.key[1] != "ACCOUNT" or old not in update.condition:
+            return None
+        return update.condition.replace(old, "attribute_exists(pk)")
+
+    _rewrite_updates(stack, rewrite)
+
+
+def _conflict_is_poverty(stack: ExitStack, services: Services) -> None:
+    """A conflict is taken for a failed guard: contention is told as an empty account."""
+
+    def raise_unless_contended(error: Any) -> None:
+        raise dynamodb.ConditionFailed({0: None}) from error
+
+    _replace(stack, dynamodb, "_raise_unless_contended", raise_unless_contended)
+
+
+def _success_after_failure_lost(stack: ExitStack, services: Services) -> None:
+    deposits = services.modules["payment.deposits"]
+    original = deposits.apply
+
+    def apply(payment: Any, *arguments: Any, **changes: Any) -> Any:
+        return payment if payment["status"] == "FAILED" else original(payment, *arguments, **changes)
+
+    _replace(stack, deposits, "apply", apply)
+
+
+def _bus_before_table(stack: ExitStack, services: Services) -> None:
+    """A handler tells the bus itself, from what it read and not from what was written."""
+    store = services.modules["bet.store"]
+    original = store.cancel
+
+    def cancel(bet: Any) -> Any:
+        data = {"betId": bet["bet_id"], "userId": bet["user_id"], "stakeCents": bet["stake_cents"]}
+        detail = {"id": bet["bet_id"], "time": bet["at"], "version": 1, "data": data}
+        entry = {"Source": "betsafi.bet", "DetailType": "BetCancelled", "Detail": json.dumps(detail)}
+        aws.client("events").put_events(Entries=[entry])
+        return original(bet)
+
+    _replace(stack, store, "cancel", cancel)
+
+
+_ALL = (
+    Defect("balance-without-condition", "the account is changed whatever it holds", _balance_without_condition),
+    Defect("entry-overwrites", "an entry is written without attribute_not_exists", _entry_overwrites),
+    Defect("consumer-swallows", "the wallet's consumer reports failed messages as done", _consumer_swallows),
+    Defect("push-resent", "a push without an answer is sent again", _push_resent),
+    Defect("settles-whole-amount", "a result captures the stake whatever remains of the hold", _settles_whole_amount),
+    Defect("outbox-ignores-failed-entries", "FailedEntryCount is not looked at", _outbox_ignores_failed_entries),
+    Defect(
+        "new-originator-each-time", "a resent payment has a new OriginatorConversationID", _new_originator_each_time
+    ),
+    Defect(
+        "accepted-without-guard-version",
+        "a bet is accepted at whatever the price is now",
+        _accepted_without_guard_version,
+    ),
+    Defect("accepted-too-late", "acceptBefore is not part of the condition", _accepted_too_late),
+    Defect("no-tombstone", "releasing an unknown hold leaves nothing behind", _no_tombstone),
+    Defect("result-version-ignored", "a leg takes any result, also an older one", _result_version_ignored),
+    Defect("receipt-not-claimed", "a receipt may complete two payments", _receipt_not_claimed),
+    Defect("bet-not-followed-up", "no delayed message is sent for a new bet", _bet_not_followed_up),
+    Defect("payment-not-followed-up", "no question is asked about an unfinished payment", _payment_not_followed_up),
+    Defect("released-on-timeout", "an unclear withdrawal is given back", _released_on_timeout),
+    Defect("rejects-what-is-accepted", "a bet is rejected whatever its status", _rejects_what_is_accepted),
+    Defect("cancel-keeps-exposure", "a cancelled bet keeps its reservation", _cancel_keeps_exposure),
+    Defect("other-guards-stay", "only the visible guard takes a price or a status", _other_guards_stay),
+    Defect("hold-under-new-id", "every try to hold a stake has its own id", _hold_under_new_id),
+    Defect("fingerprint-ignored", "a request id may be used for another bet", _fingerprint_ignored),
+    Defect("status-version-ignored", "an older status replaces a newer one", _status_version_ignored),
+    Defect("conflict-is-poverty", "a transaction conflict is taken for a failed condition", _conflict_is_poverty),
+    Defect("success-after-failure-lost", "a deposit that failed cannot succeed any more", _success_after_failure_lost),
+    Defect("bus-before-table", "a cancelling is told before it is written", _bus_before_table),
+)
+DEFECTS = {defect.name: defect for defect in _ALL}
+
+CATCHES: dict[str, tuple[int, ...]] = {
+    "balance-without-condition": (0, 1),
+    "entry-overwrites": (0, 1),
+    "consumer-swallows": (1, 2),
+    "push-resent": (18, 19),
+    "settles-whole-amount": (1, 2),
+    "outbox-ignores-failed-entries": (0, 1),
+    "new-originator-each-time": (1, 3),
+    "accepted-without-guard-version": (0, 2),
+    "accepted-too-late": (1, 6),
+    "no-tombstone": (35, 57),
+    "result-version-ignored": (0, 1),
+    "receipt-not-claimed": (2, 3),
+    "bet-not-followed-up": (0, 1),
+    "payment-not-followed-up": (0, 1),
+    "released-on-timeout": (1, 3),
+    "rejects-what-is-accepted": (6, 13),
+    "cancel-keeps-exposure": (0, 1),
+    "other-guards-stay": (2, 3),
+    "hold-under-new-id": (0, 1),
+    "fingerprint-ignored": (0, 1),
+    "status-version-ignored": (26, 48),
+    "conflict-is-poverty": (0, 1),
+    "success-after-failure-lost": (5, 22),
+    "bus-before-table": (2, 13),
+}

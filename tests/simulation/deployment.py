@@ -1,0 +1,98 @@
+"""What the services' serverless.yml files say of functions, queues, streams and subscriptions: read, not repeated."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVICES = ("wallet", "bet", "payment")
+
+
+@dataclass(frozen=True)
+class QueueSpec:
+    """A queue as deployed: who reads it, in which batches, and when a message is given up."""
+
+    name: str
+    function: str
+    batch_size: int
+    visibility_seconds: int
+    max_receive: int
+
+
+@dataclass(frozen=True)
+class ServiceSpec:
+    """One service as deployed. `timeouts` by function; `filters` of the table's stream: patterns of the sort key."""
+
+    name: str
+    by_time: bool
+    by_owner: bool
+    timeouts: dict[str, int]
+    queues: dict[str, QueueSpec]
+    filters: tuple[tuple[str, bool], ...]
+    subscriptions: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def streams(self, sk: str) -> bool:
+        """Return whether the table's stream shows a change of an item with this sort key to the outbox."""
+        return not self.filters or any(sk.startswith(text) if prefix else sk == text for text, prefix in self.filters)
+
+
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+    """Reads CloudFormation's tags as their plain values."""
+
+
+def _plain(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return node.value
+
+
+_Loader.add_multi_constructor("!", _plain)
+
+
+@cache
+def read(service: str) -> ServiceSpec:
+    """Return a service's specification."""
+    text = (ROOT / service / "serverless.yml").read_text()
+    template = yaml.load(text, Loader=_Loader)
+    default_timeout = yaml.load((ROOT / "shared/serverless/provider.yml").read_text(), Loader=_Loader)["timeout"]
+    house, functions = template["custom"]["house"], template["functions"]
+    timeouts = {name: function.get("timeout", default_timeout) for name, function in functions.items()}
+    return ServiceSpec(
+        service,
+        by_time=bool(house["table"].get("byTime")),
+        by_owner=bool(house["table"].get("byOwner")),
+        timeouts=timeouts,
+        queues={name: _queue(name, queue, functions, timeouts) for name, queue in house["queues"].items()},
+        filters=_filters(functions["stream"]),
+        subscriptions=_subscriptions(house),
+    )
+
+
+def _queue(name: str, queue: dict[str, Any], functions: dict[str, Any], timeouts: dict[str, int]) -> QueueSpec:
+    function = queue["function"]
+    (batch_size,) = (event["sqs"]["batchSize"] for event in functions[function]["events"] if "sqs" in event)
+    return QueueSpec(name, function, batch_size, 6 * timeouts[function], queue.get("maxReceive", 5))
+
+
+def _filters(function: dict[str, Any]) -> tuple[tuple[str, bool], ...]:
+    found: list[tuple[str, bool]] = []
+    for event in function["events"]:
+        for pattern in event["stream"].get("filterPatterns", []):
+            for wanted in pattern["dynamodb"]["Keys"]["sk"]["S"]:
+                found.append((wanted["prefix"], True) if isinstance(wanted, dict) else (wanted, False))
+    return tuple(found)
+
+
+def _subscriptions(house: dict[str, Any]) -> dict[tuple[str, str], str]:
+    given = house.get("subscriptions") or []
+    return {
+        (source, detail_type): subscription["queue"]
+        for subscription in ([given] if isinstance(given, dict) else given)
+        for source, detail_types in subscription["events"].items()
+        for detail_type in detail_types
+    }

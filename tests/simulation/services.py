@@ -1,0 +1,253 @@
+"""The real handlers of wallet, bet and payment, each service imported under its own settings, outside replaced.
+
+Only borders are patched: the factory of AWS clients, the HTTP of service-to-service calls and of `requests`, and the
+clock. Whatever runs between them is the product's own code. One run at a time uses them, through `current`.
+"""
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import ModuleType, SimpleNamespace
+from typing import Any, Protocol
+from unittest.mock import patch
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from betsafi import aws, clock, service_client, telemetry
+from tests.simulation import dynamodb
+from tests.simulation.daraja import BASE_URL, DARAJA_URL
+from tests.simulation.deployment import SERVICES
+from tests.simulation.scheduler import Slot
+from tests.support.services import load
+
+Handler = Callable[[dict[str, Any], Any], Any]
+
+SECRET = {
+    "consumerKey": "local-consumer-key",
+    "consumerSecret": "local-consumer-secret",
+    "shortcode": "174379",
+    "passkey": "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919",
+    "payoutShortcode": "600000",
+    "initiatorName": "testapi",
+    "securityCredential": "bm90IGNoZWNrZWQ=",
+    "callbackKey": "a callback key",
+}
+
+_COMMON = {"STAGE": "sim", "BUS_NAME": "bus"}
+_SETTINGS: dict[str, dict[str, str]] = {
+    "wallet": {},
+    "bet": {
+        "WALLET_URL": "http://wallet",
+        "ACCEPT_SECONDS": "10",
+        "FOLLOWUP_SECONDS": "15",
+        "FOLLOWUP_QUEUE_URL": "bet/followup",
+        "SETTLEMENT_QUEUE_URL": "bet/settlement",
+        "MARKET_LIMIT_CENTS": "6000000",
+    },
+    "payment": {
+        "WALLET_URL": "http://wallet",
+        "USERS_URL": "http://users",
+        "DARAJA_SECRET_ID": "daraja",
+        "DARAJA_URL": DARAJA_URL,
+        "CALLBACK_BASE_URL": BASE_URL,
+        "FOLLOWUP_QUEUE_URL": "payment/followUps",
+    },
+}
+_DOORS = {
+    "wallet": ("api", "consumer", "stream", "graphql"),
+    "bet": ("graphql", "stream", "followup", "settlement"),
+    "payment": ("graphql", "callback", "stream", "followup"),
+}
+
+
+class Outside(Protocol):
+    """What a run puts in place of everything outside the handlers."""
+
+    def aws(self, service: str, operation: str, request: dict[str, Any]) -> Any:
+        """Answer a call of an AWS client."""
+
+    def http(self, base: str, method: str, path: str, body: str, headers: dict[str, str]) -> Any:
+        """Answer a call of another service's API, as botocore's HTTP session does."""
+
+    def daraja(self, request: requests.PreparedRequest, timeout: tuple[float, float]) -> requests.Response:
+        """Answer an HTTP request to M-Pesa."""
+
+    def now(self) -> datetime:
+        """Return the present moment."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let the present task wait."""
+
+    def jitter(self, low: float, high: float) -> float:
+        """Return a random number between two."""
+
+    def counted(self, name: str) -> None:
+        """Take notice of a metric."""
+
+
+@dataclass
+class Services:
+    """The loaded handlers by `<service>.<door>`, and the globals that are one process's memory, by service."""
+
+    handlers: dict[str, Handler]
+    memory: dict[str, list[Slot]]
+    modules: dict[str, ModuleType]
+    current: Outside | None = None
+    _fresh: list[tuple[Any, str, Callable[[], Any]]] = field(default_factory=list)
+
+    @property
+    def outside(self) -> Outside:
+        """The run that is going on."""
+        if self.current is None:
+            raise RuntimeError("no run is going on")
+        return self.current
+
+    def fresh_memory(self, service: str) -> list[Any]:
+        """Return the values of a process's memory as they are after a cold start."""
+        return [make() for module, name, make in self._fresh if (module, name) in self.memory[service]]
+
+
+class _AwsClient:
+    """Any AWS client: every operation goes to the run."""
+
+    def __init__(self, services: Services, name: str) -> None:
+        self._services, self._name = services, name
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        def call(**request: Any) -> Any:
+            return self._services.outside.aws(self._name, operation, request)
+
+        setattr(self, operation, call)
+        return call
+
+
+class _HttpSession:
+    """In place of botocore's HTTP session inside ServiceClient."""
+
+    def __init__(self, timeout: tuple[float, float]) -> None:
+        self.timeout = timeout
+        self.services: Services | None = None
+
+    def send(self, request: SimpleNamespace) -> Any:
+        return _loaded[0].outside.http(request.base, request.method, request.path, request.body, request.headers)
+
+
+_loaded: list[Services] = []
+
+
+@contextmanager
+def installed() -> Iterator[Services]:
+    """Load the services with their borders replaced; put everything back when the block ends."""
+    services = Services({}, {}, {})
+    with ExitStack() as stack:
+        _loaded.insert(0, services)
+        stack.callback(_loaded.remove, services)
+        stack.enter_context(dynamodb.installed())
+        _patch_borders(stack, services)
+        stack.enter_context(_own_modules())
+        for service in SERVICES:
+            _load(service, services)
+        _remember_memory(services)
+        yield services
+
+
+def _patch_borders(stack: ExitStack, services: Services) -> None:
+    session = SimpleNamespace(create_client=lambda name, config=None: _AwsClient(services, name))
+    aws.client.cache_clear()
+    stack.callback(aws.client.cache_clear)
+    stack.enter_context(patch.object(aws, "session", lambda: session))
+    stack.enter_context(patch.object(service_client, "URLLib3Session", _HttpSession))
+    stack.enter_context(patch.object(service_client.ServiceClient, "_signed", _unsigned))
+
+    def send(adapter: HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        return services.outside.daraja(request, options["timeout"])
+
+    stack.enter_context(patch.object(HTTPAdapter, "send", send))
+    stack.enter_context(patch.object(clock, "now", lambda: services.outside.now()))
+    stack.enter_context(patch.object(clock, "monotonic", lambda: services.outside.now().timestamp()))
+    stack.enter_context(patch.object(clock, "sleep_with_jitter", _sleeper(services)))
+    stack.enter_context(patch.object(telemetry, "count", lambda name, *_, **__: services.outside.counted(name)))
+    level = telemetry.logger.log_level
+    telemetry.logger.setLevel(logging.CRITICAL)
+    stack.callback(telemetry.logger.setLevel, level)
+
+
+def _unsigned(client: Any, method: str, path: str, content: str) -> SimpleNamespace:
+    """Stand for SigV4, whose proof nobody checks here."""
+    why = telemetry.trace()
+    headers = {"X-Correlation-Id": why["correlation_id"], "X-Causation-Id": why["causation_id"]}
+    return SimpleNamespace(base=client._url, method=method, path=path, body=content, headers=headers)
+
+
+def _sleeper(services: Services) -> Callable[..., None]:
+    def sleep_with_jitter(attempt: int, base_seconds: float = 0.02, cap_seconds: float = 0.5) -> None:
+        longest = min(cap_seconds, base_seconds * 2**attempt)
+        services.outside.sleep(services.outside.jitter(base_seconds / 4, longest))
+
+    return sleep_with_jitter
+
+
+@contextmanager
+def _own_modules() -> Iterator[None]:
+    """Give the services' packages, and the layer's modules that took a name by import, back as they were."""
+
+    def ours(name: str) -> bool:
+        return name.split(".")[0] in SERVICES
+
+    before = {name: module for name, module in sys.modules.items() if ours(name)}
+    counting = [
+        module for name, module in sys.modules.items() if name.startswith("betsafi.") and hasattr(module, "count")
+    ]
+    counts = [(module, module.count) for module in counting]
+    for module in counting:
+        module.count = telemetry.count  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        for module, count in counts:
+            module.count = count  # type: ignore[attr-defined]
+        for name in [name for name in sys.modules if ours(name)]:
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+def _load(service: str, services: Services) -> None:
+    settings = {
+        **_COMMON,
+        "SERVICE": service,
+        "TABLE_NAME": service + "-table",
+        "PARKING_URL": service + "/parking",
+        **_SETTINGS[service],
+    }
+    first, *others = _DOORS[service]
+    modules = [load(f"{service}.handlers.{first}", **settings)]
+    before = dict(os.environ)
+    os.environ.update(settings)
+    try:
+        modules += [importlib.import_module(f"{service}.handlers.{door}") for door in others]
+        if service == "payment":
+            importlib.import_module("payment.daraja")
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    for door, module in zip(_DOORS[service], modules, strict=True):
+        services.handlers[f"{service}.{door}"] = module.handler
+    services.modules.update({name: module for name, module in sys.modules.items() if name.split(".")[0] == service})
+
+
+def _remember_memory(services: Services) -> None:
+    modules = services.modules
+    services._fresh = [
+        (modules["bet.store"], "_cache", dict),
+        (modules["payment.credentials"], "_kept", lambda: None),
+        (modules["payment.daraja"], "_token", lambda: None),
+    ]
+    services.memory = {service: [] for service in SERVICES}
+    for module, name, _ in services._fresh:
+        services.memory[module.__name__.split(".")[0]].append((module, name))

@@ -1,0 +1,62 @@
+"""The whole platform keeps its laws whatever goes wrong, and the simulation notices when a guard is missing.
+
+A failure's message has the seed; `python -m tests.simulation --seed N` replays it and prints its shortest schedule.
+"""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.simulation.defects import CATCHES, DEFECTS
+from tests.simulation.deployment import ROOT
+from tests.simulation.faults import Plan
+from tests.simulation.laws import reference_payout
+from tests.simulation.run import run
+from tests.simulation.services import Services
+
+SEEDS = 100
+AT_ONCE = 5
+HUNT = 200
+"""A defect is to be caught within so many seeds; the recorded ones are tried first."""
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, AT_ONCE))
+def test_the_laws_hold_whatever_goes_wrong(services: Services, first: int) -> None:
+    broken = [result.message for seed in range(first, first + AT_ONCE) if (result := run(Plan(seed), services)).law]
+    assert not broken, broken
+
+
+@pytest.mark.parametrize("name", sorted(DEFECTS))
+def test_a_planted_defect_is_caught(services: Services, name: str) -> None:
+    seeds = dict.fromkeys((*CATCHES[name], *range(HUNT)))
+    caught = next((result for seed in seeds if (result := run(Plan(seed), services, name)).law), None)
+    assert caught, f"{name} ({DEFECTS[name].mistake}) was not noticed within {HUNT} seeds"
+
+
+def test_the_same_seed_is_the_same_run_and_another_seed_another(services: Services) -> None:
+    first, again, other = (run(Plan(seed, steps=60), services) for seed in (3, 3, 4))
+    assert (first.digest, first.steps, first.outcomes) == (again.digest, again.steps, again.outcomes)
+    assert first.digest != other.digest
+
+
+def test_another_process_with_other_hashes_replays_a_seed_exactly(services: Services) -> None:
+    expected = run(Plan(3, steps=60), services).digest
+    command = [sys.executable, "-m", "tests.simulation", "--seed", "3", "--steps", "60"]
+    answer = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": "4711"}, capture_output=True, text=True, check=True
+    )
+    assert f"digest {expected:08x}" in answer.stdout
+
+
+def test_faults_happen_and_people_do_what_they_came_for(services: Services) -> None:
+    result = run(Plan(8), services)
+    assert sum(result.faults.values()) > 100
+    assert {"bet SETTLED", "deposit COMPLETED", "withdrawal COMPLETED"} <= set(result.outcomes)
+
+
+def test_the_reference_counts_in_fractions() -> None:
+    assert reference_payout(10_001, [("1.333", "WON"), ("2.50", "VOID")]) == 13_331
+    assert reference_payout(100, [("2.00", None), ("3.00", "LOST")]) == 0
+    assert reference_payout(100, [("2.00", None), ("3.00", "WON")]) is None

@@ -1,0 +1,361 @@
+"""One run's world: the tables, streams, bus, queues, M-Pesa and clock that the real handlers meet."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+from zlib import crc32
+
+import requests
+from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
+
+from tests.simulation import deployment
+from tests.simulation.bus import Bus, Queue, Stream
+from tests.simulation.daraja import Daraja
+from tests.simulation.dynamodb import Change, DynamoDB, Wire
+from tests.simulation.faults import CALL_FAULTS, HTTP_FAULTS, Faults, Plan
+from tests.simulation.scheduler import SECOND, Killed, Memory, Outcome, Scheduler
+from tests.simulation.services import SECRET, Services
+
+TABLES = {service: service + "-table" for service in deployment.SERVICES}
+_SDK_ATTEMPTS = 4
+_HTTP_SECONDS = 4
+_QUERIES = frozenset({"wallet", "walletEntries", "bet", "bets", "event", "events", "payment", "payments"})
+
+
+@dataclass(frozen=True)
+class Player:
+    """A person with a wallet and a phone."""
+
+    user_id: str
+    phone: str
+
+
+class Schedule:
+    """What happened at the borders, in order, for people who read a failing run; put into words only then."""
+
+    def __init__(self) -> None:
+        self._lines: list[tuple[int, tuple[Any, ...]]] = []
+        self.digest = 0
+        """Two runs with the same digest had the same schedule."""
+
+    def add(self, now: int, parts: tuple[Any, ...]) -> None:
+        """Add a line; the first part is a text."""
+        self.digest = crc32(f"{now} {parts[0]}".encode(), self.digest)
+        self._lines.append((now, parts))
+
+    def lines(self) -> list[str]:
+        """Return the schedule as text."""
+        return [f"{now / SECOND:12.6f}  {' '.join(map(_short, parts))}" for now, parts in self._lines]
+
+
+class World:
+    """Everything outside the handlers. `watch` is called with the changes of every write that was made."""
+
+    def __init__(self, plan: Plan, services: Services, watch: Callable[[list[Change]], None]) -> None:
+        self.plan, self.services, self._watch = plan, services, watch
+        self.scheduler = Scheduler()
+        self.faults = Faults(plan)
+        self.schedule = Schedule()
+        self.metrics: Counter[str] = Counter()
+        self.calls: Counter[str] = Counter()
+        self.parked: list[str] = []
+        self.players: dict[str, Player] = {}
+        self.contact_status: dict[str, str] = {}
+        self._random = plan.random("world")
+        self._timing = plan.random("timing")
+        self._idle: dict[str, list[Memory]] = {}
+        self._told = self._asked = 0
+        self.database = DynamoDB()
+        self.streams: dict[str, Stream] = {}
+        self.queues: dict[str, Queue] = {}
+        rules: dict[tuple[str, str], list[Queue]] = {}
+        for service in deployment.SERVICES:
+            self._deploy(deployment.read(service), rules)
+        self.bus = Bus(rules, self.scheduler, self.faults)
+        self.mpesa = Daraja(self.scheduler, self.faults, plan.random("m-pesa"), plan.seed, self._callback_came)
+        store = services.modules["bet.store"]
+        store.settings = replace(store.settings, guards_per_market=self._random.choice((1, 1, 2, 3)))  # type: ignore[attr-defined]
+        services.current = self
+
+    def _deploy(self, spec: deployment.ServiceSpec, rules: dict[tuple[str, str], list[Queue]]) -> None:
+        self.database.create_table(TABLES[spec.name], by_time=spec.by_time, by_owner=spec.by_owner)
+        random = self.plan.random("deliveries", spec.name)
+        self.streams[TABLES[spec.name]] = Stream(spec, self.scheduler, self.faults, random, self.invoke)
+        for name, queue in spec.queues.items():
+            function = f"{spec.name}.{queue.function}"
+            self.queues[f"{spec.name}/{name}"] = Queue(
+                queue, function, self.scheduler, self.faults, random, self.invoke
+            )
+        for kind, name in spec.subscriptions.items():
+            rules.setdefault(kind, []).append(self.queues[f"{spec.name}/{name}"])
+
+    # -- functions
+
+    def invoke(self, function: str, event: Wire, on_end: Callable[[Outcome], None], *, delay: int = 0) -> None:
+        """Run a function's handler in a process of its service that is free, or in a new one."""
+        service, door = function.split(".")
+        timeout = deployment.read(service).timeouts[door] * SECOND
+        slots = self.services.memory[service]
+        idle = self._idle.setdefault(function, [])
+        if idle and self._timing.random() < 0.9:
+            memory = idle.pop(self._timing.randrange(len(idle)))
+        else:
+            memory = Memory(slots, self.services.fresh_memory(service))
+        handler = self.services.handlers[function]
+        context = SimpleNamespace(get_remaining_time_in_millis=lambda: 0)
+
+        def work() -> Any:
+            self.note(f"{function} begins", event)
+            return handler(event, context)
+
+        def ended(outcome: Outcome) -> None:
+            if not outcome.killed:
+                idle.append(memory)
+            self.note(f"{function} ends", "killed" if outcome.killed else outcome.error or outcome.value)
+            on_end(outcome)
+
+        task = self.scheduler.spawn(function, work, ended, delay=delay, limit=timeout, memory=memory)
+        context.get_remaining_time_in_millis = lambda: max(0, (task.ends_at - self.scheduler.now) // 1000)
+
+    def ask(
+        self, service: str, user_id: str, field: str, arguments: Wire, on_end: Callable[[Outcome], None], *groups: str
+    ) -> None:
+        """Ask a field of the frontend API, as AppSync does."""
+        self._asked += 1
+        event = {
+            "type": "Query" if field in _QUERIES else "Mutation",
+            "field": field,
+            "arguments": arguments,
+            "identity": {"sub": user_id, "groups": list(groups)},
+            "requestId": f"request-{self._asked}",
+        }
+        self.invoke(f"{service}.graphql", event, on_end)
+
+    # -- the borders (see services.Outside)
+
+    def aws(self, service: str, operation: str, request: Wire) -> Any:
+        """Answer an AWS call with the SDK's retries: it tries again after a throttle, a fault or a lost answer."""
+        name = f"{service}.{operation}"
+        self.calls[name] += 1
+        task = self.scheduler.current
+        where = f"{task.name}: {name}"
+        fault = self.faults.one_of(CALL_FAULTS, where)
+        latency = self._timing.randrange(1_000, 25_000)
+        if self._timing.random() < 0.04:
+            latency += self._timing.randrange(1_500_000)
+        if fault == "slow":
+            latency += self._timing.randrange(12 * SECOND)
+        self.scheduler.sleep(latency)
+        if fault == "killed before":
+            self.note(f"{where} {fault}")
+            raise Killed
+        if fault is not None:
+            self.note(f"{where} {fault}")
+        token = {"ClientRequestToken": f"sim-{len(self.faults.happened)}"}
+        if operation == "transact_write_items" and fault in _LOST:
+            request = {**request, **token}
+        answer: Any = None
+        error: Exception | None = None
+        for attempt in range(_SDK_ATTEMPTS):
+            if attempt:
+                self.scheduler.sleep(self._timing.randrange(20_000, (40_000 << attempt) + 100_000))
+            if fault == "refused to the end" or (fault == "refused" and attempt == 0):
+                error = _throttled(operation, self._timing.random() < 0.5)
+                continue
+            if fault == "transaction conflict" and (conflict := _conflict(operation, request)) is not None:
+                raise conflict
+            answer, error = self._execute(service, operation, request)
+            if fault == "answers lost to the end" or (fault == "answer lost" and attempt == 0):
+                error = ReadTimeoutError(endpoint_url=service)
+                continue
+            break
+        if fault == "killed after":
+            raise Killed
+        if error is not None:
+            raise error
+        return answer
+
+    def _execute(self, service: str, operation: str, request: Wire) -> tuple[Any, Exception | None]:
+        """Carry a request out; a refusal by its rules is an answer too."""
+        if service == "dynamodb":
+            try:
+                answer, changes = self.database.execute(operation, request)
+            except ClientError as error:
+                return None, error
+            if changes:
+                self._written(changes)
+            return answer, None
+        return self._SIMPLE[service, operation](self, request), None
+
+    def _written(self, changes: list[Change]) -> None:
+        for change in changes:
+            self.note(f"   write {change.pk} {change.sk}", change)
+        self._watch(changes)
+        for change in changes:
+            self.streams[change.table].append(change)
+
+    def _put_events(self, request: Wire) -> Wire:
+        return self.bus.put(request["Entries"])
+
+    def _send_message(self, request: Wire) -> Wire:
+        if request["QueueUrl"].endswith("/parking"):
+            self.parked.append(request["MessageBody"])
+        else:
+            self.queues[request["QueueUrl"]].send(request["MessageBody"], request.get("DelaySeconds", 0))
+        return {"MessageId": "sent"}
+
+    def _send_message_batch(self, request: Wire) -> Wire:
+        sent, failed = [], []
+        for entry in request["Entries"]:
+            if self.faults.hits("entry refused", "queue"):
+                failed.append({"Id": entry["Id"], "Code": "InternalError", "SenderFault": False})
+            else:
+                self._send_message({"QueueUrl": request["QueueUrl"], **entry})
+                sent.append({"Id": entry["Id"], "MessageId": "sent"})
+        return {"Successful": sent, "Failed": failed} if failed else {"Successful": sent}
+
+    def _get_secret_value(self, request: Wire) -> Wire:
+        return {"SecretString": json.dumps(SECRET)}
+
+    _SIMPLE: dict[tuple[str, str], Callable[["World", Wire], Any]] = {
+        ("events", "put_events"): _put_events,
+        ("sqs", "send_message"): _send_message,
+        ("sqs", "send_message_batch"): _send_message_batch,
+        ("secretsmanager", "get_secret_value"): _get_secret_value,
+    }
+
+    def http(self, base: str, method: str, path: str, body: str, headers: dict[str, str]) -> Any:
+        """Answer a call between services; the callee is a task of its own, which a caller's patience does not end."""
+        task = self.scheduler.current
+        where = f"{task.name}: {method} {path}"
+        fault = self.faults.one_of(HTTP_FAULTS, where)
+        if fault is not None:
+            self.note(f"{where}: {fault}")
+        self.scheduler.sleep(self._timing.randrange(2_000, 30_000))
+        if fault == "request lost":
+            self.scheduler.sleep(SECOND)
+            raise ConnectTimeoutError(endpoint_url=base)
+        if fault == "gateway refuses":
+            return SimpleNamespace(status_code=self._timing.choice((429, 502, 503)), content=b'{"message":null}')
+        if base == "http://users":
+            return self._contact(path.split("/")[2])
+        route, parameters = self._route(method, path)
+        event = {
+            "httpMethod": method,
+            "resource": route,
+            "pathParameters": parameters,
+            "headers": headers,
+            "body": body or None,
+        }
+
+        def ended(outcome: Outcome) -> None:
+            if fault != "answer lost on the way":
+                self.scheduler.unpark(task, outcome, self._timing.randrange(1_000, 10_000))
+
+        self.invoke("wallet.api", event, ended)
+        outcome = self.scheduler.park(_HTTP_SECONDS * SECOND)
+        if outcome is None:
+            raise ReadTimeoutError(endpoint_url=base)
+        if outcome.killed or outcome.error is not None:
+            return SimpleNamespace(status_code=502, content=b'{"message": "Internal server error"}')
+        return SimpleNamespace(status_code=outcome.value["statusCode"], content=outcome.value["body"].encode())
+
+    def call_wallet(self, method: str, path: str, body: Wire, on_end: Callable[[Outcome], None]) -> None:
+        """Call the wallet's API as the users service does."""
+        route, parameters = self._route(method, path)
+        event = {"httpMethod": method, "resource": route, "pathParameters": parameters, "body": json.dumps(body)}
+        self.invoke("wallet.api", event, on_end)
+
+    def tell(self, detail_type: str, fact: Wire) -> None:
+        """Put a fact of the users service on the bus, as its outbox does: until it is taken."""
+        number = self._told = self._told + 1
+        detail = {"id": f"users-{number}", "time": "2026-11-22T09:00:00Z", "version": 1, "data": fact}
+        entry = {"Source": "betsafi.users", "DetailType": detail_type, "Detail": json.dumps(detail)}
+        while self.bus.put([entry])["FailedEntryCount"]:
+            continue
+
+    def _route(self, method: str, path: str) -> tuple[str, dict[str, str]]:
+        parts = path.strip("/").split("/")
+        for wanted, resource in sorted(self.services.handlers["wallet.api"].routes):  # type: ignore[attr-defined]
+            pattern = resource.strip("/").split("/")
+            if wanted == method and len(pattern) == len(parts):
+                pairs = list(zip(pattern, parts, strict=True))
+                if all(name.startswith("{") or name == part for name, part in pairs):
+                    return resource, {name[1:-1]: part for name, part in pairs if name.startswith("{")}
+        raise LookupError(f"the wallet has no {method} {path}")
+
+    def _contact(self, user_id: str) -> Any:
+        player = self.players[user_id]
+        status = self.contact_status.get(user_id, "ACTIVE")
+        answer = {"userId": user_id, "phoneNumber": "+" + player.phone, "language": "en", "status": status}
+        return SimpleNamespace(status_code=200, content=json.dumps(answer).encode())
+
+    def daraja(self, request: requests.PreparedRequest, timeout: tuple[float, float]) -> requests.Response:
+        """Answer an HTTP request to M-Pesa."""
+        self.note(f"{self.scheduler.current.name}: {request.method} {request.path_url.split('?')[0]}")
+        return self.mpesa.send(request, timeout)
+
+    def _callback_came(self, message: dict[str, str]) -> None:
+        self.note(f"callback {message['door']} for {message['id']}")
+        self.queues["payment/callbacks"].send(json.dumps(message))
+
+    def now(self) -> datetime:
+        """Return the present moment."""
+        return self.scheduler.moment()
+
+    def sleep(self, seconds: float) -> None:
+        """Let the present task wait."""
+        self.scheduler.sleep(int(seconds * SECOND))
+
+    def jitter(self, low: float, high: float) -> float:
+        """Return a random number between two."""
+        return self._timing.uniform(low, high)
+
+    def counted(self, name: str) -> None:
+        """Take notice of a metric."""
+        self.metrics[name] += 1
+
+    def note(self, *parts: Any) -> None:
+        """Write a line of the schedule."""
+        self.schedule.add(self.scheduler.now, parts)
+
+    def close(self) -> None:
+        """End what still runs."""
+        self.scheduler.close()
+        self.services.current = None
+
+
+_LOST = ("answer lost", "answers lost to the end")
+
+
+def _short(part: Any) -> str:
+    if isinstance(part, Change):
+        new = part.new or {}
+        shown = ("status", "version", "available", "held", "settlement_version", "payout_cents")
+        return " ".join(f"{name}={next(iter(new[name].values()))}" for name in shown if name in new)
+    text = (
+        part if isinstance(part, str) else repr(part) if isinstance(part, Exception) else json.dumps(part, default=str)
+    )
+    return text if len(text) <= 300 else text[:300] + "…"
+
+
+def _throttled(operation: str, throttled: bool) -> ClientError:
+    code, status = ("ThrottlingException", 400) if throttled else ("InternalServerError", 500)
+    answer = {"Error": {"Code": code, "Message": "try later"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, operation)
+
+
+def _conflict(operation: str, request: Wire) -> ClientError | None:
+    """Return the answer to a write that met another transaction at one of its items; reads do not."""
+    if operation == "transact_write_items":
+        count = len(request["TransactItems"])
+        reasons = [{"Code": "TransactionConflict", "Message": "busy"}] + [{"Code": "None"}] * (count - 1)
+        error = {"Code": "TransactionCanceledException", "Message": "Transaction cancelled"}
+        return ClientError({"Error": error, "CancellationReasons": reasons}, operation)
+    if operation in ("put_item", "update_item"):
+        return ClientError({"Error": {"Code": "TransactionConflictException", "Message": "busy"}}, operation)
+    return None

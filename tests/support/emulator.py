@@ -1,0 +1,102 @@
+"""An AWS emulator of a test session's own, on a free loopback port, and tables as the services' templates make them."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "eu-west-1"}
+
+
+def free_port() -> int:
+    """Return a loopback port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_emulator(folder: Path) -> Iterator[str]:
+    """Run MiniStack until the block ends; yield its address. Its log is in `folder`."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = {
+        **os.environ,
+        **CREDENTIALS,
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_REGION": "eu-west-1",
+        "AUTH": "true",
+        "IOT_MTLS_ENABLED": "false",
+    }
+    with (folder / "emulator.log").open("wb") as log:
+        process = subprocess.Popen([sys.executable, "-m", "ministack"], env=environment, stdout=log, stderr=log)
+        try:
+            _wait_until_healthy(process, url)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _wait_until_healthy(process: "subprocess.Popen[bytes]", url: str) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError("the emulator ended before it was ready")
+        try:
+            with urllib.request.urlopen(f"{url}/_ministack/health", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("the emulator was not ready within 30 seconds")
+
+
+def aws(service: str, url: str) -> Any:
+    """Return a client of the emulator with root credentials."""
+    return boto3.client(
+        service,
+        endpoint_url=url,
+        region_name="eu-west-1",
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    )
+
+
+def create_table(url: str, name: str, *, by_time: bool = False, by_owner: bool = False, stream: bool = False) -> str:
+    """Create a table of the house's shape (see shared/serverless/house.js) and return its name."""
+
+    def keys(partition: str, sort: str) -> list[dict[str, str]]:
+        return [
+            {"AttributeName": partition, "KeyType": "HASH"},
+            {"AttributeName": sort, "KeyType": "RANGE"},
+        ]
+
+    names = ["pk", "sk", *(["at"] if by_time or by_owner else []), *(["owner"] if by_owner else [])]
+    options: dict[str, Any] = {}
+    if by_time:
+        options["LocalSecondaryIndexes"] = [
+            {"IndexName": "by_time", "KeySchema": keys("pk", "at"), "Projection": {"ProjectionType": "KEYS_ONLY"}}
+        ]
+    if by_owner:
+        options["GlobalSecondaryIndexes"] = [
+            {"IndexName": "by_owner", "KeySchema": keys("owner", "at"), "Projection": {"ProjectionType": "ALL"}}
+        ]
+    if stream:
+        options["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    aws("dynamodb", url).create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=keys("pk", "sk"),
+        AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": "S"} for attribute in names],
+        **options,
+    )
+    return name

@@ -1,0 +1,24 @@
+"""Services in the test's own process: each is imported under the settings that its Lambdas would have."""
+
+import importlib
+import os
+import sys
+from types import ModuleType
+
+
+def load(module: str, **settings: str) -> ModuleType:
+    """Import a service's module anew under these environment variables (`TABLE_NAME="…"`) and return it.
+
+    Settings are read at import and every service uses the same names, so its package is dropped first and the
+    environment is put back after.
+    """
+    package = module.split(".")[0]
+    for name in [name for name in sys.modules if name == package or name.startswith(package + ".")]:
+        del sys.modules[name]
+    before = dict(os.environ)
+    os.environ.update(settings)
+    try:
+        return importlib.import_module(module)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,225 @@
+"""The doors translate; the outbox and the consumer loop lose nothing."""
+
+import json
+from typing import Any
+
+import pytest
+from boto3.dynamodb.types import TypeSerializer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from betsafi import outbox
+from betsafi.consumer import Consumer, UnknownEvent
+from betsafi.dynamodb import marshal, unmarshal
+from betsafi.errors import Conflict, InvalidInput
+from betsafi.events import Envelope
+from betsafi.events.catalog import CATALOG
+from betsafi.events.wallet import AccountOpened, BalanceChanged
+from betsafi.graphql import Caller, Fields
+from betsafi.http import Api
+from betsafi.ids import derive_id, fingerprint, request_id
+from betsafi.queue import handle_batch
+from betsafi.settings import read_settings
+
+
+def bus_event(**changes: Any) -> dict[str, Any]:
+    detail = {"id": "e1", "time": "2026-11-22T00:00:00Z", "version": 1, "data": {"userId": "u1"}}
+    return {"source": "betsafi.wallet", "detail-type": "AccountOpened", "detail": {**detail, **changes}}
+
+
+def test_a_consumer_hands_the_fact_and_its_envelope_to_its_handler() -> None:
+    seen = []
+    consumer = Consumer()
+
+    @consumer.consumes(AccountOpened)
+    def handle(event: AccountOpened, envelope: Envelope) -> None:
+        seen.append((event.user_id, envelope.id))
+
+    consumer.handle(bus_event(data={"userId": "u1", "somethingNew": 1}))
+    assert seen == [("u1", "e1")]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        bus_event(version=2),
+        bus_event(data={}),
+        bus_event(id=""),
+        {**bus_event(), "detail-type": "SomethingElse"},
+        {**bus_event(), "detail": {}},
+    ],
+)
+def test_what_a_consumer_cannot_read_fails_and_is_not_swallowed(event: dict[str, Any]) -> None:
+    consumer = Consumer()
+    consumer.consumes(AccountOpened)(lambda event, envelope: pytest.fail("handled"))
+    with pytest.raises((UnknownEvent, ValueError)):
+        consumer.handle(event)
+
+
+def test_only_the_failed_messages_of_a_batch_come_back() -> None:
+    def handle(body: Any) -> None:
+        if body == "bad":
+            raise ValueError(body)
+
+    records = [{"messageId": str(n), "body": body} for n, body in enumerate(['"good"', '"bad"', "{not json", '"good"'])]
+    answer = handle_batch({"Records": records}, handle)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "2"}]}
+
+
+def test_a_refusal_reaches_the_app_as_type_sentence_and_details() -> None:
+    fields = Fields()
+
+    @fields.query("thing")
+    def thing(caller: Caller, arguments: dict[str, Any]) -> str:
+        if arguments["id"] == "mine":
+            return caller.user_id
+        raise Conflict("No.", next="later")
+
+    def ask(thing_id: str, **identity: Any) -> Any:
+        return fields({"type": "Query", "field": "thing", "arguments": {"id": thing_id}, "identity": identity})
+
+    assert ask("mine", sub="u1") == {"data": "u1"}
+    assert ask("other", sub="u1") == {"error": {"type": "CONFLICT", "message": "No.", "info": {"next": "later"}}}
+    assert ask("mine")["error"]["type"] == "FORBIDDEN"
+
+
+def test_an_unexpected_error_is_no_answer() -> None:
+    fields = Fields()
+    fields.query("broken")(lambda caller, arguments: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        fields({"type": "Query", "field": "broken", "arguments": {}, "identity": {"sub": "u1"}})
+
+
+def test_the_api_answers_with_the_errors_own_status() -> None:
+    api = Api()
+
+    @api.route("POST", "/things/{id}")
+    def thing(path: dict[str, str], body: dict[str, Any]) -> Any:
+        if "name" not in body:
+            raise InvalidInput("name is missing.")
+        return {"id": path["id"], **body}
+
+    def call(body: str | None, method: str = "POST") -> tuple[int, Any]:
+        event = {"httpMethod": method, "resource": "/things/{id}", "pathParameters": {"id": "7"}, "body": body}
+        answer = api(event)
+        return answer["statusCode"], json.loads(answer["body"])
+
+    assert call('{"name": "x"}') == (200, {"id": "7", "name": "x"})
+    for body in (None, "", "{}", "[1]", "nonsense"):
+        assert call(body)[0] == 400
+    assert call("{}", "DELETE")[0] == 404
+
+
+class Bus:
+    """Stands at the edge: takes events, or refuses some."""
+
+    def __init__(self, refuse: int = 0) -> None:
+        self.entries: list[dict[str, Any]] = []
+        self.parked: list[str] = []
+        self.refuse = refuse
+
+    def put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:
+        self.entries += Entries
+        refused = [{"ErrorCode": "ThrottlingException"}] * self.refuse
+        return {"FailedEntryCount": self.refuse, "Entries": refused}
+
+    def send_message(self, QueueUrl: str, MessageBody: str) -> None:
+        self.parked.append(MessageBody)
+
+
+def record(n: int, **item: Any) -> dict[str, Any]:
+    return {"eventID": str(n), "dynamodb": {"NewImage": marshal({"pk": f"USER#{n}", "sk": "ACCOUNT", **item})}}
+
+
+def to_events(old: Any, new: Any) -> list[Any]:
+    return [BalanceChanged(user_id=new["user_id"], available_cents=1, held_cents=0, account_version=new["version"])]
+
+
+def test_the_outbox_parks_only_what_can_never_become_an_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    bus = Bus()
+    monkeypatch.setattr(outbox, "client", lambda service: bus)
+    records = [record(1, user_id="u1", version=1), record(2, version=1), record(3, user_id="u3", version="x")]
+    assert outbox.publish_changes({"Records": records}, to_events, "bus", "parking") == 1
+    assert [json.loads(entry["Detail"])["data"]["userId"] for entry in bus.entries] == ["u1"]
+    assert len(bus.parked) == 2
+
+
+def test_the_outbox_raises_when_the_bus_takes_only_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "client", lambda service: Bus(refuse=1))
+    with pytest.raises(outbox.PublishFailed, match="Throttling"):
+        outbox.publish_changes({"Records": [record(1, user_id="u1", version=1)]}, to_events, "bus", "parking")
+
+
+def test_a_replayed_change_has_the_same_event_id_and_another_change_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    bus = Bus()
+    monkeypatch.setattr(outbox, "client", lambda service: bus)
+    for version in (1, 1, 2):
+        records = [record(1, user_id="u1", version=version)]
+        outbox.publish_changes({"Records": records}, to_events, "bus", "parking")
+    ids = [json.loads(entry["Detail"])["id"] for entry in bus.entries]
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_more_than_ten_events_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    bus = Bus()
+    sizes = []
+    original = bus.put_events
+    monkeypatch.setattr(outbox, "client", lambda service: bus)
+    monkeypatch.setattr(bus, "put_events", lambda Entries: (sizes.append(len(Entries)), original(Entries))[1])
+    records = [record(n, user_id=f"u{n}", version=1) for n in range(23)]
+    assert outbox.publish_changes({"Records": records}, to_events, "bus", "parking") == 23
+    assert sizes == [10, 10, 3]
+
+
+def test_ids_depend_on_every_part_and_on_nothing_else() -> None:
+    assert derive_id("bet", "u1", "r1") == derive_id("bet", "u1", "r1")
+    assert len({derive_id("bet", "u1", "r1"), derive_id("bet", "u1", "r2"), derive_id("deposit", "u1", "r1")}) == 3
+    assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1}) != fingerprint({"a": 1, "b": 3})
+    for bad in ("short", "with space", "x" * 65, None, "émotion1"):
+        with pytest.raises(InvalidInput):
+            request_id(bad)
+
+
+def test_missing_settings_are_named_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import dataclass
+
+    @dataclass(frozen=True)
+    class Settings:
+        first_thing: str
+        second_thing: int
+        third_thing: bool = False
+
+    monkeypatch.setenv("SECOND_THING", "many")
+    with pytest.raises(RuntimeError, match="FIRST_THING is missing; SECOND_THING is not of type"):
+        read_settings(Settings)
+    for name, value in {"FIRST_THING": "a", "SECOND_THING": "2", "THIRD_THING": "true"}.items():
+        monkeypatch.setenv(name, value)
+    assert read_settings(Settings) == Settings("a", 2, True)
+
+
+def test_every_published_event_is_in_the_catalog_once() -> None:
+    assert len(CATALOG) == len({name for _, name in CATALOG})
+    assert {source for source, _ in CATALOG} == {
+        f"betsafi.{service}" for service in ("users", "wallet", "bet", "payment", "notifications")
+    }
+
+
+items = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(min_size=1, max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=8), items, max_size=6))
+def test_an_item_that_is_written_and_read_is_the_same_and_as_boto3_writes_it(item: dict[str, Any]) -> None:
+    wire = marshal(item)
+    assert unmarshal(wire) == item
+    serialize = TypeSerializer().serialize
+    assert wire == {name: serialize(value) for name, value in item.items()}
+
+
+@pytest.mark.parametrize("value", [1.5, object(), b"bytes", {1, 2}])
+def test_what_items_do_not_hold_is_refused(value: object) -> None:
+    with pytest.raises(TypeError):
+        marshal({"value": value})

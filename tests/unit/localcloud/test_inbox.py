@@ -1,0 +1,159 @@
+"""The message inbox against the emulator itself, which starts in well under a second."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+import requests
+from botocore.config import Config
+
+from tests.unit.localcloud.conftest import eventually, serve
+from tools.localcloud import inbox
+
+PHONE = "+254712345678"
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("emulator")
+    environment = os.environ | {
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_REGION": "eu-west-1",
+        "AUTH": "true",
+        "STATE_DIR": str(folder),
+        "IOT_MTLS_ENABLED": "0",  # else it listens on 0.0.0.0:8883
+    }
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ministack"], env=environment, cwd=folder, stdout=log, stderr=log
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        eventually(lambda: _healthy(url))
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _healthy(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/_ministack/health", timeout=2).status_code == 200
+    except requests.ConnectionError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def box(emulator: str) -> Iterator[str]:
+    with serve(inbox.create_app(emulator)) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def aws(emulator: str) -> Callable[[str], Any]:
+    def client(service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=emulator,
+            region_name="eu-west-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+
+    return client
+
+
+def read(box: str, **query: str) -> list[dict[str, Any]]:
+    answer = requests.get(f"{box}/messages", params=query, timeout=10).json()
+    assert answer["faults"] == []
+    return list(answer["messages"])
+
+
+def test_an_sms_published_to_a_number_is_shown_with_its_text_and_time(box: str, aws: Callable[[str], Any]):
+    read(box)
+    sns = aws("sns")
+    sns.publish(PhoneNumber=PHONE, Message="first")
+    read(box)
+    sns.publish(PhoneNumber=PHONE, Message="Umepokea KES 950.00 <b>")
+    sns.publish(PhoneNumber="+254711111111", Message="to somebody else")
+    found = read(box, to="254712345678", channel="sms")
+    assert [m["text"] for m in found] == ["Umepokea KES 950.00 <b>", "first"]
+    assert found[0]["at"].endswith("Z")
+    page = requests.get(f"{box}/", params={"to": PHONE}, timeout=10).text
+    assert "Umepokea KES 950.00 &lt;b&gt;" in page
+    assert "to somebody else" not in page
+
+
+def test_an_email_is_shown_to_each_of_its_receivers(box: str, aws: Callable[[str], Any]):
+    ses = aws("ses")
+    ses.verify_email_identity(EmailAddress="no-reply@betsafi.example")
+    for address in ("asha@example.com", "otieno@example.com"):
+        ses.verify_email_identity(EmailAddress=address)
+    ses.send_email(
+        Source="no-reply@betsafi.example",
+        Destination={"ToAddresses": ["asha@example.com"], "CcAddresses": ["otieno@example.com"]},
+        Message={"Subject": {"Data": "Welcome"}, "Body": {"Text": {"Data": "Karibu"}, "Html": {"Data": "<p>Karibu"}}},
+    )
+    for address in ("Asha@Example.com", "otieno@example.com"):
+        mail = read(box, to=address)[0]
+        assert (mail["subject"], mail["text"], mail["html"]) == ("Welcome", "Karibu", "<p>Karibu")
+
+
+def test_the_code_of_a_sign_up_by_phone_is_written_from_the_pools_template_and_works(
+    box: str, aws: Callable[[str], Any]
+):
+    cognito = aws("cognito-idp")
+    pool = cognito.create_user_pool(
+        PoolName="players", UsernameAttributes=["phone_number"], SmsVerificationMessage="BETSAFI code: {####}"
+    )["UserPool"]["Id"]
+    app = cognito.create_user_pool_client(UserPoolId=pool, ClientName="app")["UserPoolClient"]["ClientId"]
+    number = "+254722000111"
+    cognito.sign_up(ClientId=app, Username=number, Password="Str0ng#Passw0rd")
+    (sms,) = read(box, to=number)
+    assert sms["text"] == "BETSAFI code: 123456"
+    assert sms["derived"] is True
+    cognito.confirm_sign_up(ClientId=app, Username=number, ConfirmationCode=sms["text"][-6:])
+    assert [m["id"] for m in read(box, to=number)] == [sms["id"]]
+
+
+def test_a_message_that_the_emulator_cannot_record_can_be_posted_once(box: str):
+    message = {"to": "+254733000111", "text": "Your code is 654321", "source": "Cognito password", "id": "reset-1"}
+    statuses = [requests.post(f"{box}/messages", json=message, timeout=10).status_code for _ in range(2)]
+    assert statuses == [201, 200]
+    assert [m["text"] for m in read(box, to="+254733000111")] == ["Your code is 654321"]
+
+
+@pytest.mark.parametrize(
+    "bad", [[], {"to": "+254733000111"}, {"to": 1, "text": "x"}, {"to": "a", "text": "b", "at": "c"}]
+)
+def test_a_bad_post_is_refused_with_a_sentence(box: str, bad: Any):
+    answer = requests.post(f"{box}/messages", json=bad, timeout=10)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_an_emulator_that_is_down_is_said_so_and_not_hidden():
+    with serve(inbox.create_app("http://127.0.0.1:9")) as url:
+        answer = requests.get(f"{url}/messages", timeout=10).json()
+        assert answer["messages"] == []
+        assert [fault.split(":")[0] for fault in answer["faults"]] == ["SMS", "e-mail", "Cognito"]
+        assert "Could not be read" in requests.get(url, timeout=10).text
+
+
+def test_m_pesas_own_messages_are_shown_beside_ours(emulator: str, daraja: Any):
+    checkout = daraja.push().json()["CheckoutRequestID"]
+    daraja.control(f"/prompts/{checkout}", {"action": "approve", "pin": "1234"})
+    with serve(inbox.create_app(emulator, daraja_url=daraja.url)) as url:
+        told = [m for m in read(url, to=PHONE) if m["source"] == "M-PESA"]
+    assert len(told) == 1
+    assert "Ksh100.00 sent to BETSAFI for account BET100" in told[0]["text"]

@@ -1,0 +1,260 @@
+"""Events become one note each, and one message each where it matters, whatever fails in between."""
+
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from betsafi.errors import NotFound
+from betsafi.events.catalog import CATALOG
+from betsafi.telemetry import logger
+from tests.support.services import load
+
+PHONE = "+254712345678"
+FACTS: dict[tuple[str, str], dict[str, Any]] = {
+    ("users", "UserRegistered"): {"registeredAt": "2026-11-01T00:00:00Z"},
+    ("users", "UserSuspended"): {"statusVersion": 1, "reason": "typed by support"},
+    ("users", "UserReinstated"): {"statusVersion": 2},
+    ("bet", "BetAccepted"): {"betId": "b", "stakeCents": 10_000, "potentialPayoutCents": 25_000},
+    ("bet", "BetRejected"): {"betId": "b", "stakeCents": 10_000, "reason": "ODDS_CHANGED"},
+    ("bet", "BetCancelled"): {"betId": "b", "stakeCents": 10_000},
+    ("bet", "BetSettled"): {
+        "betId": "b",
+        "stakeCents": 10_000,
+        "resultVersion": 1,
+        "payoutCents": 25_000,
+        "outcome": "WON",
+    },
+    ("payment", "DepositCompleted"): {
+        "depositId": "d",
+        "amountCents": 100_000,
+        "creditCents": 95_000,
+        "exciseCents": 5_000,
+    },
+    ("payment", "DepositFailed"): {"depositId": "d", "amountCents": 100_000, "reason": "CANCELLED"},
+    ("payment", "WithdrawalCompleted"): {
+        "withdrawalId": "w",
+        "amountCents": 50_000,
+        "paidCents": 47_500,
+        "withholdingCents": 2_500,
+        "remainderCents": 0,
+    },
+    ("payment", "WithdrawalFailed"): {"withdrawalId": "w", "amountCents": 50_000, "reason": "LIMIT"},
+}
+TEMPLATES = [
+    "WELCOME",
+    "ACCOUNT_SUSPENDED",
+    "ACCOUNT_REINSTATED",
+    "BET_ACCEPTED",
+    "BET_REJECTED",
+    "BET_CANCELLED",
+    "BET_WON",
+    "DEPOSIT_COMPLETED",
+    "DEPOSIT_FAILED",
+    "WITHDRAWAL_COMPLETED",
+    "WITHDRAWAL_FAILED",
+]
+
+
+class World:
+    """The consumer with a users service, a table of notes and carriers that live in the test."""
+
+    def __init__(self, consumer: ModuleType, patch: pytest.MonkeyPatch) -> None:
+        self.consumer = consumer
+        self.contact: dict[str, Any] = {"userId": "u", "phoneNumber": PHONE, "language": "en", "status": "ACTIVE"}
+        self.asked: list[tuple[str, str]] = []
+        self.notes: dict[str, dict[str, Any]] = {}
+        self.sms: list[tuple[str, str]] = []
+        self.emails: list[tuple[str, str, str]] = []
+        self.before_send: Callable[[], None] = lambda: None
+        self.before_mark: Callable[[], None] = lambda: None
+        patch.setattr(consumer.users, "call", self._call)
+        patch.setattr(consumer.store, "table", self)
+        patch.setattr(consumer.carriers, "send_sms", self._send_sms)
+        patch.setattr(consumer.carriers, "send_email", self._send_email)
+
+    def _call(self, method: str, path: str) -> dict[str, Any]:
+        self.asked.append((method, path))
+        if not self.contact:
+            raise NotFound("There is no such player.")
+        return self.contact
+
+    def _send_sms(self, phone_number: str, text: str) -> None:
+        self.before_send()
+        self.sms.append((phone_number, text))
+
+    def _send_email(self, *message: str) -> None:
+        self.before_send()
+        self.emails.append(message)  # type: ignore[arg-type]
+
+    def put_new(self, note: dict[str, Any]) -> dict[str, Any] | None:
+        found = self.notes.get(note["sk"])
+        self.notes.setdefault(note["sk"], dict(note))
+        return dict(found) if found else None
+
+    def write(self, update: Any) -> None:
+        self.before_mark()
+        note = self.notes[update.key[1]]
+        assert update.condition == "#delivery = :pending"
+        assert note["delivery"] == "PENDING"
+        note |= {"delivery": update.values["to"], "channel": update.values["channel"]}
+        note |= {name: update.values[name] for name in ("failure",) if name in update.values}
+
+    def deliver(self, source: str, name: str, event_id: str = "event-1", **facts: Any) -> int:
+        """Hand the consumer one event; return how many messages it wants again."""
+        bus_event = {
+            "source": f"betsafi.{source}",
+            "detail-type": name,
+            "detail": {
+                "id": event_id,
+                "time": "2026-11-01T00:00:00Z",
+                "version": 1,
+                "data": {"userId": "u", **FACTS[source, name], **facts},
+            },
+        }
+        batch = {"Records": [{"messageId": "m", "body": json.dumps(bus_event)}]}
+        return len(self.consumer.handler(batch)["batchItemFailures"])
+
+    @property
+    def note(self) -> dict[str, Any]:
+        (note,) = self.notes.values()
+        return note
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    consumer = load(
+        "notifications.handlers.consumer", TABLE_NAME="notes", USERS_URL="http://users", EMAIL_FROM="x@betsafi.example"
+    )
+    return World(consumer, monkeypatch)
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """All that the service logs, exceptions with their causes included."""
+    text = io.StringIO()
+    handler = logging.StreamHandler(text)
+    logger.addHandler(handler)
+    yield text
+    logger.removeHandler(handler)
+
+
+def refuse(world: World) -> Callable[[], None]:
+    def raise_it() -> None:
+        raise world.consumer.carriers.Undeliverable("OptedOut")
+
+    return raise_it
+
+
+def throttle(world: World) -> Callable[[], None]:
+    def raise_it() -> None:
+        raise world.consumer.carriers.CarrierUnavailable("Throttling")
+
+    return raise_it
+
+
+@pytest.mark.parametrize(("event", "template"), list(zip(FACTS, TEMPLATES, strict=True)))
+def test_each_event_becomes_its_note_and_its_sms(world: World, event: tuple[str, str], template: str) -> None:
+    assert world.deliver(*event) == 0
+    assert world.note["template"] == template
+    assert (world.note["pk"], world.note["sk"]) == ("USER#u", "NOTE#event-1")
+    assert (world.note["status"], world.note["delivery"], world.note["channel"]) == ("UNREAD", "SENT", "SMS")
+    assert world.sms == [(PHONE, "BETSAFI: " + world.note["text"])]
+    assert world.asked == [("GET", "/users/u/contact")]
+
+
+def test_every_subscribed_event_is_tried_above_and_is_in_the_catalog(world: World) -> None:
+    assert world.consumer.handler.subscriptions == {(f"betsafi.{source}", name) for source, name in FACTS}
+    assert world.consumer.handler.subscriptions <= set(CATALOG)
+
+
+def test_a_lost_bet_waits_in_the_inbox(world: World) -> None:
+    assert world.deliver("bet", "BetSettled", outcome="LOST", payoutCents=0) == 0
+    assert (world.note["template"], world.note["channel"], world.note["delivery"]) == ("BET_LOST", "INBOX", "SENT")
+    assert not world.sms
+
+
+def test_a_void_bet_is_told_by_sms(world: World) -> None:
+    world.deliver("bet", "BetSettled", outcome="VOID", payoutCents=10_000)
+    assert world.note["template"] == "BET_VOID"
+    assert len(world.sms) == 1
+
+
+def test_a_player_reads_in_their_own_language(world: World) -> None:
+    world.contact["language"] = "sw"
+    world.deliver("bet", "BetAccepted")
+    assert world.note["text"].startswith("Dau lako la KES 100.00 limekubaliwa.")
+
+
+def test_a_profile_with_an_address_gets_an_email_instead(world: World) -> None:
+    world.contact["email"] = "wanjiku@mail.example"
+    assert world.deliver("bet", "BetSettled") == 0
+    assert world.emails == [("wanjiku@mail.example", world.note["title"], world.note["text"])]
+    assert not world.sms
+    assert (world.note["channel"], world.note["delivery"]) == ("EMAIL", "SENT")
+
+
+def test_an_event_delivered_twice_makes_one_note_and_one_sms(world: World) -> None:
+    assert world.deliver("payment", "DepositCompleted") == world.deliver("payment", "DepositCompleted") == 0
+    assert len(world.sms) == len(world.notes) == 1
+
+
+def test_a_throttled_sms_is_sent_when_the_event_comes_again(world: World) -> None:
+    world.before_send = throttle(world)
+    assert world.deliver("payment", "DepositCompleted") == 1
+    assert world.note["delivery"] == "PENDING"
+    world.before_send = lambda: None
+    assert world.deliver("payment", "DepositCompleted") == 0
+    assert len(world.sms) == 1
+    assert world.note["delivery"] == "SENT"
+
+
+def test_a_crash_between_sending_and_marking_repeats_the_sms_and_does_not_lose_it(world: World) -> None:
+    def crash() -> None:
+        raise ConnectionError("the process died here")
+
+    world.before_mark = crash
+    assert world.deliver("payment", "DepositCompleted") == 1
+    world.before_mark = lambda: None
+    assert world.deliver("payment", "DepositCompleted") == 0
+    assert len(world.sms) == 2
+    assert len(world.notes) == 1
+
+
+def test_a_number_refused_for_good_is_not_tried_again(world: World) -> None:
+    world.before_send = refuse(world)
+    assert world.deliver("payment", "DepositCompleted") == 0
+    assert (world.note["delivery"], world.note["failure"]) == ("FAILED", "OptedOut")
+    world.before_send = lambda: None
+    assert world.deliver("payment", "DepositCompleted") == 0
+    assert not world.sms
+
+
+def test_an_unknown_player_is_tried_again_and_nothing_is_kept(world: World) -> None:
+    world.contact = {}
+    assert world.deliver("users", "UserRegistered") == 1
+    assert not world.notes
+
+
+def test_an_event_of_an_unknown_version_goes_back_to_the_queue(world: World) -> None:
+    event = {
+        "source": "betsafi.bet",
+        "detail-type": "BetCancelled",
+        "detail": {"id": "e", "time": "2026-11-01T00:00:00Z", "version": 2, "data": {}},
+    }
+    answer = world.consumer.handler({"Records": [{"messageId": "m", "body": json.dumps(event)}]})
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m"}]}
+    assert not world.notes
+
+
+@pytest.mark.parametrize("trouble", [None, refuse, throttle])
+def test_no_phone_number_is_kept_or_logged(world: World, trouble: Any, logged: io.StringIO) -> None:
+    if trouble:
+        world.before_send = trouble(world)
+    world.deliver("payment", "WithdrawalCompleted")
+    assert "messages handled" in logged.getvalue()
+    assert PHONE not in json.dumps(world.notes) + logged.getvalue()

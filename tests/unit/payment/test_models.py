@@ -1,0 +1,91 @@
+"""Inputs and sentences."""
+
+from datetime import date
+from itertools import product
+from typing import Any
+
+import pytest
+
+from betsafi.errors import InvalidAmount, InvalidInput
+from payment import models
+from payment.models import AmountOutOfRange
+from payment.states import DEPOSIT, OPEN, WITHDRAWAL, origins
+
+DAY = date(2026, 11, 22)
+
+
+def amount(text: str) -> dict[str, Any]:
+    return {"amount": {"currency": "KES", "amount": text}}
+
+
+@pytest.mark.parametrize("text", ["1000.50", "0.99", "0.01"])
+def test_rule_22_a_deposit_is_whole_shillings(text: str) -> None:
+    with pytest.raises(InvalidAmount):
+        models.deposit_amount(amount(text), DAY)
+
+
+@pytest.mark.parametrize("text", ["250001", "1000000"])
+def test_a_deposit_above_the_limit_of_m_pesa_is_refused_with_the_limits(text: str) -> None:
+    with pytest.raises(AmountOutOfRange) as refused:
+        models.deposit_amount(amount(text), DAY)
+    assert refused.value.info == {"min": "1.00", "max": "250000.00"}
+
+
+@pytest.mark.parametrize(("text", "fits"), [("10.51", False), ("10.52", True), ("263158", True), ("263159", False)])
+def test_a_withdrawal_is_measured_by_what_is_left_after_tax(text: str, fits: bool) -> None:
+    if fits:
+        models.withdrawal_amount(amount(text), DAY)
+        return
+    with pytest.raises(AmountOutOfRange):
+        models.withdrawal_amount(amount(text), DAY)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 101])
+def test_a_page_has_one_to_a_hundred_payments(limit: int) -> None:
+    with pytest.raises(InvalidInput):
+        models.page_size({"limit": limit})
+    assert models.page_size({"limit": None}) == models.page_size({}) == models.DEFAULT_PAGE
+
+
+def a_payment(kind: str, status: str, **more: Any) -> dict[str, Any]:
+    split = (
+        {"credit_cents": 95_00, "excise_cents": 5_00}
+        if kind == DEPOSIT
+        else {"paid_cents": 95_00, "withholding_cents": 5_00, "remainder_cents": 0}
+    )
+    return {
+        "payment_id": "p", "user_id": "u", "kind": kind, "status": status, "amount_cents": 100_00, "at": "t",
+        "updated_at": "t", "fingerprint": "f", **split, **more,
+    }  # fmt: skip
+
+
+STATUSES = [*sorted(OPEN), "DELAYED", "COMPLETED", "FAILED", "REFUSED"]
+
+
+@pytest.mark.parametrize(("kind", "status"), list(product([DEPOSIT, WITHDRAWAL], STATUSES)))
+def test_every_state_that_can_be_reached_has_a_sentence(kind: str, status: str) -> None:
+    try:
+        reachable = status == "REQUESTED" or bool(origins(kind, status))
+    except KeyError:
+        reachable = False
+    if reachable:
+        assert models.message(a_payment(kind, status)).endswith(".")
+
+
+def test_a_refusal_is_told_in_the_wallet_s_own_words() -> None:
+    refused = a_payment(WITHDRAWAL, "REFUSED", reason="INSUFFICIENT_FUNDS", refusal="You have {too little}.")
+    assert models.present(refused)["message"] == "You have {too little}."
+
+
+def test_a_reason_is_not_told_of_a_payment_that_came_right_after_all() -> None:
+    assert models.present(a_payment(DEPOSIT, "FAILED", reason="CANCELLED"))["reason"] == "CANCELLED"
+    assert models.present(a_payment(DEPOSIT, "COMPLETED", reason="CANCELLED"))["reason"] is None
+
+
+def test_rule_07_a_success_may_follow_every_state_of_a_deposit() -> None:
+    assert set(origins(DEPOSIT, "COMPLETED")) == {"REQUESTED", "SUBMITTED", "SUBMIT_UNKNOWN", "UNKNOWN", "FAILED"}
+
+
+def test_rule_15_a_withdrawal_that_was_released_cannot_complete_and_a_paid_one_cannot_fail() -> None:
+    assert "FAILED" not in origins(WITHDRAWAL, "COMPLETED")
+    assert "COMPLETED" not in origins(WITHDRAWAL, "FAILED")

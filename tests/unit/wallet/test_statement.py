@@ -1,0 +1,56 @@
+"""A statement: whole days in Nairobi, shillings, and nothing that a spreadsheet would run."""
+
+import csv
+import io
+
+import pytest
+
+from betsafi.errors import InvalidInput
+from wallet import statement
+
+
+def entry(**changes: object) -> dict[str, object]:
+    postings = [["user:u:available", -10_000], ["user:u:held", 10_000]]
+    return {
+        "entry_id": "b1",
+        "entry_kind": "HOLD",
+        "reference": "b1",
+        "at": "2026-11-22T21:30:00.000000Z",
+        "postings": postings,
+        **changes,
+    }
+
+
+def test_a_row_says_when_what_and_how_much() -> None:
+    rows = list(csv.DictReader(io.StringIO(statement.to_csv("u", [entry(), entry(note='=cmd|"x"', reference="+1")]))))
+    assert rows[0] == {
+        "time": "2026-11-23 00:30:00",
+        "kind": "HOLD",
+        "reference": "b1",
+        "available": "-100.00",
+        "held": "100.00",
+        "note": "",
+    }
+    assert (rows[1]["note"], rows[1]["reference"]) == ('\'=cmd|"x"', "'+1")
+
+
+def test_a_period_is_whole_days_in_nairobi() -> None:
+    assert statement.period("2026-11-22", "2026-11-22") == (
+        "2026-11-21T21:00:00.000000Z",
+        "2026-11-22T20:59:59.999999Z",
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("2026-11-23", "2026-11-22"), ("2026-01-01", "2026-04-03"), ("yesterday", "today"), ("2026-02-30", "2026-03-01")],
+)
+def test_other_periods_are_refused(first: str, last: str) -> None:
+    with pytest.raises(InvalidInput):
+        statement.period(first, last)
+
+
+def test_a_statement_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statement, "MOST_ENTRIES", 2)
+    with pytest.raises(statement.StatementTooLong):
+        statement.to_csv("u", [entry()] * 3)

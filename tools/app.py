@@ -1,0 +1,187 @@
+"""A mobile app in Python, a bettor's or a trader's: Cognito sign-up and sign-in, GraphQL, subscriptions."""
+
+import asyncio
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+from gql import Client, GraphQLRequest
+from gql.transport.appsync_auth import AppSyncJWTAuthentication
+from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
+from gql.transport.exceptions import TransportQueryError
+from gql.transport.requests import RequestsHTTPTransport
+
+PATIENCE_SECONDS = 30.0
+
+
+class AppError(Exception):
+    """What GraphQL refused: `type` is the stable errorType."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(f"{error.get('errorType')}: {error.get('message')}")
+        self.type = error.get("errorType")
+        self.message = str(error.get("message"))
+        self.info = error.get("errorInfo") or {}
+
+
+class Feed:
+    """What a subscription has delivered so far."""
+
+    def __init__(self) -> None:
+        self.items: list[dict[str, Any]] = []
+        self.error: BaseException | None = None
+        self._changed = threading.Condition()
+
+    def add(self, item: dict[str, Any]) -> None:
+        """Take in one delivery."""
+        with self._changed:
+            self.items.append(item)
+            self._changed.notify_all()
+
+    def fail(self, error: BaseException) -> None:
+        """Note that the subscription ended."""
+        with self._changed:
+            self.error = error
+            self._changed.notify_all()
+
+    def wait_for(self, wanted: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
+        """Return the first delivery that is wanted, past or to come. Raises TimeoutError."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        with self._changed:
+            while True:
+                for item in self.items:
+                    if wanted(item):
+                        return item
+                if self.error:
+                    raise RuntimeError(f"the subscription ended while waiting for {what}") from self.error
+                if not self._changed.wait(max(0, deadline - time.monotonic())):
+                    raise TimeoutError(f"no {what} within {PATIENCE_SECONDS:.0f} s; heard: {self.items[-3:]}")
+
+
+class _Transport(AppSyncWebsocketsTransport):
+    """gql's transport, which also says when the subscription stands."""
+
+    def __init__(self, url: str, auth: AppSyncJWTAuthentication) -> None:
+        super().__init__(url, auth=auth)
+        self.started = asyncio.Event()
+
+    def _parse_answer(self, answer: str) -> Any:
+        parsed = super()._parse_answer(answer)
+        if parsed[0] == "start_ack":
+            self.started.set()
+        return parsed
+
+
+class App:
+    """One person's app. `phone` is like +254712345678."""
+
+    def __init__(self, graphql_url: str, cognito_url: str, client_id: str, phone: str, password: str = "") -> None:
+        self.phone = phone
+        self.password = password or secrets.token_urlsafe(12)
+        self.user_id = ""
+        self.token = ""
+        self._graphql_url = graphql_url
+        self._client_id = client_id
+        self._cognito = boto3.client(
+            "cognito-idp",
+            endpoint_url=cognito_url,
+            region_name="eu-west-1",
+            config=Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1}),
+        )
+
+    def sign_up(self, birthdate: str = "1990-06-15") -> None:
+        """Ask for an account; a code comes by SMS. Raises botocore's ClientError with Cognito's answer."""
+        answer = self._cognito.sign_up(
+            ClientId=self._client_id,
+            Username=self.phone,
+            Password=self.password,
+            UserAttributes=[
+                {"Name": "phone_number", "Value": self.phone},
+                {"Name": "birthdate", "Value": birthdate},
+            ],
+        )
+        self.user_id = answer["UserSub"]
+
+    def confirm(self, code: str) -> None:
+        """Prove the phone number with the code. Raises ClientError."""
+        self._cognito.confirm_sign_up(ClientId=self._client_id, Username=self.phone, ConfirmationCode=code)
+
+    def sign_in(self) -> None:
+        """Get a token. Raises ClientError."""
+        answer = self._cognito.initiate_auth(
+            ClientId=self._client_id,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": self.phone, "PASSWORD": self.password},
+        )
+        self.token = answer["AuthenticationResult"]["IdToken"]
+        self._http = RequestsHTTPTransport(url=self._graphql_url, headers={"Authorization": self.token}, timeout=35)
+
+    def ask(self, document: str, **variables: Any) -> Any:
+        """Run a query or mutation with one root field and return that field. Raises AppError."""
+        request = GraphQLRequest(document, variable_values=variables)
+        try:
+            answer = Client(transport=self._http).execute(request)
+        except TransportQueryError as failure:
+            raise AppError((failure.errors or [{}])[0]) from failure
+        (value,) = answer.values()
+        return value
+
+    def refusal(self, document: str, **variables: Any) -> AppError:
+        """Run what must be refused and return the refusal. Raises AssertionError if it is answered."""
+        try:
+            answer = self.ask(document, **variables)
+        except AppError as error:
+            return error
+        raise AssertionError(f"this should have been refused, and was answered with {answer}")
+
+    @contextmanager
+    def listen(self, document: str, **variables: Any) -> Iterator[Feed]:
+        """Subscribe while the block runs; the feed holds each delivery's root field."""
+        feed, ready, loop = Feed(), threading.Event(), asyncio.new_event_loop()
+        task: asyncio.Task[None] | None = None
+
+        async def receive() -> None:
+            url = urlsplit(self._graphql_url)
+            auth = AppSyncJWTAuthentication(host=url.netloc, jwt=self.token)
+            scheme = "wss" if url.scheme == "https" else "ws"
+            transport = _Transport(f"{scheme}://{url.netloc}{url.path}", auth)
+            async with Client(transport=transport) as session:
+                generator = session.subscribe(GraphQLRequest(document, variable_values=variables))
+                first = asyncio.ensure_future(anext(generator))
+                started = asyncio.ensure_future(transport.started.wait())
+                await asyncio.wait({first, started}, return_when=asyncio.FIRST_COMPLETED)
+                started.cancel()
+                ready.set()
+                feed.add(next(iter((await first).values())))
+                async for answer in generator:
+                    feed.add(next(iter(answer.values())))
+
+        def run() -> None:
+            nonlocal task
+            asyncio.set_event_loop(loop)
+            task = loop.create_task(receive())
+            try:
+                loop.run_until_complete(task)
+            except asyncio.CancelledError:
+                pass
+            except Exception as error:  # noqa: BLE001  handed to whoever waits on the feed
+                feed.fail(error)
+            finally:
+                ready.set()
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        ready.wait(PATIENCE_SECONDS)
+        try:
+            yield feed
+        finally:
+            if task is not None:
+                loop.call_soon_threadsafe(task.cancel)
+            thread.join(5)

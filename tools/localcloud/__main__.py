@@ -1,0 +1,89 @@
+"""`make up`: the whole platform on a laptop. `python -m tools.localcloud [--port 4566] [--once] [--fresh]`"""
+
+import argparse
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from tools import journey
+from tools.localcloud.addresses import DEFAULT_PORT, Addresses
+from tools.localcloud.cloud import ROOT, CannotStart, Cloud, local_cloud
+from tools.localcloud.seed import PASSWORD, PEOPLE, seed
+
+
+def main() -> int:
+    """Bring the platform up, run the journey, keep serving until Ctrl-C; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="the first of five ports in a row")
+    parser.add_argument("--once", action="store_true", help="stop after the journey")
+    parser.add_argument("--fresh", action="store_true", help="forget all state first")
+    given = parser.parse_args()
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, _interrupt)
+    folder = ROOT / ".localcloud" / str(given.port)
+    try:
+        with local_cloud(Addresses(given.port), folder, say, fresh=given.fresh) as cloud:
+            seed(cloud)
+            say("demo users and sample fixtures are there")
+            fine = _journey(cloud)
+            if given.once:
+                return 0 if fine else 1
+            _addresses(cloud)
+            while not stop.wait(3600):
+                pass
+    except CannotStart as error:
+        print(f"\n✗ {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped; what was done is kept for the next `make up` (make up FRESH=1 starts anew).")
+        return 0
+    return 0
+
+
+_begun = time.monotonic()
+
+
+def say(text: str) -> None:
+    """Print a line of progress with the seconds so far."""
+    print(f"{time.monotonic() - _begun:6.1f} s  {text}", flush=True)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _journey(cloud: Cloud) -> bool:
+    print("\nThe journey of a player:\n")
+
+    def tell(step: journey.Result) -> None:
+        print(f"  {'✗' if step.failure else '✓'} {step.seconds:6.2f} s  {step.name}", flush=True)
+        print(f"               {step.failure or step.seen}", flush=True)
+
+    fine = journey.run(cloud, tell)
+    logs = Path(cloud.folder).relative_to(ROOT)
+    print("\nEvery promise was kept." if fine else f"\n✗ The journey broke; logs are in {logs}", flush=True)
+    return fine
+
+
+def _addresses(cloud: Cloud) -> None:
+    at = cloud.addresses
+    people = "\n".join(f"  {person.role:<8} {person.phone}" for person in PEOPLE)
+    print(f"""
+  GraphQL and real time   {at.appsync}
+  Cognito                 {at.cognito}
+  a phone's M-Pesa        {at.daraja}/phone/254700000001
+  SMS and e-mails         {at.inbox}
+  AWS endpoint            {at.emulator}
+
+Demo users, password {PASSWORD}
+{people}
+
+Ctrl-C stops everything.
+""")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""Where the local cloud's parts listen: five loopback ports in a row."""
+
+import socket
+from dataclasses import dataclass
+
+HOST = "127.0.0.1"
+REGION = "eu-west-1"
+STAGE = "local"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+DEFAULT_PORT = 4566
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The addresses that follow from the first port."""
+
+    port: int = DEFAULT_PORT
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Every part's port."""
+        return {name: self.port + n for n, name in enumerate(("emulator", "appsync", "daraja", "cognito", "inbox"))}
+
+    @property
+    def emulator(self) -> str:
+        """The AWS emulator."""
+        return self._url("emulator")
+
+    @property
+    def appsync(self) -> str:
+        """AppSync's GraphQL endpoint (real-time: the same with ws://)."""
+        return f"{self._url('appsync')}/graphql"
+
+    @property
+    def callbacks(self) -> str:
+        """What M-Pesa calls; `/cb/…` goes on to the payment service's API."""
+        return self._url("appsync")
+
+    @property
+    def daraja(self) -> str:
+        """The fake Daraja, with a phone for people at /phone/2547…"""
+        return self._url("daraja")
+
+    @property
+    def cognito(self) -> str:
+        """Cognito's endpoint for apps."""
+        return self._url("cognito")
+
+    @property
+    def inbox(self) -> str:
+        """The SMS and e-mails that were sent."""
+        return self._url("inbox")
+
+    def busy(self) -> list[int]:
+        """Return the ports of ours that something else listens on."""
+        return [port for port in self.ports.values() if _taken(port)]
+
+    def _url(self, name: str) -> str:
+        return f"http://{HOST}:{self.ports[name]}"
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return True
+    return False

@@ -1,0 +1,269 @@
+"""GraphQL execution: directives, policies and resolvers around graphql-core's algorithm."""
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    InlineFragmentNode,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    execute,
+    get_operation_ast,
+    parse,
+    print_ast,
+    specified_rules,
+    validate,
+)
+
+from tools.localcloud.appsync import resolvers
+from tools.localcloud.appsync.auth import Caller, PolicyCheck, field_is_open
+from tools.localcloud.appsync.deployment import IAM, Deployment
+from tools.localcloud.appsync.emulator import Emulator, EmulatorError
+from tools.localcloud.appsync.errors import (
+    BadRequest,
+    ResolverError,
+    field_error,
+    not_authorized,
+    validation_error,
+)
+
+
+class InvalidOperation(Exception):
+    """The operation does not fit the schema; `errors` are ready for the answer."""
+
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
+        super().__init__(errors[0]["message"])
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A validated operation with its raw variables."""
+
+    document: DocumentNode
+    node: OperationDefinitionNode
+    name: str | None
+    variables: Mapping[str, Any]
+
+    @property
+    def type(self) -> OperationType:
+        """Query, mutation or subscription."""
+        return self.node.operation
+
+    @property
+    def fragments(self) -> dict[str, FragmentDefinitionNode]:
+        """The document's fragments by name."""
+        return {d.name.value: d for d in self.document.definitions if isinstance(d, FragmentDefinitionNode)}
+
+
+def prepare(deployment: Deployment, request: Any) -> Operation:
+    """Return the operation of a GraphQL-over-HTTP body (`query`, `variables`, `operationName`).
+
+    Raises BadRequest when it cannot be read and InvalidOperation when the schema refuses it.
+    """
+    if not isinstance(request, dict) or not isinstance(request.get("query"), str):
+        raise BadRequest("Invalid JSON payload in GraphQL POST request.")
+    variables = request.get("variables") or {}
+    if not isinstance(variables, dict):
+        raise BadRequest("The variables must be a JSON object.")
+    try:
+        document = parse(request["query"])
+    except GraphQLError as error:
+        raise BadRequest("Unable to parse GraphQL query.") from error
+    rules = specified_rules if deployment.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
+    if errors := validate(deployment.schema, document, rules):
+        raise InvalidOperation([validation_error(error) for error in errors])
+    name = request.get("operationName")
+    node = get_operation_ast(document, name)
+    if node is None:
+        raise BadRequest("Must provide the name of an operation of the document.", "BadRequestException")
+    return Operation(document, node, name, variables)
+
+
+@dataclass
+class Call:
+    """One caller's operation on its way through the fields: graphql-core's context value."""
+
+    deployment: Deployment
+    caller: Caller
+    headers: Mapping[str, str]
+    emulator: Emulator
+    policies: PolicyCheck
+    appended: list[GraphQLError] = field(default_factory=list)
+
+    def resolve(self, source: Any, info: GraphQLResolveInfo, /, **arguments: Any) -> Any:
+        """Return a field's value, or an awaitable of it. Raises ResolverError."""
+        self.check_directives(info)
+        resolver = self.deployment.resolvers.get((info.parent_type.name, info.field_name))
+        at_root = info.path.prev is None
+        if resolver is None and not at_root:
+            return source.get(info.field_name) if isinstance(source, Mapping) else None
+        return self._resolve_with(resolver, source, info, arguments, at_root=at_root)
+
+    def check_directives(self, info: GraphQLResolveInfo) -> None:
+        """Raise ResolverError unless the schema opens the field to the caller."""
+        definition = info.parent_type.fields[info.field_name]
+        if not field_is_open(self.deployment, self.caller, info.parent_type, definition):
+            raise not_authorized(info.parent_type.name, info.field_name)
+
+    async def _resolve_with(
+        self,
+        resolver: Mapping[str, Any] | None,
+        source: Any,
+        info: GraphQLResolveInfo,
+        arguments: dict[str, Any],
+        *,
+        at_root: bool,
+    ) -> Any:
+        try:
+            if at_root and self.caller.mode == IAM:
+                await self._check_policy(info)
+            if resolver is None:
+                return None
+            context = self._context(source, info, arguments)
+            value, appended = await resolvers.resolve(self.emulator, self.deployment, resolver, context)
+        except (EmulatorError, aiohttp.ClientError) as error:
+            raise ResolverError(f"The emulator failed: {error}", "InternalFailure") from error
+        self.appended += [_located(error, info) for error in appended]
+        return value
+
+    async def _check_policy(self, info: GraphQLResolveInfo) -> None:
+        type_name = info.parent_type.name
+        if not await self.policies.allows(self.caller, self.deployment, type_name, info.field_name):
+            raise not_authorized(type_name, info.field_name)
+
+    def _context(self, source: Any, info: GraphQLResolveInfo, arguments: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "arguments": arguments,
+            "args": arguments,
+            "identity": self.caller.identity,
+            "source": source,
+            "request": {"headers": dict(self.headers), "domainName": None},
+            "prev": None,
+            "info": {
+                "fieldName": info.field_name,
+                "parentTypeName": info.parent_type.name,
+                "variables": info.variable_values,
+                "selectionSetList": selection_list(info),
+                "selectionSetGraphQL": _selection_text(info.field_nodes),
+            },
+            "env": dict(self.deployment.environment),
+        }
+
+
+async def run(operation: Operation, call: Call) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """Execute a query or a mutation (or a subscription's own resolver); return data and errors.
+
+    Siblings of a query run concurrently, the root fields of a mutation one after the other.
+    """
+    outcome = execute(
+        call.deployment.schema,
+        operation.document,
+        context_value=call,
+        variable_values=dict(operation.variables),
+        operation_name=operation.name,
+        field_resolver=call.resolve,
+        type_resolver=resolve_type,
+    )
+    result = await outcome if isinstance(outcome, Awaitable) else outcome
+    return result.data, entries(result, call.appended)
+
+
+def entries(result: ExecutionResult, appended: list[GraphQLError]) -> list[dict[str, Any]]:
+    """Return a result's errors in AppSync's shape; one without a path never got as far as a field."""
+    failed = [field_error(e) if e.path else validation_error(e) for e in result.errors or []]
+    return failed + [field_error(error) for error in appended]
+
+
+def resolve_type(value: Any, info: GraphQLResolveInfo, abstract: Any) -> str:
+    """Return an abstract value's `__typename`, which AppSync demands of the resolver."""
+    name = value.get("__typename") if isinstance(value, Mapping) else None
+    if not isinstance(name, str):
+        raise ResolverError(f"Abstract type '{abstract.name}' must resolve with a __typename.", None)
+    return name
+
+
+def _located(error: ResolverError, info: GraphQLResolveInfo) -> GraphQLError:
+    return GraphQLError(str(error), nodes=info.field_nodes, path=info.path.as_list(), original_error=error)
+
+
+def selection_list(info: GraphQLResolveInfo) -> list[str]:
+    """Return the paths selected below a field, by response name: `["id", "legs", "legs/odds"]`."""
+    found: dict[str, None] = {}
+    for node in info.field_nodes:
+        if node.selection_set:
+            _collect_paths(node.selection_set, info.fragments, "", found)
+    return list(found)
+
+
+def _collect_paths(
+    selections: SelectionSetNode,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    prefix: str,
+    found: dict[str, None],
+) -> None:
+    for node in flatten(selections, fragments):
+        path = prefix + response_name(node)
+        found[path] = None
+        if node.selection_set:
+            _collect_paths(node.selection_set, fragments, f"{path}/", found)
+
+
+def flatten(selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> list[FieldNode]:
+    """Return the fields of a selection set with its fragments opened, whatever their type conditions."""
+    fields: list[FieldNode] = []
+    for node in selections.selections:
+        if isinstance(node, FieldNode):
+            fields.append(node)
+        elif isinstance(node, InlineFragmentNode):
+            fields += flatten(node.selection_set, fragments)
+        elif isinstance(node, FragmentSpreadNode):
+            fields += flatten(fragments[node.name.value].selection_set, fragments)
+    return fields
+
+
+def response_name(node: FieldNode) -> str:
+    """Return the key of a field in the answer: its alias, or its name."""
+    return node.alias.value if node.alias else node.name.value
+
+
+def _selection_text(nodes: list[FieldNode]) -> str:
+    selections = nodes[0].selection_set
+    return print_ast(selections) if selections else ""
+
+
+def run_at_once(operation: Operation, call: Call, root: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answer of an operation whose fields are all read from `root`; no resolver runs."""
+
+    def read(source: Mapping[str, Any], info: GraphQLResolveInfo, /, **_: Any) -> Any:
+        call.check_directives(info)
+        return source.get(info.field_name)
+
+    outcome = execute(
+        call.deployment.schema,
+        operation.document,
+        root_value=root,
+        variable_values=dict(operation.variables),
+        operation_name=operation.name,
+        field_resolver=read,
+        type_resolver=resolve_type,
+    )
+    if not isinstance(outcome, ExecutionResult):
+        raise TypeError("nothing in a delivery may wait")
+    return answer(outcome.data, entries(outcome, []))
+
+
+def answer(data: dict[str, Any] | None, errors: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the body of an answer: data first, errors only if there are any."""
+    return {"data": data, "errors": errors} if errors else {"data": data}

@@ -1,0 +1,11 @@
+"""A scriptable fake of Safaricom's M-Pesa Daraja API for the laptop and for tests.
+
+``create_app`` returns a Starlette application; whoever calls it serves it, on 127.0.0.1. The fake keeps M-Pesa's own
+books, so that a test can compare what M-Pesa took and paid with what our ledger says.
+"""
+
+from .app import create_app
+from .clock import Clock, ManualClock, SystemClock
+from .settings import Settings
+
+__all__ = ["Clock", "ManualClock", "Settings", "SystemClock", "create_app"]

@@ -1,0 +1,79 @@
+"""Delivery of what M-Pesa has to say: each POST once, never again (DARAJA §4.3), and how each one went."""
+
+import asyncio
+import logging
+
+import aiohttp
+
+from .clock import Clock, sleep_until
+from .settings import Settings
+from .state import Delivery, Mpesa
+
+logger = logging.getLogger(__name__)
+ANSWER_LENGTH = 2000
+
+
+class Courier:
+    """Wakes when the agenda has something due, and posts it. One task a delivery, so that one slow door delays none."""
+
+    def __init__(self, mpesa: Mpesa, clock: Clock, settings: Settings) -> None:
+        self._mpesa = mpesa
+        self._clock = clock
+        self._settings = settings
+        self._woken = asyncio.Event()
+        self.changes = 0
+        self._posting: dict[str, asyncio.Task[None]] = {}
+
+    def wake(self) -> None:
+        """Look at the agenda again; to be called after every change of M-Pesa's state."""
+        self.changes += 1
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar()) as session:
+            try:
+                while True:
+                    self._woken.clear()
+                    due = self._mpesa.next_due()
+                    if due is not None and due <= self._clock.now():
+                        self.changes += 1
+                    for delivery in self._mpesa.advance(self._clock.now()):
+                        self._start(session, delivery)
+                    await sleep_until(self._clock, self._mpesa.next_due(), self._woken)
+            finally:
+                for task in self._posting.values():
+                    task.cancel()
+                await asyncio.gather(*self._posting.values(), return_exceptions=True)
+
+    def _start(self, session: aiohttp.ClientSession, delivery: Delivery) -> None:
+        task = asyncio.create_task(self._deliver(session, delivery, self._posting.get(delivery.after)))
+        self._posting[delivery.delivery_id] = task
+        task.add_done_callback(lambda done: self._ended(delivery.delivery_id, done))
+
+    def _ended(self, delivery_id: str, task: asyncio.Task[None]) -> None:
+        self._posting.pop(delivery_id, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("delivery %s broke", delivery_id, exc_info=error)
+
+    async def _deliver(
+        self, session: aiohttp.ClientSession, delivery: Delivery, before: asyncio.Task[None] | None
+    ) -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        validation = delivery.kind == "c2b_validation"
+        limit_s = self._settings.validation_timeout_s if validation else self._settings.delivery_timeout_s
+        status, text, reason = None, "", ""
+        try:
+            async with session.post(
+                delivery.url, data=delivery.body.encode(), headers=delivery.headers, allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=limit_s),
+            ) as response:  # fmt: skip
+                text = (await response.text(errors="replace"))[:ANSWER_LENGTH]
+                status = response.status
+        except TimeoutError:
+            reason = f"no answer within {limit_s} s"
+        except (aiohttp.ClientError, ValueError, OSError) as error:
+            reason = f"{type(error).__name__}: {error}"
+        self._mpesa.delivered(delivery.delivery_id, self._clock.now(), http_status=status, answer=text, reason=reason)
+        self.wake()

@@ -1,0 +1,27 @@
+"""Deploy one service into the running local cloud: `python -m tools.localcloud.redeploy wallet [--port 4566]`."""
+
+import argparse
+import subprocess
+import sys
+
+from tools.localcloud.addresses import DEFAULT_PORT, STAGE, Addresses
+from tools.localcloud.cloud import ROOT, deploy_environment
+
+
+def main() -> int:
+    """Deploy the service as `make up` would; return sls's exit code, or 1 with a sentence if nothing runs."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("service")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT)
+    given = parser.parse_args()
+    addresses = Addresses(given.port)
+    if len(addresses.busy()) < len(addresses.ports):
+        print(f"No local cloud runs from port {given.port} on; start it with make up.")
+        return 1
+    folder = ROOT / ("layers/common" if given.service == "layers" else given.service)
+    command = ["sls", "deploy", "--stage", STAGE]
+    return subprocess.run(command, cwd=folder, env=deploy_environment(addresses), check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

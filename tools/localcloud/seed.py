@@ -1,0 +1,101 @@
+"""What a fresh local cloud is given: staff and demo players who can sign in, and a list of fixtures to bet on."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tools.app import App, AppError
+from tools.localcloud.cloud import Cloud, aws, get_json, parameter
+from tools.waiting import eventually
+
+SAMPLE = Path(__file__).parents[1] / "samples" / "fixtures.json"
+PASSWORD = "Betsafi-2026"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can sign in with `PASSWORD`."""
+
+    phone: str
+    role: str
+
+
+PEOPLE = [
+    Person("+254700000001", "bettor"),
+    Person("+254700000002", "bettor"),
+    Person("+254700000010", "trader"),
+    Person("+254700000011", "support"),
+    Person("+254700000012", "admin"),
+]
+
+
+def seed(cloud: Cloud) -> None:
+    """Make the people and the fixtures that are not there yet."""
+    for person in PEOPLE:
+        _ensure(cloud, person)
+    trader = signed_in(cloud, "trader")
+    for fixture in json.loads(SAMPLE.read_text()):
+        starts_at = datetime.now(UTC) + timedelta(hours=fixture["startsInHours"])
+        given = {
+            # A day's run of the sample has ids of its own, so that there is always something to bet on.
+            "id": f"{fixture['id']}-{starts_at:%m%d}",
+            "competition": fixture["competition"],
+            "home": fixture["home"],
+            "away": fixture["away"],
+            "startsAt": f"{starts_at:%Y-%m-%dT%H}:00:00Z",
+            "odds": [{"selectionId": key, "odds": odds} for key, odds in fixture["odds"].items()],
+        }
+        create_fixture(trader, given)
+
+
+def create_fixture(trader: App, given: dict[str, object]) -> None:
+    """Create a fixture as a trader; one that is there already stays as it is."""
+    try:
+        trader.ask("mutation($input: CreateFixtureInput!) { createFixture(input: $input) { id } }", input=given)
+    except AppError as error:
+        if error.type != "CONFLICT":
+            raise
+
+
+def new_app(cloud: Cloud, phone: str, password: str = "") -> App:
+    """Return an app for a phone number, not signed in yet."""
+    addresses = cloud.addresses
+    return App(addresses.appsync, addresses.cognito, parameter(addresses, "users/client/id"), phone, password)
+
+
+def signed_in(cloud: Cloud, role: str) -> App:
+    """Return the app of the first seeded person of a role, signed in."""
+    person = next(person for person in PEOPLE if person.role == role)
+    app = new_app(cloud, person.phone, PASSWORD)
+    app.sign_in()
+    return app
+
+
+def code_from_sms(cloud: Cloud, phone: str) -> str:
+    """Return the sign-up code in the newest SMS to a number. Raises LookupError while there is none."""
+    for message in get_json(f"{cloud.addresses.inbox}/messages?to={phone.lstrip('+')}")["messages"]:
+        if match := re.search(r"\b(\d{6})\b is your BETSAFI code", message["text"]):
+            return match[1]
+    raise LookupError(f"no code was sent to {phone}")
+
+
+def _ensure(cloud: Cloud, person: Person) -> None:
+    cognito = aws("cognito-idp", cloud.addresses)
+    pool = parameter(cloud.addresses, "users/pool/id")
+    try:
+        cognito.admin_get_user(UserPoolId=pool, Username=person.phone)
+        return
+    except cognito.exceptions.UserNotFoundException:
+        pass
+    app = new_app(cloud, person.phone, PASSWORD)
+    app.sign_up()
+    app.confirm(wait_for_code(cloud, person.phone))
+    if person.role != "bettor":
+        cognito.admin_add_user_to_group(UserPoolId=pool, Username=person.phone, GroupName=person.role)
+
+
+def wait_for_code(cloud: Cloud, phone: str) -> str:
+    """Return the sign-up code once its SMS is there. Raises TimeoutError."""
+    return eventually(lambda: code_from_sms(cloud, phone), f"a code for {phone}", LookupError)

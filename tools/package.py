@@ -1,0 +1,114 @@
+"""Package every service as it would go to AWS, with no credentials and nothing deployed.
+
+`python -m tools.package [stage]` (default: dev) leaves `build/package/<stage>/<service>.json`, the CloudFormation
+template of each, and `build/package/<stage>/sizes.json`, the zips that go to Lambda. Two run at a time.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVERLESS = ROOT / "node_modules" / ".bin" / "serverless"
+WORKERS = 2
+
+# What says which cloud, which account and which laptop: a package must not depend on any of it.
+_HIDDEN = ("AWS_", "LAYER_", "SLS_")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How packaging one service ended; `error` is one sentence that names the log."""
+
+    service: str
+    seconds: float
+    error: str | None = None
+
+
+def services() -> dict[str, Path]:
+    """Return every service's folder by its name (`layers/common` is called layers)."""
+    files = [*ROOT.glob("*/serverless.yml"), *ROOT.glob("layers/*/serverless.yml")]
+    return {file.relative_to(ROOT).parts[0]: file.parent for file in sorted(files)}
+
+
+def package(service: str, folder: Path, stage: str, target: Path) -> Outcome:
+    """Package one service; keep its template and its zips' sizes, and its log when it fails."""
+    begun = time.monotonic()
+    work = target / "work" / service
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_HIDDEN)}
+    environment["PYTHON_BIN"] = sys.executable
+    log = target / f"{service}.log"
+    with log.open("wb") as output:
+        command = [str(SERVERLESS), "package", "--stage", stage, "--package", str(work)]
+        code = subprocess.run(
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
+        ).returncode
+    seconds = time.monotonic() - begun
+    template = work / "cloudformation-template-update-stack.json"
+    if code or not template.exists():
+        return Outcome(service, seconds, f"packaging {service} failed with exit code {code}; its log: {log}")
+    shutil.copyfile(template, target / f"{service}.json")
+    return Outcome(service, seconds)
+
+
+def sizes(work: Path) -> dict[str, dict[str, int]]:
+    """Return what each zip of a packaged service weighs, as it travels and unpacked."""
+    return {
+        archive.stem: {
+            "zipBytes": archive.stat().st_size,
+            "unzippedBytes": sum(entry.file_size for entry in zipfile.ZipFile(archive).infolist()),
+        }
+        for archive in sorted(work.glob("*.zip"))
+    }
+
+
+def package_all(stage: str, target: Path) -> list[Outcome]:
+    """Package every service into `target`, telling how it goes; return the outcomes."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    outcomes = []
+    with ThreadPoolExecutor(WORKERS) as pool:
+        runs = [pool.submit(package, service, folder, stage, target) for service, folder in services().items()]
+        for run in runs:
+            outcome = run.result()
+            outcomes.append(outcome)
+            state = "failed" if outcome.error else "packaged"
+            print(f"{outcome.service:<14} {state} in {outcome.seconds:.1f} s", flush=True)
+    weights = {outcome.service: sizes(target / "work" / outcome.service) for outcome in outcomes}
+    (target / "sizes.json").write_text(json.dumps(weights, indent=2) + "\n")
+    return outcomes
+
+
+def _stage(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9]{0,19}", text):
+        raise argparse.ArgumentTypeError("a stage is 1 to 20 small letters and digits, for example dev")
+    return text
+
+
+def main() -> int:
+    """Package everything; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.package", description="Package every service, offline.")
+    parser.add_argument("stage", nargs="?", default="dev", type=_stage)
+    stage = parser.parse_args().stage
+    if not SERVERLESS.exists():
+        print("The Serverless Framework is not installed here: run `npm ci` first.", file=sys.stderr)
+        return 1
+    failures = [outcome.error for outcome in package_all(stage, ROOT / "build" / "package" / stage) if outcome.error]
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

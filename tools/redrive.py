@@ -1,0 +1,67 @@
+"""Give dead letters another chance: `python -m tools.redrive --stage dev [--queue NAME] [--max N]`.
+
+Moves messages from a stage's dead-letter queues back to the queues that they came from. Safe to run twice: every
+consumer may see a message any number of times, and a message is deleted only after it stands in its own queue again.
+Records that the outbox parked (StreamFailure queues) are shown and left: they are no messages; see the runbook.
+"""
+
+import argparse
+import sys
+from typing import Any
+
+import boto3
+
+SUFFIX = "DeadLetterQueue"
+
+
+def sources(sqs: Any, stage: str) -> dict[str, str]:
+    """Return the address of each dead-letter queue of a stage, and of the queue that fills it."""
+    pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix="betsafi-")
+    found = {}
+    for url in [url for page in pages for url in page.get("QueueUrls", [])]:
+        name = url.rsplit("/", 1)[1]
+        if f"-{stage}-" not in name or SUFFIX not in name:
+            continue
+        origin = sqs.list_dead_letter_source_queues(QueueUrl=url).get("queueUrls", [])
+        if len(origin) == 1:
+            found[url] = origin[0]
+    return found
+
+
+def redrive(sqs: Any, dead: str, origin: str, most: int) -> int:
+    """Move at most `most` messages back; return how many were moved."""
+    moved = 0
+    while moved < most:
+        batch = sqs.receive_message(
+            QueueUrl=dead, MaxNumberOfMessages=min(10, most - moved), WaitTimeSeconds=1, MessageAttributeNames=["All"]
+        )
+        messages = batch.get("Messages", [])
+        if not messages:
+            break
+        for message in messages:
+            attributes = message.get("MessageAttributes", {})
+            sqs.send_message(QueueUrl=origin, MessageBody=message["Body"], MessageAttributes=attributes)
+            sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
+            moved += 1
+    return moved
+
+
+def main() -> int:
+    """Redrive a stage's dead letters and say what was moved; 1 if a named queue does not exist."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--stage", required=True)
+    parser.add_argument("--queue", help="a part of the dead-letter queue's name, e.g. wallet-dev-Inbound")
+    parser.add_argument("--max", type=int, default=1_000_000, help="at most so many messages a queue")
+    given = parser.parse_args()
+    sqs = boto3.client("sqs")
+    found = {dead: origin for dead, origin in sources(sqs, given.stage).items() if (given.queue or "") in dead}
+    if not found:
+        print(f"There is no dead-letter queue {given.queue or ''} on stage {given.stage}.")
+        return 1
+    for dead, origin in sorted(found.items()):
+        print(f"{redrive(sqs, dead, origin, given.max):6} messages  {dead.rsplit('/', 1)[1]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

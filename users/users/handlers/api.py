@@ -1,0 +1,20 @@
+"""Contact details for the services that must reach a player: payment (the phone to prompt and pay), notifications."""
+
+from typing import Any
+
+from betsafi.http import Api
+from users import store
+
+handler = Api()
+
+
+@handler.route("GET", "/users/{userId}/contact")
+def contact(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+    """Return the phone number in international form, the language and the status. Raises NotFound."""
+    profile = store.get_profile(path["userId"])
+    return {
+        "userId": profile["user_id"],
+        "phoneNumber": profile["phone_number"],
+        "language": profile["language"],
+        "status": profile["status"],
+    }

@@ -1,0 +1,75 @@
+"""The users fields of the AppSync API."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from betsafi.errors import InvalidInput
+from betsafi.graphql import Caller, Fields
+from betsafi.service_client import ServiceClient
+from betsafi.settings import read_settings
+from users import models, store
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The wallet, which must know of a suspension before anybody is told."""
+
+    wallet_url: str
+
+
+wallet = ServiceClient(read_settings(Settings).wallet_url)
+handler = Fields()
+
+
+@handler.query("me")
+def me(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the caller's profile; the confirmation trigger fires once and may fail, so a missing one is made here."""
+    profile = store.find_profile(caller.user_id)
+    if profile is None:
+        phone, birthdate = caller.claims.get("phone_number"), caller.claims.get("birthdate")
+        if not phone or not birthdate:
+            raise InvalidInput("Ask with the ID token: it carries the phone number and the date of birth.")
+        profile = store.ensure_profile(caller.user_id, phone, birthdate)
+    return present(profile)
+
+
+@handler.mutation("updateProfile")
+def update_profile(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Change the caller's display name or language."""
+    return present(store.change_profile(caller.user_id, models.profile_changes(arguments["input"])))
+
+
+@handler.mutation("suspendUser")
+def suspend_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Stop a player from betting and depositing; answered once the wallet has it."""
+    caller.require("support", "admin")
+    return present(_change_status(arguments["userId"], "SUSPENDED", arguments["reason"]))
+
+
+@handler.mutation("reinstateUser")
+def reinstate_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """End a suspension; answered once the wallet has it."""
+    caller.require("support", "admin")
+    return present(_change_status(arguments["userId"], "ACTIVE", arguments["reason"]))
+
+
+def _change_status(user_id: str, status: str, reason: str) -> dict[str, Any]:
+    if not 3 <= len(reason.strip()) <= 200:
+        raise InvalidInput("Give a reason of 3 to 200 characters.")
+    profile = store.change_status(user_id, status, reason.strip())
+    if profile["status_version"]:
+        body = {"status": profile["status"], "statusVersion": profile["status_version"]}
+        wallet.call("PUT", f"/accounts/{user_id}/status", body)
+    return profile
+
+
+def present(profile: dict[str, Any]) -> dict[str, Any]:
+    """Return a profile as GraphQL's `User`."""
+    return {
+        "id": profile["user_id"],
+        "phoneNumber": profile["phone_number"],
+        "displayName": profile.get("display_name"),
+        "language": profile["language"].upper(),
+        "status": profile["status"],
+        "registeredAt": profile["registered_at"],
+    }

@@ -1,0 +1,145 @@
+"""The trial balance: what must be true of the books, checked from the items themselves. No I/O, memory of one player.
+
+Every entry sums to zero; every account is the sum of its entries and is not overdrawn; every hold's chain has no gap,
+its parts add up, and each step's postings are what the step says; money in suspense is resolved at most once.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from betsafi import clock
+
+Item = dict[str, Any]
+Reread = Callable[[str], list[Item]]
+PARTS = ("available", "held", "receivable")
+
+
+@dataclass
+class Report:
+    """What the books say: cents by account (players' own together), house and tax by day, and what is wrong."""
+
+    totals: Counter[str] = field(default_factory=Counter)
+    days: Counter[tuple[str, str]] = field(default_factory=Counter)
+    accounts: int = 0
+    entries: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def balanced(self) -> bool:
+        """Whether nothing is wrong and all accounts together are zero."""
+        return not self.problems and sum(self.totals.values()) == 0
+
+    def add(self, other: "Report") -> None:
+        """Take another part of the books in."""
+        self.totals.update(other.totals)
+        self.days.update(other.days)
+        self.accounts += other.accounts
+        self.entries += other.entries
+        self.problems += other.problems
+
+
+def audit(items: Iterable[Item], reread: Reread | None = None) -> Report:
+    """Check a wallet table's items, which come partition by partition as a scan gives them.
+
+    A live table moves under a scan: a partition that looks wrong is read again through `reread`, which returns its
+    items as they were at one moment, and only that is believed.
+    """
+    report = Report()
+    for pk, group in _partitions(items):
+        part = audit_partition(pk, group)
+        if part.problems and reread is not None:
+            part = audit_partition(pk, reread(pk))
+        report.add(part)
+    return report
+
+
+def audit_partition(pk: str, items: Iterable[Item]) -> Report:
+    """Check one partition: a player's, or an entry that touches no player."""
+    report = Report()
+    user_id = pk.removeprefix("USER#") if pk.startswith("USER#") else None
+    balances: Counter[str] = Counter()
+    chains: dict[str, list[Item]] = defaultdict(list)
+    account: Item | None = None
+    for item in items:
+        if item["sk"] == "ACCOUNT":
+            account = item
+        elif "postings" in item:
+            _audit_entry(user_id, item, balances, report)
+            if "hold" in item:
+                chains[item["hold"]["id"]].append(item)
+    if user_id is not None:
+        _audit_account(user_id, account, balances, report)
+    for hold_id, chain in chains.items():
+        _audit_chain(f"hold {hold_id} of {user_id}", sorted(chain, key=lambda item: item["sk"]), report)
+    return report
+
+
+def _partitions(items: Iterable[Item]) -> Iterator[tuple[str, list[Item]]]:
+    current, group = "", list[Item]()
+    for item in items:
+        if item["pk"] != current:
+            if group:
+                yield current, group
+            current, group = item["pk"], []
+        group.append(item)
+    if group:
+        yield current, group
+
+
+def _audit_entry(user_id: str | None, item: Item, balances: Counter[str], report: Report) -> None:
+    report.entries += 1
+    name = f"entry {item['pk']} {item['sk']}"
+    if sum(cents for _, cents in item["postings"]):
+        report.problems.append(f"{name} does not sum to zero")
+    day = ""
+    for account, cents in item["postings"]:
+        owner, _, part = account.rpartition(":")
+        if owner.startswith("user:"):
+            report.totals[f"players:{part}"] += cents
+            if owner != f"user:{user_id}":
+                report.problems.append(f"{name} touches the account {account}")
+            balances[part] += cents
+            continue
+        report.totals[account] += cents
+        if account.startswith(("house:", "tax:")):
+            day = day or f"{clock.parse_stamp(item['at']).astimezone(clock.NAIROBI):%Y-%m-%d}"
+            report.days[day, account] += cents
+
+
+def _audit_account(user_id: str, account: Item | None, balances: Counter[str], report: Report) -> None:
+    if account is None:
+        if any(balances.values()):
+            report.problems.append(f"player {user_id} has entries and no account")
+        return
+    report.accounts += 1
+    for part in PARTS:
+        if account[part] != balances[part]:
+            report.problems.append(f"account {user_id}: {part} is {account[part]}, its entries say {balances[part]}")
+    if account["available"] < 0 or account["held"] < 0 or account["receivable"] > 0:
+        report.problems.append(f"account {user_id} is overdrawn")
+
+
+def _audit_chain(name: str, chain: list[Item], report: Report) -> None:
+    if [item["hold"]["step"] for item in chain] != list(range(len(chain))):
+        report.problems.append(f"{name} has a gap in its chain")
+    before = 0
+    for item in chain:
+        hold = item["hold"]
+        parts = (hold["remaining"], hold["released"], hold["captured"])
+        if sum(parts) != hold["amount"] or min(parts) < 0:
+            report.problems.append(f"{name}: its parts are {parts}, its amount is {hold['amount']}")
+        moved = sum(cents for account, cents in item["postings"] if account.endswith(":held"))
+        if hold["remaining"] - before != moved:
+            report.problems.append(f"{name}: step {hold['step']} moved {moved} and says otherwise")
+        before = hold["remaining"]
+
+
+def render(report: Report) -> str:
+    """Return the report as text for people: shillings by account, house and tax by day, and what is wrong."""
+    rows = [f"{name:<36}{cents / 100:>18,.2f}" for name, cents in sorted(report.totals.items())]
+    rows.append(f"{'sum':<36}{sum(report.totals.values()) / 100:>18,.2f}")
+    rows += [f"  {day}  {name:<22}{cents / 100:>18,.2f}" for (day, name), cents in sorted(report.days.items())]
+    rows.append(f"{report.accounts} accounts, {report.entries} entries, {len(report.problems)} problems")
+    return "\n".join(rows + report.problems)

@@ -1,0 +1,369 @@
+"""The ledger's rules: balanced entries, and holds whose parts always add up. No I/O.
+
+Signs: a posting is what an account's balance changes by, so an entry sums to zero. Players' accounts, taxes and the
+house are what we owe or own; `mpesa:*` is the outside and goes negative as money comes in to us.
+
+A hold is a chain of immutable entries, step 0, 1, 2, …, each carrying the hold's state after it. The next step may only
+be written where none stands, so of two writers one wins and the other looks again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from betsafi.errors import Conflict, DomainError, InvalidInput
+from betsafi.ids import fingerprint
+
+HOUSE = "house:betting"
+BONUS = "house:bonus"
+PAYBILL = "mpesa:paybill"
+UTILITY = "mpesa:utility"
+FEES = "mpesa:fees"
+EXCISE = "tax:excise"
+WITHHOLDING = "tax:withholding"
+SUSPENSE = "suspense"
+
+HoldKind = Literal["BET", "WITHDRAWAL"]
+Posting = tuple[str, int]
+
+
+class InsufficientFunds(DomainError):
+    """The account's available balance is below the amount."""
+
+    code = "INSUFFICIENT_FUNDS"
+    status = 409
+
+
+class AccountNotActive(DomainError):
+    """The account may not be used for this: suspended, frozen, closed, or in debt after a corrected result."""
+
+    code = "ACCOUNT_NOT_ACTIVE"
+    status = 403
+
+
+class HoldVoided(Conflict):
+    """The hold was cancelled before it came; it can never be placed or captured."""
+
+    code = "HOLD_VOIDED"
+
+
+class Unbalanced(Exception):
+    """An entry's postings do not sum to zero: a defect of ours, never of a request."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An immutable fact of the ledger. `id` is the operation's own id, chosen by its caller."""
+
+    id: str
+    kind: str
+    reference: str
+    postings: tuple[Posting, ...]
+    fingerprint: str
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if sum(cents for _, cents in self.postings) != 0:
+            raise Unbalanced(f"{self.kind} {self.id}: {self.postings}")
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Money set aside. `amount` = `remaining` + `released` + `captured`, always; cents.
+
+    Of what is captured, `settled` was captured by results and `payout` is the absolute amount last posted for them, by
+    the `version`-th result (0: none yet). `counted` of the stake counts in the limit `windows` that it was placed in.
+    """
+
+    id: str
+    user_id: str
+    kind: str
+    step: int
+    amount: int
+    remaining: int
+    released: int = 0
+    captured: int = 0
+    settled: int = 0
+    payout: int = 0
+    version: int = 0
+    counted: int = 0
+    windows: dict[str, str] = field(default_factory=dict)
+    voided: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next step of a hold's chain: its entry, the hold after it, and what goes back to the player's limits."""
+
+    entry: Entry
+    hold: Hold
+    unstaked: int = 0
+    unlost: int = 0
+
+
+def available(user_id: str) -> str:
+    """The account that a player may spend from."""
+    return f"user:{user_id}:available"
+
+
+def held(user_id: str) -> str:
+    """The account of a player's open stakes and withdrawals."""
+    return f"user:{user_id}:held"
+
+
+def receivable(user_id: str) -> str:
+    """What a player owes us after a corrected result (negative); only a claw-back may use it."""
+    return f"user:{user_id}:receivable"
+
+
+def balance_changes(user_id: str, postings: Iterable[Posting]) -> dict[str, int]:
+    """Return what the postings change of one player's `available`, `held` and `receivable`."""
+    changes = {"available": 0, "held": 0, "receivable": 0}
+    for account, cents in postings:
+        owner, _, part = account.rpartition(":")
+        if owner == f"user:{user_id}":
+            changes[part] += cents
+    return changes
+
+
+# -- money that comes to a player from outside
+
+
+def deposit(
+    user_id: str, deposit_id: str, amount: int, credit: int, excise: int, owed: int = 0, source: str = PAYBILL
+) -> Entry:
+    """`amount` = `credit` + `excise` came in; what the player owes us is repaid first."""
+    repaid = min(owed, credit)
+    postings = _without_zeros(
+        (source, -amount), (available(user_id), credit - repaid), (receivable(user_id), repaid), (EXCISE, excise)
+    )
+    print_ = fingerprint({"user": user_id, "amount": amount, "credit": credit, "excise": excise})
+    kind = "DEPOSIT" if source == PAYBILL else "ASSIGNMENT"
+    return Entry(deposit_id, kind, deposit_id, postings, print_)
+
+
+def bonus(user_id: str, bonus_id: str, amount: int, campaign: str) -> Entry:
+    """The house gives a player money of its own."""
+    print_ = fingerprint({"user": user_id, "amount": amount, "campaign": campaign})
+    return Entry(bonus_id, "BONUS", campaign, ((BONUS, -amount), (available(user_id), amount)), print_)
+
+
+def adjustment(user_id: str, adjustment_id: str, change: int, reason: str, operators: tuple[str, str]) -> Entry:
+    """A correction by hand, against suspense. Raises InvalidInput unless two different people stand for it."""
+    if operators[0] == operators[1]:
+        raise InvalidInput("A second, different operator must approve an adjustment.")
+    print_ = fingerprint({"user": user_id, "change": change, "reason": reason, "operators": list(operators)})
+    postings = ((SUSPENSE, -change), (available(user_id), change))
+    return Entry(adjustment_id, "ADJUSTMENT", adjustment_id, postings, print_, reason)
+
+
+# -- money that touches no player
+
+
+def suspense_in(receipt: str, amount: int) -> Entry:
+    """M-Pesa took money that belongs to nobody we know yet."""
+    return _transfer(receipt, "SUSPENSE_IN", PAYBILL, SUSPENSE, amount)
+
+
+def suspense_return(receipt: str, amount: int) -> Entry:
+    """Money in suspense went back to its sender."""
+    return _transfer(receipt, "SUSPENSE_RETURN", SUSPENSE, UTILITY, amount)
+
+
+def fees(report_id: str, amount: int, account: str = UTILITY) -> Entry:
+    """M-Pesa charged us; the fee is ours to bear."""
+    return _transfer(report_id, "FEES", FEES, account, amount)
+
+
+def float_transfer(transfer_id: str, amount: int) -> Entry:
+    """Money went from the paybill to the account that payouts come from."""
+    return _transfer(transfer_id, "FLOAT_TRANSFER", UTILITY, PAYBILL, amount)
+
+
+def tax_remittance(remittance_id: str, tax: str, amount: int) -> Entry:
+    """A tax was paid to the authority. Raises InvalidInput for an account that is no tax."""
+    if tax not in (EXCISE, WITHHOLDING):
+        raise InvalidInput("The tax is tax:excise or tax:withholding.")
+    return _transfer(remittance_id, "TAX_REMITTANCE", tax, UTILITY, amount)
+
+
+def _transfer(operation_id: str, kind: str, source: str, target: str, amount: int) -> Entry:
+    print_ = fingerprint({"kind": kind, "source": source, "target": target, "amount": amount})
+    return Entry(operation_id, kind, operation_id, ((source, -amount), (target, amount)), print_)
+
+
+# -- holds
+
+
+def place_hold(
+    user_id: str, hold_id: str, kind: HoldKind, amount: int, windows: dict[str, str] | None = None
+) -> tuple[Entry, Hold]:
+    """Set `amount` aside; a stake counts in the limit windows."""
+    entry = Entry(
+        hold_id,
+        "HOLD",
+        hold_id,
+        ((available(user_id), -amount), (held(user_id), amount)),
+        fingerprint({"user": user_id, "kind": kind, "amount": amount}),
+    )
+    counted = amount if windows else 0
+    hold = Hold(hold_id, user_id, kind, step=0, amount=amount, remaining=amount, counted=counted, windows=windows or {})
+    return entry, hold
+
+
+def void(user_id: str, hold_id: str, reason: str) -> tuple[Entry, Hold]:
+    """The tombstone of a hold that was cancelled before it came: it takes the hold's place in the chain."""
+    return (
+        Entry(hold_id, "VOID", hold_id, (), fingerprint({"void": hold_id}), reason),
+        Hold(hold_id, user_id, "VOID", step=0, amount=0, remaining=0, voided=True),
+    )
+
+
+def release(hold: Hold, reason: str, part_id: str = "", part: int | None = None) -> Step | None:
+    """Give back all that remains, or a part of it under an id of its own; None if nothing remains.
+
+    Raises Conflict for a part above what remains.
+    """
+    if not hold.remaining and part is None:
+        return None
+    back = hold.remaining if part is None else part
+    if back > hold.remaining:
+        raise Conflict("That is more than what is left of the hold.", remainingCents=hold.remaining)
+    postings = ((held(hold.user_id), -back), (available(hold.user_id), back))
+    unstaked = min(back, hold.counted)
+    after = replace(
+        hold,
+        step=hold.step + 1,
+        remaining=hold.remaining - back,
+        released=hold.released + back,
+        counted=hold.counted - unstaked,
+    )
+    entry = Entry(part_id or f"{hold.id}.{after.step}", "RELEASE", hold.id, postings, _part_print(back, 0), reason)
+    return Step(entry, after, unstaked=unstaked, unlost=unstaked)
+
+
+def settle(
+    hold: Hold, version: int, payout: int, spendable: int, debt: int = 0, *, refunded: bool = False
+) -> Step | None:
+    """Capture what remains of a stake and post the difference between `payout` (absolute) and what was last posted.
+
+    None if this or a newer result is posted already. Where a correction takes back more than `spendable`, the
+    shortfall is owed; what a win brings repays a `debt` first. A refunded stake (all legs void) does not count as
+    staked. Raises HoldVoided, and Conflict for the same version with another payout.
+    """
+    if _posted(hold, version, payout):
+        return None
+    if hold.version == 0 and not hold.remaining and not hold.captured:
+        raise HoldVoided("The stake of this bet was given back; it cannot be settled.")
+    difference = payout - hold.payout
+    # Negative: owed from now on. Positive: repaid.
+    repaid = min(debt, difference) if difference > 0 else min(0, difference + spendable)
+    postings = _without_zeros(
+        (held(hold.user_id), -hold.remaining),
+        (HOUSE, hold.remaining - difference),
+        (available(hold.user_id), difference - repaid),
+        (receivable(hold.user_id), repaid),
+    )
+    settled = hold.settled + hold.remaining
+    counts = 0 if refunded or not hold.windows else settled
+    after = replace(
+        hold,
+        step=hold.step + 1,
+        captured=hold.captured + hold.remaining,
+        settled=settled,
+        remaining=0,
+        payout=payout,
+        version=version,
+        counted=counts,
+    )
+    entry = Entry(f"{hold.id}.{after.step}", "SETTLEMENT", hold.id, postings, _result_print(version, payout))
+    return Step(entry, after, unstaked=hold.counted - counts, unlost=difference)
+
+
+def settle_part(hold: Hold, part_id: str, stake: int, payout: int) -> Step:
+    """Capture a part of the stake for good at a price agreed now (a cash-out); no later result touches it.
+
+    Raises HoldVoided, Conflict for a part above what remains.
+    """
+    if hold.voided or hold.kind != "BET":
+        raise HoldVoided("This bet has no stake to settle.")
+    if stake > hold.remaining:
+        raise Conflict("That is more than what is left of the stake.", remainingCents=hold.remaining)
+    postings = _without_zeros((held(hold.user_id), -stake), (HOUSE, stake - payout), (available(hold.user_id), payout))
+    after = replace(hold, step=hold.step + 1, remaining=hold.remaining - stake, captured=hold.captured + stake)
+    entry = Entry(part_id, "CASH_OUT", hold.id, postings, _part_print(stake, payout))
+    return Step(entry, after, unlost=payout)
+
+
+def reopen(hold: Hold, version: int, spendable: int) -> Step | None:
+    """Take a result back: its payout returns to the house and the stake is held again, under a newer version.
+
+    None if this or a newer version is posted already. What the player no longer has is owed. Raises HoldVoided.
+    """
+    if _posted(hold, version, 0):
+        return None
+    owed = max(0, hold.payout - spendable)
+    postings = _without_zeros(
+        (held(hold.user_id), hold.settled),
+        (HOUSE, hold.payout - hold.settled),
+        (available(hold.user_id), owed - hold.payout),
+        (receivable(hold.user_id), -owed),
+    )
+    counts = hold.settled if hold.windows else 0
+    after = replace(
+        hold,
+        step=hold.step + 1,
+        remaining=hold.remaining + hold.settled,
+        captured=hold.captured - hold.settled,
+        settled=0,
+        payout=0,
+        version=version,
+        counted=counts,
+    )
+    entry = Entry(f"{hold.id}.{after.step}", "REOPENING", hold.id, postings, _result_print(version, 0))
+    return Step(entry, after, unstaked=hold.counted - counts, unlost=-hold.payout)
+
+
+def pay_out(hold: Hold, paid: int, withholding: int, remainder: int) -> Step | None:
+    """Capture a withdrawal that M-Pesa paid: `paid` + `withholding` + `remainder` is what was held.
+
+    None if it is captured already. Raises Conflict if the parts do not add up or the hold was given back.
+    """
+    parts = fingerprint({"paid": paid, "withholding": withholding, "remainder": remainder})
+    if hold.kind != "WITHDRAWAL" or (hold.released and not hold.captured):
+        raise Conflict("This withdrawal was given back; a payment of it needs a person.", hold_id=hold.id)
+    if paid + withholding + remainder != hold.amount:
+        raise Conflict("The parts of this withdrawal do not add up to what is held.", hold_id=hold.id)
+    if not hold.remaining:
+        return None
+    postings = _without_zeros(
+        (held(hold.user_id), -hold.remaining),
+        (UTILITY, paid),
+        (WITHHOLDING, withholding),
+        (available(hold.user_id), remainder),
+    )
+    after = replace(
+        hold, step=hold.step + 1, remaining=0, captured=paid + withholding, released=hold.released + remainder
+    )
+    return Step(Entry(f"{hold.id}.{after.step}", "PAYOUT", hold.id, postings, parts), after)
+
+
+def _posted(hold: Hold, version: int, payout: int) -> bool:
+    """Return whether a result, or a newer one, is posted. Raises HoldVoided, or Conflict if it was another."""
+    if hold.voided or hold.kind != "BET":
+        raise HoldVoided("This bet has no stake to settle.")
+    if version == hold.version and payout != hold.payout:
+        raise Conflict("This result was posted with another payout.", hold_id=hold.id)
+    return version <= hold.version
+
+
+def _result_print(version: int, payout: int) -> str:
+    return fingerprint({"version": version, "payout": payout})
+
+
+def _part_print(stake: int, payout: int) -> str:
+    return fingerprint({"stake": stake, "payout": payout})
+
+
+def _without_zeros(*postings: Posting) -> tuple[Posting, ...]:
+    return tuple(posting for posting in postings if posting[1])

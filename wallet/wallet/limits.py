@@ -1,0 +1,124 @@
+"""Players' limits: how much may be staked in one bet, and staked or lost in a day, a week, a month. No I/O.
+
+An account carries, for each window, the room that is left: a stake must fit into it, under the same condition as the
+balance, with no read before. The window turns over with the first bet of the next one, in Nairobi time. A bet belongs
+to the windows that it was placed in: what it pays back, or a void gives back, goes there or nowhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from betsafi import clock
+from betsafi.errors import DomainError
+
+WINDOWS = ("day", "week", "month")
+SORTS = ("stake", "loss")
+UNLIMITED = 10**15
+"""Cents that no player ever reaches; arithmetic stays the same with and without a limit."""
+
+NAMES = ("stake_bet", *(f"{sort}_{window}" for sort in SORTS for window in WINDOWS))
+"""Every limit."""
+
+
+class LimitReached(DomainError):
+    """The stake is above a limit that the player (or the law) set; `info` names it and what is left."""
+
+    code = "LIMIT_REACHED"
+    status = 409
+
+
+@dataclass(frozen=True)
+class Change:
+    """A part of an update of an account: assignments, the guard that they rely on, and values."""
+
+    assignments: list[str] = field(default_factory=list)
+    guards: list[str] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def windows_at(moment: datetime) -> dict[str, str]:
+    """Return the windows of a moment in Nairobi; later windows sort after earlier ones."""
+    local = moment.astimezone(clock.NAIROBI)
+    year, week, _ = local.isocalendar()
+    return {"day": f"{local:%Y-%m-%d}", "week": f"{year}-W{week:02d}", "month": f"{local:%Y-%m}"}
+
+
+def windows_of(account: Mapping[str, Any]) -> dict[str, str]:
+    """Return the windows that an account's counters stand for."""
+    return {window: account[f"window_{window}"] for window in WINDOWS}
+
+
+def unlimited(moment: datetime) -> dict[str, Any]:
+    """Return the attributes of a new account: no limits yet."""
+    return {
+        **{f"limit_{name}": UNLIMITED for name in NAMES},
+        **{f"room_{sort}_{window}": UNLIMITED for sort in SORTS for window in WINDOWS},
+        **{f"window_{window}": name for window, name in windows_at(moment).items()},
+    }
+
+
+def stake(amount: int, seen: Mapping[str, str], now: Mapping[str, str]) -> tuple[Change, dict[str, str]]:
+    """Return how a stake counts on an account whose counters stand for `seen`, and the windows that it counts in.
+
+    A window that is behind `now` turns over: its room begins at the limit. One that is ahead (another clock) stands.
+    """
+    change = Change(guards=["#limit_stake_bet >= :stake"], values={"stake": amount})
+    counted = {}
+    for window in WINDOWS:
+        counted[window] = max(seen[window], now[window])
+        change.values[f"seen_{window}"] = seen[window]
+        change.guards.append(f"#window_{window} = :seen_{window}")
+        base = "room"
+        if counted[window] > seen[window]:
+            base = "limit"
+            change.assignments.append(f"#window_{window} = :now_{window}")
+            change.values[f"now_{window}"] = counted[window]
+        for sort in SORTS:
+            change.assignments.append(f"#room_{sort}_{window} = #{base}_{sort}_{window} - :stake")
+            change.guards.append(f"#{base}_{sort}_{window} >= :stake")
+    return change, counted
+
+
+def give_back(staked: int, lost: int, counted: Mapping[str, str], seen: Mapping[str, str]) -> Change:
+    """Return how `staked` and `lost` cents (also negative ones) go back to the windows that they were counted in."""
+    change = Change()
+    amounts = {sort: cents for sort, cents in zip(SORTS, (staked, lost), strict=True) if cents}
+    for window, name in counted.items():
+        if seen[window] != name or not amounts:
+            continue
+        change.guards.append(f"#window_{window} = :seen_{window}")
+        change.values[f"seen_{window}"] = name
+        for sort, cents in amounts.items():
+            change.assignments.append(f"#room_{sort}_{window} = #room_{sort}_{window} + :back_{sort}")
+            change.values[f"back_{sort}"] = cents
+    return change
+
+
+def tighten(account: Mapping[str, Any], limits: Mapping[str, int | None]) -> Change:
+    """Return how new limits (None: no limit) are set; what was counted in the present windows stays counted."""
+    change = Change()
+    for name, limit in limits.items():
+        new = UNLIMITED if limit is None else limit
+        change.assignments.append(f"#limit_{name} = :limit_{name}")
+        change.values[f"limit_{name}"] = new
+        if name != "stake_bet":
+            change.assignments.append(f"#room_{name} = #room_{name} + :more_{name}")
+            change.values[f"more_{name}"] = new - account[f"limit_{name}"]
+    return change
+
+
+def reached(account: Mapping[str, Any], amount: int, now: Mapping[str, str]) -> LimitReached | None:
+    """Return which limit a stake does not fit into, or None."""
+    if amount > account["limit_stake_bet"]:
+        left = account["limit_stake_bet"]
+        return LimitReached("This stake is above your limit for one bet.", limit="stake_bet", leftCents=left)
+    for sort in SORTS:
+        for window in WINDOWS:
+            turned = now[window] > account[f"window_{window}"]
+            left = account[f"{'limit' if turned else 'room'}_{sort}_{window}"]
+            if amount > left:
+                sentence = f"This stake is above what is left of your {sort} limit for this {window}."
+                return LimitReached(sentence, limit=f"{sort}_{window}", leftCents=max(0, left))
+    return None

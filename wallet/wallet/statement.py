@@ -1,0 +1,69 @@
+"""A player's statement: what each entry says to them, and a period of them as CSV. No I/O."""
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from betsafi import clock
+from betsafi.errors import InvalidInput
+from betsafi.money import format_amount, money_out
+from wallet import ledger
+
+LONGEST_DAYS = 92
+MOST_ENTRIES = 10_000
+COLUMNS = ("time", "kind", "reference", "available", "held", "note")
+
+
+class StatementTooLong(InvalidInput):
+    """The period has more entries than one statement holds."""
+
+    code = "STATEMENT_TOO_LONG"
+
+
+def period(first: str, last: str) -> tuple[str, str]:
+    """Return the stamps that bound a period of whole days in Nairobi, both days included. Raises InvalidInput."""
+    try:
+        begin, end = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError as error:
+        raise InvalidInput("Write days like 2026-12-31.") from error
+    if not begin <= end or (end - begin).days >= LONGEST_DAYS:
+        raise InvalidInput(f"A statement covers 1 to {LONGEST_DAYS} days, the first before the last.")
+    midnight = datetime.combine(begin, time(), clock.NAIROBI)
+    after = datetime.combine(end + timedelta(days=1), time(), clock.NAIROBI)
+    return clock.stamp(midnight), clock.stamp(after - timedelta(microseconds=1))
+
+
+def present(user_id: str, item: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry as GraphQL's `WalletEntry`: what it changed of the player's available and held money."""
+    changes = _changes(user_id, item)
+    return {
+        "id": item["entry_id"],
+        "kind": item["entry_kind"],
+        "reference": item["reference"],
+        "available": money_out(changes["available"]),
+        "held": money_out(changes["held"]),
+        "at": item["at"],
+    }
+
+
+def to_csv(user_id: str, items: Iterable[dict[str, Any]]) -> str:
+    """Return entries as CSV with a header: Nairobi times, shillings. Raises StatementTooLong."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for n, item in enumerate(items):
+        if n >= MOST_ENTRIES:
+            raise StatementTooLong(f"This period has more than {MOST_ENTRIES:,} entries. Choose a shorter one.")
+        changes = _changes(user_id, item)
+        moment = clock.parse_stamp(item["at"]).astimezone(clock.NAIROBI)
+        amounts = [format_amount(changes["available"]), format_amount(changes["held"])]
+        row = [f"{moment:%Y-%m-%d %H:%M:%S}", item["entry_kind"], item["reference"], *amounts, item.get("note", "")]
+        # A text that begins like a formula is one to a spreadsheet.
+        writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "@")) else cell for cell in row])
+    return text.getvalue()
+
+
+def _changes(user_id: str, item: dict[str, Any]) -> dict[str, int]:
+    return ledger.balance_changes(user_id, [(account, cents) for account, cents in item["postings"]])
