@@ -12,6 +12,7 @@ import sysconfig
 import threading
 import time
 import urllib.request
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from tools.localcloud.addresses import CREDENTIALS, HOST, REGION, STAGE, Address
 from tools.localcloud.callbacks import CallbackProxy
 
 ROOT = Path(__file__).parents[2]
+_LAST_LINES = 25
 Tell = Callable[[str], None]
 
 
@@ -196,11 +198,25 @@ def _pip_platform() -> str:
 
 
 def deploy(addresses: Addresses, folder: Path, tell: Tell) -> None:
-    """Deploy every service, or what changed of it, and say each as it is done. Raises CannotStart."""
+    """Deploy every service, or what changed of it, and say each as it is done. Raises CannotStart.
+
+    A first failure is tried once more, and said: package registries and a busy machine fail now and then, and what was
+    deployed already is found unchanged.
+    """
     log_path = folder / "deploy.log"
+    log_path.unlink(missing_ok=True)
+    try:
+        _deploy_once(addresses, log_path, tell)
+    except CannotStart as failure:
+        tell(f"{failure}\nTrying once more …")
+        _deploy_once(addresses, log_path, tell)
+
+
+def _deploy_once(addresses: Addresses, log_path: Path, tell: Tell) -> None:
     started = time.monotonic()
     failures = []
-    with log_path.open("w") as log:
+    last: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_LAST_LINES))
+    with log_path.open("a") as log:
         process = subprocess.Popen(
             ["osls-compose", "deploy", "--stage", STAGE, "--verbose"],
             cwd=ROOT,
@@ -213,13 +229,18 @@ def deploy(addresses: Addresses, folder: Path, tell: Tell) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             log.write(line)
-            if match := re.match(r"\s*(\S+) › (deployed|no changes|error.*|failed.*)\s*$", _plain(line)):
-                tell(f"{match[1]}: {match[2]} ({time.monotonic() - started:.0f} s)")
-                if match[2].startswith(("error", "fail")):
-                    failures.append(match[1])
+            service, _, said = _plain(line).rstrip().partition(" › ")
+            last[service.strip()].append(said)
+            if re.match(r"(deployed|no changes|error|failed)", said):
+                tell(f"{service.strip()}: {said} ({time.monotonic() - started:.0f} s)")
+                if said.startswith(("error", "fail")):
+                    failures.append(service.strip())
         code = process.wait()
     if code or failures:
-        raise CannotStart(f"Deploying {' and '.join(failures) or 'the services'} failed; the log is {log_path}")
+        said_last = "\n".join(f"  {name}: {line}" for name in failures for line in last[name] if line.strip())
+        raise CannotStart(
+            f"Deploying {' and '.join(failures) or 'the services'} failed; the log is {log_path}\n{said_last}".rstrip()
+        )
 
 
 def _plain(line: str) -> str:
