@@ -1,5 +1,7 @@
 // The door for M-Pesa's callbacks: POST /cb/{door}/{id}/{hmac} goes straight into the callback queue, before any code of
-// ours runs, because M-Pesa tells everything only once. Doors: s (STK), b (B2C result), t (queue timeout), q (status).
+// ours runs, because M-Pesa tells everything only once. Doors: s (STK), b (B2C result), t (queue timeout), q (status),
+// r (reversal), a (balance), c (paybill payment made). One door is a question that M-Pesa waits for: v, whether a paybill
+// payment is taken, which a function answers.
 //
 // The message is JSON whose values are percent-encoded, so that any body survives: SQS refuses some characters.
 // A deployment is a snapshot of an API, so its logical name carries a hash of what it is a snapshot of.
@@ -45,6 +47,28 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
     CallbackDoor: resource({ Ref: 'CallbackRoot' }, '{door}'),
     CallbackPayment: resource({ Ref: 'CallbackDoor' }, '{id}'),
     CallbackPath: resource({ Ref: 'CallbackPayment' }, '{hmac}'),
+    ValidationDoor: resource({ Ref: 'CallbackRoot' }, 'v'),
+    ValidationPayment: resource({ Ref: 'ValidationDoor' }, '{id}'),
+    ValidationPath: resource({ Ref: 'ValidationPayment' }, '{hmac}'),
+    ValidationPost: {
+      Type: 'AWS::ApiGateway::Method',
+      Properties: {
+        RestApiId: { Ref: 'CallbackApi' },
+        ResourceId: { Ref: 'ValidationPath' },
+        HttpMethod: 'POST',
+        AuthorizationType: 'NONE',
+        Integration: {
+          Type: 'AWS_PROXY',
+          IntegrationHttpMethod: 'POST',
+          Uri: {
+            'Fn::Sub': [
+              'arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Function}/invocations',
+              { Function: here.validationArn },
+            ],
+          },
+        },
+      },
+    },
     CallbackPost: {
       Type: 'AWS::ApiGateway::Method',
       Properties: {
@@ -92,6 +116,15 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
   return {
     Resources: {
       ...api,
+      ValidationPermission: {
+        Type: 'AWS::Lambda::Permission',
+        Properties: {
+          Action: 'lambda:InvokeFunction',
+          FunctionName: here.validationArn,
+          Principal: 'apigateway.amazonaws.com',
+          SourceArn: { 'Fn::Sub': 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${CallbackApi}/*/POST/cb/v/*/*' },
+        },
+      },
       CallbackApiRole: {
         Type: 'AWS::IAM::Role',
         Properties: {
@@ -110,7 +143,7 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
       },
       [deployment]: {
         Type: 'AWS::ApiGateway::Deployment',
-        DependsOn: ['CallbackPost'],
+        DependsOn: ['CallbackPost', 'ValidationPost'],
         Properties: { RestApiId: { Ref: 'CallbackApi' } },
       },
       CallbackStage: {

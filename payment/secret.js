@@ -4,6 +4,7 @@
 
 const blanks = {
   consumerKey: '', consumerSecret: '', shortcode: '', passkey: '', payoutShortcode: '', initiatorName: '', securityCredential: '',
+  initiatorPasswordSetAt: '', nominatedNumber: '',
 };
 const sandbox = {
   consumerKey: 'local-consumer-key',
@@ -13,6 +14,8 @@ const sandbox = {
   payoutShortcode: '600000',
   initiatorName: 'testapi',
   securityCredential: Buffer.from('not checked by the fake').toString('base64'),
+  initiatorPasswordSetAt: '2026-01-01',
+  nominatedNumber: '254700000000',
   callbackKey: 'local-callback-key',
 };
 

@@ -1,6 +1,7 @@
 """Callbacks: the addresses that we give to M-Pesa, and what comes back through them. Rules only: no I/O.
 
-An address is `<base>/cb/<door>/<payment id>/<hmac>`. Callbacks are not signed, so the path is what proves that the
+An address is `<base>/cb/<door>/<id>/<hmac>`, the id our payment's (for paybill payments and balances: our shortcode).
+Callbacks are not signed, so the path is what proves that the
 sender was given the address, and everything inside the body is still checked against our own payment.
 """
 
@@ -18,7 +19,13 @@ STK = "s"
 PAYOUT = "b"
 TIMEOUT = "t"
 STATUS = "q"
-DOORS = (STK, PAYOUT, TIMEOUT, STATUS)
+REVERSAL = "r"
+BALANCE = "a"
+PAYBILL = "c"
+VALIDATION = "v"
+DOORS = (STK, PAYOUT, TIMEOUT, STATUS, REVERSAL, BALANCE, PAYBILL, VALIDATION)
+"""What M-Pesa says through each: an STK result, a B2C result, a queue timeout, a status, a reversal's result, our
+balance, a paybill payment made, and (the only one that is answered by code) a paybill payment about to be made."""
 
 BANNED_WORDS = ("m-pesa", "mpesa", "safaricom", "exe", "exec", "cmd", "sql", "query")
 _BANNED_HOSTS = ("ngrok", "mockbin", "requestbin")
@@ -70,7 +77,17 @@ class Result:
 
     def receipt(self, name: str) -> str | None:
         """Return a receipt among the parameters, or None."""
-        return _receipt(self.parameters.get(name))
+        return receipt_number(self.parameters.get(name))
+
+
+@dataclass(frozen=True)
+class PaybillPayment:
+    """A customer's payment to our paybill, as C2B, Pull and statements tell it. `account`: what the payer typed."""
+
+    receipt: str
+    amount_cents: int
+    account: str
+    shortcode: str = ""
 
 
 def sign(key: str, door: str, payment_id: str) -> str:
@@ -121,7 +138,7 @@ def parse_stk(body: str) -> StkResult:
             str(inner["CheckoutRequestID"]),
             str(inner["ResultCode"]),
             _cents(values.get("Amount")),
-            _receipt(values.get("MpesaReceiptNumber")),
+            receipt_number(values.get("MpesaReceiptNumber")),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise Unreadable("not an STK callback") from error
@@ -140,11 +157,49 @@ def parse_result(body: str) -> Result:
         return Result(
             str(inner["ResultCode"]),
             str(inner.get("OriginatorConversationID") or ""),
-            _receipt(inner.get("TransactionID")),
+            receipt_number(inner.get("TransactionID")),
             parameters,
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise Unreadable("not a result") from error
+
+
+def parse_paybill(body: str) -> PaybillPayment:
+    """Read a C2B validation or confirmation. Names and the masked number are left out. Raises Unreadable."""
+    inner = _load(body)
+    if not isinstance(inner, dict):
+        raise Unreadable("not a paybill payment")
+    return _paybill(inner, "TransID", "TransAmount", "BillRefNumber", str(inner.get("BusinessShortCode", "")))
+
+
+def parse_pull(body: Mapping[str, Any], shortcode: str) -> list[PaybillPayment]:
+    """Read an answer to a pull, a list of lists; `[[]]` is none. Raises Unreadable, also for an error's code."""
+    if str(body.get("ResponseCode")) not in ("1000", "1001"):
+        raise Unreadable("M-Pesa did not answer the pull")
+    lists = body.get("Response")
+    if not isinstance(lists, list):
+        raise Unreadable("the pull has no list")
+    rows = [row for rows in lists for row in (rows if isinstance(rows, list) else [rows])]
+    return [_paybill(row, "transactionId", "amount", "billreference", shortcode) for row in rows]
+
+
+def _paybill(row: Any, receipt: str, amount: str, account: str, shortcode: str) -> PaybillPayment:
+    found, cents = (
+        (receipt_number(row.get(receipt)), _cents(row.get(amount))) if isinstance(row, dict) else (None, None)
+    )
+    if found is None or cents is None or cents <= 0:
+        raise Unreadable("a paybill payment has a receipt and an amount")
+    return PaybillPayment(found, cents, str(row.get(account) or "")[:40], shortcode)
+
+
+def parse_balance(text: str) -> dict[str, int]:
+    """Read "Working Account|KES|700000.00|…&Utility Account|KES|…" into cents by account. Raises Unreadable."""
+    parts = [part.split("|") for part in text.split("&") if part]
+    found = {fields[0]: _cents(fields[2]) for fields in parts if len(fields) > 2}
+    accounts = {name: cents for name, cents in found.items() if cents is not None}
+    if not accounts:
+        raise Unreadable("no balances")
+    return accounts
 
 
 def _load(body: str) -> Any:
@@ -169,5 +224,6 @@ def _cents(value: Any) -> int | None:
     return int(amount) if amount.is_finite() and amount == amount.to_integral_value() else None
 
 
-def _receipt(value: Any) -> str | None:
+def receipt_number(value: Any) -> str | None:
+    """Return M-Pesa's receipt number, or None for anything that is none."""
     return value if isinstance(value, str) and _RECEIPT.fullmatch(value) else None

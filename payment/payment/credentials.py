@@ -12,7 +12,11 @@ LIFETIME_SECONDS = 300
 
 @dataclass(frozen=True)
 class Credentials:
-    """The secret's fields. `callback_keys`: the present key first, then the one before it, while it is rotated."""
+    """The secret's fields. `callback_keys`: the present key first, then the one before it, while it is rotated.
+
+    `nominated_number` is the phone that M-Pesa wants to know for pulls. `initiator_password_set_at` is the date (ISO)
+    of the password inside the security credential, which lasts 90 days.
+    """
 
     consumer_key: str = field(repr=False)
     consumer_secret: str = field(repr=False)
@@ -22,6 +26,8 @@ class Credentials:
     initiator_name: str
     security_credential: str = field(repr=False)
     callback_keys: tuple[str, ...] = field(repr=False)
+    nominated_number: str = field(default="", repr=False)
+    initiator_password_set_at: str = ""
 
     @property
     def can_take(self) -> bool:
@@ -59,4 +65,6 @@ def _read() -> Credentials:
         initiator_name=secret["initiatorName"],
         security_credential=secret["securityCredential"],
         callback_keys=(secret["callbackKey"], *([previous] if previous else [])),
+        nominated_number=secret.get("nominatedNumber", ""),
+        initiator_password_set_at=secret.get("initiatorPasswordSetAt", ""),
     )

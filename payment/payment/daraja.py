@@ -8,6 +8,7 @@ request or an answer is logged but codes: one of Daraja's error texts repeats th
 import base64
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,8 +16,10 @@ import requests
 from urllib3.exceptions import NewConnectionError
 
 from betsafi import clock
+from betsafi.errors import Unavailable
 from betsafi.telemetry import logger
-from payment import daraja_codes, store
+from payment import callbacks, channel, daraja_codes
+from payment.callbacks import PaybillPayment
 from payment.credentials import credentials
 from payment.daraja_codes import Submission, Submitted, Verdict
 from payment.settings import settings
@@ -24,8 +27,8 @@ from payment.settings import settings
 CONNECT_SECONDS = 3
 READ_SECONDS = 20
 QUERY_READ_SECONDS = 10
-ACCOUNT_REFERENCE = "BETSAFI"
-"""The player sees it in the prompt and in M-Pesa's SMS: at most 12 characters, and nothing internal."""
+TURN_SECONDS = 4
+ORGANISATION = "BETSAFI"
 
 _EARLY_SECONDS = 120
 _REFRESH_CLAIM_SECONDS = 15
@@ -38,11 +41,12 @@ class TokenUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP answer: `status` None when none came, `body` None when it is not a JSON object."""
+    """An HTTP answer: `status` None when none came, `body` None when it is no JSON object; `why` nothing was sent."""
 
     status: int | None
     body: dict[str, Any] | None
     sent: bool = True
+    why: str = "MPESA_UNREACHABLE"
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,11 @@ def timestamp() -> str:
     return clock.now().astimezone(clock.NAIROBI).strftime("%Y%m%d%H%M%S")
 
 
-def push(phone: str, shillings: int, callback_url: str) -> Push:
-    """Ask M-Pesa to prompt a phone for whole shillings. Accepted is not paid; an unknown outcome is never resent."""
+def push(phone: str, shillings: int, reference: str, callback_url: str) -> Push:
+    """Ask M-Pesa to prompt a phone for whole shillings. Accepted is not paid; an unknown outcome is never resent.
+
+    The player sees `reference` in the prompt and in M-Pesa's SMS: at most 12 characters, and nothing internal.
+    """
     ours = credentials()
     body = {
         **_merchant(),
@@ -69,7 +76,7 @@ def push(phone: str, shillings: int, callback_url: str) -> Push:
         "PartyB": ours.shortcode,
         "PhoneNumber": phone,
         "CallBackURL": callback_url,
-        "AccountReference": ACCOUNT_REFERENCE,
+        "AccountReference": reference,
         "TransactionDesc": "Deposit",
     }
     reply, fate = _submit("/mpesa/stkpush/v1/processrequest", body)
@@ -100,27 +107,104 @@ def pay(originator_conversation_id: str, phone: str, shillings: int, result_url:
         "Remarks": "Withdrawal",
         "QueueTimeOutURL": timeout_url,
         "ResultURL": result_url,
-        "Occassion": ACCOUNT_REFERENCE,
+        "Occassion": ORGANISATION,
     }
     return _submit("/mpesa/b2c/v3/paymentrequest", body)[1]
 
 
 def ask_payment(originator_conversation_id: str, result_url: str) -> Submitted:
-    """Ask for the status of a payment; the answer itself comes to `result_url`."""
-    ours = credentials()
+    """Ask for the status of a payment of ours; the answer itself comes to `result_url`."""
+    wanted = {"OriginalConversationID": originator_conversation_id}
+    return _ask_status(credentials().payout_shortcode, wanted, result_url)
+
+
+def ask_receipt(receipt: str, result_url: str) -> Submitted:
+    """Ask for the status of a customer's payment to our paybill; the answer itself comes to `result_url`."""
+    return _ask_status(credentials().shortcode, {"TransactionID": receipt}, result_url)
+
+
+def _ask_status(party: str, wanted: dict[str, str], result_url: str) -> Submitted:
     body = {
+        **_initiator("TransactionStatusQuery", "Status", result_url, result_url),
+        **wanted,
+        "PartyA": party,
+        "IdentifierType": "4",
+        "Occasion": ORGANISATION,
+    }
+    return _asked("/mpesa/transactionstatus/v1/query", body)
+
+
+def ask_balance(result_url: str) -> Submitted:
+    """Ask what our payout account holds; the answer itself comes to `result_url`."""
+    body = {
+        **_initiator("AccountBalance", "Balance", result_url, result_url),
+        "PartyA": credentials().payout_shortcode,
+        "IdentifierType": "4",
+    }
+    return _asked("/mpesa/accountbalance/v1/query", body)
+
+
+def reverse(receipt: str, shillings: int, result_url: str, timeout_url: str) -> Submitted:
+    """Ask M-Pesa to give a customer's payment back, whole. A second one is refused as reversed, so a resend is safe."""
+    body = {
+        **_initiator("TransactionReversal", "Reversal", result_url, timeout_url),
+        "TransactionID": receipt,
+        "Amount": str(shillings),
+        "ReceiverParty": credentials().shortcode,
+        "RecieverIdentifierType": "11",  # Safaricom's spelling; the right one is refused
+        "Occasion": ORGANISATION,
+    }
+    return _submit("/mpesa/reversal/v1/request", body)[1]
+
+
+def register(validation_url: str, confirmation_url: str) -> bool:
+    """Tell M-Pesa where to ask about and confirm paybill payments, and that we pull; return whether it knows now.
+
+    A payment that nobody validates in time is refused ("Cancelled"): it costs the payer nothing to try again.
+    """
+    ours = credentials()
+    c2b = {
+        "ShortCode": ours.shortcode,
+        "ResponseType": "Cancelled",
+        "ConfirmationURL": confirmation_url,
+        "ValidationURL": validation_url,
+    }
+    nominated = {"ShortCode": ours.shortcode, "RequestType": "Pull", "NominatedNumber": ours.nominated_number}
+    pull_ = {**nominated, "CallBackURL": confirmation_url}
+    replies = [
+        _post_with_token("/mpesa/c2b/v2/registerurl", c2b, QUERY_READ_SECONDS),
+        _post_with_token("/pulltransactions/v1/register", pull_, QUERY_READ_SECONDS),
+    ]
+    return all([daraja_codes.registered(reply.status, reply.body) for reply in replies])
+
+
+def pull(since: datetime, until: datetime, offset: int) -> list[PaybillPayment]:
+    """Return customers' payments of a time, of the last 48 hours, from the `offset`-th on. Raises Unavailable."""
+    shortcode = credentials().shortcode
+    moments = (moment.astimezone(clock.NAIROBI).strftime("%Y-%m-%d %H:%M:%S") for moment in (since, until))
+    body = dict(zip(("StartDate", "EndDate"), moments, strict=True), ShortCode=shortcode, OffSetValue=str(offset))
+    reply = _post_with_token("/pulltransactions/v1/query", body, READ_SECONDS)
+    try:
+        return callbacks.parse_pull(reply.body or {}, shortcode)
+    except callbacks.Unreadable as error:
+        raise Unavailable("M-Pesa did not answer the pull.") from error
+
+
+def _initiator(command: str, remarks: str, result_url: str, timeout_url: str) -> dict[str, str]:
+    """The fields that every order to M-Pesa but a payment begins with."""
+    ours = credentials()
+    return {
         "Initiator": ours.initiator_name,
         "SecurityCredential": ours.security_credential,
-        "CommandID": "TransactionStatusQuery",
-        "OriginalConversationID": originator_conversation_id,
-        "PartyA": ours.payout_shortcode,
-        "IdentifierType": "4",
-        "Remarks": "Status",
-        "QueueTimeOutURL": result_url,
+        "CommandID": command,
+        "Remarks": remarks,
+        "QueueTimeOutURL": timeout_url,
         "ResultURL": result_url,
-        "Occasion": ACCOUNT_REFERENCE,
     }
-    reply = _post_with_token("/mpesa/transactionstatus/v1/query", body, QUERY_READ_SECONDS)
+
+
+def _asked(path: str, body: dict[str, Any]) -> Submitted:
+    reply = _post_with_token(path, body, QUERY_READ_SECONDS)
     return daraja_codes.submitted(reply.status, reply.body)
 
 
@@ -134,7 +218,7 @@ def _merchant() -> dict[str, str]:
 def _submit(path: str, body: dict[str, Any]) -> tuple[Reply, Submitted]:
     reply = _post_with_token(path, body, READ_SECONDS)
     if not reply.sent:
-        return reply, Submitted(Submission.BUSY, "MPESA_UNREACHABLE")
+        return reply, Submitted(Submission.BUSY, reply.why)
     fate = daraja_codes.submitted(reply.status, reply.body)
     if fate.fate is Submission.BAD_TOKEN:
         fate = Submitted(Submission.REFUSED, fate.reason)
@@ -143,6 +227,9 @@ def _submit(path: str, body: dict[str, Any]) -> tuple[Reply, Submitted]:
 
 def _post_with_token(path: str, body: dict[str, Any], read_seconds: float) -> Reply:
     """POST with the shared token; if the token is refused, renew it once and send once more."""
+    if not _our_turn():
+        logger.warning("too many requests to M-Pesa at once", path=path)
+        return Reply(None, None, sent=False, why="MPESA_BUSY")
     try:
         token = _access_token()
         reply = _post(path, body, token, read_seconds)
@@ -152,6 +239,18 @@ def _post_with_token(path: str, body: dict[str, Any], read_seconds: float) -> Re
         logger.warning("no access token from M-Pesa", path=path, error=str(error))
         return Reply(None, None, sent=False)
     return reply
+
+
+def _our_turn() -> bool:
+    """Wait until the configured requests per second leave room, for a few seconds; return whether they did."""
+    deadline = clock.monotonic() + TURN_SECONDS
+    attempt = 0
+    while not channel.take_turn(_now()):
+        if clock.monotonic() > deadline:
+            return False
+        clock.sleep_with_jitter(attempt, base_seconds=0.1)
+        attempt += 1
+    return True
 
 
 def _post(path: str, body: dict[str, Any], token: str, read_seconds: float) -> Reply:
@@ -206,13 +305,13 @@ def _access_token(instead_of: str = "") -> str:
     deadline = clock.monotonic() + CONNECT_SECONDS
     attempt = 0
     while True:
-        item = store.find_token()
+        item = channel.find_token()
         if item is not None and "token" in item and _usable(item["token"], item["expires_at"], instead_of):
             break
         # Whoever waited long enough asks for itself: the refresher may have died.
-        if store.claim_token_refresh(_now(), _REFRESH_CLAIM_SECONDS) or clock.monotonic() > deadline:
+        if channel.claim_token_refresh(_now(), _REFRESH_CLAIM_SECONDS) or clock.monotonic() > deadline:
             token, expires_at = _new_token()
-            store.save_token(token, expires_at)
+            channel.save_token(token, expires_at)
             item = {"token": token, "expires_at": expires_at}
             break
         clock.sleep_with_jitter(attempt, base_seconds=0.1)

@@ -63,7 +63,19 @@ STK_RESULTS: dict[str, Verdict] = {
     "500.001.1001": Verdict(Outcome.PENDING, "PENDING"),
 }
 
+_ORGANISATION: dict[str, Verdict] = {
+    "1": Verdict(Outcome.OPERATOR, "FLOAT_LOW", alert=True),
+    **{
+        code: Verdict(Outcome.OPERATOR, "CONFIGURATION", alert=True)
+        for code in ("11", "18", "20", "21", "2001", "2006", "2028", "8006")
+    },
+    "17": Verdict(Outcome.UNKNOWN, "MPESA_INTERNAL"),
+    **{code: Verdict(Outcome.UNKNOWN, "MPESA_BUSY") for code in ("26", "100000001", "100000002", "100000011")},
+}
+"""What M-Pesa says of an order of ours that is not about the customer. Of UNKNOWN, the transaction's status tells."""
+
 B2C_RESULTS: dict[str, Verdict] = {
+    **_ORGANISATION,
     "0": PAID,
     "2": _failed("AMOUNT_TOO_SMALL"),
     "3": _failed("AMOUNT_TOO_LARGE"),
@@ -71,22 +83,16 @@ B2C_RESULTS: dict[str, Verdict] = {
     "8": _failed("MPESA_ACCOUNT_FULL"),
     "2040": _failed("NOT_REGISTERED"),
     "SFC_IC0003": _failed("BAD_NUMBER"),
-    "1": Verdict(Outcome.OPERATOR, "FLOAT_LOW", alert=True),
-    "11": Verdict(Outcome.OPERATOR, "CONFIGURATION", alert=True),
-    "18": Verdict(Outcome.OPERATOR, "CONFIGURATION", alert=True),
-    "20": Verdict(Outcome.OPERATOR, "CONFIGURATION", alert=True),
-    "21": Verdict(Outcome.OPERATOR, "CONFIGURATION", alert=True),
-    "2001": Verdict(Outcome.OPERATOR, "CONFIGURATION", alert=True),
-    "2006": Verdict(Outcome.OPERATOR, "CONFIGURATION", alert=True),
-    "2028": Verdict(Outcome.OPERATOR, "CONFIGURATION", alert=True),
-    "8006": Verdict(Outcome.OPERATOR, "CONFIGURATION", alert=True),
-    # Sent already, or refused for now under this id: the transaction's status says which.
+    # Sent already: the transaction's status says how it ended.
     "15": Verdict(Outcome.UNKNOWN, "DUPLICATE"),
-    "17": Verdict(Outcome.UNKNOWN, "MPESA_INTERNAL"),
-    "26": Verdict(Outcome.UNKNOWN, "MPESA_BUSY"),
-    "100000001": Verdict(Outcome.UNKNOWN, "MPESA_BUSY"),
-    "100000002": Verdict(Outcome.UNKNOWN, "MPESA_BUSY"),
-    "100000011": Verdict(Outcome.UNKNOWN, "MPESA_BUSY"),
+}
+
+REVERSAL_RESULTS: dict[str, Verdict] = {
+    **_ORGANISATION,
+    "0": PAID,
+    # Reversed already, by an earlier call of ours whose answer was lost or by hand: the payer has the money.
+    "R000001": PAID,
+    "R000002": _failed("UNKNOWN_TRANSACTION", alert=True),
 }
 
 TRANSACTION_STATUSES: dict[str, Verdict] = {
@@ -133,6 +139,19 @@ def stk_verdict(code: str) -> Verdict:
 def b2c_verdict(code: str) -> Verdict:
     """Return what a B2C result code means; UNKNOWN for one that is not listed."""
     return B2C_RESULTS.get(code, UNKNOWN)
+
+
+def reversal_verdict(code: str) -> Verdict:
+    """Return what a reversal's result code means; UNKNOWN for one that is not listed."""
+    return REVERSAL_RESULTS.get(code, UNKNOWN)
+
+
+def registered(status: int | None, body: Mapping[str, Any] | None) -> bool:
+    """Return whether our C2B or Pull addresses are known to M-Pesa now; registered before is as good."""
+    if status is None or body is None:
+        return False
+    code = str(body.get("ResponseCode", body.get("ResponseStatus", "")))
+    return code in ("0", "1000") or "already registered" in str(body.get("errorMessage") or "").casefold()
 
 
 def status_verdict(status: str) -> Verdict:

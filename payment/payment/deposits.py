@@ -7,8 +7,8 @@ from typing import Any
 from betsafi import clock, ids
 from betsafi.dynamodb import Item
 from betsafi.telemetry import count, logger
-from payment import callbacks, models, players, store
-from payment.callbacks import Delivery
+from payment import callbacks, channel, models, paybill, players, store
+from payment.callbacks import Delivery, PaybillPayment
 from payment.credentials import credentials
 from payment.daraja_codes import Outcome, Submission, Verdict, stk_verdict
 from payment.settings import settings
@@ -32,14 +32,16 @@ def request(user_id: str, arguments: dict[str, Any]) -> Item:
     if contact.status != "ACTIVE":
         raise models.AccountNotActive("Your account is suspended, so you cannot deposit. Contact support.")
     amounts = {"amount_cents": amount, "credit_cents": split.credit_cents, "excise_cents": split.excise_cents}
-    payment, new = store.create(DEPOSIT, payment_id, user_id, fingerprint, amounts)
+    payment, new = store.create_deposit(payment_id, user_id, fingerprint, amounts, store.number_of(user_id))
     return _prompt(payment, contact.phone, callback_url) if new else payment
 
 
 def _callback_url(payment_id: str) -> str:
     sentence = "Deposits are not available at the moment. Please try again later."
-    if not settings.deposits_open or not settings.callback_base_url or not credentials().can_take:
-        logger.error("deposits are closed, or CALLBACK_BASE_URL or the secret is not complete")
+    if not (direction := channel.direction(DEPOSIT)).open:
+        raise models.DepositsUnavailable(direction.banner or sentence)
+    if not settings.callback_base_url or not credentials().can_take:
+        logger.error("deposits need CALLBACK_BASE_URL and a complete secret")
         raise models.DepositsUnavailable(sentence)
     try:
         return callbacks.url(settings.callback_base_url, credentials().callback_keys[0], callbacks.STK, payment_id)
@@ -52,9 +54,9 @@ def _prompt(payment: Item, phone: str, callback_url: str) -> Item:
     """Send the one prompt of a new deposit and write down what became of it."""
     from payment import daraja  # requests is slow to import, and only here needed
 
-    push = daraja.push(phone, payment["amount_cents"] // 100, callback_url)
+    push = daraja.push(phone, payment["amount_cents"] // 100, payment["reference"], callback_url)
     if push.submitted.fate is Submission.ACCEPTED:
-        sent = {"checkout_request_id": push.checkout_request_id, "submitted_at": clock.stamp()}
+        sent: dict[str, Any] = {"checkout_request_id": push.checkout_request_id, "submitted_at": clock.stamp()}
         return store.move(payment, "SUBMITTED", **sent)
     if push.submitted.fate is Submission.UNKNOWN:
         return store.move(payment, "SUBMIT_UNKNOWN", reason=push.submitted.reason)
@@ -85,7 +87,12 @@ def take_callback(delivery: Delivery) -> None:
         try:
             apply(payment, verdict, result.receipt, checkout_request_id=result.checkout_request_id)
         except store.Conflicting as conflict:
-            store.quarantine(delivery, conflict.reason, facts)
+            if conflict.reason == "SECOND_RECEIPT" and result.receipt is not None and result.amount_cents is not None:
+                # Paid twice for one prompt: M-Pesa is asked about the second receipt before it is believed.
+                account = payment["reference"][:8]
+                paybill.receive(PaybillPayment(result.receipt, result.amount_cents, account))
+            else:
+                store.quarantine(delivery, conflict.reason, facts)
 
 
 def apply(payment: Item, verdict: Verdict, receipt: str | None, **changes: Any) -> Item:

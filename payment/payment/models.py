@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any
 
 from betsafi.dynamodb import Item
-from betsafi.errors import DomainError, Forbidden, InvalidAmount, InvalidInput
+from betsafi.errors import Conflict, DomainError, Forbidden, InvalidAmount, InvalidInput
 from betsafi.money import format_amount, money_in, money_out
-from payment.states import DEPOSIT, WITHDRAWAL
+from payment.states import DEPOSIT, PAYBILL, REVERSAL, WITHDRAWAL
 from payment.tariffs import DepositSplit, WithdrawalSplit, split_deposit, split_withdrawal, tariff_on
 
 DEFAULT_PAGE = 20
@@ -31,6 +31,19 @@ class WithdrawalsUnavailable(DomainError):
 
     code = "WITHDRAWALS_UNAVAILABLE"
     status = 503
+
+
+class DailyLimitReached(DomainError):
+    """The player's withdrawals of the day would exceed the limit; `info` has it and what is left, in shillings."""
+
+    code = "DAILY_LIMIT_REACHED"
+    status = 409
+
+
+class NotAllowedNow(Conflict):
+    """The payment's present status does not allow this."""
+
+    code = "NOT_ALLOWED_NOW"
 
 
 class AccountNotActive(Forbidden):
@@ -58,6 +71,23 @@ def withdrawal_amount(arguments: dict[str, Any], day: date) -> tuple[int, Withdr
     return amount, split
 
 
+def daily_limit_reached(most: int, withdrawn: int) -> DailyLimitReached:
+    """Return the refusal of a withdrawal that does not fit into the day."""
+    limit, left = format_amount(most), format_amount(max(0, most - withdrawn))
+    sentence = (
+        f"You may withdraw {limit} shillings a day, and {left} are left today. Try a smaller amount, or tomorrow."
+    )
+    return DailyLimitReached(sentence, limit=limit, left=left)
+
+
+def text(arguments: dict[str, Any], name: str, shortest: int = 5, longest: int = 500) -> str:
+    """Return a sentence that an operator gives for the record. Raises InvalidInput."""
+    given = str(arguments.get(name) or "").strip()
+    if not shortest <= len(given) <= longest or not given.isprintable():
+        raise InvalidInput(f"{name} must be {shortest} to {longest} characters on one line.")
+    return given
+
+
 def page_size(arguments: dict[str, Any]) -> int:
     """Return how many payments to show. Raises InvalidInput."""
     limit = arguments.get("limit")
@@ -80,40 +110,72 @@ def _check_range(what: str, cents: int, lowest: int, highest: int) -> None:
 
 def present(payment: Item) -> dict[str, Any]:
     """Return a payment as GraphQL's `Payment`. No personal data is in it."""
-    deposit = payment["kind"] == DEPOSIT
+    money_came_in = payment["kind"] in (DEPOSIT, PAYBILL)
+    tax = payment.get("excise_cents" if payment["kind"] != WITHDRAWAL else "withholding_cents")
     return {
         "id": payment["payment_id"],
-        "userId": payment["user_id"],
-        "kind": payment["kind"],
-        "status": payment["status"],
+        "userId": payment.get("user_id") or None,
+        "kind": DEPOSIT if money_came_in else payment["kind"],
+        "channel": "PAYBILL" if payment["kind"] == PAYBILL else "PROMPT" if money_came_in else None,
+        "status": status_for_people(payment),
         "amount": money_out(payment["amount_cents"]),
-        "tax": money_out(payment["excise_cents" if deposit else "withholding_cents"]),
-        "credited": money_out(payment["credit_cents"]) if deposit else None,
-        "paid": None if deposit else money_out(payment["paid_cents"]),
-        "returned": None if deposit else money_out(payment["remainder_cents"]),
+        "tax": None if tax is None else money_out(tax),
+        "credited": money_out(payment["credit_cents"]) if "credit_cents" in payment and money_came_in else None,
+        "paid": money_out(payment["paid_cents"]) if "paid_cents" in payment else None,
+        "returned": money_out(payment["remainder_cents"]) if "remainder_cents" in payment else None,
         "reason": payment.get("reason") if payment["status"] in _REASONED else None,
         "message": message(payment),
-        "receipt": payment.get("receipt"),
+        "receipt": payment.get("receipt") or payment.get("told_receipt"),
+        "account": payment.get("account"),
         "createdAt": payment["at"],
         "updatedAt": payment["updated_at"],
     }
 
 
+def status_for_people(payment: Item) -> str:
+    """Return the status as people see it: a deposit that was given back is REVERSED."""
+    return "REVERSED" if "reversed_at" in payment else str(payment["status"])
+
+
 def message(payment: Item) -> str:
     """Return a sentence that says how the payment stands and what to do next."""
-    kind, status = payment["kind"], payment["status"]
-    if status == "REFUSED" and "refusal" in payment:
+    kind, status = payment["kind"], status_for_people(payment)
+    if status in ("REFUSED", "FAILED") and "refusal" in payment:
         return str(payment["refusal"])
     text = FAILURES.get(payment.get("reason", "")) if status == "FAILED" else None
     return (text or _STATES[kind, status]).format(
         amount=format_amount(payment["amount_cents"]),
         credited=format_amount(payment.get("credit_cents", 0)),
         paid=format_amount(payment.get("paid_cents", 0)),
+        account=payment.get("account", ""),
     )
 
 
-_REASONED = ("SUBMIT_UNKNOWN", "UNKNOWN", "DELAYED", "FAILED", "REFUSED")
+_REASONED = ("SUBMIT_UNKNOWN", "UNKNOWN", "DELAYED", "REVIEW", "FAILED", "REFUSED")
+_IN_DOUBT = "M-Pesa has not said how it ended. It is asked again by itself; two administrators may decide."
 _STATES = {
+    (PAYBILL, "RECEIVED"): "We are confirming your payment of KES {amount} with M-Pesa. There is nothing to do.",
+    (PAYBILL, "COMPLETED"): "Paid. KES {credited} is in your wallet, after excise duty.",
+    (PAYBILL, "REVERSED"): "Your deposit of KES {amount} was given back to the M-Pesa account that paid it.",
+    (PAYBILL, "MERGED"): "This is the payment of a prompt and is credited there.",
+    (PAYBILL, "FAILED"): "M-Pesa knows nothing of this payment.",
+    (
+        PAYBILL,
+        "SUSPENSE",
+    ): "Paid to the account number {account!r}, which is nobody's. Assign it to a player or return it.",
+    (PAYBILL, "RETURNING"): "M-Pesa is asked to give the payer KES {amount} back.",
+    (PAYBILL, "RETURNED"): "The payer has KES {amount} back.",
+    (REVERSAL, "REQUESTED"): "The reversal is being prepared.",
+    (REVERSAL, "HELD"): "The money is set aside and M-Pesa is being asked to reverse the payment.",
+    (REVERSAL, "SUBMITTED"): "M-Pesa is reversing the payment.",
+    (REVERSAL, "SUBMIT_UNKNOWN"): _IN_DOUBT,
+    (REVERSAL, "UNKNOWN"): _IN_DOUBT,
+    (REVERSAL, "DELAYED"): "M-Pesa refuses for a reason that only an operator can mend. Mend it, then decide.",
+    (REVERSAL, "COMPLETED"): "Reversed. The payer has KES {amount} back.",
+    (REVERSAL, "FAILED"): "M-Pesa did not reverse the payment; everything is as it was.",
+    (REVERSAL, "REFUSED"): "The wallet does not have the money any more; nothing was changed.",
+    (DEPOSIT, "REVERSED"): "Your deposit of KES {amount} was given back to the M-Pesa account that paid it.",
+    (WITHDRAWAL, "REVIEW"): "KES {amount} is set aside. Our team looks at your withdrawal first, usually within hours.",
     (DEPOSIT, "REQUESTED"): "We are asking M-Pesa to send a prompt to your phone. Keep it at hand.",
     (DEPOSIT, "SUBMITTED"): "Check your phone and enter your M-Pesa PIN to pay KES {amount}.",
     (DEPOSIT, "SUBMIT_UNKNOWN"): (
@@ -162,6 +224,8 @@ FAILURES = {
     "CONFIGURATION": "We cannot reach M-Pesa properly at the moment. We are on it; please try again later.",
     "MPESA_UNREACHABLE": "M-Pesa cannot be reached at the moment. Nothing was sent; please try again later.",
     "MPESA_ACCOUNT_FULL": "Your M-Pesa account cannot hold that much. KES {amount} is back in your wallet.",
+    "REJECTED": "Our team did not approve the withdrawal. KES {amount} is back in your wallet; contact support.",
+    "RESOLVED_UNPAID": "M-Pesa did not pay. KES {amount} is back in your wallet; you may try again.",
     "NOT_REGISTERED": "Register your phone number for M-Pesa first. KES {amount} is back in your wallet.",
     "BAD_NUMBER": "M-Pesa does not know your phone number. Contact support; KES {amount} is back in your wallet.",
 }

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from betsafi import clock
 from betsafi.aws import client
@@ -20,3 +21,8 @@ def send(followups: Iterable[FollowUp]) -> None:
             MessageBody=json.dumps(followup.message()),
             DelaySeconds=delay_seconds(followup, now),
         )
+
+
+def send_message(message: dict[str, Any]) -> None:
+    """Send a message that is due at once."""
+    client("sqs").send_message(QueueUrl=settings.followup_queue_url, MessageBody=json.dumps(message))

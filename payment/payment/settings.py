@@ -13,7 +13,9 @@ class Settings:
     push must be before a failure that the STK query tells is believed. `source_addresses` are M-Pesa's; a callback from
     elsewhere is counted, and refused only with `refuse_unknown_sources`. Without `callback_base_url`, a custom domain,
     M-Pesa could not tell us anything, so no money is moved. `deposits_open` and
-    `withdrawals_open` are the switches for an outage or an order of the regulator; what has begun still ends.
+    `withdrawals_open` close a direction for good measure; an administrator's switch does so at once. Callbacks are kept
+    in `archive_bucket`. `requests_per_second` to M-Pesa by all processes together, 0: no limit. With
+    `review_first_withdrawal` an administrator looks at a player's first one.
     """
 
     table_name: str
@@ -22,6 +24,7 @@ class Settings:
     users_url: str
     wallet_url: str
     followup_queue_url: str
+    archive_bucket: str
     callback_base_url: str = ""
     query_grace_seconds: int = 90
     followup_delays: list[str] = field(default_factory=lambda: ["20", "60", "90", "180", "600", "3600"])
@@ -29,6 +32,8 @@ class Settings:
     refuse_unknown_sources: bool = False
     deposits_open: bool = True
     withdrawals_open: bool = True
+    requests_per_second: int = 0
+    review_first_withdrawal: bool = True
 
 
 settings = read_settings(Settings)

@@ -1,26 +1,30 @@
-"""The payment table: payments (`PAYMENT#<id>`), claimed receipts, M-Pesa's access token, what waits for a human.
+"""The payment table: payments (`PAYMENT#<id>`), claimed receipts (`RECEIPT#`), account numbers (`NUMBER#`) and prompts'
+references (`REFERENCE#`), what a player withdrew by day (`PLAYER#`), callbacks that nobody can believe (`QUARANTINE#`).
 
 A payment moves by conditional writes only. `version` counts its states, so that a follow-up knows which it is about.
+What waits for a person carries a `queue`, by which the index `by_queue` lists it.
 """
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from betsafi import clock
 from betsafi.aws import client
-from betsafi.dynamodb import ConditionFailed, Item, Page, Put, Table, Update, unmarshal
-from betsafi.errors import IdempotencyKeyReused, NotFound
-from betsafi.ids import derive_id
+from betsafi.dynamodb import ANY, ConditionFailed, Item, Key, Page, Put, Table, Update, Write, unmarshal
+from betsafi.errors import Conflict, Contention, IdempotencyKeyReused, NotFound
+from betsafi.ids import derive_id, fingerprint
 from betsafi.telemetry import count, logger, trace
-from payment.callbacks import Delivery
+from payment import models, numbers
+from payment.callbacks import Delivery, PaybillPayment
 from payment.settings import settings
-from payment.states import OPEN, origins
+from payment.states import DEPOSIT, OPEN, PAYBILL, QUEUES, REVERSAL, WITHDRAWAL, origins
 
 table = Table(settings.table_name)
 
 PAYMENT = "PAYMENT"
-_TOKEN = ("TOKEN", "DARAJA")
+_TRIES = 20
 
 
 class Conflicting(Exception):
@@ -61,8 +65,13 @@ def same_request(payment: Item, fingerprint: str) -> Item:
     return payment
 
 
-def create(kind: str, payment_id: str, user_id: str, fingerprint: str, amounts: dict[str, int]) -> tuple[Item, bool]:
-    """Write a payment as REQUESTED; return it and True, or the one that stands there already and False."""
+def create(
+    kind: str, payment_id: str, user_id: str, fingerprint: str, given: dict[str, Any], *also: Write
+) -> tuple[Item, bool]:
+    """Write a payment as REQUESTED, and `also`, or neither; return it and True, or the one that stands and False.
+
+    Raises ConditionFailed when `also` (its index counts from 1) does not hold.
+    """
     now = clock.stamp()
     pk, sk = _key(payment_id)
     payment = {
@@ -71,55 +80,166 @@ def create(kind: str, payment_id: str, user_id: str, fingerprint: str, amounts: 
         "kind": kind,
         "payment_id": payment_id,
         "user_id": user_id,
-        "owner": f"USER#{user_id}",
+        **({"owner": f"USER#{user_id}"} if user_id else {}),
         "at": now,
         "updated_at": now,
         "status": "REQUESTED",
         "version": 1,
         "fingerprint": fingerprint,
-        **amounts,
+        **given,
         "trace": trace(),
     }
-    standing = table.put_new(payment)
-    # The very item, to the microsecond and with this call's trace, is our own write whose answer was lost.
-    if standing is None or standing == payment:
-        return payment, True
-    return same_request(standing, fingerprint), False
+    try:
+        table.transact(Put(payment), *also)
+    except ConditionFailed as failure:
+        if (standing := failure.found.get(0)) is None:
+            raise
+        # The very item, to the microsecond and with this call's trace, is our own write whose answer was lost.
+        return (payment, True) if standing == payment else (same_request(standing, fingerprint), False)
+    return payment, True
 
 
-def move(payment: Item, status: str, **changes: Any) -> Item:
+def create_deposit(
+    payment_id: str, user_id: str, fingerprint: str, amounts: dict[str, int], number: str
+) -> tuple[Item, bool]:
+    """Write a deposit as `create` does, with the reference that its prompt will carry."""
+    for attempt in range(_TRIES):
+        reference = numbers.reference(number, payment_id, attempt)
+        claim = Put({"pk": f"REFERENCE#{reference}", "sk": "REFERENCE", "payment_id": payment_id})
+        try:
+            return create(DEPOSIT, payment_id, user_id, fingerprint, {**amounts, "reference": reference}, claim)
+        except ConditionFailed as failure:
+            taken = failure
+    raise taken
+
+
+def create_withdrawal(
+    payment_id: str, user_id: str, fingerprint: str, amounts: dict[str, int], day: str, most: int
+) -> tuple[Item, bool]:
+    """Write a withdrawal as `create` does, counted in the player's day. Raises DailyLimitReached above `most` cents."""
+    amount = amounts["amount_cents"]
+    counted = Update(
+        _day(user_id, day),
+        "ADD #withdrawn :amount",
+        condition="attribute_not_exists(#withdrawn) OR #withdrawn <= :room",
+        values={"amount": amount, "room": most - amount},
+    )
+    try:
+        return create(WITHDRAWAL, payment_id, user_id, fingerprint, {**amounts, "day": day}, counted)
+    except ConditionFailed as failure:
+        raise models.daily_limit_reached(most, (failure.found.get(1) or {}).get("withdrawn", 0)) from failure
+
+
+def _day(user_id: str, day: str) -> Key:
+    return f"PLAYER#{user_id}", f"DAY#{day}"
+
+
+def _paid_mark(user_id: str) -> Key:
+    return f"PLAYER#{user_id}", "PAID"
+
+
+def was_paid_before(user_id: str) -> bool:
+    """Return whether a withdrawal of the player was ever completed."""
+    return table.get(_paid_mark(user_id)) is not None
+
+
+# -- account numbers
+
+
+def number_of(user_id: str) -> str:
+    """Return the player's account number, taken at the first call and for ever."""
+    for attempt in range(_TRIES):
+        number = numbers.account_number(user_id, attempt)
+        key = (f"NUMBER#{number}", "NUMBER")
+        standing = table.get(key) or table.put_new({"pk": key[0], "sk": key[1], "user_id": user_id})
+        if standing is None or standing["user_id"] == user_id:
+            return number
+    raise Contention("No account number is free.")
+
+
+def player_of(number: str) -> str | None:
+    """Return whose account number this is, or None."""
+    found = table.get((f"NUMBER#{number}", "NUMBER"))
+    return found["user_id"] if found else None
+
+
+def prompt_of(reference: str) -> Item | None:
+    """Return the deposit whose prompt carried this reference, or None."""
+    found = table.get((f"REFERENCE#{reference}", "REFERENCE"))
+    return find(found["payment_id"]) if found else None
+
+
+def payment_of(receipt: str) -> str | None:
+    """Return the id of the payment that has this receipt, or None."""
+    found = table.get((f"RECEIPT#{receipt}", "RECEIPT"))
+    return found["payment_id"] if found else None
+
+
+# -- moves
+
+
+def move(payment: Item, status: str, *, only_from: str = "", **changes: Any) -> Item:
     """Move a payment to a status, if its present one allows it; return it as it stands afterwards.
 
     A payment that went elsewhere meanwhile is returned untouched: the caller looks at its status.
     """
+    first = _move(payment, status, changes, only_from)
+    if undo := _undo(payment, status):
+        return move_with(payment, first, undo)
     try:
-        return table.write(_move(payment, status, changes))
+        return table.write(first)
     except ConditionFailed as failure:
         if failure.item is None:
             raise
         return failure.item
 
 
-def complete(payment: Item, receipt: str | None, **changes: Any) -> Item:
-    """Complete a payment and claim its receipt in one transaction; any number of times, with one effect.
+def _undo(payment: Item, status: str) -> Update | None:
+    """What goes with the failure of an order: room in the player's day again, or money back in suspense."""
+    if status not in ("FAILED", "REFUSED"):
+        return None
+    if payment["kind"] == WITHDRAWAL:
+        day = _day(payment["user_id"], payment["day"])
+        return Update(day, "ADD #withdrawn :minus", values={"minus": -payment["amount_cents"]})
+    if payment["kind"] == REVERSAL and payment["suspense"]:
+        return _move({"kind": PAYBILL, "payment_id": payment["deposit_id"]}, "SUSPENSE", {})
+    return None
+
+
+def move_with(payment: Item, first: Update, *also: Write) -> Item:
+    """Make a move and other writes, or none; return the payment as it stands afterwards."""
+    with suppress(ConditionFailed):
+        table.transact(first, *also)
+    return _present(payment)
+
+
+def complete(payment: Item, receipt: str | None, *also: Write, **changes: Any) -> Item:
+    """Complete a payment, claim its receipt and do `also` in one transaction; any number of times, with one effect.
 
     A query's success has no receipt; a callback that comes later adds it. Raises Conflicting when the receipt belongs
     to another payment, the payment has another receipt, or (a withdrawal) it has already failed.
     """
+    if payment["kind"] == WITHDRAWAL:
+        mark = "SET #first_at = if_not_exists(#first_at, :now)"
+        also = (*also, Update(_paid_mark(payment["user_id"]), mark, ANY, {"now": clock.stamp()}))
     if receipt is None:
-        done = move(payment, "COMPLETED", **changes)
+        done = move_with(payment, _move(payment, "COMPLETED", changes), *also)
         if done["status"] != "COMPLETED":
             raise Conflicting(f"PAID_AFTER_{done['status']}")
         return done
-    claim = Put({"pk": f"RECEIPT#{receipt}", "sk": "RECEIPT", "payment_id": payment["payment_id"], "at": clock.stamp()})
+    claim = _claim(payment, receipt)
     try:
-        table.transact(_move(payment, "COMPLETED", {**changes, "receipt": receipt}), claim)
+        table.transact(_move(payment, "COMPLETED", {**changes, "receipt": receipt}), claim, *also)
     except ConditionFailed as failure:
         owner = failure.found.get(1)
         if owner is not None and owner["payment_id"] != payment["payment_id"]:
             raise Conflicting("RECEIPT_OF_ANOTHER_PAYMENT") from failure
         _add_receipt(payment, receipt, claim)
     return _present(payment)
+
+
+def _claim(payment: Item, receipt: str) -> Put:
+    return Put({"pk": f"RECEIPT#{receipt}", "sk": "RECEIPT", "payment_id": payment["payment_id"], "at": clock.stamp()})
 
 
 def _add_receipt(payment: Item, receipt: str, claim: Put) -> None:
@@ -147,15 +267,140 @@ def _present(payment: Item) -> Item:
     return standing
 
 
-def _move(payment: Item, status: str, changes: dict[str, Any]) -> Update:
+def _move(payment: Item, status: str, changes: dict[str, Any], only_from: str = "") -> Update:
     given = {"status": status, "updated_at": clock.stamp(), "trace": trace(), **changes}
-    allowed = {f"from{index}": origin for index, origin in enumerate(origins(payment["kind"], status))}
+    allowed = [only_from] if only_from else origins(payment["kind"], status)
+    waits_in = QUEUES.get((payment["kind"], status))
+    if waits_in:
+        given["queue"] = waits_in
+    names = {f"from{index}": origin for index, origin in enumerate(allowed)}
     return Update(
         _key(payment["payment_id"]),
-        "SET " + ", ".join(f"#{name} = :{name}" for name in given) + " ADD #version :one",
-        condition="#kind = :kind AND #status IN (" + ", ".join(f":{name}" for name in allowed) + ")",
-        values={**given, **allowed, "kind": payment["kind"], "one": 1},
+        "SET "
+        + ", ".join(f"#{name} = :{name}" for name in given)
+        + ("" if waits_in else " REMOVE #queue")
+        + " ADD #version :one",
+        condition="#kind = :kind AND #status IN (" + ", ".join(f":{name}" for name in names) + ")",
+        values={**given, **names, "kind": payment["kind"], "one": 1},
     )
+
+
+# -- paybill payments
+
+
+def receive(paid: PaybillPayment) -> Item:
+    """Write a paybill payment as RECEIVED, once per receipt; return it, or the one that stands. Claims nothing yet."""
+    payment_id = derive_id("paybill", paid.receipt)
+    now = clock.stamp()
+    pk, sk = _key(payment_id)
+    payment = {
+        "pk": pk,
+        "sk": sk,
+        "kind": PAYBILL,
+        "payment_id": payment_id,
+        "at": now,
+        "updated_at": now,
+        "status": "RECEIVED",
+        "version": 1,
+        "amount_cents": paid.amount_cents,
+        "told_receipt": paid.receipt,
+        "account": paid.account,
+        "trace": trace(),
+    }
+    return table.put_new(payment) or payment
+
+
+def book(payment: Item, status: str, **changes: Any) -> Item:
+    """Move a paybill payment that M-Pesa confirmed to COMPLETED or SUSPENSE, claiming its receipt.
+
+    Where another payment has the receipt already (a prompt's), this one is MERGED. Return it as it stands afterwards.
+    """
+    claim = _claim(payment, payment["told_receipt"])
+    try:
+        table.transact(_move(payment, status, {**changes, "receipt": payment["told_receipt"]}), claim)
+    except ConditionFailed as failure:
+        owner = failure.found.get(1)
+        if owner is not None and owner["payment_id"] != payment["payment_id"]:
+            return move(payment, "MERGED", merged_into=owner["payment_id"])
+    return _present(payment)
+
+
+def assign(payment: Item, user_id: str, **changes: Any) -> Item:
+    """Give a payment in suspense to a player; return it as it stands afterwards."""
+    given = {"user_id": user_id, "owner": f"USER#{user_id}", "from_suspense": True, **changes}
+    return move_with(payment, _move(payment, "COMPLETED", given, only_from="SUSPENSE"))
+
+
+# -- reversals
+
+
+def create_reversal(
+    reversal_id: str, original: Item, given: dict[str, Any], user_id: str, previous: str | None
+) -> tuple[Item, bool]:
+    """Write the reversal of a deposit, or of money in suspense, which is then RETURNING; one at a time.
+
+    `previous` is the reversal that failed before. Raises ConditionFailed when another one has begun.
+    """
+    if original["status"] == "SUSPENSE":
+        link = _move(original, "RETURNING", {"reversal_id": reversal_id})
+    else:
+        link = Update(
+            _key(original["payment_id"]),
+            "SET #reversal_id = :new",
+            condition="#status = :completed AND "
+            + ("#reversal_id = :old" if previous else "attribute_not_exists(#reversal_id)"),
+            values={"new": reversal_id, "completed": "COMPLETED", **({"old": previous} if previous else {})},
+        )
+    return create(REVERSAL, reversal_id, user_id, fingerprint(given), given, link)
+
+
+def mark_reversed(reversal: Item) -> Update:
+    """The deposit's side of a reversal that M-Pesa made."""
+    original = {"kind": PAYBILL, "payment_id": reversal["deposit_id"]}
+    if reversal["suspense"]:
+        return _move(original, "RETURNED", {})
+    return Update(_key(reversal["deposit_id"]), "SET #reversed_at = :now", values={"now": clock.stamp()})
+
+
+# -- what two people decide
+
+
+def propose(payment_id: str, decision: dict[str, Any], operator: str, note: str) -> Item | None:
+    """Return the first operator's proposal when a second, different one decides the same; else keep it, return None.
+
+    One's own may be replaced. Raises Conflict when somebody else proposed otherwise.
+    """
+    pk, sk = f"PAYMENT#{payment_id}", "PROPOSAL"
+    proposal = {
+        "pk": pk,
+        "sk": sk,
+        "decision": decision,
+        "proposed_by": operator,
+        "note": note,
+        "proposed_at": clock.stamp(),
+    }
+    standing = table.get((pk, sk))
+    if standing is not None and standing["proposed_by"] not in ("", operator):
+        if standing["decision"] == decision:
+            return standing
+        raise Conflict("Another administrator proposed otherwise. Talk to them; only they can change it.")
+    free = "attribute_not_exists(pk) OR #proposed_by IN (:me, :nobody)"
+    table.write(Put(proposal, free, {"me": operator, "nobody": ""}))
+    return None
+
+
+def end_proposal(payment_id: str) -> None:
+    """Forget a proposal that was carried out: who decided what is kept with the payment."""
+    done = "SET #proposed_by = :nobody, #decision = :none"
+    table.write(Update((f"PAYMENT#{payment_id}", "PROPOSAL"), done, values={"nobody": "", "none": {}}))
+
+
+# -- lists
+
+
+def list_queue(queue: str, limit: int, cursor: str | None) -> Page:
+    """Return a page of the payments that wait for a person, oldest first."""
+    return table.query(queue, index="by_queue", limit=limit, cursor=cursor)
 
 
 def open_payments(before: str) -> Iterator[Item]:
@@ -199,29 +444,3 @@ def quarantine(delivery: Delivery, reason: str, facts: dict[str, Any]) -> None:
     table.put_new(item)
     count("CallbackQuarantined")
     logger.warning("callback quarantined", payment_id=delivery.payment_id, door=delivery.door, reason=reason)
-
-
-def find_token() -> Item | None:
-    """Return M-Pesa's shared access token item or None."""
-    return table.get(_TOKEN)
-
-
-def claim_token_refresh(now: int, seconds: int) -> bool:
-    """Return whether the caller is the one refresher for the next seconds."""
-    claim = Update(
-        _TOKEN,
-        "SET #refreshing_until = :until",
-        condition="attribute_not_exists(#refreshing_until) OR #refreshing_until < :now",
-        values={"until": now + seconds, "now": now},
-    )
-    try:
-        table.write(claim)
-    except ConditionFailed:
-        return False
-    return True
-
-
-def save_token(token: str, expires_at: int) -> None:
-    """Keep a fresh access token for every process, and end the refresher's claim (which made the item)."""
-    change = "SET #token = :token, #expires_at = :expires_at, #refreshing_until = :never"
-    table.write(Update(_TOKEN, change, values={"token": token, "expires_at": expires_at, "never": 0}))

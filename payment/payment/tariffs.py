@@ -15,7 +15,11 @@ class NoTariff(LookupError):
 
 @dataclass(frozen=True)
 class Tariff:
-    """Rates in basis points (5 % = 500), limits in cents; limits of a withdrawal are on what M-Pesa pays."""
+    """Rates in basis points (5 % = 500), limits in cents; limits of a withdrawal are on what M-Pesa pays.
+
+    `payout_day_cents` is the most that one player may take out of the wallet on a day in Nairobi; a withdrawal of
+    `payout_review_cents` or more waits for an administrator.
+    """
 
     since: date
     excise_bp: int
@@ -24,6 +28,8 @@ class Tariff:
     deposit_max_cents: int = 250_000_00
     payout_min_cents: int = 10_00
     payout_max_cents: int = 250_000_00
+    payout_day_cents: int = 500_000_00
+    payout_review_cents: int = 70_000_00
 
 
 TARIFFS = (

@@ -1,51 +1,58 @@
-"""A withdrawal, step by step: hold, send, settle. Each step may be repeated, and the process may end after any line: a
-follow-up goes on from the state that stands. M-Pesa is asked under one id for ever, so it can never pay twice, and the
-hold is released only on a listed terminal failure.
+"""A withdrawal, step by step: hold, perhaps review, send, settle. Each step may be repeated, and the process may end
+after any line: a follow-up goes on from the state that stands. M-Pesa is asked under one id until it said itself that
+it did not pay, so it can never pay twice; the hold is released only on a listed terminal failure or by two people.
 """
 
 from typing import Any
 
 from betsafi import clock, ids
 from betsafi.dynamodb import Item
-from betsafi.errors import Unavailable
+from betsafi.errors import InvalidInput, NotFound, Unavailable
 from betsafi.service_client import Refused, ServiceClient
 from betsafi.telemetry import count, logger
-from payment import callbacks, models, players, store
+from payment import callbacks, channel, models, players, results, store
 from payment.callbacks import Delivery, Result
 from payment.credentials import credentials
-from payment.daraja_codes import Outcome, Submission, Verdict, b2c_verdict, status_verdict
+from payment.daraja_codes import Submission, b2c_verdict, status_verdict
 from payment.settings import settings
-from payment.states import WITHDRAWAL
+from payment.states import UNCERTAIN, WITHDRAWAL
+from payment.tariffs import tariff_on
+
+RETRIED = ("FLOAT_LOW", "CONFIGURATION")
+"""Reasons of DELAYED that are M-Pesa's own word, by a result, that it did not pay: it may be asked under a new id."""
 
 _wallet = ServiceClient(settings.wallet_url)
 
 
-def originator_id(payment_id: str) -> str:
-    """Return the OriginatorConversationID under which M-Pesa knows a withdrawal, for ever."""
-    return ids.derive_id("originator", payment_id)
+def originator_id(payment: Item) -> str:
+    """Return the OriginatorConversationID under which M-Pesa knows a withdrawal, until it is asked anew."""
+    retries = payment.get("retries", 0)
+    return ids.derive_id("originator", payment["payment_id"], *([str(retries)] if retries else []))
 
 
 def request(user_id: str, arguments: dict[str, Any]) -> Item:
-    """Return the withdrawal of this request id: the one made before, or a new one that is held and sent.
+    """Return the withdrawal of this request id: the one made before, or a new one that is held, and sent or reviewed.
 
-    Raises InvalidInput and its kind, IdempotencyKeyReused, WithdrawalsUnavailable, and what the wallet refused with
-    (INSUFFICIENT_FUNDS ...). An answer that stays away is no error: the withdrawal is returned as it stands and goes on
-    by itself.
+    Raises InvalidInput and its kind, IdempotencyKeyReused, WithdrawalsUnavailable, DailyLimitReached, and what the
+    wallet refused with (INSUFFICIENT_FUNDS ...). An answer that stays away is no error: the withdrawal is returned as
+    it stands and goes on by itself.
     """
     request_id = ids.request_id(arguments["clientRequestId"])
     payment_id = ids.derive_id("payment", "withdrawal", user_id, request_id)
-    amount, split = models.withdrawal_amount(arguments, clock.now().astimezone(clock.NAIROBI).date())
+    today = clock.now().astimezone(clock.NAIROBI).date()
+    amount, split = models.withdrawal_amount(arguments, today)
     fingerprint = ids.fingerprint({"kind": WITHDRAWAL, "amount": amount})
     if (standing := store.find(payment_id)) is not None:
         return _first_answer(store.same_request(standing, fingerprint))
-    _check_configured(payment_id)
+    _check_open(payment_id)
     amounts = {
         "amount_cents": amount,
         "paid_cents": split.paid_cents,
         "withholding_cents": split.withholding_cents,
         "remainder_cents": split.remainder_cents,
     }
-    payment, new = store.create(WITHDRAWAL, payment_id, user_id, fingerprint, amounts)
+    most = tariff_on(today).payout_day_cents
+    payment, new = store.create_withdrawal(payment_id, user_id, fingerprint, amounts, today.isoformat(), most)
     if not new:
         return _first_answer(payment)
     try:
@@ -81,24 +88,25 @@ def _first_answer(payment: Item) -> Item:
     return payment
 
 
-def _check_configured(payment_id: str) -> None:
+def _check_open(payment_id: str) -> None:
     sentence = "Withdrawals are not available at the moment. Your money is in your wallet; please try again later."
-    if not settings.withdrawals_open or not settings.callback_base_url or not credentials().can_pay:
-        logger.error("withdrawals are closed, or CALLBACK_BASE_URL or the secret is not complete")
+    if not (direction := channel.direction(WITHDRAWAL)).open:
+        raise models.WithdrawalsUnavailable(direction.banner or sentence)
+    if not settings.callback_base_url or not credentials().can_pay:
+        logger.error("withdrawals need CALLBACK_BASE_URL and a complete secret")
         raise models.WithdrawalsUnavailable(sentence)
     try:
-        _url(callbacks.PAYOUT, payment_id)
+        results.url(callbacks.PAYOUT, payment_id)
     except callbacks.BadCallbackUrl as error:
         logger.error("withdrawals need another CALLBACK_BASE_URL", problem=str(error))
         raise models.WithdrawalsUnavailable(sentence) from error
 
 
-def _url(door: str, payment_id: str) -> str:
-    return callbacks.url(settings.callback_base_url, credentials().callback_keys[0], door, payment_id)
-
-
 def _hold(payment: Item) -> Item:
-    """Hold the amount in the wallet, under the withdrawal's id. Raises Refused, Unavailable (outcome unknown)."""
+    """Hold the amount in the wallet, under the withdrawal's id, and decide whether a person looks at it first.
+
+    Raises Refused, Unavailable (outcome unknown).
+    """
     hold = {
         "holdId": payment["payment_id"],
         "userId": payment["user_id"],
@@ -106,11 +114,25 @@ def _hold(payment: Item) -> Item:
         "amountCents": payment["amount_cents"],
     }
     _wallet.call("POST", "/holds", hold)
-    return store.move(payment, "HELD")
+    why = _review_reason(payment)
+    return store.move(payment, "REVIEW", reason=why) if why else store.move(payment, "HELD")
+
+
+def _review_reason(payment: Item) -> str:
+    tariff = tariff_on(clock.parse_stamp(payment["at"]).astimezone(clock.NAIROBI).date())
+    if payment["amount_cents"] >= tariff.payout_review_cents:
+        return "LARGE"
+    first = settings.review_first_withdrawal and not store.was_paid_before(payment["user_id"])
+    return "FIRST" if first else ""
 
 
 def _send(payment: Item) -> Item:
-    """Ask M-Pesa to pay, under the withdrawal's own id; whatever is not clear stays held and is followed up."""
+    """Ask M-Pesa to pay, under the withdrawal's own id; whatever is not clear stays held and is followed up.
+
+    While withdrawals are closed, or too many requests are on their way, it stays HELD and waits.
+    """
+    if not channel.direction(WITHDRAWAL).open:
+        return payment
     from payment import daraja  # requests is slow to import, and only here needed
 
     payment_id = payment["payment_id"]
@@ -119,11 +141,11 @@ def _send(payment: Item) -> Item:
     except Refused as refusal:
         raise Unavailable("The player's phone number is not known.") from refusal
     submitted = daraja.pay(
-        originator_id(payment_id),
+        originator_id(payment),
         phone,
         payment["paid_cents"] // 100,
-        _url(callbacks.PAYOUT, payment_id),
-        _url(callbacks.TIMEOUT, payment_id),
+        results.url(callbacks.PAYOUT, payment_id),
+        results.url(callbacks.TIMEOUT, payment_id),
     )
     if submitted.fate is Submission.ACCEPTED:
         return store.move(payment, "SUBMITTED", submitted_at=clock.stamp())
@@ -137,85 +159,29 @@ def _send(payment: Item) -> Item:
 
 def take_result(delivery: Delivery) -> None:
     """Move the withdrawal that a signed B2C result is about, once; quarantine what cannot be believed."""
-    found = _readable(delivery)
+    found = results.read(delivery, WITHDRAWAL)
     if found is None:
         return
     payment, result = found
-    verdict = b2c_verdict(result.code)
     receipt = result.receipt("TransactionReceipt") or result.transaction_id
-    if result.originator_conversation_id != originator_id(payment["payment_id"]):
-        store.quarantine(delivery, "OTHER_CONVERSATION", _facts(result))
-    else:
-        _believe(delivery, payment, verdict, result, "TransactionAmount", receipt)
-
-
-def take_status(delivery: Delivery) -> None:
-    """Move the withdrawal as M-Pesa's answer to a status query says; an answer that knows nothing changes nothing."""
-    found = _readable(delivery)
-    if found is None:
+    if result.originator_conversation_id != originator_id(payment):
+        store.quarantine(delivery, "OTHER_CONVERSATION", results.facts(result))
         return
-    payment, result = found
+    paid = result.amount_cents("TransactionAmount")
+    results.believe(delivery, payment, b2c_verdict(result.code), result, receipt, paid, payment["paid_cents"])
+
+
+def take_status(delivery: Delivery, payment: Item, result: Result) -> None:
+    """Move the withdrawal as M-Pesa's answer to a status query says; an answer that knows nothing changes nothing."""
     if result.code != "0":
         logger.info("status query without an answer", payment_id=payment["payment_id"], code=result.code[:40])
         return
     verdict = status_verdict(str(result.parameters.get("TransactionStatus")))
-    if result.parameters.get("OriginatorConversationID") != originator_id(payment["payment_id"]):
-        store.quarantine(delivery, "OTHER_CONVERSATION", _facts(result))
-    else:
-        _believe(delivery, payment, verdict, result, "Amount", result.receipt("ReceiptNo"))
-
-
-def take_timeout(delivery: Delivery) -> None:
-    """The request waited too long in M-Pesa's queue: no failure, the outcome is unknown. Any body will do."""
-    payment = store.find(delivery.payment_id)
-    if payment is None or payment["kind"] != WITHDRAWAL:
-        store.quarantine(delivery, "UNKNOWN_PAYMENT", {})
-    elif payment["status"] != "UNKNOWN":
-        store.move(payment, "UNKNOWN", reason="QUEUE_TIMEOUT")
-
-
-def _readable(delivery: Delivery) -> tuple[Item, Result] | None:
-    try:
-        result = callbacks.parse_result(delivery.body)
-    except callbacks.Unreadable:
-        store.quarantine(delivery, "UNREADABLE", {})
-        return None
-    payment = store.find(delivery.payment_id)
-    if payment is None or payment["kind"] != WITHDRAWAL:
-        store.quarantine(delivery, "UNKNOWN_PAYMENT", _facts(result))
-        return None
-    return payment, result
-
-
-def _facts(result: Result) -> dict[str, Any]:
-    return {"code": result.code[:40], "transaction_id": result.transaction_id}
-
-
-def _believe(
-    delivery: Delivery, payment: Item, verdict: Verdict, result: Result, amount: str, receipt: str | None
-) -> None:
-    if verdict.outcome is Outcome.PAID and result.amount_cents(amount) != payment["paid_cents"]:
-        store.quarantine(delivery, "OTHER_AMOUNT", _facts(result))
+    if result.parameters.get("OriginatorConversationID") != originator_id(payment):
+        store.quarantine(delivery, "OTHER_CONVERSATION", results.facts(result))
         return
-    try:
-        _apply(payment, verdict, receipt)
-    except store.Conflicting as conflict:
-        store.quarantine(delivery, conflict.reason, _facts(result))
-
-
-def _apply(payment: Item, verdict: Verdict, receipt: str | None) -> Item:
-    """Move a withdrawal as a result says. Raises Conflicting for a success after the hold was released."""
-    if verdict.alert:
-        count("PaymentNeedsOperator")
-    if verdict.outcome is Outcome.PAID:
-        return store.complete(payment, receipt)
-    if verdict.outcome is Outcome.FAILED:
-        return store.move(payment, "FAILED", reason=verdict.reason)
-    if verdict.outcome is Outcome.OPERATOR:
-        return store.move(payment, "DELAYED", reason=verdict.reason)
-    if verdict.outcome is Outcome.UNKNOWN and payment["status"] != "UNKNOWN":
-        return store.move(payment, "UNKNOWN", reason=verdict.reason)
-    return payment
+    paid, receipt = result.amount_cents("Amount"), result.receipt("ReceiptNo")
+    results.believe(delivery, payment, verdict, result, receipt, paid, payment["paid_cents"])
 
 
 def follow_up(payment: Item) -> Item:
@@ -234,5 +200,70 @@ def follow_up(payment: Item) -> Item:
     if payment["status"] in ("SUBMITTED", "UNKNOWN"):
         from payment import daraja
 
-        daraja.ask_payment(originator_id(payment["payment_id"]), _url(callbacks.STATUS, payment["payment_id"]))
+        daraja.ask_payment(originator_id(payment), results.url(callbacks.STATUS, payment["payment_id"]))
+    return payment
+
+
+# -- what administrators decide
+
+
+def approve(payment_id: str, operator: str) -> Item:
+    """Let a reviewed withdrawal go; the follow-ups send it. Raises NotFound, NotAllowedNow."""
+    payment = store.move(_find(payment_id), "HELD", only_from="REVIEW", approved_by=operator)
+    if "approved_by" not in payment:
+        raise models.NotAllowedNow("This withdrawal does not wait for a review.")
+    return payment
+
+
+def reject(payment_id: str, reason: str, operator: str) -> Item:
+    """Refuse a reviewed withdrawal; the player gets the money back. Raises NotFound, NotAllowedNow."""
+    changes = {"reason": "REJECTED", "rejected_by": operator, "rejected_because": reason}
+    payment = store.move(_find(payment_id), "FAILED", only_from="REVIEW", **changes)
+    if "rejected_by" not in payment:
+        raise models.NotAllowedNow("This withdrawal does not wait for a review.")
+    return payment
+
+
+def check_resolvable(payment: Item, outcome: str) -> None:
+    """Raise NotAllowedNow unless two people may say that a withdrawal was PAID or UNPAID, or is asked anew (RETRY)."""
+    if payment["status"] not in UNCERTAIN:
+        raise models.NotAllowedNow("Only a payment whose outcome is uncertain can be resolved by hand.")
+    if outcome == "RETRY" and (payment["status"] != "DELAYED" or payment.get("reason") not in RETRIED):
+        raise models.NotAllowedNow("M-Pesa has not said that it did not pay, so it cannot be asked anew.")
+
+
+def resolve(payment: Item, outcome: str, receipt: str | None, changes: dict[str, Any]) -> Item:
+    """End an uncertain withdrawal as two people decided. Raises NotAllowedNow when it ended otherwise meanwhile."""
+    if outcome == "RETRY":
+        retries = payment.get("retries", 0) + 1
+        done = store.move(payment, "HELD", only_from="DELAYED", retries=retries, **changes)
+        expected = "HELD"
+    elif outcome == "PAID":
+        try:
+            done = store.complete(payment, receipt, **changes)
+        except store.Conflicting as conflict:
+            raise models.NotAllowedNow(f"The receipt or the payment contradicts this: {conflict.reason}.") from conflict
+        expected = "COMPLETED"
+    else:
+        done = store.move(payment, "FAILED", reason="RESOLVED_UNPAID", **changes)
+        expected = "FAILED"
+    if done["status"] != expected:
+        raise models.NotAllowedNow("The payment has ended otherwise meanwhile.")
+    return done
+
+
+def checked_receipt(arguments: dict[str, Any]) -> str | None:
+    """Return the receipt that an operator read from M-Pesa's portal, or None. Raises InvalidInput."""
+    given = arguments.get("receipt")
+    if given is None:
+        return None
+    if (receipt := callbacks.receipt_number(given)) is None:
+        raise InvalidInput("A receipt is 6 to 20 capital letters and digits, like SG632NMUAB.")
+    return receipt
+
+
+def _find(payment_id: str) -> Item:
+    payment = store.find(payment_id)
+    if payment is None or payment["kind"] != WITHDRAWAL:
+        raise NotFound("There is no such withdrawal.")
     return payment

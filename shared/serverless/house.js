@@ -1,7 +1,7 @@
 // What every service of the house has, from the few words of its `custom.house`:
 //
 //   house:
-//     table: {stream: true, byTime: true, byOwner: true}   the service's own table: retained, recoverable, encrypted
+//     table: {stream: true, byTime: true, byOwner: true, byQueue: true}   the service's own table: retained, recoverable, encrypted
 //     queues:                                              a queue, its dead-letter queue and their alarms
 //       inbound: {function: consumer}                      the function that reads it (its timeout sets the visibility)
 //     subscriptions: {queue: inbound, events: {betsafi.payment: [DepositCompleted]}}
@@ -55,7 +55,8 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
       { AttributeName: hash, KeyType: 'HASH' },
       { AttributeName: range, KeyType: 'RANGE' },
     ];
-    const { stream, byTime, byOwner } = house.table;
+    const { stream, byTime, byOwner, byQueue } = house.table;
+    const byGlobal = [...(byOwner ? ['owner'] : []), ...(byQueue ? ['queue'] : [])];
     Resources.Table = {
       Type: 'AWS::DynamoDB::Table',
       DeletionPolicy: stage === 'local' ? 'Delete' : 'Retain',
@@ -66,14 +67,14 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
         DeletionProtectionEnabled: stage !== 'local',
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         SSESpecification: house.table.key ? { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: house.table.key } : { SSEEnabled: true },
-        AttributeDefinitions: ['pk', 'sk', ...(byTime || byOwner ? ['at'] : []), ...(byOwner ? ['owner'] : [])].map(attribute),
+        AttributeDefinitions: ['pk', 'sk', ...(byTime || byGlobal.length ? ['at'] : []), ...byGlobal].map(attribute),
         KeySchema: key('pk', 'sk'),
         ...(byTime && { LocalSecondaryIndexes: [
           { IndexName: 'by_time', KeySchema: key('pk', 'at'), Projection: { ProjectionType: 'KEYS_ONLY' } },
         ] }),
-        ...(byOwner && { GlobalSecondaryIndexes: [
-          { IndexName: 'by_owner', KeySchema: key('owner', 'at'), Projection: { ProjectionType: 'ALL' } },
-        ] }),
+        ...(byGlobal.length && { GlobalSecondaryIndexes: byGlobal.map((name) => (
+          { IndexName: `by_${name}`, KeySchema: key(name, 'at'), Projection: { ProjectionType: 'ALL' } }
+        )) }),
         ...(stream && { StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' } }),
       },
     };

@@ -507,6 +507,80 @@ def test_entries_are_filtered_by_kind_and_time(store: ModuleType, user: str) -> 
     assert len(list(store.statement(user, before, clock.stamp()))) == 6
 
 
+# -- deposits that M-Pesa gives back
+
+
+def test_a_reversal_takes_the_credit_out_once_and_counts_in_no_limit(store: ModuleType, user: str) -> None:
+    store.set_limits(user, {"stake_bet": 1_000, "stake_day": 1_000, "loss_day": 1_000}, 1)
+    rooms = {name: room for name, room in store.get_account(user).items() if name.startswith("room_")}
+    for _ in range(2):
+        assert store.place_hold(user, "reversal", "REVERSAL", 95_000).remaining == 95_000
+    assert balances(store, user) == (0, 95_000, 0)
+    with pytest.raises(IdempotencyKeyReused):
+        store.place_hold(user, "reversal", "WITHDRAWAL", 95_000)
+    with pytest.raises(Conflict):
+        store.pay_out(user, "reversal", 95_000, 0, 0)
+    with pytest.raises(Conflict):
+        store.reverse_deposit(user, "reversal", 100_000, 94_999, 5_001)
+    for _ in range(3):
+        assert store.reverse_deposit(user, "reversal", 100_000, 95_000, 5_000).captured == 95_000
+    assert store.release(user, "reversal", "late failure").captured == 95_000
+    assert balances(store, user) == (0, 0, 0)
+    assert {name: room for name, room in store.get_account(user).items() if name.startswith("room_")} == rooms
+    kinds = [item["entry_kind"] for item in store.entries(user, 10, None).items]
+    assert kinds == ["REVERSAL", "HOLD", "DEPOSIT"]
+    assert_books_balance(store, user)
+
+
+def test_a_reversal_of_spent_money_is_refused(store: ModuleType, user: str) -> None:
+    from wallet.ledger import InsufficientFunds
+
+    store.place_hold(user, "bet-1", "BET", 1)
+    with pytest.raises(InsufficientFunds):
+        store.place_hold(user, "reversal", "REVERSAL", 95_000)
+    with pytest.raises(store.UnknownHold):
+        store.reverse_deposit(user, "reversal", 100_000, 95_000, 5_000)
+    with pytest.raises(NotFound):
+        store.place_hold("nobody", "reversal", "REVERSAL", 1)
+    assert balances(store, user) == (94_999, 1, 0)
+
+
+def test_a_stopped_player_s_deposit_can_be_reversed_but_not_a_debtor_s_or_a_closed_one_s(
+    store: ModuleType, user: str
+) -> None:
+    from wallet.ledger import AccountNotActive
+
+    store.set_status(user, "SUSPENDED", 1)
+    store.freeze(user, True, "police", "support-1")
+    store.place_hold(user, "reversal", "REVERSAL", 15_000)
+    store.release(user, "reversal", "M-Pesa refused")
+    store.freeze(user, False, "cleared", "admin-1")
+    store.set_status(user, "ACTIVE", 2)
+    store.place_hold(user, "bet-1", "BET", 10_000)
+    store.settle(user, "bet-1", 1, 30_000)
+    store.place_hold(user, "w-1", "WITHDRAWAL", 115_000)
+    store.settle(user, "bet-1", 2, 0)
+    with pytest.raises(AccountNotActive):
+        store.place_hold(user, "reversal-2", "REVERSAL", 1)
+    store.pay_out(user, "w-1", 115_000, 0, 0)
+    store.deposit(user, "repays", 30_000, 30_000, 0)
+    store.close(user)
+    store.deposit(user, "late", 10_000, 9_500, 500)
+    with pytest.raises(AccountNotActive):
+        store.place_hold(user, "reversal-3", "REVERSAL", 9_500)
+    assert_books_balance(store, user)
+
+
+def test_the_capture_of_a_reversal_and_its_release_race_for_one_end(store: ModuleType, user: str) -> None:
+    for n in range(5):
+        store.place_hold(user, f"r-{n}", "REVERSAL", 950)
+        with ThreadPoolExecutor(4) as pool:
+            calls = [(store.release, user, f"r-{n}", "failed"), (store.reverse_deposit, user, f"r-{n}", 1_000, 950, 50)]
+            list(pool.map(lambda call: attempt(*call), calls * 2))
+    assert store.get_account(user)["held"] == 0
+    assert_books_balance(store, user)
+
+
 # -- the trial balance over the whole table
 
 

@@ -71,7 +71,9 @@ def aws(service: str, url: str) -> Any:
     )
 
 
-def create_table(url: str, name: str, *, by_time: bool = False, by_owner: bool = False, stream: bool = False) -> str:
+def create_table(
+    url: str, name: str, *, by_time: bool = False, by_owner: bool = False, by_queue: bool = False, stream: bool = False
+) -> str:
     """Create a table of the house's shape (see shared/serverless/house.js) and return its name."""
 
     def keys(partition: str, sort: str) -> list[dict[str, str]]:
@@ -80,15 +82,17 @@ def create_table(url: str, name: str, *, by_time: bool = False, by_owner: bool =
             {"AttributeName": sort, "KeyType": "RANGE"},
         ]
 
-    names = ["pk", "sk", *(["at"] if by_time or by_owner else []), *(["owner"] if by_owner else [])]
+    shared = [name for name, wanted in (("owner", by_owner), ("queue", by_queue)) if wanted]
+    names = ["pk", "sk", *(["at"] if by_time or shared else []), *shared]
     options: dict[str, Any] = {}
     if by_time:
         options["LocalSecondaryIndexes"] = [
             {"IndexName": "by_time", "KeySchema": keys("pk", "at"), "Projection": {"ProjectionType": "KEYS_ONLY"}}
         ]
-    if by_owner:
+    if shared:
         options["GlobalSecondaryIndexes"] = [
-            {"IndexName": "by_owner", "KeySchema": keys("owner", "at"), "Projection": {"ProjectionType": "ALL"}}
+            {"IndexName": f"by_{name}", "KeySchema": keys(name, "at"), "Projection": {"ProjectionType": "ALL"}}
+            for name in shared
         ]
     if stream:
         options["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}

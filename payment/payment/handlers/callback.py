@@ -9,16 +9,28 @@ from typing import Any
 
 from betsafi.queue import handle_batch
 from betsafi.telemetry import begin, count, logger
-from payment import callbacks, deposits, store, withdrawals
+from payment import archive, callbacks, deposits, paybill, results, reversals, store, upkeep, withdrawals
 from payment.callbacks import Delivery
 from payment.credentials import credentials
 from payment.settings import settings
+from payment.states import PAYBILL, WITHDRAWAL
+
+
+def take_status(delivery: Delivery) -> None:
+    """Hand M-Pesa's answer to a status query to whom it is about: a withdrawal, or a paybill payment."""
+    kind = (store.find(delivery.payment_id) or {}).get("kind", WITHDRAWAL)
+    if (found := results.read(delivery, PAYBILL if kind == PAYBILL else WITHDRAWAL)) is not None:
+        (paybill.take_status if kind == PAYBILL else withdrawals.take_status)(delivery, *found)
+
 
 DOORS: dict[str, Callable[[Delivery], None]] = {
     callbacks.STK: deposits.take_callback,
     callbacks.PAYOUT: withdrawals.take_result,
-    callbacks.TIMEOUT: withdrawals.take_timeout,
-    callbacks.STATUS: withdrawals.take_status,
+    callbacks.TIMEOUT: results.take_timeout,
+    callbacks.STATUS: take_status,
+    callbacks.REVERSAL: reversals.take_result,
+    callbacks.BALANCE: upkeep.take_balance,
+    callbacks.PAYBILL: paybill.take_confirmation,
 }
 
 
@@ -36,6 +48,7 @@ def take(message: dict[str, str]) -> None:
         logger.warning("callback not signed by us", door=delivery.door[:8], source=delivery.source[:45])
         return
     begin(delivery.payment_id)
+    archive.keep(delivery)
     if settings.source_addresses and delivery.source not in settings.source_addresses:
         count("CallbackSourceUnknown")
         logger.warning("callback from an unknown address", payment_id=delivery.payment_id, source=delivery.source[:45])

@@ -1,7 +1,8 @@
 """Follow-ups: finish what a crash, a lost callback or a lost answer left unfinished.
 
-One queue, two kinds of message: a delayed question about one payment; and once a day, from a schedule, {"scan": true},
-which finds every unfinished payment that no message is left for and puts it back into the queue.
+One queue, several kinds of message: a delayed question about one payment; and by the clock {"scan": true}, which finds
+every unfinished payment that no message is left for, {"balance": true}, and {"pull": true}, which books what M-Pesa has
+and we have not, a page a message.
 """
 
 from datetime import timedelta
@@ -12,9 +13,16 @@ from betsafi.dynamodb import Item
 from betsafi.errors import Unavailable
 from betsafi.queue import handle_batch
 from betsafi.telemetry import begin, count, logger
-from payment import deposits, followups, queue, store, withdrawals
+from payment import deposits, followups, paybill, queue, reversals, store, upkeep, withdrawals
 from payment.followups import FollowUp
-from payment.states import DEPOSIT, OPEN
+from payment.states import DEPOSIT, OPEN, PAYBILL, REVERSAL, WITHDRAWAL
+
+_GO_ON = {
+    DEPOSIT: deposits.follow_up,
+    PAYBILL: paybill.follow_up,
+    WITHDRAWAL: withdrawals.follow_up,
+    REVERSAL: reversals.follow_up,
+}
 
 
 def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
@@ -25,8 +33,24 @@ def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
 def _handle(message: dict[str, Any]) -> None:
     if message.get("scan"):
         find_forgotten()
+        upkeep.report_password_age()
+    elif message.get("balance"):
+        upkeep.report_queues()
+        upkeep.ask_balance()
+    elif "pull" in message:
+        pull(message["pull"])
     else:
         take(followups.parse(message))
+
+
+def pull(page: Any) -> None:
+    """Book a page of what M-Pesa has, and send for the next one. `page` is True for the first."""
+    if page is True:
+        since, until = paybill.pull_window()
+        page = {"since": clock.stamp(since), "until": clock.stamp(until), "offset": 0}
+    more = paybill.pull(clock.parse_stamp(page["since"]), clock.parse_stamp(page["until"]), page["offset"])
+    if more:
+        queue.send_message({"pull": {**page, "offset": more}})
 
 
 def take(followup: FollowUp) -> None:
@@ -44,13 +68,15 @@ def take(followup: FollowUp) -> None:
     if later is not None:
         queue.send([later])
         return
+    if payment["kind"] == PAYBILL:
+        payment = paybill.give_up(payment)
     count("PaymentUnresolved")
     logger.warning("payment unresolved", payment_id=followup.payment_id, status=payment["status"])
 
 
 def _go_on(payment: Item) -> Item:
     try:
-        return deposits.follow_up(payment) if payment["kind"] == DEPOSIT else withdrawals.follow_up(payment)
+        return _GO_ON[payment["kind"]](payment)
     except Unavailable:
         logger.warning("a service did not answer", payment_id=payment["payment_id"])
         return payment

@@ -1,5 +1,6 @@
 """The payment outbox: changes become events, and every unfinished state gets a follow-up."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +11,20 @@ from betsafi.events.payment import (
     DepositCompleted,
     DepositFailed,
     DepositRequested,
+    DepositReversalFailed,
+    DepositReversed,
+    PaymentProgressed,
+    SuspenseReceived,
+    SuspenseReturned,
     WithdrawalCompleted,
     WithdrawalFailed,
     WithdrawalRefused,
     WithdrawalRequested,
 )
 from betsafi.settings import read_settings
-from payment import followups, queue
+from payment import followups, models, queue, store
 from payment.followups import FollowUp
-from payment.states import DEPOSIT, OPEN
+from payment.states import DEPOSIT, OPEN, PAYBILL, REVERSAL, WITHDRAWAL
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
     """A change of a payment's status is a fact; other items and other changes tell nothing."""
     if not _changed(old, new):
         return []
-    return _deposit_events(new) if new["kind"] == DEPOSIT else _withdrawal_events(new)
+    return _EVENTS[new["kind"]](new)
 
 
 def to_follow_ups(old: Item | None, new: Item) -> list[FollowUp]:
@@ -60,23 +66,47 @@ def handler(event: dict[str, Any], context: object = None) -> None:
 
 
 def _changed(old: Item | None, new: Item) -> bool:
-    return new["pk"].startswith("PAYMENT#") and (old is None or old["status"] != new["status"])
+    is_payment = new["pk"].startswith("PAYMENT#") and new["sk"] == store.PAYMENT
+    return is_payment and (old is None or old["status"] != new["status"])
 
 
 def _deposit_events(new: Item) -> list[Event]:
-    deposit = {"deposit_id": new["payment_id"], "user_id": new["user_id"], "amount_cents": new["amount_cents"]}
+    deposit = {"deposit_id": new["payment_id"], "user_id": new["user_id"], **_told(new)}
     if new["status"] == "REQUESTED":
         return [DepositRequested(**deposit)]
     if new["status"] == "COMPLETED":
-        split = {"credit_cents": new["credit_cents"], "excise_cents": new["excise_cents"]}
-        return [DepositCompleted(**deposit, **split, receipt=new.get("receipt"))]
+        return [_deposited(new)]
     if new["status"] == "FAILED":
         return [DepositFailed(**deposit, reason=new["reason"])]
+    return [_progressed(new)]
+
+
+def _paybill_events(new: Item) -> list[Event]:
+    """What is being confirmed, merged or given up is nobody's yet and tells nothing."""
+    suspense = {"receipt": new["told_receipt"], "amount_cents": new["amount_cents"]}
+    if new["status"] == "COMPLETED":
+        return [_deposited(new)]
+    if new["status"] == "SUSPENSE" and "reversal_id" not in new:
+        return [SuspenseReceived(**suspense)]
+    if new["status"] == "RETURNED":
+        return [SuspenseReturned(**suspense)]
     return []
 
 
+def _deposited(new: Item) -> Event:
+    split = {"credit_cents": new["credit_cents"], "excise_cents": new["excise_cents"]}
+    return DepositCompleted(
+        deposit_id=new["payment_id"],
+        user_id=new["user_id"],
+        receipt=new.get("receipt"),
+        from_suspense=new.get("from_suspense", False),
+        **_told(new),
+        **split,
+    )
+
+
 def _withdrawal_events(new: Item) -> list[Event]:
-    withdrawal = {"withdrawal_id": new["payment_id"], "user_id": new["user_id"], "amount_cents": new["amount_cents"]}
+    withdrawal = {"withdrawal_id": new["payment_id"], "user_id": new["user_id"], **_told(new)}
     if new["status"] == "HELD":
         return [WithdrawalRequested(**withdrawal)]
     if new["status"] == "COMPLETED":
@@ -86,4 +116,35 @@ def _withdrawal_events(new: Item) -> list[Event]:
         return [WithdrawalRefused(**withdrawal, reason=new["reason"])]
     if new["status"] == "FAILED":
         return [WithdrawalFailed(**withdrawal, reason=new["reason"])]
+    return [_progressed(new)] if new["status"] != "REQUESTED" else []
+
+
+def _reversal_events(new: Item) -> list[Event]:
+    if new["suspense"]:
+        return []  # told by the payment in suspense itself
+    reversal = {
+        "reversal_id": new["payment_id"],
+        **{name: new[name] for name in ("deposit_id", "user_id", "amount_cents", "credit_cents", "excise_cents")},
+    }
+    if new["status"] == "COMPLETED":
+        return [DepositReversed(**reversal)]
+    if new["status"] in ("FAILED", "REFUSED"):
+        return [DepositReversalFailed(**reversal, reason=new["reason"])]
     return []
+
+
+def _progressed(new: Item) -> Event:
+    about = {name: new[name] for name in ("payment_id", "user_id", "kind", "status")}
+    return PaymentProgressed(**about, reason=new.get("reason"), **_told(new))
+
+
+def _told(new: Item) -> dict[str, Any]:
+    return {"amount_cents": new["amount_cents"], "message": models.message(new)}
+
+
+_EVENTS: dict[str, Callable[[Item], list[Event]]] = {
+    DEPOSIT: _deposit_events,
+    PAYBILL: _paybill_events,
+    WITHDRAWAL: _withdrawal_events,
+    REVERSAL: _reversal_events,
+}

@@ -82,6 +82,10 @@ class ConditionFailed(Exception):
         return self.found[min(self.found)]
 
 
+ANY = "attribute_exists(pk) OR attribute_not_exists(pk)"
+"""The condition of an update that makes its item where there is none."""
+
+
 @dataclass(frozen=True)
 class Put:
     """Write a whole item; with no other condition only if none stands under its key."""
@@ -287,8 +291,13 @@ class Table:
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
-INDEX_KEYS = {"by_time": ("pk", "at", True), "by_owner": ("owner", "at", False)}
-"""The house's two indexes: local `by_time` orders a partition's items by time, global `by_owner` one person's items."""
+INDEX_KEYS = {
+    "by_time": ("pk", "at", True),
+    "by_owner": ("owner", "at", False),
+    "by_queue": ("queue", "at", False),
+}
+"""The house's indexes: local `by_time` orders a partition's items by time, global `by_owner` one person's items, global
+`by_queue` what waits for a person."""
 
 
 def _raise_unless_contended(error: ClientError) -> None:

@@ -35,9 +35,18 @@ def trace() -> dict[str, str]:
 
 def count(name: str, value: int = 1, **dimensions: str) -> None:
     """Emit one CloudWatch metric in the embedded format (a log line; no call)."""
+    _emit("Count", name, value, dimensions)
+
+
+def gauge(name: str, value: float) -> None:
+    """Emit what something measures now, which is not to be added up."""
+    _emit("None", name, value, {})
+
+
+def _emit(unit: str, name: str, value: float, dimensions: dict[str, str]) -> None:
     from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-    with single_metric(name=name, unit=MetricUnit.Count, value=value, namespace="Betsafi") as metric:
+    with single_metric(name=name, unit=MetricUnit(unit), value=value, namespace="Betsafi") as metric:
         metric.add_dimension(name="service", value=os.environ.get("SERVICE", "betsafi"))
         metric.add_dimension(name="stage", value=os.environ.get("STAGE", "local"))
         for key, text in dimensions.items():

@@ -1,4 +1,9 @@
-"""Facts about deposits and withdrawals."""
+"""Facts about deposits and withdrawals, about paybill payments that nobody is known for, and about reversals.
+
+`message`, where there is one, is the sentence for the player: how the payment stands and what to do next.
+"""
+
+from typing import Literal
 
 from betsafi.events.model import Cents, Event, Id
 
@@ -8,6 +13,7 @@ class _DepositEvent(Event):
     deposit_id: Id
     user_id: Id
     amount_cents: Cents
+    message: str = ""
 
 
 class DepositRequested(_DepositEvent):
@@ -15,11 +21,15 @@ class DepositRequested(_DepositEvent):
 
 
 class DepositCompleted(_DepositEvent):
-    """M-Pesa took the amount: `credit_cents` belongs to the player, `excise_cents` to the tax authority."""
+    """M-Pesa took the amount: `credit_cents` belongs to the player, `excise_cents` to the tax authority.
+
+    With `from_suspense` the amount stood in suspense under its receipt and was assigned to the player by hand.
+    """
 
     credit_cents: Cents
     excise_cents: Cents
     receipt: str | None = None
+    from_suspense: bool = False
 
 
 class DepositFailed(_DepositEvent):
@@ -33,6 +43,7 @@ class _WithdrawalEvent(Event):
     withdrawal_id: Id
     user_id: Id
     amount_cents: Cents
+    message: str = ""
 
 
 class WithdrawalRequested(_WithdrawalEvent):
@@ -60,4 +71,53 @@ class WithdrawalFailed(_WithdrawalEvent):
     reason: str
 
 
-del _DepositEvent, _WithdrawalEvent
+class PaymentProgressed(Event):
+    """A payment entered a state in which no money moves: the prompt is on the phone, a person looks at it, …"""
+
+    source = "betsafi.payment"
+    payment_id: Id
+    user_id: Id
+    kind: Literal["DEPOSIT", "WITHDRAWAL"]
+    status: str
+    amount_cents: Cents
+    reason: str | None = None
+    message: str = ""
+
+
+class SuspenseReceived(Event):
+    """M-Pesa took a paybill payment whose account number is nobody's; it stands in suspense under its receipt."""
+
+    source = "betsafi.payment"
+    receipt: Id
+    amount_cents: Cents
+
+
+class SuspenseReturned(Event):
+    """Money in suspense went back to its sender by a reversal. An assigned one is told as DepositCompleted."""
+
+    source = "betsafi.payment"
+    receipt: Id
+    amount_cents: Cents
+
+
+class _ReversalEvent(Event):
+    source = "betsafi.payment"
+    reversal_id: Id
+    deposit_id: Id
+    user_id: Id
+    amount_cents: Cents
+    credit_cents: Cents
+    excise_cents: Cents
+
+
+class DepositReversed(_ReversalEvent):
+    """M-Pesa gave a mistaken deposit back: `credit_cents`, held in the wallet under `reversal_id`, leaves it."""
+
+
+class DepositReversalFailed(_ReversalEvent):
+    """The deposit stays; what is held under `reversal_id` goes back to the wallet."""
+
+    reason: str
+
+
+del _DepositEvent, _WithdrawalEvent, _ReversalEvent

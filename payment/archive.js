@@ -1,0 +1,81 @@
+// Everything that M-Pesa tells us, word for word: encrypted under a key of its own, locked against change and deletion for
+// seven years (what the tax law asks of accounts), then forgotten. Nobody reads it but who may use the key.
+'use strict';
+
+const YEARS = 7;
+
+module.exports = async ({ resolveVariable }) => {
+  const stage = await resolveVariable('sls:stage');
+  const onLaptop = stage === 'local';
+  const retain = { DeletionPolicy: onLaptop ? 'Delete' : 'Retain', UpdateReplacePolicy: 'Retain' };
+  return {
+    Resources: {
+      ArchiveKey: {
+        Type: 'AWS::KMS::Key',
+        ...retain,
+        Properties: {
+          Description: "Encrypts what M-Pesa told BETSAFI",
+          EnableKeyRotation: true,
+          PendingWindowInDays: 30,
+          KeyPolicy: {
+            Version: '2012-10-17',
+            Statement: [{
+              Effect: 'Allow',
+              Principal: { AWS: { 'Fn::Sub': 'arn:${AWS::Partition}:iam::${AWS::AccountId}:root' } },
+              Action: 'kms:*',
+              Resource: '*',
+            }],
+          },
+        },
+      },
+      Archive: {
+        Type: 'AWS::S3::Bucket',
+        ...retain,
+        Properties: {
+          BucketName: { 'Fn::Sub': `betsafi-\${AWS::AccountId}-\${AWS::Region}-payment-archive-${stage}` },
+          VersioningConfiguration: { Status: 'Enabled' },
+          ObjectLockEnabled: true,
+          ObjectLockConfiguration: {
+            ObjectLockEnabled: 'Enabled',
+            Rule: { DefaultRetention: onLaptop ? { Mode: 'GOVERNANCE', Days: 1 } : { Mode: 'COMPLIANCE', Years: YEARS } },
+          },
+          LifecycleConfiguration: {
+            Rules: [{
+              Id: 'forget',
+              Status: 'Enabled',
+              ExpirationInDays: YEARS * 366,
+              NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+              Transitions: [{ StorageClass: 'GLACIER_IR', TransitionInDays: 90 }],
+            }],
+          },
+          BucketEncryption: {
+            ServerSideEncryptionConfiguration: [{
+              BucketKeyEnabled: true,
+              ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: { 'Fn::GetAtt': ['ArchiveKey', 'Arn'] } },
+            }],
+          },
+          PublicAccessBlockConfiguration: {
+            BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true,
+          },
+          OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+        },
+      },
+      ArchivePolicy: {
+        Type: 'AWS::S3::BucketPolicy',
+        Properties: {
+          Bucket: { Ref: 'Archive' },
+          PolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [{
+              Effect: 'Deny',
+              Principal: '*',
+              Action: 's3:*',
+              Resource: [{ 'Fn::GetAtt': ['Archive', 'Arn'] }, { 'Fn::Sub': '${Archive.Arn}/*' }],
+              Condition: { Bool: { 'aws:SecureTransport': false } },
+            }],
+          },
+        },
+      },
+    },
+  };
+};

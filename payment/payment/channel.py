@@ -1,0 +1,118 @@
+"""What we know of the channel to M-Pesa, for all processes together: its access token, whose turn it is to ask, which
+directions are open, and what our accounts there hold. Items of their own in the payment table.
+"""
+
+from dataclasses import dataclass
+
+from betsafi import clock
+from betsafi.dynamodb import ANY, ConditionFailed, Item, Table, Update
+from payment.settings import settings
+from payment.states import DEPOSIT, WITHDRAWAL
+
+table = Table(settings.table_name)
+
+_TOKEN = ("TOKEN", "DARAJA")
+_TURN = ("TURN", "DARAJA")
+_SWITCHES = ("SWITCHES", "DARAJA")
+_BALANCE = ("BALANCE", "DARAJA")
+
+
+@dataclass(frozen=True)
+class Direction:
+    """Whether money may move in a direction now, and the sentence for players while it may not."""
+
+    open: bool
+    banner: str = ""
+
+
+# -- the token
+
+
+def find_token() -> Item | None:
+    """Return M-Pesa's shared access token item or None."""
+    return table.get(_TOKEN)
+
+
+def claim_token_refresh(now: int, seconds: int) -> bool:
+    """Return whether the caller is the one refresher for the next seconds."""
+    return _write_if(
+        Update(
+            _TOKEN,
+            "SET #refreshing_until = :until",
+            condition="attribute_not_exists(#refreshing_until) OR #refreshing_until < :now",
+            values={"until": now + seconds, "now": now},
+        )
+    )
+
+
+def save_token(token: str, expires_at: int) -> None:
+    """Keep a fresh access token for every process, and end the refresher's claim (which made the item)."""
+    change = "SET #token = :token, #expires_at = :expires_at, #refreshing_until = :never"
+    table.write(Update(_TOKEN, change, values={"token": token, "expires_at": expires_at, "never": 0}))
+
+
+# -- requests per second
+
+
+def take_turn(now: int) -> bool:
+    """Return whether one more request may go to M-Pesa in this second (of the epoch), and count it."""
+    if not settings.requests_per_second:
+        return True
+    counted = Update(
+        _TURN,
+        "SET #requests = #requests + :one",
+        condition="#second = :now AND #requests < :limit",
+        values={"now": now, "limit": settings.requests_per_second, "one": 1},
+    )
+    begun = Update(
+        _TURN,
+        "SET #second = :now, #requests = :one",
+        condition="attribute_not_exists(#second) OR #second < :now",
+        values={"now": now, "one": 1},
+    )
+    return _write_if(counted) or _write_if(begun)
+
+
+# -- the switches
+
+
+def direction(kind: str) -> Direction:
+    """Return whether deposits (DEPOSIT) or withdrawals (WITHDRAWAL) are open, by configuration and by switch."""
+    if not (settings.deposits_open if kind == DEPOSIT else settings.withdrawals_open):
+        return Direction(False)
+    item = table.get(_SWITCHES) or {}
+    return Direction(not item.get(f"{kind}_closed", False), item.get(f"{kind}_banner", ""))
+
+
+def directions() -> dict[str, Direction]:
+    """Return both directions by kind."""
+    return {kind: direction(kind) for kind in (DEPOSIT, WITHDRAWAL)}
+
+
+def switch(kind: str, is_open: bool, banner: str, operator: str) -> None:
+    """Open or close a direction for every process at once, in an operator's name."""
+    names = [f"{kind}_{part}" for part in ("closed", "banner", "by", "at")]
+    values = dict(zip(names, (not is_open, "" if is_open else banner, operator, clock.stamp()), strict=True))
+    table.write(Update(_SWITCHES, "SET " + ", ".join(f"#{name} = :{name}" for name in names), ANY, values))
+
+
+# -- our accounts
+
+
+def save_balance(accounts: dict[str, int]) -> None:
+    """Keep what our M-Pesa accounts hold, in cents by name, with the moment."""
+    change = "SET #accounts = :accounts, #at = :at"
+    table.write(Update(_BALANCE, change, ANY, {"accounts": accounts, "at": clock.stamp()}))
+
+
+def find_balance() -> Item | None:
+    """Return the balances last told (`accounts`, `at`) or None."""
+    return table.get(_BALANCE)
+
+
+def _write_if(update: Update) -> bool:
+    try:
+        table.write(update)
+    except ConditionFailed:
+        return False
+    return True

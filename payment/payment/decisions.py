@@ -1,0 +1,58 @@
+"""What takes two people: the first proposes, a second and different one who decides the same has it carried out. Both,
+and what they said, are kept with the payment.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from betsafi.dynamodb import Item
+from betsafi.errors import NotFound
+from payment import models, reversals, store, withdrawals
+from payment.states import REVERSAL, UNCERTAIN, WITHDRAWAL
+
+
+def resolve(payment_id: str, operator: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Say how an uncertain withdrawal or reversal ended, on evidence from M-Pesa. Raises NotFound, NotAllowedNow ..."""
+    payment = _find(payment_id)
+    outcome, evidence = arguments["outcome"], models.text(arguments, "evidence", 10)
+    receipt = withdrawals.checked_receipt(arguments)
+    if payment["kind"] == WITHDRAWAL:
+        withdrawals.check_resolvable(payment, outcome)
+    elif payment["kind"] != REVERSAL or payment["status"] not in UNCERTAIN or outcome == "RETRY":
+        raise models.NotAllowedNow("Only an uncertain withdrawal or reversal can be resolved by hand.")
+
+    def carry_out(changes: dict[str, Any]) -> Item:
+        if payment["kind"] == WITHDRAWAL:
+            return withdrawals.resolve(payment, outcome, receipt, changes)
+        return reversals.resolve(payment, outcome, changes)
+
+    decision = {"action": "RESOLVE", "outcome": outcome, "receipt": receipt or "", "version": payment["version"]}
+    return _decide(payment, decision, operator, evidence, carry_out)
+
+
+def reverse(payment_id: str, operator: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Give a mistaken deposit, or money in suspense, back to who paid it. Raises NotFound, NotAllowedNow."""
+    deposit = _find(payment_id)
+    reason = models.text(arguments, "reason", 10)
+    reversals.check_reversible(deposit)
+    decision = {"action": "REVERSE", "previous": deposit.get("reversal_id", "")}
+    return _decide(deposit, decision, operator, reason, lambda changes: reversals.begin(deposit, changes))
+
+
+def _decide(
+    payment: Item, decision: dict[str, Any], operator: str, note: str, carry_out: Callable[[dict[str, Any]], Item]
+) -> dict[str, Any]:
+    first = store.propose(payment["payment_id"], decision, operator, note)
+    if first is None:
+        return {"payment": models.present(payment), "proposedBy": operator, "approvedBy": None}
+    people = {"decided_by": [first["proposed_by"], operator], "decided_because": [first["note"], note]}
+    done = carry_out(people)
+    store.end_proposal(payment["payment_id"])
+    return {"payment": models.present(done), "proposedBy": first["proposed_by"], "approvedBy": operator}
+
+
+def _find(payment_id: str) -> Item:
+    payment = store.find(payment_id)
+    if payment is None:
+        raise NotFound("There is no such payment.")
+    return payment

@@ -1,0 +1,236 @@
+"""Money that customers pay to our paybill by hand, as confirmations and pulls tell it: each receipt is credited once.
+
+The account number that the payer typed says whose money it is. A prompt's reference leads to its deposit, which gets
+the receipt and is not credited again; a number that is nobody's goes to suspense and to support's queue. Confirmations
+come to one address for ever, so one from an address that is not M-Pesa's is believed only when M-Pesa, asked about the
+receipt, says the same.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from betsafi import clock
+from betsafi.dynamodb import Item
+from betsafi.errors import InvalidInput, NotFound, Unavailable
+from betsafi.service_client import Refused, ServiceClient
+from betsafi.telemetry import count, logger
+from payment import callbacks, channel, models, numbers, store
+from payment.callbacks import Delivery, PaybillPayment, Result
+from payment.credentials import credentials
+from payment.daraja_codes import Outcome, status_verdict
+from payment.settings import settings
+from payment.states import DEPOSIT
+from payment.tariffs import split_deposit, tariff_on
+
+PULL_HOURS = 48
+"""M-Pesa tells no payment that is older."""
+
+_ACCEPT = {"ResultCode": "0", "ResultDesc": "Accepted"}
+_wallet = ServiceClient(settings.wallet_url)
+
+
+# -- before it is paid
+
+
+def validate(delivery: Delivery) -> dict[str, str]:
+    """Return M-Pesa's answer to a payment about to be made: refused in time, it need not be returned.
+
+    Refused are an account number that is nobody's (C2B00012), a wallet that is not active (C2B00016), an amount beyond
+    the limits (C2B00013), another shortcode (C2B00015), and everything while deposits are closed. Nothing is written.
+    """
+    try:
+        paid = callbacks.parse_paybill(delivery.body)
+    except callbacks.Unreadable:
+        return reject("C2B00016")
+    number, _ = numbers.parse(paid.account)
+    user_id = store.player_of(number) if number else None
+    tariff = tariff_on(_today())
+    if paid.shortcode != credentials().shortcode:
+        return reject("C2B00015")
+    if not channel.direction(DEPOSIT).open:
+        return reject("C2B00016")
+    if user_id is None:
+        return reject("C2B00012")
+    if not tariff.deposit_min_cents <= paid.amount_cents <= tariff.deposit_max_cents:
+        return reject("C2B00013")
+    try:
+        status = _wallet.call("GET", f"/accounts/{user_id}")["status"]
+    except (Refused, Unavailable):
+        logger.warning("a paybill payment could not be checked")
+        return reject("C2B00016")
+    return _ACCEPT if status == "ACTIVE" else reject("C2B00016")
+
+
+def reject(code: str) -> dict[str, str]:
+    """Return M-Pesa's answer for a payment that we do not take, and count it."""
+    count("PaybillRejected", reason=code)
+    return {"ResultCode": code, "ResultDesc": "Rejected"}
+
+
+# -- when it is paid
+
+
+def take_confirmation(delivery: Delivery) -> None:
+    """Book a confirmed payment once; from an address that is not M-Pesa's, only after M-Pesa said the same."""
+    try:
+        paid = callbacks.parse_paybill(delivery.body)
+    except callbacks.Unreadable:
+        store.quarantine(delivery, "UNREADABLE", {})
+        return
+    if paid.shortcode != credentials().shortcode or delivery.payment_id != paid.shortcode:
+        facts = {"receipt": paid.receipt, "amount_cents": paid.amount_cents, "shortcode": paid.shortcode[:10]}
+        store.quarantine(delivery, "OTHER_SHORTCODE", facts)
+    elif delivery.source in settings.source_addresses:
+        book(paid)
+    else:
+        receive(paid)
+
+
+def receive(paid: PaybillPayment) -> None:
+    """Write down a payment that somebody told us of; M-Pesa is asked about it by the follow-ups."""
+    if store.payment_of(paid.receipt) is None:
+        standing = store.receive(paid)
+        if (standing["amount_cents"], standing["account"]) != (paid.amount_cents, paid.account):
+            count("CallbackQuarantined")
+            logger.warning("a receipt was told with another amount or account", payment_id=standing["payment_id"])
+
+
+def book(paid: PaybillPayment) -> None:
+    """Credit a payment that M-Pesa itself vouches for, any number of times with one effect."""
+    if store.payment_of(paid.receipt) is not None:
+        return
+    number, reference = numbers.parse(paid.account)
+    deposit = store.prompt_of(reference) if reference else None
+    if deposit is not None and deposit["amount_cents"] == paid.amount_cents:
+        try:
+            store.complete(deposit, paid.receipt)
+            return
+        except store.Conflicting:
+            logger.warning("a prompt was paid twice", payment_id=deposit["payment_id"])
+    _credit(store.receive(paid), store.player_of(number) if number else None)
+
+
+def _credit(payment: Item, user_id: str | None) -> Item:
+    """Credit a player, or put into suspense what is nobody's."""
+    if user_id is None:
+        count("PaybillSuspense")
+        return store.book(payment, "SUSPENSE")
+    owner = {"user_id": user_id, "owner": f"USER#{user_id}"}
+    return store.book(payment, "COMPLETED", **owner, **_split(payment["amount_cents"]))
+
+
+def _split(amount_cents: int) -> dict[str, int]:
+    split = split_deposit(amount_cents, tariff_on(_today()))
+    return {"credit_cents": split.credit_cents, "excise_cents": split.excise_cents}
+
+
+def follow_up(payment: Item) -> Item:
+    """Ask M-Pesa about a payment that nobody vouched for; its answer comes to `take_status`."""
+    if (owner := store.payment_of(payment["told_receipt"])) not in (None, payment["payment_id"]):
+        return store.move(payment, "MERGED", merged_into=owner)
+    from payment import daraja  # requests is slow to import, and only here needed
+
+    address = callbacks.url(
+        settings.callback_base_url, credentials().callback_keys[0], callbacks.STATUS, payment["payment_id"]
+    )
+    daraja.ask_receipt(payment["told_receipt"], address)
+    return payment
+
+
+def give_up(payment: Item) -> Item:
+    """After the last question: M-Pesa knows nothing of it. A pull that finds it later still wins."""
+    return store.move(payment, "FAILED", reason="NOT_CONFIRMED")
+
+
+def take_status(delivery: Delivery, payment: Item, result: Result) -> None:
+    """Book a payment as M-Pesa's own answer says; one that knows nothing, or says otherwise, books nothing."""
+    if result.code != "0":
+        logger.info("M-Pesa knows no such payment", payment_id=payment["payment_id"], code=result.code[:40])
+        return
+    facts = {"code": result.code[:40], "receipt": payment["told_receipt"]}
+    verdict = status_verdict(str(result.parameters.get("TransactionStatus")))
+    creditor = str(result.parameters.get("CreditPartyName") or "")
+    if result.receipt("ReceiptNo") != payment["told_receipt"]:
+        store.quarantine(delivery, "OTHER_RECEIPT", facts)
+    elif creditor and not creditor.startswith(credentials().shortcode):
+        store.quarantine(delivery, "OTHER_SHORTCODE", facts)
+    elif verdict.outcome is not Outcome.PAID:
+        logger.info("a paybill payment is not complete", payment_id=payment["payment_id"])
+    elif result.amount_cents("Amount") != payment["amount_cents"]:
+        store.quarantine(delivery, "OTHER_AMOUNT", facts)
+    else:
+        vouched = PaybillPayment(payment["told_receipt"], payment["amount_cents"], payment["account"])
+        book(vouched)
+        if store.payment_of(vouched.receipt) != payment["payment_id"]:
+            store.move(payment, "MERGED")
+
+
+# -- the net below
+
+
+def pull(since: datetime, until: datetime, offset: int) -> int:
+    """Book what M-Pesa has of a time and we have not; return the next offset, 0 after the last. Raises Unavailable."""
+    from payment import daraja
+
+    found = daraja.pull(since, until, offset)
+    missing = [paid for paid in found if store.payment_of(paid.receipt) is None]
+    for paid in missing:
+        book(paid)
+    if missing:
+        count("PulledPayments", len(missing))
+        logger.warning("M-Pesa had payments that we did not know", found=len(missing))
+    return offset + len(found) if found else 0
+
+
+def pull_window() -> tuple[datetime, datetime]:
+    """Return the time of which M-Pesa still tells, up to the next minute: it takes whole seconds."""
+    now = clock.now()
+    return now - timedelta(hours=PULL_HOURS), now + timedelta(minutes=1)
+
+
+def register() -> bool:
+    """Tell M-Pesa our addresses for paybill payments and that we pull; return whether it knows them now."""
+    from payment import daraja
+
+    ours = credentials()
+
+    def address(door: str) -> str:
+        return callbacks.url(settings.callback_base_url, ours.callback_keys[0], door, ours.shortcode)
+
+    return daraja.register(address(callbacks.VALIDATION), address(callbacks.PAYBILL))
+
+
+# -- what support does
+
+
+def assign(payment_id: str, account: str, operator: str) -> Item:
+    """Give money in suspense to the player with an account number. Raises NotFound, NotAllowedNow, InvalidInput."""
+    number, _ = numbers.parse(account)
+    user_id = store.player_of(number) if number else None
+    if user_id is None:
+        raise InvalidInput("This account number is nobody's. A player sees theirs where they deposit by paybill.")
+    payment = store.find(payment_id)
+    if payment is None:
+        raise NotFound("There is no such payment.")
+    if payment["status"] == "SUSPENSE":
+        payment = store.assign(payment, user_id, assigned_by=operator, **_split(payment["amount_cents"]))
+    if payment["status"] != "COMPLETED" or payment.get("user_id") != user_id:
+        raise models.NotAllowedNow("This payment is not in suspense any more.")
+    return payment
+
+
+def instructions(user_id: str) -> dict[str, Any]:
+    """Return how a player pays by hand: the business number and their own account number."""
+    ours, number = credentials(), store.number_of(user_id)
+    return {
+        "businessNumber": ours.shortcode,
+        "accountNumber": number,
+        "message": (
+            f"In M-PESA choose Lipa na M-PESA, then Pay Bill. Business number {ours.shortcode}, "
+            f"account number {number}, then the amount and your PIN."
+        ),
+    }
+
+
+def _today() -> Any:
+    return clock.now().astimezone(clock.NAIROBI).date()

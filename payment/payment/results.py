@@ -1,0 +1,73 @@
+"""What M-Pesa's results do to our orders, withdrawals and reversals: each is believed once, if it fits."""
+
+from typing import Any
+
+from betsafi.dynamodb import Item, Write
+from betsafi.telemetry import count
+from payment import callbacks, store
+from payment.callbacks import Delivery, Result
+from payment.credentials import credentials
+from payment.daraja_codes import Outcome, Verdict
+from payment.settings import settings
+
+
+def url(door: str, payment_id: str) -> str:
+    """Return the address for M-Pesa's word about a payment. Raises BadCallbackUrl."""
+    return callbacks.url(settings.callback_base_url, credentials().callback_keys[0], door, payment_id)
+
+
+def read(delivery: Delivery, kind: str) -> tuple[Item, Result] | None:
+    """Return the payment and the result of a delivery; None, quarantined, if either cannot be made out."""
+    try:
+        result = callbacks.parse_result(delivery.body)
+    except callbacks.Unreadable:
+        store.quarantine(delivery, "UNREADABLE", {})
+        return None
+    payment = store.find(delivery.payment_id)
+    if payment is None or payment["kind"] != kind:
+        store.quarantine(delivery, "UNKNOWN_PAYMENT", facts(result))
+        return None
+    return payment, result
+
+
+def facts(result: Result) -> dict[str, Any]:
+    """Return what a quarantined result is known by."""
+    return {"code": result.code[:40], "transaction_id": result.transaction_id}
+
+
+def believe(
+    delivery: Delivery, payment: Item, verdict: Verdict, result: Result, receipt: str | None, amount: int | None,
+    wanted: int, *also: Write,
+) -> None:  # fmt: skip
+    """Move an order as a result says, unless it is a success of another amount or contradicts what stands."""
+    if verdict.outcome is Outcome.PAID and amount != wanted:
+        store.quarantine(delivery, "OTHER_AMOUNT", facts(result))
+        return
+    try:
+        apply(payment, verdict, receipt, *also)
+    except store.Conflicting as conflict:
+        store.quarantine(delivery, conflict.reason, facts(result))
+
+
+def apply(payment: Item, verdict: Verdict, receipt: str | None, *also: Write) -> Item:
+    """Move an order as a verdict says; `also` goes with a success. Raises Conflicting after the hold was released."""
+    if verdict.alert:
+        count("PaymentNeedsOperator")
+    if verdict.outcome is Outcome.PAID:
+        return store.complete(payment, receipt, *also)
+    if verdict.outcome is Outcome.FAILED:
+        return store.move(payment, "FAILED", reason=verdict.reason)
+    if verdict.outcome is Outcome.OPERATOR:
+        return store.move(payment, "DELAYED", reason=verdict.reason)
+    if verdict.outcome is Outcome.UNKNOWN and payment["status"] != "UNKNOWN":
+        return store.move(payment, "UNKNOWN", reason=verdict.reason)
+    return payment
+
+
+def take_timeout(delivery: Delivery) -> None:
+    """The order waited too long in M-Pesa's queue: no failure, the outcome is unknown. Any body will do."""
+    payment = store.find(delivery.payment_id)
+    if payment is None or payment["kind"] not in ("WITHDRAWAL", "REVERSAL"):
+        store.quarantine(delivery, "UNKNOWN_PAYMENT", {})
+    elif payment["status"] != "UNKNOWN":
+        store.move(payment, "UNKNOWN", reason="QUEUE_TIMEOUT")

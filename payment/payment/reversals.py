@@ -1,0 +1,137 @@
+"""Giving a customer's payment back: a mistaken deposit, whose credit is held in the wallet first, or money in suspense.
+
+M-Pesa reverses a payment once, whatever it is asked, so an unclear answer is asked again. The hold goes back only on a
+listed terminal failure or by two people.
+"""
+
+from typing import Any
+
+from betsafi import clock
+from betsafi.dynamodb import ConditionFailed, Item
+from betsafi.errors import NotFound, Unavailable
+from betsafi.ids import derive_id
+from betsafi.service_client import Refused, ServiceClient
+from betsafi.telemetry import count
+from payment import callbacks, models, results, store
+from payment.callbacks import Delivery
+from payment.daraja_codes import Submission, reversal_verdict
+from payment.settings import settings
+from payment.states import DEPOSIT, PAYBILL, REVERSAL
+
+_wallet = ServiceClient(settings.wallet_url)
+
+
+def check_reversible(deposit: Item) -> None:
+    """Raise NotAllowedNow unless a deposit was paid, has a receipt, and was not reversed."""
+    if deposit["kind"] not in (DEPOSIT, PAYBILL):
+        raise NotFound("There is no such deposit.")
+    if deposit["status"] not in ("COMPLETED", "SUSPENSE") or "reversed_at" in deposit:
+        raise models.NotAllowedNow("Only a paid deposit that was not given back can be reversed.")
+    if "receipt" not in deposit:
+        raise models.NotAllowedNow("M-Pesa's receipt of this deposit is not known yet. The daily pull finds it.")
+
+
+def begin(deposit: Item, changes: dict[str, Any]) -> Item:
+    """Begin the reversal of a deposit or of money in suspense, and return it as it stands.
+
+    Raises NotAllowedNow while another one goes on, and what the wallet refused with.
+    """
+    check_reversible(deposit)
+    previous = deposit.get("reversal_id")
+    if previous is not None:
+        earlier = store.find(previous)
+        if earlier is not None and earlier["status"] not in ("FAILED", "REFUSED"):
+            return earlier
+    in_suspense = deposit["status"] == "SUSPENSE"
+    given = {
+        "amount_cents": deposit["amount_cents"],
+        "credit_cents": deposit.get("credit_cents", 0),
+        "excise_cents": deposit.get("excise_cents", 0),
+        "deposit_id": deposit["payment_id"],
+        "original_receipt": deposit["receipt"],
+        "suspense": in_suspense,
+        **changes,
+    }
+    reversal_id = derive_id("reversal", deposit["payment_id"], previous or "")
+    try:
+        reversal, _ = store.create_reversal(reversal_id, deposit, given, deposit.get("user_id") or "", previous)
+    except ConditionFailed as failure:
+        raise models.NotAllowedNow("This payment is being dealt with by somebody else.") from failure
+    try:
+        return follow_up(reversal)
+    except Unavailable:
+        return reversal
+
+
+def follow_up(reversal: Item) -> Item:
+    """Go on with an unfinished reversal from where it stands; return it as it stands afterwards. Raises Unavailable."""
+    if reversal["status"] == "REQUESTED":
+        try:
+            reversal = _hold(reversal)
+        except Refused as refusal:
+            return store.move(reversal, "REFUSED", reason=refusal.code, refusal=refusal.message)
+    return _send(reversal) if reversal["status"] in ("HELD", "SUBMITTED", "SUBMIT_UNKNOWN", "UNKNOWN") else reversal
+
+
+def _hold(reversal: Item) -> Item:
+    if not reversal["suspense"]:
+        hold = {
+            "holdId": reversal["payment_id"],
+            "userId": reversal["user_id"],
+            "kind": REVERSAL,
+            "amountCents": reversal["credit_cents"],
+        }
+        _wallet.call("POST", "/holds", hold)
+    return store.move(reversal, "HELD")
+
+
+def _send(reversal: Item) -> Item:
+    from payment import daraja  # requests is slow to import, and only here needed
+
+    submitted = daraja.reverse(
+        reversal["original_receipt"],
+        reversal["amount_cents"] // 100,
+        results.url(callbacks.REVERSAL, reversal["payment_id"]),
+        results.url(callbacks.TIMEOUT, reversal["payment_id"]),
+    )
+    if submitted.fate is Submission.ACCEPTED and reversal["status"] in ("HELD", "SUBMIT_UNKNOWN"):
+        return store.move(reversal, "SUBMITTED", submitted_at=clock.stamp())
+    if submitted.fate is Submission.UNKNOWN and reversal["status"] == "HELD":
+        return store.move(reversal, "SUBMIT_UNKNOWN", reason=submitted.reason)
+    if submitted.fate is Submission.REFUSED:
+        count("PaymentNeedsOperator")
+    return reversal
+
+
+def take_result(delivery: Delivery) -> None:
+    """Move the reversal that a signed result is about, once; quarantine what cannot be believed."""
+    found = results.read(delivery, REVERSAL)
+    if found is None:
+        return
+    reversal, result = found
+    about = result.receipt("OriginalTransactionID")
+    if about not in (None, reversal["original_receipt"]):
+        store.quarantine(delivery, "OTHER_RECEIPT", results.facts(result))
+        return
+    verdict = reversal_verdict(result.code)
+    told = result.amount_cents("Amount")
+    amount = reversal["amount_cents"] if told is None else told
+    receipt = result.transaction_id if result.code == "0" else None
+    also = store.mark_reversed(reversal)
+    results.believe(delivery, reversal, verdict, result, receipt, amount, reversal["amount_cents"], also)
+
+
+def resolve(reversal: Item, outcome: str, changes: dict[str, Any]) -> Item:
+    """End an uncertain reversal as two people decided (PAID: the payer has the money). Raises NotAllowedNow."""
+    if outcome == "PAID":
+        try:
+            done = store.complete(reversal, None, store.mark_reversed(reversal), **changes)
+        except store.Conflicting as conflict:
+            raise models.NotAllowedNow("The reversal has ended otherwise meanwhile.") from conflict
+    elif outcome == "UNPAID":
+        done = store.move(reversal, "FAILED", reason="RESOLVED_UNPAID", **changes)
+    else:
+        raise models.NotAllowedNow("A reversal is asked again by itself.")
+    if done["status"] not in ("COMPLETED", "FAILED"):
+        raise models.NotAllowedNow("The reversal has ended otherwise meanwhile.")
+    return done

@@ -1,0 +1,58 @@
+"""What the service does by the clock for itself: watch the float, the queues and the initiator's password."""
+
+from datetime import date
+
+from betsafi import clock
+from betsafi.telemetry import count, gauge, logger
+from payment import callbacks, channel, results, store
+from payment.callbacks import Delivery
+from payment.credentials import credentials
+from payment.states import QUEUES
+
+UTILITY = "Utility Account"
+WORKING = "Working Account"
+
+
+def ask_balance() -> None:
+    """Ask M-Pesa what our payout account holds; the answer comes to `take_balance`."""
+    from payment import daraja  # requests is slow to import, and only here needed
+
+    if credentials().can_pay:
+        daraja.ask_balance(results.url(callbacks.BALANCE, credentials().payout_shortcode))
+
+
+def take_balance(delivery: Delivery) -> None:
+    """Keep the balances that M-Pesa tells, and tell CloudWatch, whose alarm watches the utility account."""
+    try:
+        result = callbacks.parse_result(delivery.body)
+        if result.code != "0":
+            logger.warning("M-Pesa told no balance", code=result.code[:40])
+            return
+        accounts = callbacks.parse_balance(str(result.parameters.get("AccountBalance") or ""))
+    except callbacks.Unreadable:
+        store.quarantine(delivery, "UNREADABLE", {})
+        return
+    channel.save_balance(accounts)
+    for name, metric in ((UTILITY, "UtilityShillings"), (WORKING, "WorkingShillings")):
+        if name in accounts:
+            gauge(metric, accounts[name] // 100)
+
+
+def report_queues() -> None:
+    """Tell CloudWatch for how long the oldest payment in each queue has waited for a person."""
+    for queue in sorted(set(QUEUES.values())):
+        oldest = next(iter(store.list_queue(queue, 1, None).items), None)
+        waited = (clock.now() - clock.parse_stamp(oldest["updated_at"])).total_seconds() if oldest else 0
+        gauge(f"{queue.capitalize()}OldestMinutes", waited // 60)
+
+
+def report_password_age() -> None:
+    """Tell CloudWatch how old the initiator's password is: M-Pesa takes it for 90 days. Unknown is as bad as old."""
+    if not credentials().can_pay:
+        return
+    try:
+        set_at = date.fromisoformat(credentials().initiator_password_set_at)
+    except ValueError:
+        count("InitiatorPasswordUndated")
+        return
+    gauge("InitiatorPasswordAgeDays", (clock.now().astimezone(clock.NAIROBI).date() - set_at).days)

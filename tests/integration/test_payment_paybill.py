@@ -1,0 +1,454 @@
+"""Paybill payments, suspense, pulls and reversals, with a real table and a fake M-Pesa behind real HTTP."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote_plus, unquote_plus
+
+import pytest
+
+from betsafi import clock
+from tests.support.emulator import aws
+from tests.support.payment import World, payment_world, validation_event, wait_for
+
+LISTED = "196.201.214.200"
+
+
+@pytest.fixture(scope="module")
+def world(emulator: str) -> Iterator[World]:
+    with payment_world(emulator, SOURCE_ADDRESSES=LISTED) as running:
+        assert running.admin("registerPaybill")["data"] is True
+        assert running.admin("registerPaybill")["data"] is True
+        yield running
+
+
+def number_of(world: World, user_id: str) -> str:
+    number: str = world.ask(user_id, "Query", "paybill")["data"]["accountNumber"]
+    return number
+
+
+def paid_by_hand(world: World, amount: int = 200) -> tuple[Any, str, dict[str, Any]]:
+    """A player pays the paybill and M-Pesa confirms it; return player, receipt and the payment."""
+    player = world.player()
+    receipt = world.mpesa.pay_bill(player.phone, amount, number_of(world, player.id))
+    world.deliver(world.confirmation(receipt))
+    return player, receipt, world.item(world.store.payment_of(receipt))
+
+
+def in_suspense(world: World, amount: int = 300) -> tuple[str, str]:
+    """Somebody pays to an account that is nobody's (validation is off at M-Pesa, as it is at first)."""
+    receipt = f"NOBODY{next(_numbers):04d}"
+    message = confirmation(world, receipt, amount, "JOHN 0712")
+    world.deliver(message)
+    return receipt, world.store.derive_id("paybill", receipt)
+
+
+_numbers = iter(range(1000, 9999))
+
+
+def confirmation(world: World, receipt: str, amount: int, account: str, shortcode: str = "174379") -> dict[str, str]:
+    """Return a confirmation as the queue has it, with our own signature."""
+    body = {
+        "TransactionType": "Pay Bill", "TransID": receipt, "TransTime": "20261124101010", "TransAmount": f"{amount}.00",
+        "BusinessShortCode": shortcode, "BillRefNumber": account, "MSISDN": "2547 ***** 126", "FirstName": "JOHN",
+    }  # fmt: skip
+    signature = world.callback.callbacks.sign("a callback key", "c", "174379")
+    values = {"door": "c", "id": "174379", "hmac": signature, "source": LISTED, "body": json.dumps(body)}
+    return {name: quote_plus(value) for name, value in values.items()}
+
+
+# --- account numbers ----------------------------------------------------------------------------------------------
+
+
+def test_a_player_s_account_number_is_theirs_for_ever_and_a_wrong_key_is_nobody_s(world: World) -> None:
+    player = world.player()
+    number = number_of(world, player.id)
+    assert number_of(world, player.id) == number
+    assert world.store.player_of(number) == player.id
+    for place in range(8):
+        wrong = number[:place] + str((int(number[place]) + 1) % 10) + number[place + 1 :]
+        assert world.graphql.paybill.numbers.parse(wrong) == (None, None)
+
+
+def test_a_taken_account_number_gives_the_next_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = world.player(), world.player()
+    numbers = world.store.numbers
+    monkeypatch.setattr(numbers, "account_number", lambda user, attempt=0: ("10000009", "10000017")[attempt])
+    assert (number_of(world, first.id), number_of(world, second.id)) == ("10000009", "10000017")
+
+
+# --- validation ---------------------------------------------------------------------------------------------------
+
+
+def test_validation_refuses_in_time_what_we_could_not_credit(world: World) -> None:
+    active, frozen, suspended = world.player(), world.player(), world.player()
+    world.wallet.statuses |= {frozen.id: "FROZEN", suspended.id: "SUSPENDED"}
+    tried = {
+        "completed": (active, 100, number_of(world, active.id)),
+        "rejected C2B00012": (active, 100, "12345678"),
+        "rejected C2B00016": (frozen, 100, number_of(world, frozen.id)),
+    }
+    for outcome, (player, amount, account) in tried.items():
+        receipt = world.mpesa.pay_bill(player.phone, amount, account)
+        assert wait_for(lambda receipt=receipt: world.mpesa.outcome(receipt) not in ("", "pending"))
+        assert world.mpesa.outcome(receipt) == outcome
+    receipt = world.mpesa.pay_bill(suspended.phone, 100, number_of(world, suspended.id))
+    assert wait_for(lambda: world.mpesa.outcome(receipt) == "rejected C2B00016")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"TransAmount": "250001.00"}, "C2B00013"),
+        ({"BusinessShortCode": "600000"}, "C2B00015"),
+        ({"TransAmount": "NaN"}, "C2B00016"),
+        ({"TransID": None}, "C2B00016"),
+    ],
+)
+def test_validation_names_what_is_wrong(world: World, change: dict[str, Any], code: str) -> None:
+    player = world.player()
+    body = {"TransID": "RKT1234567", "TransAmount": "100.00", "BusinessShortCode": "174379"}
+    body |= {"BillRefNumber": number_of(world, player.id), **change}
+    assert validated(world, json.dumps(body)) == {"ResultCode": code, "ResultDesc": "Rejected"}
+
+
+def test_validation_answers_whatever_is_asked_and_writes_nothing(world: World) -> None:
+    before = list(world.store.table.scan())
+    for body in ("", "[]", "<html>", "{}", '{"TransID": {}}', "\x00", "null"):
+        assert validated(world, body)["ResultCode"].startswith("C2B000")
+    forged = validation_event("174379", "0" * 64, "{}")
+    assert json.loads(world.validation.handler(forged)["body"])["ResultCode"] == "C2B00016"
+    assert list(world.store.table.scan()) == before
+
+
+def validated(world: World, body: str) -> dict[str, str]:
+    signature = world.callback.callbacks.sign("a callback key", "v", "174379")
+    answer = world.validation.handler(validation_event("174379", signature, body))
+    assert answer["statusCode"] == 200
+    found: dict[str, str] = json.loads(answer["body"])
+    return found
+
+
+# --- confirmation -------------------------------------------------------------------------------------------------
+
+
+def test_a_paybill_payment_is_credited_once_to_whose_account_number_it_has(world: World) -> None:
+    player, receipt, payment = paid_by_hand(world)
+    world.deliver(world.confirmation(receipt))
+    shown = world.ask(player.id, "Query", "payments")["data"]["items"]
+    assert [(p["id"], p["kind"], p["channel"], p["status"]) for p in shown] == [
+        (payment["payment_id"], "DEPOSIT", "PAYBILL", "COMPLETED")
+    ]
+    assert (shown[0]["credited"]["amount"], shown[0]["tax"]["amount"]) == ("190.00", "10.00")
+    (told,) = world.events(payment["payment_id"], None)
+    assert (told.user_id, told.credit_cents, told.receipt) == (player.id, 19_000, receipt)
+
+
+def test_rule_08_the_same_receipt_by_prompt_and_by_confirmation_credits_once(world: World) -> None:
+    for confirmation_first in (True, False):
+        player = world.player()
+        asked = world.pay_in(player.id, "400")["data"]
+        world.mpesa.answer(player.phone, "approve")
+        stk = world.callback_for(asked["id"])
+        receipt = world.mpesa.pushes(player.phone)[0]["receipt"]
+        both = [stk, world.confirmation(receipt)]
+        world.deliver(*(reversed(both) if confirmation_first else both))
+        assert world.item(asked["id"])["receipt"] == receipt
+        assert world.store.payment_of(receipt) == asked["id"]
+        assert len(world.ask(player.id, "Query", "payments")["data"]["items"]) == 1
+
+
+def test_rule_08_a_deposit_that_the_query_completed_takes_the_confirmation_s_receipt(world: World) -> None:
+    player = world.player()
+    asked = world.pay_in(player.id, "410")["data"]
+    world.mpesa.answer(player.phone, "approve")
+    assert world.follow_up(asked["id"])["status"] == "COMPLETED"
+    assert "receipt" not in world.item(asked["id"])
+    receipt = world.mpesa.pushes(player.phone)[0]["receipt"]
+    world.deliver(world.confirmation(receipt))
+    assert world.item(asked["id"])["receipt"] == receipt
+    assert len(world.ask(player.id, "Query", "payments")["data"]["items"]) == 1
+
+
+def test_a_prompt_whose_answer_and_callback_are_lost_is_paid_by_its_confirmation(world: World) -> None:
+    player = world.player()
+    lost = {"outcome": "approve", "callback": {"lost": True}, "reply": {"close": True}}
+    world.mpesa.script("stk", player.phone, lost)
+    asked = world.pay_in(player.id, "420")["data"]
+    assert asked["status"] == "SUBMIT_UNKNOWN"
+    receipt = wait_for(lambda: world.mpesa.pushes(player.phone)[0]["receipt"])
+    world.pull()
+    assert world.item(asked["id"])["status"] == "COMPLETED"
+    assert world.item(asked["id"])["receipt"] == receipt
+
+
+def test_a_prompt_s_reference_paid_again_by_hand_is_a_deposit_of_its_own(world: World) -> None:
+    player = world.player()
+    asked = world.pay_in(player.id, "430")["data"]
+    world.mpesa.answer(player.phone, "approve")
+    world.deliver(world.callback_for(asked["id"]))
+    reference = world.mpesa.pushes(player.phone)[0]["accountReference"]
+    second = world.mpesa.pay_bill(player.phone, 430, f" {reference[:8]} {reference[8:].lower()}")
+    world.deliver(world.confirmation(second))
+    shown = world.ask(player.id, "Query", "payments")["data"]["items"]
+    assert sorted(p["channel"] for p in shown) == ["PAYBILL", "PROMPT"]
+    assert {p["status"] for p in shown} == {"COMPLETED"}
+
+
+def test_rule_09_a_confirmation_from_elsewhere_is_believed_only_when_m_pesa_says_the_same(world: World) -> None:
+    player = world.player()
+    number = number_of(world, player.id)
+    receipt = world.mpesa.pay_bill(player.phone, 250, number)
+    world.deliver(world.from_elsewhere(world.confirmation(receipt)))
+    payment_id = world.store.derive_id("paybill", receipt)
+    assert world.item(payment_id)["status"] == "RECEIVED"
+    assert world.ask(player.id, "Query", "payments")["data"]["items"] == []
+    world.follow_up(payment_id)
+    world.deliver(world.callback_for(payment_id, "q"))
+    assert world.item(payment_id)["status"] == "COMPLETED"
+    assert world.item(payment_id)["user_id"] == player.id
+
+
+def test_rule_09_an_invented_payment_or_amount_is_never_credited(world: World) -> None:
+    player = world.player()
+    number = number_of(world, player.id)
+    real = world.mpesa.pay_bill(player.phone, 50, number)
+    world.confirmation(real)
+    invented = world.from_elsewhere(confirmation(world, "INVENTED01", 9_000, number))
+    inflated = world.from_elsewhere(confirmation(world, real, 5_000, number))
+    world.deliver(invented, inflated)
+    for receipt in ("INVENTED01", real):
+        payment_id = world.store.derive_id("paybill", receipt)
+        world.follow_up(payment_id)
+        world.deliver(world.callback_for(payment_id, "q"))
+        assert world.item(payment_id)["status"] == "RECEIVED"
+    assert world.quarantined(world.store.derive_id("paybill", real)) == ["OTHER_AMOUNT"]
+    version = world.item(payment_id)["version"]
+    world.send({"paymentId": payment_id, "version": version, "step": 2, "due": 0})
+    assert world.item(payment_id)["status"] == "FAILED"
+
+
+def test_a_confirmation_for_another_shortcode_or_unsigned_changes_nothing(world: World) -> None:
+    player = world.player()
+    number = number_of(world, player.id)
+    before = [item for item in world.store.table.scan() if not item["pk"].startswith("QUARANTINE")]
+    other = confirmation(world, "OTHERCODE1", 100, number, shortcode="600000")
+    world.deliver(other, {**confirmation(world, "UNSIGNED01", 100, number), "hmac": "0" * 64})
+    assert world.quarantined("174379")[-1] == "OTHER_SHORTCODE"
+    assert [item for item in world.store.table.scan() if not item["pk"].startswith("QUARANTINE")] == before
+
+
+# --- suspense -----------------------------------------------------------------------------------------------------
+
+
+def test_money_for_nobody_waits_for_support_who_gives_it_to_a_player_once(world: World) -> None:
+    receipt, payment_id = in_suspense(world)
+    waiting = world.ask("support-1", "Query", "paymentQueue", groups=("support",), queue="SUSPENSE")["data"]["items"]
+    assert receipt in [payment["receipt"] for payment in waiting]
+    assert [type(event).__name__ for event in world.events(payment_id, "RECEIVED")] == ["SuspenseReceived"]
+    right, other = world.player(), world.player()
+    give = {"id": payment_id, "accountNumber": number_of(world, right.id)}
+    for _ in range(2):
+        done = world.ask("support-1", "Mutation", "assignPayment", groups=("support",), **give)["data"]
+        assert (done["status"], done["userId"], done["credited"]["amount"]) == ("COMPLETED", right.id, "285.00")
+    refused = world.admin("assignPayment", id=payment_id, accountNumber=number_of(world, other.id))["error"]
+    assert refused["type"] == "NOT_ALLOWED_NOW"
+    (told,) = world.events(payment_id, "SUSPENSE")
+    assert (told.from_suspense, told.receipt, told.user_id) == (True, receipt, right.id)
+    assert world.item(payment_id)["assigned_by"] == "support-1"
+    queue = world.admin("paymentQueue", queue="SUSPENSE", limit=100)["data"]["items"]
+    assert receipt not in [payment["receipt"] for payment in queue]
+
+
+def test_a_wrong_account_number_assigns_nothing(world: World) -> None:
+    _, payment_id = in_suspense(world)
+    refused = world.admin("assignPayment", id=payment_id, accountNumber="12345678")["error"]
+    assert refused["type"] == "INVALID_INPUT"
+    assert world.item(payment_id)["status"] == "SUSPENSE"
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "paymentQueue", "assignPayment", "approveWithdrawal", "rejectWithdrawal", "resolveWithdrawal",
+        "reverseDeposit", "setPaymentChannel", "registerPaybill",
+    ],
+)  # fmt: skip
+def test_players_may_do_nothing_of_this(world: World, field: str) -> None:
+    kind = "Query" if field == "paymentQueue" else "Mutation"
+    assert world.ask(world.player().id, kind, field)["error"]["type"] == "FORBIDDEN"
+
+
+# --- pull ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_pull_books_what_was_never_confirmed_and_changes_nothing_else(world: World) -> None:
+    player = world.player()
+    number = number_of(world, player.id)
+    world.mpesa.script("c2b", player.phone, {"callback": {"lost": True}}, times=None)
+    receipts = [world.mpesa.pay_bill(player.phone, amount, number) for amount in (60, 70, 70)]
+    wait_for(lambda: all(world.mpesa.outcome(receipt) == "completed" for receipt in receipts))
+    assert world.ask(player.id, "Query", "payments")["data"]["items"] == []
+    world.pull()
+    world.pull()
+    shown = world.ask(player.id, "Query", "payments")["data"]["items"]
+    assert sorted((p["receipt"], p["amount"]["amount"]) for p in shown) == sorted(
+        zip(receipts, ("60.00", "70.00", "70.00"), strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"ResponseCode": "1001", "Response": "[[]]"}, {"ResponseCode": "1000"}, {"errorCode": "500.003.02"}, {}, None],
+)
+def test_a_pull_that_is_not_answered_is_tried_again(world: World, answer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world.daraja, "_post_with_token", lambda *_: world.daraja.Reply(200, answer))
+    records = [{"messageId": "1", "body": json.dumps({"pull": True})}]
+    assert world.followup.handler({"Records": records}) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+
+
+def test_a_pull_of_nothing_is_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    reply = world.daraja.Reply(200, {"ResponseCode": "1001", "Response": [[]]})
+    monkeypatch.setattr(world.daraja, "_post_with_token", lambda *_: reply)
+    world.send({"pull": True})
+
+
+# --- reversals ----------------------------------------------------------------------------------------------------
+
+
+def reversed_by_two(world: World, payment_id: str) -> dict[str, Any]:
+    reason = "The payer chose the wrong business"
+    first = world.admin("reverseDeposit", id=payment_id, reason=reason)["data"]
+    assert first["approvedBy"] is None
+    again = world.admin("reverseDeposit", id=payment_id, reason=reason)["data"]
+    assert again["approvedBy"] is None
+    return world.admin("reverseDeposit", by="admin-2", id=payment_id, reason="I checked the statement too")
+
+
+def test_a_mistaken_deposit_is_given_back_by_two_people_and_once(world: World) -> None:
+    player, _, payment = paid_by_hand(world, 500)
+    done = reversed_by_two(world, payment["payment_id"])["data"]
+    reversal = done["payment"]
+    assert (done["proposedBy"], done["approvedBy"], reversal["kind"]) == ("admin-1", "admin-2", "REVERSAL")
+    assert world.wallet.holds[reversal["id"]] == 47_500
+    world.deliver(world.callback_for(reversal["id"], "r"))
+    world.deliver(world.callback_for(reversal["id"], "r"))
+    assert world.item(reversal["id"])["status"] == "COMPLETED"
+    assert world.item(reversal["id"])["decided_by"] == ["admin-1", "admin-2"]
+    shown = world.ask(player.id, "Query", "payment", id=payment["payment_id"])["data"]
+    assert shown["status"] == "REVERSED"
+    (told,) = world.events(reversal["id"], "SUBMITTED")
+    assert (type(told).__name__, told.credit_cents, told.excise_cents) == ("DepositReversed", 47_500, 2_500)
+    refused = world.admin("reverseDeposit", id=payment["payment_id"], reason="A second time, by mistake")
+    assert refused["error"]["type"] == "NOT_ALLOWED_NOW"
+
+
+def test_a_reversal_whose_result_is_lost_is_asked_again_and_ends_once(world: World) -> None:
+    player, receipt, payment = paid_by_hand(world, 510)
+    world.mpesa.control(
+        "POST",
+        "/scripts",
+        {"match": {"kind": "reversal", "reference": receipt}, "times": 1, "script": {"callback": {"lost": True}}},
+    )
+    reversal = reversed_by_two(world, payment["payment_id"])["data"]["payment"]["id"]
+    wait_for(lambda: world.mpesa.control("GET", f"/transactions?phone={player.phone}&kind=reversal")["transactions"])
+    world.follow_up(reversal)
+    world.deliver(world.callback_for(reversal, "r"))  # R000001: reversed already
+    assert world.item(reversal)["status"] == "COMPLETED"
+    rows = world.mpesa.control("GET", f"/transactions?phone={player.phone}&kind=reversal")["transactions"]
+    assert len(rows) == 1
+
+
+def test_a_deposit_that_was_spent_is_not_reversed_and_may_be_tried_later(world: World) -> None:
+    player, _, payment = paid_by_hand(world, 520)
+    world.wallet.available[player.id] = 100
+    refused = reversed_by_two(world, payment["payment_id"])["data"]["payment"]
+    assert (refused["status"], refused["message"]) == ("REFUSED", "There is not enough money.")
+    world.wallet.available[player.id] = 52_000
+    again = reversed_by_two(world, payment["payment_id"])["data"]["payment"]
+    assert again["id"] != refused["id"]
+    world.deliver(world.callback_for(again["id"], "r"))
+    assert world.item(again["id"])["status"] == "COMPLETED"
+
+
+def test_money_in_suspense_goes_back_to_its_payer(world: World) -> None:
+    player = world.player()
+    # Told from a prompt's reference that nobody has: as if its account had been typed wrongly at an agent.
+    world.pay_in(player.id, "530")
+    world.mpesa.answer(player.phone, "approve")
+    receipt = wait_for(lambda: world.mpesa.pushes(player.phone)[0]["receipt"])
+    world.deliver(confirmation(world, receipt, 530, "NOT A NUMBER"))
+    payment_id = world.store.derive_id("paybill", receipt)
+    reversal = reversed_by_two(world, payment_id)["data"]["payment"]
+    assert reversal["id"] not in world.wallet.holds
+    assert world.item(payment_id)["status"] == "RETURNING"
+    assert world.admin("assignPayment", id=payment_id, accountNumber=number_of(world, player.id))["error"]
+    world.deliver(world.callback_for(reversal["id"], "r"))
+    assert world.item(payment_id)["status"] == "RETURNED"
+    assert [type(event).__name__ for event in world.events(payment_id, "RETURNING")] == ["SuspenseReturned"]
+    assert world.events(reversal["id"], "SUBMITTED") == []
+    (given,) = world.mpesa.control("GET", f"/transactions?phone={player.phone}&kind=reversal")["transactions"]
+    assert given["amount"] == "530.00"
+
+
+def test_money_that_m_pesa_will_not_give_back_is_in_suspense_again(world: World) -> None:
+    receipt, payment_id = in_suspense(world)  # M-Pesa knows no such receipt
+    reversal = reversed_by_two(world, payment_id)["data"]["payment"]
+    world.deliver(world.callback_for(reversal["id"], "r"))
+    assert world.item(reversal["id"])["reason"] == "UNKNOWN_TRANSACTION"
+    assert world.item(payment_id)["status"] == "SUSPENSE"
+    assert world.events(payment_id, "RETURNING") == []  # it was never out of suspense in the ledger
+    assert receipt
+
+
+def test_two_who_disagree_move_nothing_and_one_may_change_their_mind(world: World) -> None:
+    _, _, payment = paid_by_hand(world, 540)
+    world.admin("reverseDeposit", id=payment["payment_id"], reason="The payer chose the wrong business")
+    waiting = world.store.table.get((f"PAYMENT#{payment['payment_id']}", "PROPOSAL"))
+    assert waiting["proposed_by"] == "admin-1"
+    assert world.item(payment["payment_id"]) == payment
+
+
+# --- the archive, the float, the password ---------------------------------------------------------------------------
+
+
+def test_every_believed_word_of_m_pesa_is_kept_encrypted_once_and_unchanged(world: World) -> None:
+    _, receipt, _ = paid_by_hand(world, 550)
+    message = world.confirmation(receipt)
+    world.deliver(message, message)
+    s3 = aws("s3", world.emulator)
+    kept = s3.list_objects_v2(Bucket=world.archive_bucket, Prefix="callbacks/c/174379/")["Contents"]
+    bodies = [json.load(s3.get_object(Bucket=world.archive_bucket, Key=item["Key"])["Body"]) for item in kept]
+    mine = [body for body in bodies if receipt in body["body"]]
+    assert [body["body"] for body in mine] == [unquote_plus(message["body"])]
+    before = len(kept)
+    world.deliver({**message, "hmac": "0" * 64, "body": "forged"})
+    assert s3.list_objects_v2(Bucket=world.archive_bucket, Prefix="callbacks/c/174379/")["KeyCount"] == before
+
+
+def test_the_float_is_watched(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, float] = {}
+    upkeep = world.followup.upkeep
+    monkeypatch.setattr(upkeep, "gauge", told.__setitem__)
+    world.send({"balance": True})
+    world.deliver(world.callback_for("600000", "a"))
+    utility = float(world.mpesa.control("GET", "/books")["organisation"]["utility"])
+    assert told["UtilityShillings"] == int(utility)
+    assert world.daraja.channel.find_balance()["accounts"]["Utility Account"] == round(utility * 100)
+    assert {"ReviewOldestMinutes", "SuspenseOldestMinutes", "DecisionOldestMinutes"} <= told.keys()
+
+
+def test_rule_24_the_password_s_age_is_watched(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, float] = {}
+    upkeep = world.followup.upkeep
+    monkeypatch.setattr(upkeep, "gauge", told.__setitem__)
+    monkeypatch.setattr(upkeep, "count", lambda name: told.__setitem__(name, 1))
+    ours = world.daraja.credentials()
+    today = clock.now().astimezone(clock.NAIROBI).date()
+    dated = type(ours)(**{**vars(ours), "initiator_password_set_at": (today - timedelta(days=81)).isoformat()})
+    for answer, wanted in ((ours, {"InitiatorPasswordUndated": 1}), (dated, {"InitiatorPasswordAgeDays": 81})):
+        told.clear()
+        monkeypatch.setattr(upkeep, "credentials", lambda answer=answer: answer)
+        upkeep.report_password_age()
+        assert told == wanted

@@ -1,0 +1,262 @@
+"""What people decide about withdrawals, and what closes or slows the channel, with a real table and a fake M-Pesa."""
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.support.payment import World, payment_world, wait_for
+
+
+@pytest.fixture(scope="module")
+def world(emulator: str) -> Iterator[World]:
+    with payment_world(emulator, REVIEW_FIRST_WITHDRAWAL="true") as running:
+        yield running
+
+
+def in_review(world: World, amount: str = "500") -> tuple[Any, dict[str, Any]]:
+    player = world.player()
+    asked = world.pay_out(player.id, amount)["data"]
+    assert asked["status"] == "REVIEW"
+    return player, asked
+
+
+def delayed(world: World, code: int = 1) -> tuple[Any, str]:
+    """A withdrawal that M-Pesa refused for want of float."""
+    player, asked = in_review(world)
+    world.mpesa.script("b2c", player.phone, {"result_code": code})
+    world.admin("approveWithdrawal", id=asked["id"])
+    world.follow_up(asked["id"])
+    world.deliver(world.callback_for(asked["id"], "b"))
+    assert world.item(asked["id"])["status"] == "DELAYED"
+    return player, asked["id"]
+
+
+def resolve(world: World, payment_id: str, by: str, outcome: str = "PAID", **more: Any) -> dict[str, Any]:
+    return world.admin(
+        "resolveWithdrawal", by=by, id=payment_id, outcome=outcome, evidence="Seen on the portal", **more
+    )
+
+
+# --- reviews ------------------------------------------------------------------------------------------------------
+
+
+def test_a_first_withdrawal_waits_for_an_administrator_and_is_paid_after(world: World) -> None:
+    player, asked = in_review(world)
+    assert asked["reason"] == "FIRST"
+    assert "team" in asked["message"]
+    assert world.wallet.holds[asked["id"]] == 50_000
+    (told,) = world.events(asked["id"], "REQUESTED")
+    assert (type(told).__name__, told.status) == ("PaymentProgressed", "REVIEW")
+    assert world.follow_up(asked["id"])["status"] == "REVIEW"
+    assert world.mpesa.paid(player.phone) == []
+    queue = world.admin("paymentQueue", queue="REVIEW", limit=100)["data"]["items"]
+    assert asked["id"] in [payment["id"] for payment in queue]
+    assert world.admin("approveWithdrawal", id=asked["id"])["data"]["status"] == "HELD"
+    assert world.follow_up(asked["id"])["status"] == "SUBMITTED"
+    world.deliver(world.callback_for(asked["id"], "b"))
+    assert world.item(asked["id"])["status"] == "COMPLETED"
+    assert world.item(asked["id"])["approved_by"] == "admin-1"
+    assert world.mpesa.paid(player.phone) == ["475.00"]
+    queue = world.admin("paymentQueue", queue="REVIEW", limit=100)["data"]["items"]
+    assert asked["id"] not in [payment["id"] for payment in queue]
+    second = world.pay_out(player.id, "100")["data"]
+    assert second["status"] == "SUBMITTED"
+
+
+def test_a_large_withdrawal_is_reviewed_every_time(world: World) -> None:
+    player, asked = in_review(world)
+    world.admin("approveWithdrawal", id=asked["id"])
+    world.follow_up(asked["id"])
+    world.deliver(world.callback_for(asked["id"], "b"))
+    assert world.pay_out(player.id, "69999.99")["data"]["status"] == "SUBMITTED"
+    large = world.pay_out(player.id, "70000")["data"]
+    assert (large["status"], large["reason"]) == ("REVIEW", "LARGE")
+
+
+def test_a_rejected_withdrawal_gives_the_money_back_and_says_so(world: World) -> None:
+    player, asked = in_review(world)
+    done = world.admin("rejectWithdrawal", id=asked["id"], reason="The documents do not match")["data"]
+    assert (done["status"], done["reason"]) == ("FAILED", "REJECTED")
+    assert "documents" not in done["message"]
+    (told,) = world.events(asked["id"], "REVIEW")
+    assert (type(told).__name__, told.reason) == ("WithdrawalFailed", "REJECTED")
+    assert world.admin("approveWithdrawal", id=asked["id"])["error"]["type"] == "NOT_ALLOWED_NOW"
+    again = world.admin("rejectWithdrawal", by="admin-2", id=asked["id"], reason="Again by mistake")["data"]
+    assert again["status"] == "FAILED"
+    assert world.item(asked["id"])["rejected_by"] == "admin-1"
+    assert world.mpesa.paid(player.phone) == []
+
+
+def test_approved_and_rejected_at_once_is_one_of_them(world: World) -> None:
+    for _ in range(5):
+        _, asked = in_review(world)
+        together = threading.Barrier(2)
+
+        def decide(field: str, asked: dict[str, Any] = asked, together: Any = together, **more: Any) -> dict[str, Any]:
+            together.wait()
+            return world.admin(field, id=asked["id"], **more)
+
+        with ThreadPoolExecutor(2) as pool:
+            approved = pool.submit(decide, "approveWithdrawal")
+            rejected = pool.submit(decide, "rejectWithdrawal", reason="No, we will not")
+        assert sorted("data" in answer.result() for answer in (approved, rejected)) == [False, True]
+        assert world.item(asked["id"])["status"] == ("HELD" if "data" in approved.result() else "FAILED")
+
+
+# --- the day's limit ------------------------------------------------------------------------------------------------
+
+
+def test_a_day_s_withdrawals_have_a_limit_and_what_failed_leaves_room(world: World) -> None:
+    player = world.player()
+    first, second = (world.pay_out(player.id, amount)["data"] for amount in ("250000", "200000"))
+    refused = world.pay_out(player.id, "50000.01")["error"]
+    assert (refused["type"], refused["info"]["left"]) == ("DAILY_LIMIT_REACHED", "50000.00")
+    third = world.pay_out(player.id, "50000")["data"]
+    assert world.pay_out(player.id, "20")["error"]["type"] == "DAILY_LIMIT_REACHED"
+    world.admin("rejectWithdrawal", id=third["id"], reason="Please ask again")
+    assert world.pay_out(player.id, "50000")["data"]["status"] == "REVIEW"
+    assert {first["status"], second["status"]} == {"REVIEW"}
+
+
+def test_many_withdrawals_at_once_stay_within_the_day_s_limit(world: World) -> None:
+    player = world.player()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: world.pay_out(player.id, "100000"), range(8)))
+    assert sorted(answer.get("error", {}).get("type", "taken") for answer in answers) == (
+        ["DAILY_LIMIT_REACHED"] * 3 + ["taken"] * 5
+    )
+
+
+def test_a_withdrawal_that_the_wallet_refused_leaves_room_in_the_day(world: World) -> None:
+    player = world.player()
+    world.wallet.faults.append(world.graphql.withdrawals.Refused(409, "INSUFFICIENT_FUNDS", "Too little.", {}))
+    assert world.pay_out(player.id, "250000")["error"]["type"] == "INSUFFICIENT_FUNDS"
+    day = next(world.store.table.query_all(f"PLAYER#{player.id}", "DAY#"))
+    assert day["withdrawn"] == 0
+
+
+# --- what stays uncertain -------------------------------------------------------------------------------------------
+
+
+def test_two_people_say_that_an_uncertain_withdrawal_was_paid(world: World) -> None:
+    _, payment_id = delayed(world)
+    queue = world.admin("paymentQueue", queue="DECISION", limit=100)["data"]["items"]
+    assert payment_id in [payment["id"] for payment in queue]
+    for _ in range(2):
+        assert resolve(world, payment_id, "admin-1", receipt="SG632NMUAB")["data"]["approvedBy"] is None
+    assert world.item(payment_id)["status"] == "DELAYED"
+    other = resolve(world, payment_id, "admin-2", outcome="UNPAID")
+    assert other["error"]["type"] == "CONFLICT"
+    done = resolve(world, payment_id, "admin-2", receipt="SG632NMUAB")["data"]
+    assert (done["payment"]["status"], done["payment"]["receipt"]) == ("COMPLETED", "SG632NMUAB")
+    item = world.item(payment_id)
+    assert item["decided_by"] == ["admin-1", "admin-2"]
+    assert item["decided_because"] == ["Seen on the portal"] * 2
+    assert resolve(world, payment_id, "admin-1")["error"]["type"] == "NOT_ALLOWED_NOW"
+
+
+def test_two_people_say_that_it_was_not_paid_and_a_late_success_is_kept_for_a_human(world: World) -> None:
+    player, asked = in_review(world)
+    world.mpesa.script("b2c", player.phone, {"outcome": "approve", "callback": {"hold": True}})
+    world.admin("approveWithdrawal", id=asked["id"])
+    world.follow_up(asked["id"])
+    for operator in ("admin-1", "admin-2"):
+        done = resolve(world, asked["id"], operator, outcome="UNPAID")["data"]
+    assert (done["payment"]["status"], done["payment"]["reason"]) == ("FAILED", "RESOLVED_UNPAID")
+    wait_for(lambda: world.mpesa.paid(player.phone))
+    world.mpesa.control("POST", "/deliveries/release", {})
+    world.deliver(world.callback_for(asked["id"], "b"))
+    assert world.quarantined(asked["id"]) == ["PAID_AFTER_FAILED"]
+
+
+def test_rule_12_a_new_id_only_after_m_pesa_said_itself_that_it_did_not_pay(world: World) -> None:
+    player, asked = in_review(world)
+    world.mpesa.script("b2c", player.phone, {"outcome": "never"})
+    world.admin("approveWithdrawal", id=asked["id"])
+    world.follow_up(asked["id"])
+    assert resolve(world, asked["id"], "admin-1", outcome="RETRY")["error"]["type"] == "NOT_ALLOWED_NOW"
+
+    player, payment_id = delayed(world)
+    before = world.followup.withdrawals.originator_id(world.item(payment_id))
+    for operator in ("admin-1", "admin-2"):
+        done = resolve(world, payment_id, operator, outcome="RETRY")["data"]
+    assert done["payment"]["status"] == "HELD"
+    assert world.followup.withdrawals.originator_id(world.item(payment_id)) != before
+    first_result = world.callback_for(payment_id, "b")
+    world.follow_up(payment_id)
+    wait_for(lambda: world.mpesa.paid(player.phone))
+    world.deliver(first_result)  # the old one again: it is about the old id
+    assert world.quarantined(payment_id) == ["OTHER_CONVERSATION"]
+    wait_for(lambda: world.callback_for(payment_id, "b") != first_result)
+    world.deliver(world.callback_for(payment_id, "b"))
+    assert world.item(payment_id)["status"] == "COMPLETED"
+    assert world.mpesa.paid(player.phone) == ["475.00"]
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"evidence": "short"}, "INVALID_INPUT"),
+        ({"evidence": "two\nlines of it"}, "INVALID_INPUT"),
+        ({"receipt": "not a receipt"}, "INVALID_INPUT"),
+        ({"id": "unknown"}, "NOT_FOUND"),
+    ],
+)
+def test_a_decision_needs_evidence(world: World, change: dict[str, Any], error: str) -> None:
+    _, payment_id = delayed(world)
+    given = {"id": payment_id, "outcome": "PAID", "evidence": "Seen on the portal", **change}
+    assert world.admin("resolveWithdrawal", **given)["error"]["type"] == error
+    assert world.item(payment_id)["status"] == "DELAYED"
+
+
+# --- the channel ----------------------------------------------------------------------------------------------------
+
+
+def test_rule_24_a_direction_is_closed_at_once_with_a_banner_and_what_waits_is_paid_later(world: World) -> None:
+    player, asked = in_review(world)
+    other = world.player()
+    banner = "M-Pesa is down for maintenance until 06:00."
+    try:
+        for kind in ("DEPOSIT", "WITHDRAWAL"):
+            assert world.admin("setPaymentChannel", kind=kind, open=False)["error"]["type"] == "INVALID_INPUT"
+            world.admin("setPaymentChannel", kind=kind, open=False, banner=banner)
+        shown = world.ask(other.id, "Query", "paymentChannels")["data"]
+        assert shown == {direction: {"open": False, "banner": banner} for direction in ("deposits", "withdrawals")}
+        paid_in, paid_out = world.pay_in(other.id)["error"], world.pay_out(other.id)["error"]
+        assert (paid_in["type"], paid_in["message"]) == ("DEPOSITS_UNAVAILABLE", banner)
+        assert (paid_out["type"], paid_out["message"]) == ("WITHDRAWALS_UNAVAILABLE", banner)
+        world.admin("approveWithdrawal", id=asked["id"])
+        assert world.follow_up(asked["id"])["status"] == "HELD"
+        assert world.mpesa.paid(player.phone) == []
+    finally:
+        for kind in ("DEPOSIT", "WITHDRAWAL"):
+            world.admin("setPaymentChannel", kind=kind, open=True)
+    assert world.ask(other.id, "Query", "paymentChannels")["data"]["deposits"] == {"open": True, "banner": None}
+    assert world.follow_up(asked["id"])["status"] == "SUBMITTED"
+
+
+def test_requests_to_m_pesa_are_limited_and_withdrawals_queue(emulator: str) -> None:
+    with payment_world(emulator, REQUESTS_PER_SECOND="3") as world:
+        world.pay_in(world.player().id)  # the token is known now
+        world.daraja.TURN_SECONDS = 0
+        begun = len(world.mpesa.control("GET", "/requests")["requests"])
+        time.sleep(1 - time.time() % 1)
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: world.pay_out(world.player().id, "100")["data"], range(8)))
+        sent = world.mpesa.control("GET", "/requests")["requests"][begun:]
+        by_second: dict[str, int] = {}
+        for request in sent:
+            by_second[request["at"][:19]] = by_second.get(request["at"][:19], 0) + 1
+        assert max(by_second.values()) <= 4  # one may be on its way while the second turns
+        assert {answer["status"] for answer in answers} == {"HELD", "SUBMITTED"}
+        refused = world.pay_in(world.player().id)["data"] if len(sent) % 3 == 0 else None
+        assert refused is None or refused["status"] in ("FAILED", "SUBMITTED")
+        for answer in answers:
+            while world.item(answer["id"])["status"] == "HELD":
+                time.sleep(0.2)
+                world.follow_up(answer["id"])
+        assert {world.item(answer["id"])["status"] for answer in answers} == {"SUBMITTED"}

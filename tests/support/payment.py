@@ -1,0 +1,340 @@
+"""The payment service in a test's own process: a real table, a fake M-Pesa behind real HTTP, callbacks as they come."""
+
+import contextlib
+import importlib
+import itertools
+import json
+import os
+import socket
+import threading
+import time
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import quote_plus, unquote_plus
+
+import pytest
+import uvicorn
+
+from betsafi import clock
+from betsafi.errors import Unavailable
+from betsafi.service_client import Refused
+from tests.support.emulator import aws, create_table
+from tests.support.services import load
+from tools.localcloud.daraja import create_app
+
+SECRET = {
+    "consumerKey": "local-consumer-key",
+    "consumerSecret": "local-consumer-secret",
+    "shortcode": "174379",
+    "passkey": "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919",
+    "payoutShortcode": "600000",
+    "initiatorName": "testapi",
+    "securityCredential": "bm90IGNoZWNrZWQ=",
+    "callbackKey": "a callback key",
+}
+_phones = (f"2547{number:08d}" for number in itertools.count(10_000_000))
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 10) -> Any:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.01)
+    raise AssertionError("it did not come true in time")
+
+
+class Mailbox:
+    """Stands where API Gateway and the queue stand: acknowledges every callback and keeps it as a message."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, str]] = []
+        self.validate: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+        messages, mailbox = self.messages, self
+
+        class Door(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                _, _, door, payment_id, signature = self.path.split("/")
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                values = {"door": door, "id": payment_id, "hmac": signature, "source": "196.201.214.200", "body": body}
+                messages.append({name: quote_plus(value) for name, value in values.items()})
+                answer = b'{"ResultCode":0,"ResultDesc":"Accepted"}'
+                if door == "v" and mailbox.validate is not None:
+                    answer = mailbox.validate(validation_event(payment_id, signature, body))["body"].encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *parts: Any) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def about(self, payment_id: str) -> list[dict[str, str]]:
+        return [message for message in self.messages if message["id"] == payment_id]
+
+
+def validation_event(payment_id: str, signature: str, body: str) -> dict[str, Any]:
+    """Return what API Gateway's proxy integration hands to the validation function."""
+    return {
+        "pathParameters": {"id": payment_id, "hmac": signature},
+        "requestContext": {"identity": {"sourceIp": "196.201.214.200"}, "requestId": "r"},
+        "body": body,
+    }
+
+
+class Mpesa:
+    """The fake Daraja over its own controls."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        content = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.url + "/_fake" + path, content, method=method)
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return json.load(answer)
+
+    def script(self, kind: str, phone: str, script: dict[str, Any], times: int | None = 1) -> None:
+        rule = {"match": {"kind": kind, "phone": phone}, "script": script, **({"times": times} if times else {})}
+        self.control("POST", "/scripts", rule)
+
+    def answer(self, phone: str, action: str, pin: str = "1234") -> None:
+        prompt = self.control("GET", f"/prompts?phone={phone}")["prompts"][0]
+        self.control("POST", f"/prompts/{prompt['checkoutRequestID']}", {"action": action, "pin": pin})
+
+    def pushes(self, phone: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.control("GET", f"/pushes?phone={phone}")["pushes"]
+        return found
+
+    def pay_bill(self, phone: str, amount: int, account: str) -> str:
+        """Pay the paybill by hand; return the receipt."""
+        receipt: str = self.control("POST", "/c2b", {"phone": phone, "amount": amount, "account": account})["receipt"]
+        return receipt
+
+    def outcome(self, receipt: str) -> str:
+        """How a payment to the paybill ended: completed, rejected C2B00012 …"""
+        return next((p["outcome"] for p in self.control("GET", "/payments")["payments"] if p["receipt"] == receipt), "")
+
+    def paid(self, phone: str) -> list[str]:
+        rows = self.control("GET", f"/transactions?phone={phone}&kind=b2c")["transactions"]
+        return [row["amount"] for row in rows]
+
+
+class Wallet:
+    """The wallet's holds, and what it should do next instead of answering."""
+
+    def __init__(self) -> None:
+        self.holds: dict[str, int] = {}
+        self.faults: list[Exception] = []
+        self.voided: set[str] = set()
+        self.statuses: dict[str, str] = {}
+        self.available: dict[str, int] = {}
+        """Only for reversals: what a player still has; the deposit's credit unless said."""
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        if method == "GET":
+            user_id = path.split("/")[2]
+            if user_id not in self.statuses:
+                raise Refused(404, "NOT_FOUND", "There is no such wallet.", {})
+            return {"userId": user_id, "status": self.statuses[user_id]}
+        assert body is not None
+        fault = self.faults.pop(0) if self.faults else None
+        if isinstance(fault, Refused):
+            raise fault
+        if path.endswith("/release"):
+            self.voided.add(path.split("/")[2])
+            if fault:
+                raise fault  # voided, and the answer is lost
+            return {"status": "VOIDED"}
+        assert (method, path) == ("POST", "/holds")
+        assert body["kind"] in ("WITHDRAWAL", "REVERSAL")
+        if body["kind"] == "REVERSAL" and self.available.get(body["userId"], body["amountCents"]) < body["amountCents"]:
+            raise Refused(409, "INSUFFICIENT_FUNDS", "There is not enough money.", {})
+        assert self.holds.setdefault(body["holdId"], body["amountCents"]) == body["amountCents"]
+        if fault:
+            raise fault  # held, and the answer is lost
+        return {"holdId": body["holdId"], "status": "HELD"}
+
+
+class Users:
+    """The users service's contacts."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, dict[str, Any]] = {}
+        self.down = False
+
+    def call(self, method: str, path: str) -> dict[str, Any]:
+        if self.down:
+            raise Unavailable("The service is not answering.")
+        return self.people[path.split("/")[2]]
+
+
+@contextlib.contextmanager
+def served(app: Any) -> Iterator[str]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        wait_for(lambda: server.started)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+class World:
+    """The payment service in this process, with everything around it."""
+
+    def __init__(self, emulator: str, mpesa_url: str, mailbox: Mailbox, **settings: str) -> None:
+        name = f"payment-{uuid.uuid4().hex[:8]}"
+        create_table(emulator, name, by_owner=True, by_queue=True)
+        aws("s3", emulator).create_bucket(
+            Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}, ObjectLockEnabledForBucket=True
+        )
+        aws("secretsmanager", emulator).create_secret(Name=name, SecretString=json.dumps(SECRET))
+        sqs = aws("sqs", emulator)
+        self.queue_url = sqs.create_queue(QueueName=name)["QueueUrl"]
+        self.parking_url = sqs.create_queue(QueueName=name + "-parked")["QueueUrl"]
+        self.sqs = sqs
+        environment = {
+            "TABLE_NAME": name, "DARAJA_SECRET_ID": name, "DARAJA_URL": mpesa_url, "USERS_URL": "http://users",
+            "WALLET_URL": "http://wallet", "FOLLOWUP_QUEUE_URL": self.queue_url, "CALLBACK_BASE_URL": mailbox.url,
+            "FOLLOWUP_DELAYS": "1,2,3", "QUERY_GRACE_SECONDS": "90", "BUS_NAME": "default",
+            "PARKING_URL": self.parking_url, "ARCHIVE_BUCKET": name, "REVIEW_FIRST_WITHDRAWAL": "false", **settings,
+        }  # fmt: skip
+        self.graphql = load("payment.handlers.graphql", **environment)
+        # The others join the package that is loaded already, under the same settings.
+        with pytest.MonkeyPatch.context() as patch:
+            for key, value in environment.items():
+                patch.setitem(os.environ, key, value)
+            self.callback = importlib.import_module("payment.handlers.callback")
+            self.followup = importlib.import_module("payment.handlers.followup")
+            self.validation = importlib.import_module("payment.handlers.validation")
+            self.stream = importlib.import_module("payment.handlers.stream")
+            self.daraja = importlib.import_module("payment.daraja")
+        self.store = self.graphql.store
+        self.mailbox, self.mpesa = mailbox, Mpesa(mpesa_url)
+        self.wallet, self.users = Wallet(), Users()
+        self.graphql.deposits.players._users = self.users
+        for module in (self.graphql.withdrawals, self.graphql.paybill, self.graphql.decisions.reversals):
+            module._wallet = self.wallet
+        self.archive_bucket = name
+        self.emulator = emulator
+        mailbox.validate = self.validation.handler
+
+    def player(self, status: str = "ACTIVE") -> SimpleNamespace:
+        user_id, phone = str(uuid.uuid4()), next(_phones)
+        self.users.people[user_id] = {
+            "userId": user_id, "phoneNumber": f"+{phone}", "language": "en", "status": status,
+        }  # fmt: skip
+        self.wallet.statuses[user_id] = status
+        return SimpleNamespace(id=user_id, phone=phone)
+
+    def admin(self, field: str, /, by: str = "admin-1", **arguments: Any) -> dict[str, Any]:
+        """Run a mutation, or the query of a queue, as an administrator."""
+        kind = "Query" if field == "paymentQueue" else "Mutation"
+        return self.ask(by, kind, field, groups=("admin",), **arguments)
+
+    def ask(
+        self, user_id: str, type_name: str, field: str, /, groups: tuple[str, ...] = (), **arguments: Any
+    ) -> dict[str, Any]:
+        event = {
+            "type": type_name,
+            "field": field,
+            "arguments": arguments,
+            "identity": {"sub": user_id, "groups": list(groups)},
+            "requestId": "r",
+        }
+        answer: dict[str, Any] = self.graphql.handler(event)
+        return answer
+
+    def pay_in(self, user_id: str, amount: str = "1000", request_id: str | None = None) -> dict[str, Any]:
+        request_id = request_id or uuid.uuid4().hex
+        money = {"currency": "KES", "amount": amount}
+        return self.ask(user_id, "Mutation", "deposit", clientRequestId=request_id, amount=money)
+
+    def pay_out(self, user_id: str, amount: str = "500", request_id: str | None = None) -> dict[str, Any]:
+        request_id = request_id or uuid.uuid4().hex
+        money = {"currency": "KES", "amount": amount}
+        return self.ask(user_id, "Mutation", "withdraw", clientRequestId=request_id, amount=money)
+
+    def item(self, payment_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.store.find(payment_id)
+        return found
+
+    def deliver(self, *messages: dict[str, str]) -> None:
+        records = [{"messageId": str(n), "body": json.dumps(message)} for n, message in enumerate(messages)]
+        assert self.callback.handler({"Records": records}) == {"batchItemFailures": []}
+
+    def confirmation(self, receipt: str) -> dict[str, str]:
+        """Return the C2B confirmation of a receipt, when it has come."""
+
+        def found() -> list[dict[str, str]]:
+            return [m for m in self.mailbox.messages if m["door"] == "c" and receipt in m["body"]]
+
+        message: dict[str, str] = wait_for(found)[-1]
+        return message
+
+    def from_elsewhere(self, message: dict[str, str]) -> dict[str, str]:
+        """Return a callback as if it came from an address that is not M-Pesa's."""
+        return {**message, "source": "203.0.113.9"}
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Hand a message to the follow-up function."""
+        records = [{"messageId": "1", "body": json.dumps(message)}]
+        assert self.followup.handler({"Records": records}) == {"batchItemFailures": []}
+
+    def pull(self) -> None:
+        """Pull from M-Pesa until there is no more."""
+        self.send({"pull": True})
+        while received := self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages"):
+            for message in received:
+                self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+                if "pull" in (body := json.loads(message["Body"])):
+                    self.send(body)
+
+    def events(self, payment_id: str, since: str | None) -> list[Any]:
+        """Return what the outbox tells of a payment that was in a state before (None: it was not there)."""
+        item = self.item(payment_id)
+        told: list[Any] = self.stream.to_events({**item, "status": since} if since else None, item)
+        return told
+
+    def callback_for(self, payment_id: str, door: str = "s") -> dict[str, str]:
+        found: dict[str, str] = wait_for(lambda: [m for m in self.mailbox.about(payment_id) if m["door"] == door])[-1]
+        return found
+
+    def follow_up(self, payment_id: str) -> dict[str, Any]:
+        version = self.item(payment_id)["version"]
+        message = {"paymentId": payment_id, "version": version, "step": 0, "due": 0}
+        records = [{"messageId": "1", "body": json.dumps(message)}]
+        assert self.followup.handler({"Records": records}) == {"batchItemFailures": []}
+        return self.item(payment_id)
+
+    def quarantined(self, payment_id: str) -> list[str]:
+        rows = self.store.table.query_all(f"QUARANTINE#{clock.stamp()[:10]}")
+        return [row["reason"] for row in rows if row["payment_id"] == payment_id]
+
+
+@contextlib.contextmanager
+def payment_world(emulator: str, **settings: str) -> Iterator[World]:
+    """Run a payment service of one's own and its M-Pesa until the block ends."""
+    mailbox = Mailbox()
+    with served(create_app(b2c_delay_s=0.05, async_delay_s=0.05, approve_delay_s=0.05)) as url:
+        yield World(emulator, url, mailbox, **settings)
+    mailbox.server.shutdown()
+
+
+def altered(message: dict[str, str], **changes: Any) -> dict[str, str]:
+    """Return the callback with other items in its STK metadata."""
+    body = json.loads(unquote_plus(message["body"]))
+    for item in body["Body"]["stkCallback"]["CallbackMetadata"]["Item"]:
+        item["Value"] = changes.get(item["Name"], item.get("Value"))
+    return {**message, "body": quote_plus(json.dumps(body))}
