@@ -11,6 +11,8 @@ from betsafi.events.payment import (
     DepositCompleted,
     DepositFailed,
     DepositRequested,
+    DepositReversed,
+    PaymentProgressed,
     WithdrawalCompleted,
     WithdrawalFailed,
     WithdrawalRefused,
@@ -24,7 +26,7 @@ SELECTIONS = {
     "publishBet": f"userId id status stake{_MONEY} potentialPayout{_MONEY} payout{_MONEY} outcome reason",
     "publishWallet": f"userId available{_MONEY} held{_MONEY} version",
     "publishPayment": f"userId id kind status amount{_MONEY} tax{_MONEY} credited{_MONEY} paid{_MONEY} "
-    f"returned{_MONEY} reason receipt",
+    f"returned{_MONEY} reason receipt message",
     "publishNotification": "userId id kind title text createdAt",
     "publishOdds": "fixtureId marketId status version selections{id odds}",
 }
@@ -96,10 +98,24 @@ def _payment(kind: str, status: str) -> Callable[[Any], Update]:
             "returned": _money(getattr(event, "remainder_cents", None)),
             "reason": getattr(event, "reason", None),
             "receipt": getattr(event, "receipt", None),
+            "message": getattr(event, "message", "") or None,
         }
         return Update("publishPayment", given)
 
     return update
+
+
+def _progress(event: PaymentProgressed) -> Update:
+    given = {
+        "userId": event.user_id,
+        "id": event.payment_id,
+        "kind": event.kind,
+        "status": event.status,
+        "amount": money_out(event.amount_cents),
+        "reason": event.reason,
+        "message": event.message or None,
+    }
+    return Update("publishPayment", given)
 
 
 def _wallet(event: BalanceChanged) -> Update:
@@ -149,6 +165,8 @@ _UPDATES: dict[type[Event], Callable[[Any], Update]] = {
     DepositRequested: _payment("DEPOSIT", "REQUESTED"),
     DepositCompleted: _payment("DEPOSIT", "COMPLETED"),
     DepositFailed: _payment("DEPOSIT", "FAILED"),
+    DepositReversed: _payment("DEPOSIT", "REVERSED"),
+    PaymentProgressed: _progress,
     WithdrawalRequested: _payment("WITHDRAWAL", "REQUESTED"),
     WithdrawalCompleted: _payment("WITHDRAWAL", "COMPLETED"),
     WithdrawalFailed: _payment("WITHDRAWAL", "FAILED"),

@@ -100,6 +100,26 @@ TEMPLATES: dict[str, dict[str, Words]] = {
             "Uwekaji wako wa KES {amount} haukukamilika. Ikiwa M-Pesa ilikutoza, pesa zitafika kwenye pochi yako.",
         ),
     },
+    "DEPOSIT_REVERSED": {
+        "en": Words(
+            "Deposit given back",
+            "KES {amount} paid by mistake is back with the M-Pesa that paid it. KES {credit} is leaving your wallet.",
+        ),
+        "sw": Words(
+            "Pesa zimerudishwa",
+            "KES {amount} zilizolipwa kimakosa zimerudi kwa M-Pesa iliyolipa. KES {credit} zinatoka kwenye pochi yako.",
+        ),
+    },
+    "WITHDRAWAL_IN_REVIEW": {
+        "en": Words(
+            "Withdrawal being checked",
+            "We are checking your withdrawal of KES {amount}. The money is set aside. We will tell you the result.",
+        ),
+        "sw": Words(
+            "Ombi linakaguliwa",
+            "Tunakagua ombi lako la kutoa KES {amount}. Pesa zimetengwa. Tutakujulisha matokeo.",
+        ),
+    },
     "WITHDRAWAL_COMPLETED": {
         "en": Words(
             "Withdrawal paid",

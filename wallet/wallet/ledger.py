@@ -23,7 +23,9 @@ EXCISE = "tax:excise"
 WITHHOLDING = "tax:withholding"
 SUSPENSE = "suspense"
 
-HoldKind = Literal["BET", "WITHDRAWAL"]
+HoldKind = Literal["BET", "WITHDRAWAL", "REVERSAL"]
+"""A stake, a withdrawal, or a mistaken deposit's credit while M-Pesa is asked to give it back."""
+
 Posting = tuple[str, int]
 
 
@@ -107,7 +109,7 @@ def available(user_id: str) -> str:
 
 
 def held(user_id: str) -> str:
-    """The account of a player's open stakes and withdrawals."""
+    """The account of a player's open stakes, withdrawals and reversals."""
     return f"user:{user_id}:held"
 
 
@@ -166,8 +168,8 @@ def suspense_in(receipt: str, amount: int) -> Entry:
 
 
 def suspense_return(receipt: str, amount: int) -> Entry:
-    """Money in suspense went back to its sender."""
-    return _transfer(receipt, "SUSPENSE_RETURN", SUSPENSE, UTILITY, amount)
+    """Money in suspense went back to its sender, out of the paybill that took it."""
+    return _transfer(receipt, "SUSPENSE_RETURN", SUSPENSE, PAYBILL, amount)
 
 
 def fees(report_id: str, amount: int, account: str = UTILITY) -> Entry:
@@ -346,6 +348,23 @@ def pay_out(hold: Hold, paid: int, withholding: int, remainder: int) -> Step | N
         hold, step=hold.step + 1, remaining=0, captured=paid + withholding, released=hold.released + remainder
     )
     return Step(Entry(f"{hold.id}.{after.step}", "PAYOUT", hold.id, postings, parts), after)
+
+
+def reverse_deposit(hold: Hold, amount: int, credit: int, excise: int) -> Step | None:
+    """Capture the credit of a mistaken deposit that M-Pesa gave back: the mirror of `deposit`, its excise included.
+
+    None if it is captured already. Raises Conflict if the parts do not add up or the hold was given back.
+    """
+    if hold.kind != "REVERSAL" or hold.released:
+        raise Conflict("The credit of this deposit is not held; its reversal needs a person.", hold_id=hold.id)
+    if credit != hold.amount or credit + excise != amount:
+        raise Conflict("The parts of this reversal do not add up to what is held.", hold_id=hold.id)
+    if not hold.remaining:
+        return None
+    postings = _without_zeros((held(hold.user_id), -credit), (EXCISE, -excise), (PAYBILL, amount))
+    after = replace(hold, step=hold.step + 1, remaining=0, captured=credit)
+    print_ = fingerprint({"amount": amount, "credit": credit, "excise": excise})
+    return Step(Entry(f"{hold.id}.{after.step}", "REVERSAL", hold.id, postings, print_), after)
 
 
 def _posted(hold: Hold, version: int, payout: int) -> bool:

@@ -1,7 +1,7 @@
 """What the wallet's API takes in, checked."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from betsafi.errors import InvalidAmount, InvalidInput
 from betsafi.money import MAX_CENTS
@@ -9,6 +9,7 @@ from wallet.ledger import HoldKind
 from wallet.limits import NAMES
 
 STATUSES = ("ACTIVE", "SUSPENDED")
+HOLD_KINDS = get_args(HoldKind)
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class HoldRequest:
 def hold_request(body: dict[str, Any]) -> HoldRequest:
     """Return a checked hold request. Raises InvalidInput, InvalidAmount."""
     kind = body.get("kind")
-    if kind not in ("BET", "WITHDRAWAL"):
-        raise InvalidInput("kind must be BET or WITHDRAWAL.")
+    if kind not in HOLD_KINDS:
+        raise InvalidInput(f"kind must be one of {', '.join(HOLD_KINDS)}.")
     return HoldRequest(
         identifier(body, "holdId"), identifier(body, "userId"), cast(HoldKind, kind), cents(body, "amountCents")
     )

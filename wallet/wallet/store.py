@@ -77,6 +77,11 @@ def get_account(user_id: str) -> Item:
     return account
 
 
+def status_of(account: Item) -> str:
+    """Return how an account stands for those who ask: FROZEN while an operator stopped it, unless it is closed."""
+    return "FROZEN" if account["frozen"] and account["status"] != "CLOSED" else str(account["status"])
+
+
 def set_status(user_id: str, status: str, status_version: int) -> None:
     """Give the account a status unless it has that version or a newer one. Opens a missing account."""
     change = Change(
@@ -108,7 +113,7 @@ def set_limits(user_id: str, given: dict[str, int | None], limits_version: int) 
 
 
 def freeze(user_id: str, frozen: bool, reason: str, operator: str) -> Item:
-    """Stop an account, or let it go again, in an operator's name: while frozen, nothing is held. Raises NotFound."""
+    """Stop an account's bets and withdrawals, or let them go again, in an operator's name. Raises NotFound."""
     change = Change(
         ["#frozen = :frozen", "#frozen_reason = :reason", "#frozen_by = :operator", "#frozen_at = :at"],
         ["#frozen <> :frozen"],
@@ -325,12 +330,21 @@ def pay_out(user_id: str, withdrawal_id: str, paid: int, withholding: int, remai
     return _advance(user_id, withdrawal_id, lambda hold, _: ledger.pay_out(hold, paid, withholding, remainder))
 
 
+def reverse_deposit(user_id: str, reversal_id: str, amount: int, credit: int, excise: int) -> Hold:
+    """Post a deposit that M-Pesa gave back: see `ledger.reverse_deposit`. Raises UnknownHold, Conflict, Contention."""
+    return _advance(user_id, reversal_id, lambda hold, _: ledger.reverse_deposit(hold, amount, credit, excise))
+
+
 def _hold_guard(
     kind: HoldKind, amount: int, seen: dict[str, str], now: dict[str, str]
 ) -> tuple[Change, dict[str, str] | None]:
-    if kind == "WITHDRAWAL":
-        guards = ["#available >= :amount", "#receivable = :zero", "#status <> :closed", "#frozen = :no"]
-        return Change(guards=guards, values={"amount": amount, "zero": 0, "closed": "CLOSED", "no": False}), None
+    if kind != "BET":
+        guards = ["#available >= :amount", "#receivable = :zero", "#status <> :closed"]
+        outgoing = Change(guards=guards, values={"amount": amount, "zero": 0, "closed": "CLOSED"})
+        if kind == "WITHDRAWAL":
+            outgoing.guards.append("#frozen = :no")
+            outgoing.values["no"] = False
+        return outgoing, None
     change, windows = limits.stake(amount, seen, now)
     change.guards.extend(["#available >= :stake", "#receivable = :zero", "#status = :active", "#frozen = :no"])
     change.values.update(zero=0, active="ACTIVE", no=False)
@@ -522,7 +536,7 @@ def _why_not(account: Item | None, kind: HoldKind, amount: int) -> DomainError |
     """Return why an account as it stood does not take a hold; None if it would, so that it changed meanwhile."""
     if account is None:
         return NotFound("There is no such wallet yet. Please try again in a moment.")
-    if account["status"] == "CLOSED" or account["frozen"]:
+    if account["status"] == "CLOSED" or (account["frozen"] and kind != "REVERSAL"):
         return AccountNotActive("This account is stopped. Contact support.")
     if kind == "BET" and account["status"] != "ACTIVE":
         return AccountNotActive("This account is suspended. Contact support.")

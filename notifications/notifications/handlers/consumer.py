@@ -10,7 +10,14 @@ from betsafi.consumer import Consumer
 from betsafi.dynamodb import Item
 from betsafi.events import Envelope
 from betsafi.events.bet import BetAccepted, BetCancelled, BetRejected, BetSettled
-from betsafi.events.payment import DepositCompleted, DepositFailed, WithdrawalCompleted, WithdrawalFailed
+from betsafi.events.payment import (
+    DepositCompleted,
+    DepositFailed,
+    DepositReversed,
+    PaymentProgressed,
+    WithdrawalCompleted,
+    WithdrawalFailed,
+)
 from betsafi.events.users import UserRegistered, UserReinstated, UserSuspended
 from betsafi.service_client import ServiceClient
 from betsafi.settings import read_settings
@@ -75,6 +82,18 @@ def deposit_completed(event: DepositCompleted, envelope: Envelope) -> None:
 @handler.consumes(DepositFailed)
 def deposit_failed(event: DepositFailed, envelope: Envelope) -> None:
     notify(envelope, event.user_id, "DEPOSIT_FAILED", amount=event.amount_cents)
+
+
+@handler.consumes(DepositReversed)
+def deposit_reversed(event: DepositReversed, envelope: Envelope) -> None:
+    notify(envelope, event.user_id, "DEPOSIT_REVERSED", amount=event.amount_cents, credit=event.credit_cents)
+
+
+@handler.consumes(PaymentProgressed)
+def payment_progressed(event: PaymentProgressed, envelope: Envelope) -> None:
+    """Only a withdrawal that waits for a person is worth a message; the app shows the other states by itself."""
+    if (event.kind, event.status) == ("WITHDRAWAL", "REVIEW"):
+        notify(envelope, event.user_id, "WITHDRAWAL_IN_REVIEW", amount=event.amount_cents)
 
 
 @handler.consumes(WithdrawalCompleted)

@@ -36,6 +36,19 @@ FACTS: dict[tuple[str, str], dict[str, Any]] = {
         "exciseCents": 5_000,
     },
     ("payment", "DepositFailed"): {"depositId": "d", "amountCents": 100_000, "reason": "CANCELLED"},
+    ("payment", "DepositReversed"): {
+        "reversalId": "r",
+        "depositId": "d",
+        "amountCents": 100_000,
+        "creditCents": 95_000,
+        "exciseCents": 5_000,
+    },
+    ("payment", "PaymentProgressed"): {
+        "paymentId": "w",
+        "kind": "WITHDRAWAL",
+        "status": "REVIEW",
+        "amountCents": 50_000,
+    },
     ("payment", "WithdrawalCompleted"): {
         "withdrawalId": "w",
         "amountCents": 50_000,
@@ -55,6 +68,8 @@ TEMPLATES = [
     "BET_WON",
     "DEPOSIT_COMPLETED",
     "DEPOSIT_FAILED",
+    "DEPOSIT_REVERSED",
+    "WITHDRAWAL_IN_REVIEW",
     "WITHDRAWAL_COMPLETED",
     "WITHDRAWAL_FAILED",
 ]
@@ -176,6 +191,21 @@ def test_a_lost_bet_waits_in_the_inbox(world: World) -> None:
     assert world.deliver("bet", "BetSettled", outcome="LOST", payoutCents=0) == 0
     assert (world.note["template"], world.note["channel"], world.note["delivery"]) == ("BET_LOST", "INBOX", "SENT")
     assert not world.sms
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"), [("DEPOSIT", "SUBMITTED"), ("DEPOSIT", "REVIEW"), ("WITHDRAWAL", "SUBMITTED")]
+)
+def test_other_progress_of_a_payment_says_nothing(world: World, kind: str, status: str) -> None:
+    assert world.deliver("payment", "PaymentProgressed", kind=kind, status=status) == 0
+    assert not world.notes
+    assert not world.asked
+
+
+def test_a_reversed_deposit_names_what_went_back_and_what_leaves_the_wallet(world: World) -> None:
+    world.deliver("payment", "DepositReversed")
+    assert "KES 1000.00" in world.note["text"]
+    assert "KES 950.00" in world.note["text"]
 
 
 def test_a_void_bet_is_told_by_sms(world: World) -> None:

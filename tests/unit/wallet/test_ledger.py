@@ -111,3 +111,63 @@ def test_a_withdrawal_is_captured_in_parts_that_add_up_or_not_at_all(paid: int, 
     assert ledger.pay_out(step.hold, paid, tax, rest) is None
     with pytest.raises(Conflict):
         ledger.pay_out(hold, paid + 1, tax, rest)
+
+
+@given(st.integers(1, 10**9), st.integers(0, 10**8))
+def test_a_reversal_is_the_mirror_of_its_deposit_and_posted_once(credit: int, excise: int) -> None:
+    came = ledger.deposit("u", "d", credit + excise, credit, excise)
+    placed, hold = ledger.place_hold("u", "r", "REVERSAL", credit)
+    step = ledger.reverse_deposit(hold, credit + excise, credit, excise)
+    assert step is not None
+    assert step.entry.kind == "REVERSAL"
+    assert (step.unstaked, step.unlost, step.hold.windows) == (0, 0, {})
+    assert parts_add_up(step.hold)
+    totals: dict[str, int] = {}
+    for account, moved in came.postings + placed.postings + step.entry.postings:
+        totals[account] = totals.get(account, 0) + moved
+    assert not any(totals.values())
+    assert ledger.reverse_deposit(step.hold, credit + excise, credit, excise) is None
+    assert ledger.release(step.hold, "late failure") is None
+
+
+@pytest.mark.parametrize(("amount", "credit", "excise"), [(999, 950, 50), (1_001, 951, 50), (949, 899, 50)])
+def test_a_reversal_captures_what_is_held_or_nothing(amount: int, credit: int, excise: int) -> None:
+    _, hold = ledger.place_hold("u", "r", "REVERSAL", 950)
+    with pytest.raises(Conflict):
+        ledger.reverse_deposit(hold, amount, credit, excise)
+    step = ledger.reverse_deposit(hold, 1_000, 950, 50)
+    assert step is not None
+    with pytest.raises(Conflict):
+        ledger.reverse_deposit(step.hold, amount, credit, excise)
+
+
+def test_each_kind_of_hold_is_captured_by_its_own_operation_alone() -> None:
+    holds = {kind: ledger.place_hold("u", "h", kind, 100)[1] for kind in ("BET", "WITHDRAWAL", "REVERSAL")}
+    for kind in ("BET", "WITHDRAWAL"):
+        with pytest.raises(Conflict):
+            ledger.reverse_deposit(holds[kind], 100, 100, 0)
+    for kind in ("BET", "REVERSAL"):
+        with pytest.raises(Conflict):
+            ledger.pay_out(holds[kind], 100, 0, 0)
+    for kind in ("WITHDRAWAL", "REVERSAL"):
+        with pytest.raises(HoldVoided):
+            ledger.settle(holds[kind], 1, 100, 0)
+        with pytest.raises(HoldVoided):
+            ledger.settle_part(holds[kind], "p", 50, 50)
+        with pytest.raises(HoldVoided):
+            ledger.reopen(holds[kind], 1, 0)
+
+
+@pytest.mark.parametrize("part", [None, 1])
+def test_a_reversal_that_was_given_back_cannot_be_captured(part: int | None) -> None:
+    _, tombstone = ledger.void("u", "r", "refused")
+    step = ledger.release(ledger.place_hold("u", "r", "REVERSAL", 100)[1], "failed", "part", part)
+    assert step is not None
+    for hold in (tombstone, step.hold):
+        with pytest.raises(Conflict):
+            ledger.reverse_deposit(hold, 100, 100, 0)
+
+
+def test_money_leaves_suspense_by_the_account_that_it_came_in_by() -> None:
+    came, back = ledger.suspense_in("R1", 10_000), ledger.suspense_return("R1", 10_000)
+    assert sorted(came.postings) == sorted((account, -moved) for account, moved in back.postings)

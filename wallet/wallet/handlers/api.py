@@ -11,7 +11,7 @@ handler = Api()
 
 @handler.route("POST", "/holds")
 def place_hold(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
-    """Set a stake or a withdrawal aside. Errors: see `store.place_hold`."""
+    """Set a stake, a withdrawal or a deposit to be reversed aside. Errors: see `store.place_hold`."""
     request = models.hold_request(body)
     return present(store.place_hold(request.user_id, request.hold_id, request.kind, request.amount_cents))
 
@@ -29,11 +29,11 @@ def release(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
 
 @handler.route("GET", "/accounts/{userId}")
 def account(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
-    """Return an account's balances and status."""
+    """Return an account's balances and status, FROZEN included."""
     item = store.get_account(models.identifier(path, "userId"))
     return {
         "userId": item["user_id"],
-        "status": item["status"],
+        "status": store.status_of(item),
         "availableCents": item["available"],
         "heldCents": item["held"],
     }

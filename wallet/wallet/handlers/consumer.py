@@ -1,11 +1,21 @@
 """What the wallet does when it hears of the other services' facts; each handler is safe to call again, in any order."""
 
 from betsafi.consumer import Consumer
+from betsafi.errors import InvalidInput
 from betsafi.events import Envelope
 from betsafi.events.bet import BetCancelled, BetRejected, BetReopened, BetSettled
-from betsafi.events.payment import DepositCompleted, WithdrawalCompleted, WithdrawalFailed, WithdrawalRefused
+from betsafi.events.payment import (
+    DepositCompleted,
+    DepositReversalFailed,
+    DepositReversed,
+    SuspenseReceived,
+    SuspenseReturned,
+    WithdrawalCompleted,
+    WithdrawalFailed,
+    WithdrawalRefused,
+)
 from betsafi.events.users import UserLimitsChanged, UserRegistered, UserReinstated, UserSuspended
-from wallet import models, store
+from wallet import ledger, models, store
 
 handler = Consumer()
 
@@ -36,8 +46,40 @@ def change_limits(event: UserLimitsChanged, envelope: Envelope) -> None:
 
 @handler.consumes(DepositCompleted)
 def credit_deposit(event: DepositCompleted, envelope: Envelope) -> None:
-    """M-Pesa took the money: credit it, less excise."""
-    store.deposit(event.user_id, event.deposit_id, event.amount_cents, event.credit_cents, event.excise_cents)
+    """M-Pesa took the money: credit it, less excise; out of suspense where it stood there.
+
+    An assignment that overtook its SuspenseReceived raises NotFound and is tried again.
+    """
+    if not event.from_suspense:
+        store.deposit(event.user_id, event.deposit_id, event.amount_cents, event.credit_cents, event.excise_cents)
+        return
+    if event.receipt is None:
+        raise InvalidInput("Money is assigned from suspense under its receipt.")
+    store.assign_suspense(event.receipt, event.user_id, event.credit_cents, event.excise_cents)
+
+
+@handler.consumes(DepositReversed)
+def reverse_deposit(event: DepositReversed, envelope: Envelope) -> None:
+    """M-Pesa gave a mistaken deposit back: capture what is held of it."""
+    store.reverse_deposit(event.user_id, event.reversal_id, event.amount_cents, event.credit_cents, event.excise_cents)
+
+
+@handler.consumes(DepositReversalFailed)
+def keep_deposit(event: DepositReversalFailed, envelope: Envelope) -> None:
+    """The deposit stays: give back what is held of it, or refuse the hold if it has not come."""
+    store.release(event.user_id, event.reversal_id, event.reason)
+
+
+@handler.consumes(SuspenseReceived)
+def receive_suspense(event: SuspenseReceived, envelope: Envelope) -> None:
+    """M-Pesa took money that belongs to nobody we know."""
+    store.post_system(ledger.suspense_in(event.receipt, event.amount_cents))
+
+
+@handler.consumes(SuspenseReturned)
+def return_suspense(event: SuspenseReturned, envelope: Envelope) -> None:
+    """M-Pesa gave money in suspense back; before its SuspenseReceived this raises NotFound and is tried again."""
+    store.return_suspense(event.receipt, event.amount_cents)
 
 
 @handler.consumes(WithdrawalCompleted)

@@ -44,7 +44,7 @@ def player_statement(caller: Caller, arguments: dict[str, Any]) -> str:
 
 @handler.mutation("freezeWallet")
 def freeze_wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Stop an account at once: nothing is held any more. Support and administrators only. Raises NotFound."""
+    """Stop an account at once: no bets, no withdrawals. Support and administrators only. Raises NotFound."""
     caller.require("support", "admin")
     return _freeze(caller, arguments, True)
 
@@ -100,7 +100,7 @@ def present(account: Item) -> dict[str, Any]:
         "userId": account["user_id"],
         "available": money_out(account["available"]),
         "held": money_out(account["held"]),
-        "status": "FROZEN" if account["frozen"] and account["status"] != "CLOSED" else account["status"],
+        "status": store.status_of(account),
         "version": account["version"],
     }
 
