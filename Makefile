@@ -15,7 +15,7 @@ export NODE_NO_WARNINGS := 1
 
 .PHONY: help
 help: ## What there is
-	@grep -hE '^[a-z %<>-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
+	@grep -hE '^[a-z0-9 %<>-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
 	@echo 'deploy-<service>      Deploy one service: make deploy-wallet STAGE=dev (STAGE=local: into what make up runs)'
 
 # -- what is installed, into the checkout and nowhere else
@@ -49,8 +49,9 @@ up: setup ## The whole platform on this laptop: make up [ONCE=1] [FRESH=1] [PORT
 # -- the checks
 
 .PHONY: test
-test: setup lint package ## Everything: lint, types, unit, contract, integration, simulation, e2e
+test: setup lint package ## Everything: lint, types, unit, contract, integration, simulation, browser, e2e
 	pytest tests/unit tests/contract tests/integration tests/simulation -n 2
+	pytest tests/browser
 	pytest tests/e2e
 
 .PHONY: lint
@@ -61,8 +62,8 @@ lint: setup ## Lint, format, types, direction of imports, event schemas
 	PYTHONPATH=layers/common/python:users:wallet:bet:payment:notifications:frontend-api lint-imports
 	PYTHONPATH=layers/common/python python -m tools.export_schemas --check
 
-.PHONY: unit contract integration e2e
-unit contract integration e2e: setup ## One kind of tests
+.PHONY: unit contract integration browser e2e
+unit contract integration browser e2e: setup ## One kind of tests
 	pytest tests/$@
 
 contract: package
@@ -85,6 +86,10 @@ format: setup ## Format the code
 .PHONY: bench
 bench: setup package ## The table of docs/benchmarks.md, as ratios in one run
 	python -m tests.bench
+
+.PHONY: daraja-sandbox
+daraja-sandbox: setup ## Our M-Pesa client against Safaricom's sandbox, where DARAJA_CONSUMER_KEY and …_SECRET are set
+	@python -m tools.daraja_sandbox
 
 .PHONY: package
 package: setup ## Build every service for AWS, with no credentials and nothing deployed

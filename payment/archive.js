@@ -60,22 +60,25 @@ module.exports = async ({ resolveVariable }) => {
           OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
         },
       },
-      ArchivePolicy: {
-        Type: 'AWS::S3::BucketPolicy',
-        Properties: {
-          Bucket: { Ref: 'Archive' },
-          PolicyDocument: {
-            Version: '2012-10-17',
-            Statement: [{
-              Effect: 'Deny',
-              Principal: '*',
-              Action: 's3:*',
-              Resource: [{ 'Fn::GetAtt': ['Archive', 'Arn'] }, { 'Fn::Sub': '${Archive.Arn}/*' }],
-              Condition: { Bool: { 'aws:SecureTransport': false } },
-            }],
+      // The emulator speaks plain http on the laptop itself.
+      ...(!onLaptop && {
+        ArchivePolicy: {
+          Type: 'AWS::S3::BucketPolicy',
+          Properties: {
+            Bucket: { Ref: 'Archive' },
+            PolicyDocument: {
+              Version: '2012-10-17',
+              Statement: [{
+                Effect: 'Deny',
+                Principal: '*',
+                Action: 's3:*',
+                Resource: [{ 'Fn::GetAtt': ['Archive', 'Arn'] }, { 'Fn::Sub': '${Archive.Arn}/*' }],
+                Condition: { Bool: { 'aws:SecureTransport': false } },
+              }],
+            },
           },
         },
-      },
+      }),
     },
   };
 };

@@ -1,6 +1,8 @@
 """A mobile app in Python, a bettor's or a trader's: Cognito sign-up and sign-in, GraphQL, subscriptions."""
 
 import asyncio
+import base64
+import json
 import secrets
 import threading
 import time
@@ -121,6 +123,8 @@ class App:
             AuthParameters={"USERNAME": self.phone, "PASSWORD": self.password},
         )
         self.token = answer["AuthenticationResult"]["IdToken"]
+        payload = self.token.split(".")[1]
+        self.user_id = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sub"]
         self._http = RequestsHTTPTransport(url=self._graphql_url, headers={"Authorization": self.token}, timeout=35)
 
     def ask(self, document: str, **variables: Any) -> Any:

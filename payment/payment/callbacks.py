@@ -149,11 +149,8 @@ def parse_result(body: str) -> Result:
     try:
         inner = _load(body)["Result"]
         found = (inner.get("ResultParameters") or {}).get("ResultParameter") or []
-        parameters = {
-            str(item["Key"]): item["Value"]
-            for item in ([found] if isinstance(found, dict) else found)
-            if "Value" in item
-        }
+        items = [found] if isinstance(found, dict) else found
+        parameters = {str(item["Key"]): item["Value"] for item in items if "Value" in item}
         return Result(
             str(inner["ResultCode"]),
             str(inner.get("OriginatorConversationID") or ""),

@@ -114,20 +114,10 @@ def pay(originator_conversation_id: str, phone: str, shillings: int, result_url:
 
 def ask_payment(originator_conversation_id: str, result_url: str) -> Submitted:
     """Ask for the status of a payment of ours; the answer itself comes to `result_url`."""
-    wanted = {"OriginalConversationID": originator_conversation_id}
-    return _ask_status(credentials().payout_shortcode, wanted, result_url)
-
-
-def ask_receipt(receipt: str, result_url: str) -> Submitted:
-    """Ask for the status of a customer's payment to our paybill; the answer itself comes to `result_url`."""
-    return _ask_status(credentials().shortcode, {"TransactionID": receipt}, result_url)
-
-
-def _ask_status(party: str, wanted: dict[str, str], result_url: str) -> Submitted:
     body = {
         **_initiator("TransactionStatusQuery", "Status", result_url, result_url),
-        **wanted,
-        "PartyA": party,
+        "OriginalConversationID": originator_conversation_id,
+        "PartyA": credentials().payout_shortcode,
         "IdentifierType": "4",
         "Occasion": ORGANISATION,
     }

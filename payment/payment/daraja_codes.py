@@ -125,7 +125,7 @@ class Submitted:
     reason: str = ""
 
 
-BAD_TOKEN_CODES = frozenset({"404.001.03", "400.003.01", "401.002.01", "401.003.01"})
+BAD_TOKEN_CODES = frozenset({"404.001.03", "400.003.01", "401.001", "401.002.01", "401.003.01"})
 _BUSY_CODES = frozenset({"500.003.02", "500.003.03"})
 _UNKNOWN = Submitted(Submission.UNKNOWN, "SUBMIT_UNKNOWN")
 _MISCONFIGURED = Submitted(Submission.REFUSED, "CONFIGURATION")
@@ -151,7 +151,8 @@ def registered(status: int | None, body: Mapping[str, Any] | None) -> bool:
     if status is None or body is None:
         return False
     code = str(body.get("ResponseCode", body.get("ResponseStatus", "")))
-    return code in ("0", "1000") or "already registered" in str(body.get("errorMessage") or "").casefold()
+    said = f"{body.get('errorMessage')} {body.get('ResponseDescription')}".casefold()
+    return code in ("0", "1000") or "already registered" in said
 
 
 def status_verdict(status: str) -> Verdict:

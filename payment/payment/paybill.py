@@ -2,8 +2,7 @@
 
 The account number that the payer typed says whose money it is. A prompt's reference leads to its deposit, which gets
 the receipt and is not credited again; a number that is nobody's goes to suspense and to support's queue. Confirmations
-come to one address for ever, so one from an address that is not M-Pesa's is believed only when M-Pesa, asked about the
-receipt, says the same.
+come to one address for ever, so one from an address that is not M-Pesa's is believed only when a pull has the same.
 """
 
 from datetime import datetime, timedelta
@@ -15,9 +14,8 @@ from betsafi.errors import InvalidInput, NotFound, Unavailable
 from betsafi.service_client import Refused, ServiceClient
 from betsafi.telemetry import count, logger
 from payment import callbacks, channel, models, numbers, store
-from payment.callbacks import Delivery, PaybillPayment, Result
+from payment.callbacks import Delivery, PaybillPayment
 from payment.credentials import credentials
-from payment.daraja_codes import Outcome, status_verdict
 from payment.settings import settings
 from payment.states import DEPOSIT
 from payment.tariffs import split_deposit, tariff_on
@@ -71,7 +69,7 @@ def reject(code: str) -> dict[str, str]:
 
 
 def take_confirmation(delivery: Delivery) -> None:
-    """Book a confirmed payment once; from an address that is not M-Pesa's, only after M-Pesa said the same."""
+    """Book a confirmed payment once; from an address that is not M-Pesa's, only after a pull has it."""
     try:
         paid = callbacks.parse_paybill(delivery.body)
     except callbacks.Unreadable:
@@ -87,7 +85,7 @@ def take_confirmation(delivery: Delivery) -> None:
 
 
 def receive(paid: PaybillPayment) -> None:
-    """Write down a payment that somebody told us of; M-Pesa is asked about it by the follow-ups."""
+    """Write down a payment that somebody told us of; the follow-ups look for it at M-Pesa itself."""
     if store.payment_of(paid.receipt) is None:
         standing = store.receive(paid)
         if (standing["amount_cents"], standing["account"]) != (paid.amount_cents, paid.account):
@@ -107,16 +105,18 @@ def book(paid: PaybillPayment) -> None:
             return
         except store.Conflicting:
             logger.warning("a prompt was paid twice", payment_id=deposit["payment_id"])
-    _credit(store.receive(paid), store.player_of(number) if number else None)
+    _credit(paid, store.player_of(number) if number else None)
 
 
-def _credit(payment: Item, user_id: str | None) -> Item:
-    """Credit a player, or put into suspense what is nobody's."""
+def _credit(paid: PaybillPayment, user_id: str | None) -> Item:
+    """Credit a player, or put into suspense what is nobody's: what M-Pesa vouches for, whatever was told before."""
+    payment = store.receive(paid)
+    vouched = {"amount_cents": paid.amount_cents, "account": paid.account}
     if user_id is None:
         count("PaybillSuspense")
-        return store.book(payment, "SUSPENSE")
+        return store.book(payment, "SUSPENSE", **vouched)
     owner = {"user_id": user_id, "owner": f"USER#{user_id}"}
-    return store.book(payment, "COMPLETED", **owner, **_split(payment["amount_cents"]))
+    return store.book(payment, "COMPLETED", **vouched, **owner, **_split(paid.amount_cents))
 
 
 def _split(amount_cents: int) -> dict[str, int]:
@@ -125,44 +125,22 @@ def _split(amount_cents: int) -> dict[str, int]:
 
 
 def follow_up(payment: Item) -> Item:
-    """Ask M-Pesa about a payment that nobody vouched for; its answer comes to `take_status`."""
+    """Look whether M-Pesa itself has a payment that nobody vouched for, with the same account. Raises Unavailable.
+
+    A pull and not a status query: that one tells receipt and amount, but not whose account number the payer typed.
+    """
     if (owner := store.payment_of(payment["told_receipt"])) not in (None, payment["payment_id"]):
         return store.move(payment, "MERGED", merged_into=owner)
-    from payment import daraja  # requests is slow to import, and only here needed
-
-    address = callbacks.url(
-        settings.callback_base_url, credentials().callback_keys[0], callbacks.STATUS, payment["payment_id"]
-    )
-    daraja.ask_receipt(payment["told_receipt"], address)
-    return payment
+    told = clock.parse_stamp(payment["at"])
+    offset = 0
+    while offset := pull(told - timedelta(minutes=30), told + timedelta(minutes=2), offset):
+        logger.info("another page", offset=offset)
+    return store.find(payment["payment_id"]) or payment
 
 
 def give_up(payment: Item) -> Item:
-    """After the last question: M-Pesa knows nothing of it. A pull that finds it later still wins."""
+    """After the last look: M-Pesa has nothing of the kind. A pull that finds it later still wins."""
     return store.move(payment, "FAILED", reason="NOT_CONFIRMED")
-
-
-def take_status(delivery: Delivery, payment: Item, result: Result) -> None:
-    """Book a payment as M-Pesa's own answer says; one that knows nothing, or says otherwise, books nothing."""
-    if result.code != "0":
-        logger.info("M-Pesa knows no such payment", payment_id=payment["payment_id"], code=result.code[:40])
-        return
-    facts = {"code": result.code[:40], "receipt": payment["told_receipt"]}
-    verdict = status_verdict(str(result.parameters.get("TransactionStatus")))
-    creditor = str(result.parameters.get("CreditPartyName") or "")
-    if result.receipt("ReceiptNo") != payment["told_receipt"]:
-        store.quarantine(delivery, "OTHER_RECEIPT", facts)
-    elif creditor and not creditor.startswith(credentials().shortcode):
-        store.quarantine(delivery, "OTHER_SHORTCODE", facts)
-    elif verdict.outcome is not Outcome.PAID:
-        logger.info("a paybill payment is not complete", payment_id=payment["payment_id"])
-    elif result.amount_cents("Amount") != payment["amount_cents"]:
-        store.quarantine(delivery, "OTHER_AMOUNT", facts)
-    else:
-        vouched = PaybillPayment(payment["told_receipt"], payment["amount_cents"], payment["account"])
-        book(vouched)
-        if store.payment_of(vouched.receipt) != payment["payment_id"]:
-            store.move(payment, "MERGED")
 
 
 # -- the net below

@@ -47,7 +47,7 @@ def find(payment_id: str) -> Item | None:
 def find_own(user_id: str, payment_id: str) -> Item:
     """Return the player's payment. Raises NotFound, also for another player's."""
     payment = find(payment_id)
-    if payment is None or payment["user_id"] != user_id:
+    if payment is None or payment.get("user_id") != user_id or payment["kind"] == REVERSAL:
         raise NotFound("There is no such payment.")
     return payment
 
@@ -55,7 +55,8 @@ def find_own(user_id: str, payment_id: str) -> Item:
 def list_own(user_id: str, kind: str | None, limit: int, cursor: str | None) -> Page:
     """Return a page of the player's payments, newest first; of one kind, it may be short and still have a cursor."""
     page = table.query(f"USER#{user_id}", index="by_owner", newest_first=True, limit=limit, cursor=cursor)
-    return Page([item for item in page.items if kind is None or item["kind"] == kind], page.cursor)
+    kinds = (DEPOSIT, PAYBILL) if kind == DEPOSIT else (kind,)
+    return Page([item for item in page.items if kind is None or item["kind"] in kinds], page.cursor)
 
 
 def same_request(payment: Item, fingerprint: str) -> Item:
@@ -80,7 +81,7 @@ def create(
         "kind": kind,
         "payment_id": payment_id,
         "user_id": user_id,
-        **({"owner": f"USER#{user_id}"} if user_id else {}),
+        **({"owner": f"USER#{user_id}"} if kind != REVERSAL else {}),
         "at": now,
         "updated_at": now,
         "status": "REQUESTED",

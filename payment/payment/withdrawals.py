@@ -11,7 +11,7 @@ from betsafi.errors import InvalidInput, NotFound, Unavailable
 from betsafi.service_client import Refused, ServiceClient
 from betsafi.telemetry import count, logger
 from payment import callbacks, channel, models, players, results, store
-from payment.callbacks import Delivery, Result
+from payment.callbacks import Delivery
 from payment.credentials import credentials
 from payment.daraja_codes import Submission, b2c_verdict, status_verdict
 from payment.settings import settings
@@ -171,8 +171,12 @@ def take_result(delivery: Delivery) -> None:
     results.believe(delivery, payment, b2c_verdict(result.code), result, receipt, paid, payment["paid_cents"])
 
 
-def take_status(delivery: Delivery, payment: Item, result: Result) -> None:
+def take_status(delivery: Delivery) -> None:
     """Move the withdrawal as M-Pesa's answer to a status query says; an answer that knows nothing changes nothing."""
+    found = results.read(delivery, WITHDRAWAL)
+    if found is None:
+        return
+    payment, result = found
     if result.code != "0":
         logger.info("status query without an answer", payment_id=payment["payment_id"], code=result.code[:40])
         return

@@ -5,13 +5,11 @@ import io
 import uuid
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from tests.e2e.conftest import balance
 from tools.app import App
-from tools.journey import PLACE_BET, WITHDRAW, money, new_phone
-from tools.localcloud.cloud import Cloud, aws, parameter
-from tools.localcloud.seed import create_fixture, new_app, signed_in, wait_for_code
+from tools.journey import PLACE_BET, WITHDRAW, money
+from tools.localcloud.cloud import Cloud
+from tools.localcloud.seed import create_fixture, signed_in
 
 PROPOSE = """mutation($id: ID!, $user: ID!, $amount: MoneyInput!, $direction: Direction!) {
   proposeAdjustment(clientRequestId: $id, userId: $user, amount: $amount, direction: $direction, reason: "goodwill") {
@@ -21,20 +19,8 @@ FREEZE = 'mutation($user: ID!) { freezeWallet(userId: $user, reason: "police req
 UNFREEZE = 'mutation($user: ID!) { unfreezeWallet(userId: $user, reason: "cleared") { status } }'
 
 
-@pytest.fixture(scope="module")
-def second_admin(cloud: Cloud) -> App:
-    app = new_app(cloud, new_phone())
-    app.sign_up()
-    app.confirm(wait_for_code(cloud, app.phone))
-    pool = parameter(cloud.addresses, "users/pool/id")
-    group = {"UserPoolId": pool, "Username": app.phone, "GroupName": "admin"}
-    aws("cognito-idp", cloud.addresses).admin_add_user_to_group(**group)
-    app.sign_in()
-    return app
-
-
-def test_an_adjustment_takes_two_administrators(cloud: Cloud, player: App, second_admin: App) -> None:
-    admin, support = signed_in(cloud, "admin"), signed_in(cloud, "support")
+def test_an_adjustment_takes_two_administrators(cloud: Cloud, player: App) -> None:
+    admin, second_admin, support = signed_in(cloud, "admin"), signed_in(cloud, "admin", 1), signed_in(cloud, "support")
     before, _ = balance(player)
     given = {"id": uuid.uuid4().hex, "user": player.user_id, "amount": money("5.00"), "direction": "CREDIT"}
     assert support.refusal(PROPOSE, **given).type == "Unauthorized"

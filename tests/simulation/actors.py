@@ -1,7 +1,9 @@
-"""The people: players with phones, traders, support, an operator. One step is one thing that somebody does.
+"""The people: players with phones, traders, support, administrators, an operator, a forger. One step is one thing that
+somebody does.
 
 Each step draws from a source of its own, so that leaving one out does not change what the others want. What people
-asked for and were told is kept for the laws.
+asked for and were told is kept for the laws. Administrators are truthful: they look at M-Pesa's books, and wait while
+M-Pesa may still act.
 """
 
 from collections.abc import Callable
@@ -9,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
+from betsafi import clock
+from betsafi.dynamodb import Item, unmarshal
 from tests.simulation.dynamodb import Wire
 from tests.simulation.scheduler import SECOND, Outcome
 from tests.simulation.world import TABLES, Player, World
@@ -17,6 +21,11 @@ PLAYERS = 6
 FIXTURES = 7
 _SELECTIONS = ("1", "X", "2")
 _TRADER = "trader-1"
+_SUPPORT = "support-1"
+_ADMINS = ("admin-1", "admin-2", "admin-3")
+_QUIET_SECONDS = 180
+"""How long a payment has stood still before people decide about it: longer than any function runs."""
+
 _MOODS = (0.3, 1.0, 1.0, 1.0, 4.0)
 """In some runs people bet most of the time, in others they mostly withdraw, or correct results."""
 
@@ -44,6 +53,8 @@ class People:
     results: dict[str, list[Wire]] = field(default_factory=dict)
     settling: dict[str, Wire] = field(default_factory=dict)
     statuses: dict[str, tuple[int, str]] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+    assigned: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._doing: list[tuple[int, Callable[[Random], None]]] = [
@@ -63,18 +74,27 @@ class People:
             (7, self.new_fixture),
             (2, self.suspend_or_reinstate),
             (1, self.redrive),
-            (1, self.scan),
+            (2, self.by_the_clock),
+            (7, self.pay_by_hand),
+            (2, self.forge_a_confirmation),
+            (4, self.review),
+            (3, self.decide),
+            (2, self.assign),
+            (2, self.give_back),
+            (1, self.close_a_direction),
         ]
         mood = self.world.plan.random("mood")
         self._weights = [weight * mood.choice(_MOODS) for weight, _ in self._doing]
 
     def begin(self) -> None:
-        """Register the players and make the first games."""
+        """Register the players and our paybill's addresses, and make the first games."""
         random = self.world.plan.random("beginning")
         for number in range(PLAYERS):
             player = Player(f"player-{number}", f"2547{10_000_000 + number:08d}")
             self.world.players[player.user_id] = player
             self.world.tell("UserRegistered", {"userId": player.user_id, "registeredAt": "2026-11-22T09:00:00Z"})
+            self._learn_number(player)
+        self.world.ask("payment", _ADMINS[0], "registerPaybill", {}, _ignore, "admin")
         for _ in range(FIXTURES):
             self.new_fixture(random)
 
@@ -110,6 +130,28 @@ class People:
             available = int(account["available"]["N"]) if account else 0
             cents = max(2_000, available + random.choice((0, -1, 1, 100, 4_750)))
         self._ask("payment", "withdraw", player, {"amount": _money(cents)}, random)
+
+    def pay_by_hand(self, random: Random) -> None:
+        """Somebody pays our paybill by hand: the number is right, with blanks, nobody's, or copied from a prompt."""
+        player, whose = self._player(random), self._player(random)
+        number = self.numbers[whose.user_id]
+        shillings = random.choice((20, 50, 500, 500, 1_000, 2_000))
+        meant: str | None = whose.user_id
+        way = random.choice(("right", "right", "right", "blanks", "wrong", "prompt", "prompt"))
+        prompts = [push for push in self.world.mpesa.mpesa.state.pushes.values() if push.phone == player.phone]
+        if way == "prompt" and prompts:
+            push = random.choice(prompts[-3:])
+            number, meant = push.account_reference, player.user_id
+            number = number.lower() if random.random() < 0.3 else number
+            shillings = push.amount if random.random() < 0.8 else shillings
+        elif way == "blanks":
+            number = f"{number[:4]} {number[4:6]}-{number[6:]} "
+        elif way == "wrong":
+            place = random.randrange(8)
+            digit = str((int(number[place]) + random.randint(1, 9)) % 10)
+            number = random.choice((f"{number[:place]}{digit}{number[place + 1 :]}", "FOOTBALL", number[:-1]))
+            meant = None
+        self.world.mpesa.pay_bill(player.phone, shillings, number, meant)
 
     def bet_single(self, random: Random) -> None:
         """A player bets on one game."""
@@ -303,9 +345,150 @@ class People:
         """An operator brings dead letters back."""
         random.choice(list(self.world.queues.values())).redrive()
 
-    def scan(self, random: Random) -> None:
-        """The daily scan for forgotten payments comes."""
-        self.world.queues["payment/followUps"].send('{"scan":true}')
+    def by_the_clock(self, random: Random) -> None:
+        """Something comes by the clock: the scan for forgotten payments, the pull, the question about balances."""
+        queue, message = random.choice(self.world.schedules)
+        self.world.queues[queue].send(message)
+
+    # -- payments: support, administrators, a forger
+
+    def review(self, random: Random) -> None:
+        """An administrator looks at the withdrawals that wait for a review."""
+
+        def answered(items: list[Wire]) -> None:
+            for item in items:
+                self._review(item["id"], random)
+
+        self._look_into("REVIEW", answered)
+
+    def decide(self, random: Random) -> None:
+        """Administrators say how uncertain payments ended, as M-Pesa's books have it."""
+
+        def answered(items: list[Wire]) -> None:
+            for item in items:
+                self._decide(item["id"], random)
+
+        self._look_into("DECISION", answered)
+
+    def assign(self, random: Random) -> None:
+        """Support gives money in suspense to the player who asked for it, or administrators to its sender."""
+
+        def answered(items: list[Wire]) -> None:
+            if not items:
+                return
+            item = random.choice(items)
+            if random.random() < 0.4:
+                self._together("reverseDeposit", {"id": item["id"], "reason": "paid to nobody's number"}, random)
+                return
+            player = self._player(random)
+            self.assigned.setdefault(item["id"], set()).add(player.user_id)
+            arguments = {"id": item["id"], "accountNumber": self.numbers[player.user_id]}
+            self.world.ask("payment", _SUPPORT, "assignPayment", arguments, _ignore, "support")
+
+        self._look_into("SUSPENSE", answered)
+
+    def give_back(self, random: Random) -> None:
+        """Administrators give a mistaken deposit back."""
+        paid = [item for item in self._payments() if item["kind"] in ("DEPOSIT", "PAYBILL") and "receipt" in item]
+        if paid:
+            deposit = random.choice(paid[-12:])
+            arguments = {"id": deposit["payment_id"], "reason": "paid by mistake, says the payer"}
+            self._together("reverseDeposit", arguments, random)
+
+    def close_a_direction(self, random: Random) -> None:
+        """An administrator closes deposits or withdrawals, and opens them again."""
+        kind = random.choice(("DEPOSIT", "WITHDRAWAL"))
+        closed = {"kind": kind, "open": False, "banner": "M-Pesa has told us of a fault."}
+        self.world.ask("payment", _ADMINS[0], "setPaymentChannel", closed, _ignore, "admin")
+        self.world.scheduler.after(random.randrange(20, 120) * SECOND, lambda: self._open(kind))
+
+    def forge_a_confirmation(self, random: Random) -> None:
+        """Somebody who knows the address tells us of a payment that never was, or that was otherwise."""
+        forger = self._player(random)
+        receipt, shillings = "S" + "".join(random.choices("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", k=9)), 70_000
+        rows = [row for row in self.world.mpesa.mpesa.state.books.journal if row.kind in ("stk", "c2b")]
+        if rows and random.random() < 0.7:
+            receipt = random.choice(rows[-4:]).receipt
+        self.world.mpesa.forge(receipt, shillings, self.numbers[forger.user_id])
+
+    def finish(self) -> bool:
+        """Open what is closed and decide whatever waits for a person; return whether anything did."""
+        random = self.world.plan.random("office", self.world.scheduler.now)
+        for kind in ("DEPOSIT", "WITHDRAWAL"):
+            self._open(kind)
+        asked = False
+        for item in self._payments():
+            if item["status"] == "REVIEW":
+                self._review(item["payment_id"], random)
+                asked = True
+            elif item["kind"] in ("WITHDRAWAL", "REVERSAL") and item["status"] in _UNCERTAIN:
+                asked = self._decide(item["payment_id"], random) or asked
+        return asked
+
+    def _learn_number(self, player: Player) -> None:
+        def answered(outcome: Outcome) -> None:
+            self.numbers[player.user_id] = outcome.value["data"]["accountNumber"]
+
+        self.world.ask("payment", player.user_id, "paybill", {}, answered)
+
+    def _look_into(self, queue: str, answered: Callable[[list[Wire]], None]) -> None:
+        def told(outcome: Outcome) -> None:
+            answered(((outcome.value or {}).get("data") or {}).get("items", []))
+
+        self.world.ask("payment", _ADMINS[0], "paymentQueue", {"queue": queue}, told, "admin")
+
+    def _open(self, kind: str) -> None:
+        opened = {"kind": kind, "open": True}
+        self.world.ask("payment", _ADMINS[0], "setPaymentChannel", opened, _ignore, "admin")
+
+    def _review(self, payment_id: str, random: Random) -> None:
+        if random.random() < 0.7:
+            self.world.ask("payment", _ADMINS[0], "approveWithdrawal", {"id": payment_id}, _ignore, "admin")
+        else:
+            arguments = {"id": payment_id, "reason": "the player is under age"}
+            self.world.ask("payment", _ADMINS[0], "rejectWithdrawal", arguments, _ignore, "admin")
+
+    def _decide(self, payment_id: str, random: Random) -> bool:
+        """Decide about a payment of which M-Pesa's books say how it ended; return whether they do."""
+        payment = self._payment(payment_id)
+        quiet = (self.world.now() - clock.parse_stamp(payment["updated_at"])).total_seconds()
+        if payment["kind"] == "WITHDRAWAL":
+            done = self.world.mpesa.was_paid(payment_id)
+        else:
+            done = self.world.mpesa.was_given_back(payment["original_receipt"])
+        if done is None or quiet < _QUIET_SECONDS:
+            return False
+        outcome = "PAID" if done else "UNPAID"
+        if payment["kind"] == "REVERSAL" and not done and payment["status"] != "DELAYED":
+            return False  # it is asked again by itself
+        if payment["kind"] == "WITHDRAWAL" and not done and payment.get("reason") in ("FLOAT_LOW", "CONFIGURATION"):
+            outcome = random.choice(("UNPAID", "RETRY"))
+        arguments = {"id": payment_id, "outcome": outcome, "evidence": "seen in the portal of M-Pesa"}
+        self._together("resolveWithdrawal", arguments, random)
+        return True
+
+    def _together(self, name: str, arguments: Wire, random: Random) -> None:
+        """Let one administrator propose and another agree; who proposed before begins."""
+        standing = self.world.database.item(TABLES["payment"], f"PAYMENT#{arguments['id']}", "PROPOSAL")
+        proposer = unmarshal(standing)["proposed_by"] if standing else ""
+        first = proposer or random.choice(_ADMINS)
+        second = random.choice(
+            [admin for admin in _ADMINS if admin != first] + ([first] if self.world.faults.active else [])
+        )
+        self.world.ask("payment", first, name, arguments, _ignore, "admin")
+        agree = random.randrange(1, 20) * SECOND
+        self.world.scheduler.after(agree, lambda: self.world.ask("payment", second, name, arguments, _ignore, "admin"))
+
+    def _payment(self, payment_id: str) -> Item:
+        return unmarshal(self.world.database.item(TABLES["payment"], f"PAYMENT#{payment_id}", "PAYMENT") or {})
+
+    def _payments(self) -> list[Item]:
+        return [
+            unmarshal(wire) for wire in self.world.database.items(TABLES["payment"]) if wire["sk"]["S"] == "PAYMENT"
+        ]
+
+
+_UNCERTAIN = ("SUBMITTED", "SUBMIT_UNKNOWN", "UNKNOWN", "DELAYED")
 
 
 def _ignore(outcome: Outcome) -> None:

@@ -1,9 +1,10 @@
 """M-Pesa in this process: the fake Daraja's own state machine and front door, under the simulation's clock.
 
 What the phones and M-Pesa do is drawn from the seed while faults are on; afterwards M-Pesa behaves. Its books are never
-asked by the services: the laws compare our ledger with them.
+asked by the services: the laws compare our ledger with them, and operators look there before they decide.
 """
 
+import json
 from collections.abc import Callable
 from random import Random
 from typing import Any, NoReturn
@@ -12,17 +13,24 @@ from urllib.parse import parse_qsl, quote_plus, urlsplit
 import requests
 from urllib3.exceptions import NewConnectionError
 
+from tests.simulation.dynamodb import Wire
 from tests.simulation.faults import Faults
 from tests.simulation.scheduler import SECOND, Scheduler
+from tests.simulation.scheduler import Outcome as Ended
 from tools.localcloud.daraja.credential import Vault
 from tools.localcloud.daraja.gateway import Call, Gateway
 from tools.localcloud.daraja.ids import Ids
 from tools.localcloud.daraja.scripts import CallbackPlan, Extra, Outcome, Reply, Script, ScriptBook
-from tools.localcloud.daraja.settings import Settings
-from tools.localcloud.daraja.state import Delivery, Mpesa
+from tools.localcloud.daraja.settings import SANDBOX_SHORTCODE, Settings
+from tools.localcloud.daraja.state import Delivery, Mpesa, Order
 
 BASE_URL = "https://pay.example.co.ke"
 DARAJA_URL = "https://daraja.example.co.ke"
+SOURCE_ADDRESS = "196.201.214.200"
+"""The only address of M-Pesa's that we have on our list."""
+
+_OTHER_ADDRESS = "196.201.213.9"
+_FORGER_ADDRESS = "203.0.113.7"
 
 _STK_OUTCOMES: tuple[Outcome, ...] = ("approve",) * 6 + ("cancel", "cancel", "timeout", "insufficient", "wrong_pin")
 _STK_REFUSALS = ("lock", "busy", "spike_arrest_429", "no_product")
@@ -30,6 +38,8 @@ _STK_UNCLEAR = ("internal", "system_error", "waf", "html_502", "empty_200")
 _B2C_REPLIES = ("busy", "internal", "system_error", "maintenance", "waf_403", "html_200", "empty", "envelope_200")
 _B2C_FAILURES = ("8", "2040", "4", "1", "2001", "SFC_IC0003")
 _B2C_UNCLEAR = ("17", "26", "100000002", "15")
+_REVERSAL_FAILURES = ("1", "11", "2001", "2006")
+_REVERSAL_UNCLEAR = ("17", "26", "100000002", "99")
 _QUERY_FORMS = ("4999", "empty", "processing", "error", "not_exist")
 
 
@@ -51,7 +61,11 @@ class Temper(ScriptBook):
             return self._push()
         if not self._faults.active:
             return None
-        return self._payment() if kind == "b2c" else self._query(kind, reference)
+        if kind == "c2b":
+            return Script(callback=self._callback(kind))
+        if kind == "b2c":
+            return self._payment()
+        return self._reversal() if kind == "reversal" else self._query(kind, reference)
 
     def _push(self) -> Script:
         random = self._random
@@ -60,7 +74,7 @@ class Temper(ScriptBook):
         script = Script(outcome=random.choice(_STK_OUTCOMES), delay_s=round(random.uniform(1, 58), 3))
         if script.outcome == "timeout":
             script = Script(outcome="timeout")
-        changes: dict[str, Any] = {"callback": self._callback("stk")}
+        changes: dict[str, Any] = {"callback": self._callback("stk"), "confirmation": self._callback("c2b")}
         if self._faults.hits("m-pesa's answer is late or cut", "stk"):
             changes["reply"] = self._cut()
         elif self._faults.hits("m-pesa refuses", "stk"):
@@ -88,6 +102,23 @@ class Temper(ScriptBook):
             changes["reply"] = Reply(preset=random.choice(_B2C_REPLIES), executed=executed)
         return Script(**changes)
 
+    def _reversal(self) -> Script:
+        random = self._random
+        changes: dict[str, Any] = {"callback": self._callback("reversal"), "delay_s": round(random.uniform(0.5, 90), 3)}
+        if self._faults.hits("m-pesa fails to pay", "reversal"):
+            changes["result_code"] = random.choice(_REVERSAL_FAILURES)
+        elif self._faults.hits("m-pesa is unclear", "reversal"):
+            changes["result_code"] = random.choice(_REVERSAL_UNCLEAR)
+        elif self._faults.hits("m-pesa forgets", "reversal"):
+            changes["outcome"] = random.choice(("timeout", "never"))
+        elif self._faults.hits("m-pesa's queue is slow", "reversal"):
+            changes["callback"] = changes["callback"].model_copy(update={"queue_timeout_s": 20.0})
+        if self._faults.hits("m-pesa's answer is late or cut", "reversal"):
+            changes["reply"] = self._cut()
+        elif self._faults.hits("m-pesa refuses", "reversal"):
+            changes["reply"] = Reply(preset=random.choice(_B2C_REPLIES), executed=random.random() < 0.3)
+        return Script(**changes)
+
     def _query(self, kind: str, reference: str | None) -> Script | None:
         if kind == "stk_query" and self._faults.hits("m-pesa's query is wrong", kind):
             # A failure is told too early at times, but not after 90 seconds (DARAJA §3.4).
@@ -97,11 +128,9 @@ class Temper(ScriptBook):
             return Script(reply=self._cut())
         if self._faults.hits("m-pesa refuses", kind):
             return Script(reply=Reply(preset=self._random.choice(_B2C_REPLIES), executed=False))
-        if kind == "status" and self._faults.hits("m-pesa's callback is lost", kind):
-            return Script(callback=CallbackPlan(lost=True))
         if self._faults.hits("m-pesa kills its tokens", kind):
             return Script(expire_token=kind != "oauth")
-        return None
+        return Script(callback=self._callback(kind)) if kind == "status" else None
 
     def _callback(self, kind: str) -> CallbackPlan:
         random, faults = self._random, self._faults
@@ -111,11 +140,11 @@ class Temper(ScriptBook):
             gone = ["Amount", "MpesaReceiptNumber", "TransactionDate", "PhoneNumber"]
             first = Extra(set={"ResultCode": 1037, "ResultDesc": "DS timeout"}, remove=gone)
             return CallbackPlan(delay_s=round(random.uniform(1, 60), 3), extra=[first])
-        if faults.hits("m-pesa's callback is lost", "callback"):
+        if faults.hits("m-pesa's callback is lost", kind):
             return CallbackPlan(lost=True)
-        if faults.hits("m-pesa's callback is repeated", "callback"):
+        if faults.hits("m-pesa's callback is repeated", kind):
             return CallbackPlan(copies=random.randint(2, 3), spacing_s=round(random.uniform(0, 40), 3))
-        if faults.hits("m-pesa's callback is late", "callback"):
+        if faults.hits("m-pesa's callback is late", kind):
             return CallbackPlan(delay_s=round(random.uniform(30, 4000), 3))
         return CallbackPlan()
 
@@ -124,13 +153,25 @@ class Temper(ScriptBook):
 
 
 class Daraja:
-    """The fake behind `requests`, and its callbacks on their way to our queue."""
+    """The fake behind `requests`, its callbacks on their way to our queue, and what people see in M-Pesa's books.
+
+    `meant` says of every payment by hand whom the payer meant: a player's id, None where the number was nobody's.
+    """
 
     def __init__(
-        self, scheduler: Scheduler, faults: Faults, random: Random, seed: int, deliver: Callable[[dict[str, str]], None]
+        self,
+        scheduler: Scheduler,
+        faults: Faults,
+        random: Random,
+        seed: int,
+        deliver: Callable[[dict[str, str]], None],
+        validate: Callable[[Wire, Callable[[Ended], None]], None],
     ) -> None:
-        self._scheduler, self._faults, self._random, self._deliver = scheduler, faults, random, deliver
-        settings, ids = Settings(), Ids(seed)
+        self._scheduler, self._faults, self._random = scheduler, faults, random
+        self._deliver, self._validate = deliver, validate
+        self.meant: dict[str, str | None] = {}
+        settings = Settings(c2b_validation=random.random() < 0.5, pull_page_size=random.choice((10, 100)))
+        ids = Ids(seed)
         self.mpesa = Mpesa(settings, ids, Vault())
         self.mpesa.open_books(scheduler.moment())
         self.gateway = Gateway(settings, self.mpesa, Temper(faults, random, self._is_young, self._used_receipt), ids)
@@ -170,22 +211,93 @@ class Daraja:
         """Do what is due at M-Pesa now, and come back for what is due later."""
         now = self._scheduler.moment()
         for delivery in self.mpesa.advance(now):
-            if self._faults.hits("callback lost at the gateway", delivery.kind) and not self._contradicts(delivery):
+            if self._faults.hits("callback lost at the gateway", delivery.kind):
                 self.mpesa.delivered(delivery.delivery_id, now, http_status=503, answer="", reason="")
-                continue
-            _, _, door, payment_id, signature = urlsplit(delivery.url).path.split("/")
-            values = {"door": door, "id": payment_id, "hmac": signature, "source": "196.201.214.200"}
-            self._deliver({name: quote_plus(value) for name, value in {**values, "body": delivery.body}.items()})
-            self.mpesa.delivered(delivery.delivery_id, now, http_status=200, answer="", reason="")
+            elif delivery.kind == "c2b_validation":
+                self._ask(delivery)
+            else:
+                elsewhere = self._faults.hits("m-pesa calls from another address", delivery.kind)
+                self._post(delivery.url, delivery.body, _OTHER_ADDRESS if elsewhere else SOURCE_ADDRESS)
+                self.mpesa.delivered(delivery.delivery_id, now, http_status=200, answer="", reason="")
         due = self.mpesa.next_due()
         if due is not None:
             delay = max(0, round((due - now).total_seconds() * SECOND)) + 1
             self._scheduler.after(delay, self._wake_if_due)
 
-    def _contradicts(self, delivery: Delivery) -> bool:
-        """Return whether M-Pesa told a falsehood first: then its only true word is not lost too."""
-        push = self.mpesa.state.pushes.get(delivery.subject)
-        return push is not None and bool(push.script.callback.extra)
+    def _post(self, url: str, body: str, source: str) -> None:
+        _, _, door, payment_id, signature = urlsplit(url).path.split("/")
+        values = {"door": door, "id": payment_id, "hmac": signature, "source": source, "body": body}
+        self._deliver({name: quote_plus(value) for name, value in values.items()})
+
+    def _ask(self, delivery: Delivery) -> None:
+        """Ask whether a payment is taken, and wait for the answer: no answer is a refusal (ResponseType)."""
+        _, _, _, payment_id, signature = urlsplit(delivery.url).path.split("/")
+        event = {
+            "pathParameters": {"id": payment_id, "hmac": signature},
+            "requestContext": {"identity": {"sourceIp": SOURCE_ADDRESS}, "requestId": delivery.delivery_id},
+            "body": delivery.body,
+        }
+
+        def answered(outcome: Ended) -> None:
+            told = outcome.value or {"statusCode": 502, "body": ""}
+            self.mpesa.delivered(
+                delivery.delivery_id, self._scheduler.moment(), http_status=told["statusCode"], answer=told["body"],
+                reason="",
+            )  # fmt: skip
+            self.wake()
+
+        self._validate(event, answered)
+
+    # -- people with phones, honest and not
+
+    def pay_bill(self, phone: str, shillings: int, account: str, meant: str | None) -> str:
+        """Pay our paybill by hand; return the receipt that M-Pesa gives if it takes the payment."""
+        script = self.gateway.scripts.take("c2b", phone, shillings, account) or Script()
+        now = self._scheduler.moment()
+        payment = self.mpesa.pay_bill(SANDBOX_SHORTCODE, phone, shillings, account, "Pay Bill", script, now)
+        self.meant[payment.receipt] = meant
+        self.wake()
+        return payment.receipt
+
+    def forge(self, receipt: str, shillings: int, account: str) -> None:
+        """Post a confirmation of what never was, by somebody who knows the address and is not M-Pesa."""
+        registration = self.mpesa.state.registrations.get(SANDBOX_SHORTCODE)
+        if registration is not None:
+            body = {
+                "TransactionType": "Pay Bill",
+                "TransID": receipt,
+                "TransAmount": f"{shillings}.00",
+                "BusinessShortCode": SANDBOX_SHORTCODE,
+                "BillRefNumber": account,
+            }
+            self._post(registration.confirmation_url, json.dumps(body), _FORGER_ADDRESS)
+
+    # -- what an operator sees in M-Pesa's portal
+
+    def was_paid(self, payment_id: str) -> bool | None:
+        """Return whether a withdrawal was paid, None while M-Pesa may yet pay it or has never heard of it."""
+        orders = [order for order in self._orders("b2c") if payment_of(order.body["ResultURL"]) == payment_id]
+        if any(
+            row.kind == "b2c" and row.conversation_id in self._ids(orders) for row in self.mpesa.state.books.journal
+        ):
+            return True
+        return None if not orders or any(map(_goes_on, orders)) else False
+
+    def was_given_back(self, receipt: str) -> bool | None:
+        """Return whether a customer's payment was reversed, None while M-Pesa may yet reverse it."""
+        booked = self.mpesa.state.books.find(receipt)
+        if booked is not None and booked.reversed_by:
+            return True
+        orders = [order for order in self._orders("reversal") if order.body["TransactionID"] == receipt]
+        return None if not orders or any(map(_goes_on, orders)) else False
+
+    def _orders(self, kind: str) -> list[Order]:
+        return [order for order in self.mpesa.state.orders.values() if order.kind == kind]
+
+    def _ids(self, orders: list[Order]) -> set[str]:
+        return {order.conversation_id for order in orders}
+
+    # -- M-Pesa's temper
 
     def _is_young(self, checkout_request_id: str) -> bool:
         push = self.mpesa.state.pushes.get(checkout_request_id)
@@ -205,6 +317,15 @@ class Daraja:
             raise requests.ConnectTimeout(request=request)
         reason = NewConnectionError(None, "refused")  # type: ignore[arg-type]
         raise requests.ConnectionError(_Unreached(reason), request=request)
+
+
+def payment_of(url: str) -> str:
+    """Return the id in a callback address of ours."""
+    return urlsplit(url).path.split("/")[3]
+
+
+def _goes_on(order: Order) -> bool:
+    return order.result_code is None and order.script.outcome not in ("never", "timeout")
 
 
 class _Unreached(Exception):

@@ -1,4 +1,6 @@
-"""What the services' serverless.yml files say of functions, queues, streams and subscriptions: read, not repeated."""
+"""What the services' serverless.yml files say of functions, queues, streams, subscriptions and schedules: read, not
+repeated.
+"""
 
 from dataclasses import dataclass, field
 from functools import cache
@@ -24,15 +26,19 @@ class QueueSpec:
 
 @dataclass(frozen=True)
 class ServiceSpec:
-    """One service as deployed. `timeouts` by function; `filters` of the table's stream: patterns of the sort key."""
+    """One service as deployed. `timeouts` by function; `filters` of the table's stream: patterns of the sort key;
+    `schedules`: (queue, message) of everything that comes by the clock.
+    """
 
     name: str
     by_time: bool
     by_owner: bool
+    by_queue: bool
     timeouts: dict[str, int]
     queues: dict[str, QueueSpec]
     filters: tuple[tuple[str, bool], ...]
     subscriptions: dict[tuple[str, str], str] = field(default_factory=dict)
+    schedules: tuple[tuple[str, str], ...] = ()
 
     def streams(self, sk: str) -> bool:
         """Return whether the table's stream shows a change of an item with this sort key to the outbox."""
@@ -66,10 +72,12 @@ def read(service: str) -> ServiceSpec:
         service,
         by_time=bool(house["table"].get("byTime")),
         by_owner=bool(house["table"].get("byOwner")),
+        by_queue=bool(house["table"].get("byQueue")),
         timeouts=timeouts,
         queues={name: _queue(name, queue, functions, timeouts) for name, queue in house["queues"].items()},
         filters=_filters(functions["stream"]),
         subscriptions=_subscriptions(house),
+        schedules=_schedules(template, house["queues"]),
     )
 
 
@@ -96,3 +104,15 @@ def _subscriptions(house: dict[str, Any]) -> dict[tuple[str, str], str]:
         for source, detail_types in subscription["events"].items()
         for detail_type in detail_types
     }
+
+
+def _schedules(template: dict[str, Any], queues: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    own = [part["Resources"] for part in template.get("resources", []) if isinstance(part, dict)]
+    rules = [resource["Properties"] for part in own for resource in part.values() if "Events::Rule" in resource["Type"]]
+    by_target = {f"{name[0].upper()}{name[1:]}Queue.Arn": name for name in queues}
+    return tuple(
+        (by_target[target["Arn"]], target["Input"])
+        for rule in rules
+        if "ScheduleExpression" in rule
+        for target in rule["Targets"]
+    )

@@ -45,7 +45,7 @@ class DynamoDB:
         emulated.reset()
         _changes.clear()
 
-    def create_table(self, name: str, *, by_time: bool, by_owner: bool) -> None:
+    def create_table(self, name: str, *, by_time: bool, by_owner: bool, by_queue: bool = False) -> None:
         """Create a table of the house's shape."""
 
         def keys(partition: str, sort: str) -> list[dict[str, str]]:
@@ -54,7 +54,8 @@ class DynamoDB:
                 {"AttributeName": sort, "KeyType": "RANGE"},
             ]
 
-        names = ["pk", "sk", *(["at"] if by_time or by_owner else []), *(["owner"] if by_owner else [])]
+        shared = [attribute for attribute, wanted in (("owner", by_owner), ("queue", by_queue)) if wanted]
+        names = ["pk", "sk", *(["at"] if by_time or shared else []), *shared]
         request: Wire = {
             "TableName": name,
             "BillingMode": "PAY_PER_REQUEST",
@@ -66,9 +67,10 @@ class DynamoDB:
             request["LocalSecondaryIndexes"] = [
                 {"IndexName": "by_time", "KeySchema": keys("pk", "at"), "Projection": projection}
             ]
-        if by_owner:
+        if shared:
             request["GlobalSecondaryIndexes"] = [
-                {"IndexName": "by_owner", "KeySchema": keys("owner", "at"), "Projection": {"ProjectionType": "ALL"}}
+                {"IndexName": f"by_{key}", "KeySchema": keys(key, "at"), "Projection": {"ProjectionType": "ALL"}}
+                for key in shared
             ]
         self.execute("create_table", request)
 

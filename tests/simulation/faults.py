@@ -40,6 +40,7 @@ MPESA_FAULTS = (
     "m-pesa kills its tokens",
     "m-pesa repeats a receipt",
     "m-pesa contradicts itself",
+    "m-pesa calls from another address",
 )
 KINDS = (*CALL_FAULTS, *HTTP_FAULTS, *MESSAGE_FAULTS, *MPESA_FAULTS)
 
@@ -75,6 +76,7 @@ _RATES = {
     "m-pesa kills its tokens": 0.02,
     "m-pesa repeats a receipt": 0.05,
     "m-pesa contradicts itself": 0.04,
+    "m-pesa calls from another address": 0.10,
 }
 _WEATHER = (0.0, 0.0, 0.5, 1.0, 1.0, 2.0, 5.0)
 """A run has each kind of fault never, seldom or often, so that some runs show a rare kind undisturbed by others."""

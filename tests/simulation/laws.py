@@ -7,12 +7,13 @@ services only what stands in their tables is used.
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
-from urllib.parse import urlsplit
 
 from betsafi.dynamodb import unmarshal
 from tests.simulation.actors import People
+from tests.simulation.daraja import payment_of
 from tests.simulation.dynamodb import Change
 from tests.simulation.world import TABLES, World
 from tools.reconcile import audit
@@ -20,12 +21,7 @@ from tools.reconcile import audit
 Item = dict[str, Any]
 PARTS = ("available", "held", "receivable")
 
-KNOWN_ISSUES = {
-    "deposit-of-lost-answer-and-lost-callback": (
-        "A push whose answer and whose only callback are both lost (or quarantined) can be paid and is never credited: "
-        "nothing asks M-Pesa's statement."
-    ),
-}
+KNOWN_ISSUES: dict[str, str] = {}
 """Faults of the product that the laws leave out by name until they are mended."""
 
 _MOVES = {
@@ -37,6 +33,8 @@ _MOVES = {
     "CANCELLED": {"CANCELLED"},
 }
 _FINAL = {"COMPLETED"}
+_PASSING = {"TOKEN", "TURN", "BALANCE"}
+"""What M-Pesa last said and when we last asked: no books."""
 
 
 class LawBroken(Exception):
@@ -63,6 +61,9 @@ class Watch:
     entries: Counter[tuple[str, str]] = field(default_factory=Counter)
     totals: Counter[str] = field(default_factory=Counter)
     holds: dict[str, Item] = field(default_factory=dict)
+    reviewed: set[str] = field(default_factory=set)
+    approved: dict[str, datetime] = field(default_factory=dict)
+    paid_first: dict[str, datetime] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
 
     def __call__(self, changes: list[Change]) -> None:
@@ -151,6 +152,20 @@ class Watch:
             status not in _FINAL or new["status"]["S"] == status, "a paid payment stays paid", change.pk, status,
             new["status"]["S"],
         )  # fmt: skip
+        if new["kind"]["S"] == "WITHDRAWAL" and new["status"]["S"] != status:
+            self._withdrawal(unmarshal(new), status)
+
+    def _withdrawal(self, new: Item, before: str | None) -> None:
+        payment_id, status = new["payment_id"], new["status"]
+        if status == "REVIEW":
+            self.reviewed.add(payment_id)
+        elif before == "REVIEW":
+            named = "approved_by" if status == "HELD" else "rejected_by"
+            demand(status in ("HELD", "FAILED") and named in new, "a review ends by a person", payment_id, status)
+            if status == "HELD":
+                self.approved[payment_id] = self.world.now()
+        if status == "COMPLETED":
+            self.paid_first.setdefault(new["user_id"], self.world.now())
 
 
 def after_the_dust(world: World, people: People, watch: Watch) -> None:
@@ -173,11 +188,15 @@ def after_the_dust(world: World, people: People, watch: Watch) -> None:
     _exposure_laws(world, bets)
     _told_laws(people, {bet["bet_id"]: bet for bet in bets})
     payments = [item for item in _items(world, "payment") if item["sk"] == "PAYMENT"]
-    _deposit_laws(world, watch, payments)
+    for payment in payments:
+        people_named = payment.get("decided_by")
+        demand(people_named is None or len(set(people_named)) == 2, "two people decide", payment["payment_id"])
+    deposits(world, people, watch)
     withdrawals(world, watch)
+    _day_laws(world, payments)
     known = {bet["bet_id"] for bet in bets} | {payment["payment_id"] for payment in payments}
     for hold_id in watch.holds:
-        demand(hold_id in known, "no hold without a bet or a withdrawal", hold_id)
+        demand(hold_id in known, "no hold without a bet or a payment", hold_id)
 
 
 def snapshot(world: World) -> dict[tuple[str, str, str], Any]:
@@ -186,7 +205,7 @@ def snapshot(world: World) -> dict[tuple[str, str, str], Any]:
         (table, wire["pk"]["S"], wire["sk"]["S"]): wire
         for table in TABLES.values()
         for wire in world.database.items(table)
-        if wire["pk"]["S"] != "TOKEN" and not wire["pk"]["S"].startswith("QUARANTINE#")
+        if wire["pk"]["S"] not in _PASSING and not wire["pk"]["S"].startswith("QUARANTINE#")
     }
 
 
@@ -291,49 +310,124 @@ def _told_laws(people: People, bets: dict[str, Item]) -> None:
                 demand(stands, "a bet that was told accepted stands", told["id"], bet and bet["status"])
 
 
-def _payment_of(url: str) -> str:
-    return urlsplit(url).path.split("/")[3]
+def deposits(world: World, people: People | None, watch: Watch) -> None:
+    """Check what came in against M-Pesa's books: each receipt is credited once, or stands in suspense once.
 
-
-def _deposit_laws(world: World, watch: Watch, payments: list[Item]) -> None:
+    Raises LawBroken. `people` say whom support gave money in suspense to.
+    """
     state = world.mpesa.mpesa.state
-    receipts = Counter(payment["receipt"] for payment in payments if "receipt" in payment)
-    demand(max(receipts.values(), default=1) == 1, "a receipt belongs to one payment", receipts.most_common(1))
-    taken: dict[str, list[Any]] = defaultdict(list)
+    prompts = Counter(push.account_reference for push in state.pushes.values())
+    twice = [reference for reference, number in prompts.items() if number > 1]
+    demand(not twice, "one prompt for one deposit", twice)
+    payments = {item["payment_id"]: item for item in _items(world, "payment") if item["sk"] == "PAYMENT"}
+    owners = {item["pk"].removeprefix("RECEIPT#"): item["payment_id"] for item in _items(world, "payment")
+              if item["sk"] == "RECEIPT"}  # fmt: skip
+    reversals: dict[str, list[Item]] = defaultdict(list)
+    for payment in payments.values():
+        if payment["kind"] == "REVERSAL":
+            reversals[payment["deposit_id"]].append(payment)
+    credited: set[str] = set()
     for row in state.books.journal:
-        if row.kind == "stk":
-            taken[_payment_of(state.pushes[row.checkout_request_id].callback_url)].append(row)
-    for payment in payments:
-        if payment["kind"] != "DEPOSIT":
+        if row.kind not in ("stk", "c2b"):
             continue
-        payment_id, status = payment["payment_id"], payment["status"]
-        pushes = [push for push in state.pushes.values() if _payment_of(push.callback_url) == payment_id]
-        demand(len(pushes) <= 1, "a prompt is sent once", payment_id, len(pushes))
-        rows = taken.pop(payment_id, [])
-        credited = watch.entries[payment_id, "DEPOSIT"]
-        if status == "COMPLETED":
-            demand(len(rows) == 1, "only what M-Pesa took is credited", payment_id, len(rows))
-            demand(credited == 1, "a deposit is credited once", payment_id, credited)
-            cents = watch.by_reference[payment_id]["mpesa:paybill"]
-            demand(
-                -cents == int(rows[0].amount * 100), "the amount that M-Pesa took", payment_id, cents, rows[0].amount
-            )
-            continue
-        demand(not credited, "only a completed deposit is credited", payment_id, status)
-        if status in ("SUBMIT_UNKNOWN", "UNKNOWN") and "checkout_request_id" not in payment:
-            plans = [push.script.callback for push in pushes]
-            told = any(
-                delivery.kind == "stk_callback" and delivery.state == "delivered" and not delivery.forged
-                for delivery in state.deliveries.values()
-                if _payment_of(delivery.url) == payment_id
-            )
-            if not told or any(plan.set for plan in plans):
-                if rows:
-                    watch.known.add("deposit-of-lost-answer-and-lost-callback")
-                continue
-        demand(not rows, "what M-Pesa took is credited", payment_id, status)
-        demand(status == "FAILED" or not pushes, "every deposit ends", payment_id, status)
-    demand(not taken, "M-Pesa took only what was asked for", list(taken))
+        owner = payments.get(owners.get(row.receipt, ""))
+        demand(owner is not None, "what M-Pesa took is credited", row.receipt, row.amount, row.account_reference)
+        assert owner is not None
+        about = (row.receipt, owner["payment_id"], owner["kind"], owner["status"])
+        demand(owner["payment_id"] not in credited, "a payment has one receipt", *about)
+        credited.add(owner["payment_id"])
+        demand(owner["kind"] in ("DEPOSIT", "PAYBILL"), "a receipt belongs to a deposit", *about)
+        cents = int(row.amount * 100)
+        demand(owner["amount_cents"] == cents, "the amount that M-Pesa took", *about, owner["amount_cents"], cents)
+        _booked_once(world, people, watch, owner, row)
+        given_back = _given_back(watch, reversals[owner["payment_id"]], about)
+        told = "reversed_at" in owner or owner["status"] == "RETURNED"
+        demand(bool(row.reversed_by) == given_back == told, "what M-Pesa gave back is given back", *about)
+    for payment in payments.values():
+        if payment["kind"] in ("DEPOSIT", "PAYBILL") and payment["payment_id"] not in credited:
+            _unpaid(world, watch, payment, payments, owners)
+    _accounts(world, watch, payments)
+
+
+def _booked_once(world: World, people: People | None, watch: Watch, owner: Item, row: Any) -> None:
+    """Demand that a receipt's money is in one place, and in the right one."""
+    payment_id, receipt, status = owner["payment_id"], row.receipt, owner["status"]
+    about = (receipt, payment_id, owner["kind"], status)
+    player = next(player.user_id for player in world.players.values() if player.phone == row.phone)
+    meant = world.mpesa.meant.get(receipt) if row.kind == "c2b" else player
+    stood = watch.entries[receipt, "SUSPENSE_IN"]
+    assigned, returned = watch.entries[receipt, "ASSIGNMENT"], watch.entries[receipt, "SUSPENSE_RETURN"]
+    at_once = watch.entries[payment_id, "DEPOSIT"]
+    if status == "COMPLETED" and not owner.get("from_suspense"):
+        demand((at_once, stood, assigned, returned) == (1, 0, 0, 0), "a deposit is credited once", *about, at_once)
+        demand(owner["user_id"] == meant, "a deposit is credited to whom it was meant for", *about, meant)
+    elif status == "COMPLETED":
+        demand((at_once, stood, assigned, returned) == (0, 1, 1, 0), "money leaves suspense once", *about)
+        named = people.assigned.get(payment_id, set()) if people else set()
+        demand(meant is None and owner["user_id"] in named, "support says whose it is", *about, owner["user_id"])
+    else:
+        demand(status in ("SUSPENSE", "RETURNING", "RETURNED") and meant is None, "every deposit ends", *about, meant)
+        wanted = (0, 1, 0, int(status == "RETURNED"))
+        demand((at_once, stood, assigned, returned) == wanted, "money is in suspense once", *about)
+
+
+def _given_back(watch: Watch, reversals: list[Item], about: tuple[Any, ...]) -> bool:
+    """Demand that every reversal of a payment has ended, and at most one with money; return whether one has."""
+    done = [reversal for reversal in reversals if reversal["status"] == "COMPLETED"]
+    demand(len(done) <= 1, "a deposit is given back at most once", *about)
+    for reversal in reversals:
+        reversal_id, status = reversal["payment_id"], reversal["status"]
+        demand(status in ("COMPLETED", "FAILED", "REFUSED"), "every reversal ends", *about, reversal_id, status)
+        sums = watch.by_reference[reversal_id]
+        net, held = sum(sums[part] for part in PARTS), sums["held"]
+        taken = -reversal["credit_cents"] if status == "COMPLETED" and not reversal["suspense"] else 0
+        demand((net, held) == (taken, 0), "a reversal takes what was credited", *about, reversal_id, status, net, held)
+    return bool(done)
+
+
+def _unpaid(world: World, watch: Watch, payment: Item, payments: dict[str, Item], owners: dict[str, str]) -> None:
+    """Demand that a payment without money credits nobody, and has ended if anybody can know."""
+    payment_id, status = payment["payment_id"], payment["status"]
+    demand(not watch.entries[payment_id, "DEPOSIT"], "only what M-Pesa took is credited", payment_id, status)
+    if payment["kind"] == "PAYBILL":
+        merged = owners.get(payment["told_receipt"]) in payments
+        demand(status == "MERGED" if merged else status == "FAILED", "every paybill payment ends", payment_id, status)
+        return
+    pushes = [push for push in world.mpesa.mpesa.state.pushes.values() if payment_of(push.callback_url) == payment_id]
+    if (
+        status in ("SUBMIT_UNKNOWN", "UNKNOWN")
+        and "checkout_request_id" not in payment
+        and not _was_told(world, payment_id)
+    ):
+        return
+    demand(status == "FAILED" or not pushes, "every deposit ends", payment_id, status)
+
+
+def _was_told(world: World, payment_id: str) -> bool:
+    """Return whether M-Pesa's true word about a prompt has reached us: nobody else knows the id to ask by."""
+    return any(
+        delivery.kind == "stk_callback" and delivery.state == "delivered" and not delivery.forged
+        for delivery in world.mpesa.mpesa.state.deliveries.values()
+        if payment_of(delivery.url) == payment_id
+    )
+
+
+def _accounts(world: World, watch: Watch, payments: dict[str, Item]) -> None:
+    """Demand that the wallet's accounts at M-Pesa hold what M-Pesa's books say, and suspense what stands there."""
+    rows = world.mpesa.mpesa.state.books.journal
+    came = sum(int(row.amount * 100) for row in rows if row.kind in ("stk", "c2b"))
+    back = sum(int(row.amount * 100) for row in rows if row.kind == "reversal")
+    paid = sum(int(row.amount * 100) for row in rows if row.kind == "b2c")
+    for account, wanted in (("mpesa:paybill", back - came), ("mpesa:utility", paid)):
+        demand(
+            watch.totals[account] == wanted,
+            "the accounts at M-Pesa are M-Pesa's",
+            account,
+            watch.totals[account],
+            wanted,
+        )
+    standing = sum(item["amount_cents"] for item in payments.values() if item["status"] in ("SUSPENSE", "RETURNING"))
+    demand(watch.totals["suspense"] == standing, "suspense holds what stands there", watch.totals["suspense"], standing)
 
 
 def withdrawals(world: World, watch: Watch) -> None:
@@ -343,18 +437,20 @@ def withdrawals(world: World, watch: Watch) -> None:
     orders: dict[str, list[Any]] = defaultdict(list)
     for order in state.orders.values():
         if order.kind == "b2c":
-            orders[_payment_of(order.body["ResultURL"])].append(order)
+            orders[payment_of(order.body["ResultURL"])].append(order)
     paid: dict[str, list[Any]] = defaultdict(list)
     for row in state.books.journal:
         if row.kind == "b2c":
-            paid[_payment_of(state.orders[row.conversation_id].body["ResultURL"])].append(row)
+            paid[payment_of(state.orders[row.conversation_id].body["ResultURL"])].append(row)
     for payment in payments:
         if payment["kind"] != "WITHDRAWAL":
             continue
         payment_id, status, amount = payment["payment_id"], payment["status"], payment["amount_cents"]
         rows = paid.pop(payment_id, [])
         demand(len(rows) <= 1, "a withdrawal is paid at most once", payment_id, len(rows))
-        demand(len(orders[payment_id]) <= 1, "M-Pesa knows a withdrawal under one id", payment_id)
+        tries = 1 + payment.get("retries", 0)
+        demand(len(orders[payment_id]) <= tries, "M-Pesa knows a withdrawal under one id", payment_id, tries)
+        _reviewed(world, watch, payment, orders[payment_id])
         sums = watch.by_reference[payment_id]
         net, held = sum(sums[part] for part in PARTS), sums["held"]
         about = (payment_id, status, f"net {net}, held {held}, amount {amount}, paid {len(rows)}")
@@ -367,11 +463,37 @@ def withdrawals(world: World, watch: Watch) -> None:
         elif status in ("FAILED", "REFUSED"):
             demand(not rows, "what was given back is not paid", *about)
             demand((net, held) == (0, 0), "a failed withdrawal is given back", *about)
-        elif status == "DELAYED":
-            demand(not rows, "what M-Pesa paid is known", *about)
-            demand((net, held) == (0, amount), "a delayed withdrawal stays held", *about)
         else:
-            unknowable = [order for order in orders[payment_id] if order.result_code is None]
-            demand(unknowable and not rows, "every withdrawal ends", *about)
-            demand((net, held) == (0, amount), "an unknown withdrawal stays held", *about)
+            demand(False, "every withdrawal ends", *about)
     demand(not paid, "M-Pesa paid only what was asked for", list(paid))
+
+
+def _reviewed(world: World, watch: Watch, payment: Item, orders: list[Any]) -> None:
+    """Demand that M-Pesa was asked for a withdrawal only after the review that it needs."""
+    payment_id, first = payment["payment_id"], min((order.created_at for order in orders), default=None)
+    if first is None:
+        return
+    if payment_id in watch.reviewed:
+        approved = watch.approved.get(payment_id)
+        demand(approved is not None and approved <= first, "nothing is sent before it is approved", payment_id)
+    elif world.reviews_first:
+        before = watch.paid_first.get(payment["user_id"])
+        demand(before is not None and before <= first, "a first withdrawal is reviewed", payment_id)
+
+
+def _day_laws(world: World, payments: list[Item]) -> None:
+    """Demand that a player's day counts what was, or may yet be, withdrawn on it."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for payment in payments:
+        if payment["kind"] == "WITHDRAWAL" and payment["status"] not in ("FAILED", "REFUSED"):
+            counted[payment["user_id"], payment["day"]] += payment["amount_cents"]
+    for item in _items(world, "payment"):
+        if item["sk"].startswith("DAY#"):
+            key = (item["pk"].removeprefix("PLAYER#"), item["sk"].removeprefix("DAY#"))
+            demand(
+                item["withdrawn"] == counted[key],
+                "a day counts what was withdrawn",
+                *key,
+                item["withdrawn"],
+                counted[key],
+            )

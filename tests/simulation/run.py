@@ -101,16 +101,21 @@ def _live(world: World, people: People) -> None:
 
 
 def _settle(world: World, people: People) -> None:
-    """Stop the faults and let everything go on until nothing moves; operators redrive, traders insist."""
+    """Stop the faults and let everything go on until nothing moves; operators redrive, traders insist, people decide.
+
+    A round is a day, and each begins with a pull: M-Pesa tells what is not older than two.
+    """
     world.faults.active = False
     world.note("the dust settles")
     for number in range(_ROUNDS):
         for market, results in list(people.settling.items()):
             people.settle_market(market, results)
         redriven = sum(queue.redrive() for queue in world.queues.values())
-        world.queues["payment/followUps"].send('{"scan":true}')
+        world.by_the_clock()
+        waited = people.finish()
         world.scheduler.run(_DAY_SECONDS)
-        if number >= 2 and not redriven and not people.settling and world.scheduler.next_due is None:
+        idle = not redriven and not waited and not people.settling and world.scheduler.next_due is None
+        if number >= 2 and idle:
             return
 
 

@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 
 from betsafi import aws, clock, service_client, telemetry
 from tests.simulation import dynamodb
-from tests.simulation.daraja import BASE_URL, DARAJA_URL
+from tests.simulation.daraja import BASE_URL, DARAJA_URL, SOURCE_ADDRESS
 from tests.simulation.deployment import SERVICES
 from tests.simulation.scheduler import Slot
 from tests.support.services import load
@@ -37,6 +37,8 @@ SECRET = {
     "initiatorName": "testapi",
     "securityCredential": "bm90IGNoZWNrZWQ=",
     "callbackKey": "a callback key",
+    "nominatedNumber": "254700000000",
+    "initiatorPasswordSetAt": "2026-11-01",
 }
 
 _COMMON = {"STAGE": "sim", "BUS_NAME": "bus"}
@@ -57,12 +59,14 @@ _SETTINGS: dict[str, dict[str, str]] = {
         "DARAJA_URL": DARAJA_URL,
         "CALLBACK_BASE_URL": BASE_URL,
         "FOLLOWUP_QUEUE_URL": "payment/followUps",
+        "ARCHIVE_BUCKET": "archive",
+        "SOURCE_ADDRESSES": SOURCE_ADDRESS,
     },
 }
 _DOORS = {
     "wallet": ("api", "consumer", "stream", "graphql"),
     "bet": ("graphql", "stream", "followup", "settlement"),
-    "payment": ("graphql", "callback", "stream", "followup"),
+    "payment": ("graphql", "validation", "callback", "stream", "followup"),
 }
 
 
@@ -173,6 +177,7 @@ def _patch_borders(stack: ExitStack, services: Services) -> None:
     stack.enter_context(patch.object(clock, "monotonic", lambda: services.outside.now().timestamp()))
     stack.enter_context(patch.object(clock, "sleep_with_jitter", _sleeper(services)))
     stack.enter_context(patch.object(telemetry, "count", lambda name, *_, **__: services.outside.counted(name)))
+    stack.enter_context(patch.object(telemetry, "gauge", lambda name, value: services.outside.counted(name)))
     level = telemetry.logger.log_level
     telemetry.logger.setLevel(logging.CRITICAL)
     stack.callback(telemetry.logger.setLevel, level)

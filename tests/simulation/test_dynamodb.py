@@ -21,7 +21,7 @@ SORTS = ("ACCOUNT", "HOLD#a#0000", "HOLD#a#0001", "HOLD#b#0000", "ENTRY#1", "ENT
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A client of an emulator of this module's own."""
     with running_emulator(tmp_path_factory.mktemp("emulator")) as url:
-        create_table(url, TABLE, by_time=True, by_owner=True)
+        create_table(url, TABLE, by_time=True, by_owner=True, by_queue=True)
         yield aws("dynamodb", url)
 
 
@@ -43,6 +43,8 @@ def _item(random: Random) -> dict[str, Any]:
     }
     if random.random() < 0.6:
         item["owner"] = random.choice(("SCHEDULE", "USER#1"))
+    if random.random() < 0.4:
+        item["queue"] = random.choice(("REVIEW", "SUSPENSE"))
     return item
 
 
@@ -69,6 +71,12 @@ def _update(random: Random) -> Update:
                    {"to": "REJECTED", "why": "x", "one": 1, "a": "PENDING", "b": "ACTIVE"}),
             Update(_key(random), "SET #status = :to", "attribute_exists(pk)", {"to": "ACTIVE"}),
             Update(_key(random), "SET #new = :one", "attribute_not_exists(#new) OR #new < :one", {"one": 1}),
+            Update(_key(random), "SET #status = :to REMOVE #queue ADD #version :one", "attribute_exists(pk)",
+                   {"to": "HELD", "one": 1}),
+            Update(_key(random), "ADD #withdrawn :amount", "attribute_not_exists(#withdrawn) OR #withdrawn <= :room",
+                   {"amount": amount, "room": 400}),
+            Update(_key(random), "SET #first_at = if_not_exists(#first_at, :now)",
+                   "attribute_exists(pk) OR attribute_not_exists(pk)", {"now": "2026-11-22T09:00:05Z"}),
             Update(_key(random), "SET #legs = :legs, #at = :at", "#version < :v AND #status <> :closed",
                    {"legs": [{"odds": "3.10", "result": "WON"}], "at": "2026-11-22T09:00:05Z", "v": 3, "closed": "C"}),
         )
@@ -97,9 +105,11 @@ def _old(random: Random) -> dict[str, str]:
 
 
 def _query(random: Random, cursor: Any) -> dict[str, Any]:
-    index = random.choice((None, None, "by_time", "by_owner"))
-    pk, sk = {None: ("pk", "sk"), "by_time": ("pk", "at"), "by_owner": ("owner", "at")}[index]
-    text, values = f"#{pk} = :pk", {":pk": random.choice(PARTITIONS if pk == "pk" else ("SCHEDULE", "USER#1"))}
+    index = random.choice((None, None, "by_time", "by_owner", "by_queue"))
+    keys = {None: ("pk", "sk"), "by_time": ("pk", "at"), "by_owner": ("owner", "at"), "by_queue": ("queue", "at")}
+    pk, sk = keys[index]
+    wanted_keys = {"pk": PARTITIONS, "owner": ("SCHEDULE", "USER#1"), "queue": ("REVIEW", "SUSPENSE")}
+    text, values = f"#{pk} = :pk", {":pk": random.choice(wanted_keys[pk])}
     names = {f"#{pk}": pk}
     wanted = random.choice(("", "begins", "from", "between"))
     if wanted:
@@ -117,7 +127,7 @@ def _query(random: Random, cursor: Any) -> dict[str, Any]:
         "ExpressionAttributeNames": names,
         "ExpressionAttributeValues": marshal(values),
         "ScanIndexForward": random.random() < 0.5,
-        "ConsistentRead": index != "by_owner",
+        "ConsistentRead": index in (None, "by_time"),
         "Limit": random.choice((1, 2, 3, 100)),
     }
     if index:
@@ -181,10 +191,10 @@ def _error(error: ClientError) -> dict[str, Any]:
 def test_random_operations_have_the_emulator_s_own_answers(emulator: Any, seed: int) -> None:
     random, cursor, refused = Random(seed), None, 0
     emulator.delete_table(TableName=TABLE)
-    create_table(emulator.meta.endpoint_url, TABLE, by_time=True, by_owner=True)
+    create_table(emulator.meta.endpoint_url, TABLE, by_time=True, by_owner=True, by_queue=True)
     with dynamodb.installed():
         tables = DynamoDB()
-        tables.create_table(TABLE, by_time=True, by_owner=True)
+        tables.create_table(TABLE, by_time=True, by_owner=True, by_queue=True)
         for _ in range(500):
             operation, request = _request(random, cursor)
             theirs, ours = _theirs(emulator, operation, request), _ours(tables, operation, request)

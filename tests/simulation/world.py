@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 
 from tests.simulation import deployment
 from tests.simulation.bus import Bus, Queue, Stream
-from tests.simulation.daraja import Daraja
+from tests.simulation.daraja import SOURCE_ADDRESS, Daraja
 from tests.simulation.dynamodb import Change, DynamoDB, Wire
 from tests.simulation.faults import CALL_FAULTS, HTTP_FAULTS, Faults, Plan
 from tests.simulation.scheduler import SECOND, Killed, Memory, Outcome, Scheduler
@@ -23,7 +23,9 @@ from tests.simulation.services import SECRET, Services
 TABLES = {service: service + "-table" for service in deployment.SERVICES}
 _SDK_ATTEMPTS = 4
 _HTTP_SECONDS = 4
-_QUERIES = frozenset({"wallet", "walletEntries", "bet", "bets", "event", "events", "payment", "payments"})
+_QUERIES = frozenset(
+    {"wallet", "walletEntries", "bet", "bets", "event", "events", "payment", "payments", "paybill", "paymentQueue"}
+)
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class World:
         self.parked: list[str] = []
         self.players: dict[str, Player] = {}
         self.contact_status: dict[str, str] = {}
+        self.archive: dict[str, bytes] = {}
         self._random = plan.random("world")
         self._timing = plan.random("timing")
         self._idle: dict[str, list[Memory]] = {}
@@ -72,17 +75,35 @@ class World:
         self.database = DynamoDB()
         self.streams: dict[str, Stream] = {}
         self.queues: dict[str, Queue] = {}
+        self.schedules: list[tuple[str, str]] = []
         rules: dict[tuple[str, str], list[Queue]] = {}
         for service in deployment.SERVICES:
             self._deploy(deployment.read(service), rules)
         self.bus = Bus(rules, self.scheduler, self.faults)
-        self.mpesa = Daraja(self.scheduler, self.faults, plan.random("m-pesa"), plan.seed, self._callback_came)
-        store = services.modules["bet.store"]
-        store.settings = replace(store.settings, guards_per_market=self._random.choice((1, 1, 2, 3)))  # type: ignore[attr-defined]
+        self.mpesa = Daraja(
+            self.scheduler, self.faults, plan.random("m-pesa"), plan.seed, self._callback_came, self._validation_asked
+        )
+        self._configure()
         services.current = self
 
+    def _configure(self) -> None:
+        """Give the deployment of this run its settings: some runs have what others have not."""
+        random = self.plan.random("settings")
+        self.reviews_first = random.random() < 0.5
+        given: dict[str, dict[str, Any]] = {
+            "bet.store": {"guards_per_market": self._random.choice((1, 1, 2, 3))},
+            "payment.withdrawals": {"review_first_withdrawal": self.reviews_first},
+            "payment.paybill": {"source_addresses": random.choice(([SOURCE_ADDRESS], [SOURCE_ADDRESS], []))},
+            "payment.channel": {"requests_per_second": random.choice((0, 0, 3))},
+        }
+        for name, changes in given.items():
+            module = self.services.modules[name]
+            module.settings = replace(module.settings, **changes)  # type: ignore[attr-defined]
+
     def _deploy(self, spec: deployment.ServiceSpec, rules: dict[tuple[str, str], list[Queue]]) -> None:
-        self.database.create_table(TABLES[spec.name], by_time=spec.by_time, by_owner=spec.by_owner)
+        self.database.create_table(
+            TABLES[spec.name], by_time=spec.by_time, by_owner=spec.by_owner, by_queue=spec.by_queue
+        )
         random = self.plan.random("deliveries", spec.name)
         self.streams[TABLES[spec.name]] = Stream(spec, self.scheduler, self.faults, random, self.invoke)
         for name, queue in spec.queues.items():
@@ -92,6 +113,7 @@ class World:
             )
         for kind, name in spec.subscriptions.items():
             rules.setdefault(kind, []).append(self.queues[f"{spec.name}/{name}"])
+        self.schedules += [(f"{spec.name}/{name}", message) for name, message in spec.schedules]
 
     # -- functions
 
@@ -181,15 +203,15 @@ class World:
 
     def _execute(self, service: str, operation: str, request: Wire) -> tuple[Any, Exception | None]:
         """Carry a request out; a refusal by its rules is an answer too."""
-        if service == "dynamodb":
-            try:
-                answer, changes = self.database.execute(operation, request)
-            except ClientError as error:
-                return None, error
-            if changes:
-                self._written(changes)
-            return answer, None
-        return self._SIMPLE[service, operation](self, request), None
+        try:
+            if service != "dynamodb":
+                return self._SIMPLE[service, operation](self, request), None
+            answer, changes = self.database.execute(operation, request)
+        except ClientError as error:
+            return None, error
+        if changes:
+            self._written(changes)
+        return answer, None
 
     def _written(self, changes: list[Change]) -> None:
         for change in changes:
@@ -221,11 +243,21 @@ class World:
     def _get_secret_value(self, request: Wire) -> Wire:
         return {"SecretString": json.dumps(SECRET)}
 
+    def _put_object(self, request: Wire) -> Wire:
+        """Keep an object; `IfNoneMatch` refuses a key that is taken."""
+        assert request["IfNoneMatch"] == "*"
+        if request["Key"] in self.archive:
+            error = {"Code": "PreconditionFailed", "Message": "At least one of the pre-conditions did not hold"}
+            raise ClientError({"Error": error, "ResponseMetadata": {"HTTPStatusCode": 412}}, "PutObject")
+        self.archive[request["Key"]] = request["Body"]
+        return {"ETag": "kept"}
+
     _SIMPLE: dict[tuple[str, str], Callable[["World", Wire], Any]] = {
         ("events", "put_events"): _put_events,
         ("sqs", "send_message"): _send_message,
         ("sqs", "send_message_batch"): _send_message_batch,
         ("secretsmanager", "get_secret_value"): _get_secret_value,
+        ("s3", "put_object"): _put_object,
     }
 
     def http(self, base: str, method: str, path: str, body: str, headers: dict[str, str]) -> Any:
@@ -302,6 +334,15 @@ class World:
     def _callback_came(self, message: dict[str, str]) -> None:
         self.note(f"callback {message['door']} for {message['id']}")
         self.queues["payment/callbacks"].send(json.dumps(message))
+
+    def _validation_asked(self, event: Wire, on_end: Callable[[Outcome], None]) -> None:
+        self.note("a paybill payment is to be validated")
+        self.invoke("payment.validation", event, on_end)
+
+    def by_the_clock(self) -> None:
+        """Let everything come that comes by the clock."""
+        for queue, message in self.schedules:
+            self.queues[queue].send(message)
 
     def now(self) -> datetime:
         """Return the present moment."""

@@ -13,21 +13,12 @@ from payment import archive, callbacks, deposits, paybill, results, reversals, s
 from payment.callbacks import Delivery
 from payment.credentials import credentials
 from payment.settings import settings
-from payment.states import PAYBILL, WITHDRAWAL
-
-
-def take_status(delivery: Delivery) -> None:
-    """Hand M-Pesa's answer to a status query to whom it is about: a withdrawal, or a paybill payment."""
-    kind = (store.find(delivery.payment_id) or {}).get("kind", WITHDRAWAL)
-    if (found := results.read(delivery, PAYBILL if kind == PAYBILL else WITHDRAWAL)) is not None:
-        (paybill.take_status if kind == PAYBILL else withdrawals.take_status)(delivery, *found)
-
 
 DOORS: dict[str, Callable[[Delivery], None]] = {
     callbacks.STK: deposits.take_callback,
     callbacks.PAYOUT: withdrawals.take_result,
     callbacks.TIMEOUT: results.take_timeout,
-    callbacks.STATUS: take_status,
+    callbacks.STATUS: withdrawals.take_status,
     callbacks.REVERSAL: reversals.take_result,
     callbacks.BALANCE: upkeep.take_balance,
     callbacks.PAYBILL: paybill.take_confirmation,

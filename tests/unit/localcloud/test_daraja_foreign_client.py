@@ -4,12 +4,13 @@ Its known limits (DARAJA §9): a naive local timestamp, a cap of 150,000, a B2C 
 with one s. The fake runs on the machine's clock here, and the process on Nairobi time, as that client needs.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from mpesa import MpesaClient
+from mpesa import MpesaAsyncClient, MpesaClient, MpesaTimeoutError
 from mpesa.exceptions import AuthenticationError, MpesaError
 
 from tools.localcloud.daraja import SystemClock
@@ -101,3 +102,91 @@ def test_a_foreign_client_registers_urls_and_asks_the_balance(live: Any):
     )
     assert asked["ResponseCode"] == "0"
     assert live.settled("/cb/b")[0].json["Result"]["ResultCode"] == "0"
+
+
+def test_a_foreign_client_buys_goods_from_a_till(make_daraja: Callable[..., Any], nairobi: None):
+    live = make_daraja(clock=SystemClock(), auto_approve=True, approve_delay_s=0, till_numbers=("5550001",))
+    push = client(live).stk_push(
+        "0712345678",
+        70,
+        "BET100",
+        callback_url=f"{live.merchant.url}/cb/s/1",
+        transaction_type="CustomerBuyGoodsOnline",
+        party_b="5550001",
+    )
+    live.settled("/cb/s/1")
+    assert client(live).stk_query(push.checkout_request_id).is_paid
+
+
+@pytest.mark.parametrize(
+    ("script", "code"), [({"outcome": "cancel"}, "1032"), ({"result_code": "SFC_IC0003"}, "SFC_IC0003")]
+)
+def test_a_foreign_client_understands_a_failure(live: Any, script: dict[str, Any], code: str):
+    live.script({"kind": "stk"}, script | {"delay_s": 0})
+    push = client(live).stk_push("0712345678", 1, "A", callback_url=f"{live.merchant.url}/cb/s/1")
+    parsed = MpesaClient.parse_stk_callback(live.settled("/cb/s/1")[0].json)
+    assert (parsed["paid"], str(parsed["result_code"])) == (False, code)
+    answer = client(live).stk_query(push.checkout_request_id)
+    assert (answer.is_paid, answer.result_code) == (False, code)
+
+
+def test_a_foreign_client_sees_an_open_prompt_as_not_paid(live: Any):
+    live.script({"kind": "stk"}, {"outcome": "wait", "queries": ["4999", "empty", "processing"]})
+    foreign = client(live)
+    push = foreign.stk_push("0712345678", 1, "A", callback_url="https://pay.example.com/cb")
+    told = [foreign.stk_query(push.checkout_request_id).result_code for _ in range(2)]
+    assert told == ["4999", "500.001.1001"]
+    with pytest.raises(MpesaError, match="being processed"):
+        foreign.stk_query(push.checkout_request_id)
+
+
+def test_a_foreign_client_meets_every_kind_of_trouble(live: Any):
+    foreign = client(live)
+    url = "https://pay.example.com/cb"
+    for preset, words in (
+        ("waf", "503: <html"),
+        ("html_200", "Expecting value"),
+        ("lock", "lock subscriber"),
+        ("empty_200", "Expecting value"),
+    ):
+        live.script({"kind": "stk"}, {"reply": {"preset": preset}}, times=1)
+        # What is no JSON comes out of it as a bare ValueError.
+        with pytest.raises((MpesaError, ValueError), match=words):
+            foreign.stk_push("0712345678", 1, "A", callback_url=url)
+    live.script({"kind": "stk"}, {"reply": {"delay_s": 5}}, times=1)
+    with pytest.raises(MpesaTimeoutError):
+        client(live, timeout=1).stk_push("0712345678", 1, "A", callback_url=url)
+    live.control("/maintenance", {"on": True})
+    with pytest.raises(MpesaError, match="under maintenance"):
+        foreign.stk_push("0712345678", 1, "A", callback_url=url)
+    live.control("/maintenance", {"on": False})
+    live.control("/tokens/expire", {})
+    with pytest.raises(MpesaError, match="Invalid Access Token"):
+        foreign.stk_push("0712345678", 1, "A", callback_url=url)
+    assert client(live).stk_push("0722345678", 1, "A", callback_url=url).checkout_request_id
+
+
+def test_a_foreign_asynchronous_client_covers_the_same(live: Any):
+    async def story() -> tuple[Any, ...]:
+        settings = live.settings
+        keys = {"consumer_key": settings.consumer_key, "consumer_secret": settings.consumer_secret}
+        door, seal = live.merchant.url, {"initiator_name": "testapi", "security_credential": "c2VhbGVk"}
+        async with MpesaAsyncClient(
+            shortcode=settings.shortcode, passkey=settings.passkey, base_url=live.url, timeout=10, **keys
+        ) as foreign:
+            registered = await foreign.c2b_register_urls(f"{door}/cb/v", f"{door}/cb/c")
+            push = await foreign.stk_push("0712345678", 100, "BET100", callback_url=f"{door}/cb/s/1")
+            await asyncio.to_thread(live.settled, "/cb/s/1")
+            asked = await foreign.stk_query(push.checkout_request_id)
+            urls = {"callback_url": f"{door}/cb/b", "queue_timeout_url": f"{door}/cb/t"}
+            balance = await foreign.account_balance(**urls, **seal)
+        async with MpesaAsyncClient(shortcode="600000", base_url=live.url, **keys) as paying:
+            paid = await paying.b2c("0712345678", 500, callback_url=f"{door}/cb/r/1", queue_timeout_url=door, **seal)
+        return registered, asked, balance, paid
+
+    registered, asked, balance, paid = asyncio.run(story())
+    assert (registered["ResponseCode"], asked.is_paid, balance["ResponseCode"]) == ("0", True, "0")
+    # The first version of the registration sends the hashed number.
+    assert len(live.settled("/cb/c")[0].json["MSISDN"]) == 64
+    result = live.settled("/cb/r/1")[0].json["Result"]
+    assert (result["ResultCode"], result["OriginatorConversationID"]) == (0, paid.originator_conversation_id)

@@ -1,10 +1,13 @@
 """Status, balance, reversal, C2B and pull, as DARAJA §6 describes them."""
 
 import hashlib
+import socket
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tools.localcloud.daraja import Settings
 
 PHONE = "254712345678"
 SEAL = "c2VhbGVk"
@@ -49,6 +52,21 @@ def deposit(daraja: Any, amount: int = 100) -> str:
     return str(daraja.control("/transactions?kind=stk")["transactions"][-1]["receipt"])
 
 
+def pay_bill(daraja: Any, amount: int, account: str = "BET100") -> str:
+    paid = daraja.control("/c2b", {"phone": PHONE, "amount": amount, "account": account})
+    return str(paid["receipt"])
+
+
+def outcome(daraja: Any) -> str:
+    """Return how the last paybill payment went, once it went."""
+
+    def decided() -> str:
+        found = str(daraja.control("/payments")["payments"][-1]["outcome"])
+        return "" if found == "pending" else found
+
+    return str(daraja.eventually(decided))
+
+
 def test_the_status_of_a_payout_is_found_by_our_own_id_before_and_after(daraja: Any):
     daraja.script({"kind": "b2c"}, {"delay_s": 30, "callback": {"lost": True}})
     daraja.b2c()
@@ -57,7 +75,7 @@ def test_the_status_of_a_payout_is_found_by_our_own_id_before_and_after(daraja: 
     daraja.clock.advance(30)
     result = ask_status(daraja, OriginalConversationID="7f0c8d2e-1111-4222-8333-444455556666")
     found = items(result)
-    assert (found["TransactionStatus"], found["Amount"]) == ("Completed", 500)
+    assert (found["TransactionStatus"], found["Amount"]) == ("Completed", "500")
     assert found["DebitPartyCharges"] == "Fee For B2C Payment|KES|5.00"
     keys = [item["Key"] for item in result["ResultParameters"]["ResultParameter"]]
     assert keys.count("DebitPartyName") == 2
@@ -74,6 +92,23 @@ def test_a_failed_payout_is_declined_and_an_unknown_id_is_unknown(daraja: Any):
     unknown = ask_status(daraja, OriginalConversationID="w-2")
     assert unknown["ResultCode"] == "R000002"
     assert "ResultParameters" not in unknown
+    unknown = ask_status(daraja, TransactionID="UKM0000001")
+    assert (unknown["ResultType"], unknown["ResultCode"]) == (0, 2032)
+    assert "ResultParameters" not in unknown
+
+
+@pytest.mark.parametrize("channel", ["stk", "c2b"])
+def test_the_status_of_a_customer_s_payment_is_found_by_its_receipt(daraja: Any, channel: str):
+    receipt = deposit(daraja) if channel == "stk" else pay_bill(daraja, 100)
+    result = ask_status(daraja, TransactionID=receipt)
+    assert (result["ResultCode"], result["TransactionID"][-7:]) == (0, "0000000")
+    found = items(result)
+    assert (found["TransactionStatus"], found["Amount"], found["ReceiptNo"]) == ("Completed", "100", receipt)
+    assert (found["DebitPartyCharges"], found["OriginatorConversationID"]) == (None, None)
+    parties = [
+        item["Value"] for item in result["ResultParameters"]["ResultParameter"] if item["Key"] == "DebitPartyName"
+    ]
+    assert parties == [f"{PHONE} - JANE WANJIKU DOE", "174379 - BETSAFI"]
 
 
 def test_the_balance_is_the_books_balance_in_the_documented_line(daraja: Any):
@@ -111,6 +146,28 @@ def test_a_deposit_is_reversed_once(daraja: Any):
     assert books["phones"][PHONE] == "100000.00"
     assert books["totals"]["reversed"] == "100.00"
     assert daraja.control(f"/transactions?receipt={receipt}")["transactions"][0]["reversedBy"]
+    told = daraja.control(f"/sms?to={PHONE}")["messages"]
+    assert f"Reversal of transaction {receipt} has been successfully made and Ksh100.00" in told[0]["text"]
+    assert sum("Reversal" in message["text"] for message in told) == 1
+
+
+def test_a_paybill_payment_is_reversed_and_only_whole(daraja: Any):
+    receipt = pay_bill(daraja, 700)
+    for amount, code in (("699", "1"), ("700", "0")):
+        before = len(daraja.merchant.at("/cb/x"))
+        body = initiated(
+            daraja,
+            "TransactionReversal",
+            TransactionID=receipt,
+            Amount=amount,
+            ReceiverParty="174379",
+            RecieverIdentifierType="11",
+        )
+        daraja.post("/mpesa/reversal/v1/request", body)
+        daraja.clock.advance(1)
+        assert daraja.settled("/cb/x", before + 1)[before].json["Result"]["ResultCode"] == code
+    # The customer's fee stays with Safaricom.
+    assert daraja.control("/books")["phones"][PHONE] == "99990.00"
 
 
 @pytest.mark.parametrize("identifier", [{"RecieverIdentifierType": "4"}, {"ReceiverIdentifierType": "11"}])
@@ -141,6 +198,7 @@ def test_a_paybill_payment_is_validated_then_booked_then_confirmed(daraja: Any, 
         ("Cancelled", (500, "broken"), "0.00"),
         ("Completed", (500, "broken"), "200.00"),
         ("Cancelled", (200, "not json"), "0.00"),
+        ("Completed", (200, "not json"), "200.00"),
     ],
 )
 def test_validation_decides_and_the_response_type_is_the_default(
@@ -152,6 +210,48 @@ def test_validation_decides_and_the_response_type_is_the_default(
     daraja.settled("/cb/v")
     daraja.eventually(lambda: daraja.control("/payments")["payments"][0]["outcome"] != "pending")
     assert daraja.control("/books")["totals"]["c2bReceived"] == moved
+
+
+@pytest.mark.parametrize(("kind", "moved"), [("Completed", "200.00"), ("Cancelled", "0.00")])
+@pytest.mark.parametrize("fault", ["slow", "dead"])
+def test_a_validation_door_that_is_slow_or_dead_leaves_it_to_the_response_type(
+    make_daraja: Callable[..., Any], kind: str, moved: str, fault: str
+):
+    assert Settings().validation_timeout_s == 8
+    daraja = make_daraja(validation_timeout_s=0.2)
+    silent = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{silent.getsockname()[1]}/cb/v"
+    if fault == "dead":
+        silent.close()
+    register(daraja, kind, ValidationURL=address)
+    pay_bill(daraja, 200)
+    assert outcome(daraja) == ("completed" if kind == "Completed" else "rejected no answer in time")
+    assert daraja.control("/books")["totals"]["c2bReceived"] == moved
+    if kind == "Completed":
+        assert daraja.settled("/cb/c")[0].json["MSISDN"] == "2547 ***** 678"
+    else:
+        assert daraja.merchant.at("/cb/c") == []
+        assert "not accepted" in daraja.control(f"/sms?to={PHONE}")["messages"][0]["text"]
+    silent.close()
+
+
+def test_without_validation_only_the_confirmation_is_posted(make_daraja: Callable[..., Any]):
+    daraja = make_daraja(c2b_validation=False)
+    register(daraja)
+    pay_bill(daraja, 200)
+    assert daraja.settled("/cb/c")[0].json["TransAmount"] == "200.00"
+    assert daraja.merchant.at("/cb/v") == []
+
+
+def test_confirmations_are_lost_doubled_or_forged_by_script(daraja: Any):
+    register(daraja)
+    plan = {"copies": 2, "extra": [{"set": {"TransID": "FORGED0001", "TransAmount": "9999.00"}}]}
+    daraja.script({"kind": "c2b", "phone": PHONE, "amount": 200}, {"callback": plan})
+    daraja.script({"kind": "c2b", "amount": 300}, {"callback": {"lost": True}})
+    paid = [pay_bill(daraja, amount) for amount in (300, 200)]
+    told = sorted(letter.json["TransID"] for letter in daraja.settled("/cb/c", 3))
+    assert told == sorted(["FORGED0001", paid[1], paid[1]])
+    assert daraja.control("/books")["totals"]["c2bReceived"] == "500.00"
 
 
 def test_version_one_hashes_the_number_and_simulate_works_as_in_the_sandbox(daraja: Any):
@@ -172,8 +272,30 @@ def test_an_stk_payment_reaches_a_registered_shortcode_twice_with_one_receipt(da
     receipt = deposit(daraja)
     stk = daraja.settled("/cb/s/1")[0].json["Body"]["stkCallback"]["CallbackMetadata"]["Item"]
     assert {"Name": "MpesaReceiptNumber", "Value": receipt} in stk
-    assert daraja.settled("/cb/c")[0].json["TransID"] == receipt
+    confirmed = daraja.settled("/cb/c")[0].json
+    assert (confirmed["TransID"], confirmed["BillRefNumber"], confirmed["TransAmount"]) == (receipt, "BET100", "100.00")
+    assert daraja.merchant.at("/cb/v") == []
     assert daraja.control("/books")["counts"] == {"stk": 1, "c2b": 0, "b2c": 0, "reversal": 0}
+
+
+def test_that_confirmation_travels_by_a_plan_of_its_own_and_can_be_switched_off(
+    daraja: Any, make_daraja: Callable[..., Any]
+):
+    register(daraja)
+    script = {"outcome": "approve", "delay_s": 0, "callback": {"lost": True}, "confirmation": {"delay_s": 30}}
+    daraja.script({"kind": "stk"}, script)
+    daraja.push()
+    lost = daraja.eventually(lambda: daraja.control("/deliveries?state=lost")["deliveries"])
+    assert [delivery["kind"] for delivery in lost] == ["stk_callback"]
+    assert daraja.merchant.letters == []
+    daraja.clock.advance(30)
+    assert len(daraja.settled("/cb/c")) == 1
+
+    quiet = make_daraja(stk_sends_c2b=False)
+    register(quiet)
+    deposit(quiet)
+    quiet.settled("/cb/s/1")
+    assert [delivery["kind"] for delivery in quiet.control("/deliveries")["deliveries"]] == ["stk_callback"]
 
 
 @pytest.mark.parametrize(
@@ -182,6 +304,7 @@ def test_an_stk_payment_reaches_a_registered_shortcode_twice_with_one_receipt(da
         ({"ValidationURL": "https://x.example/MPESA"}, "400.003.02", "Invalid ValidationURL - URL has the word MPESA"),
         ({"ConfirmationURL": "https://x.example/sql"}, "400.003.02", "Invalid ConfirmationURL"),
         ({"ResponseType": "completed"}, "400.002.02", "Invalid ResponseType"),
+        ({"ResponseType": "Canceled"}, "400.002.02", "Invalid ResponseType"),
         ({"ShortCode": "99"}, "400.002.02", "Invalid ShortCode"),
     ],
 )
@@ -194,7 +317,31 @@ def test_bad_registrations_are_refused(daraja: Any, changes: dict[str, str], cod
 def test_registration_can_be_once_only(make_daraja: Callable[..., Any]):
     daraja = make_daraja(c2b_register_once=True)
     assert register(daraja).status_code == 200
-    assert register(daraja).json()["errorMessage"] == "Urls are already registered"
+    again = register(daraja)
+    assert (again.status_code, again.json()["errorCode"]) == (500, "500.003.1001")
+    assert again.json()["errorMessage"] == "Urls are already registered"
+
+
+def test_pull_has_stk_and_paybill_payments_and_pages_by_rows(make_daraja: Callable[..., Any]):
+    daraja = make_daraja(pull_page_size=2, pull_register_once=True)
+    receipts = [deposit(daraja), pay_bill(daraja, 50, "BET7Q2"), deposit(daraja, 10)]
+    daraja.b2c()
+    daraja.clock.advance(2)
+    daraja.settled("/cb/r/1")
+
+    def page(offset: int) -> Any:
+        window = {"StartDate": "2026-11-22 00:00:00", "EndDate": "2026-11-23 00:00:00", "OffSetValue": str(offset)}
+        return daraja.post("/pulltransactions/v1/query", {"ShortCode": "174379", **window}).json()
+
+    pages = [page(offset)["Response"][0] for offset in (0, 1, 2)]
+    assert [[row["transactionId"] for row in rows] for rows in pages] == [receipts[:2], receipts[1:], receipts[2:]]
+    assert [row["billreference"] for row in pages[0]] == ["BET100", "BET7Q2"]
+    assert pages[0][0]["trxDate"] == "2026-11-22T09:00:00Z"
+    assert (page(3)["ResponseCode"], page(3)["Response"]) == ("1001", [[]])
+    registration = {"ShortCode": "174379", "RequestType": "Pull", "NominatedNumber": "0722000000",
+                    "CallBackURL": "https://pay.example.com/cb"}  # fmt: skip
+    register_pull = [daraja.post("/pulltransactions/v1/register", registration).json() for _ in range(2)]
+    assert [answer["ResponseStatus"] for answer in register_pull] == ["1000", "1001"]
 
 
 def test_pull_gives_the_last_48_hours_as_a_list_of_lists(daraja: Any):

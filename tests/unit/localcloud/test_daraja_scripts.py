@@ -37,6 +37,53 @@ def test_any_outcome_can_be_scripted(daraja: Any, script: dict[str, Any], code: 
     assert daraja.control("/books")["totals"]["stkReceived"] == ("100.00" if code == 0 else "0.00")
 
 
+STK_CODES = ["0", "1", "2", "3", "4", "8", "17", "26", "1001", "1019", "1025", "9999", "1031", "1032", "1036", "1037",
+             "2001", "2002", "2028", "2029", "8006", "SFC_IC0003"]  # fmt: skip
+"""Every result that DARAJA §3.5 lists, without 4999, which is no result."""
+
+
+@pytest.mark.parametrize("code", STK_CODES)
+def test_every_documented_result_comes_by_callback_and_query(daraja: Any, code: str):
+    daraja.script({"kind": "stk", "amount": 100}, {"result_code": code, "delay_s": 1})
+    checkout = daraja.push().json()["CheckoutRequestID"]
+    daraja.clock.advance(1)
+    told = daraja.settled("/cb/s/1")[0].json["Body"]["stkCallback"]
+    assert told["ResultCode"] == (int(code) if code.isdigit() else code)
+    assert told["ResultDesc"]
+    assert "Unexpected" not in told["ResultDesc"]
+    assert ("CallbackMetadata" in told) == (code == "0")
+    assert daraja.query(checkout).json()["ResultCode"] == code
+    assert daraja.control("/books")["totals"]["stkReceived"] == ("100.00" if code == "0" else "0.00")
+
+
+@pytest.mark.parametrize("match", [{"phone": PHONE}, {"amount": 77}, {"phone": PHONE, "amount": 77}])
+@pytest.mark.parametrize(
+    ("plan", "at_once", "seconds", "later"),
+    [
+        ({"lost": True}, [], 3600, []),
+        ({"delay_s": 900}, [], 899, []),
+        ({"delay_s": 900}, [], 900, [0]),
+        ({"copies": 2, "spacing_s": 5}, [0], 5, [0]),
+        ({"extra": [{"set": {"ResultCode": 1032}, "delay_s": 60}]}, [0], 60, [1032]),
+        ({"delay_s": 60, "extra": [{"set": {"ResultCode": 1032}}]}, [1032], 60, [0]),
+    ],
+    ids=["lost", "not yet", "late", "twice", "forged", "reordered"],
+)
+def test_a_number_or_an_amount_has_its_own_way_of_being_told(
+    daraja: Any, merchant: Any, match: dict[str, Any], plan: dict[str, Any], at_once: list[int], seconds: int,
+    later: list[int],
+):  # fmt: skip
+    daraja.script({"kind": "stk", **match}, SUCCEEDED | {"callback": plan})
+    daraja.script({"kind": "stk"}, SUCCEEDED)
+    daraja.push(Amount=77)
+    daraja.push(Amount=78, PhoneNumber="254711111111", CallBackURL=f"{merchant.url}/cb/s/2")
+    assert stk_codes(daraja.settled("/cb/s/2")) == [0]
+    assert stk_codes(daraja.settled("/cb/s/1", len(at_once))) == at_once
+    daraja.clock.advance(seconds)
+    assert stk_codes(daraja.settled("/cb/s/1", len(at_once + later))) == at_once + later
+    assert daraja.control("/books")["totals"]["stkReceived"] == "155.00"
+
+
 def test_the_first_matching_rule_with_uses_left_is_taken(daraja: Any):
     daraja.control(
         "/scripts",
@@ -308,6 +355,33 @@ def test_maintenance_of_everything_ends_when_the_scripts_are_cleared(daraja: Any
     assert daraja.push().status_code == 200
 
 
+def test_maintenance_closes_every_api_for_a_while_and_uses_up_no_script(daraja: Any):
+    daraja.login()
+    daraja.script({"kind": "stk"}, {"result_code": 1}, times=1)
+    assert daraja.control("/maintenance", {"on": True, "for_s": 600}) == {"maintenance": True}
+    assert daraja.control("/health")["maintenance"] is True
+    paths = [
+        "/mpesa/stkpush/v1/processrequest", "/mpesa/stkpushquery/v1/query", "/mpesa/b2c/v3/paymentrequest",
+        "/mpesa/transactionstatus/v1/query", "/mpesa/accountbalance/v1/query", "/mpesa/reversal/v1/request",
+        "/mpesa/c2b/v2/registerurl", "/pulltransactions/v1/register", "/pulltransactions/v1/query",
+    ]  # fmt: skip
+    for path in paths:
+        refused = daraja.post(path, {})
+        assert (refused.status_code, refused.json()["errorCode"]) == (500, "500.002.1001")
+        assert refused.json()["errorMessage"] == "Service is currently under maintenance. Please try again later"
+    daraja.login()
+    daraja.clock.advance(600)
+    daraja.push()
+    daraja.clock.advance(2)
+    assert stk_codes(daraja.settled("/cb/s/1")) == [1]
+
+    daraja.control("/maintenance", {"on": True})
+    daraja.clock.advance(900)
+    assert daraja.b2c().status_code == 500
+    assert daraja.control("/maintenance", {"on": False}) == {"maintenance": False}
+    assert daraja.b2c().status_code == 200
+
+
 def test_books_and_pending_callbacks_survive_a_restart(make_daraja: Callable[..., Any], merchant: Any, tmp_path: Any):
     before = make_daraja(state_file=tmp_path / "daraja.json")
     before.script({"kind": "stk"}, SUCCEEDED | {"callback": {"delay_s": 30}})
@@ -353,6 +427,8 @@ def test_the_clock_moves_over_http_and_only_when_it_is_a_manual_one(daraja: Any,
         ("POST", "/accounts", {"utility": -1}, 400),
         ("POST", "/accounts/transfer", {"from": "working", "to": "utility", "amount": 1}, 400),
         ("POST", "/c2b", {"phone": "254712345678", "amount": "1.50", "account": "A"}, 400),
+        ("POST", "/maintenance", {"on": "yes"}, 400),
+        ("POST", "/maintenance", {}, 404),
     ],
 )
 def test_bad_input_to_the_controls_gets_a_sentence(daraja: Any, method: str, path: str, body: Any, status: int):

@@ -12,7 +12,7 @@ import pytest
 import requests
 from botocore.config import Config
 
-from tests.unit.localcloud.conftest import eventually, serve
+from tests.unit.localcloud.served import eventually, serve
 from tools.localcloud import inbox
 
 PHONE = "+254712345678"

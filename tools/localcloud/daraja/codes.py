@@ -49,6 +49,8 @@ B2C_TEXTS = {
     "2001": "The initiator information is invalid.",
     "2006": "Declined due to account rule: The account status does not allow this transaction.",
     "2028": "The request is not permitted according to product assignment.",
+    # Observed by two integrators in 2026, for a TransactionStatus of an unknown receipt.
+    "2032": "The transaction receipt number does not exist.",
     "2040": "Credit Party customer type (Unregistered or Registered Customer) can't be supported by the service.",
     "8006": "The security credential is locked.",
     "100000001": "The system is overloaded.",
@@ -58,6 +60,20 @@ B2C_TEXTS = {
     "R000001": "The transaction has already been reversed.",
     "R000002": "The OriginalTransactionID is invalid.",
 }
+
+
+# What M-Pesa's SMS tells the customer; the merchant gets the texts above.
+CUSTOMER_TEXTS = {
+    "1": "You do not have enough money in your M-PESA account.",
+    "4": "You have reached your daily limit.",
+    "2001": "You entered a wrong M-PESA PIN.",
+    "8006": "Your M-PESA PIN is locked. Call 100 or 200 for help.",
+}
+
+
+def customer_text(code: str) -> str:
+    """Return the SMS for a payment that failed with ``code``."""
+    return f"Failed. {CUSTOMER_TEXTS.get(code) or stk_text(code)} Your money has not been moved."
 
 
 def stk_text(code: str, *, in_query: bool = False) -> str:

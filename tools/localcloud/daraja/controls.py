@@ -79,7 +79,8 @@ def routes(fake: Fake) -> list[Route]:
 
     @on("/health", "GET")
     async def health(request: Request) -> Response:
-        return reply({"status": "ok", "now": fake.clock.now().isoformat()})
+        now = fake.clock.now()
+        return reply({"status": "ok", "now": now.isoformat(), "maintenance": fake.mpesa.in_maintenance(now)})
 
     @on("/books", "GET")
     async def books(request: Request) -> Response:
@@ -110,6 +111,26 @@ def routes(fake: Fake) -> list[Route]:
     async def clear_scripts(request: Request) -> Response:
         fake.scripts.clear()
         return reply({"scripts": []})
+
+    @on("/maintenance", "POST")
+    async def set_maintenance(request: Request) -> Response:
+        """Close or open M-Pesa: {on, for_s?}. While it is closed every API but the token's refuses."""
+        body = await body_of(request)
+        if not isinstance(body["on"], bool):
+            raise ValueError("on is true or false")
+        now = fake.clock.now()
+        until = now + timedelta(seconds=float(body["for_s"])) if "for_s" in body else None
+        fake.mpesa.set_maintenance(body["on"], until)
+        return reply({"maintenance": fake.mpesa.in_maintenance(now)})
+
+    @on("/validation", "POST")
+    async def set_validation(request: Request) -> Response:
+        """Ask the merchant before a paybill payment, or not, as until Safaricom switches it on: {on}."""
+        body = await body_of(request)
+        if not isinstance(body["on"], bool):
+            raise ValueError("on is true or false")
+        fake.mpesa.asks_before = body["on"]
+        return reply({"validation": fake.mpesa.asks_before})
 
     @on("/reset", "POST")
     async def reset(request: Request) -> Response:

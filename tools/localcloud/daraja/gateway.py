@@ -13,7 +13,7 @@ from typing import Literal
 
 from . import codes, rules
 from .ids import Ids
-from .scripts import Kind, Reply, Script, ScriptBook
+from .scripts import MAINTENANCE, Kind, Reply, Script, ScriptBook
 from .settings import Settings
 from .state import Mpesa, Push, Registration
 from .wire import EAT, JSON, Answer, DarajaError, answer, invalid, loads
@@ -165,8 +165,10 @@ class Gateway:
         if call.method != "POST" and not call.path.startswith("/pulltransactions/"):
             raise DarajaError(405, "405.001", "Method Not Allowed")
         self._check_rate(now)
-        # A call that is refused for its token uses up no script.
+        # A call that is refused for its token, or because M-Pesa is closed, uses up no script.
         self._check_token(api, call, now)
+        if self.mpesa.in_maintenance(now):
+            raise DarajaError(500, "500.002.1001", MAINTENANCE)
         script = self._scripted(api, body)
         if script.expire_token:
             self.tokens.clear()
@@ -435,13 +437,15 @@ class Gateway:
         shortcode = self._check_party(body, "ShortCode")
         rules.choice(body, "RequestType", ("Pull",))
         rules.callback_url(body, "CallBackURL")
-        if shortcode not in self.mpesa.state.pull_registered:
+        known = shortcode in self.mpesa.state.pull_registered
+        if not known:
             self.mpesa.state.pull_registered.append(shortcode)
+        again = known and self.settings.pull_register_once
         return {
             "ResponseRefID": self.ids.reference(),
-            "ResponseStatus": "1000",
+            "ResponseStatus": "1001" if again else "1000",
             "ShortCode": shortcode,
-            "ResponseDescription": f"Shortcode {shortcode} is registered successfully",
+            "ResponseDescription": "ShortCode already Registered" if again else "Shortcode Registered Successfully",
         }
 
     def _pull(self, body: JSON, script: Script, now: datetime) -> JSON:

@@ -159,7 +159,8 @@ class Script(_Strict):
     """What happens to one request. ``result_code`` wins over ``outcome``; ``queries`` answer STK queries in turn.
 
     A query answer is one of QUERY_FORMS, any other string as ResultCode, or a Reply. ``paid_anyway`` (B2C) moves the
-    money although ``result_code`` reports a failure: what a code like 17 may hide (DARAJA §5.5).
+    money although ``result_code`` reports a failure: what a code like 17 may hide (DARAJA §5.5). ``confirmation``
+    (STK) is how the C2B confirmation of the same payment travels, when there is one.
     """
 
     outcome: Outcome | None = None
@@ -167,6 +168,7 @@ class Script(_Strict):
     result_desc: str | None = None
     delay_s: Seconds | None = None
     callback: CallbackPlan = Field(default_factory=CallbackPlan)
+    confirmation: CallbackPlan = Field(default_factory=CallbackPlan)
     queries: list[Code | Reply] = Field(default_factory=list)
     reply: Reply | None = None
     expire_token: bool = False

@@ -13,7 +13,8 @@ class Settings:
 
     Defaults follow DARAJA.md; where the sources conflict, the default is the stricter or the documented reading and
     the switch is here: ``new_token_revokes_old`` (§2), ``subscriber_lock`` (§3.3 against §3.2), ``repeat_window_s``
-    (result 17, documented as 120), ``stk_sends_c2b`` (§4.3), ``customer_pays_fee`` (§11.1).
+    (result 17, documented as 120), ``stk_sends_c2b`` (§4.3), ``customer_pays_fee`` (§11.1), ``c2b_register_once`` and
+    ``pull_register_once`` (§6: once in production, freely in the sandbox). ``pull_page_size`` is not documented.
     """
 
     consumer_key: str = "local-consumer-key"
@@ -47,6 +48,8 @@ class Settings:
     customer_pays_fee: bool = True
     c2b_validation: bool = True
     c2b_register_once: bool = False
+    pull_register_once: bool = False
+    pull_page_size: int = 100
 
     opening_phone_balance: Decimal = Decimal("100000.00")
     opening_utility: Decimal = Decimal("1000000.00")

@@ -9,7 +9,7 @@ import heapq
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -163,6 +163,8 @@ class State:
     on_screen: list[str] = field(default_factory=list)
     counter: int = 0
     wrong_credentials: int = 0
+    maintenance: bool = False
+    maintenance_until: datetime | None = None
 
 
 class Mpesa:
@@ -170,6 +172,7 @@ class Mpesa:
 
     def __init__(self, settings: Settings, ids: Ids, vault: Vault, state: State | None = None) -> None:
         self.settings = settings
+        self.asks_before = settings.c2b_validation
         self.ids = ids
         self.vault = vault
         self.state = state or State()
@@ -237,6 +240,17 @@ class Mpesa:
             receipt = self.ids.receipt(now)
             if receipt not in self.state.books.by_receipt and receipt not in self.state.payments:
                 return receipt
+
+    # --- maintenance ------------------------------------------------------------------------------------------
+
+    def set_maintenance(self, on: bool, until: datetime | None = None) -> None:
+        """Begin or end an outage of M-Pesa; with ``until`` it ends by itself."""
+        self.state.maintenance, self.state.maintenance_until = on, until if on else None
+
+    def in_maintenance(self, now: datetime) -> bool:
+        """Return whether every request is refused now."""
+        until = self.state.maintenance_until
+        return self.state.maintenance and (until is None or now < until)
 
     # --- the agenda -------------------------------------------------------------------------------------------
 
@@ -417,7 +431,10 @@ class Mpesa:
         if action == "cancel":
             self._finish_push(push, "1032", now)
         elif action == "approve":
-            self._finish_push(push, self._try_pin(push, pin, now), now)
+            code = self._try_pin(push, pin, now)
+            if code != "0":
+                self._tell(push.phone, codes.customer_text(code), now)
+            self._finish_push(push, code, now)
         else:
             raise ValueError("the action is approve or cancel")
         return push
@@ -490,7 +507,7 @@ class Mpesa:
         registration = self.state.registrations.get(push.shortcode)
         if registration is not None and self.settings.stk_sends_c2b:
             kind = "Pay Bill" if push.transaction_type == "CustomerPayBillOnline" else "Buy Goods"
-            self._confirm(booked, registration, kind, "", CallbackPlan(), now)
+            self._confirm(booked, registration, kind, "", push.script.confirmation, now)
 
     def _tell_paid_out(self, booked: Transaction, now: datetime) -> None:
         left = DAILY_LIMIT - self.state.books.moved_today(booked.phone, now, ("stk", "c2b"))
@@ -560,7 +577,10 @@ class Mpesa:
             "ConversationID": order.conversation_id,
             "TransactionID": order.transaction_id,
         }
+        # A status result refers to the Occasion, the others to the queue (the samples of DARAJA §5.4 and §6).
         reference = ("QueueTimeoutURL", order.body.get("QueueTimeOutURL"))
+        if order.kind == "status":
+            reference = ("Occasion", order.body.get("Occasion"))
         news = bodies.Announcement(
             "result", order.conversation_id, str(order.body["ResultURL"]), head, parameters, reference
         )
@@ -645,7 +665,8 @@ class Mpesa:
     def _look_up(self, order: Order, now: datetime) -> tuple[str, list[tuple[str, object]]]:
         """Answer TransactionStatus by receipt or by the B2C conversation it came from (DARAJA §6).
 
-        What M-Pesa says of an id it has never seen is not documented; the fake says R000002.
+        A receipt that M-Pesa does not know is 2032 (observed). What it says of a conversation that it has never seen is
+        not known; the fake says R000002.
         """
         wanted = order.body.get("TransactionID")
         original = order.body.get("OriginalConversationID") or order.body.get("OriginatorConversationID")
@@ -657,7 +678,7 @@ class Mpesa:
         if booked is None and payout is not None:
             booked = self.state.books.find(payout.hidden_receipt or payout.transaction_id)
         if booked is None and payout is None:
-            return "R000002", []
+            return "2032" if wanted and not original else "R000002", []
         if booked is not None and payout is None:
             payout = self.state.orders.get(booked.conversation_id)
         order.transaction_id = placeholder_receipt(now)
@@ -676,19 +697,19 @@ class Mpesa:
         else:
             status = "Initiated" if payout is not None and payout.result_code is None else "Declined"
         fee = f"Fee For B2C Payment|KES|{booked.fee}" if outgoing and booked and booked.fee else None
+        # Both sides come under one key in Safaricom's own sample; readers by key must survive that (DARAJA §6).
         yield "DebitPartyName", ours if outgoing else customer
-        yield "CreditPartyName", customer if outgoing else ours
-        # The name key comes twice in Safaricom's own sample; readers by key must survive that (DARAJA §6).
-        yield "DebitPartyName", ours if outgoing else customer
+        yield "DebitPartyName", customer if outgoing else ours
         yield "OriginatorConversationID", payout.originator_conversation_id if payout else None
-        yield "InitiatedTime", int(compact_time(begun)) if begun else None
+        yield "InitiatedTime", compact_time(begun) if begun else None
         yield "DebitAccountType", "Utility Account" if outgoing else "MMF Account For Customer"
         yield "DebitPartyCharges", fee
         yield "TransactionReason", None
         yield "ReasonType", "Business Payment to Customer via API" if outgoing else "Pay Utility"
         yield "TransactionStatus", status
-        yield "FinalisedTime", int(compact_time(done)) if done else None
-        yield "Amount", booked.amount if booked else Decimal(payout.body["Amount"]) if payout else None
+        yield "FinalisedTime", compact_time(done) if done else None
+        amount = booked.amount if booked else payout.body["Amount"] if payout else None
+        yield "Amount", None if amount is None else str(int(amount))
         yield "ConversationID", payout.conversation_id if payout else None
         yield "ReceiptNo", booked.receipt if booked else None
 
@@ -728,10 +749,10 @@ class Mpesa:
         name = self.phone(original.phone, now).name
         return "0", [
             ("DebitAccountBalance", f"Working Account|KES|{working}|{working}|0.00|0.00"),
-            ("Amount", amount),
-            ("TransCompletedTime", int(compact_time(now))),
+            ("Amount", str(int(amount))),
+            ("TransCompletedTime", compact_time(now)),
             ("OriginalTransactionID", original.receipt),
-            ("Charge", ZERO),
+            ("Charge", "0"),
             ("CreditPartyPublicName", f"{original.phone} - {name}"),
             ("DebitPartyPublicName", f"{original.shortcode} - {self.settings.organisation_name}"),
         ]
@@ -766,10 +787,10 @@ class Mpesa:
         failure = scripted or self._payable(phone, amount, now)
         if failure != "0":
             payment.outcome = f"failed {failure}"
-            self._tell(phone, f"Failed. {codes.stk_text(failure)}", now)
+            self._tell(phone, codes.customer_text(failure), now)
             return payment
         registration = self.state.registrations.get(shortcode)
-        if registration is None or not registration.validation_url or not self.settings.c2b_validation:
+        if registration is None or not registration.validation_url or not self.asks_before:
             self._complete_payment(payment, now)
             return payment
         body = self._c2b_body(payment, payment.receipt, registration, balance="")
@@ -805,6 +826,7 @@ class Mpesa:
         failure = self._payable(payment.phone, payment.amount, now)
         if failure != "0":
             payment.outcome = f"failed {failure}"
+            self._tell(payment.phone, codes.customer_text(failure), now)
             return
         amount, fee = shillings(payment.amount), self._customer_fee(payment.amount)
         booked = self._book(
@@ -861,7 +883,10 @@ class Mpesa:
     # --- pull -------------------------------------------------------------------------------------------------
 
     def pull(self, shortcode: str, since: datetime, until: datetime, offset: int, now: datetime) -> list[JSON]:
-        """Return the incoming payments of the last 48 h between two moments, oldest first (DARAJA §6)."""
+        """Return a page of the incoming payments of the last 48 h between two moments, oldest first (DARAJA §6).
+
+        ``offset`` counts rows, not pages.
+        """
         since = max(since, now - timedelta(hours=48))
         rows = [
             t for t in self.state.books.journal
@@ -870,7 +895,7 @@ class Mpesa:
         return [
             {
                 "transactionId": t.receipt,
-                "trxDate": t.at.astimezone(EAT).strftime("%Y-%m-%dT%H:%M:%S+03:00"),
+                "trxDate": t.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "msisdn": int(t.phone),
                 "sender": self.state.phones[t.phone].name,
                 "transactiontype": "c2b-pay-bill-debit",
@@ -878,7 +903,7 @@ class Mpesa:
                 "amount": str(t.amount),
                 "organizationname": self.settings.organisation_name,
             }
-            for t in rows[offset:]
+            for t in rows[offset : offset + self.settings.pull_page_size]
         ]
 
 

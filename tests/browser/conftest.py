@@ -1,0 +1,113 @@
+"""A headless Chromium of the machine's own, driven by Playwright, and the fake Daraja that it looks at."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from tests.unit.localcloud.served import Daraja, Merchant, serve
+from tools.localcloud.daraja import ManualClock, Settings, create_app
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+MISSING = "No Chromium was found, so no browser test ran; install it with: apt-get install -y chromium"
+SMALL = {"width": 360, "height": 740}
+PATIENCE_MS = 15_000
+
+
+def executable() -> str | None:
+    """Return where Chromium is, or None."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once why nothing ran."""
+    if executable() is None:
+        terminalreporter.write_line(MISSING)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser. Without one the tests are skipped, but fail where CI is set."""
+    found = executable()
+    if found is None and os.environ.get("CI"):
+        pytest.fail(MISSING, pytrace=False)
+    if found is None:
+        pytest.skip(MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, headless=True, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def merchant_server() -> Iterator[Merchant]:
+    someone = Merchant()
+    with serve(someone.app()) as url:
+        someone.url = url
+        yield someone
+
+
+@pytest.fixture(scope="session")
+def daraja_server(merchant_server: Merchant) -> Iterator[Daraja]:
+    clock, settings = ManualClock(), Settings()
+    with serve(create_app(settings, clock=clock)) as url:
+        yield Daraja(url, clock, settings, merchant_server)
+
+
+@pytest.fixture
+def daraja(daraja_server: Daraja) -> Daraja:
+    """The fake, forgetful between tests; its clock stands still until moved."""
+    daraja_server.merchant.letters.clear()
+    daraja_server.merchant.answers.clear()
+    daraja_server.control("/reset", {})
+    daraja_server.token = ""
+    return daraja_server
+
+
+@dataclass
+class Phone:
+    """The page of one number, as a person uses it."""
+
+    page: Page
+    base_url: str
+    number: str = "254712345678"
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self) -> "Phone":
+        self.page.goto(f"{self.base_url}/phone/{self.number}")
+        return self
+
+    @property
+    def prompt(self) -> Locator:
+        return self.page.get_by_test_id("prompt")
+
+    @property
+    def messages(self) -> Locator:
+        return self.page.get_by_test_id("sms")
+
+    def pay(self, pin: str) -> None:
+        self.page.get_by_label("Enter M-PESA PIN").fill(pin)
+        self.page.get_by_role("button", name="Send").click()
+
+
+@pytest.fixture
+def phone(chromium: Browser, daraja: Daraja) -> Iterator[Phone]:
+    """A small phone, before its page is opened. A test fails if the page complains or asks another server."""
+    page = chromium.new_page(viewport=SMALL)
+    page.set_default_timeout(PATIENCE_MS)
+    held = Phone(page, daraja.url)
+
+    def asked(request: Any) -> None:
+        if not request.url.startswith((daraja.url, "data:")):
+            held.complaints.append(f"asked {request.url}")
+
+    page.on("request", asked)
+    page.on("pageerror", lambda error: held.complaints.append(str(error)))
+    page.on("console", lambda line: held.complaints.append(line.text) if line.type == "error" else None)
+    yield held
+    page.close()
+    assert held.complaints == []

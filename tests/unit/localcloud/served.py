@@ -1,0 +1,179 @@
+"""A fake Daraja and a merchant that listens for its callbacks, to be served on free ports of 127.0.0.1."""
+
+import base64
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import requests
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tools.localcloud.daraja import ManualClock, Settings
+
+PATIENCE_S = 30.0
+T = TypeVar("T")
+
+
+def eventually(read: Callable[[], T]) -> T:
+    """Return the first truthy value of ``read``, within a deadline."""
+    deadline = time.monotonic() + PATIENCE_S
+    tick = threading.Event()
+    while True:
+        value = read()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"still {value!r} after {PATIENCE_S} s")
+        tick.wait(0.01)
+
+
+@contextlib.contextmanager
+def serve(app: Any) -> Iterator[str]:
+    """Serve an ASGI application on a free port and yield its address."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="on"))
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    eventually(lambda: server.started)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE_S)
+        listener.close()
+
+
+@dataclass
+class Letter:
+    """One callback as it arrived."""
+
+    path: str
+    headers: dict[str, str]
+    raw: str
+    json: Any
+
+
+@dataclass
+class Merchant:
+    """Our side of the callbacks: records what comes, answers what ``answers`` says (status, body) by path."""
+
+    url: str = ""
+    letters: list[Letter] = field(default_factory=list)
+    answers: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def at(self, path: str) -> list[Letter]:
+        return [letter for letter in self.letters if letter.path == path]
+
+    def app(self) -> Starlette:
+        async def receive(request: Request) -> Response:
+            raw = (await request.body()).decode()
+            try:
+                parsed = await request.json()
+            except ValueError:
+                parsed = None
+            self.letters.append(Letter(request.url.path, dict(request.headers), raw, parsed))
+            status, body = self.answers.get(request.url.path, (200, '{"ResultCode":0,"ResultDesc":"Accepted"}'))
+            return Response(body, status, media_type="application/json")
+
+        return Starlette(routes=[Route("/{path:path}", receive, methods=["POST"])])
+
+
+@dataclass
+class Daraja:
+    """The fake, its clock, and a plain client for it."""
+
+    url: str
+    clock: ManualClock
+    settings: Settings
+    merchant: Merchant
+    token: str = ""
+    running: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    def stop(self) -> None:
+        self.running.close()
+
+    def eventually(self, read: Callable[[], T]) -> T:
+        return eventually(read)
+
+    def login(self) -> str:
+        keys = (self.settings.consumer_key, self.settings.consumer_secret)
+        answer = requests.get(
+            f"{self.url}/oauth/v1/generate", params={"grant_type": "client_credentials"}, auth=keys, timeout=30
+        )
+        self.token = answer.json()["access_token"]
+        return self.token
+
+    def post(self, path: str, body: Any, **options: Any) -> requests.Response:
+        if not self.token:
+            self.login()
+        headers = {"Authorization": f"Bearer {self.token}"} | options.pop("headers", {})
+        return requests.post(self.url + path, json=body, headers=headers, timeout=options.pop("timeout", 30), **options)
+
+    def control(self, path: str, body: Any = None, method: str | None = None) -> Any:
+        verb = method or ("GET" if body is None else "POST")
+        answer = requests.request(verb, f"{self.url}/_fake{path}", json=body, timeout=30)
+        assert answer.status_code < 300, answer.text
+        return answer.json()
+
+    def script(self, match: dict[str, Any], script: dict[str, Any], times: int | None = None) -> None:
+        self.control("/scripts", {"match": match, "script": script} | ({"times": times} if times else {}))
+
+    def signature(self) -> dict[str, str]:
+        stamp = (self.clock.now() + timedelta(hours=3)).strftime("%Y%m%d%H%M%S")
+        plain = f"{self.settings.shortcode}{self.settings.passkey}{stamp}"
+        return {"Timestamp": stamp, "Password": base64.b64encode(plain.encode()).decode()}
+
+    def push_body(self, **changes: Any) -> dict[str, Any]:
+        return {
+            "BusinessShortCode": 174379,
+            **self.signature(),
+            "TransactionType": "CustomerPayBillOnline",
+            "Amount": "100",
+            "PartyA": changes.get("PhoneNumber", "254712345678"),
+            "PartyB": "174379",
+            "PhoneNumber": "254712345678",
+            "CallBackURL": f"{self.merchant.url}/cb/s/1",
+            "AccountReference": "BET100",
+            "TransactionDesc": "Deposit",
+        } | changes
+
+    def push(self, **changes: Any) -> requests.Response:
+        return self.post("/mpesa/stkpush/v1/processrequest", self.push_body(**changes))
+
+    def query(self, checkout_request_id: str) -> requests.Response:
+        body = {"BusinessShortCode": "174379", **self.signature(), "CheckoutRequestID": checkout_request_id}
+        return self.post("/mpesa/stkpushquery/v1/query", body)
+
+    def b2c_body(self, **changes: Any) -> dict[str, Any]:
+        return {
+            "OriginatorConversationID": "7f0c8d2e-1111-4222-8333-444455556666",
+            "InitiatorName": "testapi",
+            "SecurityCredential": base64.b64encode(b"sealed").decode(),
+            "CommandID": "BusinessPayment",
+            "Amount": "500",
+            "PartyA": "600000",
+            "PartyB": "254712345678",
+            "Remarks": "Withdrawal",
+            "QueueTimeOutURL": f"{self.merchant.url}/cb/t/1",
+            "ResultURL": f"{self.merchant.url}/cb/r/1",
+            "Occassion": "w1",
+        } | changes
+
+    def b2c(self, **changes: Any) -> requests.Response:
+        return self.post("/mpesa/b2c/v3/paymentrequest", self.b2c_body(**changes))
+
+    def settled(self, path: str, count: int = 1) -> list[Letter]:
+        """Wait until ``count`` callbacks arrived at ``path`` and the fake has recorded how each delivery went."""
+        eventually(lambda: len(self.merchant.at(path)) >= count)
+        eventually(lambda: not self.control("/deliveries?state=posting")["deliveries"])
+        return self.merchant.at(path)
