@@ -240,7 +240,7 @@ def test_a_bet_is_paid_once_when_answers_are_lost_while_settling(world: World) -
 
 def test_a_deposit_goes_on_when_the_answer_of_its_first_write_is_lost(world: World) -> None:
     """Nothing was sent yet, so the prompt can be sent now."""
-    fault = world.proxy.inject("PutItem", about(world.payment_id("deposit", "lost-new")), LOST_ANSWER)
+    fault = world.proxy.inject("TransactWriteItems", about(world.payment_id("deposit", "lost-new")), LOST_ANSWER)
     world.phone_approves()
     asked = world.player.ask(DEPOSIT, id="lost-new", amount=money("1000"))
     assert fault.fired == 1
@@ -268,7 +268,7 @@ def test_money_in_and_out_moves_once_when_answers_are_lost(world: World) -> None
     assert [fault.fired for fault in paying_in] == [1, 1, 1, 1]
 
     paying_out = [
-        proxy.inject("PutItem", about(out_id), LOST_ANSWER),
+        proxy.inject("TransactWriteItems", about(out_id, TABLES["payment"]), LOST_ANSWER),
         proxy.inject_at_api(out_id, LOST_ANSWER, 1),
         proxy.inject("TransactWriteItems", about(f"HOLD#{out_id}#0000"), LOST_ANSWER),
         proxy.inject("UpdateItem", moving(out_id, "HELD"), LOST_ANSWER),
@@ -362,7 +362,7 @@ def money_without_answers(world: World) -> tuple[str, str]:
         proxy.inject("TransactWriteItems", about(f"HOLD#{bet_id}#0001"), LOST_ANSWER, SDK_ATTEMPTS),
         proxy.inject("PutEvents", telling("BetSettled", bet_id), LOST_ANSWER, SDK_ATTEMPTS),
         proxy.inject("UpdateItem", moving(in_id, "SUBMITTED"), LOST_ANSWER, SDK_ATTEMPTS),
-        proxy.inject("TransactWriteItems", about(in_id, TABLES["payment"]), LOST_ANSWER, SDK_ATTEMPTS),
+        proxy.inject("TransactWriteItems", about(in_id, TABLES["payment"], "COMPLETED"), LOST_ANSWER, SDK_ATTEMPTS),
         proxy.inject("TransactWriteItems", about(in_id, TABLES["wallet"]), LOST_ANSWER, SDK_ATTEMPTS),
         proxy.inject("UpdateItem", moving(out_id, "HELD"), LOST_ANSWER, SDK_ATTEMPTS),
         proxy.inject("TransactWriteItems", about(f"HOLD#{out_id}#0001"), LOST_ANSWER, SDK_ATTEMPTS),
