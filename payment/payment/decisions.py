@@ -8,7 +8,7 @@ from typing import Any
 from betsafi.dynamodb import Item
 from betsafi.errors import NotFound
 from payment import models, reversals, store, withdrawals
-from payment.states import REVERSAL, UNCERTAIN, WITHDRAWAL
+from payment.states import RESENT, REVERSAL, UNCERTAIN, WITHDRAWAL
 
 
 def resolve(payment_id: str, operator: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -20,6 +20,8 @@ def resolve(payment_id: str, operator: str, arguments: dict[str, Any]) -> dict[s
         withdrawals.check_resolvable(payment, outcome)
     elif payment["kind"] != REVERSAL or payment["status"] not in UNCERTAIN or outcome == "RETRY":
         raise models.NotAllowedNow("Only an uncertain withdrawal or reversal can be resolved by hand.")
+    if outcome == "UNPAID" and payment["status"] in RESENT[payment["kind"]]:
+        raise models.NotAllowedNow("M-Pesa is asked again by itself, so it may yet be done.")
 
     def carry_out(changes: dict[str, Any]) -> Item:
         if payment["kind"] == WITHDRAWAL:

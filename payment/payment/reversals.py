@@ -82,7 +82,7 @@ def _hold(reversal: Item) -> Item:
             "amountCents": reversal["credit_cents"],
         }
         _wallet.call("POST", "/holds", hold)
-    return store.move(reversal, "HELD")
+    return store.move(reversal, "HELD", only_from="REQUESTED")
 
 
 def _send(reversal: Item) -> Item:
@@ -129,7 +129,7 @@ def resolve(reversal: Item, outcome: str, changes: dict[str, Any]) -> Item:
         except store.Conflicting as conflict:
             raise models.NotAllowedNow("The reversal has ended otherwise meanwhile.") from conflict
     elif outcome == "UNPAID":
-        done = store.move(reversal, "FAILED", reason="RESOLVED_UNPAID", **changes)
+        done = store.move(reversal, "FAILED", only_from=reversal["status"], reason="RESOLVED_UNPAID", **changes)
     else:
         raise models.NotAllowedNow("A reversal is asked again by itself.")
     if done["status"] not in ("COMPLETED", "FAILED"):

@@ -22,6 +22,12 @@ OPEN = frozenset({"REQUESTED", "RECEIVED", "HELD", "SUBMITTED", "SUBMIT_UNKNOWN"
 UNCERTAIN = frozenset({"SUBMITTED", "SUBMIT_UNKNOWN", "UNKNOWN", "DELAYED"})
 """States of money out in which two people may say how it ended."""
 
+RESENT = {
+    WITHDRAWAL: frozenset({"SUBMIT_UNKNOWN"}),
+    REVERSAL: frozenset({"SUBMITTED", "SUBMIT_UNKNOWN", "UNKNOWN"}),
+}
+"""Uncertain states in which M-Pesa is asked again by itself, so that nobody can say that it will not do it."""
+
 QUEUES = {
     (PAYBILL, "SUSPENSE"): "SUSPENSE",
     (WITHDRAWAL, "REVIEW"): "REVIEW",

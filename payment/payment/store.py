@@ -275,14 +275,19 @@ def _move(payment: Item, status: str, changes: dict[str, Any], only_from: str = 
     if waits_in:
         given["queue"] = waits_in
     names = {f"from{index}": origin for index, origin in enumerate(allowed)}
+    condition = "#kind = :kind AND #status IN (" + ", ".join(f":{name}" for name in names) + ")"
+    seen: dict[str, Any] = {}
+    if payment["kind"] == WITHDRAWAL:  # what was seen of one try at M-Pesa says nothing of the next
+        seen = {"seen": payment["retries"]} if "retries" in payment else {}
+        condition += " AND #retries = :seen" if seen else " AND attribute_not_exists(#retries)"
     return Update(
         _key(payment["payment_id"]),
         "SET "
         + ", ".join(f"#{name} = :{name}" for name in given)
         + ("" if waits_in else " REMOVE #queue")
         + " ADD #version :one",
-        condition="#kind = :kind AND #status IN (" + ", ".join(f":{name}" for name in names) + ")",
-        values={**given, **names, "kind": payment["kind"], "one": 1},
+        condition=condition,
+        values={**given, **names, **seen, "kind": payment["kind"], "one": 1},
     )
 
 

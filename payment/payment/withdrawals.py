@@ -115,7 +115,7 @@ def _hold(payment: Item) -> Item:
     }
     _wallet.call("POST", "/holds", hold)
     why = _review_reason(payment)
-    return store.move(payment, "REVIEW", reason=why) if why else store.move(payment, "HELD")
+    return store.move(payment, "REVIEW" if why else "HELD", only_from="REQUESTED", **({"reason": why} if why else {}))
 
 
 def _review_reason(payment: Item) -> str:
@@ -249,7 +249,7 @@ def resolve(payment: Item, outcome: str, receipt: str | None, changes: dict[str,
             raise models.NotAllowedNow(f"The receipt or the payment contradicts this: {conflict.reason}.") from conflict
         expected = "COMPLETED"
     else:
-        done = store.move(payment, "FAILED", reason="RESOLVED_UNPAID", **changes)
+        done = store.move(payment, "FAILED", only_from=payment["status"], reason="RESOLVED_UNPAID", **changes)
         expected = "FAILED"
     if done["status"] != expected:
         raise models.NotAllowedNow("The payment has ended otherwise meanwhile.")

@@ -403,12 +403,13 @@ class People:
         self.world.scheduler.after(random.randrange(20, 120) * SECOND, lambda: self._open(kind))
 
     def forge_a_confirmation(self, random: Random) -> None:
-        """Somebody who knows the address tells us of a payment that never was, or that was otherwise."""
+        """Somebody who knows the address tells us of a payment that never was, or with another amount or number."""
         forger = self._player(random)
         receipt, shillings = "S" + "".join(random.choices("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", k=9)), 70_000
         rows = [row for row in self.world.mpesa.mpesa.state.books.journal if row.kind in ("stk", "c2b")]
-        if rows and random.random() < 0.7:
-            receipt = random.choice(rows[-4:]).receipt
+        if rows and random.random() < 0.8:
+            row = random.choice(rows[-3:])
+            receipt, shillings = row.receipt, random.choice((70_000, int(row.amount)))
         self.world.mpesa.forge(receipt, shillings, self.numbers[forger.user_id])
 
     def finish(self) -> bool:

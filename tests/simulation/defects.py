@@ -261,6 +261,78 @@ def _bus_before_table(stack: ExitStack, services: Services) -> None:
     _replace(stack, store, "cancel", cancel)
 
 
+def _paybill_not_claimed(stack: ExitStack, services: Services) -> None:
+    store = services.modules["payment.store"]
+
+    def book(payment: Any, status: str, **changes: Any) -> Any:
+        return store.move(payment, status, **changes)
+
+    _replace(stack, store, "book", book)
+
+
+def _unlisted_source_believed(stack: ExitStack, services: Services) -> None:
+    paybill = services.modules["payment.paybill"]
+    _replace(stack, paybill, "receive", paybill.book)
+
+
+def _prompt_reference_ignored(stack: ExitStack, services: Services) -> None:
+    _replace(stack, services.modules["payment.store"], "prompt_of", lambda reference: None)
+
+
+def _told_amount_credited(stack: ExitStack, services: Services) -> None:
+    """What was written down first is credited, whoever told it."""
+    paybill, store = services.modules["payment.paybill"], services.modules["payment.store"]
+    original = paybill._credit
+
+    def credit(paid: Any, user_id: str | None) -> Any:
+        told = store.receive(paid)
+        return original(replace(paid, amount_cents=told["amount_cents"]), user_id)
+
+    _replace(stack, paybill, "_credit", credit)
+
+
+def _told_account_credited(stack: ExitStack, services: Services) -> None:
+    """The account number told first says whose money it is."""
+    paybill, store = services.modules["payment.paybill"], services.modules["payment.store"]
+    numbers, original = services.modules["payment.numbers"], paybill._credit
+
+    def credit(paid: Any, user_id: str | None) -> Any:
+        number, _ = numbers.parse(store.receive(paid)["account"])
+        return original(paid, store.player_of(number) if number else None)
+
+    _replace(stack, paybill, "_credit", credit)
+
+
+def _never_pulled(stack: ExitStack, services: Services) -> None:
+    _replace(stack, services.modules["payment.handlers.followup"], "pull", lambda page: None)
+
+
+def _reversed_without_hold(stack: ExitStack, services: Services) -> None:
+    reversals, store = services.modules["payment.reversals"], services.modules["payment.store"]
+    _replace(stack, reversals, "_hold", lambda reversal: store.move(reversal, "HELD"))
+
+
+def _sent_in_review(stack: ExitStack, services: Services) -> None:
+    withdrawals = services.modules["payment.withdrawals"]
+    original = withdrawals._hold
+
+    def hold(payment: Any) -> Any:
+        held = original(payment)
+        return withdrawals._send(held) if held["status"] == "REVIEW" else held
+
+    _replace(stack, withdrawals, "_hold", hold)
+
+
+def _rejection_not_told(stack: ExitStack, services: Services) -> None:
+    stream = services.modules["payment.handlers.stream"]
+    original = stream.to_events
+
+    def to_events(old: Any, new: Any) -> Any:
+        return [] if new.get("reason") == "REJECTED" else original(old, new)
+
+    _replace(stack, stream, "to_events", to_events)
+
+
 _ALL = (
     Defect("balance-without-condition", "the account is changed whatever it holds", _balance_without_condition),
     Defect("entry-overwrites", "an entry is written without attribute_not_exists", _entry_overwrites),
@@ -291,6 +363,15 @@ _ALL = (
     Defect("status-version-ignored", "an older status replaces a newer one", _status_version_ignored),
     Defect("conflict-is-poverty", "a transaction conflict is taken for a failed condition", _conflict_is_poverty),
     Defect("bus-before-table", "a cancelling is told before it is written", _bus_before_table),
+    Defect("paybill-not-claimed", "a payment by hand is booked without claiming its receipt", _paybill_not_claimed),
+    Defect("unlisted-source-believed", "a confirmation from anywhere is booked at once", _unlisted_source_believed),
+    Defect("prompt-reference-ignored", "a prompt's payment is taken for one by hand", _prompt_reference_ignored),
+    Defect("told-amount-credited", "the amount told first is credited, and not M-Pesa's", _told_amount_credited),
+    Defect("told-account-credited", "the account number told first is believed", _told_account_credited),
+    Defect("never-pulled", "nobody asks M-Pesa what else it has", _never_pulled),
+    Defect("reversed-without-hold", "a deposit is reversed without holding its credit", _reversed_without_hold),
+    Defect("sent-in-review", "M-Pesa is asked to pay what waits for a review", _sent_in_review),
+    Defect("rejection-not-told", "a rejected withdrawal is told to nobody", _rejection_not_told),
 )
 DEFECTS = {defect.name: defect for defect in _ALL}
 
@@ -298,7 +379,7 @@ CATCHES: dict[str, tuple[int, ...]] = {
     "balance-without-condition": (0, 1),
     "entry-overwrites": (0, 1),
     "consumer-swallows": (0, 2),
-    "push-resent": (24, 30),
+    "push-resent": (24, 27),
     "settles-whole-amount": (0, 2),
     "outbox-ignores-failed-entries": (3, 4),
     "new-originator-each-time": (1, 3),
@@ -310,7 +391,7 @@ CATCHES: dict[str, tuple[int, ...]] = {
     "bet-not-followed-up": (0, 1),
     "payment-not-followed-up": (0, 1),
     "released-on-timeout": (3, 4),
-    "rejects-what-is-accepted": (45, 48),
+    "rejects-what-is-accepted": (30, 45),
     "cancel-keeps-exposure": (0, 1),
     "other-guards-stay": (3, 5),
     "hold-under-new-id": (0, 1),
@@ -318,4 +399,13 @@ CATCHES: dict[str, tuple[int, ...]] = {
     "status-version-ignored": (13, 15),
     "conflict-is-poverty": (0, 1),
     "bus-before-table": (2, 14),
+    "paybill-not-claimed": (0, 1),
+    "unlisted-source-believed": (1, 5),
+    "prompt-reference-ignored": (0, 1),
+    "told-amount-credited": (10, 13),
+    "told-account-credited": (1, 4),
+    "never-pulled": (1, 2),
+    "reversed-without-hold": (0, 1),
+    "sent-in-review": (0, 3),
+    "rejection-not-told": (3, 4),
 }
