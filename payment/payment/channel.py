@@ -105,11 +105,6 @@ def save_balance(accounts: dict[str, int]) -> None:
     table.write(Update(_BALANCE, change, ANY, {"accounts": accounts, "at": clock.stamp()}))
 
 
-def find_balance() -> Item | None:
-    """Return the balances last told (`accounts`, `at`) or None."""
-    return table.get(_BALANCE)
-
-
 def _write_if(update: Update) -> bool:
     try:
         table.write(update)

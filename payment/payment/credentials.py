@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from betsafi import clock
 from betsafi.aws import client
+from payment import callbacks
 from payment.settings import settings
 
 LIFETIME_SECONDS = 300
@@ -39,6 +40,11 @@ class Credentials:
         """Whether everything for a B2C payment is there."""
         ours = (self.payout_shortcode, self.initiator_name, self.security_credential, self.callback_keys[0])
         return all((self.consumer_key, self.consumer_secret, *ours))
+
+
+def callback_url(door: str, about: str) -> str:
+    """Return the address at which M-Pesa shall tell us something. Raises BadCallbackUrl, also where none is set."""
+    return callbacks.url(settings.callback_base_url, credentials().callback_keys[0], door, about)
 
 
 _kept: tuple[float, Credentials] | None = None

@@ -9,7 +9,7 @@ from betsafi.dynamodb import Item
 from betsafi.telemetry import count, logger
 from payment import callbacks, channel, models, paybill, players, store
 from payment.callbacks import Delivery, PaybillPayment
-from payment.credentials import credentials
+from payment.credentials import callback_url, credentials
 from payment.daraja_codes import Outcome, Submission, Verdict, stk_verdict
 from payment.settings import settings
 from payment.states import DEPOSIT
@@ -44,7 +44,7 @@ def _callback_url(payment_id: str) -> str:
         logger.error("deposits need CALLBACK_BASE_URL and a complete secret")
         raise models.DepositsUnavailable(sentence)
     try:
-        return callbacks.url(settings.callback_base_url, credentials().callback_keys[0], callbacks.STK, payment_id)
+        return callback_url(callbacks.STK, payment_id)
     except callbacks.BadCallbackUrl as error:
         logger.error("deposits need another CALLBACK_BASE_URL", problem=str(error))
         raise models.DepositsUnavailable(sentence) from error

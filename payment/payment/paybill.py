@@ -15,7 +15,7 @@ from betsafi.service_client import Refused, ServiceClient
 from betsafi.telemetry import count, logger
 from payment import callbacks, channel, models, numbers, store
 from payment.callbacks import Delivery, PaybillPayment
-from payment.credentials import credentials
+from payment.credentials import callback_url, credentials
 from payment.settings import settings
 from payment.states import DEPOSIT
 from payment.tariffs import split_deposit, tariff_on
@@ -93,30 +93,32 @@ def receive(paid: PaybillPayment) -> None:
             logger.warning("a receipt was told with another amount or account", payment_id=standing["payment_id"])
 
 
-def book(paid: PaybillPayment) -> None:
-    """Credit a payment that M-Pesa itself vouches for, any number of times with one effect."""
+def book(paid: PaybillPayment) -> bool:
+    """Credit a payment that M-Pesa itself vouches for, once; return whether it was new to us."""
     if store.payment_of(paid.receipt) is not None:
-        return
+        return False
     number, reference = numbers.parse(paid.account)
     deposit = store.prompt_of(reference) if reference else None
     if deposit is not None and deposit["amount_cents"] == paid.amount_cents:
         try:
             store.complete(deposit, paid.receipt)
-            return
+            return True
         except store.Conflicting:
             logger.warning("a prompt was paid twice", payment_id=deposit["payment_id"])
     _credit(paid, store.player_of(number) if number else None)
+    return True
 
 
-def _credit(paid: PaybillPayment, user_id: str | None) -> Item:
+def _credit(paid: PaybillPayment, user_id: str | None) -> None:
     """Credit a player, or put into suspense what is nobody's: what M-Pesa vouches for, whatever was told before."""
     payment = store.receive(paid)
     vouched = {"amount_cents": paid.amount_cents, "account": paid.account}
     if user_id is None:
         count("PaybillSuspense")
-        return store.book(payment, "SUSPENSE", **vouched)
+        store.book(payment, "SUSPENSE", **vouched)
+        return
     owner = {"user_id": user_id, "owner": f"USER#{user_id}"}
-    return store.book(payment, "COMPLETED", **vouched, **owner, **_split(paid.amount_cents))
+    store.book(payment, "COMPLETED", **vouched, **owner, **_split(paid.amount_cents))
 
 
 def _split(amount_cents: int) -> dict[str, int]:
@@ -151,12 +153,9 @@ def pull(since: datetime, until: datetime, offset: int) -> int:
     from payment import daraja
 
     found = daraja.pull(since, until, offset)
-    missing = [paid for paid in found if store.payment_of(paid.receipt) is None]
-    for paid in missing:
-        book(paid)
-    if missing:
-        count("PulledPayments", len(missing))
-        logger.warning("M-Pesa had payments that we did not know", found=len(missing))
+    if new := sum(map(book, found)):
+        count("PulledPayments", new)
+        logger.warning("M-Pesa had payments that we did not know", found=new)
     return offset + len(found) if found else 0
 
 
@@ -167,15 +166,15 @@ def pull_window() -> tuple[datetime, datetime]:
 
 
 def register() -> bool:
-    """Tell M-Pesa our addresses for paybill payments and that we pull; return whether it knows them now."""
+    """Tell M-Pesa our addresses and that we pull; return whether it knows. Raises DepositsUnavailable."""
     from payment import daraja
 
-    ours = credentials()
-
-    def address(door: str) -> str:
-        return callbacks.url(settings.callback_base_url, ours.callback_keys[0], door, ours.shortcode)
-
-    return daraja.register(address(callbacks.VALIDATION), address(callbacks.PAYBILL))
+    ours = credentials().shortcode
+    try:
+        addresses = [callback_url(door, ours) for door in (callbacks.VALIDATION, callbacks.PAYBILL)]
+    except callbacks.BadCallbackUrl as error:
+        raise models.DepositsUnavailable(f"Set a callback domain first: {error}.") from error
+    return daraja.register(*addresses)
 
 
 # -- what support does

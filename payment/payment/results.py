@@ -2,18 +2,25 @@
 
 from typing import Any
 
+from betsafi import clock
 from betsafi.dynamodb import Item, Write
 from betsafi.telemetry import count
 from payment import callbacks, store
 from payment.callbacks import Delivery, Result
-from payment.credentials import credentials
-from payment.daraja_codes import Outcome, Verdict
-from payment.settings import settings
+from payment.daraja_codes import Outcome, Submission, Submitted, Verdict
+from payment.states import REVERSAL, WITHDRAWAL
 
 
-def url(door: str, payment_id: str) -> str:
-    """Return the address for M-Pesa's word about a payment. Raises BadCallbackUrl."""
-    return callbacks.url(settings.callback_base_url, credentials().callback_keys[0], door, payment_id)
+def given(payment: Item, submitted: Submitted) -> Item:
+    """Write down what became of giving M-Pesa an order; whatever is not clear stays as it is and is followed up."""
+    if submitted.fate is Submission.ACCEPTED:
+        return store.move(payment, "SUBMITTED", submitted_at=clock.stamp())
+    if submitted.fate is Submission.UNKNOWN and payment["status"] == "HELD":
+        return store.move(payment, "SUBMIT_UNKNOWN", reason=submitted.reason)
+    if submitted.fate is Submission.REFUSED:
+        # Nothing was done, but this is no failure of the order: it is given again when the fault is mended.
+        count("PaymentNeedsOperator")
+    return payment
 
 
 def read(delivery: Delivery, kind: str) -> tuple[Item, Result] | None:
@@ -67,7 +74,7 @@ def apply(payment: Item, verdict: Verdict, receipt: str | None, *also: Write) ->
 def take_timeout(delivery: Delivery) -> None:
     """The order waited too long in M-Pesa's queue: no failure, the outcome is unknown. Any body will do."""
     payment = store.find(delivery.payment_id)
-    if payment is None or payment["kind"] not in ("WITHDRAWAL", "REVERSAL"):
+    if payment is None or payment["kind"] not in (WITHDRAWAL, REVERSAL):
         store.quarantine(delivery, "UNKNOWN_PAYMENT", {})
     elif payment["status"] != "UNKNOWN":
         store.move(payment, "UNKNOWN", reason="QUEUE_TIMEOUT")

@@ -6,15 +6,14 @@ listed terminal failure or by two people.
 
 from typing import Any
 
-from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import NotFound, Unavailable
 from betsafi.ids import derive_id
 from betsafi.service_client import Refused, ServiceClient
-from betsafi.telemetry import count
 from payment import callbacks, models, results, store
 from payment.callbacks import Delivery
-from payment.daraja_codes import Submission, reversal_verdict
+from payment.credentials import callback_url
+from payment.daraja_codes import reversal_verdict
 from payment.settings import settings
 from payment.states import DEPOSIT, PAYBILL, REVERSAL
 
@@ -91,16 +90,10 @@ def _send(reversal: Item) -> Item:
     submitted = daraja.reverse(
         reversal["original_receipt"],
         reversal["amount_cents"] // 100,
-        results.url(callbacks.REVERSAL, reversal["payment_id"]),
-        results.url(callbacks.TIMEOUT, reversal["payment_id"]),
+        callback_url(callbacks.REVERSAL, reversal["payment_id"]),
+        callback_url(callbacks.TIMEOUT, reversal["payment_id"]),
     )
-    if submitted.fate is Submission.ACCEPTED and reversal["status"] in ("HELD", "SUBMIT_UNKNOWN"):
-        return store.move(reversal, "SUBMITTED", submitted_at=clock.stamp())
-    if submitted.fate is Submission.UNKNOWN and reversal["status"] == "HELD":
-        return store.move(reversal, "SUBMIT_UNKNOWN", reason=submitted.reason)
-    if submitted.fate is Submission.REFUSED:
-        count("PaymentNeedsOperator")
-    return reversal
+    return results.given(reversal, submitted)
 
 
 def take_result(delivery: Delivery) -> None:

@@ -391,7 +391,10 @@ def propose(payment_id: str, decision: dict[str, Any], operator: str, note: str)
             return standing
         raise Conflict("Another administrator proposed otherwise. Talk to them; only they can change it.")
     free = "attribute_not_exists(pk) OR #proposed_by IN (:me, :nobody)"
-    table.write(Put(proposal, free, {"me": operator, "nobody": ""}))
+    try:
+        table.write(Put(proposal, free, {"me": operator, "nobody": ""}))
+    except ConditionFailed as failure:
+        raise Conflict("Another administrator proposed at this moment. Look again.") from failure
     return None
 
 

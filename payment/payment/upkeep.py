@@ -4,9 +4,10 @@ from datetime import date
 
 from betsafi import clock
 from betsafi.telemetry import count, gauge, logger
-from payment import callbacks, channel, results, store
+from payment import callbacks, channel, store
 from payment.callbacks import Delivery
-from payment.credentials import credentials
+from payment.credentials import callback_url, credentials
+from payment.settings import settings
 from payment.states import QUEUES
 
 UTILITY = "Utility Account"
@@ -17,8 +18,8 @@ def ask_balance() -> None:
     """Ask M-Pesa what our payout account holds; the answer comes to `take_balance`."""
     from payment import daraja  # requests is slow to import, and only here needed
 
-    if credentials().can_pay:
-        daraja.ask_balance(results.url(callbacks.BALANCE, credentials().payout_shortcode))
+    if credentials().can_pay and settings.callback_base_url:
+        daraja.ask_balance(callback_url(callbacks.BALANCE, credentials().payout_shortcode))
 
 
 def take_balance(delivery: Delivery) -> None:

@@ -9,11 +9,11 @@ from betsafi import clock, ids
 from betsafi.dynamodb import Item
 from betsafi.errors import InvalidInput, NotFound, Unavailable
 from betsafi.service_client import Refused, ServiceClient
-from betsafi.telemetry import count, logger
+from betsafi.telemetry import logger
 from payment import callbacks, channel, models, players, results, store
 from payment.callbacks import Delivery
-from payment.credentials import credentials
-from payment.daraja_codes import Submission, b2c_verdict, status_verdict
+from payment.credentials import callback_url, credentials
+from payment.daraja_codes import b2c_verdict, status_verdict
 from payment.settings import settings
 from payment.states import UNCERTAIN, WITHDRAWAL
 from payment.tariffs import tariff_on
@@ -96,7 +96,7 @@ def _check_open(payment_id: str) -> None:
         logger.error("withdrawals need CALLBACK_BASE_URL and a complete secret")
         raise models.WithdrawalsUnavailable(sentence)
     try:
-        results.url(callbacks.PAYOUT, payment_id)
+        callback_url(callbacks.PAYOUT, payment_id)
     except callbacks.BadCallbackUrl as error:
         logger.error("withdrawals need another CALLBACK_BASE_URL", problem=str(error))
         raise models.WithdrawalsUnavailable(sentence) from error
@@ -144,17 +144,10 @@ def _send(payment: Item) -> Item:
         originator_id(payment),
         phone,
         payment["paid_cents"] // 100,
-        results.url(callbacks.PAYOUT, payment_id),
-        results.url(callbacks.TIMEOUT, payment_id),
+        callback_url(callbacks.PAYOUT, payment_id),
+        callback_url(callbacks.TIMEOUT, payment_id),
     )
-    if submitted.fate is Submission.ACCEPTED:
-        return store.move(payment, "SUBMITTED", submitted_at=clock.stamp())
-    if submitted.fate is Submission.UNKNOWN and payment["status"] == "HELD":
-        return store.move(payment, "SUBMIT_UNKNOWN", reason=submitted.reason)
-    if submitted.fate is Submission.REFUSED:
-        # Nothing was paid, but this is no failure of the payment: it is sent again when the fault is mended.
-        count("PaymentNeedsOperator")
-    return payment
+    return results.given(payment, submitted)
 
 
 def take_result(delivery: Delivery) -> None:
@@ -204,7 +197,7 @@ def follow_up(payment: Item) -> Item:
     if payment["status"] in ("SUBMITTED", "UNKNOWN"):
         from payment import daraja
 
-        daraja.ask_payment(originator_id(payment), results.url(callbacks.STATUS, payment["payment_id"]))
+        daraja.ask_payment(originator_id(payment), callback_url(callbacks.STATUS, payment["payment_id"]))
     return payment
 
 

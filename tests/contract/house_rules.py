@@ -498,7 +498,7 @@ def _unless_retained(name: str, resource: Resource) -> list[str]:
 
 
 def data_outlives_its_stack(template: Template) -> list[str]:
-    """Tables, the user pool and keys survive a removed stack, a slip of the hand and a bad deployment."""
+    """Tables, the user pool, archives and keys survive a removed stack, a slip of the hand and a bad deployment."""
     problems = []
     for name, table in resources(template, "AWS::DynamoDB::Table").items():
         problems += _unless_retained(name, table)
@@ -513,6 +513,19 @@ def data_outlives_its_stack(template: Template) -> list[str]:
         problems += _unless_retained(name, pool)
         if pool["Properties"].get("DeletionProtection") != "ACTIVE":
             problems.append(f"{name} may be deleted")
+    for name, bucket in resources(template, "AWS::S3::Bucket").items():
+        if name == "ServerlessDeploymentBucket":
+            continue  # the framework's own: packages, which are made anew
+        problems += _unless_retained(name, bucket)
+        properties = bucket["Properties"]
+        lock = properties.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {})
+        if not properties.get("ObjectLockEnabled") or lock.get("Mode") != "COMPLIANCE":
+            problems.append(f"{name} may be changed")
+        encryption = properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [{}])[0]
+        if "KMSMasterKeyID" not in encryption.get("ServerSideEncryptionByDefault", {}):
+            problems.append(f"{name} is not encrypted under a key of ours")
+        if not all(properties.get("PublicAccessBlockConfiguration", {"": False}).values()):
+            problems.append(f"{name} may be made public")
     for name, key in resources(template, "AWS::KMS::Key").items():
         problems += _unless_retained(name, key)
         if key["Properties"].get("EnableKeyRotation") is not True:

@@ -13,7 +13,7 @@ from tests.e2e.test_operators import FREEZE
 from tools import reconcile
 from tools.app import App
 from tools.journey import DEPOSIT, MONEY, ON_PAYMENT, WITHDRAW, money, new_phone
-from tools.localcloud.cloud import Cloud, aws, get_json, parameter, post_json
+from tools.localcloud.cloud import Cloud, aws, get_json, post_json
 from tools.localcloud.seed import new_app, signed_in, wait_for_code
 from tools.waiting import eventually
 
@@ -211,20 +211,22 @@ def followup_queue(cloud: Cloud) -> str:
 
 def test_a_forged_confirmation_moves_nothing(cloud: Cloud, payer: App) -> None:
     account = account_of(payer)
-    url = eventually(lambda: confirmation_url(cloud), "a confirmation of some test before")
+    pay_bill(cloud, payer, 100, account)
+    eventually(lambda: balance(payer) == ("95.00", "0.00"), "credit of the genuine one")
+    url = confirmation_url(cloud)
     for path in (url, url[:-4] + "0000"):
         body = {"TransID": f"FORGED{uuid.uuid4().hex[:6].upper()}", "TransAmount": "90000.00", "BillRefNumber": account}
         content = json.dumps({**body, "BusinessShortCode": "174379"}).encode()
         with urlopen(Request(path, content, {"Content-Type": "application/json"}), timeout=10) as answer:
             assert json.load(answer)["ResultCode"] == 0  # acknowledged, and not believed
     time.sleep(3)
-    assert balance(payer) == ("0.00", "0.00")
-    assert payer.ask(PAYMENTS)["items"] == []
+    assert balance(payer) == ("95.00", "0.00")
+    assert len(payer.ask(PAYMENTS)["items"]) == 1
 
 
 def confirmation_url(cloud: Cloud) -> str:
     deliveries = get_json(f"{cloud.addresses.daraja}/_fake/deliveries?kind=c2b_confirmation")["deliveries"]
-    return str(deliveries[0]["url"]) if deliveries else ""
+    return str(deliveries[0]["url"])
 
 
 def test_the_books_balance_after_all_of_it(cloud: Cloud) -> None:
@@ -234,5 +236,4 @@ def test_the_books_balance_after_all_of_it(cloud: Cloud) -> None:
         return report if report.balanced else None
 
     report = eventually(problems, "a balanced ledger")
-    assert parameter(cloud.addresses, "payment/callbacks/url")
-    assert report.entries
+    assert report.entries > 0

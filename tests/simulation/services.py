@@ -28,19 +28,6 @@ from tests.support.services import load
 
 Handler = Callable[[dict[str, Any], Any], Any]
 
-SECRET = {
-    "consumerKey": "local-consumer-key",
-    "consumerSecret": "local-consumer-secret",
-    "shortcode": "174379",
-    "passkey": "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919",
-    "payoutShortcode": "600000",
-    "initiatorName": "testapi",
-    "securityCredential": "bm90IGNoZWNrZWQ=",
-    "callbackKey": "a callback key",
-    "nominatedNumber": "254700000000",
-    "initiatorPasswordSetAt": "2026-11-01",
-}
-
 _COMMON = {"STAGE": "sim", "BUS_NAME": "bus"}
 _SETTINGS: dict[str, dict[str, str]] = {
     "wallet": {},

@@ -23,19 +23,9 @@ from betsafi import clock
 from betsafi.errors import Unavailable
 from betsafi.service_client import Refused
 from tests.support.emulator import aws, create_table
-from tests.support.services import load
+from tests.support.services import SECRET, load
 from tools.localcloud.daraja import create_app
 
-SECRET = {
-    "consumerKey": "local-consumer-key",
-    "consumerSecret": "local-consumer-secret",
-    "shortcode": "174379",
-    "passkey": "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919",
-    "payoutShortcode": "600000",
-    "initiatorName": "testapi",
-    "securityCredential": "bm90IGNoZWNrZWQ=",
-    "callbackKey": "a callback key",
-}
 _phones = (f"2547{number:08d}" for number in itertools.count(10_000_000))
 
 

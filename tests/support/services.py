@@ -5,6 +5,18 @@ import os
 import sys
 from types import ModuleType
 
+SECRET = {
+    "consumerKey": "local-consumer-key",
+    "consumerSecret": "local-consumer-secret",
+    "shortcode": "174379",
+    "passkey": "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919",
+    "payoutShortcode": "600000",
+    "initiatorName": "testapi",
+    "securityCredential": "bm90IGNoZWNrZWQ=",
+    "callbackKey": "a callback key",
+}
+"""What Secrets Manager holds for payment, as the fake Daraja expects it."""
+
 
 def load(module: str, **settings: str) -> ModuleType:
     """Import a service's module anew under these environment variables (`TABLE_NAME="…"`) and return it.

@@ -14,6 +14,7 @@ from betsafi.errors import Unavailable
 from betsafi.queue import handle_batch
 from betsafi.telemetry import begin, count, logger
 from payment import deposits, followups, paybill, queue, reversals, store, upkeep, withdrawals
+from payment.credentials import credentials
 from payment.followups import FollowUp
 from payment.states import DEPOSIT, OPEN, PAYBILL, REVERSAL, WITHDRAWAL
 
@@ -45,6 +46,8 @@ def _handle(message: dict[str, Any]) -> None:
 
 def pull(page: Any) -> None:
     """Book a page of what M-Pesa has, and send for the next one. `page` is True for the first."""
+    if not credentials().can_take:  # a new stage, whose secret is not filled in yet
+        return
     if page is True:
         since, until = paybill.pull_window()
         page = {"since": clock.stamp(since), "until": clock.stamp(until), "offset": 0}
