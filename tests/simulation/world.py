@@ -18,7 +18,8 @@ from tests.simulation.daraja import SOURCE_ADDRESS, Daraja
 from tests.simulation.dynamodb import Change, DynamoDB, Wire
 from tests.simulation.faults import CALL_FAULTS, HTTP_FAULTS, Faults, Plan
 from tests.simulation.scheduler import SECOND, Killed, Memory, Outcome, Scheduler
-from tests.simulation.services import SECRET, Services
+from tests.simulation.services import Services
+from tests.support.services import SECRET
 
 TABLES = {service: service + "-table" for service in deployment.SERVICES}
 _SDK_ATTEMPTS = 4
