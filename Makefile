@@ -55,12 +55,13 @@ test: setup lint package ## Everything: lint, types, unit, contract, integration
 	pytest tests/e2e
 
 .PHONY: lint
-lint: setup ## Lint, format, types, direction of imports, event schemas
+lint: setup ## Lint, format, types, direction of imports, published schemas
 	ruff check .
 	ruff format --check .
 	mypy layers/common/python/betsafi users/users wallet/wallet bet/bet payment/payment notifications/notifications frontend-api/frontend tools
 	PYTHONPATH=layers/common/python:users:wallet:bet:payment:notifications:frontend-api lint-imports
 	PYTHONPATH=layers/common/python python -m tools.export_schemas --check
+	python -m tools.export_openapi --check
 
 .PHONY: unit contract integration browser e2e
 unit contract integration browser e2e: setup ## One kind of tests

@@ -30,6 +30,7 @@ balance, a paybill payment made, and (the only one that is answered by code) a p
 BANNED_WORDS = ("m-pesa", "mpesa", "safaricom", "exe", "exec", "cmd", "sql", "query")
 _BANNED_HOSTS = ("ngrok", "mockbin", "requestbin")
 _LOOPBACK = ("127.0.0.1", "localhost")
+_MAX_SHILLINGS = 10**12
 _RECEIPT = re.compile(r"[A-Z0-9]{6,20}")
 
 
@@ -96,9 +97,11 @@ def sign(key: str, door: str, payment_id: str) -> str:
 
 
 def is_signed(delivery: Delivery, keys: Sequence[str]) -> bool:
-    """Return whether the path was made by us, with the present key or the one before it."""
+    """Return whether the path was made by us, with the present key or the one before it; no key signs nothing."""
     given = delivery.signature.encode()
-    return any(hmac.compare_digest(sign(key, delivery.door, delivery.payment_id).encode(), given) for key in keys)
+    return any(
+        key and hmac.compare_digest(sign(key, delivery.door, delivery.payment_id).encode(), given) for key in keys
+    )
 
 
 def url(base: str, key: str, door: str, payment_id: str) -> str:
@@ -132,11 +135,10 @@ def parse_stk(body: str) -> StkResult:
     """Read an STK callback: items by name, never by position; `Value` may be missing. Raises Unreadable."""
     try:
         inner = _load(body)["Body"]["stkCallback"]
-        items = (inner.get("CallbackMetadata") or {}).get("Item") or []
-        values = {item["Name"]: item.get("Value") for item in items}
+        values = _values(inner, "CallbackMetadata", "Item", "Name")
         return StkResult(
             str(inner["CheckoutRequestID"]),
-            str(inner["ResultCode"]),
+            _code(inner["ResultCode"]),
             _cents(values.get("Amount")),
             receipt_number(values.get("MpesaReceiptNumber")),
         )
@@ -148,14 +150,11 @@ def parse_result(body: str) -> Result:
     """Read a result: parameters may be absent, one object or a list, with repeated keys. Raises Unreadable."""
     try:
         inner = _load(body)["Result"]
-        found = (inner.get("ResultParameters") or {}).get("ResultParameter") or []
-        items = [found] if isinstance(found, dict) else found
-        parameters = {str(item["Key"]): item["Value"] for item in items if "Value" in item}
         return Result(
-            str(inner["ResultCode"]),
+            _code(inner["ResultCode"]),
             str(inner.get("OriginatorConversationID") or ""),
             receipt_number(inner.get("TransactionID")),
-            parameters,
+            _values(inner, "ResultParameters", "ResultParameter", "Key"),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise Unreadable("not a result") from error
@@ -210,15 +209,35 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
+def _values(inner: Mapping[str, Any], part: str, members: str, name: str) -> dict[str, Any]:
+    """Return the values by name of a part that may be absent or null, whose members are one object or a list.
+
+    Raises TypeError, KeyError, AttributeError.
+    """
+    found = None if inner.get(part) is None else inner[part].get(members)
+    items = [] if found is None else [found] if isinstance(found, dict) else found
+    if not isinstance(items, list) or not all(isinstance(item[name], str) for item in items):
+        raise TypeError(f"{members} is one object or a list of objects with a {name}")
+    return {item[name]: item["Value"] for item in items if "Value" in item}
+
+
+def _code(value: Any) -> str:
+    """Return a result code, a number here and a text there, as a text. Raises TypeError for what is neither."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise TypeError("a result code is a number or a text")
+    return str(value)
+
+
 def _cents(value: Any) -> int | None:
-    """Return exact cents of a number or a decimal string, None for anything else or a fraction of a cent."""
+    """Return exact cents of a number or a decimal string, None for anything else, a fraction of a cent or too much."""
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         return None
     try:
-        amount = Decimal(value) * 100
-    except InvalidOperation:
+        amount = Decimal(value)
+        cents = amount * 100 if abs(amount) < _MAX_SHILLINGS else Decimal("NaN")
+    except InvalidOperation:  # no number, or a NaN that compares with nothing
         return None
-    return int(amount) if amount.is_finite() and amount == amount.to_integral_value() else None
+    return int(cents) if cents.is_finite() and cents == cents.to_integral_value() else None
 
 
 def receipt_number(value: Any) -> str | None:

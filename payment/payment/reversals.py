@@ -102,16 +102,15 @@ def take_result(delivery: Delivery) -> None:
     if found is None:
         return
     reversal, result = found
+    done = result.code == "0"
     about = result.receipt("OriginalTransactionID")
-    if about not in (None, reversal["original_receipt"]):
+    if about != reversal["original_receipt"] and (done or about is not None):
         store.quarantine(delivery, "OTHER_RECEIPT", results.facts(result))
         return
-    verdict = reversal_verdict(result.code)
-    told = result.amount_cents("Amount")
-    amount = reversal["amount_cents"] if told is None else told
-    receipt = result.transaction_id if result.code == "0" else None
+    wanted = reversal["amount_cents"]
+    receipt, amount = (result.transaction_id, result.amount_cents("Amount")) if done else (None, wanted)
     also = store.mark_reversed(reversal)
-    results.believe(delivery, reversal, verdict, result, receipt, amount, reversal["amount_cents"], also)
+    results.believe(delivery, reversal, reversal_verdict(result.code), result, receipt, amount, wanted, also)
 
 
 def resolve(reversal: Item, outcome: str, changes: dict[str, Any]) -> Item:

@@ -224,7 +224,7 @@ class House:
         self, service: str, method: str, path: str, headers: dict[str, str], body: str | None, *, nested: bool = False
     ) -> tuple[int, bytes]:
         """Make of a request what API Gateway makes of it, and of the handler's answer a status and a body."""
-        for route_method, resource in self._modules[service, "api"].handler.routes:
+        for route_method, resource in self._modules[service, "api"].handler.operations:
             match = re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", resource), path)
             if route_method == method and match:
                 event = {

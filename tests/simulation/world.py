@@ -313,7 +313,7 @@ class World:
 
     def _route(self, method: str, path: str) -> tuple[str, dict[str, str]]:
         parts = path.strip("/").split("/")
-        for wanted, resource in sorted(self.services.handlers["wallet.api"].routes):  # type: ignore[attr-defined]
+        for wanted, resource in sorted(self.services.handlers["wallet.api"].operations):  # type: ignore[attr-defined]
             pattern = resource.strip("/").split("/")
             if wanted == method and len(pattern) == len(parts):
                 pairs = list(zip(pattern, parts, strict=True))

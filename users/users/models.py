@@ -11,6 +11,19 @@ MINIMUM_AGE = 18
 LANGUAGES = ("en", "sw")
 _PHONE = re.compile(r"\+254[17]\d{8}")
 
+CONTACT = {
+    "title": "Contact",
+    "type": "object",
+    "required": ["userId", "phoneNumber", "language", "status"],
+    "properties": {
+        "userId": {"type": "string"},
+        "phoneNumber": {"type": "string", "pattern": f"^{_PHONE.pattern}$"},
+        "language": {"enum": list(LANGUAGES)},
+        "status": {"enum": ["ACTIVE", "SUSPENDED"]},
+    },
+}
+"""How to reach a person, as the API tells it, in JSON Schema."""
+
 
 class InvalidPhoneNumber(InvalidInput):
     """The phone number is not a Kenyan mobile number in international form."""

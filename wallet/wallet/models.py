@@ -1,8 +1,10 @@
-"""What the wallet's API takes in, checked."""
+"""What the wallet's API takes in, checked, and its contract as JSON Schemas, to which tests hold the checks."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
+from betsafi import ids
 from betsafi.errors import InvalidAmount, InvalidInput
 from betsafi.money import MAX_CENTS
 from wallet.ledger import HoldKind
@@ -10,6 +12,70 @@ from wallet.limits import NAMES
 
 STATUSES = ("ACTIVE", "SUSPENDED")
 HOLD_KINDS = get_args(HoldKind)
+_ID = re.compile(ids.PATTERN)
+_REASON = re.compile(r"[ -~]{0,100}")
+
+
+def _object(
+    title: str, required: dict[str, Any], optional: dict[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
+    properties = {**required, **(optional or {})}
+    return {"title": title, "type": "object", "required": list(required), "properties": properties, **more}
+
+
+ID = {"type": "string", "pattern": f"^{ids.PATTERN}$"}
+CENTS = {"type": "integer", "minimum": 1, "maximum": MAX_CENTS, "description": "cents of a shilling"}
+BALANCE = {"type": "integer", "description": "cents of a shilling"}
+VERSION = {"type": "integer", "minimum": 1, "maximum": MAX_CENTS, "description": "a later one wins"}
+LIMIT = {"type": ["integer", "null"], "minimum": 0, "maximum": MAX_CENTS, "description": "cents; null for none"}
+
+HOLD_REQUEST = _object(
+    "HoldRequest", {"holdId": ID, "userId": ID, "kind": {"enum": list(HOLD_KINDS)}, "amountCents": CENTS}
+)
+RELEASE_REQUEST = _object(
+    "ReleaseRequest",
+    {"userId": ID},
+    {"reason": {"type": "string", "pattern": f"^{_REASON.pattern}$"}, "releaseId": ID, "amountCents": CENTS},
+    dependentRequired={"releaseId": ["amountCents"], "amountCents": ["releaseId"]},
+)
+STATUS_REQUEST = _object("StatusRequest", {"status": {"enum": list(STATUSES)}, "statusVersion": VERSION})
+LIMITS = {
+    "title": "Limits",
+    "type": "object",
+    "minProperties": 1,
+    "properties": {name: LIMIT for name in NAMES},
+    "additionalProperties": False,
+}
+LIMITS_REQUEST = _object("LimitsRequest", {"limits": LIMITS, "limitsVersion": VERSION})
+HOLD = _object(
+    "Hold",
+    {
+        "holdId": ID,
+        "status": {"enum": ["HELD", "RESOLVED", "VOIDED"]},
+        **{name: BALANCE for name in ("amountCents", "remainingCents", "releasedCents", "capturedCents")},
+    },
+)
+ACCOUNT = _object(
+    "Account",
+    {
+        "userId": ID,
+        "status": {"enum": [*STATUSES, "FROZEN", "CLOSED"]},
+        "availableCents": BALANCE,
+        "heldCents": BALANCE,
+    },
+)
+STATUS = _object("Status", {"userId": ID, "status": {"enum": [*STATUSES, "CLOSED"]}})
+LIMITS_SET = _object("LimitsSet", {"userId": ID, "limitsVersion": VERSION})
+
+
+@dataclass(frozen=True)
+class Release:
+    """What of a hold to give back: all that remains, or (`part_id` is set) a part of it."""
+
+    user_id: str
+    reason: str
+    part_id: str = ""
+    part: int | None = None
 
 
 @dataclass(frozen=True)
@@ -32,11 +98,21 @@ def hold_request(body: dict[str, Any]) -> HoldRequest:
     )
 
 
+def release_request(body: dict[str, Any]) -> Release:
+    """Return a checked release; a part needs an id of its own. Raises InvalidInput, InvalidAmount."""
+    user_id, reason = identifier(body, "userId"), body.get("reason", "")
+    if not isinstance(reason, str) or not _REASON.fullmatch(reason):
+        raise InvalidInput("reason is a text of at most 100 plain characters.")
+    if "releaseId" not in body and "amountCents" not in body:
+        return Release(user_id, reason)
+    return Release(user_id, reason, identifier(body, "releaseId"), cents(body, "amountCents"))
+
+
 def identifier(body: dict[str, Any], name: str) -> str:
-    """Return an id of 1 to 128 printable characters without '#', which separates the parts of keys."""
+    """Return an id. Raises InvalidInput unless it is 1 to 128 letters, digits or : . _ -"""
     value = body.get(name)
-    if not isinstance(value, str) or not 1 <= len(value) <= 128 or "#" in value or not value.isprintable():
-        raise InvalidInput(f"{name} must be a text of 1 to 128 characters without '#'.")
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise InvalidInput(f"{name} must have 1 to 128 letters, digits or : . _ -")
     return value
 
 
@@ -69,7 +145,7 @@ def limits(given: Any) -> dict[str, int | None]:
 def version(body: dict[str, Any], name: str) -> int:
     """Return a version, a whole number from 1. Raises InvalidInput."""
     value = body.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_CENTS:
         raise InvalidInput(f"{name} must be a whole number from 1.")
     return value
 

@@ -93,7 +93,7 @@ def test_an_unexpected_error_is_no_answer() -> None:
 def test_the_api_answers_with_the_errors_own_status() -> None:
     api = Api()
 
-    @api.route("POST", "/things/{id}")
+    @api.route("POST", "/things/{id}", gives={})
     def thing(path: dict[str, str], body: dict[str, Any]) -> Any:
         if "name" not in body:
             raise InvalidInput("name is missing.")

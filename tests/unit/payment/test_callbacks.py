@@ -108,7 +108,8 @@ def test_rule_20_items_come_in_any_order_and_may_lack_a_value() -> None:
 @pytest.mark.parametrize(
     ("written", "cents"),
     [("1", 100), ("1.00", 100), ('"1.00"', 100), ("1000.5", 100050), ("1.005", None), ("true", None), ("null", None),
-     ('"NaN"', None), ('"x"', None), ("0.1", 10), ("1e2", 10000)],
+     ('"NaN"', None), ('"x"', None), ("0.1", 10), ("1e2", 10000), ("9e999999", None), ('"9e999999"', None),
+     ("1" * 400, None)],
 )  # fmt: skip
 def test_rule_20_amounts_are_exact(written: str, cents: int | None) -> None:
     assert callbacks.parse_stk(STK_SUCCESS.replace("1.00", written)).amount_cents == cents
@@ -132,7 +133,10 @@ def test_a_failed_payment_may_have_one_parameter_that_is_no_list_or_none() -> No
 BAD_BODIES = [
     "", "{}", "[]", "null", "1", '"x"', "<html>Incapsula</html>", '{"Body":1}', '{"Body":{"stkCallback":[]}}', "NaN",
     '{"Result":null}', '{"Result":{"ResultCode":0,"ResultParameters":{"ResultParameter":[1]}}}', "[" * 100_000, "\x00",
-    '{"Body":{"stkCallback":{"CheckoutRequestID":"a","ResultCode":0,"CallbackMetadata":{"Item":{"Name":"Amount"}}}}}',
+    '{"Body":{"stkCallback":{"CheckoutRequestID":"a","ResultCode":0,"CallbackMetadata":{"Item":"Amount"}}}}',
+    '{"Body":{"stkCallback":{"CheckoutRequestID":"a","ResultCode":0,"CallbackMetadata":{"Item":[{"Name":["Amount"]}]}}}}',
+    '{"Body":{"stkCallback":{"CheckoutRequestID":"a","ResultCode":null}}}', '{"Result":{"ResultCode":true}}',
+    '{"Result":{"ResultCode":0,"ResultParameters":{"ResultParameter":"x"}}}', '{"Result":{"ResultCode":0.5}}',
 ]  # fmt: skip
 
 

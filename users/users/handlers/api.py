@@ -2,15 +2,16 @@
 
 from typing import Any
 
+from betsafi.errors import NotFound
 from betsafi.http import Api
-from users import store
+from users import models, store
 
 handler = Api()
 
 
-@handler.route("GET", "/users/{userId}/contact")
+@handler.route("GET", "/users/{userId}/contact", gives=models.CONTACT, refuses=(NotFound,))
 def contact(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
-    """Return the phone number in international form, the language and the status. Raises NotFound."""
+    """Return the phone number in international form, the language and the status."""
     profile = store.get_profile(path["userId"])
     return {
         "userId": profile["user_id"],

@@ -2,32 +2,45 @@
 
 from typing import Any
 
+from betsafi.errors import Conflict, Contention, IdempotencyKeyReused, InvalidAmount, NotFound
 from betsafi.http import Api
 from wallet import models, store
-from wallet.ledger import Hold
+from wallet.ledger import AccountNotActive, Hold, HoldVoided, InsufficientFunds
+from wallet.limits import LimitReached
 
 handler = Api()
 
 
-@handler.route("POST", "/holds")
+@handler.route(
+    "POST",
+    "/holds",
+    takes=models.HOLD_REQUEST,
+    gives=models.HOLD,
+    refuses=(
+        InvalidAmount, InsufficientFunds, AccountNotActive, LimitReached, NotFound, HoldVoided, IdempotencyKeyReused,
+        Contention,
+    ),
+)  # fmt: skip
 def place_hold(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Set a stake, a withdrawal or a deposit to be reversed aside. Errors: see `store.place_hold`."""
     request = models.hold_request(body)
     return present(store.place_hold(request.user_id, request.hold_id, request.kind, request.amount_cents))
 
 
-@handler.route("POST", "/holds/{holdId}/release")
+@handler.route(
+    "POST",
+    "/holds/{holdId}/release",
+    takes=models.RELEASE_REQUEST,
+    gives=models.HOLD,
+    refuses=(InvalidAmount, store.UnknownHold, Conflict, IdempotencyKeyReused, NotFound, Contention),
+)
 def release(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Give back all that remains (an id that has not come yet is voided), or `amountCents` under a `releaseId`."""
-    user_id, hold_id = models.identifier(body, "userId"), models.identifier(path, "holdId")
-    reason = str(body.get("reason") or "")[:100]
-    if "releaseId" not in body:
-        return present(store.release(user_id, hold_id, reason))
-    part_id, part = models.identifier(body, "releaseId"), models.cents(body, "amountCents")
-    return present(store.release(user_id, hold_id, reason, part_id, part))
+    hold_id, asked = models.identifier(path, "holdId"), models.release_request(body)
+    return present(store.release(asked.user_id, hold_id, asked.reason, asked.part_id, asked.part))
 
 
-@handler.route("GET", "/accounts/{userId}")
+@handler.route("GET", "/accounts/{userId}", gives=models.ACCOUNT, refuses=(NotFound,))
 def account(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Return an account's balances and status, FROZEN included."""
     item = store.get_account(models.identifier(path, "userId"))
@@ -39,7 +52,7 @@ def account(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@handler.route("PUT", "/accounts/{userId}/status")
+@handler.route("PUT", "/accounts/{userId}/status", takes=models.STATUS_REQUEST, gives=models.STATUS)
 def set_status(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Suspend or reinstate an account, unless it has that version of the status or a newer one."""
     user_id = models.identifier(path, "userId")
@@ -47,7 +60,9 @@ def set_status(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     return {"userId": user_id, "status": store.get_account(user_id)["status"]}
 
 
-@handler.route("PUT", "/accounts/{userId}/limits")
+@handler.route(
+    "PUT", "/accounts/{userId}/limits", takes=models.LIMITS_REQUEST, gives=models.LIMITS_SET, refuses=(Contention,)
+)
 def set_limits(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Set a player's limits, unless the account has that version of them or a newer one."""
     user_id = models.identifier(path, "userId")

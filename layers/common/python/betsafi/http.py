@@ -1,7 +1,12 @@
-"""The synchronous door to other services: API Gateway (REST, AWS_IAM), JSON in and out, errors by stable code."""
+"""The synchronous door to other services: API Gateway (REST, AWS_IAM), JSON in and out, errors by stable code.
+
+What an operation takes, gives and refuses with is declared where it is registered, as JSON Schemas and error classes;
+each service's `openapi.yml` is made of it (`python -m tools.export_openapi`).
+"""
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from betsafi.errors import DomainError, InvalidInput, NotFound
@@ -10,36 +15,50 @@ from betsafi.telemetry import begin, logger
 Endpoint = Callable[[dict[str, str], dict[str, Any]], Any]
 """(path parameters, JSON body) -> JSON answer."""
 
+Schema = dict[str, Any]
+"""A JSON Schema."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An endpoint and its contract: the body that it takes (None: none), its answer, and what it refuses with."""
+
+    endpoint: Endpoint
+    takes: Schema | None
+    gives: Schema
+    refuses: tuple[type[DomainError], ...]
+
 
 class Api:
-    """Endpoints by (method, resource); an instance is the Lambda handler of a service's `api` door."""
+    """Operations by (method, resource); an instance is the Lambda handler of a service's `api` door."""
 
     def __init__(self) -> None:
-        self._endpoints: dict[tuple[str, str], Endpoint] = {}
+        self.operations: dict[tuple[str, str], Operation] = {}
 
-    def route(self, method: str, resource: str) -> Callable[[Endpoint], Endpoint]:
-        """Register the decorated function, e.g. `@api.route("POST", "/holds/{holdId}/release")`."""
+    def route(
+        self, method: str, resource: str, *, gives: Schema, takes: Schema | None = None,
+        refuses: tuple[type[DomainError], ...] = (),
+    ) -> Callable[[Endpoint], Endpoint]:  # fmt: skip
+        """Register the decorated function, e.g. `@api.route("GET", "/accounts/{userId}", gives=ACCOUNT)`.
+
+        Every operation may also refuse with InvalidInput.
+        """
 
         def register(function: Endpoint) -> Endpoint:
-            self._endpoints[method, resource] = function
+            self.operations[method, resource] = Operation(function, takes, gives, (InvalidInput, *refuses))
             return function
 
         return register
-
-    @property
-    def routes(self) -> set[tuple[str, str]]:
-        """Every (method, resource) that this door answers."""
-        return set(self._endpoints)
 
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
         route = (event["httpMethod"], event["resource"])
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         begin(headers.get("x-correlation-id", ""), headers.get("x-causation-id", ""))
         try:
-            endpoint = self._endpoints.get(route)
-            if endpoint is None:
+            operation = self.operations.get(route)
+            if operation is None:
                 raise NotFound("There is no such operation.")
-            answer = endpoint(event.get("pathParameters") or {}, _body(event.get("body")))
+            answer = operation.endpoint(event.get("pathParameters") or {}, _body(event.get("body")))
         except DomainError as error:
             logger.info("request refused", route=" ".join(route), error=error.code)
             return _answer(error.status, {"error": error.code, "message": error.message, "info": error.info})
@@ -49,12 +68,18 @@ class Api:
 
 def _body(text: str | None) -> dict[str, Any]:
     try:
-        body = json.loads(text) if text else {}
+        body = json.loads(text, parse_float=_number) if text else {}
     except ValueError as error:
         raise InvalidInput("The body is not JSON.") from error
     if not isinstance(body, dict):
         raise InvalidInput("The body must be a JSON object.")
     return body
+
+
+def _number(text: str) -> int | float:
+    """JSON has one kind of number: 1.0 and 1e2 are whole."""
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
 def _answer(status: int, body: Any) -> dict[str, Any]:

@@ -8,6 +8,9 @@ from typing import Any
 
 from betsafi.errors import InvalidInput
 
+PATTERN = r"[A-Za-z0-9:._-]{1,128}"
+"""What an id looks like in a path or a body of a service's API: it separates nothing and needs no escaping."""
+
 _NAMESPACE = uuid.UUID("3a0c2f4e-5d0b-5b43-9a55-7f2f1b6f6e10")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
