@@ -1,5 +1,6 @@
 // Everything that M-Pesa tells us, word for word: encrypted under a key of its own, locked against change and deletion for
-// seven years (what the tax law asks of accounts), then forgotten. Nobody reads it but who may use the key.
+// seven years (what the tax law asks of accounts), then forgotten. Nobody reads it but who may use the key. In production
+// nobody can lift the lock; elsewhere who has the permission for it can, so that a stage can be removed.
 'use strict';
 
 const YEARS = 7;
@@ -7,6 +8,7 @@ const YEARS = 7;
 module.exports = async ({ resolveVariable }) => {
   const stage = await resolveVariable('sls:stage');
   const onLaptop = stage === 'local';
+  const mode = /prod|live/i.test(stage) ? 'COMPLIANCE' : 'GOVERNANCE'; // the stages that tools/removable.py keeps
   const retain = { DeletionPolicy: onLaptop ? 'Delete' : 'Retain', UpdateReplacePolicy: 'Retain' };
   return {
     Resources: {
@@ -37,7 +39,7 @@ module.exports = async ({ resolveVariable }) => {
           ObjectLockEnabled: true,
           ObjectLockConfiguration: {
             ObjectLockEnabled: 'Enabled',
-            Rule: { DefaultRetention: onLaptop ? { Mode: 'GOVERNANCE', Days: 1 } : { Mode: 'COMPLIANCE', Years: YEARS } },
+            Rule: { DefaultRetention: onLaptop ? { Mode: mode, Days: 1 } : { Mode: mode, Years: YEARS } },
           },
           LifecycleConfiguration: {
             Rules: [{

@@ -19,6 +19,16 @@ const fields = {
 };
 const members = Object.entries(fields).map(([name, text]) => `%22${name}%22%3A%22${text}%22`).join('%2C');
 const template = `Action=SendMessage&MessageBody=%7B${members}%7D`;
+const onlyFrom = (addresses) => ({
+  Version: '2012-10-17',
+  Statement: [{
+    Effect: 'Allow',
+    Principal: '*',
+    Action: 'execute-api:Invoke',
+    Resource: 'execute-api:/*',
+    Condition: { IpAddress: { 'aws:SourceIp': addresses } },
+  }],
+});
 const contentTypes = ['application/json', 'text/plain', 'application/x-www-form-urlencoded', 'application/xml', 'text/xml',
   'text/html', 'application/octet-stream'];
 const accepted = '{"ResultCode":0,"ResultDesc":"Accepted"}';
@@ -41,6 +51,8 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
         EndpointConfiguration: { Types: ['REGIONAL'] },
         // Callbacks come to our own domain only, where there is one.
         ...(here.callbackDomain && { DisableExecuteApiEndpoint: true }),
+        // Refused before they count against the limits: strangers could use those up, and M-Pesa tells only once.
+        ...(here.refuseUnknownSources && { Policy: onlyFrom(here.sourceAddresses.split(',')) }),
       },
     },
     CallbackRoot: resource(att('CallbackApi', 'RootResourceId'), 'cb'),

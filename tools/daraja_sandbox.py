@@ -155,7 +155,8 @@ def run(
     with wire.tapped():
         good = _push(daraja, wire, given, address, tell, pause_s, patience_s)
         if memory.secret["securityCredential"]:
-            fate = daraja.pay(str(uuid.uuid4()), given["DARAJA_PHONE"], 10, f"{address}/cb/b/1", f"{address}/cb/t/1")
+            urls = (f"{address}/cb/b/1", f"{address}/cb/t/1")
+            fate = daraja.pay(str(uuid.uuid4()), given["DARAJA_PHONE"], 10, *urls, still=lambda: True)
             tell(f"B2C    {wire.last()}: {_say(fate)}; the result goes to {address}")
             good = good and fate.fate.value == "ACCEPTED"
         else:

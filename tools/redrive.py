@@ -2,7 +2,7 @@
 
 Moves messages from a stage's dead-letter queues back to the queues that they came from. Safe to run twice: every
 consumer may see a message any number of times, and a message is deleted only after it stands in its own queue again.
-Records that the outbox parked (StreamFailure queues) are shown and left: they are no messages; see the runbook.
+What the outbox parked (StreamFailure queues) is left alone: it came from no queue; see the runbook on dead letters.
 """
 
 import argparse

@@ -26,7 +26,7 @@ SELECTIONS = {
     "publishBet": f"userId id status stake{_MONEY} potentialPayout{_MONEY} payout{_MONEY} outcome reason",
     "publishWallet": f"userId available{_MONEY} held{_MONEY} version",
     "publishPayment": f"userId id kind status amount{_MONEY} tax{_MONEY} credited{_MONEY} paid{_MONEY} "
-    f"returned{_MONEY} reason receipt message",
+    f"returned{_MONEY} reason receipt message version",
     "publishNotification": "userId id kind title text createdAt",
     "publishOdds": "fixtureId marketId status version selections{id odds}",
 }
@@ -100,7 +100,7 @@ def _payment(kind: str, status: str) -> Callable[[Any], Update]:
             "receipt": getattr(event, "receipt", None),
             "message": getattr(event, "message", "") or None,
         }
-        return Update("publishPayment", given)
+        return _publish_payment(given, getattr(event, "payment_version", None))
 
     return update
 
@@ -115,7 +115,13 @@ def _progress(event: PaymentProgressed) -> Update:
         "reason": event.reason,
         "message": event.message or None,
     }
-    return Update("publishPayment", given)
+    return _publish_payment(given, event.payment_version)
+
+
+def _publish_payment(given: dict[str, Any], version: int | None) -> Update:
+    if version is None:
+        return Update("publishPayment", given)
+    return Update("publishPayment", {**given, "version": version}, topic=f"payment {given['id']}", version=version)
 
 
 def _wallet(event: BalanceChanged) -> Update:

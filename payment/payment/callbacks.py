@@ -91,6 +91,14 @@ class PaybillPayment:
     shortcode: str = ""
 
 
+@dataclass(frozen=True)
+class Pulled:
+    """A page of customers' payments, and how many of its rows could not be read."""
+
+    payments: Sequence[PaybillPayment]
+    unreadable: int = 0
+
+
 def sign(key: str, door: str, payment_id: str) -> str:
     """Return the path's proof, in lower-case hex (no banned word can occur in hex)."""
     return hmac.new(key.encode(), f"{door}/{payment_id}".encode(), hashlib.sha256).hexdigest()
@@ -102,6 +110,11 @@ def is_signed(delivery: Delivery, keys: Sequence[str]) -> bool:
     return any(
         key and hmac.compare_digest(sign(key, delivery.door, delivery.payment_id).encode(), given) for key in keys
     )
+
+
+def is_listed(source: str, addresses: Sequence[str]) -> bool:
+    """Return whether a callback came from one of M-Pesa's addresses; no list trusts every one (the laptop)."""
+    return not addresses or source in addresses
 
 
 def url(base: str, key: str, door: str, payment_id: str) -> str:
@@ -168,15 +181,24 @@ def parse_paybill(body: str) -> PaybillPayment:
     return _paybill(inner, "TransID", "TransAmount", "BillRefNumber", str(inner.get("BusinessShortCode", "")))
 
 
-def parse_pull(body: Mapping[str, Any], shortcode: str) -> list[PaybillPayment]:
-    """Read an answer to a pull, a list of lists; `[[]]` is none. Raises Unreadable, also for an error's code."""
-    if str(body.get("ResponseCode")) not in ("1000", "1001"):
-        raise Unreadable("M-Pesa did not answer the pull")
+def parse_pull(body: Mapping[str, Any], shortcode: str) -> Pulled:
+    """Read an answer to a pull, a list of lists; code 1001 is none. Raises Unreadable, also for an error's code.
+
+    A row that cannot be read is counted and hides no other.
+    """
+    code = str(body.get("ResponseCode"))
+    if code == "1001":
+        return Pulled([])
     lists = body.get("Response")
-    if not isinstance(lists, list):
-        raise Unreadable("the pull has no list")
-    rows = [row for rows in lists for row in (rows if isinstance(rows, list) else [rows])]
-    return [_paybill(row, "transactionId", "amount", "billreference", shortcode) for row in rows]
+    if code != "1000" or not isinstance(lists, list):
+        raise Unreadable("M-Pesa did not answer the pull")
+    payments, unreadable = [], 0
+    for row in (row for rows in lists for row in (rows if isinstance(rows, list) else [rows])):
+        try:
+            payments.append(_paybill(row, "transactionId", "amount", "billreference", shortcode))
+        except Unreadable:
+            unreadable += 1
+    return Pulled(payments, unreadable)
 
 
 def _paybill(row: Any, receipt: str, amount: str, account: str, shortcode: str) -> PaybillPayment:

@@ -1,5 +1,5 @@
 """What we know of the channel to M-Pesa, for all processes together: its access token, whose turn it is to ask, which
-directions are open, and what our accounts there hold. Items of their own in the payment table.
+directions are open, which addresses of ours it has, and what our accounts there hold. Items of their own in the table.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ _TOKEN = ("TOKEN", "DARAJA")
 _TURN = ("TURN", "DARAJA")
 _SWITCHES = ("SWITCHES", "DARAJA")
 _BALANCE = ("BALANCE", "DARAJA")
+_ADDRESSES = ("ADDRESSES", "DARAJA")
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,21 @@ def switch(kind: str, is_open: bool, banner: str, operator: str) -> None:
     names = [f"{kind}_{part}" for part in ("closed", "banner", "by", "at")]
     values = dict(zip(names, (not is_open, "" if is_open else banner, operator, clock.stamp()), strict=True))
     table.write(Update(_SWITCHES, "SET " + ", ".join(f"#{name} = :{name}" for name in names), ANY, values))
+
+
+# -- our addresses for paybill payments
+
+
+def registered() -> list[str]:
+    """Return the addresses that M-Pesa took, none if it never did."""
+    return list((table.get(_ADDRESSES) or {}).get("addresses", []))
+
+
+def save_registered(addresses: list[str]) -> None:
+    """Keep the addresses that M-Pesa took."""
+    table.write(
+        Update(_ADDRESSES, "SET #addresses = :addresses, #at = :at", ANY, {"addresses": addresses, "at": clock.stamp()})
+    )
 
 
 # -- our accounts

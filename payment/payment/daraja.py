@@ -7,6 +7,7 @@ request or an answer is logged but codes: one of Daraja's error texts repeats th
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,9 +20,9 @@ from betsafi import clock
 from betsafi.errors import Unavailable
 from betsafi.telemetry import logger
 from payment import callbacks, channel, daraja_codes
-from payment.callbacks import PaybillPayment
+from payment.callbacks import Pulled
 from payment.credentials import credentials
-from payment.daraja_codes import Submission, Submitted, Verdict
+from payment.daraja_codes import Outcome, Registration, Submission, Submitted, Verdict
 from payment.settings import settings
 
 CONNECT_SECONDS = 3
@@ -29,6 +30,8 @@ READ_SECONDS = 20
 QUERY_READ_SECONDS = 10
 TURN_SECONDS = 4
 ORGANISATION = "BETSAFI"
+
+Still = Callable[[], bool]
 
 _EARLY_SECONDS = 120
 _REFRESH_CLAIM_SECONDS = 15
@@ -90,11 +93,18 @@ def ask_push(checkout_request_id: str) -> Verdict:
     """Ask how a push ended; PENDING whenever there is no result."""
     body = {**_merchant(), "CheckoutRequestID": checkout_request_id}
     reply = _post_with_token("/mpesa/stkpushquery/v1/query", body, QUERY_READ_SECONDS)
+    if (reply.body or {}).get("CheckoutRequestID", checkout_request_id) != checkout_request_id:
+        return Verdict(Outcome.PENDING, "PENDING")  # about another push
     return daraja_codes.query_verdict(reply.status, reply.body)
 
 
-def pay(originator_conversation_id: str, phone: str, shillings: int, result_url: str, timeout_url: str) -> Submitted:
-    """Ask M-Pesa to pay whole shillings to a phone. The same id again is never paid twice, so a resend is safe."""
+def pay(
+    originator_conversation_id: str, phone: str, shillings: int, result_url: str, timeout_url: str, still: Still
+) -> Submitted:
+    """Ask M-Pesa to pay whole shillings to a phone. The same id again is never paid twice, so a resend is safe.
+
+    `still` is asked at the last moment, after the waiting for a turn and a token, whether it is still wanted.
+    """
     ours = credentials()
     body = {
         "OriginatorConversationID": originator_conversation_id,
@@ -109,7 +119,7 @@ def pay(originator_conversation_id: str, phone: str, shillings: int, result_url:
         "ResultURL": result_url,
         "Occassion": ORGANISATION,
     }
-    return _submit("/mpesa/b2c/v3/paymentrequest", body)[1]
+    return _submit("/mpesa/b2c/v3/paymentrequest", body, still)[1]
 
 
 def ask_payment(originator_conversation_id: str, result_url: str) -> Submitted:
@@ -134,8 +144,11 @@ def ask_balance(result_url: str) -> Submitted:
     return _asked("/mpesa/accountbalance/v1/query", body)
 
 
-def reverse(receipt: str, shillings: int, result_url: str, timeout_url: str) -> Submitted:
-    """Ask M-Pesa to give a customer's payment back, whole. A second one is refused as reversed, so a resend is safe."""
+def reverse(receipt: str, shillings: int, result_url: str, timeout_url: str, still: Still) -> Submitted:
+    """Ask M-Pesa to give a customer's payment back, whole. A second one is refused as reversed, so a resend is safe.
+
+    `still` as in `pay`.
+    """
     body = {
         **_initiator("TransactionReversal", "Reversal", result_url, timeout_url),
         "TransactionID": receipt,
@@ -144,11 +157,11 @@ def reverse(receipt: str, shillings: int, result_url: str, timeout_url: str) -> 
         "RecieverIdentifierType": "11",  # Safaricom's spelling; the right one is refused
         "Occasion": ORGANISATION,
     }
-    return _submit("/mpesa/reversal/v1/request", body)[1]
+    return _submit("/mpesa/reversal/v1/request", body, still)[1]
 
 
-def register(validation_url: str, confirmation_url: str) -> bool:
-    """Tell M-Pesa where to ask about and confirm paybill payments, and that we pull; return whether it knows now.
+def register(validation_url: str, confirmation_url: str) -> tuple[Registration, Registration]:
+    """Tell M-Pesa where to ask about and confirm paybill payments, and that we pull; return what became of each.
 
     A payment that nobody validates in time is refused ("Cancelled"): it costs the payer nothing to try again.
     """
@@ -161,14 +174,12 @@ def register(validation_url: str, confirmation_url: str) -> bool:
     }
     nominated = {"ShortCode": ours.shortcode, "RequestType": "Pull", "NominatedNumber": ours.nominated_number}
     pull_ = {**nominated, "CallBackURL": confirmation_url}
-    replies = [
-        _post_with_token("/mpesa/c2b/v2/registerurl", c2b, QUERY_READ_SECONDS),
-        _post_with_token("/pulltransactions/v1/register", pull_, QUERY_READ_SECONDS),
-    ]
-    return all([daraja_codes.registered(reply.status, reply.body) for reply in replies])
+    told = _post_with_token("/mpesa/c2b/v2/registerurl", c2b, QUERY_READ_SECONDS)
+    pulls = _post_with_token("/pulltransactions/v1/register", pull_, QUERY_READ_SECONDS)
+    return daraja_codes.registration(told.status, told.body), daraja_codes.registration(pulls.status, pulls.body)
 
 
-def pull(since: datetime, until: datetime, offset: int) -> list[PaybillPayment]:
+def pull(since: datetime, until: datetime, offset: int) -> Pulled:
     """Return customers' payments of a time, of the last 48 hours, from the `offset`-th on. Raises Unavailable."""
     shortcode = credentials().shortcode
     moments = (moment.astimezone(clock.NAIROBI).strftime("%Y-%m-%d %H:%M:%S") for moment in (since, until))
@@ -205,8 +216,8 @@ def _merchant() -> dict[str, str]:
     return {"BusinessShortCode": ours.shortcode, "Password": password, "Timestamp": now}
 
 
-def _submit(path: str, body: dict[str, Any]) -> tuple[Reply, Submitted]:
-    reply = _post_with_token(path, body, READ_SECONDS)
+def _submit(path: str, body: dict[str, Any], still: Still = lambda: True) -> tuple[Reply, Submitted]:
+    reply = _post_with_token(path, body, READ_SECONDS, still)
     if not reply.sent:
         return reply, Submitted(Submission.BUSY, reply.why)
     fate = daraja_codes.submitted(reply.status, reply.body)
@@ -215,16 +226,21 @@ def _submit(path: str, body: dict[str, Any]) -> tuple[Reply, Submitted]:
     return reply, fate
 
 
-def _post_with_token(path: str, body: dict[str, Any], read_seconds: float) -> Reply:
-    """POST with the shared token; if the token is refused, renew it once and send once more."""
+def _post_with_token(path: str, body: dict[str, Any], read_seconds: float, still: Still = lambda: True) -> Reply:
+    """POST with the shared token, if it is still wanted then; if it is refused, renew it once and send once more."""
     if not _our_turn():
         logger.warning("too many requests to M-Pesa at once", path=path)
         return Reply(None, None, sent=False, why="MPESA_BUSY")
     try:
         token = _access_token()
+        if not still():
+            return Reply(None, None, sent=False, why="OVERTAKEN")
         reply = _post(path, body, token, read_seconds)
         if daraja_codes.submitted(reply.status, reply.body).fate is Submission.BAD_TOKEN:
-            reply = _post(path, body, _access_token(instead_of=token), read_seconds)
+            token = _access_token(instead_of=token)
+            if not still():
+                return Reply(None, None, sent=False, why="OVERTAKEN")
+            reply = _post(path, body, token, read_seconds)
     except TokenUnavailable as error:
         logger.warning("no access token from M-Pesa", path=path, error=str(error))
         return Reply(None, None, sent=False)

@@ -146,13 +146,23 @@ def reversal_verdict(code: str) -> Verdict:
     return REVERSAL_RESULTS.get(code, UNKNOWN)
 
 
-def registered(status: int | None, body: Mapping[str, Any] | None) -> bool:
-    """Return whether our C2B or Pull addresses are known to M-Pesa now; registered before is as good."""
+class Registration(Enum):
+    """What became of telling M-Pesa our addresses; BEFORE: it keeps those that it was told first."""
+
+    TAKEN = "TAKEN"
+    BEFORE = "BEFORE"
+    REFUSED = "REFUSED"
+
+
+def registration(status: int | None, body: Mapping[str, Any] | None) -> Registration:
+    """Read the answer to the registration of C2B or Pull addresses."""
     if status is None or body is None:
-        return False
-    code = str(body.get("ResponseCode", body.get("ResponseStatus", "")))
+        return Registration.REFUSED
     said = f"{body.get('errorMessage')} {body.get('ResponseDescription')}".casefold()
-    return code in ("0", "1000") or "already registered" in said
+    if "already registered" in said:
+        return Registration.BEFORE
+    code = str(body.get("ResponseCode", body.get("ResponseStatus", "")))
+    return Registration.TAKEN if code in ("0", "1000") else Registration.REFUSED
 
 
 def status_verdict(status: str) -> Verdict:

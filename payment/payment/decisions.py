@@ -7,7 +7,8 @@ from typing import Any
 
 from betsafi.dynamodb import Item
 from betsafi.errors import NotFound
-from payment import models, reversals, store, withdrawals
+from payment import models, results, reversals, store, withdrawals
+from payment.results import RETRIED
 from payment.states import RESENT, REVERSAL, UNCERTAIN, WITHDRAWAL
 
 
@@ -16,14 +17,13 @@ def resolve(payment_id: str, operator: str, arguments: dict[str, Any]) -> dict[s
     payment = _find(payment_id)
     outcome, evidence = arguments["outcome"], models.text(arguments, "evidence", 10)
     receipt = withdrawals.checked_receipt(arguments)
-    if payment["kind"] == WITHDRAWAL:
-        withdrawals.check_resolvable(payment, outcome)
-    elif payment["kind"] != REVERSAL or payment["status"] not in UNCERTAIN or outcome == "RETRY":
+    if payment["kind"] not in (WITHDRAWAL, REVERSAL):
         raise models.NotAllowedNow("Only an uncertain withdrawal or reversal can be resolved by hand.")
-    if outcome == "UNPAID" and payment["status"] in RESENT[payment["kind"]]:
-        raise models.NotAllowedNow("M-Pesa is asked again by itself, so it may yet be done.")
+    _check(payment, outcome)
 
     def carry_out(changes: dict[str, Any]) -> Item:
+        if outcome == "STOP":
+            return results.stop(payment, changes)
         if payment["kind"] == WITHDRAWAL:
             return withdrawals.resolve(payment, outcome, receipt, changes)
         return reversals.resolve(payment, outcome, changes)
@@ -32,12 +32,25 @@ def resolve(payment_id: str, operator: str, arguments: dict[str, Any]) -> dict[s
     return _decide(payment, decision, operator, evidence, carry_out)
 
 
+def _check(payment: Item, outcome: str) -> None:
+    """Raise NotAllowedNow unless the status allows the outcome."""
+    status, asked_again = payment["status"], payment["status"] in RESENT[payment["kind"]]
+    if outcome == "STOP" and not asked_again:
+        raise models.NotAllowedNow("M-Pesa is not being asked again, so there is nothing to stop.")
+    if outcome in ("PAID", "UNPAID") and status not in UNCERTAIN:
+        raise models.NotAllowedNow("Only a payment whose outcome is uncertain can be resolved by hand.")
+    if outcome == "UNPAID" and asked_again:
+        raise models.NotAllowedNow("M-Pesa is asked again by itself, so it may yet be done. Decide STOP first.")
+    if outcome == "RETRY" and (status != "DELAYED" or payment.get("reason") not in RETRIED):
+        raise models.NotAllowedNow("Only what was stopped, or what M-Pesa said that it did not do, is asked again.")
+
+
 def reverse(payment_id: str, operator: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give a mistaken deposit, or money in suspense, back to who paid it. Raises NotFound, NotAllowedNow."""
     deposit = _find(payment_id)
     reason = models.text(arguments, "reason", 10)
     reversals.check_reversible(deposit)
-    decision = {"action": "REVERSE", "previous": deposit.get("reversal_id", "")}
+    decision = {"action": "REVERSE", "previous": deposit.get("reversal_id", ""), "status": deposit["status"]}
     return _decide(deposit, decision, operator, reason, lambda changes: reversals.begin(deposit, changes))
 
 

@@ -2,6 +2,7 @@
 follow-ups finish what is left. A prompt is never sent twice for one deposit.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from betsafi import clock, ids
@@ -79,7 +80,11 @@ def take_callback(delivery: Delivery) -> None:
         store.quarantine(delivery, "UNKNOWN_PAYMENT", facts)
     elif payment.get("checkout_request_id", result.checkout_request_id) != result.checkout_request_id:
         store.quarantine(delivery, "OTHER_CHECKOUT_REQUEST", facts)
+    elif not callbacks.is_listed(delivery.source, settings.source_addresses):
+        # Not believed, only counted (and archived): the follow-ups ask M-Pesa itself.
+        logger.info("left to the query", payment_id=payment["payment_id"])
     elif verdict.outcome is Outcome.PAID and result.amount_cents != payment["amount_cents"]:
+        store.dispute(payment)
         store.quarantine(delivery, "OTHER_AMOUNT", facts)
     elif verdict.outcome is Outcome.PAID and result.receipt is None:
         store.quarantine(delivery, "NO_RECEIPT", facts)
@@ -111,12 +116,13 @@ def apply(payment: Item, verdict: Verdict, receipt: str | None, **changes: Any) 
 def follow_up(payment: Item) -> Item:
     """Ask how an unfinished deposit stands; return it as it stands afterwards.
 
-    Without a CheckoutRequestID there is nothing to ask by: only the callback can still tell. A failure is believed when
-    the push is old enough, because the query tells some too early.
+    Without a CheckoutRequestID there is nothing to ask by, and of a disputed amount a query tells nothing: callbacks,
+    confirmations and pulls can still tell. A failure is believed when the push is old enough, because the query tells
+    some too early.
     """
     if payment["status"] == "REQUESTED":
         return store.move(payment, "SUBMIT_UNKNOWN", reason="SUBMIT_UNKNOWN")
-    if "checkout_request_id" not in payment:
+    if "checkout_request_id" not in payment or "disputed" in payment:
         return payment
     from payment import daraja
 
@@ -126,3 +132,17 @@ def follow_up(payment: Item) -> Item:
     if verdict.outcome is Outcome.FAILED and young:
         return payment
     return apply(payment, verdict, None)
+
+
+def give_up(payment: Item) -> Item:
+    """End a deposit that nobody can say anything of, if M-Pesa's own list of payments has nothing of it.
+
+    The prompt is long gone by now; a success that comes later all the same still wins. Raises Unavailable.
+    """
+    if payment["status"] not in ("SUBMIT_UNKNOWN", "UNKNOWN"):
+        return payment
+    begun = clock.parse_stamp(payment["at"])
+    if clock.now() - begun > timedelta(hours=paybill.PULL_HOURS):
+        return payment
+    paybill.pull_all(begun - timedelta(minutes=1), begun + timedelta(minutes=10))
+    return store.move(payment, "FAILED", only_from=payment["status"], reason="NOT_PAID")

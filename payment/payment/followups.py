@@ -12,6 +12,9 @@ from typing import Any
 MAX_DELAY_SECONDS = 900
 """The longest that SQS can delay a message; a longer wait is several messages."""
 
+REPEATS = 24
+"""How often the last delay is repeated when the schedule is used up; after that the daily scan asks."""
+
 
 @dataclass(frozen=True)
 class FollowUp:
@@ -34,15 +37,31 @@ def parse(message: dict[str, Any]) -> FollowUp:
 
 def first(payment_id: str, version: int, changed: float, delays: Sequence[int]) -> FollowUp:
     """Return the first follow-up of a state that was entered at `changed`."""
-    return FollowUp(payment_id, version, 0, int(changed) + delays[0])
+    return FollowUp(payment_id, version, 0, math.ceil(changed) + delays[0])
 
 
 def next_after(last: FollowUp, delays: Sequence[int]) -> FollowUp | None:
-    """Return the follow-up after this one, None when the schedule is used up."""
-    step = last.step + 1
-    if step >= len(delays):
+    """Return the follow-up after this one, None when the schedule and its repeats are used up."""
+    step, schedule = last.step + 1, len(delays)
+    if step >= schedule + REPEATS:
         return None
-    return FollowUp(last.payment_id, last.version, step, last.due + delays[step] - delays[last.step])
+    wait = delays[step] - delays[last.step] if step < schedule else delays[-1]
+    return FollowUp(last.payment_id, last.version, step, last.due + wait)
+
+
+def once(payment_id: str, version: int, due: int, delays: Sequence[int]) -> FollowUp:
+    """Return a single question that no other follows."""
+    return FollowUp(payment_id, version, len(delays) + REPEATS - 1, due)
+
+
+def is_late(followup: FollowUp, delays: Sequence[int]) -> bool:
+    """Return whether the schedule is used up."""
+    return followup.step >= len(delays) - 1
+
+
+def is_told(followup: FollowUp, delays: Sequence[int]) -> bool:
+    """Return whether people should hear of it: when the schedule is used up, and once a day."""
+    return followup.step in (len(delays) - 1, len(delays) + REPEATS - 1)
 
 
 def delay_seconds(followup: FollowUp, now: float) -> int:

@@ -127,6 +127,7 @@ def present(payment: Item) -> dict[str, Any]:
         "message": message(payment),
         "receipt": payment.get("receipt") or payment.get("told_receipt"),
         "account": payment.get("account"),
+        "version": payment["version"],
         "createdAt": payment["at"],
         "updatedAt": payment["updated_at"],
     }
@@ -218,6 +219,7 @@ FAILURES = {
     "PROMPT_NOT_SENT": "M-Pesa could not send the prompt to your phone. Please try again.",
     "TIMED_OUT": "The prompt was not answered in time. Please try again and enter your PIN within a minute.",
     "CANCELLED": "You cancelled the prompt. Nothing was paid; you may try again.",
+    "NOT_PAID": "M-Pesa has no payment of this prompt. Nothing was taken from your account; you may try again.",
     "NO_ANSWER": "Your phone could not be reached. Switch it on, or dial *234# to update your SIM, and try again.",
     "WRONG_PIN": "The PIN was wrong. Try again with care: M-Pesa locks it after three wrong attempts.",
     "PIN_LOCKED": "Your M-Pesa PIN is locked. Call Safaricom on 100, then try again.",

@@ -5,17 +5,19 @@ the receipt and is not credited again; a number that is nobody's goes to suspens
 come to one address for ever, so one from an address that is not M-Pesa's is believed only when a pull has the same.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from betsafi import clock
 from betsafi.dynamodb import Item
-from betsafi.errors import InvalidInput, NotFound, Unavailable
+from betsafi.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from betsafi.service_client import Refused, ServiceClient
 from betsafi.telemetry import count, logger
 from payment import callbacks, channel, models, numbers, store
 from payment.callbacks import Delivery, PaybillPayment
 from payment.credentials import callback_url, credentials
+from payment.daraja_codes import Registration
 from payment.settings import settings
 from payment.states import DEPOSIT
 from payment.tariffs import split_deposit, tariff_on
@@ -24,7 +26,8 @@ PULL_HOURS = 48
 """M-Pesa tells no payment that is older."""
 
 _ACCEPT = {"ResultCode": "0", "ResultDesc": "Accepted"}
-_wallet = ServiceClient(settings.wallet_url)
+# M-Pesa waits for 8 seconds and the function for 7: three tries fit.
+_wallet = ServiceClient(settings.wallet_url, connect_timeout=0.5, read_timeout=1.5)
 
 
 # -- before it is paid
@@ -134,29 +137,51 @@ def follow_up(payment: Item) -> Item:
     if (owner := store.payment_of(payment["told_receipt"])) not in (None, payment["payment_id"]):
         return store.move(payment, "MERGED", merged_into=owner)
     told = clock.parse_stamp(payment["at"])
-    offset = 0
-    while offset := pull(told - timedelta(minutes=30), told + timedelta(minutes=2), offset):
-        logger.info("another page", offset=offset)
+    pull_all(told - timedelta(minutes=30), told + timedelta(minutes=2))
     return store.find(payment["payment_id"]) or payment
 
 
 def give_up(payment: Item) -> Item:
-    """After the last look: M-Pesa has nothing of the kind. A pull that finds it later still wins."""
+    """M-Pesa was looked at again and has nothing of the kind. A pull that finds it later still wins."""
     return store.move(payment, "FAILED", reason="NOT_CONFIRMED")
 
 
 # -- the net below
 
 
-def pull(since: datetime, until: datetime, offset: int) -> int:
-    """Book what M-Pesa has of a time and we have not; return the next offset, 0 after the last. Raises Unavailable."""
+@dataclass(frozen=True)
+class Next:
+    """Where a pull goes on, and the first receipt of the page before."""
+
+    offset: int
+    first: str
+
+
+def pull(since: datetime, until: datetime, offset: int = 0, first: str = "") -> Next | None:
+    """Book what M-Pesa has of a time and we have not, a page; return where to go on, None after the last.
+
+    The same page again means that M-Pesa does not turn pages. Raises Unavailable, also for that.
+    """
     from payment import daraja
 
     found = daraja.pull(since, until, offset)
-    if new := sum(map(book, found)):
+    if found.payments and found.payments[0].receipt == first:
+        raise Unavailable("M-Pesa tells the same page again.")
+    if found.unreadable:
+        count("PullUnreadable", found.unreadable)
+        logger.warning("a pull has rows that cannot be read", found=found.unreadable)
+    if new := sum(map(book, found.payments)):
         count("PulledPayments", new)
         logger.warning("M-Pesa had payments that we did not know", found=new)
-    return offset + len(found) if found else 0
+    rows = len(found.payments) + found.unreadable
+    return Next(offset + rows, found.payments[0].receipt if found.payments else "") if rows else None
+
+
+def pull_all(since: datetime, until: datetime) -> None:
+    """Book what M-Pesa has of a short time and we have not. Raises Unavailable."""
+    more = pull(since, until)
+    while more:
+        more = pull(since, until, more.offset, more.first)
 
 
 def pull_window() -> tuple[datetime, datetime]:
@@ -166,7 +191,11 @@ def pull_window() -> tuple[datetime, datetime]:
 
 
 def register() -> bool:
-    """Tell M-Pesa our addresses and that we pull; return whether it knows. Raises DepositsUnavailable."""
+    """Tell M-Pesa our addresses and that we pull; return whether it knows. Raises DepositsUnavailable, NotAllowedNow.
+
+    M-Pesa keeps the first addresses that it is told; other ones (a new domain, a rotated key) it takes only after those
+    were deleted on its portal.
+    """
     from payment import daraja
 
     ours = credentials().shortcode
@@ -174,18 +203,30 @@ def register() -> bool:
         addresses = [callback_url(door, ours) for door in (callbacks.VALIDATION, callbacks.PAYBILL)]
     except callbacks.BadCallbackUrl as error:
         raise models.DepositsUnavailable(f"Set a callback domain first: {error}.") from error
-    return daraja.register(*addresses)
+    told, pulls = daraja.register(*addresses)
+    if told is Registration.TAKEN:
+        channel.save_registered(addresses)
+    elif told is Registration.BEFORE and channel.registered() != addresses:
+        raise models.NotAllowedNow(
+            "M-Pesa has other addresses of ours. Delete them on its portal, then register again."
+        )
+    return Registration.REFUSED not in (told, pulls)
 
 
 # -- what support does
 
 
 def assign(payment_id: str, account: str, operator: str) -> Item:
-    """Give money in suspense to the player with an account number. Raises NotFound, NotAllowedNow, InvalidInput."""
+    """Give money in suspense to the player with an account number.
+
+    Raises NotFound, NotAllowedNow, InvalidInput, and Forbidden for the operator's own account.
+    """
     number, _ = numbers.parse(account)
     user_id = store.player_of(number) if number else None
     if user_id is None:
         raise InvalidInput("This account number is nobody's. A player sees theirs where they deposit by paybill.")
+    if user_id == operator:
+        raise Forbidden("Somebody else must assign money to your own account.")
     payment = store.find(payment_id)
     if payment is None:
         raise NotFound("There is no such payment.")

@@ -5,10 +5,15 @@ from typing import Any
 from betsafi import clock
 from betsafi.dynamodb import Item, Write
 from betsafi.telemetry import count
-from payment import callbacks, store
+from payment import callbacks, channel, models, store
 from payment.callbacks import Delivery, Result
 from payment.daraja_codes import Outcome, Submission, Submitted, Verdict
 from payment.states import REVERSAL, WITHDRAWAL
+
+RETRIED = ("FLOAT_LOW", "CONFIGURATION", "STOPPED")
+"""Reasons of DELAYED after which M-Pesa may be asked again: its own word that it did not do it, or ours to stop."""
+
+OUT_OF_ORDER = "Withdrawals are out of order for the moment and we are on it. Your money is in your wallet."
 
 
 def given(payment: Item, submitted: Submitted) -> Item:
@@ -21,6 +26,19 @@ def given(payment: Item, submitted: Submitted) -> Item:
         # Nothing was done, but this is no failure of the order: it is given again when the fault is mended.
         count("PaymentNeedsOperator")
     return payment
+
+
+def stop(payment: Item, changes: dict[str, Any]) -> Item:
+    """End the repeating of an order, as two people decided; what was sent may still be done. Raises NotAllowedNow."""
+    done = store.move(payment, "DELAYED", only_from=payment["status"], reason="STOPPED", **changes)
+    if done["status"] != "DELAYED":
+        raise models.NotAllowedNow("The payment has ended otherwise meanwhile.")
+    return done
+
+
+def end_unpaid(payment: Item, changes: dict[str, Any]) -> Item:
+    """End an order as not done, as two people decided on evidence."""
+    return store.move(payment, "FAILED", only_from=payment["status"], reason="RESOLVED_UNPAID", **changes)
 
 
 def read(delivery: Delivery, kind: str) -> tuple[Item, Result] | None:
@@ -65,16 +83,24 @@ def apply(payment: Item, verdict: Verdict, receipt: str | None, *also: Write) ->
     if verdict.outcome is Outcome.FAILED:
         return store.move(payment, "FAILED", reason=verdict.reason)
     if verdict.outcome is Outcome.OPERATOR:
-        return store.move(payment, "DELAYED", reason=verdict.reason)
+        delayed = store.move(payment, "DELAYED", reason=verdict.reason)
+        is_news = delayed["status"] == "DELAYED" and delayed["version"] != payment["version"]
+        if verdict.reason == "CONFIGURATION" and is_news and channel.direction(WITHDRAWAL).open:
+            # The next one would fare the same, and M-Pesa locks an initiator that fails again and again.
+            channel.switch(WITHDRAWAL, False, OUT_OF_ORDER, "circuit breaker")
+        return delayed
     if verdict.outcome is Outcome.UNKNOWN and payment["status"] != "UNKNOWN":
         return store.move(payment, "UNKNOWN", reason=verdict.reason)
     return payment
 
 
 def take_timeout(delivery: Delivery) -> None:
-    """The order waited too long in M-Pesa's queue: no failure, the outcome is unknown. Any body will do."""
+    """The order waited too long in M-Pesa's queue: no failure, the outcome is unknown. Any body will do.
+
+    It may be about an earlier try, so it ends no state in which the order is given again.
+    """
     payment = store.find(delivery.payment_id)
     if payment is None or payment["kind"] not in (WITHDRAWAL, REVERSAL):
         store.quarantine(delivery, "UNKNOWN_PAYMENT", {})
-    elif payment["status"] != "UNKNOWN":
-        store.move(payment, "UNKNOWN", reason="QUEUE_TIMEOUT")
+    elif payment["status"] == "SUBMITTED":
+        store.move(payment, "UNKNOWN", only_from="SUBMITTED", reason="QUEUE_TIMEOUT")

@@ -6,6 +6,7 @@ listed terminal failure or by two people.
 
 from typing import Any
 
+from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import NotFound, Unavailable
 from betsafi.ids import derive_id
@@ -15,7 +16,7 @@ from payment.callbacks import Delivery
 from payment.credentials import callback_url
 from payment.daraja_codes import reversal_verdict
 from payment.settings import settings
-from payment.states import DEPOSIT, PAYBILL, REVERSAL
+from payment.states import DEPOSIT, PAYBILL, RESENT, REVERSAL
 
 _wallet = ServiceClient(settings.wallet_url)
 
@@ -69,7 +70,13 @@ def follow_up(reversal: Item) -> Item:
             reversal = _hold(reversal)
         except Refused as refusal:
             return store.move(reversal, "REFUSED", reason=refusal.code, refusal=refusal.message)
-    return _send(reversal) if reversal["status"] in ("HELD", "SUBMITTED", "SUBMIT_UNKNOWN", "UNKNOWN") else reversal
+    if reversal["status"] == "SUBMITTED" and _age(reversal) < settings.query_grace_seconds:
+        return reversal  # M-Pesa has it, and usually tells within seconds
+    return _send(reversal) if reversal["status"] in RESENT[REVERSAL] else reversal
+
+
+def _age(reversal: Item) -> float:
+    return (clock.now() - clock.parse_stamp(reversal["updated_at"])).total_seconds()
 
 
 def _hold(reversal: Item) -> Item:
@@ -92,6 +99,7 @@ def _send(reversal: Item) -> Item:
         reversal["amount_cents"] // 100,
         callback_url(callbacks.REVERSAL, reversal["payment_id"]),
         callback_url(callbacks.TIMEOUT, reversal["payment_id"]),
+        lambda: store.stands(reversal),
     )
     return results.given(reversal, submitted)
 
@@ -114,16 +122,20 @@ def take_result(delivery: Delivery) -> None:
 
 
 def resolve(reversal: Item, outcome: str, changes: dict[str, Any]) -> Item:
-    """End an uncertain reversal as two people decided (PAID: the payer has the money). Raises NotAllowedNow."""
+    """End an uncertain reversal as two people decided (PAID: the payer has the money). Raises NotAllowedNow.
+
+    M-Pesa reverses a payment once, whatever it is asked, so RETRY needs no new id.
+    """
+    expected = {"PAID": "COMPLETED", "UNPAID": "FAILED", "RETRY": "HELD"}[outcome]
     if outcome == "PAID":
         try:
             done = store.complete(reversal, None, store.mark_reversed(reversal), **changes)
         except store.Conflicting as conflict:
             raise models.NotAllowedNow("The reversal has ended otherwise meanwhile.") from conflict
-    elif outcome == "UNPAID":
-        done = store.move(reversal, "FAILED", only_from=reversal["status"], reason="RESOLVED_UNPAID", **changes)
+    elif outcome == "RETRY":
+        done = store.move(reversal, "HELD", only_from="DELAYED", **changes)
     else:
-        raise models.NotAllowedNow("A reversal is asked again by itself.")
-    if done["status"] not in ("COMPLETED", "FAILED"):
+        done = results.end_unpaid(reversal, changes)
+    if done["status"] != expected:
         raise models.NotAllowedNow("The reversal has ended otherwise meanwhile.")
     return done

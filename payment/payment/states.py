@@ -19,14 +19,15 @@ REVERSAL = "REVERSAL"
 OPEN = frozenset({"REQUESTED", "RECEIVED", "HELD", "SUBMITTED", "SUBMIT_UNKNOWN", "UNKNOWN"})
 """States from which a follow-up goes on."""
 
+RESENT = {
+    WITHDRAWAL: frozenset({"HELD", "SUBMIT_UNKNOWN"}),
+    REVERSAL: frozenset({"HELD", "SUBMITTED", "SUBMIT_UNKNOWN", "UNKNOWN"}),
+}
+"""States of money out in which M-Pesa is asked again by itself, so that nobody can say that it will not do it; two
+people may stop that."""
+
 UNCERTAIN = frozenset({"SUBMITTED", "SUBMIT_UNKNOWN", "UNKNOWN", "DELAYED"})
 """States of money out in which two people may say how it ended."""
-
-RESENT = {
-    WITHDRAWAL: frozenset({"SUBMIT_UNKNOWN"}),
-    REVERSAL: frozenset({"SUBMITTED", "SUBMIT_UNKNOWN", "UNKNOWN"}),
-}
-"""Uncertain states in which M-Pesa is asked again by itself, so that nobody can say that it will not do it."""
 
 QUEUES = {
     (PAYBILL, "SUSPENSE"): "SUSPENSE",

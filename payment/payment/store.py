@@ -6,8 +6,8 @@ What waits for a person carries a `queue`, by which the index `by_queue` lists i
 """
 
 import hashlib
-from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from betsafi import clock
@@ -25,6 +25,7 @@ table = Table(settings.table_name)
 
 PAYMENT = "PAYMENT"
 _TRIES = 20
+_SCAN_PAGES = 20
 
 
 class Conflicting(Exception):
@@ -42,6 +43,11 @@ def _key(payment_id: str) -> tuple[str, str]:
 def find(payment_id: str) -> Item | None:
     """Return the payment or None."""
     return table.get(_key(payment_id))
+
+
+def stands(payment: Item) -> bool:
+    """Return whether a payment is still in the state that was seen of it."""
+    return bool(_present(payment)["version"] == payment["version"])
 
 
 def find_own(user_id: str, payment_id: str) -> Item:
@@ -374,7 +380,8 @@ def mark_reversed(reversal: Item) -> Update:
 def propose(payment_id: str, decision: dict[str, Any], operator: str, note: str) -> Item | None:
     """Return the first operator's proposal when a second, different one decides the same; else keep it, return None.
 
-    One's own may be replaced. Raises Conflict when somebody else proposed otherwise.
+    One's own may be replaced, and one that is about what no longer stands or older than a day. Raises Conflict when
+    somebody else proposed otherwise.
     """
     pk, sk = f"PAYMENT#{payment_id}", "PROPOSAL"
     proposal = {
@@ -386,16 +393,23 @@ def propose(payment_id: str, decision: dict[str, Any], operator: str, note: str)
         "proposed_at": clock.stamp(),
     }
     standing = table.get((pk, sk))
-    if standing is not None and standing["proposed_by"] not in ("", operator):
+    before = standing["proposed_at"] if standing else ""
+    if standing is not None and standing["proposed_by"] not in ("", operator) and not _stale(standing, decision):
         if standing["decision"] == decision:
             return standing
-        raise Conflict("Another administrator proposed otherwise. Talk to them; only they can change it.")
-    free = "attribute_not_exists(pk) OR #proposed_by IN (:me, :nobody)"
+        raise Conflict("Another administrator proposed otherwise. Talk to them; after a day it may be replaced.")
+    free = "attribute_not_exists(pk) OR #proposed_at = :before"
     try:
-        table.write(Put(proposal, free, {"me": operator, "nobody": ""}))
+        table.write(Put(proposal, free, {"before": before}))
     except ConditionFailed as failure:
         raise Conflict("Another administrator proposed at this moment. Look again.") from failure
     return None
+
+
+def _stale(standing: Item, decision: dict[str, Any]) -> bool:
+    about = ("version", "previous", "status")
+    old = clock.now() - clock.parse_stamp(standing["proposed_at"]) > timedelta(days=1)
+    return old or any(standing["decision"].get(name) != decision.get(name) for name in about)
 
 
 def end_proposal(payment_id: str) -> None:
@@ -412,8 +426,28 @@ def list_queue(queue: str, limit: int, cursor: str | None) -> Page:
     return table.query(queue, index="by_queue", limit=limit, cursor=cursor)
 
 
-def open_payments(before: str) -> Iterator[Item]:
-    """Yield every unfinished payment whose last change is older than a stamp. Reads the whole table: once a day."""
+def list_for_decision(payment: Item) -> None:
+    """List an unfinished payment out in the queue of those that people decide; its next move takes it off again."""
+    update = Update(
+        _key(payment["payment_id"]),
+        "SET #queue = :queue",
+        condition="#version = :seen",
+        values={"queue": "DECISION", "seen": payment["version"]},
+    )
+    with suppress(ConditionFailed):  # it has moved on
+        table.write(update)
+
+
+def dispute(payment: Item) -> None:
+    """Mark a deposit as told with another amount: a query, which tells none, cannot complete it any more."""
+    table.write(Update(_key(payment["payment_id"]), "SET #disputed = :yes", values={"yes": True}))
+
+
+def open_payments(before: str, start: dict[str, Any] | None = None) -> tuple[list[Item], dict[str, Any] | None]:
+    """Return unfinished payments whose last change is older than a stamp, of the next few pages of the table.
+
+    And where to go on (`start`), None at the end.
+    """
     request: dict[str, Any] = {
         "TableName": table.name,
         "FilterExpression": "#sk = :payment AND #updated_at < :before AND #status IN ("
@@ -426,12 +460,14 @@ def open_payments(before: str) -> Iterator[Item]:
             **{f":open{index}": {"S": status} for index, status in enumerate(sorted(OPEN))},
         },
     }
-    while True:
-        answer = client("dynamodb").scan(**request)
-        yield from (unmarshal(item) for item in answer["Items"])
-        if "LastEvaluatedKey" not in answer:
-            return
-        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+    found: list[Item] = []
+    for _ in range(_SCAN_PAGES):
+        answer = client("dynamodb").scan(**request, **({"ExclusiveStartKey": start} if start else {}))
+        found += [unmarshal(item) for item in answer["Items"]]
+        start = answer.get("LastEvaluatedKey")
+        if start is None:
+            break
+    return found, start
 
 
 def quarantine(delivery: Delivery, reason: str, facts: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 from betsafi import clock
 from betsafi.telemetry import count, gauge, logger
-from payment import callbacks, channel, store
+from payment import callbacks, channel, store, withdrawals
 from payment.callbacks import Delivery
 from payment.credentials import callback_url, credentials
 from payment.settings import settings
@@ -23,7 +23,7 @@ def ask_balance() -> None:
 
 
 def take_balance(delivery: Delivery) -> None:
-    """Keep the balances that M-Pesa tells, and tell CloudWatch, whose alarm watches the utility account."""
+    """Keep the balances that M-Pesa tells, tell CloudWatch, and pay what waited for float as far as it goes."""
     try:
         result = callbacks.parse_result(delivery.body)
         if result.code != "0":
@@ -34,16 +34,18 @@ def take_balance(delivery: Delivery) -> None:
         store.quarantine(delivery, "UNREADABLE", {})
         return
     channel.save_balance(accounts)
+    if asked := withdrawals.pay_what_waited_for_float(accounts.get(UTILITY, 0)):
+        logger.info("withdrawals that waited for float are asked anew", found=asked)
     for name, metric in ((UTILITY, "UtilityShillings"), (WORKING, "WorkingShillings")):
         if name in accounts:
             gauge(metric, accounts[name] // 100)
 
 
 def report_queues() -> None:
-    """Tell CloudWatch for how long the oldest payment in each queue has waited for a person."""
+    """Tell CloudWatch for how long the one of each queue's first hundred that came first has waited for a person."""
     for queue in sorted(set(QUEUES.values())):
-        oldest = next(iter(store.list_queue(queue, 1, None).items), None)
-        waited = (clock.now() - clock.parse_stamp(oldest["updated_at"])).total_seconds() if oldest else 0
+        since = min((item["updated_at"] for item in store.list_queue(queue, 100, None).items), default=None)
+        waited = (clock.now() - clock.parse_stamp(since)).total_seconds() if since else 0
         gauge(f"{queue.capitalize()}OldestMinutes", waited // 60)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from betsafi import clock, ids
 from betsafi.dynamodb import Item
-from betsafi.errors import InvalidInput, NotFound, Unavailable
+from betsafi.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from betsafi.service_client import Refused, ServiceClient
 from betsafi.telemetry import logger
 from payment import callbacks, channel, models, players, results, store
@@ -15,11 +15,8 @@ from payment.callbacks import Delivery
 from payment.credentials import callback_url, credentials
 from payment.daraja_codes import b2c_verdict, status_verdict
 from payment.settings import settings
-from payment.states import UNCERTAIN, WITHDRAWAL
+from payment.states import WITHDRAWAL
 from payment.tariffs import tariff_on
-
-RETRIED = ("FLOAT_LOW", "CONFIGURATION")
-"""Reasons of DELAYED that are M-Pesa's own word, by a result, that it did not pay: it may be asked under a new id."""
 
 _wallet = ServiceClient(settings.wallet_url)
 
@@ -146,6 +143,7 @@ def _send(payment: Item) -> Item:
         payment["paid_cents"] // 100,
         callback_url(callbacks.PAYOUT, payment_id),
         callback_url(callbacks.TIMEOUT, payment_id),
+        lambda: store.stands(payment),
     )
     return results.given(payment, submitted)
 
@@ -205,8 +203,11 @@ def follow_up(payment: Item) -> Item:
 
 
 def approve(payment_id: str, operator: str) -> Item:
-    """Let a reviewed withdrawal go; the follow-ups send it. Raises NotFound, NotAllowedNow."""
-    payment = store.move(_find(payment_id), "HELD", only_from="REVIEW", approved_by=operator)
+    """Let a reviewed withdrawal go; the follow-ups send it. Raises NotFound, NotAllowedNow, Forbidden for one's own."""
+    payment = _find(payment_id)
+    if operator == payment["user_id"]:
+        raise Forbidden("Somebody else must approve your own withdrawal.")
+    payment = store.move(payment, "HELD", only_from="REVIEW", approved_by=operator)
     if "approved_by" not in payment:
         raise models.NotAllowedNow("This withdrawal does not wait for a review.")
     return payment
@@ -221,19 +222,10 @@ def reject(payment_id: str, reason: str, operator: str) -> Item:
     return payment
 
 
-def check_resolvable(payment: Item, outcome: str) -> None:
-    """Raise NotAllowedNow unless two people may say that a withdrawal was PAID or UNPAID, or is asked anew (RETRY)."""
-    if payment["status"] not in UNCERTAIN:
-        raise models.NotAllowedNow("Only a payment whose outcome is uncertain can be resolved by hand.")
-    if outcome == "RETRY" and (payment["status"] != "DELAYED" or payment.get("reason") not in RETRIED):
-        raise models.NotAllowedNow("M-Pesa has not said that it did not pay, so it cannot be asked anew.")
-
-
 def resolve(payment: Item, outcome: str, receipt: str | None, changes: dict[str, Any]) -> Item:
     """End an uncertain withdrawal as two people decided. Raises NotAllowedNow when it ended otherwise meanwhile."""
     if outcome == "RETRY":
-        retries = payment.get("retries", 0) + 1
-        done = store.move(payment, "HELD", only_from="DELAYED", retries=retries, **changes)
+        done = ask_anew(payment, **changes)
         expected = "HELD"
     elif outcome == "PAID":
         try:
@@ -242,11 +234,31 @@ def resolve(payment: Item, outcome: str, receipt: str | None, changes: dict[str,
             raise models.NotAllowedNow(f"The receipt or the payment contradicts this: {conflict.reason}.") from conflict
         expected = "COMPLETED"
     else:
-        done = store.move(payment, "FAILED", only_from=payment["status"], reason="RESOLVED_UNPAID", **changes)
+        done = results.end_unpaid(payment, changes)
         expected = "FAILED"
     if done["status"] != expected:
         raise models.NotAllowedNow("The payment has ended otherwise meanwhile.")
     return done
+
+
+def ask_anew(payment: Item, **changes: Any) -> Item:
+    """Put a DELAYED withdrawal back to HELD; under a new id only if M-Pesa said itself that it did not pay."""
+    if payment["reason"] != "STOPPED":
+        changes["retries"] = payment.get("retries", 0) + 1
+    return store.move(payment, "HELD", only_from="DELAYED", **changes)
+
+
+def pay_what_waited_for_float(utility_cents: int) -> int:
+    """Ask anew for what M-Pesa had no float for, oldest first, as far as the float goes now; return how many."""
+    asked = 0
+    for payment in store.list_queue("DECISION", 100, None).items:
+        if payment["kind"] == WITHDRAWAL and payment.get("reason") == "FLOAT_LOW":
+            utility_cents -= payment["paid_cents"]
+            if utility_cents < 0:
+                break
+            ask_anew(payment)
+            asked += 1
+    return asked
 
 
 def checked_receipt(arguments: dict[str, Any]) -> str | None:

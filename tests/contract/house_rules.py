@@ -519,7 +519,7 @@ def data_outlives_its_stack(template: Template) -> list[str]:
         problems += _unless_retained(name, bucket)
         properties = bucket["Properties"]
         lock = properties.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {})
-        if not properties.get("ObjectLockEnabled") or lock.get("Mode") != "COMPLIANCE":
+        if not properties.get("ObjectLockEnabled") or lock.get("Years", 0) < 7:
             problems.append(f"{name} may be changed")
         encryption = properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [{}])[0]
         if "KMSMasterKeyID" not in encryption.get("ServerSideEncryptionByDefault", {}):

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
@@ -21,6 +22,7 @@ from betsafi.events.catalog import CATALOG
 from tests.contract import house_rules as rules
 from tests.contract.house_rules import Rule, Template
 from tests.support.services import load
+from tools import removable
 from tools.package import ROOT, services
 
 Mutation = Callable[[dict[str, Any]], None]
@@ -623,3 +625,18 @@ def test_a_fault_of_the_schema_is_found(rule: Callable[[str], list[str]], sdl: s
 
 def test_every_schema_rule_is_shown_to_be_able_to_fail() -> None:
     assert {fault[0] for fault in SCHEMA_FAULTS} == set(rules.SCHEMA_RULES)
+
+
+@pytest.mark.parametrize(
+    ("stage", "mode"), [("prod", "COMPLIANCE"), ("ke-live-2", "COMPLIANCE"), ("dev", "GOVERNANCE")]
+)
+def test_in_production_nobody_can_lift_the_lock_of_the_archive(stage: str, mode: str) -> None:
+    script = """
+      require('./archive.js')({resolveVariable: async () => process.argv[1]})
+        .then((archive) => console.log(JSON.stringify(archive)));
+    """
+    command = ["node", "-e", script, stage]
+    printed = subprocess.run(command, cwd=ROOT / "payment", check=True, capture_output=True, timeout=30).stdout
+    lock = json.loads(printed)["Resources"]["Archive"]["Properties"]["ObjectLockConfiguration"]["Rule"]
+    assert lock["DefaultRetention"] == {"Mode": mode, "Years": 7}
+    assert bool(removable.PRODUCTION.search(stage)) == (mode == "COMPLIANCE")

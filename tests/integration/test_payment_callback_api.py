@@ -15,18 +15,24 @@ from tests.support.emulator import aws
 
 FOLDER = Path(__file__).parents[2] / "payment"
 PRINT = """
+const here = {callbackDomain: 'pay.example.co.ke', callbackCertificateArn: 'arn', ...JSON.parse(process.argv[1])};
 require('./callbacks.js')({
-  resolveConfigurationProperty: async () => ({callbackDomain: 'pay.example.co.ke', callbackCertificateArn: 'arn'}),
+  resolveConfigurationProperty: async () => here,
   resolveVariable: async () => 'test',
 }).then(({Resources}) => console.log(JSON.stringify(Resources)))
 """
 
 
-@pytest.fixture(scope="module")
-def declared() -> dict[str, Any]:
-    output = subprocess.run(["node", "-e", PRINT], cwd=FOLDER, check=True, capture_output=True, timeout=30).stdout
+def resources_of(**here: Any) -> dict[str, Any]:
+    command = ["node", "-e", PRINT, json.dumps(here)]
+    output = subprocess.run(command, cwd=FOLDER, check=True, capture_output=True, timeout=30).stdout
     resources: dict[str, Any] = json.loads(output)
     return resources
+
+
+@pytest.fixture(scope="module")
+def declared() -> dict[str, Any]:
+    return resources_of()
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +128,11 @@ def test_rule_11_nothing_stands_between_the_request_and_the_queue(declared: dict
     assert "$context.identity.sourceIp" in method["Integration"]["RequestTemplates"]["text/plain"]
     assert declared["CallbackApi"]["Properties"]["DisableExecuteApiEndpoint"] is True
     assert declared["CallbackDomain"]["Properties"]["DomainName"] == "pay.example.co.ke"
+
+
+def test_rule_24_where_strangers_are_refused_they_do_not_use_up_m_pesa_s_share_of_requests() -> None:
+    there = resources_of(refuseUnknownSources=True, sourceAddresses="196.201.214.200,196.201.214.206")
+    (allowed,) = there["CallbackApi"]["Properties"]["Policy"]["Statement"]
+    assert allowed["Effect"] == "Allow"
+    assert allowed["Condition"] == {"IpAddress": {"aws:SourceIp": ["196.201.214.200", "196.201.214.206"]}}
+    assert "Policy" not in resources_of(refuseUnknownSources=False, sourceAddresses="")["CallbackApi"]["Properties"]

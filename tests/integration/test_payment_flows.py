@@ -5,6 +5,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -504,6 +505,22 @@ def test_rule_15_only_a_listed_terminal_failure_gives_the_money_back(world: Worl
     asked = world.pay_out(player.id)["data"]
     world.deliver(world.callback_for(asked["id"], "b"))
     assert world.item(asked["id"])["status"] == status
+    world.admin("setPaymentChannel", kind="WITHDRAWAL", open=True)
+
+
+def test_rule_15_credentials_that_m_pesa_refuses_stop_every_withdrawal_at_once(world: World) -> None:
+    player, other = world.player(), world.player()
+    world.mpesa.script("b2c", player.phone, {"result_code": "2001"})
+    asked = world.pay_out(player.id)["data"]
+    try:
+        world.deliver(world.callback_for(asked["id"], "b"))
+        refused = world.pay_out(other.id)["error"]
+        assert (refused["type"], "in your wallet" in refused["message"]) == ("WITHDRAWALS_UNAVAILABLE", True)
+        assert world.pay_in(other.id)["data"]["status"] == "SUBMITTED"
+    finally:
+        world.admin("setPaymentChannel", kind="WITHDRAWAL", open=True)
+    world.deliver(world.callback_for(asked["id"], "b"))  # the old word again closes nothing anew
+    assert world.pay_out(other.id)["data"]["status"] == "SUBMITTED"
 
 
 def test_rule_15_a_payment_after_the_release_is_kept_for_a_human(world: World) -> None:
@@ -601,9 +618,97 @@ def test_a_follow_up_that_learns_nothing_plans_the_next_and_ends_after_the_last(
     take(world.followup.FollowUp(asked["id"], version, 0, int(clock.now().timestamp())))
     (planned,) = wait_for(lambda: [m for m in messages(world) if m["paymentId"] == asked["id"]])
     assert planned["step"] == 1
-    take(world.followup.FollowUp(asked["id"], version, 2, 0))
+    last = len(world.followup.queue.DELAYS) + world.followup.followups.REPEATS - 1
+    take(world.followup.FollowUp(asked["id"], version, last, 0))
     take(world.followup.FollowUp(asked["id"], version - 1, 0, 0))
     assert [m for m in messages(world) if m["paymentId"] == asked["id"]] == []
+
+
+def test_what_people_must_know_of_is_listed_for_them_and_goes_on_by_itself(world: World) -> None:
+    player = world.player()
+    world.mpesa.script("b2c", player.phone, {"callback": {"hold": True}})
+    asked = world.pay_out(player.id)["data"]
+    version = world.item(asked["id"])["version"]
+
+    def listed() -> bool:
+        found = world.admin("paymentQueue", queue="DECISION", limit=100)["data"]["items"]
+        return asked["id"] in [payment["id"] for payment in found]
+
+    world.followup.take(world.followup.FollowUp(asked["id"], version, 0, 0))
+    assert not listed()
+    world.followup.take(world.followup.FollowUp(asked["id"], version, 2, 0))
+    assert listed()
+    assert world.item(asked["id"])["version"] == version
+    world.mpesa.control("POST", "/deliveries/release", {})
+    world.deliver(world.callback_for(asked["id"], "b"))
+    assert world.item(asked["id"])["status"] == "COMPLETED"
+    assert not listed()
+
+
+@pytest.mark.parametrize("paid", [True, False])
+def test_a_push_whose_outcome_is_lost_ends_by_m_pesa_s_own_list_of_payments(world: World, paid: bool) -> None:
+    player = world.player()
+    script = {"reply": {"preset": "waf"}}
+    if paid:
+        script = {"reply": {"close": True}, "outcome": "approve", "delay_s": 0, "callback": {"lost": True}}
+    world.mpesa.script("stk", player.phone, script)
+    asked = world.pay_in(player.id)["data"]
+    assert asked["status"] == "SUBMIT_UNKNOWN"
+    if paid:
+        wait_for(lambda: world.mpesa.pushes(player.phone)[0]["receipt"])
+    assert world.follow_up(asked["id"])["status"] == "SUBMIT_UNKNOWN"
+    version = world.item(asked["id"])["version"]
+    world.followup.take(world.followup.FollowUp(asked["id"], version, 2, 0))
+    ended = world.item(asked["id"])
+    assert (ended["status"], ended.get("reason") == "NOT_PAID") == (("COMPLETED", False) if paid else ("FAILED", True))
+
+
+def test_a_list_of_payments_that_m_pesa_does_not_give_ends_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    player = world.player()
+    world.mpesa.script("stk", player.phone, {"reply": {"preset": "waf"}})
+    asked = world.pay_in(player.id)["data"]
+    monkeypatch.setattr(world.daraja, "_post_with_token", lambda *_, **__: world.daraja.Reply(None, None))
+    world.followup.take(world.followup.FollowUp(asked["id"], world.item(asked["id"])["version"], 2, 0))
+    assert world.item(asked["id"])["status"] == "SUBMIT_UNKNOWN"
+
+
+def test_rule_09_a_success_of_another_amount_is_not_completed_by_a_query_that_tells_none(world: World) -> None:
+    player = world.player()
+    asked = world.pay_in(player.id)["data"]
+    world.mpesa.answer(player.phone, "approve")
+    genuine = world.callback_for(asked["id"])
+    world.deliver(altered(genuine, Amount=1))
+    assert world.follow_up(asked["id"])["status"] == "SUBMITTED"
+    world.deliver(genuine)
+    assert world.item(asked["id"])["status"] == "COMPLETED"
+
+
+def test_a_query_s_answer_about_another_push_says_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = {"ResponseCode": "0", "ResultCode": "0", "CheckoutRequestID": "ws_CO_other"}
+    monkeypatch.setattr(world.daraja, "_post_with_token", lambda *_, **__: world.daraja.Reply(200, answer))
+    assert world.daraja.ask_push("ws_CO_mine").outcome.value == "PENDING"
+    assert world.daraja.ask_push("ws_CO_other").outcome.value == "PAID"
+
+
+def test_rule_12_what_was_decided_while_it_waited_for_its_turn_is_not_sent(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    player = world.player()
+    world.wallet.faults = [Unavailable("no answer")]
+    asked = world.pay_out(player.id)["data"]
+    token = world.daraja._access_token
+
+    def meanwhile(*arguments: Any, **more: Any) -> Any:
+        item = world.item(asked["id"])
+        if item["status"] == "HELD":
+            world.store.move(item, "FAILED", reason="RESOLVED_UNPAID")
+        return token(*arguments, **more)
+
+    monkeypatch.setattr(world.daraja, "_access_token", meanwhile)
+    assert world.follow_up(asked["id"])["status"] == "FAILED"
+    assert world.mpesa.paid(player.phone) == []
 
 
 def test_a_follow_up_that_came_early_goes_back_into_the_queue(world: World) -> None:
@@ -620,7 +725,28 @@ def test_the_daily_scan_finds_what_no_message_is_left_for(world: World, monkeypa
     scan = {"messageId": "1", "body": '{"scan":true}'}
     assert world.followup.handler({"Records": [scan]}) == {"batchItemFailures": []}
     found: list[dict[str, Any]] = []
-    wait_for(lambda: found.extend(messages(world)) or [m for m in found if m["paymentId"] == lost["id"]])
+    wait_for(lambda: found.extend(messages(world)) or [m for m in found if m.get("paymentId") == lost["id"]])
+
+
+def test_a_large_table_is_scanned_in_several_messages(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = [world.pay_in(world.player().id)["data"]["id"] for _ in range(3)]
+    late(monkeypatch, 60)
+    scan = world.store.client("dynamodb").scan
+    small = SimpleNamespace(scan=lambda **request: scan(**request, Limit=7))
+    monkeypatch.setattr(world.store, "client", lambda name: small)
+    monkeypatch.setattr(world.store, "_SCAN_PAGES", 1)
+    found, sent = set(), [{"scan": True}]
+    handled = 0
+    while sent:
+        message = sent.pop()
+        if "scan" in message:
+            world.send(message)
+            handled += 1
+        else:
+            found.add(message["paymentId"])
+        sent += messages(world)
+    assert handled > 3
+    assert set(lost) <= found
 
 
 def test_a_player_s_service_that_is_down_only_delays_a_withdrawal(world: World) -> None:
@@ -668,13 +794,17 @@ def test_an_m_pesa_that_cannot_be_reached_fails_a_deposit_and_keeps_a_withdrawal
     mailbox.server.shutdown()
 
 
-def test_rule_24_unknown_source_addresses_are_refused_only_if_told_so(emulator: str) -> None:
+def test_rule_24_a_deposit_told_from_an_unknown_address_is_believed_only_when_m_pesa_says_the_same(
+    emulator: str,
+) -> None:
     mailbox = Mailbox()
     with served(create_app(auto_approve=True, approve_delay_s=0)) as url:
-        for refuse, status in (("false", "COMPLETED"), ("true", "SUBMITTED")):
+        for refuse in ("false", "true"):
             options = {"SOURCE_ADDRESSES": "196.201.214.206", "REFUSE_UNKNOWN_SOURCES": refuse}
             world = World(emulator, url, mailbox, **options)
             asked = world.pay_in(world.player().id)["data"]
             world.deliver(world.callback_for(asked["id"]))
-            assert world.item(asked["id"])["status"] == status
+            assert world.item(asked["id"])["status"] == "SUBMITTED"
+            assert world.quarantined(asked["id"]) == (["UNKNOWN_SOURCE"] if refuse == "true" else [])
+            assert world.follow_up(asked["id"])["status"] == "COMPLETED"  # M-Pesa itself says so
     mailbox.server.shutdown()

@@ -279,6 +279,24 @@ def test_money_for_nobody_waits_for_support_who_gives_it_to_a_player_once(world:
     assert receipt not in [payment["receipt"] for payment in queue]
 
 
+def test_nobody_gives_money_in_suspense_to_themselves(world: World) -> None:
+    _, payment_id = in_suspense(world)
+    me = world.player().id
+    refused = world.admin("assignPayment", by=me, id=payment_id, accountNumber=number_of(world, me))["error"]
+    assert refused["type"] == "FORBIDDEN"
+    assert world.item(payment_id)["status"] == "SUSPENSE"
+
+
+def test_a_wish_to_return_money_in_suspense_does_not_take_it_from_a_player(world: World) -> None:
+    _, payment_id = in_suspense(world)
+    reason = "The payer asked for it back"
+    world.admin("reverseDeposit", id=payment_id, reason=reason)
+    world.admin("assignPayment", id=payment_id, accountNumber=number_of(world, world.player().id))
+    second = world.admin("reverseDeposit", by="admin-2", id=payment_id, reason=reason)["data"]
+    assert second["approvedBy"] is None
+    assert world.item(payment_id)["status"] == "COMPLETED"
+
+
 def test_a_wrong_account_number_assigns_nothing(world: World) -> None:
     _, payment_id = in_suspense(world)
     refused = world.admin("assignPayment", id=payment_id, accountNumber="12345678")["error"]
@@ -316,20 +334,60 @@ def test_a_pull_books_what_was_never_confirmed_and_changes_nothing_else(world: W
     )
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [{"ResponseCode": "1001", "Response": "[[]]"}, {"ResponseCode": "1000"}, {"errorCode": "500.003.02"}, {}, None],
-)
-def test_a_pull_that_is_not_answered_is_tried_again(world: World, answer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def answering(world: World, monkeypatch: pytest.MonkeyPatch, answer: Any) -> list[str]:
+    """Let M-Pesa give one answer to every pull; return what is counted."""
+    counted: list[str] = []
     monkeypatch.setattr(world.daraja, "_post_with_token", lambda *_: world.daraja.Reply(200, answer))
-    records = [{"messageId": "1", "body": json.dumps({"pull": True})}]
-    assert world.followup.handler({"Records": records}) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    for module in (world.followup, world.followup.paybill):
+        monkeypatch.setattr(module, "count", lambda name, value=1, **_: counted.append(name))
+    return counted
 
 
-def test_a_pull_of_nothing_is_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    reply = world.daraja.Reply(200, {"ResponseCode": "1001", "Response": [[]]})
-    monkeypatch.setattr(world.daraja, "_post_with_token", lambda *_: reply)
+@pytest.mark.parametrize("answer", [{"ResponseCode": "1000"}, {"errorCode": "500.003.02"}, {}, None])
+def test_a_pull_that_is_not_answered_is_counted_and_left_to_the_next(
+    world: World, answer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = answering(world, monkeypatch, answer)
     world.send({"pull": True})
+    assert counted == ["PullFailed"]
+
+
+@pytest.mark.parametrize("none", [[[]], "[[]]", None])
+def test_a_pull_of_nothing_is_nothing(world: World, none: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = answering(world, monkeypatch, {"ResponseCode": "1001", "Response": none})
+    world.send({"pull": True})
+    assert counted == []
+
+
+def test_a_row_that_cannot_be_read_hides_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    player = world.player()
+    row = {"transactionId": "PULLED0001", "amount": "80.0", "billreference": number_of(world, player.id)}
+    rows: list[Any] = [{**row, "amount": "-80.0"}, {}, None, row]
+    counted = answering(world, monkeypatch, {"ResponseCode": "1000", "Response": [rows]})
+    page = world.followup.paybill.pull(*world.followup.paybill.pull_window())
+    assert (page.offset, counted) == (4, ["PullUnreadable", "PulledPayments"])
+    (shown,) = world.ask(player.id, "Query", "payments")["data"]["items"]
+    assert shown["receipt"] == "PULLED0001"
+
+
+def test_a_pull_whose_pages_do_not_turn_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {"transactionId": "PULLED0002", "amount": "80.0", "billreference": "nobody's"}
+    counted = answering(world, monkeypatch, {"ResponseCode": "1000", "Response": [[row]]})
+    world.pull()
+    assert counted.count("PullFailed") == 1
+
+
+def test_a_payment_is_not_given_up_while_m_pesa_does_not_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    receipt = "UNVOUCHED1"
+    world.deliver(world.from_elsewhere(confirmation(world, receipt, 90, number_of(world, world.player().id))))
+    payment_id = world.store.derive_id("paybill", receipt)
+    version = world.item(payment_id)["version"]
+    with monkeypatch.context() as silent:
+        answering(world, silent, None)
+        world.followup.take(world.followup.FollowUp(payment_id, version, 2, 0))
+        assert world.item(payment_id)["status"] == "RECEIVED"
+    world.followup.take(world.followup.FollowUp(payment_id, version, 2, 0))
+    assert world.item(payment_id)["status"] == "FAILED"
 
 
 # --- reversals ----------------------------------------------------------------------------------------------------
@@ -362,7 +420,9 @@ def test_a_mistaken_deposit_is_given_back_by_two_people_and_once(world: World) -
     assert refused["error"]["type"] == "NOT_ALLOWED_NOW"
 
 
-def test_a_reversal_whose_result_is_lost_is_asked_again_and_ends_once(world: World) -> None:
+def test_a_reversal_whose_result_is_lost_is_asked_again_and_ends_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     player, receipt, payment = paid_by_hand(world, 510)
     world.mpesa.control(
         "POST",
@@ -371,11 +431,49 @@ def test_a_reversal_whose_result_is_lost_is_asked_again_and_ends_once(world: Wor
     )
     reversal = reversed_by_two(world, payment["payment_id"])["data"]["payment"]["id"]
     wait_for(lambda: world.mpesa.control("GET", f"/transactions?phone={player.phone}&kind=reversal")["transactions"])
+    world.follow_up(reversal)  # M-Pesa has it and is given time
+    assert world.mailbox.about(reversal) == []
+    now = clock.now
+    monkeypatch.setattr(clock, "now", lambda: now() + timedelta(seconds=91))
     world.follow_up(reversal)
     world.deliver(world.callback_for(reversal, "r"))  # R000001: reversed already
     assert world.item(reversal)["status"] == "COMPLETED"
     rows = world.mpesa.control("GET", f"/transactions?phone={player.phone}&kind=reversal")["transactions"]
     assert len(rows) == 1
+
+
+def test_a_reversal_that_m_pesa_could_not_make_is_asked_again_or_given_up_by_two_people(world: World) -> None:
+    _, receipt, payment = paid_by_hand(world, 515)
+    match = {"kind": "reversal", "reference": receipt}
+    script = {"match": match, "times": 1, "script": {"result_code": "1"}}
+    world.mpesa.control("POST", "/scripts", script)
+    reversal = reversed_by_two(world, payment["payment_id"])["data"]["payment"]["id"]
+    world.deliver(world.callback_for(reversal, "r"))
+    assert world.item(reversal)["reason"] == "FLOAT_LOW"
+    for operator in ("admin-1", "admin-2"):
+        world.admin("resolveWithdrawal", by=operator, id=reversal, outcome="RETRY", evidence="the float is filled up")
+    assert world.item(reversal)["status"] == "HELD"
+    refused = world.admin("resolveWithdrawal", id=reversal, outcome="UNPAID", evidence="not on the statement")
+    assert refused["error"]["type"] == "NOT_ALLOWED_NOW"
+    before = world.callback_for(reversal, "r")
+    assert world.follow_up(reversal)["status"] == "SUBMITTED"
+    wait_for(lambda: world.callback_for(reversal, "r") != before)
+    world.deliver(world.callback_for(reversal, "r"))
+    assert world.item(reversal)["status"] == "COMPLETED"
+
+
+@pytest.mark.parametrize("left_out", ["OriginalTransactionID", "Amount"])
+def test_rule_09_a_reversal_is_believed_only_with_its_payment_and_amount(world: World, left_out: str) -> None:
+    _, _, payment = paid_by_hand(world, 516)
+    reversal = reversed_by_two(world, payment["payment_id"])["data"]["payment"]["id"]
+    genuine = world.callback_for(reversal, "r")
+    body = json.loads(unquote_plus(genuine["body"]))
+    told = body["Result"]["ResultParameters"]["ResultParameter"]
+    body["Result"]["ResultParameters"]["ResultParameter"] = [item for item in told if item["Key"] != left_out]
+    world.deliver({**genuine, "body": quote_plus(json.dumps(body))})
+    assert world.item(reversal)["status"] == "SUBMITTED"
+    world.deliver(genuine)
+    assert world.item(reversal)["status"] == "COMPLETED"
 
 
 def test_a_deposit_that_was_spent_is_not_reversed_and_may_be_tried_later(world: World) -> None:
@@ -490,3 +588,17 @@ def test_addresses_are_not_registered_without_a_callback_domain(world: World, mo
     refused = world.admin("registerPaybill")["error"]
     assert refused["type"] == "DEPOSITS_UNAVAILABLE"
     assert "domain" in refused["message"]
+
+
+def test_addresses_that_m_pesa_keeps_from_before_are_not_taken_for_the_new_ones(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {"errorCode": "500.003.1001", "errorMessage": "Urls are already registered"}
+    answers = iter([before, {"ResponseStatus": "1000"}] * 2)
+    monkeypatch.setattr(world.daraja, "_post_with_token", lambda *_: world.daraja.Reply(500, next(answers)))
+    assert world.admin("registerPaybill")["data"] is True
+    monkeypatch.setattr(
+        world.graphql.paybill, "callback_url", lambda door, about: f"https://new.example.com/{door}/{about}"
+    )
+    refused = world.admin("registerPaybill")["error"]
+    assert (refused["type"], "portal" in refused["message"]) == ("NOT_ALLOWED_NOW", True)

@@ -1,13 +1,17 @@
 """What people decide about withdrawals, and what closes or slows the channel, with a real table and a fake M-Pesa."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 
+from betsafi import clock
 from tests.support.payment import World, payment_world, wait_for
 
 
@@ -195,6 +199,98 @@ def test_rule_12_a_new_id_only_after_m_pesa_said_itself_that_it_did_not_pay(worl
     world.deliver(world.callback_for(payment_id, "b"))
     assert world.item(payment_id)["status"] == "COMPLETED"
     assert world.mpesa.paid(player.phone) == ["475.00"]
+
+
+def test_a_withdrawal_that_m_pesa_refuses_for_ever_is_stopped_and_then_decided(world: World) -> None:
+    player, asked = in_review(world)
+    world.mpesa.script("b2c", player.phone, {"reply": {"preset": "no_product"}}, times=None)
+    world.admin("approveWithdrawal", id=asked["id"])
+    assert world.follow_up(asked["id"])["status"] == "HELD"
+    for outcome in ("PAID", "UNPAID", "RETRY"):
+        assert resolve(world, asked["id"], "admin-1", outcome=outcome)["error"]["type"] == "NOT_ALLOWED_NOW"
+    for operator in ("admin-1", "admin-2"):
+        stopped = resolve(world, asked["id"], operator, outcome="STOP")["data"]["payment"]
+    assert (stopped["status"], stopped["reason"]) == ("DELAYED", "STOPPED")
+    assert world.follow_up(asked["id"])["status"] == "DELAYED"
+    assert resolve(world, asked["id"], "admin-1", outcome="STOP")["error"]["type"] == "NOT_ALLOWED_NOW"
+    originator = world.followup.withdrawals.originator_id(world.item(asked["id"]))
+    for operator in ("admin-1", "admin-2"):
+        resolve(world, asked["id"], operator, outcome="RETRY")
+    again = world.item(asked["id"])
+    # M-Pesa has not said that it did not pay, so it is asked under the same id.
+    assert (again["status"], world.followup.withdrawals.originator_id(again)) == ("HELD", originator)
+    for outcome, ended in (("STOP", "DELAYED"), ("UNPAID", "FAILED")):
+        for operator in ("admin-1", "admin-2"):
+            resolve(world, asked["id"], operator, outcome=outcome)
+        assert world.item(asked["id"])["status"] == ended
+    assert world.mpesa.paid(player.phone) == []
+
+
+def test_a_queue_timeout_of_an_earlier_try_does_not_touch_the_next(world: World) -> None:
+    player, payment_id = delayed(world)
+    for operator in ("admin-1", "admin-2"):
+        resolve(world, payment_id, operator, outcome="RETRY")
+    signature = world.callback.callbacks.sign("a callback key", "t", payment_id)
+    world.deliver({"door": "t", "id": payment_id, "hmac": signature, "source": "196.201.214.200", "body": "late"})
+    assert world.item(payment_id)["status"] == "HELD"
+    assert world.follow_up(payment_id)["status"] == "SUBMITTED"
+    wait_for(lambda: world.mpesa.paid(player.phone))
+
+
+def test_what_waited_for_float_is_paid_when_m_pesa_tells_of_enough(world: World) -> None:
+    waiting = [delayed(world) for _ in range(3)]
+    signature = world.callback.callbacks.sign("a callback key", "a", "600000")
+
+    def tell(shillings: int) -> list[str]:
+        balance = f"Utility Account|KES|{shillings}.00|{shillings}.00|0.00|0.00"
+        parameter = {"Key": "AccountBalance", "Value": balance}
+        body = json.dumps({"Result": {"ResultCode": "0", "ResultParameters": {"ResultParameter": parameter}}})
+        message = {"door": "a", "id": "600000", "hmac": signature, "source": "", "body": body}
+        world.deliver({name: quote_plus(value) for name, value in message.items()})
+        return [world.item(payment_id)["status"] for _, payment_id in waiting]
+
+    before = [item for item in world.store.list_queue("DECISION", 100, None).items if item["reason"] == "FLOAT_LOW"]
+    others = sum(item["paid_cents"] for item in before) // 100 - 3 * 475
+    assert tell(0) == ["DELAYED"] * 3
+    assert tell(others + 2 * 475) == ["HELD", "HELD", "DELAYED"]
+    for player, payment_id in waiting[:2]:
+        assert world.follow_up(payment_id)["status"] == "SUBMITTED"
+        wait_for(lambda player=player: world.mpesa.paid(player.phone) == ["475.00"])
+
+
+def test_a_proposal_of_somebody_who_is_away_does_not_stand_for_ever(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, payment_id = delayed(world)
+    assert resolve(world, payment_id, "admin-1")["data"]["approvedBy"] is None
+    assert resolve(world, payment_id, "admin-2", outcome="UNPAID")["error"]["type"] == "CONFLICT"
+    now = clock.now
+    monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=25))
+    assert resolve(world, payment_id, "admin-2", outcome="UNPAID")["data"]["proposedBy"] == "admin-2"
+    assert resolve(world, payment_id, "admin-3", outcome="UNPAID")["data"]["payment"]["status"] == "FAILED"
+
+
+def test_nobody_approves_their_own_withdrawal(world: World) -> None:
+    player, asked = in_review(world)
+    assert world.admin("approveWithdrawal", by=player.id, id=asked["id"])["error"]["type"] == "FORBIDDEN"
+    assert world.item(asked["id"])["status"] == "REVIEW"
+
+
+def test_the_one_that_waits_longest_is_told_whatever_is_listed_before_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: dict[str, float] = {}
+    _, older = delayed(world)
+    _, waiting = delayed(world)
+    for operator in ("admin-1", "admin-2"):
+        resolve(world, older, operator, outcome="RETRY")  # back again later, with a fresh change of status
+    now = clock.now
+    monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=3))
+    world.store.move(world.item(older), "DELAYED", reason="FLOAT_LOW")
+    monkeypatch.setattr(world.followup.upkeep, "gauge", told.__setitem__)
+    world.followup.upkeep.report_queues()
+    assert world.item(waiting)["status"] == "DELAYED"
+    assert told["DecisionOldestMinutes"] >= 180
 
 
 @pytest.mark.parametrize(

@@ -545,7 +545,7 @@ def test_a_reversal_of_spent_money_is_refused(store: ModuleType, user: str) -> N
     assert balances(store, user) == (94_999, 1, 0)
 
 
-def test_a_stopped_player_s_deposit_can_be_reversed_but_not_a_debtor_s_or_a_closed_one_s(
+def test_a_stopped_player_s_or_a_closed_account_s_deposit_can_be_reversed_but_not_a_debtor_s(
     store: ModuleType, user: str
 ) -> None:
     from wallet.ledger import AccountNotActive
@@ -567,7 +567,10 @@ def test_a_stopped_player_s_deposit_can_be_reversed_but_not_a_debtor_s_or_a_clos
     store.close(user)
     store.deposit(user, "late", 10_000, 9_500, 500)
     with pytest.raises(AccountNotActive):
-        store.place_hold(user, "reversal-3", "REVERSAL", 9_500)
+        store.place_hold(user, "w-2", "WITHDRAWAL", 9_500)
+    store.place_hold(user, "reversal-3", "REVERSAL", 9_500)
+    store.reverse_deposit(user, "reversal-3", 10_000, 9_500, 500)
+    assert balances(store, user) == (0, 0, 0)
     assert_books_balance(store, user)
 
 

@@ -460,9 +460,9 @@ class People:
         if done is None or quiet < _QUIET_SECONDS:
             return False
         outcome = "PAID" if done else "UNPAID"
-        if payment["kind"] == "REVERSAL" and not done and payment["status"] != "DELAYED":
-            return False  # it is asked again by itself
-        if payment["kind"] == "WITHDRAWAL" and not done and payment.get("reason") in ("FLOAT_LOW", "CONFIGURATION"):
+        if not done and payment["status"] in _ASKED_AGAIN[payment["kind"]]:
+            outcome = "STOP"
+        elif not done and payment.get("reason") in _RETRIED and payment["status"] == "DELAYED":
             outcome = random.choice(("UNPAID", "RETRY"))
         arguments = {"id": payment_id, "outcome": outcome, "evidence": "seen in the portal of M-Pesa"}
         self._together("resolveWithdrawal", arguments, random)
@@ -490,6 +490,8 @@ class People:
 
 
 _UNCERTAIN = ("SUBMITTED", "SUBMIT_UNKNOWN", "UNKNOWN", "DELAYED")
+_ASKED_AGAIN = {"WITHDRAWAL": {"SUBMIT_UNKNOWN"}, "REVERSAL": {"SUBMITTED", "SUBMIT_UNKNOWN", "UNKNOWN"}}
+_RETRIED = ("FLOAT_LOW", "CONFIGURATION", "STOPPED")
 
 
 def _ignore(outcome: Outcome) -> None:

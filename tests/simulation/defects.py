@@ -177,7 +177,7 @@ def _bet_not_followed_up(stack: ExitStack, services: Services) -> None:
 
 def _payment_not_followed_up(stack: ExitStack, services: Services) -> None:
     _replace(stack, services.modules["payment.handlers.stream"], "to_follow_ups", lambda old, new: [])
-    _replace(stack, services.modules["payment.handlers.followup"], "find_forgotten", lambda: 0)
+    _replace(stack, services.modules["payment.handlers.followup"], "find_forgotten", lambda start: 0)
 
 
 def _released_on_timeout(stack: ExitStack, services: Services) -> None:

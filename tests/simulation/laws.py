@@ -345,7 +345,7 @@ def deposits(world: World, people: People | None, watch: Watch) -> None:
         demand(bool(row.reversed_by) == given_back == told, "what M-Pesa gave back is given back", *about)
     for payment in payments.values():
         if payment["kind"] in ("DEPOSIT", "PAYBILL") and payment["payment_id"] not in credited:
-            _unpaid(world, watch, payment, payments, owners)
+            _unpaid(watch, payment, payments, owners)
     _accounts(world, watch, payments)
 
 
@@ -385,31 +385,15 @@ def _given_back(watch: Watch, reversals: list[Item], about: tuple[Any, ...]) -> 
     return bool(done)
 
 
-def _unpaid(world: World, watch: Watch, payment: Item, payments: dict[str, Item], owners: dict[str, str]) -> None:
-    """Demand that a payment without money credits nobody, and has ended if anybody can know."""
+def _unpaid(watch: Watch, payment: Item, payments: dict[str, Item], owners: dict[str, str]) -> None:
+    """Demand that a payment without money credits nobody, and has ended."""
     payment_id, status = payment["payment_id"], payment["status"]
     demand(not watch.entries[payment_id, "DEPOSIT"], "only what M-Pesa took is credited", payment_id, status)
     if payment["kind"] == "PAYBILL":
         merged = owners.get(payment["told_receipt"]) in payments
         demand(status == "MERGED" if merged else status == "FAILED", "every paybill payment ends", payment_id, status)
         return
-    pushes = [push for push in world.mpesa.mpesa.state.pushes.values() if payment_of(push.callback_url) == payment_id]
-    if (
-        status in ("SUBMIT_UNKNOWN", "UNKNOWN")
-        and "checkout_request_id" not in payment
-        and not _was_told(world, payment_id)
-    ):
-        return
-    demand(status == "FAILED" or not pushes, "every deposit ends", payment_id, status)
-
-
-def _was_told(world: World, payment_id: str) -> bool:
-    """Return whether M-Pesa's true word about a prompt has reached us: nobody else knows the id to ask by."""
-    return any(
-        delivery.kind == "stk_callback" and delivery.state == "delivered" and not delivery.forged
-        for delivery in world.mpesa.mpesa.state.deliveries.values()
-        if payment_of(delivery.url) == payment_id
-    )
+    demand(status == "FAILED", "every deposit ends", payment_id, status)
 
 
 def _accounts(world: World, watch: Watch, payments: dict[str, Item]) -> None:

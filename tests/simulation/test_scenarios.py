@@ -394,6 +394,29 @@ def test_two_people_do_not_give_back_what_a_slow_follow_up_sends(world: Arranged
     judge(world, of_deposits=True)
 
 
+def test_what_two_people_stopped_and_gave_back_is_not_sent_by_a_process_that_wakes_up_later(world: Arranged) -> None:
+    """The follow-up was about to send it again when it fell asleep; meanwhile it is stopped and decided."""
+    unheard = Script(reply=Reply(preset="internal", executed=False))
+    world.scripts["b2c"] = [unheard, Script()]
+    deposit(world, seconds=20)
+    slept: list[str] = []
+
+    def hold_up(task: str, call: str, body: str) -> None:
+        if task == "payment.followup" and call == "contact" and not slept:
+            slept.append(task)
+            world.scheduler.sleep(60 * SECOND)
+
+    world.hold_up = hold_up
+    withdraw(world)
+    world.scheduler.run(25)
+    (payment,) = world.payments("WITHDRAWAL")
+    assert (slept, payment["status"]) == (["payment.followup"], "SUBMIT_UNKNOWN")
+    for outcome, status in (("STOP", "DELAYED"), ("UNPAID", "FAILED")):
+        together(world, "resolveWithdrawal", id=payment["payment_id"], outcome=outcome, evidence="not in the portal")
+        assert world.payments("WITHDRAWAL")[0]["status"] == status
+    judge(world, of_deposits=True)
+
+
 def test_two_people_do_not_keep_a_deposit_that_a_slow_follow_up_reverses(world: Arranged) -> None:
     """As above: a reversal that is uncertain is asked again by itself."""
     unheard = Script(reply=Reply(preset="internal", executed=False))

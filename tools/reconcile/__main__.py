@@ -20,7 +20,7 @@ from payment.states import DEPOSIT, PAYBILL, UNCERTAIN
 from tools.reconcile import reading
 from tools.reconcile.books import Comparison
 from tools.reconcile.day import ACCOUNTS, Balances, Day, compare_balance
-from tools.reconcile.findings import Findings
+from tools.reconcile.findings import Difference, Findings
 from tools.reconcile.orders import Kept, Row, compare_in, period, without_receipt
 from tools.reconcile.statement import BadStatement, decode, parse
 from wallet.audit import Report, audit, render
@@ -35,9 +35,11 @@ class Mpesa:
     """What M-Pesa tells by itself: customers' payments of two days, and what our accounts held when it last said so."""
 
     def __init__(self, stage: str, payments: str, now: datetime, grace: timedelta) -> None:
+        self.now = now
         reading.become_payment(boto3.client("lambda"), stage)
         since, until = now - PULL, (now - grace).replace(microsecond=0)
-        self.rows = [Row(paid.receipt, paid.amount_cents, paid.account, "pull") for paid in reading.pull(since, until)]
+        pulled, self.unreadable = reading.pull(since, until)
+        self.rows = [Row(paid.receipt, paid.amount_cents, paid.account, "pull") for paid in pulled]
         self.period = period(since, until, grace, now, PULL + grace)
         receipts, accounts = {row.receipt for row in self.rows}, {row.account for row in self.rows}
         self.kept = Kept(self.period.since, self.period.until, receipts, accounts)
@@ -50,7 +52,7 @@ class Mpesa:
     def payment(self, item: Item) -> None:
         """Take an item of the payment table."""
         self.kept.payment(item)
-        if item["sk"] == "PAYMENT" and self.told and item["at"] <= self.told["at"] and _in_doubt(item):
+        if item["sk"] == "PAYMENT" and self.told and item["at"] <= self.told["at"] and in_doubt(item, self.now):
             self.in_doubt.append(item)
 
     def result(self) -> Findings:
@@ -58,13 +60,20 @@ class Mpesa:
         ours = self.kept.of(DEPOSIT, PAYBILL)
         findings = compare_in(self.rows, ours, self.period, returned_too=False).findings
         findings.differences += without_receipt(ours, self.period.since)
-        findings.add(compare_balance(self.told, self.books, self.in_doubt, one_organisation=self.one_organisation))
+        one = self.one_organisation
+        findings.add(compare_balance(self.told, self.books, self.in_doubt, self.now, one_organisation=one))
         findings.seen["payments in M-Pesa's pull"] = len(self.rows)
+        if self.unreadable:
+            detail = f"{self.unreadable} rows of the pull that cannot be read"
+            findings.differences.append(Difference("STATEMENT_ROW_UNKNOWN", detail=detail))
         return findings
 
 
-def _in_doubt(item: Item) -> bool:
-    return item["status"] in UNCERTAIN or item["status"] in ("RECEIVED", "RETURNING")
+def in_doubt(item: Item, now: datetime) -> bool:
+    """Return whether M-Pesa may have moved a payment's money, or not; what came in is known while it can be pulled."""
+    if item["kind"] in (DEPOSIT, PAYBILL) and item["at"] < clock.stamp(now - PULL):
+        return False
+    return item["status"] in UNCERTAIN or item["status"] == "RECEIVED"
 
 
 def compare(client: Any, stage: str, now: datetime, given: argparse.Namespace) -> tuple[Report, Findings]:

@@ -6,7 +6,9 @@ both agree. Whole facts are kept only while they do not agree. Tables move under
 looked up again, payment and entries, and only that is believed.
 """
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -207,7 +209,7 @@ class Comparison:
             self._group.append(item)
         elif item.get("entry_kind") == "ADJUSTMENT":
             cents = sum(cents for account, cents in item["postings"] if account.startswith("user:"))
-            self.adjustments.append(Adjustment(item["entry_id"], cents, item.get("note", "")))
+            self.adjustments.append(Adjustment(item["entry_id"], item["user_id"], cents, item.get("note", "")))
 
     def _flush(self) -> None:
         for fact in facts(self._group):
@@ -234,6 +236,7 @@ class Comparison:
             self._judge(key, lookup)
         for receipt, payment_id in self._receipts:
             self._judge_receipt(receipt, payment_id, lookup)
+        self.adjustments = [_about(each, lookup) for each in self.adjustments]
         return self.findings
 
     def _judge(self, key: str, lookup: Lookup) -> None:
@@ -265,6 +268,18 @@ def _place(fact: Fact) -> tuple[str, str, str]:
     if isinstance(fact, Suspended):
         return "SUSPENSE", fact.key, ""
     return fact[0], fact.key, fact.user_id
+
+
+def _about(adjustment: Adjustment, lookup: Lookup) -> Adjustment:
+    """Return an adjustment with the payment that its reason names, if it names one."""
+    # Every id and receipt has a digit, and hardly another word of a reason.
+    for word in sorted(word for word in adjustment.words() if re.search(r"\d", word)):
+        payment = lookup.payment(word) or lookup.payment(lookup.owner(word) or "")
+        if payment is not None:
+            given = (fact for fact in expected(payment)[0] if isinstance(fact, Credit))
+            credited = sum(fact.cents for fact in given if fact.user_id == adjustment.user_id)
+            return adjustment._replace(payment_id=payment["payment_id"], credited=credited)
+    return adjustment
 
 
 def _stranger(fact: Fact) -> Difference:
@@ -313,7 +328,8 @@ def _judge_credits(payment: Item, must: Sequence[Fact], found: Sequence[Fact]) -
     best, *others = credits_
     twice = [_difference("CREDIT_TWICE", payment, ("ledger", fact.cents), user=fact.user_id) for fact in others]
     if best.user_id != wanted.user_id:
-        return [_difference("CREDIT_OTHER_PLAYER", payment, paid, ("ledger", best.cents), user=best.user_id), *twice]
+        other = _difference("CREDIT_OTHER_PLAYER", payment, paid, ("ledger", best.cents), user=best.user_id)
+        return [replace(other, owner=wanted.user_id), *twice]
     if (best.cents, best.excise) != (wanted.cents, wanted.excise):
         detail = f"excise {wanted.excise} and {best.excise} cents" if best.excise != wanted.excise else ""
         return [_difference("CREDIT_OTHER_AMOUNT", payment, paid, ("ledger", best.cents), detail=detail), *twice]

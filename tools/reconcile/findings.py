@@ -8,37 +8,53 @@ from typing import Any, NamedTuple
 
 @dataclass(frozen=True)
 class Code:
-    """What a difference means, and what to do: a mutation, a command, a wait or a question."""
+    """What a difference means, and what to do: a mutation, a command, a wait or a question.
+
+    `settled_by` names the adjustments that settle it, by sign and amount ("off": the first amount less the second): of
+    the difference's player, then of its owner.
+    """
 
     meaning: str
     action: str
+    settled_by: tuple[str, ...] = ()
 
 
 _REDRIVE = "python -m tools.redrive --stage {stage}; run this again"
-_LEFT = "; if it stays: proposeAdjustment "
 _STATEMENT = "look it up on M-Pesa's statement"
 
 CODES: dict[str, Code] = {
     # -- the ledger against the payments
     "CREDIT_MISSING": Code(
         "the payment is COMPLETED and its player was not credited",
-        _REDRIVE + _LEFT + "CREDIT {payment} to {user}",
+        # The redrive leaves that queue alone, and what waits in it may still become the credit.
+        _REDRIVE + "; if it stays, and payment's StreamFailure queue is empty: proposeAdjustment CREDIT {payment} to"
+        " {user}",
+        ("+payment",),
     ),
     "CREDIT_NOT_DUE": Code(
         "credited, and the payment is not COMPLETED",
         'send {{"pull":true}} to the follow-up queue; not paid: proposeAdjustment DEBIT {ledger} from {user}',
+        ("-ledger",),
     ),
-    "CREDIT_TWICE": Code("one payment was credited twice", "proposeAdjustment DEBIT {ledger} from {user}"),
+    "CREDIT_TWICE": Code(
+        "one payment was credited twice", "proposeAdjustment DEBIT {ledger} from {user}", ("-ledger",)
+    ),
+    "CREDIT_AND_ADJUSTMENT": Code(
+        "credited, and credited once more by two administrators",
+        "proposeAdjustment DEBIT {adjusted} from {user}, who has it twice",
+    ),
     "CREDIT_OTHER_AMOUNT": Code(
-        "credited with another amount or excise", "proposeAdjustment {direction} {off} for {user}"
+        "credited with another amount or excise", "proposeAdjustment {direction} {off} for {user}", ("+off",)
     ),
     "CREDIT_OTHER_PLAYER": Code(
         "credited to another player",
-        "proposeAdjustment DEBIT {ledger} from {user}, and CREDIT {payment} to the payment's player",
+        "proposeAdjustment DEBIT {ledger} from {user}, and CREDIT {payment} to {owner}",
+        ("-ledger", "+payment"),
     ),
     "CREDIT_WITHOUT_PAYMENT": Code(
         "credited, and there is no such payment",
         "look for it in the callbacks' archive; not paid: proposeAdjustment DEBIT {ledger} from {user}",
+        ("-ledger",),
     ),
     "SUSPENSE_MISSING": Code("the payment is in suspense, the ledger's money is not", _REDRIVE),
     "SUSPENSE_NOT_DUE": Code(
@@ -62,13 +78,15 @@ CODES: dict[str, Code] = {
     "PAYOUT_AFTER_RELEASE": Code(
         "M-Pesa paid, and the wallet gave the money back or never held it",
         "proposeAdjustment DEBIT {payment} from {user}, who has it twice",
+        ("-payment",),
     ),
     "PAYOUT_OTHER_AMOUNT": Code(
-        "paid out in other parts than the payment's", "proposeAdjustment {direction} {off} for {user}"
+        "paid out in other parts than the payment's", "proposeAdjustment {direction} {off} for {user}", ("+off",)
     ),
     "PAYOUT_NOT_DUE": Code(
         "the wallet booked a payout, and the withdrawal is not COMPLETED",
         _STATEMENT + "; not paid: proposeAdjustment CREDIT {ledger} to {user}",
+        ("+ledger",),
     ),
     "REVERSAL_MISSING": Code(
         "the reversal is COMPLETED and its credit still held",
@@ -77,18 +95,21 @@ CODES: dict[str, Code] = {
     "REVERSAL_AFTER_RELEASE": Code(
         "M-Pesa reversed, and the wallet gave the credit back or never held it",
         "proposeAdjustment DEBIT {payment} from {user}, who has it twice",
+        ("-payment",),
     ),
     "REVERSAL_OTHER_AMOUNT": Code(
-        "reversed in other parts than the payment's", "proposeAdjustment {direction} {off} for {user}"
+        "reversed in other parts than the payment's", "proposeAdjustment {direction} {off} for {user}", ("+off",)
     ),
     "REVERSAL_NOT_DUE": Code(
         "the wallet booked a reversal that is not COMPLETED",
         _STATEMENT + "; not reversed: proposeAdjustment CREDIT {ledger} to {user}",
+        ("+ledger",),
     ),
     "HOLD_MISSING": Code(
         "unfinished, and nothing is held for it",
         "in REVIEW: rejectWithdrawal {id}; else resolveWithdrawal {id} on M-Pesa's word, and if PAID"
         " proposeAdjustment DEBIT {payment} from {user}",
+        ("-payment",),
     ),
     "HOLD_NOT_RELEASED": Code("failed or refused, and still held", _REDRIVE),
     "HOLD_OTHER_AMOUNT": Code(
@@ -113,11 +134,14 @@ CODES: dict[str, Code] = {
     ),
     "MPESA_NOT_BOOKED_LATE": Code(
         "M-Pesa took it and we did not book it; it is too old for a pull",
-        "a deposit or account number of {user}: proposeAdjustment CREDIT {mpesa} less excise; nobody's: reverse it in"
-        " M-Pesa's portal",
+        "a deposit or account number of {user}: proposeAdjustment CREDIT {credit}, which is {mpesa} less excise;"
+        " nobody's: reverse it in M-Pesa's portal",
+        ("+credit",),
     ),
     "MPESA_OTHER_AMOUNT": Code(
-        "M-Pesa moved another amount than our payment's", "ask Safaricom; then proposeAdjustment {direction} {off}"
+        "M-Pesa moved another amount than our payment's",
+        "ask Safaricom; then proposeAdjustment {direction} {off}",
+        ("+off",),
     ),
     "MPESA_OTHER_ACCOUNT": Code(
         "paid to another account number than we wrote down", "the wrong player was credited: reverseDeposit {id}"
@@ -136,7 +160,9 @@ CODES: dict[str, Code] = {
         "resolveWithdrawal {id} PAID with receipt {receipt}, by two administrators",
     ),
     "MPESA_PAID_FAILED": Code(
-        "M-Pesa did it and we gave the money back", "proposeAdjustment DEBIT {payment} from {user}, who has it twice"
+        "M-Pesa did it and we gave the money back",
+        "proposeAdjustment DEBIT {payment} from {user}, who has it twice",
+        ("-payment",),
     ),
     "MPESA_PAID_TWICE": Code("M-Pesa paid one withdrawal twice", "ask Safaricom to reverse {receipt}"),
     "MPESA_OUT_UNKNOWN": Code(
@@ -144,14 +170,18 @@ CODES: dict[str, Code] = {
         "setPaymentChannel WITHDRAWAL closed if it is not explained at once; ask Safaricom who ordered {receipt}",
     ),
     "MPESA_UNPAID": Code(
-        "we wait for it and the day's statement does not have it",
+        "we wait for it and the statement does not have it, from when it was asked for until now",
         "resolveWithdrawal {id} UNPAID, by two administrators, when M-Pesa's portal does not have it either",
     ),
+    "MPESA_UNPAID_RESENT": Code(
+        "the statement does not have it, and M-Pesa is asked for it again and again",
+        "resolveWithdrawal {id} STOP, by two administrators; then run this again with a new export",
+    ),
     "MPESA_REVERSED_OUTSIDE": Code(
-        "M-Pesa gave a payment back and we did not ask", "proposeAdjustment DEBIT {payment} from {user}"
+        "M-Pesa gave a payment back and we did not ask", "proposeAdjustment DEBIT {payment} from {user}", ("-payment",)
     ),
     "MPESA_PAYOUT_REVERSED": Code(
-        "M-Pesa took a withdrawal back to us", "proposeAdjustment CREDIT {payment} to {user}"
+        "M-Pesa took a withdrawal back to us", "proposeAdjustment CREDIT {payment} to {user}", ("+payment",)
     ),
     "BALANCE_DIFFERS": Code(
         "M-Pesa's account does not hold what the ledger says",
@@ -160,12 +190,24 @@ CODES: dict[str, Code] = {
     "BALANCE_UNKNOWN": Code(
         "M-Pesa never told what our accounts hold", 'send {{"balance":true}} to the follow-up queue; run this again'
     ),
+    "BALANCE_OLD": Code(
+        "M-Pesa told what our accounts hold more than two hours ago",
+        'send {{"balance":true}} to the follow-up queue; run this again',
+    ),
     "FEES_NOT_BOOKED": Code(
-        "M-Pesa's charges of the day and the ledger's fees differ", "post ledger.fees of {off} (see the runbook)"
+        "M-Pesa's charges of the day are more than the ledger's fees", "post ledger.fees of {off} (see the runbook)"
+    ),
+    "FEES_TOO_MANY": Code(
+        "the ledger's fees of the day are more than M-Pesa's charges",
+        "post nothing more: compare the entries of that id with the charges in the file; a developer corrects {off}",
     ),
     "TRANSFER_NOT_BOOKED": Code(
         "money moved between our M-Pesa accounts or a bank, and the ledger does not know",
         "paybill to utility: post ledger.float_transfer({receipt}) of {mpesa} (see the runbook); a bank: a developer",
+    ),
+    "TRANSFER_NOT_SEEN": Code(
+        "the ledger booked a transfer on the day, and no row has its receipt",
+        "find it on the statement of the days before; not there: a developer takes it back",
     ),
     "CLOSING_BALANCE": Code(
         "M-Pesa's balance at the end of the day is not the ledger's",
@@ -176,17 +218,32 @@ CODES: dict[str, Code] = {
         "the balances do not follow each other: rows are missing", "export the statement again, whole and per account"
     ),
     # -- only told, no difference
+    "MPESA_NOT_SEEN": Code(
+        "not found on the day, and not proven to be missing",
+        "decide nothing yet: look at the row that it names, or run this again with files about all days that it names",
+    ),
+    "CLOSING_UNKNOWN": Code(
+        "a file tells no balance before the end of the day",
+        "to compare it, export that account with enough days before to have a row",
+    ),
     "RECEIPT_MATCHED": Code(
         "completed without a receipt; M-Pesa's record fits", 'within 48 hours send {{"pull":true}}; later nothing'
     ),
     "ADJUSTED": Code("it differs, and two administrators adjusted it", "nothing"),
+    "ADJUSTMENT_ALONE": Code(
+        "an adjustment names a payment and settles no difference that was found",
+        "was it for a line of a statement? Else it is of a wrong amount, direction or player, or no longer due",
+    ),
     "SUSPENSE_WAITS": Code("money in suspense waits for support", "assignPayment {id} or reverseDeposit {id}"),
 }
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One line: what differs, where, and the amounts in cents by who says so. Ids and codes only, never a person."""
+    """One line: what differs, where, and the amounts in cents by who says so. Ids and codes only, never a person.
+
+    `owner` is the payment's player where `user_id` is another one.
+    """
 
     code: str
     id: str = ""
@@ -194,11 +251,23 @@ class Difference:
     user_id: str = ""
     amounts: tuple[tuple[str, int], ...] = ()
     detail: str = ""
+    owner: str = ""
+
+    @property
+    def off(self) -> int:
+        """By how many cents the first amount is more than the second."""
+        cents = [amount for _, amount in self.amounts]
+        return cents[0] - cents[1] if len(cents) > 1 else sum(cents)
+
+    def changes(self) -> list[tuple[str, int]]:
+        """Return the adjustments that settle it, player ("" is any) and signed cents; none where none can."""
+        said = {**dict(self.amounts), "off": self.off}
+        names = zip((self.user_id, self.owner), CODES[self.code].settled_by, strict=False)
+        found = [(user, said.get(name[1:], 0) * (-1 if name[0] == "-" else 1)) for user, name in names]
+        return found if all(cents for _, cents in found) else []
 
     def action(self, stage: str) -> str:
         """Return what to do about it."""
-        cents = [amount for _, amount in self.amounts]
-        off = cents[0] - cents[1] if len(cents) > 1 else sum(cents)
         said = {name.replace("-", "").lower(): shillings(amount) for name, amount in self.amounts}
         return CODES[self.code].action.format_map(
             _Blank(
@@ -207,8 +276,9 @@ class Difference:
                 id=self.id,
                 receipt=self.receipt or "its receipt",
                 user=self.user_id or "its player",
-                off=shillings(abs(off)),
-                direction="CREDIT" if off > 0 else "DEBIT",
+                owner=self.owner or "its player",
+                off=shillings(abs(self.off)),
+                direction="CREDIT" if self.off > 0 else "DEBIT",
             )
         )
 
@@ -232,18 +302,38 @@ class Difference:
 
 
 class Adjustment(NamedTuple):
-    """A correction that two administrators made: the cents that the player got, and the reason that they wrote down."""
+    """A correction that two administrators made: the cents that the player got, and the reason that they wrote down.
+
+    `payment_id` is the payment that the reason names, and `credited` what the player has to have for it.
+    """
 
     id: str
+    user_id: str
     cents: int
     reason: str
+    payment_id: str = ""
+    credited: int = 0
 
-    def settles(self, difference: Difference) -> bool:
-        """Return whether its reason names the difference's payment or receipt, and its amount is one of it."""
-        cents = [amount for _, amount in difference.amounts]
-        fitting = {*cents, abs(cents[0] - cents[1]) if len(cents) > 1 else 0}
-        words = set(re.findall(r"[\w-]+", self.reason))
-        return abs(self.cents) in fitting and bool({difference.id, difference.receipt} & words - {""})
+    def words(self) -> set[str]:
+        """Return the words of its reason, of which one may be a payment's id or receipt."""
+        return set(re.findall(r"[\w-]+", self.reason))
+
+    def names(self, difference: Difference) -> bool:
+        """Return whether its reason names the difference's payment or receipt."""
+        return bool({difference.id, difference.receipt} & self.words() - {""})
+
+
+def _settling(found: Difference, adjustments: Iterable[Adjustment]) -> list[Adjustment]:
+    """Return the adjustments that are exactly what a difference asks for; none if one of them is not there."""
+    naming = [each for each in adjustments if each.names(found)]
+    used: list[Adjustment] = []
+    for user, cents in found.changes():
+        fit = next((each for each in naming if each.cents == cents and user in ("", each.user_id)), None)
+        if fit is None:
+            return []
+        naming.remove(fit)
+        used.append(fit)
+    return used
 
 
 class _Blank(dict[str, str]):
@@ -268,15 +358,32 @@ class Findings:
         self.seen.update(other.seen)
 
     def adjusted(self, adjustments: Iterable[Adjustment]) -> None:
-        """Move to the notes what was adjusted. Each adjustment settles one difference that asks for one."""
-        for adjustment in adjustments:
-            for found in self.differences:
-                if "proposeAdjustment" in CODES[found.code].action and adjustment.settles(found):
-                    self.differences.remove(found)
-                    detail = f"{found.code}, adjustment {adjustment.id}"
-                    amounts = (*found.amounts, ("adjusted", adjustment.cents))
-                    self.notes.append(replace(found, code="ADJUSTED", amounts=amounts, detail=detail))
-                    break
+        """Move to the notes what was adjusted, one difference an adjustment; report those that settle none."""
+        left = list(adjustments)
+        for found in list(self.differences):
+            used = _settling(found, left)
+            if used:
+                left = [each for each in left if each not in used]
+                self.differences.remove(found)
+                detail = f"{found.code}, adjustment {' and '.join(each.id for each in used)}"
+                amounts = (*found.amounts, *(("adjusted", each.cents) for each in used))
+                self.notes.append(replace(found, code="ADJUSTED", amounts=amounts, detail=detail))
+        self._alone(left)
+
+    def _alone(self, adjustments: Iterable[Adjustment]) -> None:
+        """Report adjustments that name a payment and settle nothing; those that undo one another are none."""
+        differing = {found.id for found in (*self.differences, *self.pending)}
+        groups: dict[tuple[str, str], list[Adjustment]] = {}
+        for each in adjustments:
+            if each.payment_id:
+                groups.setdefault((each.payment_id, each.user_id), []).append(each)
+        for (payment_id, user_id), group in groups.items():
+            cents = sum(each.cents for each in group)
+            about = (payment_id, "", user_id, (("adjusted", cents),), ", ".join(each.id for each in group))
+            if cents and cents == group[0].credited and payment_id not in differing:
+                self.differences.append(Difference("CREDIT_AND_ADJUSTMENT", *about))
+            elif cents:
+                self.notes.append(Difference("ADJUSTMENT_ALONE", *about))
 
     def told(self, stage: str) -> dict[str, Any]:
         """Return everything for machines."""

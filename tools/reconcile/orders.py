@@ -8,16 +8,20 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from betsafi import clock
 from betsafi.ids import derive_id
-from payment.states import DEPOSIT, PAYBILL, UNCERTAIN, WITHDRAWAL
+from payment.states import DEPOSIT, PAYBILL, RESENT, UNCERTAIN, WITHDRAWAL
+from payment.tariffs import split_deposit, tariff_on
 from tools.reconcile.findings import Difference, Findings
 from wallet.audit import Item
 
 PAID_IN = ("COMPLETED", "SUSPENSE", "RETURNING", "RETURNED")
+ROUNDING = timedelta(minutes=1)
+"""M-Pesa's times may have lost as much, and then seem to be before ours."""
+
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -70,7 +74,8 @@ def kept(item: Item) -> Payment:
         plain(item.get("reference") or item.get("account") or ""),
         item.get("original_receipt", ""),
         orders,
-        since=item.get("submitted_at") or item["at"],
+        # When it was submitted says nothing: that is when an answer was stored, perhaps not the first one.
+        since=item["at"],
         until=item["updated_at"],
         given_back="reversed_at" in item or item["status"] in ("RETURNING", "RETURNED"),
     )
@@ -94,9 +99,14 @@ def plain(account: str) -> str:
 class Kept:
     """Picks from the payment table what a record of M-Pesa's from `since` to `until` may be about."""
 
-    def __init__(self, since: str, until: str, receipts: Collection[str], accounts: Collection[str] = ()) -> None:
+    def __init__(
+        self, since: str, until: str, receipts: Collection[str], accounts: Collection[str] = (),
+        orders: Collection[str] = (),
+    ) -> None:  # fmt: skip
         self.since, self.until = since, until
-        self._receipts, self._accounts = frozenset(receipts), frozenset(map(plain, accounts))
+        # No account number is nobody's: it would be that of every payment without one.
+        self._receipts, self._accounts = frozenset(receipts), frozenset(map(plain, accounts)) - {""}
+        self._orders = frozenset(orders)
         self.payments: list[Payment] = []
 
     def payment(self, item: Item) -> None:
@@ -110,9 +120,14 @@ class Kept:
             return True
         if item["status"] in UNCERTAIN or (item["status"] == "COMPLETED" and "receipt" not in item):
             return bool(item["at"] <= self.until)
-        if plain(item.get("reference") or "") in self._accounts:
+        if plain(item.get("reference") or "") in self._accounts or self._ordered(item):
             return True
         return bool(item["at"] <= self.until and item["updated_at"] >= self.since)
+
+    def _ordered(self, item: Item) -> bool:
+        if not self._orders or item["kind"] != WITHDRAWAL:
+            return False
+        return not self._orders.isdisjoint(originators(item["payment_id"], item.get("retries", 0)))
 
     def of(self, *kinds: str) -> list[Payment]:
         """Return those of some kinds."""
@@ -122,8 +137,8 @@ class Kept:
 class Period(NamedTuple):
     """The time that a record covers (stamps), and how its differences are told.
 
-    Payments that began or ended within `grace` of its ends may be on the record before or after. `late`: too long ago
-    for a pull. `settled_before`: what changed later than this is on its way.
+    We may hear of a payment as much as `grace` after it. `late`: too long ago for a pull. `settled_before`: what
+    changed later than this is on its way. `days`: the first and last that all the files are about; None for a pull.
     """
 
     since: str
@@ -131,20 +146,32 @@ class Period(NamedTuple):
     grace: timedelta
     late: bool
     settled_before: str
+    now: str
+    days: tuple[date, date] | None = None
 
-    def covers(self, payment: Payment) -> bool:
-        """Return whether M-Pesa must have moved a finished payment's money inside this time."""
-        since = payment.since
+    def span(self, payment: Payment) -> tuple[str, str]:
+        """Return from when to when M-Pesa must have moved a finished payment's money."""
         if payment.kind == PAYBILL:
             # We hear of it after it was paid.
-            since = clock.stamp(clock.parse_stamp(since) - self.grace)
-        return self.since <= since and payment.until <= self.until
+            return clock.stamp(clock.parse_stamp(payment.since) - self.grace), payment.since
+        return payment.since, payment.until
+
+    def has(self, moment: str) -> bool:
+        """Return whether a moment is inside this time."""
+        return self.since <= moment <= self.until
+
+    def wanting(self, since: str, until: str) -> str:
+        """Return the days that files have to be about to tell of that time; "" if they are."""
+        if self.days is None:
+            return ""
+        first, last = (clock.parse_stamp(at).astimezone(clock.NAIROBI).date() for at in (since, until))
+        return "" if self.days[0] <= first and last <= self.days[1] else f"{first} to {last}"
 
 
 def period(since: datetime, until: datetime, grace: timedelta, now: datetime, pull: timedelta) -> Period:
     """Return the period of a record; `pull` is for how long M-Pesa still tells of a payment by itself."""
     late = since < now - pull
-    return Period(clock.stamp(since), clock.stamp(until), grace, late, clock.stamp(now - grace))
+    return Period(clock.stamp(since), clock.stamp(until), grace, late, clock.stamp(now - grace), clock.stamp(now))
 
 
 class Result(NamedTuple):
@@ -163,17 +190,21 @@ def compare_in(
     when: Period,
     *,
     returned_too: bool,
-    elsewhere: Collection[str] = (),
+    elsewhere: Sequence[Row] = (),
 ) -> Result:
     """Compare customers' payments on M-Pesa's record with ours, both ways.
 
-    `returned_too`: the record keeps what was given back (a statement does). `elsewhere`: receipts that M-Pesa has on
-    another day.
+    `returned_too`: the record keeps what was given back (a statement does). `elsewhere`: rows that are no customers'
+    payments of this time, as those of another day.
     """
     findings = Findings()
     by_receipt = {payment.receipt: payment for payment in payments if payment.receipt}
     by_told = {payment.told: payment for payment in payments if payment.told}
-    bare = {payment.account: payment for payment in payments if payment.kind == DEPOSIT and not payment.receipt}
+    bare = {
+        payment.account: payment
+        for payment in payments
+        if payment.kind == DEPOSIT and payment.account and not payment.receipt
+    }
     matched: set[str] = set()
     for row in rows:
         payment = by_receipt.get(row.receipt)
@@ -181,7 +212,7 @@ def compare_in(
             matched.add(payment.id)
             findings.differences += _other(row, payment)
             continue
-        payment = bare.get(plain(row.account)) if row.account else None
+        payment = bare.get(plain(row.account))
         if payment is not None and payment.status == "COMPLETED" and payment.id not in matched:
             matched.add(payment.id)
             found = _other(row, payment)
@@ -190,17 +221,14 @@ def compare_in(
                 findings.notes.append(_about("RECEIPT_MATCHED", payment, row))
             continue
         _file(findings, when, _not_booked(row, payment or by_told.get(row.receipt), when), payment)
-    on_record = {*elsewhere, *(row.receipt for row in rows)}
+    on_record = {row.receipt for row in (*rows, *elsewhere)}
+    accounts = {plain(row.account) for row in elsewhere} - {""}
     for payment in payments:
         if payment.status not in PAID_IN or payment.id in matched or payment.receipt in on_record:
             continue
-        if payment.given_back and not returned_too:
+        if (payment.given_back and not returned_too) or (not payment.receipt and payment.account in accounts):
             continue
-        if when.covers(payment):
-            _file(findings, when, Difference(
-                "MPESA_LACKS", payment.id, payment.receipt, payment.user_id, (("payment", payment.cents),),
-                payment.status,
-            ), payment)  # fmt: skip
+        _lacking(findings, when, payment)
     return Result(findings, frozenset(matched))
 
 
@@ -216,17 +244,22 @@ def without_receipt(payments: Iterable[Payment], before: str) -> list[Difference
 def _other(row: Row, payment: Payment) -> list[Difference]:
     if row.cents != payment.cents:
         return [_about("MPESA_OTHER_AMOUNT", payment, row)]
-    if row.account and payment.account and plain(row.account) != payment.account:
+    account = plain(row.account)
+    if account and payment.account and account != payment.account:
         return [_about("MPESA_OTHER_ACCOUNT", payment, row)]
     return []
 
 
 def _not_booked(row: Row, payment: Payment | None, when: Period) -> Difference:
-    code = "MPESA_NOT_BOOKED_LATE" if when.late else "MPESA_NOT_BOOKED"
+    code, amounts = "MPESA_NOT_BOOKED", [("M-Pesa", row.cents)]
+    if when.late:
+        day = clock.parse_stamp(row.at or when.since).astimezone(clock.NAIROBI).date()
+        code = "MPESA_NOT_BOOKED_LATE"
+        amounts.append(("credit", split_deposit(row.cents, tariff_on(day)).credit_cents))
     if payment is None:
-        return Difference(code, "", row.receipt, "", (("M-Pesa", row.cents),), row.where)
+        return Difference(code, "", row.receipt, "", tuple(amounts), row.where)
     detail = f"{row.where} {payment.kind} {payment.status}".strip()
-    return Difference(code, payment.id, row.receipt, payment.user_id, (("M-Pesa", row.cents),), detail)
+    return Difference(code, payment.id, row.receipt, payment.user_id, tuple(amounts), detail)
 
 
 def _about(code: str, payment: Payment, row: Row, cents: int | None = None) -> Difference:
@@ -240,7 +273,48 @@ def _file(findings: Findings, when: Period, found: Difference, payment: Payment 
     (findings.pending if young else findings.differences).append(found)
 
 
+def _lacking(findings: Findings, when: Period, payment: Payment, maybe: str = "") -> None:
+    """Report a payment that must be on the record and is not; only note it where that is not sure.
+
+    It is not where a row (`maybe`) may be the payment, or where the files are not about all of the time in which M-Pesa
+    may have done it: for one that has not ended, until now.
+    """
+    code, (since, until) = "MPESA_LACKS", when.span(payment)
+    if payment.status in PAID_IN:
+        concerns = when.has(until) and (when.days is not None or when.has(since))
+    else:
+        code = "MPESA_UNPAID_RESENT" if payment.status in RESENT.get(payment.kind, ()) else "MPESA_UNPAID"
+        concerns, until = payment.status in UNCERTAIN and when.has(since), when.now
+    if not concerns:
+        return
+    about = (payment.id, payment.receipt, payment.user_id, (("payment", payment.cents),))
+    if days := when.wanting(since, until):
+        findings.notes.append(Difference("MPESA_NOT_SEEN", *about, f"{payment.status}, needs the days {days}"))
+    elif maybe:
+        findings.notes.append(Difference("MPESA_NOT_SEEN", *about, f"{payment.status}, may be {maybe}"))
+    else:
+        _file(findings, when, Difference(code, *about, payment.status), payment)
+
+
 # -- money out
+
+
+class _Ours:
+    """Our payments by what a row may name: their receipt, the order, the receipt that they give back."""
+
+    def __init__(self, payments: Sequence[Payment]) -> None:
+        self.by_receipt = {payment.receipt: payment for payment in payments if payment.receipt}
+        self._by_order = {order: payment for payment in payments for order in payment.orders}
+        self._by_original: dict[str, Payment] = {}
+        for payment in payments:
+            if payment.original and self._by_original.get(payment.original, payment).status != "COMPLETED":
+                self._by_original[payment.original] = payment
+
+    def named(self, row: Row) -> Payment | None:
+        """Return the payment that a row names."""
+        found = self.by_receipt.get(row.receipt)
+        found = found or next((self._by_order[name] for name in row.orders if name in self._by_order), None)
+        return found or (self._by_original.get(row.linked) if row.linked else None)
 
 
 def compare_out(
@@ -249,43 +323,52 @@ def compare_out(
     when: Period,
     *,
     taken: Sequence[Payment] = (),
-    elsewhere: Collection[str] = (),
+    elsewhere: Sequence[Row] = (),
 ) -> Result:
     """Compare payouts and reversals (rows with a `linked` receipt) on M-Pesa's record with ours, both ways.
 
-    `taken`: the payments that may have been reversed. `elsewhere`: receipts that M-Pesa has on another day.
+    `taken`: the payments that may have been reversed. `elsewhere`: rows that are no payouts of this time, as those of
+    another day, and that may yet be about one.
     """
     findings = Findings()
-    by_receipt = {payment.receipt: payment for payment in payments if payment.receipt}
-    by_order = {order: payment for payment in payments for order in payment.orders}
-    by_original: dict[str, Payment] = {}
-    for payment in payments:
-        if payment.original and by_original.get(payment.original, payment).status != "COMPLETED":
-            by_original[payment.original] = payment
-    matched: set[str] = set()
+    ours = _Ours(payments)
+    paid: dict[str, str] = {}  # the receipts under which payments are on the record
     open_rows: list[Row] = []
-    for row in rows:
-        found = by_receipt.get(row.receipt) or next((by_order[name] for name in row.orders if name in by_order), None)
-        found = found or (by_original.get(row.linked) if row.linked else None)
+    # Payments' own receipts first, so that of two rows it is the other one that is too many.
+    for row in sorted(rows, key=lambda row: row.receipt not in ours.by_receipt):
+        found = ours.named(row)
         if found is None:
             open_rows.append(row)
-        elif found.id in matched or (found.receipt and found.receipt != row.receipt and not row.linked):
+        elif row.receipt != paid.get(found.id, row.receipt if row.linked else found.receipt or row.receipt):
             findings.differences.append(_about("MPESA_PAID_TWICE", found, row))
-            matched.add(found.id)
+            paid.setdefault(found.id, row.receipt)
         else:
-            matched.add(found.id)
+            paid[found.id] = row.receipt
             _match_out(findings, when, row, found)
-    for row, fits in _by_amount_and_time(open_rows, payments, matched, when):
+    nobodys: list[Row] = []
+    for row, fits in _by_amount_and_time(open_rows, payments, paid, when):
         if fits is None:
+            nobodys.append(row)
             findings.differences.append(_nobodys(row, taken))
         else:
-            matched.add(fits.id)
+            paid[fits.id] = row.receipt
             _match_out(findings, when, row, fits)
-    on_record = {*elsewhere, *(row.receipt for row in rows)}
+    on_record = {row.receipt for row in (*rows, *elsewhere)}
+    maybe = _maybe([*nobodys, *elsewhere], ours, [payment for payment in payments if not payment.receipt], when)
     for payment in payments:
-        if payment.id not in matched and payment.receipt not in on_record:
-            _lacking(findings, when, payment)
-    return Result(findings, frozenset(matched))
+        if payment.id not in paid and payment.receipt not in on_record:
+            _lacking(findings, when, payment, maybe.get(payment.id, ""))
+    return Result(findings, frozenset(paid))
+
+
+def _maybe(rows: Iterable[Row], ours: _Ours, bare: Sequence[Payment], when: Period) -> dict[str, str]:
+    """Return the payments without a receipt that one of some rows names, or fits by amount and time; and which row."""
+    found: dict[str, str] = {}
+    for row in rows:
+        named = ours.named(row)
+        fitting = [payment for payment in bare if _fits(row, payment, when)] if named is None else [named]
+        found |= {payment.id: row.where for payment in fitting}
+    return found
 
 
 def _nobodys(row: Row, taken: Sequence[Payment]) -> Difference:
@@ -311,17 +394,6 @@ def _match_out(findings: Findings, when: Period, row: Row, payment: Payment) -> 
         _file(findings, when, _about("MPESA_PAID_OPEN", payment, row), payment)
 
 
-def _lacking(findings: Findings, when: Period, payment: Payment) -> None:
-    about = (payment.id, payment.receipt, payment.user_id, (("payment", payment.cents),), payment.status)
-    if payment.status == "COMPLETED" and when.covers(payment):
-        _file(findings, when, Difference("MPESA_LACKS", *about), payment)
-    elif payment.status in UNCERTAIN and when.since <= payment.since <= when.until:
-        # M-Pesa may still pay what was asked for at the very end.
-        at_the_end = clock.parse_stamp(payment.since) > clock.parse_stamp(when.until) - when.grace
-        lists = findings.pending if at_the_end else findings.differences
-        lists.append(Difference("MPESA_UNPAID", *about))
-
-
 def _by_amount_and_time(
     rows: Sequence[Row], payments: Sequence[Payment], matched: Collection[str], when: Period
 ) -> list[tuple[Row, Payment | None]]:
@@ -331,15 +403,17 @@ def _by_amount_and_time(
         fitting[row] = [
             payment
             for payment in payments
-            if not row.linked and row.at and payment.kind == WITHDRAWAL and not payment.receipt
-            and payment.id not in matched and payment.cents == row.cents and _in_time(row, payment, when)
+            if not row.linked and payment.kind == WITHDRAWAL and not payment.receipt
+            and payment.id not in matched and _fits(row, payment, when)
         ]  # fmt: skip
     wanted = Counter(payment.id for found in fitting.values() for payment in found)
     return [(row, found[0] if len(found) == 1 and wanted[found[0].id] == 1 else None) for row, found in fitting.items()]
 
 
-def _in_time(row: Row, payment: Payment, when: Period) -> bool:
-    if payment.status in ("REQUESTED", "REVIEW", "REFUSED"):
+def _fits(row: Row, payment: Payment, when: Period) -> bool:
+    """Return whether a row has a payment's amount, at a time at which M-Pesa may have done it."""
+    if not row.at or row.cents != payment.cents or payment.status in ("REQUESTED", "REVIEW", "REFUSED"):
         return False
+    since = clock.stamp(clock.parse_stamp(payment.since) - ROUNDING)
     until = clock.stamp(clock.parse_stamp(payment.until) + when.grace)
-    return payment.since <= row.at and (payment.status in UNCERTAIN or row.at <= until)
+    return since <= row.at and (payment.status in UNCERTAIN or row.at <= until)

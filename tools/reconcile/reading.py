@@ -120,12 +120,15 @@ def become_payment(functions: Any, stage: str) -> None:
     os.environ.update({key: value for key, value in told.items() if not key.startswith(("AWS_", "_", "LAMBDA_"))})
 
 
-def pull(since: datetime, until: datetime) -> list[Any]:
-    """Return what customers paid in a time, by M-Pesa's own word; `become_payment` comes first. Raises Unreadable."""
+def pull(since: datetime, until: datetime) -> tuple[list[Any], int]:
+    """Return what customers paid in a time, by M-Pesa's own word, and how many rows of it could not be read.
+
+    `become_payment` comes first. Raises Unreadable, also for a page that comes again.
+    """
     daraja = importlib.import_module("payment.daraja")
     unavailable = importlib.import_module("betsafi.errors").Unavailable
     found: dict[str, Any] = {}
-    offset = 0
+    offset = unreadable = 0
     for _ in range(PAGES):
         try:
             page = daraja.pull(since, until, offset)
@@ -133,10 +136,13 @@ def pull(since: datetime, until: datetime) -> list[Any]:
             raise Unreadable(
                 "M-Pesa did not answer the pull. Try again, or read docs/runbooks/mpesa_down.md."
             ) from None
-        if not page:
-            return list(found.values())
-        found.update((paid.receipt, paid) for paid in page)
-        offset += len(page)
+        if not page.payments and not page.unreadable:
+            return list(found.values()), unreadable
+        if page.payments and all(paid.receipt in found for paid in page.payments):
+            break
+        found.update((paid.receipt, paid) for paid in page.payments)
+        unreadable += page.unreadable
+        offset += len(page.payments) + page.unreadable
     raise Unreadable("M-Pesa's answer to the pull has no end.")
 
 

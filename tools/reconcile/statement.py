@@ -86,6 +86,11 @@ class Statement(NamedTuple):
             (line.balance for line in reversed(self.lines) if line.at < until and line.balance is not None), None
         )
 
+    def days(self) -> tuple[date, date] | None:
+        """Return the days in Nairobi of the first and the last row; None without rows."""
+        days = [line.at.astimezone(clock.NAIROBI).date() for line in (*self.lines, *self.others)]
+        return (min(days), max(days)) if days else None
+
     def gap(self) -> Line | None:
         """Return the first completed row whose balance does not follow from the one before it."""
         before: int | None = None
@@ -99,7 +104,9 @@ class Statement(NamedTuple):
 
 
 def decode(content: bytes) -> str:
-    """Return the text of an exported file: UTF-8, with or without a mark, else what old spreadsheets write."""
+    """Return the text of an exported file: UTF-16 by its mark, UTF-8, else what old spreadsheets write."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -122,15 +129,46 @@ def parse(name: str, text: str) -> Statement:
                 line = _line(where, columns, fields)
                 if line is not None:
                     lines.append(line)
-                elif not fields[0].strip().lower().startswith("total") and "total" not in _details(columns, fields):
+                elif not _is_total(columns, fields):
                     unreadable.append(where)
     except csv.Error as error:
         raise BadStatement(f"{name} line {reader.line_num} is not CSV: {error}.") from error
     if not columns:
         raise BadStatement(_no_table(name, text))
-    ordered = _oldest_first(list(dict.fromkeys(lines)))
+    ordered = _oldest_first(_unique(lines))
     done = [line for line in ordered if line.status == COMPLETED]
     return Statement(name, done, [line for line in ordered if line.status != COMPLETED], unreadable)
+
+
+def merged(statements: Iterable[Statement]) -> list[Statement]:
+    """Return statements with every row once: files that have a completed row in common are of one account."""
+    found: list[Statement] = []
+    for each in statements:
+        rows = {_said(line) for line in each.lines}
+        same = [other for other in found if not rows.isdisjoint(map(_said, other.lines))]
+        found = [other for other in found if other not in same]
+        found.append(_joined([*same, each]))
+    return found
+
+
+def _joined(parts: Sequence[Statement]) -> Statement:
+    lines, others = (
+        sorted(_unique(rows), key=lambda line: line.at)
+        for rows in ((line for part in parts for line in part.lines), (line for part in parts for line in part.others))
+    )
+    return Statement(parts[0].name, lines, others, [where for part in parts for where in part.unreadable])
+
+
+def _unique(lines: Iterable[Line]) -> list[Line]:
+    """Return rows without those that repeat one before, wherever they stand."""
+    found: dict[Line, Line] = {}
+    for line in lines:
+        found.setdefault(_said(line), line)
+    return list(found.values())
+
+
+def _said(line: Line) -> Line:
+    return line._replace(where="")
 
 
 def day_of(day: date) -> tuple[datetime, datetime]:
@@ -142,11 +180,9 @@ def day_of(day: date) -> tuple[datetime, datetime]:
 def check_covers(statements: Iterable[Statement], day: date) -> None:
     """Raise BadStatement for a file that has rows, but none on or around a day."""
     for statement in statements:
-        days = [line.at.astimezone(clock.NAIROBI).date() for line in (*statement.lines, *statement.others)]
-        if not days:
-            raise BadStatement(f"{statement.name} has no rows.")
-        if not min(days) <= day <= max(days):
-            raise BadStatement(f"{statement.name} is about {min(days)} to {max(days)}, not about {day}.")
+        days = statement.days()
+        if days is not None and not days[0] <= day <= days[1]:
+            raise BadStatement(f"{statement.name} is about {days[0]} to {days[1]}, not about {day}.")
 
 
 def _norm(text: str) -> str:
@@ -180,8 +216,11 @@ def _field(columns: dict[str, int], fields: Sequence[str], column: str) -> str:
     return fields[index].strip() if index < len(fields) else ""
 
 
-def _details(columns: dict[str, int], fields: Sequence[str]) -> str:
-    return _field(columns, fields, "details").lower()
+def _is_total(columns: dict[str, int], fields: Sequence[str]) -> bool:
+    """Return whether a row begins with "total" and nothing else says that money moved: somebody may be called so."""
+    begins = (fields[0].strip() or _field(columns, fields, "details")).lower()
+    moved = any(_field(columns, fields, name) for name in ("completiontime", "transactionstatus", "reasontype"))
+    return begins.startswith("total") and not moved
 
 
 def _line(where: str, columns: dict[str, int], fields: Sequence[str]) -> Line | None:
@@ -222,14 +261,17 @@ def _kind(reason: str, details: str, linked: str, paid_in: int, withdrawn: int) 
 
 
 def _cents(where: str, text: str) -> int | None:
-    plain = text.replace(",", "").replace("KES", "").strip()
+    plain = text.replace("KES", "").strip()
     if plain in ("", "-"):
         return None
     try:
-        cents = Decimal(plain) * 100
+        # A comma before the last digits is a decimal one: without it they would be a hundred times as much.
+        if re.search(r",\d{1,2}$", plain):
+            raise InvalidOperation
+        cents = Decimal(plain.replace(",", "")) * 100
         if not cents.is_finite() or cents != cents.to_integral_value():
             raise InvalidOperation
-    except InvalidOperation:
+    except ArithmeticError:
         raise BadStatement(f"{where} has an amount that is none.") from None
     return int(cents)
 

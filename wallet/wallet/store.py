@@ -339,11 +339,10 @@ def _hold_guard(
     kind: HoldKind, amount: int, seen: dict[str, str], now: dict[str, str]
 ) -> tuple[Change, dict[str, str] | None]:
     if kind != "BET":
-        guards = ["#available >= :amount", "#receivable = :zero", "#status <> :closed"]
-        outgoing = Change(guards=guards, values={"amount": amount, "zero": 0, "closed": "CLOSED"})
+        outgoing = Change(guards=["#available >= :amount", "#receivable = :zero"], values={"amount": amount, "zero": 0})
         if kind == "WITHDRAWAL":
-            outgoing.guards.append("#frozen = :no")
-            outgoing.values["no"] = False
+            outgoing.guards.extend(["#status <> :closed", "#frozen = :no"])
+            outgoing.values.update(closed="CLOSED", no=False)
         return outgoing, None
     change, windows = limits.stake(amount, seen, now)
     change.guards.extend(["#available >= :stake", "#receivable = :zero", "#status = :active", "#frozen = :no"])
@@ -536,7 +535,7 @@ def _why_not(account: Item | None, kind: HoldKind, amount: int) -> DomainError |
     """Return why an account as it stood does not take a hold; None if it would, so that it changed meanwhile."""
     if account is None:
         return NotFound("There is no such wallet yet. Please try again in a moment.")
-    if account["status"] == "CLOSED" or (account["frozen"] and kind != "REVERSAL"):
+    if kind != "REVERSAL" and (account["status"] == "CLOSED" or account["frozen"]):
         return AccountNotActive("This account is stopped. Contact support.")
     if kind == "BET" and account["status"] != "ACTIVE":
         return AccountNotActive("This account is suspended. Contact support.")

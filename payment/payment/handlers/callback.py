@@ -40,7 +40,7 @@ def take(message: dict[str, str]) -> None:
         return
     begin(delivery.payment_id)
     archive.keep(delivery)
-    if settings.source_addresses and delivery.source not in settings.source_addresses:
+    if not callbacks.is_listed(delivery.source, settings.source_addresses):
         count("CallbackSourceUnknown")
         logger.warning("callback from an unknown address", payment_id=delivery.payment_id, source=delivery.source[:45])
         if settings.refuse_unknown_sources:

@@ -2,7 +2,7 @@
 
 One queue, several kinds of message: a delayed question about one payment; and by the clock {"scan": true}, which finds
 every unfinished payment that no message is left for, {"balance": true}, and {"pull": true}, which books what M-Pesa has
-and we have not, a page a message.
+and we have not. A scan and a pull go on in a message of their own, a few pages each.
 """
 
 from datetime import timedelta
@@ -13,7 +13,7 @@ from betsafi.dynamodb import Item
 from betsafi.errors import Unavailable
 from betsafi.queue import handle_batch
 from betsafi.telemetry import begin, count, logger
-from payment import deposits, followups, paybill, queue, reversals, store, upkeep, withdrawals
+from payment import channel, deposits, followups, paybill, queue, reversals, store, upkeep, withdrawals
 from payment.credentials import credentials
 from payment.followups import FollowUp
 from payment.states import DEPOSIT, OPEN, PAYBILL, REVERSAL, WITHDRAWAL
@@ -24,6 +24,7 @@ _GO_ON = {
     WITHDRAWAL: withdrawals.follow_up,
     REVERSAL: reversals.follow_up,
 }
+_GIVE_UP = {DEPOSIT: deposits.give_up, PAYBILL: paybill.give_up}
 
 
 def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
@@ -32,9 +33,10 @@ def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
 
 
 def _handle(message: dict[str, Any]) -> None:
-    if message.get("scan"):
-        find_forgotten()
-        upkeep.report_password_age()
+    if "scan" in message:
+        if message["scan"] is True:
+            upkeep.report_password_age()
+        find_forgotten(message["scan"])
     elif message.get("balance"):
         upkeep.report_queues()
         upkeep.ask_balance()
@@ -50,10 +52,17 @@ def pull(page: Any) -> None:
         return
     if page is True:
         since, until = paybill.pull_window()
-        page = {"since": clock.stamp(since), "until": clock.stamp(until), "offset": 0}
-    more = paybill.pull(clock.parse_stamp(page["since"]), clock.parse_stamp(page["until"]), page["offset"])
+        page = {"since": clock.stamp(since), "until": clock.stamp(until), "offset": 0, "first": ""}
+    since, until = clock.parse_stamp(page["since"]), clock.parse_stamp(page["until"])
+    try:
+        more = paybill.pull(since, until, page["offset"], page["first"])
+    except Unavailable:
+        # The next pull has the same time in its window; the alarm is for when none gets through.
+        count("PullFailed")
+        logger.warning("M-Pesa did not answer a pull", offset=page["offset"])
+        return
     if more:
-        queue.send_message({"pull": {**page, "offset": more}})
+        queue.send_message({"pull": {**page, "offset": more.offset, "first": more.first}})
 
 
 def take(followup: FollowUp) -> None:
@@ -65,33 +74,48 @@ def take(followup: FollowUp) -> None:
     if payment is None or payment["version"] != followup.version or payment["status"] not in OPEN:
         return
     begin((payment.get("trace") or {}).get("correlation_id") or followup.payment_id, followup.payment_id)
-    if _go_on(payment)["version"] != followup.version:
+    if _go_on(payment, followups.is_late(followup, queue.DELAYS))["version"] != followup.version:
         return
     later = followups.next_after(followup, queue.DELAYS)
     if later is not None:
         queue.send([later])
-        return
-    if payment["kind"] == PAYBILL:
-        payment = paybill.give_up(payment)
-    count("PaymentUnresolved")
-    logger.warning("payment unresolved", payment_id=followup.payment_id, status=payment["status"])
+    if followups.is_told(followup, queue.DELAYS):
+        _tell(payment)
 
 
-def _go_on(payment: Item) -> Item:
+def _go_on(payment: Item, late: bool) -> Item:
+    """Return the payment as it stands afterwards. What is late and money in is given up if M-Pesa has none of it."""
     try:
-        return _GO_ON[payment["kind"]](payment)
+        after = _GO_ON[payment["kind"]](payment)
+        if late and after["version"] == payment["version"] and payment["kind"] in _GIVE_UP:
+            return _GIVE_UP[payment["kind"]](payment)
+        return after
     except Unavailable:
         logger.warning("a service did not answer", payment_id=payment["payment_id"])
         return payment
 
 
-def find_forgotten() -> int:
-    """Send one last question for every unfinished payment that no message is left for; return how many."""
-    last = len(queue.DELAYS) - 1
+def _tell(payment: Item) -> None:
+    """Let people know of a payment that should be finished, unless it only waits for a closed channel."""
+    if payment["status"] == "HELD" and not channel.direction(WITHDRAWAL).open:
+        return
+    if payment["kind"] in (WITHDRAWAL, REVERSAL):
+        store.list_for_decision(payment)
+    count("PaymentUnresolved")
+    logger.warning("payment unresolved", payment_id=payment["payment_id"], status=payment["status"])
+
+
+def find_forgotten(start: Any) -> int:
+    """Send a question about every unfinished payment that no message is left for; return of how many.
+
+    `start` is True for the first pages of the table, which later ones follow.
+    """
     now = clock.now()
     before = clock.stamp(now - timedelta(seconds=2 * queue.DELAYS[-1]))
+    found, more = store.open_payments(before, None if start is True else start)
     due = int(now.timestamp())
-    forgotten = [FollowUp(item["payment_id"], item["version"], last, due) for item in store.open_payments(before)]
-    queue.send(forgotten)
-    logger.info("forgotten payments looked for", found=len(forgotten))
-    return len(forgotten)
+    queue.send(followups.once(item["payment_id"], item["version"], due, queue.DELAYS) for item in found)
+    if more:
+        queue.send_message({"scan": more})
+    logger.info("forgotten payments looked for", found=len(found))
+    return len(found)

@@ -139,7 +139,7 @@ def _progressed(new: Item) -> Event:
 
 
 def _told(new: Item) -> dict[str, Any]:
-    return {"amount_cents": new["amount_cents"], "message": models.message(new)}
+    return {"amount_cents": new["amount_cents"], "message": models.message(new), "payment_version": new["version"]}
 
 
 _EVENTS: dict[str, Callable[[Item], list[Event]]] = {

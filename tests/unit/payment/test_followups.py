@@ -9,13 +9,28 @@ from payment.followups import MAX_DELAY_SECONDS, FollowUp
 DELAYS = [20, 60, 90, 180, 600, 3600]
 
 
-def test_the_schedule_counts_from_the_change_of_state() -> None:
+def test_the_schedule_counts_from_the_change_of_state_and_then_goes_on_hourly_for_a_day() -> None:
     asked: FollowUp | None = followups.first("p", 2, 1000.0, DELAYS)
-    times = []
+    times, late, told = [], [], []
     while asked is not None:
         times.append(asked.due - 1000)
+        late.append(followups.is_late(asked, DELAYS))
+        told.append(followups.is_told(asked, DELAYS))
         asked = followups.next_after(asked, DELAYS)
-    assert times == DELAYS
+    assert times == DELAYS + [3600 * hour for hour in range(2, 26)]
+    assert late == [False] * 5 + [True] * 25
+    assert [time for time, heard in zip(times, told, strict=True) if heard] == [3600, 25 * 3600]
+
+
+def test_a_follow_up_never_comes_before_its_time() -> None:
+    assert followups.first("p", 1, 1000.4, DELAYS).due >= 1000.4 + DELAYS[0]
+
+
+def test_a_single_question_is_told_and_followed_by_none() -> None:
+    asked = followups.once("p", 1, 1000, DELAYS)
+    assert followups.is_late(asked, DELAYS)
+    assert followups.is_told(asked, DELAYS)
+    assert followups.next_after(asked, DELAYS) is None
 
 
 @given(st.integers(0, 100_000), st.floats(0, 100_000))

@@ -55,7 +55,7 @@ def a_payment(kind: str, status: str, **more: Any) -> dict[str, Any]:
     )
     return {
         "payment_id": "p", "user_id": "u", "kind": kind, "status": status, "amount_cents": 100_00, "at": "t",
-        "updated_at": "t", "fingerprint": "f", **split, **more,
+        "version": 1, "updated_at": "t", "fingerprint": "f", **split, **more,
     }  # fmt: skip
 
 

@@ -429,11 +429,76 @@ def test_an_adjustment_that_names_the_payment_settles_one_difference() -> None:
     other = ledger.adjustment("u-1", "a-0", 9_500, f"CREDIT_MISSING {pid}0", operators)
     small = ledger.adjustment("u-1", "a-1", 500, f"CREDIT_MISSING {pid}", operators)
     right = ledger.adjustment("u-1", "a-2", 9_500, f"CREDIT_MISSING {pid}", operators)
-    for entry, settled in ((other, False), (small, False), (right, True)):
+    alone = ["ADJUSTMENT_ALONE"]
+    for entry, settled, noted in ((other, False, []), (small, False, alone), (right, True, ["ADJUSTED", *alone])):
         books.post(entry, "USER#u-1", f"ADJUSTMENT#{entry.id}", MORNING, "u-1", note=entry.note)
         found = books.compare()
         assert codes(found.differences) == ([] if settled else ["CREDIT_MISSING"])
-        assert codes(found.notes) == (["ADJUSTED"] if settled else [])
+        assert codes(found.notes) == noted
+
+
+def adjust(books: Books, user: str, change: int, named: str) -> None:
+    """Two administrators give a player something, or take it; the reason names a payment."""
+    entry = ledger.adjustment(user, f"a-{len(books.wallet)}", change, f"as agreed for {named}", ("admin-1", "admin-2"))
+    books.post(entry, f"USER#{user}", f"ADJUSTMENT#{entry.id}", MORNING, user, note=entry.note)
+
+
+def credit_too_little(books: Books) -> None:
+    books.payments["p-1"].update(amount_cents=11_000, credit_cents=10_500)
+
+
+@pytest.mark.parametrize(
+    ("fault", "adjustments", "left"),
+    [
+        (lose("DEPOSIT", "COMPLETED", "DEPOSIT"), [("u-1", 9_500)], []),
+        (lose("DEPOSIT", "COMPLETED", "DEPOSIT"), [("u-1", -9_500)], ["CREDIT_MISSING"]),
+        (lose("DEPOSIT", "COMPLETED", "DEPOSIT"), [("u-2", 9_500)], ["CREDIT_MISSING"]),
+        (credit_somebody_else, [("u-9", -9_500), ("u-1", 9_500)], []),
+        (credit_somebody_else, [("u-9", -9_500)], ["CREDIT_OTHER_PLAYER"]),
+        (credit_somebody_else, [("u-1", -9_500), ("u-9", 9_500)], ["CREDIT_OTHER_PLAYER"]),
+        (credit_too_little, [("u-1", 1_000)], []),
+        (credit_too_little, [("u-1", 9_500)], ["CREDIT_OTHER_AMOUNT"]),
+        (credit_too_little, [("u-1", -1_000)], ["CREDIT_OTHER_AMOUNT"]),
+        (restate("DEPOSIT", "COMPLETED", "FAILED"), [("u-1", -9_500)], []),
+        (restate("DEPOSIT", "COMPLETED", "FAILED"), [("u-1", 9_500)], ["CREDIT_NOT_DUE"]),
+    ],
+)
+def test_an_adjustment_settles_only_the_exact_change_of_the_right_player(
+    fault: Callable[[Books], None], adjustments: list[tuple[str, int]], left: list[str]
+) -> None:
+    books = happen([("deposit", "COMPLETED", 100)])
+    fault(books)
+    for user, change in adjustments:
+        adjust(books, user, change, "p-1")
+    found = books.compare()
+    assert codes(found.differences) == left
+    assert codes(found.notes) == (["ADJUSTMENT_ALONE"] * len(adjustments) if left else ["ADJUSTED"])
+
+
+@pytest.mark.parametrize("named", ["p-1", "TKK0000001"])
+def test_a_credit_that_came_after_its_adjustment_is_reported_until_it_is_taken_back(named: str) -> None:
+    books = happen([("deposit", "COMPLETED", 100)])
+    adjust(books, "u-1", 9_500, named)
+    (twice,) = books.compare().differences
+    assert (twice.code, twice.id) == ("CREDIT_AND_ADJUSTMENT", "p-1")
+    assert twice.action("dev").startswith("proposeAdjustment DEBIT 95.00 from u-1")
+    adjust(books, "u-1", -9_500, "p-1")
+    found = books.compare()
+    assert (found.differences, found.notes) == ([], [])
+
+
+def test_an_adjustment_that_names_a_payment_and_settles_nothing_is_told() -> None:
+    books = happen([("deposit", "COMPLETED", 100), ("withdraw", "COMPLETED", 100)])
+    adjust(books, "u-1", -500, "p-1")
+    adjust(books, "u-2", 9_500, "p-2")
+    adjust(books, "u-2", 9_500, "goodwill in 2026")
+    found = books.compare()
+    assert found.differences == []
+    assert [(note.code, note.id) for note in found.notes] == [("ADJUSTMENT_ALONE", "p-1"), ("ADJUSTMENT_ALONE", "p-2")]
+
+
+def test_nobody_is_credited_by_hand_while_a_parked_event_may_still_do_it() -> None:
+    assert "payment's StreamFailure queue is empty: proposeAdjustment" in Difference("CREDIT_MISSING").action("dev")
 
 
 # -- what is said

@@ -1,6 +1,7 @@
 """Facts about deposits and withdrawals, about paybill payments that nobody is known for, and about reversals.
 
-`message`, where there is one, is the sentence for the player: how the payment stands and what to do next.
+`message`, where there is one, is the sentence for the player: how the payment stands and what to do next. Of two facts
+about one payment, the one of the higher `payment_version` is news and the other is not.
 """
 
 from typing import Literal
@@ -14,6 +15,7 @@ class _DepositEvent(Event):
     user_id: Id
     amount_cents: Cents
     message: str = ""
+    payment_version: int | None = None
 
 
 class DepositRequested(_DepositEvent):
@@ -44,6 +46,7 @@ class _WithdrawalEvent(Event):
     user_id: Id
     amount_cents: Cents
     message: str = ""
+    payment_version: int | None = None
 
 
 class WithdrawalRequested(_WithdrawalEvent):
@@ -82,6 +85,7 @@ class PaymentProgressed(Event):
     amount_cents: Cents
     reason: str | None = None
     message: str = ""
+    payment_version: int | None = None
 
 
 class SuspenseReceived(Event):
