@@ -1,5 +1,6 @@
 """What we know of the channel to M-Pesa, for all processes together: its access token, whose turn it is to ask, which
-directions are open, which addresses of ours it has, and what our accounts there hold. Items of their own in the table.
+directions are open, which addresses of ours it has, how far its list of payments was read, and what our accounts there
+hold. Items of their own in the table.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ _TOKEN = ("TOKEN", "DARAJA")
 _TURN = ("TURN", "DARAJA")
 _SWITCHES = ("SWITCHES", "DARAJA")
 _BALANCE = ("BALANCE", "DARAJA")
+_PULLED = ("PULLED", "DARAJA")
 _ADDRESSES = ("ADDRESSES", "DARAJA")
 
 
@@ -95,6 +97,43 @@ def switch(kind: str, is_open: bool, banner: str, operator: str) -> None:
     names = [f"{kind}_{part}" for part in ("closed", "banner", "by", "at")]
     values = dict(zip(names, (not is_open, "" if is_open else banner, operator, clock.stamp()), strict=True))
     table.write(Update(_SWITCHES, "SET " + ", ".join(f"#{name} = :{name}" for name in names), ANY, values))
+
+
+# -- pulls
+
+
+def pulled() -> tuple[str, str]:
+    """Return since when and until when M-Pesa's list of payments was read without a gap (stamps), "" if never."""
+    item = table.get(_PULLED) or {}
+    return item.get("since", ""), item.get("until", "")
+
+
+def save_pulled(since: str, until: str) -> None:
+    """Keep that M-Pesa's list of a time was read to its end; it may only grow, and a gap begins it anew."""
+    before_since, before_until = pulled()
+    if until <= before_until:
+        return
+    begun = before_since if since <= before_until else since
+    _write_if(
+        Update(
+            _PULLED,
+            "SET #since = :since, #until = :until",
+            condition="attribute_not_exists(#until) OR #until = :seen",
+            values={"since": begun, "until": until, "seen": before_until},
+        )
+    )
+
+
+def claim_pull(now: int, seconds: int) -> bool:
+    """Return whether the caller is the only one to ask for a pull for the next seconds."""
+    return _write_if(
+        Update(
+            _PULLED,
+            "SET #next_at = :next",
+            condition="attribute_not_exists(#next_at) OR #next_at <= :now",
+            values={"next": now + seconds, "now": now},
+        )
+    )
 
 
 # -- our addresses for paybill payments

@@ -2,7 +2,6 @@
 follow-ups finish what is left. A prompt is never sent twice for one deposit.
 """
 
-from datetime import timedelta
 from typing import Any
 
 from betsafi import clock, ids
@@ -137,12 +136,8 @@ def follow_up(payment: Item) -> Item:
 def give_up(payment: Item) -> Item:
     """End a deposit that nobody can say anything of, if M-Pesa's own list of payments has nothing of it.
 
-    The prompt is long gone by now; a success that comes later all the same still wins. Raises Unavailable.
+    The prompt is long gone by now; a success that comes later all the same still wins.
     """
-    if payment["status"] not in ("SUBMIT_UNKNOWN", "UNKNOWN"):
+    if payment["status"] not in ("SUBMIT_UNKNOWN", "UNKNOWN") or not paybill.was_pulled(payment):
         return payment
-    begun = clock.parse_stamp(payment["at"])
-    if clock.now() - begun > timedelta(hours=paybill.PULL_HOURS):
-        return payment
-    paybill.pull_all(begun - timedelta(minutes=1), begun + timedelta(minutes=10))
     return store.move(payment, "FAILED", only_from=payment["status"], reason="NOT_PAID")

@@ -14,7 +14,7 @@ from betsafi.dynamodb import Item
 from betsafi.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from betsafi.service_client import Refused, ServiceClient
 from betsafi.telemetry import count, logger
-from payment import callbacks, channel, models, numbers, store
+from payment import callbacks, channel, models, numbers, queue, store
 from payment.callbacks import Delivery, PaybillPayment
 from payment.credentials import callback_url, credentials
 from payment.daraja_codes import Registration
@@ -24,6 +24,10 @@ from payment.tariffs import split_deposit, tariff_on
 
 PULL_HOURS = 48
 """M-Pesa tells no payment that is older."""
+
+OVERLAP = timedelta(hours=1)
+LISTED_AFTER = timedelta(minutes=30)
+"""After which time a payment is surely on M-Pesa's list."""
 
 _ACCEPT = {"ResultCode": "0", "ResultDesc": "Accepted"}
 # M-Pesa waits for 8 seconds and the function for 7: three tries fit.
@@ -130,20 +134,27 @@ def _split(amount_cents: int) -> dict[str, int]:
 
 
 def follow_up(payment: Item) -> Item:
-    """Look whether M-Pesa itself has a payment that nobody vouched for, with the same account. Raises Unavailable.
+    """Ask for a pull, which books a payment that nobody vouched for if M-Pesa itself has it, with the same account.
 
     A pull and not a status query: that one tells receipt and amount, but not whose account number the payer typed.
     """
     if (owner := store.payment_of(payment["told_receipt"])) not in (None, payment["payment_id"]):
         return store.move(payment, "MERGED", merged_into=owner)
-    told = clock.parse_stamp(payment["at"])
-    pull_all(told - timedelta(minutes=30), told + timedelta(minutes=2))
-    return store.find(payment["payment_id"]) or payment
+    if channel.claim_pull(int(clock.now().timestamp()), settings.pull_pause_seconds):
+        queue.send_message({"pull": "new"})
+    return payment
 
 
 def give_up(payment: Item) -> Item:
-    """M-Pesa was looked at again and has nothing of the kind. A pull that finds it later still wins."""
-    return store.move(payment, "FAILED", reason="NOT_CONFIRMED")
+    """End what M-Pesa's list has nothing of. A pull that finds it later still wins."""
+    return store.move(payment, "FAILED", reason="NOT_CONFIRMED") if was_pulled(payment) else payment
+
+
+def was_pulled(payment: Item) -> bool:
+    """Return whether M-Pesa's list of payments was read to its end from before this one until well after it."""
+    since, until = channel.pulled()
+    begun = clock.parse_stamp(payment["at"])
+    return since <= clock.stamp(begun - LISTED_AFTER) and clock.stamp(begun + LISTED_AFTER) <= until
 
 
 # -- the net below
@@ -177,17 +188,13 @@ def pull(since: datetime, until: datetime, offset: int = 0, first: str = "") -> 
     return Next(offset + rows, found.payments[0].receipt if found.payments else "") if rows else None
 
 
-def pull_all(since: datetime, until: datetime) -> None:
-    """Book what M-Pesa has of a short time and we have not. Raises Unavailable."""
-    more = pull(since, until)
-    while more:
-        more = pull(since, until, more.offset, more.first)
-
-
-def pull_window() -> tuple[datetime, datetime]:
-    """Return the time of which M-Pesa still tells, up to the next minute: it takes whole seconds."""
+def pull_window(only_new: bool = False) -> tuple[datetime, datetime]:
+    """Return the time of which M-Pesa still tells, or what of it was not read yet, up to the next minute."""
     now = clock.now()
-    return now - timedelta(hours=PULL_HOURS), now + timedelta(minutes=1)
+    since, (_, read_until) = now - timedelta(hours=PULL_HOURS), channel.pulled()
+    if only_new and read_until:
+        since = max(since, clock.parse_stamp(read_until) - OVERLAP)
+    return since, now + timedelta(minutes=1)  # M-Pesa takes whole seconds
 
 
 def register() -> bool:

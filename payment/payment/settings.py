@@ -14,8 +14,9 @@ class Settings:
     elsewhere is counted, and refused only with `refuse_unknown_sources`. Without `callback_base_url`, a custom domain,
     M-Pesa could not tell us anything, so no money is moved. `deposits_open` and
     `withdrawals_open` close a direction for good measure; an administrator's switch does so at once. Callbacks are kept
-    in `archive_bucket`. `requests_per_second` to M-Pesa by all processes together, 0: no limit. With
-    `review_first_withdrawal` an administrator looks at a player's first one.
+    in `archive_bucket`. `requests_per_second` to M-Pesa by all processes together, 0: no limit. What only a pull can
+    confirm asks for one, all together once in `pull_pause_seconds`. With `review_first_withdrawal` an administrator
+    looks at a player's first one.
     """
 
     table_name: str
@@ -33,6 +34,7 @@ class Settings:
     deposits_open: bool = True
     withdrawals_open: bool = True
     requests_per_second: int = 0
+    pull_pause_seconds: int = 60
     review_first_withdrawal: bool = True
 
 

@@ -646,7 +646,9 @@ def test_what_people_must_know_of_is_listed_for_them_and_goes_on_by_itself(world
 
 
 @pytest.mark.parametrize("paid", [True, False])
-def test_a_push_whose_outcome_is_lost_ends_by_m_pesa_s_own_list_of_payments(world: World, paid: bool) -> None:
+def test_a_push_whose_outcome_is_lost_ends_by_m_pesa_s_own_list_of_payments(
+    world: World, paid: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     player = world.player()
     script = {"reply": {"preset": "waf"}}
     if paid:
@@ -657,21 +659,49 @@ def test_a_push_whose_outcome_is_lost_ends_by_m_pesa_s_own_list_of_payments(worl
     if paid:
         wait_for(lambda: world.mpesa.pushes(player.phone)[0]["receipt"])
     assert world.follow_up(asked["id"])["status"] == "SUBMIT_UNKNOWN"
-    version = world.item(asked["id"])["version"]
-    world.followup.take(world.followup.FollowUp(asked["id"], version, 2, 0))
+    late(monkeypatch, 3600)
+    world.pull({"pull": "new"})
+    last_look(world, asked["id"])
     ended = world.item(asked["id"])
     assert (ended["status"], ended.get("reason") == "NOT_PAID") == (("COMPLETED", False) if paid else ("FAILED", True))
 
 
-def test_a_list_of_payments_that_m_pesa_does_not_give_ends_nothing(
+def last_look(world: World, payment_id: str) -> None:
+    version = world.item(payment_id)["version"]
+    world.followup.take(world.followup.FollowUp(payment_id, version, 2, 0))
+
+
+def test_a_list_of_payments_that_was_not_read_from_before_until_well_after_ends_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     player = world.player()
     world.mpesa.script("stk", player.phone, {"reply": {"preset": "waf"}})
-    asked = world.pay_in(player.id)["data"]
-    monkeypatch.setattr(world.daraja, "_post_with_token", lambda *_, **__: world.daraja.Reply(None, None))
-    world.followup.take(world.followup.FollowUp(asked["id"], world.item(asked["id"])["version"], 2, 0))
-    assert world.item(asked["id"])["status"] == "SUBMIT_UNKNOWN"
+    world.forget_pulls()
+    asked = world.pay_in(player.id)["data"]["id"]
+    world.pull({"pull": "new"})
+    last_look(world, asked)  # too early: M-Pesa's list may lag
+    assert world.item(asked)["status"] == "SUBMIT_UNKNOWN"
+    late(monkeypatch, 50 * 3600)
+    with monkeypatch.context() as silent:
+        silent.setattr(world.daraja, "_post_with_token", lambda *_, **__: world.daraja.Reply(None, None))
+        world.pull({"pull": "new"})
+    last_look(world, asked)
+    assert world.item(asked)["status"] == "SUBMIT_UNKNOWN"
+    world.pull({"pull": True})  # of 48 hours: a gap, in which the deposit lies
+    last_look(world, asked)
+    assert world.item(asked)["status"] == "SUBMIT_UNKNOWN"
+
+
+def test_what_was_pulled_grows_without_gaps_and_a_gap_begins_anew(world: World) -> None:
+    channel = world.followup.channel
+    world.forget_pulls()
+    channel.save_pulled("2030-01-01T00", "2030-01-02T00")
+    channel.save_pulled("2030-01-01T23", "2030-01-02T01")
+    channel.save_pulled("2030-01-01T00", "2030-01-01T12")
+    assert channel.pulled() == ("2030-01-01T00", "2030-01-02T01")
+    channel.save_pulled("2030-01-05T00", "2030-01-06T00")
+    assert channel.pulled() == ("2030-01-05T00", "2030-01-06T00")
+    world.forget_pulls()
 
 
 def test_rule_09_a_success_of_another_amount_is_not_completed_by_a_query_that_tells_none(world: World) -> None:
@@ -742,7 +772,7 @@ def test_a_large_table_is_scanned_in_several_messages(world: World, monkeypatch:
         if "scan" in message:
             world.send(message)
             handled += 1
-        else:
+        elif "paymentId" in message:
             found.add(message["paymentId"])
         sent += messages(world)
     assert handled > 3

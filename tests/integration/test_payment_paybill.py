@@ -179,7 +179,7 @@ def test_a_prompt_whose_answer_and_callback_are_lost_is_paid_by_its_confirmation
     asked = world.pay_in(player.id, "420")["data"]
     assert asked["status"] == "SUBMIT_UNKNOWN"
     receipt = wait_for(lambda: world.mpesa.pushes(player.phone)[0]["receipt"])
-    world.pull()
+    world.pull({"pull": True})
     assert world.item(asked["id"])["status"] == "COMPLETED"
     assert world.item(asked["id"])["receipt"] == receipt
 
@@ -210,7 +210,7 @@ def test_rule_09_a_confirmation_from_elsewhere_is_believed_only_when_m_pesa_says
     assert world.item(payment_id)["user_id"] == player.id
 
 
-def test_rule_09_an_invented_payment_or_amount_is_never_credited(world: World) -> None:
+def test_rule_09_an_invented_payment_or_amount_is_never_credited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     player = world.player()
     number = number_of(world, player.id)
     real = world.mpesa.pay_bill(player.phone, 50, number)
@@ -225,6 +225,9 @@ def test_rule_09_an_invented_payment_or_amount_is_never_credited(world: World) -
     assert (credited["status"], credited["amount_cents"], credited["credit_cents"]) == ("COMPLETED", 5_000, 4_750)
     payment_id = world.store.derive_id("paybill", "INVENTED01")
     assert world.follow_up(payment_id)["status"] == "RECEIVED"
+    now = clock.now
+    monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=1))
+    world.pull({"pull": "new"})
     version = world.item(payment_id)["version"]
     world.send({"paymentId": payment_id, "version": version, "step": 2, "due": 0})
     assert world.item(payment_id)["status"] == "FAILED"
@@ -326,8 +329,8 @@ def test_a_pull_books_what_was_never_confirmed_and_changes_nothing_else(world: W
     receipts = [world.mpesa.pay_bill(player.phone, amount, number) for amount in (60, 70, 70)]
     wait_for(lambda: all(world.mpesa.outcome(receipt) == "completed" for receipt in receipts))
     assert world.ask(player.id, "Query", "payments")["data"]["items"] == []
-    world.pull()
-    world.pull()
+    world.pull({"pull": True})
+    world.pull({"pull": True})
     shown = world.ask(player.id, "Query", "payments")["data"]["items"]
     assert sorted((p["receipt"], p["amount"]["amount"]) for p in shown) == sorted(
         zip(receipts, ("60.00", "70.00", "70.00"), strict=True)
@@ -373,21 +376,40 @@ def test_a_row_that_cannot_be_read_hides_no_other(world: World, monkeypatch: pyt
 def test_a_pull_whose_pages_do_not_turn_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     row = {"transactionId": "PULLED0002", "amount": "80.0", "billreference": "nobody's"}
     counted = answering(world, monkeypatch, {"ResponseCode": "1000", "Response": [[row]]})
-    world.pull()
+    world.pull({"pull": True})
     assert counted.count("PullFailed") == 1
 
 
 def test_a_payment_is_not_given_up_while_m_pesa_does_not_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     receipt = "UNVOUCHED1"
+    world.forget_pulls()
     world.deliver(world.from_elsewhere(confirmation(world, receipt, 90, number_of(world, world.player().id))))
     payment_id = world.store.derive_id("paybill", receipt)
     version = world.item(payment_id)["version"]
+    now = clock.now
+    monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=1))
     with monkeypatch.context() as silent:
         answering(world, silent, None)
+        world.pull({"pull": "new"})
         world.followup.take(world.followup.FollowUp(payment_id, version, 2, 0))
         assert world.item(payment_id)["status"] == "RECEIVED"
+    world.pull({"pull": "new"})
     world.followup.take(world.followup.FollowUp(payment_id, version, 2, 0))
     assert world.item(payment_id)["status"] == "FAILED"
+
+
+def test_a_flood_of_told_payments_asks_for_one_pull(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    paybill = world.followup.paybill
+    monkeypatch.setattr(paybill, "settings", dataclasses.replace(paybill.settings, pull_pause_seconds=60))
+    sent: list[Any] = []
+    monkeypatch.setattr(paybill.queue, "send_message", sent.append)
+    world.forget_pulls()
+    number = number_of(world, world.player().id)
+    for n in range(20):
+        told = world.from_elsewhere(confirmation(world, f"FLOOD{n:05d}", 90, number))
+        world.deliver(told)
+        paybill.follow_up(world.item(world.store.derive_id("paybill", f"FLOOD{n:05d}")))
+    assert sent == [{"pull": "new"}]
 
 
 # --- reversals ----------------------------------------------------------------------------------------------------

@@ -212,7 +212,7 @@ def test_mpesas_own_records_agree_and_tell_what_we_do_not_know(
     assert code == 1
     assert found["MPESA_NOT_BOOKED"]["receipt"] == receipt
     assert found["BALANCE_DIFFERS"]["amountsCents"]["M-Pesa"] == 777_700 - charged
-    stage.world.pull()
+    stage.world.pull({"pull": True})
     code, told = stage.compare(capsys, "--mpesa")
     assert "MPESA_NOT_BOOKED" not in [item["code"] for item in told["differences"]]
 

@@ -33,8 +33,8 @@ _MOVES = {
     "CANCELLED": {"CANCELLED"},
 }
 _FINAL = {"COMPLETED"}
-_PASSING = {"TOKEN", "TURN", "BALANCE"}
-"""What M-Pesa last said and when we last asked: no books."""
+_PASSING = {"TOKEN", "TURN", "BALANCE", "PULLED"}
+"""What M-Pesa last said, and when and how far we last asked: no books."""
 
 
 class LawBroken(Exception):

@@ -198,7 +198,8 @@ class World:
             "TABLE_NAME": name, "DARAJA_SECRET_ID": name, "DARAJA_URL": mpesa_url, "USERS_URL": "http://users",
             "WALLET_URL": "http://wallet", "FOLLOWUP_QUEUE_URL": self.queue_url, "CALLBACK_BASE_URL": mailbox.url,
             "FOLLOWUP_DELAYS": "1,2,3", "QUERY_GRACE_SECONDS": "90", "BUS_NAME": "default",
-            "PARKING_URL": self.parking_url, "ARCHIVE_BUCKET": name, "REVIEW_FIRST_WITHDRAWAL": "false", **settings,
+            "PARKING_URL": self.parking_url, "ARCHIVE_BUCKET": name, "REVIEW_FIRST_WITHDRAWAL": "false",
+            "PULL_PAUSE_SECONDS": "0", **settings,
         }  # fmt: skip
         self.graphql = load("payment.handlers.graphql", **environment)
         # The others join the package that is loaded already, under the same settings.
@@ -282,9 +283,10 @@ class World:
         records = [{"messageId": "1", "body": json.dumps(message)}]
         assert self.followup.handler({"Records": records}) == {"batchItemFailures": []}
 
-    def pull(self) -> None:
-        """Pull from M-Pesa until there is no more."""
-        self.send({"pull": True})
+    def pull(self, first: dict[str, Any] | None = None) -> None:
+        """Pull from M-Pesa until there is no more; without `first`, only what was asked for already."""
+        if first:
+            self.send(first)
         while received := self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages"):
             for message in received:
                 self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
@@ -297,6 +299,11 @@ class World:
         told: list[Any] = self.stream.to_events({**item, "status": since} if since else None, item)
         return told
 
+    def forget_pulls(self) -> None:
+        """Let M-Pesa's list of payments never have been read."""
+        key = {"pk": {"S": "PULLED"}, "sk": {"S": "DARAJA"}}
+        aws("dynamodb", self.emulator).delete_item(TableName=self.store.table.name, Key=key)
+
     def callback_for(self, payment_id: str, door: str = "s") -> dict[str, str]:
         found: dict[str, str] = wait_for(lambda: [m for m in self.mailbox.about(payment_id) if m["door"] == door])[-1]
         return found
@@ -306,6 +313,8 @@ class World:
         message = {"paymentId": payment_id, "version": version, "step": 0, "due": 0}
         records = [{"messageId": "1", "body": json.dumps(message)}]
         assert self.followup.handler({"Records": records}) == {"batchItemFailures": []}
+        if self.item(payment_id)["kind"] == "PAYBILL":
+            self.pull()
         return self.item(payment_id)
 
     def quarantined(self, payment_id: str) -> list[str]:

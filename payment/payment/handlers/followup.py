@@ -1,8 +1,8 @@
 """Follow-ups: finish what a crash, a lost callback or a lost answer left unfinished.
 
 One queue, several kinds of message: a delayed question about one payment; and by the clock {"scan": true}, which finds
-every unfinished payment that no message is left for, {"balance": true}, and {"pull": true}, which books what M-Pesa has
-and we have not. A scan and a pull go on in a message of their own, a few pages each.
+every unfinished payment that no message is left for, {"balance": true}, and {"pull": "new"}, which books what M-Pesa
+has and we have not (once a day {"pull": true}, all of 48 hours). A scan and a pull go on in messages of their own.
 """
 
 from datetime import timedelta
@@ -36,6 +36,7 @@ def _handle(message: dict[str, Any]) -> None:
     if "scan" in message:
         if message["scan"] is True:
             upkeep.report_password_age()
+            queue.send_message({"pull": True})
         find_forgotten(message["scan"])
     elif message.get("balance"):
         upkeep.report_queues()
@@ -47,22 +48,27 @@ def _handle(message: dict[str, Any]) -> None:
 
 
 def pull(page: Any) -> None:
-    """Book a page of what M-Pesa has, and send for the next one. `page` is True for the first."""
+    """Book a page of what M-Pesa has, and send for the next one.
+
+    `page` is True for the first one of all that M-Pesa tells, "new" for the first one of what was not read yet.
+    """
     if not credentials().can_take:  # a new stage, whose secret is not filled in yet
         return
-    if page is True:
-        since, until = paybill.pull_window()
+    if page is True or page == "new":
+        since, until = paybill.pull_window(only_new=page == "new")
         page = {"since": clock.stamp(since), "until": clock.stamp(until), "offset": 0, "first": ""}
     since, until = clock.parse_stamp(page["since"]), clock.parse_stamp(page["until"])
     try:
         more = paybill.pull(since, until, page["offset"], page["first"])
     except Unavailable:
-        # The next pull has the same time in its window; the alarm is for when none gets through.
+        # The next pull begins where the last whole one ended; the alarm is for when none gets through.
         count("PullFailed")
         logger.warning("M-Pesa did not answer a pull", offset=page["offset"])
         return
     if more:
         queue.send_message({"pull": {**page, "offset": more.offset, "first": more.first}})
+    else:
+        channel.save_pulled(page["since"], page["until"])
 
 
 def take(followup: FollowUp) -> None:
@@ -84,7 +90,7 @@ def take(followup: FollowUp) -> None:
 
 
 def _go_on(payment: Item, late: bool) -> Item:
-    """Return the payment as it stands afterwards. What is late and money in is given up if M-Pesa has none of it."""
+    """Return the payment as it stands afterwards. Money in that is late and not on M-Pesa's list is given up."""
     try:
         after = _GO_ON[payment["kind"]](payment)
         if late and after["version"] == payment["version"] and payment["kind"] in _GIVE_UP:
