@@ -6,7 +6,7 @@ hold. Items of their own in the table.
 from dataclasses import dataclass
 
 from betsafi import clock
-from betsafi.dynamodb import ANY, ConditionFailed, Item, Table, Update
+from betsafi.dynamodb import ANY, ConditionFailed, Item, Key, Table, Update
 from payment.settings import settings
 from payment.states import DEPOSIT, WITHDRAWAL
 
@@ -38,14 +38,7 @@ def find_token() -> Item | None:
 
 def claim_token_refresh(now: int, seconds: int) -> bool:
     """Return whether the caller is the one refresher for the next seconds."""
-    return _write_if(
-        Update(
-            _TOKEN,
-            "SET #refreshing_until = :until",
-            condition="attribute_not_exists(#refreshing_until) OR #refreshing_until < :now",
-            values={"until": now + seconds, "now": now},
-        )
-    )
+    return _claim(_TOKEN, "refreshing_until", now, seconds)
 
 
 def save_token(token: str, expires_at: int) -> None:
@@ -126,14 +119,7 @@ def save_pulled(since: str, until: str) -> None:
 
 def claim_pull(now: int, seconds: int) -> bool:
     """Return whether the caller is the only one to ask for a pull for the next seconds."""
-    return _write_if(
-        Update(
-            _PULLED,
-            "SET #next_at = :next",
-            condition="attribute_not_exists(#next_at) OR #next_at <= :now",
-            values={"next": now + seconds, "now": now},
-        )
-    )
+    return _claim(_PULLED, "next_at", now, seconds)
 
 
 # -- our addresses for paybill payments
@@ -158,6 +144,11 @@ def save_balance(accounts: dict[str, int]) -> None:
     """Keep what our M-Pesa accounts hold, in cents by name, with the moment."""
     change = "SET #accounts = :accounts, #at = :at"
     table.write(Update(_BALANCE, change, ANY, {"accounts": accounts, "at": clock.stamp()}))
+
+
+def _claim(key: Key, name: str, now: int, seconds: int) -> bool:
+    free = f"attribute_not_exists(#{name}) OR #{name} <= :now"
+    return _write_if(Update(key, f"SET #{name} = :until", free, {"until": now + seconds, "now": now}))
 
 
 def _write_if(update: Update) -> bool:

@@ -18,8 +18,8 @@ from payment.states import DEPOSIT
 def request(user_id: str, arguments: dict[str, Any]) -> Item:
     """Return the deposit of this request id: the one made before, or a new one that has been sent to the phone.
 
-    Raises InvalidInput and its kind, IdempotencyKeyReused, AccountNotActive, DepositsUnavailable, Unavailable; then
-    nothing was written and nothing sent.
+    Raises InvalidInput and its kind, IdempotencyKeyReused, AccountNotActive, DepositsUnavailable, PromptTooSoon,
+    Unavailable; then nothing was written and nothing sent.
     """
     request_id = ids.request_id(arguments["clientRequestId"])
     payment_id = ids.derive_id("payment", "deposit", user_id, request_id)

@@ -40,6 +40,13 @@ class DailyLimitReached(DomainError):
     status = 409
 
 
+class PromptTooSoon(DomainError):
+    """The player was sent a prompt a moment ago; `info` says in how many seconds the next one may be asked for."""
+
+    code = "PROMPT_TOO_SOON"
+    status = 429
+
+
 class NotAllowedNow(Conflict):
     """The payment's present status does not allow this."""
 
@@ -78,6 +85,12 @@ def daily_limit_reached(most: int, withdrawn: int) -> DailyLimitReached:
         f"You may withdraw {limit} shillings a day, and {left} are left today. Try a smaller amount, or tomorrow."
     )
     return DailyLimitReached(sentence, limit=limit, left=left)
+
+
+def prompt_too_soon(seconds: int) -> PromptTooSoon:
+    """Return the refusal of a prompt right after another one."""
+    sentence = f"You were sent a prompt a moment ago. Answer it, or try again in {seconds} seconds."
+    return PromptTooSoon(sentence, seconds=seconds)
 
 
 def text(arguments: dict[str, Any], name: str, shortest: int = 5, longest: int = 500) -> str:

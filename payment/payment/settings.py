@@ -15,8 +15,9 @@ class Settings:
     M-Pesa could not tell us anything, so no money is moved. `deposits_open` and
     `withdrawals_open` close a direction for good measure; an administrator's switch does so at once. Callbacks are kept
     in `archive_bucket`. `requests_per_second` to M-Pesa by all processes together, 0: no limit. What only a pull can
-    confirm asks for one, all together once in `pull_pause_seconds`. With `review_first_withdrawal` an administrator
-    looks at a player's first one.
+    confirm asks for one, all together once in `pull_pause_seconds`. A player gets one prompt in `prompt_pause_seconds`,
+    so that nobody uses up everybody's requests. With `review_first_withdrawal` an administrator looks at a player's
+    first one.
     """
 
     table_name: str
@@ -35,6 +36,7 @@ class Settings:
     withdrawals_open: bool = True
     requests_per_second: int = 0
     pull_pause_seconds: int = 60
+    prompt_pause_seconds: int = 10
     review_first_withdrawal: bool = True
 
 

@@ -1,5 +1,6 @@
 """The payment table: payments (`PAYMENT#<id>`), claimed receipts (`RECEIPT#`), account numbers (`NUMBER#`) and prompts'
-references (`REFERENCE#`), what a player withdrew by day (`PLAYER#`), callbacks that nobody can believe (`QUARANTINE#`).
+references (`REFERENCE#`), what a player withdrew by day and when the next prompt may come (`PLAYER#`), callbacks that
+nobody can believe (`QUARANTINE#`).
 
 A payment moves by conditional writes only. `version` counts its states, so that a follow-up knows which it is about.
 What waits for a person carries a `queue`, by which the index `by_queue` lists it.
@@ -109,13 +110,23 @@ def create(
 def create_deposit(
     payment_id: str, user_id: str, fingerprint: str, amounts: dict[str, int], number: str
 ) -> tuple[Item, bool]:
-    """Write a deposit as `create` does, with the reference that its prompt will carry."""
+    """Write a deposit as `create` does, with the reference that its prompt will carry. Raises PromptTooSoon."""
+    now, pause = int(clock.now().timestamp()), settings.prompt_pause_seconds
+    prompted = Update(
+        (f"PLAYER#{user_id}", "PROMPT"),
+        "SET #next_at = :next",
+        condition="attribute_not_exists(#next_at) OR #next_at <= :now",
+        values={"next": now + pause, "now": now},
+    )
     for attempt in range(_TRIES):
         reference = numbers.reference(number, payment_id, attempt)
         claim = Put({"pk": f"REFERENCE#{reference}", "sk": "REFERENCE", "payment_id": payment_id})
+        given = {**amounts, "reference": reference}
         try:
-            return create(DEPOSIT, payment_id, user_id, fingerprint, {**amounts, "reference": reference}, claim)
+            return create(DEPOSIT, payment_id, user_id, fingerprint, given, claim, *([prompted] if pause else []))
         except ConditionFailed as failure:
+            if last := failure.found.get(2):
+                raise models.prompt_too_soon(last["next_at"] - now) from failure
             taken = failure
     raise taken
 

@@ -4,6 +4,7 @@ import base64
 import itertools
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -838,3 +839,20 @@ def test_rule_24_a_deposit_told_from_an_unknown_address_is_believed_only_when_m_
             assert world.quarantined(asked["id"]) == (["UNKNOWN_SOURCE"] if refuse == "true" else [])
             assert world.follow_up(asked["id"])["status"] == "COMPLETED"  # M-Pesa itself says so
     mailbox.server.shutdown()
+
+
+def test_a_player_gets_one_prompt_at_a_time_and_the_same_request_its_first_answer(emulator: str) -> None:
+    with payment_world(emulator, PROMPT_PAUSE_SECONDS="10") as world:
+        player, other = world.player(), world.player()
+        first = world.pay_in(player.id, request_id="request-0001")["data"]
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda _: world.pay_in(player.id)["error"], range(4)))
+        assert {answer["type"] for answer in answers} == {"PROMPT_TOO_SOON"}
+        assert all(0 < answer["info"]["seconds"] <= 10 for answer in answers)
+        assert world.pay_in(player.id, request_id="request-0001")["data"]["id"] == first["id"]
+        assert len(world.mpesa.pushes(player.phone)) == 1
+        assert world.pay_in(other.id)["data"]["status"] == "SUBMITTED"
+        now = clock.now
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clock, "now", lambda: now() + timedelta(seconds=11))
+            assert "data" in world.pay_in(player.id)

@@ -199,7 +199,7 @@ class World:
             "WALLET_URL": "http://wallet", "FOLLOWUP_QUEUE_URL": self.queue_url, "CALLBACK_BASE_URL": mailbox.url,
             "FOLLOWUP_DELAYS": "1,2,3", "QUERY_GRACE_SECONDS": "90", "BUS_NAME": "default",
             "PARKING_URL": self.parking_url, "ARCHIVE_BUCKET": name, "REVIEW_FIRST_WITHDRAWAL": "false",
-            "PULL_PAUSE_SECONDS": "0", **settings,
+            "PULL_PAUSE_SECONDS": "0", "PROMPT_PAUSE_SECONDS": "0", **settings,
         }  # fmt: skip
         self.graphql = load("payment.handlers.graphql", **environment)
         # The others join the package that is loaded already, under the same settings.
