@@ -3,6 +3,7 @@ after any line: a follow-up goes on from the state that stands. M-Pesa is asked 
 it did not pay, so it can never pay twice; the hold is released only on a listed terminal failure or by two people.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from betsafi import clock, ids
@@ -249,10 +250,15 @@ def ask_anew(payment: Item, **changes: Any) -> Item:
 
 
 def pay_what_waited_for_float(utility_cents: int) -> int:
-    """Ask anew for what M-Pesa had no float for, oldest first, as far as the float goes now; return how many."""
+    """Ask anew for what M-Pesa had no float for, oldest first, as far as the float goes now; return how many.
+
+    Not right away: should M-Pesa contradict itself, its other word comes first.
+    """
+    before = clock.stamp(clock.now() - timedelta(seconds=settings.query_grace_seconds))
     asked = 0
     for payment in store.list_queue("DECISION", 100, None).items:
-        if payment["kind"] == WITHDRAWAL and payment.get("reason") == "FLOAT_LOW":
+        waited = payment.get("reason") == "FLOAT_LOW" and payment["updated_at"] <= before
+        if payment["kind"] == WITHDRAWAL and waited:
             utility_cents -= payment["paid_cents"]
             if utility_cents < 0:
                 break

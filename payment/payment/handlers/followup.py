@@ -112,7 +112,7 @@ def _tell(payment: Item) -> None:
 
 
 def find_forgotten(start: Any) -> int:
-    """Send a question about every unfinished payment that no message is left for; return of how many.
+    """Send a question about every unfinished payment that no message is left for; return how many.
 
     `start` is True for the first pages of the table, which later ones follow.
     """
