@@ -22,6 +22,8 @@ QUEUE = "query($queue: PaymentQueue!) { paymentQueue(queue: $queue, limit: 100) 
 PAYMENT = "query($id: ID!) { payment(id: $id) { status reason message } }"
 REVERSE = """mutation($id: ID!) { reverseDeposit(id: $id, reason: "Paid to the wrong business") {
   payment { id status } proposedBy approvedBy } }"""
+RESOLVE = """mutation($id: ID!, $outcome: Resolution!) {
+  resolveWithdrawal(id: $id, outcome: $outcome, evidence: "The portal has nothing of it") { payment { status } } }"""
 PROGRESS = "subscription($me: ID!) { onPaymentUpdated(userId: $me) { userId status message } }"
 CLOSE = """mutation($kind: ChannelKind!, $open: Boolean!, $banner: String) {
   setPaymentChannel(kind: $kind, open: $open, banner: $banner) { deposits { open banner } } }"""
@@ -202,6 +204,49 @@ def test_what_was_never_told_is_pulled(cloud: Cloud, payer: App) -> None:
     queue = followup_queue(cloud)
     aws("sqs", cloud.addresses).send_message(QueueUrl=queue, MessageBody='{"pull": true}')
     eventually(lambda: balance(payer) == ("475.00", "0.00"), "the pulled payment")
+
+
+def with_money(cloud: Cloud, payer: App) -> None:
+    pay_bill(cloud, payer, 1_000, account_of(payer))
+    eventually(lambda: balance(payer) == ("950.00", "0.00"), "credit")
+
+
+def status_of(app: App, payment_id: str) -> str:
+    return str(app.ask(PAYMENT, id=payment_id)["status"])
+
+
+def test_a_withdrawal_that_waited_for_float_is_paid_when_m_pesa_has_some(cloud: Cloud, payer: App) -> None:
+    with_money(cloud, payer)
+    low = {"match": {"kind": "b2c", "phone": payer.phone.lstrip("+")}, "times": 1, "script": {"result_code": "1"}}
+    post_json(f"{cloud.addresses.daraja}/_fake/scripts", low)
+    asked = payer.ask(WITHDRAW, id=uuid.uuid4().hex, amount=money("500"))["id"]
+    eventually(lambda: status_of(payer, asked) == "DELAYED", "M-Pesa's refusal")
+    queue = followup_queue(cloud)
+
+    def paid() -> bool:
+        aws("sqs", cloud.addresses).send_message(QueueUrl=queue, MessageBody='{"balance": true}')
+        return status_of(payer, asked) == "COMPLETED"
+
+    eventually(paid, "the payment")
+    eventually(lambda: balance(payer) == ("450.00", "0.00"), "the wallet")
+
+
+def test_a_withdrawal_that_m_pesa_refuses_for_ever_is_stopped_and_given_back_by_two_people(
+    cloud: Cloud, payer: App, admins: tuple[App, App]
+) -> None:
+    with_money(cloud, payer)
+    refusing = {
+        "match": {"kind": "b2c", "phone": payer.phone.lstrip("+")},
+        "script": {"reply": {"preset": "no_product"}},
+    }
+    post_json(f"{cloud.addresses.daraja}/_fake/scripts", refusing)
+    asked = payer.ask(WITHDRAW, id=uuid.uuid4().hex, amount=money("500"))["id"]
+    assert status_of(payer, asked) == "HELD"
+    for outcome, ended in (("STOP", "DELAYED"), ("UNPAID", "FAILED")):
+        for admin in admins:
+            admin.ask(RESOLVE, id=asked, outcome=outcome)
+        assert status_of(payer, asked) == ended
+    eventually(lambda: balance(payer) == ("950.00", "0.00"), "the money back")
 
 
 def followup_queue(cloud: Cloud) -> str:
