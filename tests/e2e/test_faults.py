@@ -44,7 +44,7 @@ FUNCTIONS = [
 CALLS_OF_A_SERVICE = 3
 """How often one service calls another before it gives up."""
 
-TOO_SLOW = {("UNAVAILABLE", "REJECTED"), ("BET_TIMED_OUT", "REJECTED")}
+TOO_SLOW = {("UNAVAILABLE", "REJECTED"), ("BET_TIMED_OUT", "REJECTED"), ("REJECTED", "REJECTED")}
 """What the player may be told instead of ACCEPTED, and what the bet is then, when the retries took too long."""
 
 TRIES_OF_A_TRANSACTION = 12
