@@ -371,7 +371,9 @@ def money_without_answers(world: World) -> tuple[str, str]:
     world.phone_approves()
     paying_in = world.asking(DEPOSIT, id="every-in", amount=money("1000"))
     paying_out = world.asking(WITHDRAW, id="every-out", amount=money("500"))
-    assert (paying_in.result(), paying_out.result()) == ("INTERNAL_ERROR", "INTERNAL_ERROR")
+    assert paying_in.result() == "INTERNAL_ERROR"
+    # On a busy machine the first follow-up takes a share of the lost answers, and the function gets one after all.
+    assert paying_out.result() in ("INTERNAL_ERROR", "HELD", "SUBMITTED")
     world.completed(in_id)
     world.completed(out_id)
     eventually(lambda: balance(world.player) == ("1500.00", "0.00"), "all money", seconds=45)
