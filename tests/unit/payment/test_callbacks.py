@@ -41,6 +41,12 @@ def test_rule_03_the_address_carries_our_id_and_a_proof() -> None:
     assert callbacks.is_signed(Delivery(door, payment_id, signature, "", ""), [KEY])
 
 
+def test_a_key_that_is_not_filled_in_proves_nothing() -> None:
+    blank = Delivery("s", ID, callbacks.sign("", "s", ID), "", "")
+    assert not callbacks.is_signed(blank, [""])
+    assert not callbacks.is_signed(blank, ["", KEY])
+
+
 def test_a_proof_is_good_for_one_door_one_payment_and_one_key() -> None:
     signature = callbacks.sign(KEY, "s", ID)
     assert callbacks.is_signed(Delivery("s", ID, signature, "", ""), ["new key", KEY])
