@@ -171,7 +171,8 @@ class Next:
 def pull(since: datetime, until: datetime, offset: int = 0, first: str = "") -> Next | None:
     """Book what M-Pesa has of a time and we have not, a page; return where to go on, None after the last.
 
-    The same page again means that M-Pesa does not turn pages. Raises Unavailable, also for that.
+    The same page again means that M-Pesa does not turn pages. Raises Unavailable, also for that, and for a page of
+    which nothing can be read: it could be the same one for ever.
     """
     from payment import daraja
 
@@ -181,11 +182,14 @@ def pull(since: datetime, until: datetime, offset: int = 0, first: str = "") -> 
     if found.unreadable:
         count("PullUnreadable", found.unreadable)
         logger.warning("a pull has rows that cannot be read", found=found.unreadable)
+    if not found.payments:
+        if found.unreadable:
+            raise Unavailable("Nothing of M-Pesa's list can be read.")
+        return None
     if new := sum(map(book, found.payments)):
         count("PulledPayments", new)
         logger.warning("M-Pesa had payments that we did not know", found=new)
-    rows = len(found.payments) + found.unreadable
-    return Next(offset + rows, found.payments[0].receipt if found.payments else "") if rows else None
+    return Next(offset + len(found.payments) + found.unreadable, found.payments[0].receipt)
 
 
 def pull_window(only_new: bool = False) -> tuple[datetime, datetime]:

@@ -373,6 +373,12 @@ def test_a_row_that_cannot_be_read_hides_no_other(world: World, monkeypatch: pyt
     assert shown["receipt"] == "PULLED0001"
 
 
+def test_a_pull_of_which_nothing_can_be_read_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = answering(world, monkeypatch, {"ResponseCode": "1000", "Response": [[{"amount": "80.0"}]]})
+    world.pull({"pull": True})
+    assert counted == ["PullUnreadable", "PullFailed"]
+
+
 def test_a_pull_whose_pages_do_not_turn_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     row = {"transactionId": "PULLED0002", "amount": "80.0", "billreference": "nobody's"}
     counted = answering(world, monkeypatch, {"ResponseCode": "1000", "Response": [[row]]})
