@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 
 from bet.models import Policy, Selection
 from betsafi.errors import DomainError
@@ -47,6 +46,10 @@ class StakeLimit(BetRefused):
     code = "STAKE_LIMIT"
 
 
+class ExposureLimit(StakeLimit):
+    """A selection has no room left for what this bet could pay. To players it is a StakeLimit."""
+
+
 class SameEvent(BetRefused):
     """Two selections of one slip depend on the same game."""
 
@@ -70,7 +73,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class Market:
-    """A market as one of its guards has it. `odds` by selection; `limit_cents` is this guard's part of the cap."""
+    """A market as the guard that a bet uses has it: `guard` of `guards`.
+
+    `odds` by selection; `exposure`: by selection, what the guard's open bets with it would pay together, in cents;
+    `limit_cents`: what that may be at most on this guard.
+    """
 
     market_id: str
     fixture_id: str
@@ -81,6 +88,7 @@ class Market:
     exposure: dict[str, int]
     limit_cents: int
     guard: int
+    guards: int = 1
 
 
 @dataclass(frozen=True)
@@ -100,14 +108,12 @@ def check_stake(stake_cents: int, limits: Limits) -> None:
         raise StakeLimit(f"The largest stake is KES {limits.max_stake_cents // 100:,}.")
 
 
-def price(
-    selections: Sequence[Selection], markets: dict[str, Market], policy: Policy, stake_cents: int, now: datetime
-) -> list[Leg]:
+def price(selections: Sequence[Selection], markets: dict[str, Market], policy: Policy, now: datetime) -> list[Leg]:
     """Return the legs at the odds that they are taken at: always the market's own, never worse than the policy allows.
 
-    Raises UnknownMarket, SameEvent, MarketClosed, MarketSuspended, StakeLimit, or OddsChanged with all new odds.
+    Raises UnknownMarket, SameEvent, MarketClosed, MarketSuspended, or OddsChanged with all new odds.
     """
-    legs = [_leg(pick, markets, stake_cents, now) for pick in selections]
+    legs = [_leg(pick, markets, now) for pick in selections]
     if len({leg.market.fixture_id for leg in legs}) < len(legs):
         raise SameEvent("Two selections of one game cannot be combined.")
     moved = [
@@ -126,20 +132,27 @@ def takes(policy: Policy, *, asked: str, offered: str) -> bool:
     return difference == 0 or policy == "ANY" or (policy == "HIGHER" and difference > 0)
 
 
-def potential_payout(stake_cents: int, odds: Sequence[str], limits: Limits) -> int:
-    """Return what the bet pays if every leg wins. Raises StakeLimit above the largest payout."""
-    payout = payout_cents(stake_cents, map(parse_odds, odds))
+def potential_payout(stake_cents: int, legs: Sequence[Leg], limits: Limits) -> int:
+    """Return what the bet pays if every leg wins. That is also what it reserves on each of its selections.
+
+    A selection is part of many bets, and each of them pays at most its whole payout when it wins: reserving less on
+    it, such as the stake at this leg's odds alone, would not bound what it can cost.
+    Raises StakeLimit above the largest payout of one bet, or where a selection has no room for it.
+    """
+    payout = payout_cents(stake_cents, [parse_odds(leg.odds) for leg in legs])
     if payout > limits.max_payout_cents:
         raise StakeLimit(f"One bet pays at most KES {limits.max_payout_cents // 100:,}. Choose a smaller stake.")
+    for leg in legs:
+        market = leg.market
+        if market.exposure.get(leg.selection_id, 0) + payout > market.limit_cents:
+            raise ExposureLimit(
+                "This bet could win more than is taken on one of its selections. Choose a smaller stake.",
+                marketId=market.market_id,
+            )
     return payout
 
 
-def liability(stake_cents: int, odds: str) -> int:
-    """Return what a guard reserves for one leg: the stake at that leg's odds alone, in cents, floored."""
-    return payout_cents(stake_cents, [Fraction(odds)])
-
-
-def _leg(pick: Selection, markets: dict[str, Market], stake_cents: int, now: datetime) -> Leg:
+def _leg(pick: Selection, markets: dict[str, Market], now: datetime) -> Leg:
     market = markets.get(pick.market_id)
     if market is None or pick.selection_id not in market.odds:
         raise UnknownMarket("This selection does not exist.", marketId=pick.market_id)
@@ -147,7 +160,4 @@ def _leg(pick: Selection, markets: dict[str, Market], stake_cents: int, now: dat
         raise MarketClosed("Betting on this game is closed.", marketId=pick.market_id)
     if market.status != "OPEN":
         raise MarketSuspended("This market is suspended. Please try again in a moment.", marketId=pick.market_id)
-    odds = market.odds[pick.selection_id]
-    if market.exposure.get(pick.selection_id, 0) + liability(stake_cents, odds) > market.limit_cents:
-        raise StakeLimit("This stake is more than is taken on this selection.", marketId=pick.market_id)
-    return Leg(market, pick.selection_id, odds)
+    return Leg(market, pick.selection_id, market.odds[pick.selection_id])

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from betsafi import clock
 from betsafi.errors import InvalidInput
@@ -13,8 +13,10 @@ from betsafi.odds import canonical_odds
 
 Policy = Literal["NONE", "HIGHER", "ANY"]
 Result = Literal["WON", "LOST", "VOID"]
+Tier = Literal["SMALL", "STANDARD", "POPULAR"]
 POLICIES = ("NONE", "HIGHER", "ANY")
 RESULTS = ("WON", "LOST", "VOID")
+TIERS: tuple[Tier, ...] = get_args(Tier)
 MARKET_STATUSES = ("OPEN", "SUSPENDED")
 SELECTIONS_1X2 = ("1", "X", "2")
 MAX_LEGS = 40
@@ -49,7 +51,7 @@ class Slip:
 
 @dataclass(frozen=True)
 class NewFixture:
-    """A fixture and the prices of its 1X2 market."""
+    """A fixture and the prices of its 1X2 market; its competition's tier decides what the market may cost."""
 
     fixture_id: str
     competition: str
@@ -57,6 +59,7 @@ class NewFixture:
     away: str
     starts_at: datetime
     odds: dict[str, str]
+    tier: Tier = "STANDARD"
 
 
 def slip(arguments: dict[str, Any]) -> Slip:
@@ -86,7 +89,10 @@ def new_fixture(given: dict[str, Any]) -> NewFixture:
     for name, value in names.items():
         if not 1 <= len(value) <= 80:
             raise InvalidInput(f"{name} has 1 to 80 characters.")
-    return NewFixture(identifier(given["id"]), starts_at=starts_at, odds=prices(given["odds"]), **names)
+    tier = given.get("tier") or "STANDARD"
+    if tier not in TIERS:
+        raise InvalidInput("tier is SMALL, STANDARD or POPULAR.")
+    return NewFixture(identifier(given["id"]), starts_at=starts_at, odds=prices(given["odds"]), tier=tier, **names)
 
 
 def prices(given: list[dict[str, Any]]) -> dict[str, str]:

@@ -4,33 +4,42 @@ Only this saga accepts, and only before the bet's `accept_before`. If it dies, t
 stake goes back; if the player asks again with the same request id in time, it goes on where it stopped.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
-from bet import store, wallet_api
-from bet.acceptance import BetRefused, Leg, Limits, StakeLimit, TimedOut, check_stake, potential_payout, price
+from bet import limits, store, wallet_api
+from bet.acceptance import (
+    BetRefused,
+    ExposureLimit,
+    Leg,
+    Market,
+    StakeLimit,
+    TimedOut,
+    check_stake,
+    potential_payout,
+    price,
+)
 from bet.models import Slip
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item
-from betsafi.errors import Contention, DomainError, IdempotencyKeyReused, Unavailable
+from betsafi.errors import Conflict, Contention, DomainError, IdempotencyKeyReused, Unavailable
 from betsafi.service_client import Refused
 from betsafi.settings import read_settings
-from betsafi.telemetry import logger
+from betsafi.telemetry import count, logger
 
 _TRIES = 4
+_BUSY = 3
+"""Tries of one bet that met others on a guard, from which on the market gets more guards."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What bets are taken: cents and seconds."""
+    """How long a bet may take to be accepted."""
 
-    min_stake_cents: int = 2_000
-    max_stake_cents: int = 50_000_000
-    max_payout_cents: int = 100_000_000
     accept_seconds: int = 10
 
 
 settings = read_settings(Settings)
-LIMITS = Limits(settings.min_stake_cents, settings.max_stake_cents, settings.max_payout_cents)
 
 
 def place(user_id: str, slip: Slip) -> Item:
@@ -41,8 +50,8 @@ def place(user_id: str, slip: Slip) -> Item:
     """
     bet_id = store.bet_id_of(user_id, slip.request_id)
     try:
-        check_stake(slip.stake_cents, LIMITS)
-        potential_payout(slip.stake_cents, [leg.odds for leg in _price(bet_id, slip)], LIMITS)
+        check_stake(slip.stake_cents, limits.bet_limits())
+        _price(bet_id, slip)
     except BetRefused:
         # Nothing is written yet, unless this is a repeat: then the answer is what the first call came to.
         if (earlier := store.find_bet(user_id, bet_id)) is None:
@@ -68,25 +77,54 @@ def _resume(bet: Item, slip: Slip) -> Item:
         return _give_up(bet, refusal)
 
 
-def _price(bet_id: str, slip: Slip, *, fresh: bool = False) -> list[Leg]:
-    """Price the slip; a refusal by a cached price is believed only after a look at the real one."""
+def _price(bet_id: str, slip: Slip, *, fresh: bool = False) -> tuple[list[Leg], int]:
+    """Return the priced legs and what the bet could pay.
+
+    A refusal by a cached price is believed only after a look at the real one.
+    """
     market_ids = [pick.market_id for pick in slip.selections]
     markets = store.markets_for(bet_id, market_ids, fresh=fresh)
     try:
-        return price(slip.selections, markets, slip.policy, slip.stake_cents, clock.now())
-    except BetRefused:
+        legs = price(slip.selections, markets, slip.policy, clock.now())
+        return legs, potential_payout(slip.stake_cents, legs, limits.bet_limits())
+    except BetRefused as refusal:
         if fresh:
+            if isinstance(refusal, ExposureLimit):
+                count("BetRefusedForExposure")
             raise
     return _price(bet_id, slip, fresh=True)
 
 
 def _accept(bet: Item, slip: Slip) -> Item:
+    met: Counter[tuple[str, int]] = Counter()
+    try:
+        return _try_to_accept(bet, slip, met)
+    finally:
+        for (market_id, guards), times in met.items():
+            if times >= _BUSY:
+                _relieve(market_id, guards)
+
+
+def _relieve(market_id: str, guards: int) -> None:
+    """Give a market on which bets get into each other's way twice the guards, if nobody else has done so already."""
+    try:
+        store.add_guards(market_id, 2 * guards, seen=guards, seconds=1)
+        logger.info("guards added", market_id=market_id)
+    except (Conflict, Contention) as error:
+        logger.warning("no guards added", market_id=market_id, error=error.code)
+
+
+def _try_to_accept(bet: Item, slip: Slip, met: Counter[tuple[str, int]]) -> Item:
+    def meet(market: Market) -> None:
+        met[market.market_id, market.guards] += 1
+
     fresh = False
     for _ in range(_TRIES):
-        legs = _price(bet["bet_id"], slip, fresh=fresh)
-        potential = potential_payout(slip.stake_cents, [leg.odds for leg in legs], LIMITS)
+        legs, payout = _price(bet["bet_id"], slip, fresh=fresh)
         try:
-            return store.accept(bet, legs, potential)
+            accepted = store.accept(bet, legs, payout, meet)
+            _watch_room(legs, payout)
+            return accepted
         except ConditionFailed as failure:
             if 0 in failure.found:
                 current = store.get_bet(bet["user_id"], bet["bet_id"])
@@ -95,6 +133,14 @@ def _accept(bet: Item, slip: Slip) -> Item:
                 return current
         fresh = True
     raise StakeLimit("This selection is in great demand. Please try again, or with a smaller stake.")
+
+
+def _watch_room(legs: list[Leg], payout_cents: int) -> None:
+    """Count, for the alarm, that a selection of an accepted bet has little room left on its guard."""
+    for leg in legs:
+        if 5 * (leg.market.exposure[leg.selection_id] + payout_cents) > 4 * leg.market.limit_cents:
+            count("ExposureNearLimit")
+            logger.warning("exposure near limit", market_id=leg.market.market_id, selection_id=leg.selection_id)
 
 
 def _give_up(bet: Item, refusal: DomainError) -> Item:

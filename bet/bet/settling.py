@@ -4,18 +4,19 @@ No guard is open when the result is written, so no later bet can be missed. Ever
 and start again: a bet takes each version of a result once, and a page whose result is superseded stops.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bet import store
-from bet.settlement import decide, with_result
+from bet.settlement import Step, batches, next_step
 from betsafi import clock
-from betsafi.dynamodb import Item
+from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import Contention
-from betsafi.telemetry import logger
+from betsafi.telemetry import count, logger
 
 _TRIES = 10
+_MOST_WRITES = 90
+"""Items in one transaction; DynamoDB takes 100."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,11 @@ def settle_market(market_id: str, results: dict[str, str]) -> Item:
     return store.put_result(market_id, guard["fixture_id"], results)
 
 
-def settle_bets(place: Place, has_time: Callable[[], bool]) -> Place | None:
-    """Give the market's result to its bets, from `place` on, while there is time; return where to go on, or None."""
+def settle_bets(place: Place, has_time: Callable[[], bool], set_aside: Callable[[Item], None]) -> Place | None:
+    """Give the market's result to its bets, from `place` on, while there is time; return where to go on, or None.
+
+    A bet that cannot take it now is handed to `set_aside`, and the others go on.
+    """
     result = store.get_result(place.market_id)
     if result["result_version"] != place.result_version:
         logger.info("result superseded", market_id=place.market_id, result_version=place.result_version)
@@ -44,8 +48,8 @@ def settle_bets(place: Place, has_time: Callable[[], bool]) -> Place | None:
     shard, cursor = place.shard, place.cursor
     while shard < shards:
         page = store.legs_of(place.market_id, shard, cursor)
-        for bet in store.get_bets(page.items):
-            settle_bet(bet, result)
+        for bet in _settle_page(store.get_bets(page.items), result):
+            set_aside(bet)
         cursor = page.cursor
         if cursor is None:
             shard += 1
@@ -54,31 +58,53 @@ def settle_bets(place: Place, has_time: Callable[[], bool]) -> Place | None:
     return None
 
 
+def settle_one(market_id: str, user_id: str, bet_id: str) -> None:
+    """Give one bet the newest result of a market. Raises Contention, and whatever is wrong with the bet."""
+    settle_bet(store.get_bet(user_id, bet_id), store.get_result(market_id))
+
+
 def settle_bet(bet: Item, result: Item) -> None:
     """Let one bet take one result; write its decision if that is the last it needed. Raises Contention."""
     for _ in range(_TRIES):
-        if bet["status"] not in ("ACCEPTED", "SETTLED"):
+        if (step := next_step(bet, result, clock.stamp())) is None:
             return
-        legs = with_result(bet["legs"], result["market_id"], result["results"], result["result_version"])
-        if legs is None or store.save_results(bet, _changes(bet, legs)):
+        try:
+            store.save_steps([step])
             return
-        bet = store.get_bet(bet["user_id"], bet["bet_id"])
+        except ConditionFailed:
+            bet = store.get_bet(bet["user_id"], bet["bet_id"])
     raise Contention("The bet is busy.")
 
 
-def _changes(bet: Item, legs: list[dict[str, Any]]) -> Item:
-    decision = decide(bet["stake_cents"], legs)
-    if decision is None:
-        # A correction can take back what decided the bet; it is open again until its next decision.
-        reopened = bet["status"] == "SETTLED"
-        version = bet["settlement_version"] + reopened
-        return {"legs": legs, "status": "ACCEPTED", "outcome": None, "settlement_version": version}
-    told = (bet.get("outcome"), bet.get("payout_cents")) == (decision.outcome, decision.payout_cents)
-    return {
-        "legs": legs,
-        "status": "SETTLED",
-        "outcome": decision.outcome,
-        "payout_cents": decision.payout_cents,
-        "settled_at": bet.get("settled_at") if told else clock.stamp(),
-        "settlement_version": bet["settlement_version"] + (not told),
-    }
+def _settle_page(bets: Sequence[Item], result: Item) -> list[Item]:
+    """Give a page of bets a result and return those that could not take it.
+
+    Bets that give back what they reserved on other markets do so together: each of those guards is written once.
+    """
+    alone: list[Item] = []
+    releasing: list[Step] = []
+    for bet in bets:
+        try:
+            step = next_step(bet, result, clock.stamp())
+        except Exception:  # noqa: BLE001  whatever is wrong with this bet is logged and raised below, where it is alone
+            step = Step(bet, {}, {})
+        if step and step.moved:
+            releasing.append(step)
+        elif step:
+            alone.append(bet)
+    for batch in batches(releasing, _MOST_WRITES):
+        try:
+            store.save_steps(batch)
+        except (ConditionFailed, Contention):
+            alone += [step.bet for step in batch]
+    return [bet for bet in alone if not _settled(bet, result)]
+
+
+def _settled(bet: Item, result: Item) -> bool:
+    try:
+        settle_bet(bet, result)
+    except Exception:  # noqa: BLE001  the bet is set aside and tried again alone, at last dead-lettered; the others go on
+        logger.exception("bet set aside", bet_id=bet["bet_id"], market_id=result["market_id"])
+        count("BetSetAside")
+        return False
+    return True

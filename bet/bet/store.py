@@ -5,32 +5,37 @@ status, version and exposure; each market has one guard or more, guard 0 is the 
 its newest result. `LEGS#<market>#<n>`: who bet on it. `USER#<id>`: a player's bets.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from bet.acceptance import Leg, Market, liability
+from bet import limits
+from bet.acceptance import Leg, Market
 from bet.models import NewFixture, Slip
+from bet.settlement import Reservation, Step
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Key, Page, Put, Table, Update, Write
 from betsafi.errors import Conflict, Contention, NotFound
 from betsafi.ids import derive_id, fingerprint
 from betsafi.settings import read_settings
-from betsafi.telemetry import trace
+from betsafi.telemetry import count, trace
 
 MARKET_TYPE = "1X2"
 _CACHE_SECONDS = 2.0
 _TRIES = 20
+_RELEASE_SECONDS = 5.0
+NEVER = 2**40
+"""`counts_from` of a guard whose exposure is not kept up, because its market is closed."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the bets are, and what a new market may cost at most on one selection (cents, split over its guards)."""
+    """Where the bets are, and how long a trader's change of a market is tried against the bets placed on it."""
 
     table_name: str
-    market_limit_cents: int = 500_000_000
-    guards_per_market: int = 1
+    change_seconds: int = 12
 
 
 settings = read_settings(Settings)
@@ -43,7 +48,8 @@ _cache: dict[Key, tuple[float, Item]] = {}
 
 def create_fixture(fixture: NewFixture) -> Item:
     """Write a fixture with its 1X2 market, all or nothing. The same again returns it; another body is a Conflict."""
-    print_ = fingerprint([fixture.competition, fixture.home, fixture.away, fixture.starts_at.isoformat(), fixture.odds])
+    parts = [fixture.competition, fixture.home, fixture.away, fixture.starts_at.isoformat(), fixture.odds, fixture.tier]
+    print_ = fingerprint(parts)
     market_id = f"{fixture.fixture_id}-1x2"
     item = {
         "pk": f"FIXTURE#{fixture.fixture_id}",
@@ -60,9 +66,9 @@ def create_fixture(fixture: NewFixture) -> Item:
         "fingerprint": print_,
         "trace": trace(),
     }
-    guards = settings.guards_per_market
+    guards = [Put(guard) for guard in _new_guards(market_id, fixture)]
     try:
-        table.transact(Put(item), *(Put(_new_guard(market_id, fixture, n, guards)) for n in range(guards)))
+        table.transact(Put(item), *guards)
     except ConditionFailed as failure:
         found = failure.found.get(0)
         if found is None or found["fingerprint"] != print_:
@@ -96,36 +102,109 @@ def change_market(market_id: str, changes: dict[str, Any]) -> Item:
     """Give a market new `odds` or a new `status`, under its next version; return its visible guard.
 
     Guard 0 moves first and decides the version; the others follow, here and again from the stream if this process dies.
-    Raises NotFound, Conflict once the market is closed, Contention.
+    It must win against the bets that are placed on the market meanwhile, so it tries for `change_seconds`.
+    Raises NotFound, Conflict once the market is closed, Contention (counted, with an alarm).
     """
-    for _ in range(_TRIES):
-        guard = table.get(_guard_key(market_id, 0))
-        if guard is None:
-            raise NotFound("There is no such market.")
-        if guard["status"] == "CLOSED":
-            if changes == {"status": "CLOSED"}:
-                spread(guard)
+    deadline = clock.monotonic() + settings.change_seconds
+    try:
+        while True:
+            guard = _visible(market_id)
+            if guard["status"] == "CLOSED":
+                if changes != {"status": "CLOSED"}:
+                    raise Conflict("This market is closed for good.")
+                spread(guard, deadline)
                 return guard
-            raise Conflict("This market is closed for good.")
-        if all(guard[name] == value for name, value in changes.items()):
-            return guard
-        try:
-            changed = _move_guard(market_id, 0, guard["version"] + 1, {**_prices(guard), **changes})
-        except ConditionFailed:
-            continue
-        spread(changed)
-        return changed
-    raise Contention("The market is busy. Please try again.")
+            if all(guard[name] == value for name, value in changes.items()):
+                return guard
+            stopped = {"counts_from": NEVER} if changes.get("status") == "CLOSED" else {}
+            try:
+                changed = _move_guard(guard, 0, guard["version"] + 1, {**_shown(guard), **changes, **stopped}, deadline)
+            except ConditionFailed:
+                if clock.monotonic() < deadline:
+                    continue
+                raise Contention("The market is busy. Please try again.") from None
+            spread(changed, deadline)
+            return changed
+    except Contention:
+        count("MarketChangeFailed")
+        raise
 
 
-def spread(guard: Item) -> None:
-    """Bring a market's other guards to the version of guard 0; newer ones stay."""
+def spread(guard: Item, deadline: float | None = None) -> None:
+    """Bring a market's other guards to the version of guard 0; newer ones stay. Raises Contention at the deadline."""
+    if deadline is None:
+        deadline = clock.monotonic() + settings.change_seconds
     for n in range(1, guard["guards"]):
         try:
-            _move_guard(guard["market_id"], n, guard["version"], _prices(guard))
+            _move_guard(guard, n, guard["version"], _shown(guard), deadline)
         except ConditionFailed as failure:
             if failure.item is None:
                 raise
+
+
+def add_guards(market_id: str, wanted: int, *, seen: int | None = None, seconds: float | None = None) -> Item:
+    """Split an open market's limit over more guards, at most `wanted`, and return its visible guard.
+
+    A guard keeps what its bets reserve, and the parts together stay what they were, so the limit holds at every moment.
+    Where too little is free for a part as large as the largest payout of one bet, there are fewer new guards, or none.
+    `seen`: do nothing unless the market has that many; `seconds`: how long to try, `change_seconds` unless given.
+    Raises NotFound, Conflict once it is closed, Contention.
+    """
+    deadline = clock.monotonic() + (settings.change_seconds if seconds is None else seconds)
+    while True:
+        first = _visible(market_id)
+        have = first["guards"]
+        if first["status"] == "CLOSED":
+            raise Conflict("This market is closed for good.")
+        guards = [first, *table.get_many([_guard_key(market_id, n) for n in range(1, have)])]
+        parts = limits.resplit([(guard["limit_cents"], _most(guard)) for guard in guards], wanted)
+        if len(parts) <= have or (seen is not None and have != seen):
+            return first
+        writes: list[Write] = [_resize(guard, part, len(parts)) for guard, part in zip(guards, parts, strict=False)]
+        for n, part in enumerate(parts[have:], have):
+            nothing = {_exposure(selection): 0 for selection in first["odds"]}
+            pk, sk = _guard_key(market_id, n)
+            writes.append(
+                Put({**first, **nothing, "pk": pk, "sk": sk, "guard": n, "guards": len(parts), "limit_cents": part})
+            )
+        try:
+            table.transact(*writes, patience_seconds=max(0.0, deadline - clock.monotonic()))
+        except ConditionFailed:
+            if clock.monotonic() < deadline:
+                continue
+            raise Contention("The market is busy. Please try again.") from None
+        return {**first, "guards": len(parts), "limit_cents": parts[0]}
+
+
+def guards_of(market_id: str) -> list[Item]:
+    """Return all guards of a market. Raises NotFound."""
+    first = _visible(market_id)
+    return [first, *table.get_many([_guard_key(market_id, n) for n in range(1, first["guards"])])]
+
+
+def exposure_of(guard: Item, selection_id: str) -> int:
+    """Return what a guard's open bets with a selection would pay together, in cents."""
+    return int(guard[_exposure(selection_id)])
+
+
+def _visible(market_id: str) -> Item:
+    if (guard := table.get(_guard_key(market_id, 0))) is None:
+        raise NotFound("There is no such market.")
+    return guard
+
+
+def _most(guard: Item) -> int:
+    return max(exposure_of(guard, selection) for selection in guard["odds"])
+
+
+def _resize(guard: Item, limit_cents: int, guards: int) -> Update:
+    fits = " AND ".join(f"#{_exposure(selection)} <= :limit_cents" for selection in guard["odds"])
+    return Update(
+        (guard["pk"], guard["sk"]),
+        "SET #limit_cents = :limit_cents, #guards = :guards",
+        condition=f"#version = :seen AND #guards = :had AND {fits}",
+        values={"limit_cents": limit_cents, "guards": guards, "seen": guard["version"], "had": guard["guards"]},
+    )
 
 
 def put_result(market_id: str, fixture_id: str, results: dict[str, str]) -> Item:
@@ -167,9 +246,7 @@ def legs_of(market_id: str, shard: int, cursor: str | None) -> Page:
 
 def shards_of(market_id: str) -> int:
     """Return in how many shards a market's legs are. Raises NotFound."""
-    if (guard := table.get(_guard_key(market_id, 0))) is None:
-        raise NotFound("There is no such market.")
-    return int(guard["guards"])
+    return int(_visible(market_id)["guards"])
 
 
 def markets_for(bet_id: str, market_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Market]:
@@ -194,38 +271,43 @@ def _guards(keys: Sequence[Key], now: float, fresh: bool) -> list[Item]:
     return [_cache[key][1] for key in keys if key in _cache]
 
 
-def _new_guard(market_id: str, fixture: NewFixture, n: int, guards: int) -> Item:
-    pk, sk = _guard_key(market_id, n)
-    return {
-        "pk": pk,
-        "sk": sk,
-        "market_id": market_id,
-        "fixture_id": fixture.fixture_id,
-        "market_type": MARKET_TYPE,
-        "guard": n,
-        "guards": guards,
-        "version": 1,
-        "status": "OPEN",
-        "odds": fixture.odds,
-        "starts_at": clock.stamp(fixture.starts_at),
-        "limit_cents": settings.market_limit_cents // guards,
-        "trace": trace(),
-        **{_exposure(selection): 0 for selection in fixture.odds},
-    }
+def _new_guards(market_id: str, fixture: NewFixture) -> list[Item]:
+    split = limits.split(fixture.tier)
+    return [
+        {
+            "pk": _guard_key(market_id, n)[0],
+            "sk": _guard_key(market_id, n)[1],
+            "market_id": market_id,
+            "fixture_id": fixture.fixture_id,
+            "market_type": MARKET_TYPE,
+            "guard": n,
+            "guards": split.guards,
+            "version": 1,
+            "status": "OPEN",
+            "odds": fixture.odds,
+            "starts_at": clock.stamp(fixture.starts_at),
+            "limit_cents": split.part_cents,
+            "counts_from": 0,
+            "trace": trace(),
+            **{_exposure(selection): 0 for selection in fixture.odds},
+        }
+        for n in range(split.guards)
+    ]
 
 
-def _move_guard(market_id: str, n: int, version: int, prices: Item) -> Item:
+def _move_guard(market: Item, n: int, version: int, shown: Item, deadline: float) -> Item:
+    changes = {"version": version, **shown, "trace": trace()}
     update = Update(
-        _guard_key(market_id, n),
-        "SET #version = :version, #odds = :odds, #status = :status, #starts_at = :starts_at, #trace = :trace",
+        _guard_key(market["market_id"], n),
+        _set(changes),
         condition="attribute_exists(pk) AND #version < :version",
-        values={"version": version, "trace": trace(), **prices},
+        values=changes,
     )
-    return table.write(update)
+    return table.write(update, patience_seconds=max(0.0, deadline - clock.monotonic()))
 
 
-def _prices(guard: Item) -> Item:
-    return {name: guard[name] for name in ("odds", "status", "starts_at")}
+def _shown(guard: Item) -> Item:
+    return {name: guard[name] for name in ("odds", "status", "starts_at", "counts_from")}
 
 
 def _market(item: Item) -> Market:
@@ -239,6 +321,7 @@ def _market(item: Item) -> Market:
         exposure={selection: item[_exposure(selection)] for selection in item["odds"]},
         limit_cents=item["limit_cents"],
         guard=item["guard"],
+        guards=item["guards"],
     )
 
 
@@ -288,9 +371,11 @@ def put_pending(user_id: str, slip: Slip, accept_seconds: int) -> Item:
     return table.put_new(item) or item
 
 
-def accept(bet: Item, legs: Sequence[Leg], potential_payout_cents: int) -> Item:
+def accept(bet: Item, legs: Sequence[Leg], payout_cents: int, on_conflict: Callable[[Market], None]) -> Item:
     """Accept a PENDING bet in one transaction: the bet, one guard a leg, one index item a leg. Return the bet.
 
+    Each guard reserves what the bet could pay, and is one whose game has not begun at the moment of the write.
+    `on_conflict` is called with a market whose guard was being written by others, once a try.
     Raises ConditionFailed: position 0 is the bet (not pending any more, or too late), then guards and index items.
     """
     taken = [
@@ -306,49 +391,55 @@ def accept(bet: Item, legs: Sequence[Leg], potential_payout_cents: int) -> Item:
     accepted: Item = {
         "status": "ACCEPTED",
         "legs": taken,
-        "potential_payout_cents": potential_payout_cents,
+        "potential_payout_cents": payout_cents,
         "starts_at": clock.stamp(min(leg.market.starts_at for leg in legs)),
         "accepted_at": clock.stamp(),
+        "revision": bet["revision"] + 1,
         "trace": trace(),
     }
     writes: list[Write] = [
         Update(
             _bet_key(bet),
-            "SET " + ", ".join(f"#{name} = :{name}" for name in accepted),
-            condition="#status = :pending AND #accept_before > :accepted_at",
-            values={**accepted, "pending": "PENDING"},
+            _set(accepted),
+            condition="#status = :pending AND #accept_before > :now",
+            values={**accepted, "pending": "PENDING", "now": clock.stamp},
         )
     ]
+    markets: dict[int, Market] = {}
     for leg in legs:
         market = leg.market
-        reserved = liability(bet["stake_cents"], leg.odds)
         exposure = _exposure(leg.selection_id)
+        markets[len(writes)] = market
         writes.append(
             Update(
                 _guard_key(market.market_id, market.guard),
-                f"SET #{exposure} = #{exposure} + :reserved",
-                condition=f"#version = :seen AND #status = :open AND #{exposure} <= :room",
+                f"SET #{exposure} = #{exposure} + :payout",
+                condition=f"#version = :seen AND #status = :open AND #starts_at > :now AND #{exposure} <= :room",
                 values={
                     "seen": market.version,
                     "open": "OPEN",
-                    "reserved": reserved,
-                    "room": market.limit_cents - reserved,
+                    "now": clock.stamp,
+                    "payout": payout_cents,
+                    "room": market.limit_cents - payout_cents,
                 },
             )
         )
         index = {"user_id": bet["user_id"], "bet_id": bet["bet_id"], "selection_id": leg.selection_id}
         writes.append(Put({"pk": f"LEGS#{market.market_id}#{market.guard}", "sk": bet["bet_id"], **index}))
-    table.transact(*writes)
+
+    def met(position: int) -> None:
+        if position in markets:
+            on_conflict(markets[position])
+
+    table.transact(*writes, on_conflict=met)
     return {**bet, **accepted}
 
 
 def reject(bet: Item, code: str) -> Item:
     """Turn a PENDING bet into a REJECTED one; return the bet as it then stands, whoever decided it."""
+    rejected = {"status": "REJECTED", "reason": code, "revision": bet["revision"] + 1, "trace": trace()}
     update = Update(
-        _bet_key(bet),
-        "SET #status = :rejected, #reason = :reason, #trace = :trace",
-        condition="#status = :pending",
-        values={"rejected": "REJECTED", "pending": "PENDING", "reason": code, "trace": trace()},
+        _bet_key(bet), _set(rejected), condition="#status = :pending", values={**rejected, "pending": "PENDING"}
     )
     try:
         return table.write(update)
@@ -359,44 +450,85 @@ def reject(bet: Item, code: str) -> Item:
 
 
 def cancel(bet: Item) -> Item:
-    """Take an ACCEPTED bet back, and its exposure. Raises ConditionFailed if it was settled or closed meanwhile."""
-    cancelled: Item = {"status": "CANCELLED", "cancelled_at": clock.stamp(), "trace": trace()}
-    writes: list[Write] = [
-        Update(
-            _bet_key(bet),
-            "SET " + ", ".join(f"#{name} = :{name}" for name in cancelled),
-            condition="#status = :accepted AND #revision = :seen",
-            values={**cancelled, "accepted": "ACCEPTED", "seen": bet["revision"]},
-        )
-    ]
+    """Take an ACCEPTED bet back, and what it reserves.
+
+    Raises ConditionFailed: position 0 is the bet (it changed meanwhile), then the guards of markets that take no bets.
+    """
+    changes = {"status": "CANCELLED", "cancelled_at": clock.stamp()}
+    update, cancelled = _change_bet(bet, changes)
+    writes: list[Write] = [update]
     for leg in bet["legs"]:
         exposure = _exposure(leg["selection_id"])
         writes.append(
             Update(
                 _guard_key(leg["market_id"], leg["guard"]),
-                f"SET #{exposure} = #{exposure} - :reserved",
-                condition="#status <> :closed",
-                values={"reserved": liability(bet["stake_cents"], leg["odds"]), "closed": "CLOSED"},
+                f"SET #{exposure} = #{exposure} - :payout",
+                condition="#status = :open AND #starts_at > :now",
+                values={"payout": bet["potential_payout_cents"], "open": "OPEN", "now": clock.stamp},
             )
         )
     table.transact(*writes)
-    return {**bet, **cancelled}
+    return cancelled
 
 
-def save_results(bet: Item, changes: Item) -> bool:
-    """Write a bet's new leg results (and decision); False if the bet changed meanwhile, and nothing was written."""
-    names = {**changes, "trace": trace()}
+def save_steps(steps: Sequence[Step]) -> None:
+    """Write what a result makes of bets, and what they give back or take again on guards: once a guard, all or nothing.
+
+    What a bet takes again may pass a guard's limit, for a correction must be carried out. A guard whose market is closed,
+    or that began to count after the leg last saw a result, does not know the reservation and is left out.
+    Raises ConditionFailed if a bet changed meanwhile (its position), Contention.
+    """
+    bets = [_change_bet(step.bet, step.changes)[0] for step in steps]
+    if len(bets) == 1 and not steps[0].moved:
+        table.write(bets[0])
+        return
+    moved: Counter[Reservation] = Counter()
+    for step in steps:
+        moved.update(step.moved)
+    guards: dict[tuple[str, int], list[tuple[Reservation, int]]] = {}
+    for reservation, cents in moved.items():
+        guards.setdefault((reservation.market_id, reservation.guard), []).append((reservation, cents))
+    while True:
+        try:
+            table.transact(*bets, *map(_move_exposure, guards.values()), patience_seconds=_RELEASE_SECONDS)
+            return
+        except ConditionFailed as failure:
+            if min(failure.found) < len(bets):
+                raise
+            places = list(guards)
+            for position in failure.found:
+                del guards[places[position - len(bets)]]
+
+
+def _move_exposure(moved: Sequence[tuple[Reservation, int]]) -> Update:
+    place = moved[0][0]
+    changes = {f"by_{n}": cents for n, (_, cents) in enumerate(moved)}
+    terms = [
+        f"#{_exposure(reservation.selection_id)} = #{_exposure(reservation.selection_id)} + :by_{n}"
+        for n, (reservation, _) in enumerate(moved)
+    ]
+    return Update(
+        _guard_key(place.market_id, place.guard),
+        "SET " + ", ".join(terms),
+        condition="#counts_from <= :decided",
+        values={**changes, "decided": place.result_version},
+    )
+
+
+def _change_bet(bet: Item, changes: Item) -> tuple[Update, Item]:
+    """Return the update of a bet that is as it was seen, and the bet after it."""
+    names = {**changes, "revision": bet["revision"] + 1, "trace": trace()}
     update = Update(
         _bet_key(bet),
-        "SET " + ", ".join(f"#{name} = :{name}" for name in names) + ", #revision = :next",
+        _set(names),
         condition="#revision = :seen AND #status = :was",
-        values={**names, "seen": bet["revision"], "next": bet["revision"] + 1, "was": bet["status"]},
+        values={**names, "seen": bet["revision"], "was": bet["status"]},
     )
-    try:
-        table.write(update)
-    except ConditionFailed:
-        return False
-    return True
+    return update, {**bet, **names}
+
+
+def _set(names: Item) -> str:
+    return "SET " + ", ".join(f"#{name} = :{name}" for name in names)
 
 
 def get_bets(legs: Sequence[Item]) -> list[Item]:

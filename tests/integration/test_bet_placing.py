@@ -2,77 +2,32 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
-from betsafi import clock
-from betsafi.dynamodb import Item
+from betsafi.dynamodb import Item, Put
 from betsafi.errors import Conflict, DomainError, IdempotencyKeyReused, NotFound, Unavailable
 from betsafi.service_client import Refused
+from tests.support.bet import ODDS, exposure, load_bet, load_wallet, new_market, new_player, new_slip, settle
 from tests.support.emulator import create_table
-from tests.support.services import load
-
-ODDS = {"1": "2.50", "X": "3.20", "2": "2.90"}
 
 
 @pytest.fixture(scope="module")
 def wallet(emulator: str) -> ModuleType:
-    return load("wallet.store", TABLE_NAME=create_table(emulator, "bet-wallet", by_time=True))
+    return load_wallet(emulator)
 
 
 @pytest.fixture
 def bet(emulator: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The bet service on a table of its own, with two guards a market and the wallet behind its client."""
-    table = create_table(emulator, f"bet-{uuid.uuid4()}", by_time=True, by_owner=True)
-    placing = load("bet.placing", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1", GUARDS_PER_MARKET="2")
-    from bet import acceptance, cancelling, models, settling, store, wallet_api
-
-    def hold_stake(user_id: str, bet_id: str, stake_cents: int) -> None:
-        try:
-            wallet.place_hold(user_id, bet_id, "BET", stake_cents)
-        except DomainError as error:
-            raise Refused(error.status, error.code, error.message, error.info) from error
-
-    monkeypatch.setattr(wallet_api, "hold_stake", hold_stake)
-    monkeypatch.setattr(wallet_api, "release_stake", lambda user, bet_id, why: wallet.release(user, bet_id, why))
-    return SimpleNamespace(
-        placing=placing,
-        store=store,
-        models=models,
-        acceptance=acceptance,
-        settling=settling,
-        cancelling=cancelling,
-        wallet_api=wallet_api,
-    )
+    """The bet service on a table of its own."""
+    return load_bet(create_table(emulator, f"bet-{uuid.uuid4()}", by_time=True, by_owner=True), wallet, monkeypatch)
 
 
 @pytest.fixture
 def user(wallet: ModuleType) -> str:
-    """A player with KES 950.00."""
-    user_id = str(uuid.uuid4())
-    wallet.deposit(user_id, f"deposit-{user_id}", 100_000, 95_000, 5_000)
-    return user_id
-
-
-def fixture(bet: SimpleNamespace, name: str = "m1", hours: int = 2) -> str:
-    """Create a fixture and return its market."""
-    start = clock.now() + timedelta(hours=hours)
-    created = bet.store.create_fixture(bet.models.NewFixture(name, "League", "Home", "Away", start, dict(ODDS)))
-    return str(created["markets"][0])
-
-
-def slip(bet: SimpleNamespace, *picks: tuple[str, str, str], stake: str = "100.00", **options: Any) -> Any:
-    return bet.models.slip(
-        {
-            "clientRequestId": options.pop("request", uuid.uuid4().hex),
-            "stake": {"currency": "KES", "amount": stake},
-            "selections": [{"marketId": m, "selectionId": s, "odds": o} for m, s, o in picks],
-            **options,
-        }
-    )
+    return new_player(wallet)
 
 
 def money(wallet: ModuleType, user: str) -> tuple[int, int]:
@@ -80,24 +35,11 @@ def money(wallet: ModuleType, user: str) -> tuple[int, int]:
     return account["available"], account["held"]
 
 
-def exposure(bet: SimpleNamespace, market: str, selection: str) -> int:
-    return sum(bet.store.table.get((f"GUARD#{market}#{n}", "GUARD"))[f"exposure_{selection}"] for n in (0, 1))
-
-
-def settle(bet: SimpleNamespace, market: str, **results: str) -> None:
-    """Settle as the worker does, one page of time at a time."""
-    outcome = {"1": "LOST", "X": "LOST", "2": "LOST", **{key.strip("_"): value for key, value in results.items()}}
-    result = bet.settling.settle_market(market, outcome)
-    place = bet.settling.Place(market, result["result_version"])
-    while place:
-        place = bet.settling.settle_bets(place, lambda: False)
-
-
 def test_an_accepted_bet_holds_its_stake_and_counts_as_exposure(
     bet: SimpleNamespace, wallet: ModuleType, user: str
 ) -> None:
-    market = fixture(bet)
-    placed = bet.placing.place(user, slip(bet, (market, "1", "2.50")))
+    market = new_market(bet)
+    placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     assert placed["status"] == "ACCEPTED"
     assert placed["potential_payout_cents"] == 25_000
     assert money(wallet, user) == (85_000, 10_000)
@@ -108,22 +50,24 @@ def test_an_accepted_bet_holds_its_stake_and_counts_as_exposure(
 def test_the_same_request_again_is_the_same_bet_and_another_body_is_refused(
     bet: SimpleNamespace, wallet: ModuleType, user: str
 ) -> None:
-    market = fixture(bet)
-    first = bet.placing.place(user, slip(bet, (market, "1", "2.50"), request="request-1"))
-    again = bet.placing.place(user, slip(bet, (market, "1", "2.50"), request="request-1"))
+    market = new_market(bet)
+    first = bet.placing.place(user, new_slip(bet, (market, "1", "2.50"), request="request-1"))
+    again = bet.placing.place(user, new_slip(bet, (market, "1", "2.50"), request="request-1"))
     assert again == first
     bet.store.change_market(market, {"status": "SUSPENDED"})
-    assert bet.placing.place(user, slip(bet, (market, "1", "2.50"), request="request-1")) == first
+    assert bet.placing.place(user, new_slip(bet, (market, "1", "2.50"), request="request-1")) == first
     with pytest.raises(IdempotencyKeyReused):
-        bet.placing.place(user, slip(bet, (market, "1", "2.50"), request="request-1", stake="101.00"))
+        bet.placing.place(user, new_slip(bet, (market, "1", "2.50"), request="request-1", stake="101.00"))
     assert money(wallet, user) == (85_000, 10_000)
 
 
 def test_racing_repeats_of_one_request_place_one_bet(bet: SimpleNamespace, wallet: ModuleType, user: str) -> None:
-    market = fixture(bet)
+    market = new_market(bet)
     with ThreadPoolExecutor(8) as pool:
         bets = list(
-            pool.map(lambda _: bet.placing.place(user, slip(bet, (market, "1", "2.50"), request="request-1")), range(8))
+            pool.map(
+                lambda _: bet.placing.place(user, new_slip(bet, (market, "1", "2.50"), request="request-1")), range(8)
+            )
         )
     assert {placed["status"] for placed in bets} == {"ACCEPTED"}
     assert money(wallet, user) == (85_000, 10_000)
@@ -133,8 +77,8 @@ def test_racing_repeats_of_one_request_place_one_bet(bet: SimpleNamespace, walle
 def test_insufficient_funds_reject_the_bet_and_move_nothing(
     bet: SimpleNamespace, wallet: ModuleType, user: str
 ) -> None:
-    market = fixture(bet)
-    wanted = slip(bet, (market, "1", "2.50"), stake="950.01")
+    market = new_market(bet)
+    wanted = new_slip(bet, (market, "1", "2.50"), stake="950.01")
     with pytest.raises(Refused) as refusal:
         bet.placing.place(user, wanted)
     assert refusal.value.code == "INSUFFICIENT_FUNDS"
@@ -157,9 +101,9 @@ def test_insufficient_funds_reject_the_bet_and_move_nothing(
 def test_moved_odds_follow_the_policy(
     bet: SimpleNamespace, user: str, new_odds: str, policy: str, taken: str | None
 ) -> None:
-    market = fixture(bet)
+    market = new_market(bet)
     bet.store.change_market(market, {"odds": {**ODDS, "1": new_odds}})
-    wanted = slip(bet, (market, "1", "2.50"), oddsPolicy=policy)
+    wanted = new_slip(bet, (market, "1", "2.50"), oddsPolicy=policy)
     if taken:
         assert bet.placing.place(user, wanted)["legs"][0]["odds"] == taken
     else:
@@ -171,8 +115,8 @@ def test_moved_odds_follow_the_policy(
 def test_a_price_that_moves_behind_the_cache_is_caught_by_the_guard(
     bet: SimpleNamespace, wallet: ModuleType, user: str
 ) -> None:
-    market = fixture(bet)
-    wanted = slip(bet, (market, "1", "2.50"))
+    market = new_market(bet)
+    wanted = new_slip(bet, (market, "1", "2.50"))
     bet.store.markets_for(bet.store.bet_id_of(user, wanted.request_id), [market])  # the cache is warm now
     bet.store.change_market(market, {"odds": {**ODDS, "1": "2.10"}})
     with pytest.raises(bet.acceptance.OddsChanged):
@@ -183,37 +127,35 @@ def test_a_price_that_moves_behind_the_cache_is_caught_by_the_guard(
 
 def test_suspended_closed_begun_unknown_and_same_game_are_refused(bet: SimpleNamespace, user: str) -> None:
     rules = bet.acceptance
-    market, begun = fixture(bet), fixture(bet, "begun", hours=-1)
+    market, begun = new_market(bet), new_market(bet, "begun", hours=-1)
     for pick, error in [
         ((begun, "1", "2.50"), rules.MarketClosed),
         (("nothing", "1", "2.50"), rules.UnknownMarket),
         ((market, "7", "2.50"), rules.UnknownMarket),
     ]:
         with pytest.raises(error):
-            bet.placing.place(user, slip(bet, pick))
+            bet.placing.place(user, new_slip(bet, pick))
     bet.store.change_market(market, {"status": "SUSPENDED"})
     with pytest.raises(rules.MarketSuspended):
-        bet.placing.place(user, slip(bet, (market, "1", "2.50")))
+        bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     bet.store.change_market(market, {"status": "CLOSED"})
     with pytest.raises(rules.MarketClosed):
-        bet.placing.place(user, slip(bet, (market, "1", "2.50")))
+        bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     with pytest.raises(Conflict):
         bet.store.change_market(market, {"status": "OPEN"})
     with pytest.raises(rules.StakeLimit):
-        bet.placing.place(user, slip(bet, (market, "1", "2.50"), stake="19.99"))
+        bet.placing.place(user, new_slip(bet, (market, "1", "2.50"), stake="19.99"))
 
 
 def test_exposure_never_passes_the_limit(bet: SimpleNamespace, wallet: ModuleType, user: str) -> None:
-    market = fixture(bet)
+    market = new_market(bet)
     for n in (0, 1):
         guard = bet.store.table.get((f"GUARD#{market}#{n}", "GUARD"))
-        from betsafi.dynamodb import Put
-
         bet.store.table.write(Put({**guard, "limit_cents": 60_000}, "attribute_exists(pk)"))
 
     def attempt(n: int) -> str:
         try:
-            return str(bet.placing.place(user, slip(bet, (market, "1", "2.50")))["status"])
+            return str(bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))["status"])
         except DomainError as error:
             return error.code
 
@@ -236,9 +178,9 @@ def test_an_unknown_outcome_of_the_hold_rejects_and_gives_back(
         raise Unavailable("no answer")
 
     monkeypatch.setattr(bet.wallet_api, "hold_stake", lose_the_answer)
-    market = fixture(bet)
+    market = new_market(bet)
     with pytest.raises(Unavailable):
-        bet.placing.place(user, slip(bet, (market, "1", "2.50")))
+        bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     assert money(wallet, user) == (95_000, 0)
     assert exposure(bet, market, "1") == 0
 
@@ -246,8 +188,8 @@ def test_an_unknown_outcome_of_the_hold_rejects_and_gives_back(
 def test_a_request_that_died_after_the_hold_goes_on_when_it_is_asked_again(
     bet: SimpleNamespace, wallet: ModuleType, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    market = fixture(bet)
-    wanted = slip(bet, (market, "1", "2.50"))
+    market = new_market(bet)
+    wanted = new_slip(bet, (market, "1", "2.50"))
     with monkeypatch.context() as patch:
         patch.setattr(bet.store, "accept", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
@@ -260,8 +202,8 @@ def test_a_request_that_died_after_the_hold_goes_on_when_it_is_asked_again(
 def test_a_bet_whose_time_is_over_is_never_accepted(
     bet: SimpleNamespace, wallet: ModuleType, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    market = fixture(bet)
-    wanted = slip(bet, (market, "1", "2.50"))
+    market = new_market(bet)
+    wanted = new_slip(bet, (market, "1", "2.50"))
     pending = bet.store.put_pending(user, wanted, accept_seconds=-1)
     with pytest.raises(bet.acceptance.TimedOut):
         bet.placing.place(user, wanted)
@@ -270,8 +212,8 @@ def test_a_bet_whose_time_is_over_is_never_accepted(
 
 
 def test_a_cancelled_bet_gives_its_exposure_back_and_cannot_be_settled(bet: SimpleNamespace, user: str) -> None:
-    market = fixture(bet)
-    placed = bet.placing.place(user, slip(bet, (market, "1", "2.50")))
+    market = new_market(bet)
+    placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     with pytest.raises(NotFound):
         bet.cancelling.cancel("somebody-else", placed["bet_id"])
     assert bet.cancelling.cancel(user, placed["bet_id"])["status"] == "CANCELLED"
@@ -282,8 +224,8 @@ def test_a_cancelled_bet_gives_its_exposure_back_and_cannot_be_settled(bet: Simp
 
 
 def test_a_bet_cannot_be_cancelled_once_the_market_is_closed(bet: SimpleNamespace, user: str) -> None:
-    market = fixture(bet)
-    placed = bet.placing.place(user, slip(bet, (market, "1", "2.50")))
+    market = new_market(bet)
+    placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     bet.store.change_market(market, {"status": "CLOSED"})
     with pytest.raises(bet.cancelling.TooLateToCancel):
         bet.cancelling.cancel(user, placed["bet_id"])
@@ -295,8 +237,10 @@ def decided(bet: SimpleNamespace, user: str, placed: Item) -> tuple[str, str | N
 
 
 def test_settlement_reaches_every_bet_once_however_often_it_runs(bet: SimpleNamespace, user: str) -> None:
-    market = fixture(bet)
-    bets = [bet.placing.place(user, slip(bet, (market, pick, ODDS[pick]), stake="20")) for pick in ("1", "X", "2", "1")]
+    market = new_market(bet)
+    bets = [
+        bet.placing.place(user, new_slip(bet, (market, pick, ODDS[pick]), stake="20")) for pick in ("1", "X", "2", "1")
+    ]
     for _ in range(2):
         settle(bet, market, _1="WON")
     assert [decided(bet, user, placed) for placed in bets] == [
@@ -308,9 +252,9 @@ def test_settlement_reaches_every_bet_once_however_often_it_runs(bet: SimpleName
 
 
 def test_a_multi_is_decided_by_its_last_leg_or_its_first_lost_one(bet: SimpleNamespace, user: str) -> None:
-    first, second = fixture(bet, "a"), fixture(bet, "b")
-    double = bet.placing.place(user, slip(bet, (first, "1", "2.50"), (second, "X", "3.20")))
-    other = bet.placing.place(user, slip(bet, (first, "X", "3.20"), (second, "X", "3.20")))
+    first, second = new_market(bet, "a"), new_market(bet, "b")
+    double = bet.placing.place(user, new_slip(bet, (first, "1", "2.50"), (second, "X", "3.20")))
+    other = bet.placing.place(user, new_slip(bet, (first, "X", "3.20"), (second, "X", "3.20")))
     settle(bet, first, _1="WON")
     assert decided(bet, user, double) == ("ACCEPTED", None, None, 0)
     assert decided(bet, user, other) == ("SETTLED", "LOST", 0, 1)
@@ -320,8 +264,8 @@ def test_a_multi_is_decided_by_its_last_leg_or_its_first_lost_one(bet: SimpleNam
 
 
 def test_a_void_market_returns_the_stake_and_a_correction_says_the_new_payout(bet: SimpleNamespace, user: str) -> None:
-    market = fixture(bet)
-    placed = bet.placing.place(user, slip(bet, (market, "1", "2.50")))
+    market = new_market(bet)
+    placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     settle(bet, market, _1="VOID", _X="VOID", _2="VOID")
     assert decided(bet, user, placed) == ("SETTLED", "VOID", 10_000, 1)
     settle(bet, market, _1="WON")
@@ -329,8 +273,8 @@ def test_a_void_market_returns_the_stake_and_a_correction_says_the_new_payout(be
 
 
 def test_a_player_pages_through_bets_newest_first(bet: SimpleNamespace, user: str) -> None:
-    market = fixture(bet)
-    bets = [bet.placing.place(user, slip(bet, (market, "1", "2.50"), stake="20"))["bet_id"] for _ in range(3)]
+    market = new_market(bet)
+    bets = [bet.placing.place(user, new_slip(bet, (market, "1", "2.50"), stake="20"))["bet_id"] for _ in range(3)]
     page = bet.store.bets_of(user, 2, None)
     rest = bet.store.bets_of(user, 2, page.cursor)
     assert [item["bet_id"] for item in page.items + rest.items] == bets[::-1]
@@ -338,5 +282,5 @@ def test_a_player_pages_through_bets_newest_first(bet: SimpleNamespace, user: st
 
 def test_upcoming_fixtures_are_listed_by_their_start_and_old_ones_left_out(bet: SimpleNamespace) -> None:
     for name, hours in (("late", 5), ("soon", 1), ("gone", -9)):
-        fixture(bet, name, hours)
+        new_market(bet, name, hours)
     assert [item["fixture_id"] for item in bet.store.upcoming(10, None).items] == ["soon", "late"]

@@ -91,8 +91,9 @@ class World:
         """Give the deployment of this run its settings: some runs have what others have not."""
         random = self.plan.random("settings")
         self.reviews_first = random.random() < 0.5
+        guards, room = self._random.choice((1, 1, 2, 3)), self._random.choice((0, 0, 1, 4))
         given: dict[str, dict[str, Any]] = {
-            "bet.store": {"guards_per_market": self._random.choice((1, 1, 2, 3))},
+            "bet.limits": {"standard_guards": guards, "standard_limit_cents": 6_000_000 * (guards + room)},
             "payment.withdrawals": {"review_first_withdrawal": self.reviews_first},
             "payment.paybill": {"source_addresses": random.choice(([SOURCE_ADDRESS], [SOURCE_ADDRESS], []))},
             "payment.channel": {"requests_per_second": random.choice((0, 0, 3))},

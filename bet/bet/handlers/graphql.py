@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bet import cancelling, models, placing, settling, store
+from bet import cancelling, limits, models, placing, settling, store
 from betsafi.dynamodb import Item
 from betsafi.errors import InvalidInput, NotFound
 from betsafi.graphql import Caller, Fields, page_limit
@@ -78,6 +78,27 @@ def set_market_status(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
     return present_market(store.change_market(market_id, {"status": arguments["status"]}))
 
 
+@handler.mutation("setMarketGuards")
+def set_market_guards(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Split a market's limit over more guards, so that more bets a second fit. Traders only.
+
+    Raises InvalidInput, NotFound, Conflict once the market is closed, Contention.
+    """
+    caller.require("trader")
+    market_id, wanted = models.identifier(arguments["marketId"]), arguments["guards"]
+    if not 1 <= wanted <= limits.MAX_GUARDS:
+        raise InvalidInput(f"A market has 1 to {limits.MAX_GUARDS} guards.")
+    store.add_guards(market_id, wanted)
+    return present_exposure(store.guards_of(market_id))
+
+
+@handler.query("marketExposure")
+def market_exposure(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return what a market's open bets could cost, and the limit, by selection. Traders only. Raises NotFound."""
+    caller.require("trader")
+    return present_exposure(store.guards_of(models.identifier(arguments["marketId"])))
+
+
 @handler.mutation("settleMarket")
 def settle_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Close a market for good and settle its bets by these results, or by these instead. Traders only."""
@@ -112,6 +133,23 @@ def present_market(guard: Item) -> dict[str, Any]:
         "status": guard["status"],
         "version": guard["version"],
         "selections": [{"id": key, "odds": guard["odds"][key]} for key in sorted(guard["odds"])],
+    }
+
+
+def present_exposure(guards: list[Item]) -> dict[str, Any]:
+    """Return a market's guards as GraphQL's `MarketExposure`; a closed market's is that of its last open moment."""
+    return {
+        "marketId": guards[0]["market_id"],
+        "status": guards[0]["status"],
+        "guards": len(guards),
+        "selections": [
+            {
+                "key": key,
+                "exposure": money_out(sum(store.exposure_of(guard, key) for guard in guards)),
+                "limit": money_out(sum(guard["limit_cents"] for guard in guards)),
+            }
+            for key in sorted(guards[0]["odds"])
+        ],
     }
 
 

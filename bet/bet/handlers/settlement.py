@@ -1,4 +1,7 @@
-"""The settlement worker: MarketSettled from the bus starts it, its own messages carry it on."""
+"""The settlement worker: MarketSettled from the bus starts it, its own messages carry it on.
+
+A bet that fails gets a message of its own, so that the bets behind it are not held up and only it is dead-lettered.
+"""
 
 import json
 from collections.abc import Callable
@@ -9,6 +12,7 @@ from bet import settling
 from bet.settling import Place
 from betsafi.aws import client
 from betsafi.consumer import read_event
+from betsafi.dynamodb import Item
 from betsafi.events.bet import MarketSettled
 from betsafi.queue import handle_batch
 from betsafi.settings import read_settings
@@ -42,6 +46,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         if "detail-type" in body:
             settled, _ = read_event(MarketSettled, body)
             _go_on(Place(settled.market_id, settled.result_version), 0, has_time)
+        elif "betId" in body:
+            settling.settle_one(body["marketId"], body["userId"], body["betId"])
         else:
             _go_on(Place(**body["place"]), body["hops"], has_time)
 
@@ -51,8 +57,15 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _go_on(place: Place, hops: int, has_time: Callable[[], bool]) -> None:
     if hops > _HOPS:
         raise TooManyHops(f"{place}")
-    rest = settling.settle_bets(place, has_time)
+
+    def set_aside(bet: Item) -> None:
+        _send({"marketId": place.market_id, "userId": bet["user_id"], "betId": bet["bet_id"]})
+
+    rest = settling.settle_bets(place, has_time, set_aside)
     if rest:
-        body = json.dumps({"place": asdict(rest), "hops": hops + 1})
-        client("sqs").send_message(QueueUrl=settings.settlement_queue_url, MessageBody=body)
+        _send({"place": asdict(rest), "hops": hops + 1})
     logger.info("market settled" if rest is None else "settlement goes on", market_id=place.market_id, hops=hops)
+
+
+def _send(body: dict[str, Any]) -> None:
+    client("sqs").send_message(QueueUrl=settings.settlement_queue_url, MessageBody=json.dumps(body))

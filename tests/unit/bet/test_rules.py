@@ -33,7 +33,7 @@ def market(name: str = "m", **changes: Any) -> Market:
 
 def priced(*markets: Market, policy: models.Policy = "NONE", odds: str = "2.50", now: datetime = NOW) -> Any:
     picks = [models.Selection(item.market_id, "1", odds) for item in markets]
-    return acceptance.price(picks, {item.market_id: item for item in markets}, policy, 10_000, now)
+    return acceptance.price(picks, {item.market_id: item for item in markets}, policy, now)
 
 
 def test_a_leg_is_taken_at_the_markets_own_odds() -> None:
@@ -63,8 +63,6 @@ def test_the_policy_decides_what_a_moved_price_means(
         ({"status": "CLOSED"}, acceptance.MarketClosed),
         ({"starts_at": NOW}, acceptance.MarketClosed),
         ({"odds": {"X": "3.20"}}, acceptance.UnknownMarket),
-        ({"limit_cents": 24_999}, acceptance.StakeLimit),
-        ({"exposure": {"1": 10**9 - 24_999}}, acceptance.StakeLimit),
     ],
 )
 def test_a_market_that_cannot_be_bet_on_refuses(changes: dict[str, Any], error: type[Exception]) -> None:
@@ -87,9 +85,32 @@ def test_stakes_and_payouts_have_limits() -> None:
     for stake in (1_999, 1_000_001):
         with pytest.raises(acceptance.StakeLimit):
             acceptance.check_stake(stake, LIMITS)
-    assert acceptance.potential_payout(10_000, ["2.50", "3.20"], LIMITS) == 80_000
+    double = [acceptance.Leg(market("a"), "1", "2.50"), acceptance.Leg(market("b"), "X", "3.20")]
+    assert acceptance.potential_payout(10_000, double, LIMITS) == 80_000
+    assert acceptance.potential_payout(625_000, double, LIMITS) == LIMITS.max_payout_cents
     with pytest.raises(acceptance.StakeLimit):
-        acceptance.potential_payout(1_000_000, ["5.01"], LIMITS)
+        acceptance.potential_payout(625_001, double, LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("changes", "taken"),
+    [
+        ({"limit_cents": 80_000}, True),
+        ({"limit_cents": 79_999}, False),
+        ({"exposure": {"X": 10**9 - 80_000}}, True),
+        ({"exposure": {"X": 10**9 - 79_999}}, False),
+        ({"exposure": {"1": 10**9}}, True),
+    ],
+)
+def test_each_selection_of_a_bet_needs_room_for_all_that_the_bet_could_pay(
+    changes: dict[str, Any], taken: bool
+) -> None:
+    legs = [acceptance.Leg(market("a"), "1", "2.50"), acceptance.Leg(market("b", **changes), "X", "3.20")]
+    if taken:
+        assert acceptance.potential_payout(10_000, legs, LIMITS) == 80_000
+    else:
+        with pytest.raises(acceptance.ExposureLimit):
+            acceptance.potential_payout(10_000, legs, LIMITS)
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,15 @@
 """DynamoDB as the stores use it: one table a service, keys `pk` and `sk`, writes that say their guard.
 
 Items hold strings, integers, booleans, None, lists and maps; never floats. Expressions are DynamoDB's own, with `#name`
-for any attribute (the name is filled in) and `:name` for values given beside it.
+for any attribute (the name is filled in) and `:name` for values given beside it. A value that is a function is called
+anew at each try: a condition on the time is then about the moment of the write, not the moment it was first wanted.
 """
 
 import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -174,14 +175,18 @@ class Table:
             return failure.item
         return None
 
-    def write(self, write: Put | Update) -> Item:
-        """Do one conditional write; return the item as it is afterwards. Raises ConditionFailed, Contention."""
-        request = {
-            "TableName": self.name,
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            **write.request(),
-        }
-        for attempt in range(_ATTEMPTS):
+    def write(self, write: Put | Update, patience_seconds: float | None = None) -> Item:
+        """Do one conditional write; return the item as it is afterwards. Raises ConditionFailed, Contention.
+
+        `patience_seconds`: how long to try again in short steps while other writers hold the item, instead of a bounded
+        number of tries that spread out: for the one writer that must win.
+        """
+        for _ in _tries(patience_seconds):
+            request = {
+                "TableName": self.name,
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+                **write.request(),
+            }
             try:
                 if isinstance(write, Put):
                     client("dynamodb").put_item(**request)
@@ -194,28 +199,36 @@ class Table:
                     raise ConditionFailed({0: unmarshal(old) if old else None}) from error
                 if code != "TransactionConflictException":
                     raise
-            clock.sleep_with_jitter(attempt)
         raise Contention("The system is busy. Nothing was changed; please try again.")
 
-    def transact(self, *writes: Write) -> None:
-        """Do all writes or none. Raises ConditionFailed with the items found, or Contention after bounded retries."""
-        actions = [
-            {
-                _ACTIONS[type(write)]: {
-                    "TableName": self.name,
-                    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-                    **write.request(),
+    def transact(
+        self,
+        *writes: Write,
+        patience_seconds: float | None = None,
+        on_conflict: Callable[[int], None] = lambda position: None,
+    ) -> None:
+        """Do all writes or none. Raises ConditionFailed with the items found, or Contention after bounded retries.
+
+        `patience_seconds` as in `write`. `on_conflict` is called with the position of each write that met another
+        writer's transaction, once a try.
+        """
+        for _ in _tries(patience_seconds):
+            actions = [
+                {
+                    _ACTIONS[type(write)]: {
+                        "TableName": self.name,
+                        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+                        **write.request(),
+                    }
                 }
-            }
-            for write in writes
-        ]
-        for attempt in range(_ATTEMPTS):
+                for write in writes
+            ]
             try:
                 client("dynamodb").transact_write_items(TransactItems=actions)
                 return
             except ClientError as error:
-                _raise_unless_contended(error)
-            clock.sleep_with_jitter(attempt)
+                for position in _raise_unless_contended(error):
+                    on_conflict(position)
         raise Contention("The system is busy. Nothing was changed; please try again.")
 
     def query(
@@ -300,17 +313,33 @@ INDEX_KEYS = {
 `by_queue` what waits for a person."""
 
 
-def _raise_unless_contended(error: ClientError) -> None:
+def _tries(patience_seconds: float | None) -> Iterator[None]:
+    """Yield once a try, with a pause between two: twelve that spread out, or short steps until the patience is over."""
+    if patience_seconds is None:
+        for attempt in range(_ATTEMPTS):
+            yield
+            clock.sleep_with_jitter(attempt)
+        return
+    deadline = clock.monotonic() + patience_seconds
+    while True:
+        yield
+        if clock.monotonic() >= deadline:
+            return
+        clock.sleep_with_jitter(0)
+
+
+def _raise_unless_contended(error: ClientError) -> list[int]:
+    """Return the positions of the writes in conflict with another transaction. Raises what no repeat would mend."""
     code = error.response["Error"]["Code"]
     if code == "TransactionInProgressException":
-        return
+        return []
     reasons = error.response.get("CancellationReasons", [])
     codes = [reason.get("Code") for reason in reasons]
     if code != "TransactionCanceledException" or not codes:
         raise error
     # A write in conflict says nothing about the balance behind it, so a conflict is retried before a guard is believed.
     if {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"} & set(codes):
-        return
+        return [position for position, reason in enumerate(codes) if reason == "TransactionConflict"]
     if "ConditionalCheckFailed" not in codes:
         raise error
     raise ConditionFailed(
@@ -327,7 +356,7 @@ def _key(key: Key) -> dict[str, Any]:
 
 
 def _colons(values: Mapping[str, Any]) -> Item:
-    return {f":{name}": value for name, value in values.items()}
+    return {f":{name}": value() if callable(value) else value for name, value in values.items()}
 
 
 def _names(*expressions: str) -> dict[str, str]:

@@ -1,0 +1,81 @@
+"""What bets and markets may cost. Cents.
+
+A market has one limit for each selection: what all open bets with that selection would pay together never exceeds
+it. The limit is split over the market's guards, and no part is below the largest payout of one bet.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bet.acceptance import Limits
+from bet.models import TIERS, Tier
+from betsafi.settings import read_settings
+
+MAX_GUARDS = 16
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a bet may be, and for each tier of competition a selection's limit and over how many guards it is split."""
+
+    min_stake_cents: int = 2_000
+    max_stake_cents: int = 50_000_000
+    max_payout_cents: int = 100_000_000
+    small_limit_cents: int = 1_000_000_000
+    small_guards: int = 2
+    standard_limit_cents: int = 5_000_000_000
+    standard_guards: int = 4
+    popular_limit_cents: int = 20_000_000_000
+    popular_guards: int = 8
+
+
+@dataclass(frozen=True)
+class Split:
+    """A selection's limit and over how many guards it is split."""
+
+    limit_cents: int
+    guards: int
+
+    @property
+    def part_cents(self) -> int:
+        """One guard's part of the limit."""
+        return self.limit_cents // self.guards
+
+
+def split(tier: Tier) -> Split:
+    """Return how a new market of this tier is limited."""
+    name = tier.lower()
+    return Split(getattr(settings, f"{name}_limit_cents"), getattr(settings, f"{name}_guards"))
+
+
+def bet_limits() -> Limits:
+    """Return what one bet may be."""
+    return Limits(settings.min_stake_cents, settings.max_stake_cents, settings.max_payout_cents)
+
+
+def resplit(parts: Sequence[tuple[int, int]], wanted: int) -> list[int]:
+    """Return the parts (cents) of a market's limit when it has up to `wanted` guards, those it has first.
+
+    `parts`: (limit, reserved) of each guard that it has. The sum stays the same; no part is below what its guard has
+    reserved, and none of the new ones below the largest payout of one bet.
+    """
+    whole = sum(limit for limit, _ in parts)
+    for guards in range(min(wanted, MAX_GUARDS), len(parts), -1):
+        kept = [max(whole // guards, reserved) for _, reserved in parts]
+        part = (whole - sum(kept)) // (guards - len(parts))
+        if min(part, whole // guards) >= settings.max_payout_cents:
+            return kept + [part] * (guards - len(parts))
+    return [limit for limit, _ in parts]
+
+
+def check() -> None:
+    """Raise RuntimeError, naming the setting, where a guard could not carry the largest payout of one bet."""
+    for tier in TIERS:
+        if not 1 <= split(tier).guards <= MAX_GUARDS:
+            raise RuntimeError(f"Bad settings: {tier}_GUARDS is 1 to {MAX_GUARDS}")
+        if split(tier).part_cents < settings.max_payout_cents:
+            raise RuntimeError(f"Bad settings: {tier}_LIMIT_CENTS by {tier}_GUARDS is below MAX_PAYOUT_CENTS")
+
+
+settings = read_settings(Settings)
+check()

@@ -1,0 +1,96 @@
+"""The bet service in a test's own process: a real table, and the real wallet behind its client."""
+
+import uuid
+from datetime import timedelta
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from betsafi import clock
+from betsafi.dynamodb import Item
+from betsafi.errors import DomainError
+from betsafi.service_client import Refused
+from tests.support.emulator import create_table
+from tests.support.services import load
+
+ODDS = {"1": "2.50", "X": "3.20", "2": "2.90"}
+
+
+def load_wallet(emulator: str) -> ModuleType:
+    """Return the wallet's store on a table of its own."""
+    return load("wallet.store", TABLE_NAME=create_table(emulator, f"wallet-{uuid.uuid4()}", by_time=True))
+
+
+def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **settings: str) -> SimpleNamespace:
+    """Return the bet service's modules on a table, with two guards a market unless said, and the wallet behind its client."""
+    environment = {"STANDARD_GUARDS": "2", "SETTLEMENT_QUEUE_URL": "", **settings}
+    placing = load("bet.placing", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1", **environment)
+    from bet import acceptance, cancelling, limits, models, settlement, settling, store, wallet_api
+
+    def hold_stake(user_id: str, bet_id: str, stake_cents: int) -> None:
+        try:
+            wallet.place_hold(user_id, bet_id, "BET", stake_cents)
+        except DomainError as error:
+            raise Refused(error.status, error.code, error.message, error.info) from error
+
+    monkeypatch.setattr(wallet_api, "hold_stake", hold_stake)
+    monkeypatch.setattr(wallet_api, "release_stake", lambda user, bet_id, why: wallet.release(user, bet_id, why))
+    return SimpleNamespace(
+        placing=placing,
+        store=store,
+        models=models,
+        limits=limits,
+        acceptance=acceptance,
+        settlement=settlement,
+        settling=settling,
+        cancelling=cancelling,
+        wallet_api=wallet_api,
+    )
+
+
+def new_player(wallet: ModuleType, cents: int = 95_000) -> str:
+    """Return a player with money, KES 950.00 unless said."""
+    user_id = str(uuid.uuid4())
+    wallet.deposit(user_id, f"deposit-{user_id}", cents + 5_000, cents, 5_000)
+    return user_id
+
+
+def new_market(
+    bet: SimpleNamespace, name: str = "m1", hours: float = 2, odds: dict[str, str] = ODDS, **details: Any
+) -> str:
+    """Create a fixture and return its market."""
+    start = clock.now() + timedelta(hours=hours)
+    fixture = bet.models.NewFixture(name, "League", "Home", "Away", start, dict(odds), **details)
+    return str(bet.store.create_fixture(fixture)["markets"][0])
+
+
+def new_slip(bet: SimpleNamespace, *picks: tuple[str, str, str], stake: str = "100.00", **options: Any) -> Any:
+    """Return the slip of picks (market, selection, odds)."""
+    return bet.models.slip(
+        {
+            "clientRequestId": options.pop("request", uuid.uuid4().hex),
+            "stake": {"currency": "KES", "amount": stake},
+            "selections": [{"marketId": m, "selectionId": s, "odds": o} for m, s, o in picks],
+            **options,
+        }
+    )
+
+
+def exposure(bet: SimpleNamespace, market: str, selection: str) -> int:
+    """Return what all guards of a market reserve for a selection."""
+    return sum(bet.store.exposure_of(guard, selection) for guard in bet.store.guards_of(market))
+
+
+def settle(bet: SimpleNamespace, market: str, **results: str) -> None:
+    """Settle as the worker does, one page of time at a time; what is not said is LOST."""
+    outcome = {"1": "LOST", "X": "LOST", "2": "LOST", **{key.strip("_"): value for key, value in results.items()}}
+    result = bet.settling.settle_market(market, outcome)
+    place = bet.settling.Place(market, result["result_version"])
+    while place:
+        place = bet.settling.settle_bets(place, lambda: False, fail)
+
+
+def fail(bet: Item) -> None:
+    """Stand where a bet is set aside that could not be settled."""
+    raise AssertionError(f"bet {bet['bet_id']} was set aside")
