@@ -64,7 +64,7 @@ def with_result(
 
 
 class Reservation(NamedTuple):
-    """Where a bet reserves what it could pay; the leg has seen the market's results up to `result_version` (0: none)."""
+    """Where a bet reserves what it could pay; the leg has seen results up to `result_version` (0: none)."""
 
     market_id: str
     guard: int

@@ -414,9 +414,11 @@ def accept(bet: Item, legs: Sequence[Leg], payout_cents: int, on_conflict: Calla
             Update(
                 _guard_key(market.market_id, market.guard),
                 f"SET #{exposure} = #{exposure} + :payout",
-                condition=f"#version = :seen AND #status = :open AND #starts_at > :now AND #{exposure} <= :room",
+                condition="#version = :seen AND #status = :open AND #starts_at > :now"
+                f" AND #limit_cents = :limit AND #{exposure} <= :room",
                 values={
                     "seen": market.version,
+                    "limit": market.limit_cents,
                     "open": "OPEN",
                     "now": clock.stamp,
                     "payout": payout_cents,
@@ -474,8 +476,8 @@ def cancel(bet: Item) -> Item:
 def save_steps(steps: Sequence[Step]) -> None:
     """Write what a result makes of bets, and what they give back or take again on guards: once a guard, all or nothing.
 
-    What a bet takes again may pass a guard's limit, for a correction must be carried out. A guard whose market is closed,
-    or that began to count after the leg last saw a result, does not know the reservation and is left out.
+    What a bet takes again may pass a guard's limit, for a correction must be carried out. A guard whose market is
+    closed, or that began to count after the leg last saw a result, does not know the reservation and is left out.
     Raises ConditionFailed if a bet changed meanwhile (its position), Contention.
     """
     bets = [_change_bet(step.bet, step.changes)[0] for step in steps]

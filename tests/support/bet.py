@@ -23,7 +23,7 @@ def load_wallet(emulator: str) -> ModuleType:
 
 
 def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **settings: str) -> SimpleNamespace:
-    """Return the bet service's modules on a table, with two guards a market unless said, and the wallet behind its client."""
+    """Return the bet service's modules on a table, with two guards a market unless said, and the real wallet."""
     environment = {"STANDARD_GUARDS": "2", "SETTLEMENT_QUEUE_URL": "", **settings}
     placing = load("bet.placing", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1", **environment)
     from bet import acceptance, cancelling, limits, models, settlement, settling, store, wallet_api
