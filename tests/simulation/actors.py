@@ -69,6 +69,7 @@ class People:
             (2, self.look),
             (9, self.move_price),
             (4, self.suspend_or_open),
+            (2, self.add_guards),
             (7, self.settle),
             (4, self.correct),
             (7, self.new_fixture),
@@ -285,6 +286,11 @@ class People:
         """A trader suspends a market or opens it again."""
         if market := self._market(random):
             self._trade("setMarketStatus", {"marketId": market, "status": random.choice(("SUSPENDED", "OPEN", "OPEN"))})
+
+    def add_guards(self, random: Random) -> None:
+        """A trader splits a market over more guards."""
+        if market := self._market(random):
+            self._trade("setMarketGuards", {"marketId": market, "guards": random.choice((2, 3, 4))})
 
     def settle(self, random: Random) -> None:
         """A trader settles a market, perhaps one that is settled already."""

@@ -130,7 +130,7 @@ def _accepted_without_guard_version(stack: ExitStack, services: Services) -> Non
 
 def _accepted_too_late(stack: ExitStack, services: Services) -> None:
     def rewrite(update: Update) -> str | None:
-        late = " AND #accept_before > :accepted_at"
+        late = " AND #accept_before > :now"
         return update.condition.replace(late, "") if late in update.condition else None
 
     _rewrite_updates(stack, rewrite)
@@ -149,7 +149,7 @@ def _no_tombstone(stack: ExitStack, services: Services) -> None:
 
 
 def _result_version_ignored(stack: ExitStack, services: Services) -> None:
-    settling = services.modules["bet.settling"]
+    settlement = services.modules["bet.settlement"]
 
     def with_result(legs: Any, market_id: str, results: dict[str, str], version: int) -> Any:
         return [
@@ -159,7 +159,7 @@ def _result_version_ignored(stack: ExitStack, services: Services) -> None:
             for leg in legs
         ]
 
-    _replace(stack, settling, "with_result", with_result)
+    _replace(stack, settlement, "with_result", with_result)
 
 
 def _receipt_not_claimed(stack: ExitStack, services: Services) -> None:
@@ -193,7 +193,7 @@ def _released_on_timeout(stack: ExitStack, services: Services) -> None:
 
 def _rejects_what_is_accepted(stack: ExitStack, services: Services) -> None:
     def rewrite(update: Update) -> str | None:
-        return "attribute_exists(pk)" if ":rejected" in update.update else None
+        return "attribute_exists(pk)" if update.values.get("status") == "REJECTED" else None
 
     _rewrite_updates(stack, rewrite)
 
@@ -202,10 +202,54 @@ def _cancel_keeps_exposure(stack: ExitStack, services: Services) -> None:
     table = services.modules["bet.store"].table
     original = table.transact
 
-    def transact(*writes: Any) -> None:
-        original(*(write for write in writes if "- :reserved" not in getattr(write, "update", "")))
+    def transact(*writes: Any, **options: Any) -> None:
+        original(*(write for write in writes if "- :payout" not in getattr(write, "update", "")), **options)
 
     _replace(stack, table, "transact", transact)
+
+
+def _reserves_one_leg(stack: ExitStack, services: Services) -> None:
+    store = services.modules["bet.store"]
+    original = store.table.transact
+
+    def transact(*writes: Any, **options: Any) -> None:
+        guards = [write for write in writes if "+ :payout" in getattr(write, "update", "")]
+        for write in guards[1:]:
+            write.values["payout"] = writes[0].values["potential_payout_cents"] // 10
+        original(*writes, **options)
+
+    _replace(stack, store.table, "transact", transact)
+
+
+def _dead_multi_keeps_room(stack: ExitStack, services: Services) -> None:
+    settling = services.modules["bet.settling"]
+    original = settling.next_step
+
+    def next_step(*arguments: Any) -> Any:
+        step = original(*arguments)
+        return step and replace(step, moved={})
+
+    _replace(stack, settling, "next_step", next_step)
+
+
+def _accepted_after_kick_off(stack: ExitStack, services: Services) -> None:
+    def rewrite(update: Update) -> str | None:
+        begun = " AND #starts_at > :now"
+        return update.condition.replace(begun, "") if begun in update.condition else None
+
+    _rewrite_updates(stack, rewrite)
+
+
+def _limit_forgets_new_guards(stack: ExitStack, services: Services) -> None:
+    """A guard is split further and keeps its old part of the limit."""
+    limits = services.modules["bet.limits"]
+    original = limits.resplit
+
+    def resplit(parts: Any, wanted: int) -> list[int]:
+        after: list[int] = original(parts, wanted)
+        return [limit for limit, _ in parts] + after[len(parts) :]
+
+    _replace(stack, limits, "resplit", resplit)
 
 
 def _other_guards_stay(stack: ExitStack, services: Services) -> None:
@@ -357,6 +401,10 @@ _ALL = (
     Defect("released-on-timeout", "an unclear withdrawal is given back", _released_on_timeout),
     Defect("rejects-what-is-accepted", "a bet is rejected whatever its status", _rejects_what_is_accepted),
     Defect("cancel-keeps-exposure", "a cancelled bet keeps its reservation", _cancel_keeps_exposure),
+    Defect("reserves-one-leg", "only the first leg reserves all that a bet could pay", _reserves_one_leg),
+    Defect("dead-multi-keeps-room", "a decided multi gives back nothing of what it reserved", _dead_multi_keeps_room),
+    Defect("accepted-after-kick-off", "a guard does not look at the clock", _accepted_after_kick_off),
+    Defect("limit-forgets-new-guards", "new guards add to a market's limit", _limit_forgets_new_guards),
     Defect("other-guards-stay", "only the visible guard takes a price or a status", _other_guards_stay),
     Defect("hold-under-new-id", "every try to hold a stake has its own id", _hold_under_new_id),
     Defect("fingerprint-ignored", "a request id may be used for another bet", _fingerprint_ignored),

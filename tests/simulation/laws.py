@@ -11,6 +11,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from betsafi.clock import stamp
 from betsafi.dynamodb import unmarshal
 from tests.simulation.actors import People
 from tests.simulation.daraja import payment_of
@@ -65,6 +66,9 @@ class Watch:
     approved: dict[str, datetime] = field(default_factory=dict)
     paid_first: dict[str, datetime] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
+    payable: Counter[tuple[str, str]] = field(default_factory=Counter)
+    revived: Counter[tuple[str, str]] = field(default_factory=Counter)
+    limits: dict[str, int] = field(default_factory=dict)
 
     def __call__(self, changes: list[Change]) -> None:
         """Check one write or one transaction."""
@@ -112,17 +116,21 @@ class Watch:
             demand(cents >= 0 or part == "receivable", "no account is overdrawn", user_id, part, cents)
 
     def _bet(self, change: Change) -> None:
-        if change.sk == "GUARD" and change.new is not None:
-            guard = unmarshal(change.new)
-            for selection in guard["odds"]:
-                exposure = guard[f"exposure_{selection}"]
-                demand(0 <= exposure <= guard["limit_cents"], "exposure stays within the limit", change.pk, exposure)
+        if change.sk == "GUARD" and change.old is None:
+            guard = unmarshal(change.new or {})
+            self.limits.setdefault(guard["market_id"], guard["limit_cents"] * guard["guards"])
         if not change.sk.startswith("BET#"):
             return
         demand(change.new is not None, "a bet is never removed", change.sk)
         old, new = unmarshal(change.old) if change.old else None, unmarshal(change.new or {})
         before = old["status"] if old else None
         demand(new["status"] in _MOVES[before], "a bet moves forward only", change.sk, before, new["status"])
+        for at in reserved_by(old or {}):
+            self.payable[at] -= (old or {})["potential_payout_cents"]
+        for at in reserved_by(new):
+            self.payable[at] += new["potential_payout_cents"]
+            if before == "SETTLED":
+                self.revived[at] += new["potential_payout_cents"]
         if before == "PENDING" and new["status"] == "ACCEPTED" and old is not None:
             self._accepted(old, new)
 
@@ -143,6 +151,10 @@ class Watch:
             demand(guard["odds"][leg["selection_id"]] == leg["odds"], law, bet_id, key, leg["odds"], guard["odds"])
             takes = {"NONE": odds == wanted, "HIGHER": odds >= wanted, "ANY": True}[new["policy"]]
             demand(takes, "the odds policy is kept", bet_id, new["policy"], asked["odds"], leg["odds"])
+            at = leg["market_id"], leg["selection_id"]
+            most = self.limits[leg["market_id"]] + self.revived[at]
+            demand(self.payable[at] <= most, "a selection never costs more than its limit", at, self.payable[at], most)
+            demand(stamp(self.world.now()) < guard["starts_at"], "no bet after kick-off", bet_id, guard["starts_at"])
 
     def _payment(self, change: Change) -> None:
         demand(change.new is not None, "a payment is never removed", change.pk)
@@ -273,20 +285,27 @@ def reference_payout(stake: int, legs: list[tuple[str, str | None]]) -> int | No
     return int(product)
 
 
+def reserved_by(bet: Item) -> Iterator[tuple[str, str]]:
+    """Yield the market and selection of each leg that could still cost what the bet could pay."""
+    if bet.get("status") == "ACCEPTED":
+        for leg in bet["legs"]:
+            if not leg.get("result"):
+                yield leg["market_id"], leg["selection_id"]
+
+
 def _exposure_laws(world: World, bets: list[Item]) -> None:
+    """Every guard of a market that may take bets counts exactly what its open bets could pay."""
     reserved: Counter[tuple[str, int, str]] = Counter()
     for bet in bets:
-        if bet["status"] in ("ACCEPTED", "SETTLED"):
-            for leg in bet["legs"]:
-                reserved[leg["market_id"], leg["guard"], leg["selection_id"]] += int(
-                    bet["stake_cents"] * Fraction(leg["odds"])
-                )
+        for leg in bet["legs"]:
+            if bet["status"] == "ACCEPTED" and not leg.get("result"):
+                reserved[leg["market_id"], leg["guard"], leg["selection_id"]] += bet["potential_payout_cents"]
     for guard in _items(world, "bet"):
-        if guard["sk"] == "GUARD":
+        if guard["sk"] == "GUARD" and guard["status"] != "CLOSED":
             for selection in guard["odds"]:
                 key = (guard["market_id"], guard["guard"], selection)
                 exposure = guard[f"exposure_{selection}"]
-                demand(exposure == reserved[key], "exposure is what the bets reserve", key, exposure, reserved[key])
+                demand(exposure == reserved[key], "exposure is what open bets could pay", key, exposure, reserved[key])
 
 
 def _told_laws(people: People, bets: dict[str, Item]) -> None:
