@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 from betsafi.odds import parse_odds, payout_cents
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
+MOST_WRITES = 90
+"""Items in one transaction; DynamoDB takes 100."""
 
 
 @dataclass(frozen=True)
@@ -139,8 +141,8 @@ def _changes(bet: Mapping[str, Any], legs: list[dict[str, Any]], now: str) -> di
     }
 
 
-def batches(steps: Iterable[Step], most_writes: int) -> Iterator[list[Step]]:
-    """Yield the steps in groups that one transaction can write: each guard once, and at most that many items.
+def batches(steps: Iterable[Step]) -> Iterator[list[Step]]:
+    """Yield the steps in groups that one transaction can write: each guard once, and at most MOST_WRITES items.
 
     Reservations of one guard go together only if their legs have seen the same result.
     """
@@ -148,7 +150,7 @@ def batches(steps: Iterable[Step], most_writes: int) -> Iterator[list[Step]]:
     seen: dict[tuple[str, int], int] = {}
     for step in steps:
         places = {(place.market_id, place.guard): place.result_version for place in step.moved}
-        fits = len(group) + 1 + len(seen | places) <= most_writes
+        fits = len(group) + 1 + len(seen | places) <= MOST_WRITES
         if group and not (fits and all(seen.get(place, version) == version for place, version in places.items())):
             yield group
             group, seen = [], {}

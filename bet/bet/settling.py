@@ -15,8 +15,6 @@ from betsafi.errors import Contention
 from betsafi.telemetry import count, logger
 
 _TRIES = 10
-_MOST_WRITES = 90
-"""Items in one transaction; DynamoDB takes 100."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ def _settle_page(bets: Sequence[Item], result: Item) -> list[Item]:
             releasing.append(step)
         elif step:
             alone.append(bet)
-    for batch in batches(releasing, _MOST_WRITES):
+    for batch in batches(releasing):
         try:
             store.save_steps(batch)
         except (ConditionFailed, Contention):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from betsafi import aws as aws_clients
-from tests.bench import ROOT, bets, imports, ledger, price, rows, sizes
+from tests.bench import ROOT, bets, contention, imports, ledger, price, rows, sizes
 from tests.bench.house import House
 from tests.bench.rows import Row, Unmeasurable, missing
 from tests.support.emulator import CREDENTIALS, running_emulator
@@ -20,7 +20,7 @@ BEGUN = time.monotonic()
 def main() -> int:
     """Run everything; return 0 however the aims fare, 1 if something could not be measured that should have been."""
     full = os.environ.get("BENCH_FULL") == "1"
-    table = [*_part("import", lambda: imports.measure(say)), *_part("size", sizes.measure)]
+    table = [*_part("import", lambda: imports.measure(say)), *_part("size", sizes.measure), *contention.measure()]
     bills: list[str] = []
     with tempfile.TemporaryDirectory() as folder, running_emulator(Path(folder)) as url:
         _point_at(url)
@@ -60,6 +60,7 @@ def _on_emulator(url: str, market_sizes: tuple[int, ...], bills: list[str]) -> l
         *bets.unit_rows(house, markets[0]),
         *bets.call_rows(house, markets[0]),
         *bets.growth_rows(markets),
+        *bets.multi_rows(house),
         latency,
         *price.price_rows(markets[1]),
         *ledger.measure(house, say),

@@ -16,12 +16,14 @@ from unittest.mock import patch
 
 from betsafi import clock
 from betsafi.aws import client
+from betsafi.dynamodb import unmarshal
 from tests.bench.house import House, Traffic
 from tests.bench.meter import Call, Measurement, item_bytes
 from tests.bench.rows import Row
 
 REAL = 10
 LATENCY_BETS = 60
+MULTIS = 40
 ODDS = {"1": "2.05", "X": "3.00", "2": "3.70"}
 STAKE = {"currency": "KES", "amount": "100.00"}
 TRADER = str(uuid.uuid4())
@@ -134,6 +136,38 @@ def growth_rows(markets: Sequence[Market]) -> list[Row]:
     return rows
 
 
+def multi_rows(house: House) -> list[Row]:
+    """Return what a price change writes, and what a ten-leg multi writes that its first leg decides."""
+    store, settling = house.module("bet.store"), house.module("bet.settling")
+    models, placing = house.module("bet.models"), house.module("bet.placing")
+    popular = _new_market(house, "kpl-price", tier="POPULAR")
+    with house.meter.measuring() as priced:
+        store.change_market(popular, {"odds": {**ODDS, "1": "2.10"}})
+    markets = [_new_market(house, f"kpl-multi-{n}", odds=dict.fromkeys(ODDS, "1.30")) for n in range(10)]
+    picks = [{"marketId": market, "selectionId": "1", "odds": "1.30"} for market in markets]
+    for _ in range(MULTIS):
+        slip = {"clientRequestId": uuid.uuid4().hex, "stake": STAKE, "selections": picks}
+        placing.place(house.new_player(), models.slip(slip))
+    result = settling.settle_market(markets[0], {"1": "LOST", "X": "WON", "2": "LOST"})
+    with house.meter.measuring() as lost:
+        settling.settle_bets(settling.Place(markets[0], result["result_version"]), lambda: True, _set_aside)
+    house.forget_changes()
+    changes = priced.of("dynamodb", "UpdateItem")
+    name = "write units of a ten-leg multi that its first leg loses"
+    return [
+        Row("units.price_change", f"write units of a price change, {len(changes)} guards", _written(changes), "WCU"),
+        Row("units.multi.lost", name, _written(lost.of("dynamodb")) / MULTIS, "WCU", limit=1),
+    ]
+
+
+def _written(calls: Sequence[Call]) -> float:
+    return sum(call.write_units for call in calls)
+
+
+def _set_aside(bet: dict[str, Any]) -> None:
+    raise RuntimeError(f"bet {bet['bet_id']} was set aside")
+
+
 def latency_row(house: House) -> Row:
     """Return how long placing takes beside its AWS calls, in the median of many bets, with prices cached."""
     market_id, player = _new_market(house, "kpl-tus-kcb-latency"), house.new_player()
@@ -149,10 +183,10 @@ def latency_row(house: House) -> Row:
     return Row("latency.placing", "placing beside its own AWS calls", statistics.median(ratios), "x", 1.5, 1.0)
 
 
-def _new_market(house: House, fixture_id: str) -> str:
+def _new_market(house: House, fixture_id: str, odds: dict[str, str] = ODDS, tier: str = "STANDARD") -> str:
     models, store = house.module("bet.models"), house.module("bet.store")
     start = clock.now() + timedelta(days=1)
-    fixture = models.NewFixture(fixture_id, "FKF Premier League", "Gor Mahia", "AFC Leopards", start, dict(ODDS))
+    fixture = models.NewFixture(fixture_id, "FKF Premier League", "Gor Mahia", "AFC Leopards", start, dict(odds), tier)
     return str(store.create_fixture(fixture)["markets"][0])
 
 
@@ -179,7 +213,8 @@ def _copy(house: House, bet: dict[str, str], copies: int) -> None:
     """Write copies of an accepted bet and of its place on the market, each for a player of its own."""
     table = house.tables["bet"]
     originals = [_item(table, f"USER#{bet['user_id']}", f"BET#{bet['bet_id']}")]
-    originals.append(_item(table, f"LEGS#{bet['market_id']}#0", bet["bet_id"]))
+    guard = unmarshal(originals[0])["legs"][0]["guard"]
+    originals.append(_item(table, f"LEGS#{bet['market_id']}#{guard}", bet["bet_id"]))
     puts = []
     for _ in range(copies):
         ids = {bet["user_id"]: str(uuid.uuid4()), bet["bet_id"]: str(uuid.uuid4())}

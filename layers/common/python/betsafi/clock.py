@@ -20,7 +20,12 @@ def monotonic() -> float:
 
 def sleep_with_jitter(attempt: int, base_seconds: float = 0.02, cap_seconds: float = 0.5) -> None:
     """Wait a random time that grows with each attempt, so that writers in contention spread out."""
-    time.sleep(random.uniform(base_seconds / 4, min(cap_seconds, base_seconds * 2**attempt)))
+    time.sleep(random.uniform(*jitter_seconds(attempt, base_seconds, cap_seconds)))
+
+
+def jitter_seconds(attempt: int, base_seconds: float = 0.02, cap_seconds: float = 0.5) -> tuple[float, float]:
+    """Return the shortest and the longest wait of an attempt, counted from 0."""
+    return base_seconds / 4, min(cap_seconds, base_seconds * 2**attempt)
 
 
 def stamp(moment: datetime | None = None) -> str:
