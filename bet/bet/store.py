@@ -5,6 +5,7 @@ status, version and exposure; each market has one guard or more, guard 0 is the 
 its newest result. `LEGS#<market>#<n>`: who bet on it. `USER#<id>`: a player's bets.
 """
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -134,12 +135,10 @@ def spread(guard: Item, deadline: float | None = None) -> None:
     """Bring a market's other guards to the version of guard 0; newer ones stay. Raises Contention at the deadline."""
     if deadline is None:
         deadline = clock.monotonic() + settings.change_seconds
-    for n in range(1, guard["guards"]):
-        try:
-            _move_guard(guard, n, guard["version"], _shown(guard), deadline)
-        except ConditionFailed as failure:
-            if failure.item is None:
-                raise
+    for other in table.get_many([_guard_key(guard["market_id"], n) for n in range(1, guard["guards"])]):
+        if other["version"] < guard["version"]:
+            with contextlib.suppress(ConditionFailed):  # it is newer by now
+                _move_guard(guard, other["guard"], guard["version"], _shown(guard), deadline)
 
 
 def add_guards(market_id: str, wanted: int, *, seen: int | None = None, seconds: float | None = None) -> Item:

@@ -253,7 +253,7 @@ def _limit_forgets_new_guards(stack: ExitStack, services: Services) -> None:
 
 
 def _other_guards_stay(stack: ExitStack, services: Services) -> None:
-    _replace(stack, services.modules["bet.store"], "spread", lambda guard: None)
+    _replace(stack, services.modules["bet.store"], "spread", lambda *_: None)
 
 
 def _hold_under_new_id(stack: ExitStack, services: Services) -> None:
