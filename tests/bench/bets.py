@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
+from bet import limits
 from betsafi import clock
 from betsafi.aws import client
 from betsafi.dynamodb import unmarshal
@@ -58,6 +59,8 @@ def run_market(house: House, bets: int) -> Market:
     with _cached_prices():
         _copy(house, _place(house, house.new_player(), market_id), bets - REAL - 1)
         house.forget_changes()
+        for n in range(limits.MAX_GUARDS):
+            house.module("bet.store").markets_for(f"{n:08x}", [market_id])
         house.traffic = own_traffic = Traffic()
         with house.meter.measuring() as before:
             for player in players:

@@ -7,7 +7,7 @@ services only what stands in their tables is used.
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -34,6 +34,8 @@ _MOVES = {
     "CANCELLED": {"CANCELLED"},
 }
 _FINAL = {"COMPLETED"}
+_SENDING = timedelta(seconds=25)
+"""How long the SDK tries to send one request: four times five seconds, and its pauses."""
 _PASSING = {"TOKEN", "TURN", "BALANCE", "PULLED"}
 """What M-Pesa last said, and when and how far we last asked: no books."""
 
@@ -154,7 +156,10 @@ class Watch:
             at = leg["market_id"], leg["selection_id"]
             most = self.limits[leg["market_id"]] + self.revived[at]
             demand(self.payable[at] <= most, "a selection never costs more than its limit", at, self.payable[at], most)
-            demand(stamp(self.world.now()) < guard["starts_at"], "no bet after kick-off", bet_id, guard["starts_at"])
+            law = "no bet after kick-off"
+            demand(new["accepted_at"] < guard["starts_at"], law, bet_id, new["accepted_at"], guard["starts_at"])
+            # A write that travels, or that the SDK repeats, carries the moment at which it was sent.
+            demand(stamp(self.world.now() - _SENDING) < guard["starts_at"], law, bet_id, guard["starts_at"])
 
     def _payment(self, change: Change) -> None:
         demand(change.new is not None, "a payment is never removed", change.pk)
