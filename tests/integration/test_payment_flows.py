@@ -199,9 +199,8 @@ def test_rule_07_a_success_after_a_failure_wins_and_a_failure_after_it_does_not(
     failure = world.callback_for(asked["id"])
     world.deliver(failure)
     assert world.item(asked["id"])["status"] == "FAILED"
-    world.mpesa.control("POST", "/deliveries/release", {})
-    wait_for(lambda: len(world.mailbox.about(asked["id"])) == 2)
-    world.deliver(world.callback_for(asked["id"]), failure)
+    world.mpesa.release(asked["id"])
+    world.deliver(world.callbacks_for(asked["id"], "s", 2)[-1], failure)
     assert world.item(asked["id"])["status"] == "COMPLETED"
 
 
@@ -527,11 +526,11 @@ def test_rule_15_credentials_that_m_pesa_refuses_stop_every_withdrawal_at_once(w
 def test_rule_15_a_payment_after_the_release_is_kept_for_a_human(world: World) -> None:
     player = world.player()
     extra = {"set": {"ResultCode": 2040}}
-    world.mpesa.script("b2c", player.phone, {"callback": {"delay_s": 0.2, "extra": [extra]}})
+    world.mpesa.script("b2c", player.phone, {"callback": {"hold": True, "extra": [extra]}})
     asked = world.pay_out(player.id)["data"]
     world.deliver(world.callback_for(asked["id"], "b"))
-    wait_for(lambda: len(world.mailbox.about(asked["id"])) == 2)
-    world.deliver(world.callback_for(asked["id"], "b"))
+    world.mpesa.release(asked["id"])
+    world.deliver(world.callbacks_for(asked["id"], "b", 2)[-1])
     assert world.item(asked["id"])["status"] == "FAILED"
     assert world.quarantined(asked["id"]) == ["PAID_AFTER_FAILED"]
 
@@ -640,7 +639,7 @@ def test_what_people_must_know_of_is_listed_for_them_and_goes_on_by_itself(world
     world.followup.take(world.followup.FollowUp(asked["id"], version, 2, 0))
     assert listed()
     assert world.item(asked["id"])["version"] == version
-    world.mpesa.control("POST", "/deliveries/release", {})
+    world.mpesa.release(asked["id"])
     world.deliver(world.callback_for(asked["id"], "b"))
     assert world.item(asked["id"])["status"] == "COMPLETED"
     assert not listed()

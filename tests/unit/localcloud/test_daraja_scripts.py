@@ -115,6 +115,26 @@ def test_a_lost_callback_stays_away_until_released(daraja: Any, merchant: Any):
     assert stk_codes(daraja.settled("/cb/s/1")) == [0]
 
 
+def test_the_agenda_has_what_will_happen_by_itself_and_nothing_else(daraja: Any, merchant: Any):
+    def agenda() -> list[str]:
+        return [work["what"] for work in daraja.control("/agenda")["agenda"]]
+
+    daraja.script({"kind": "stk"}, {"outcome": "wait", "callback": {"hold": True}})
+    checkout = daraja.push().json()["CheckoutRequestID"]
+    daraja.script({"kind": "b2c"}, {"delay_s": 5, "callback": {"delay_s": 10}})
+    daraja.b2c()
+    assert agenda() == ["conclude_order", "expire_push"]
+    daraja.control(f"/prompts/{checkout}", {"action": "cancel"})
+    assert agenda() == ["conclude_order"]  # an answered prompt does not expire, and what is held waits for a person
+    daraja.clock.advance(5)
+    daraja.eventually(lambda: agenda() == ["deliver"])
+    daraja.clock.advance(10)
+    daraja.eventually(lambda: agenda() == [])
+    assert [len(merchant.at(path)) for path in ("/cb/s/1", "/cb/r/1")] == [0, 1]
+    daraja.control("/deliveries/release", {})
+    daraja.eventually(lambda: merchant.at("/cb/s/1"))
+
+
 def test_a_late_and_doubled_callback_comes_as_told(daraja: Any, merchant: Any):
     plan = {"delay_s": 300, "copies": 3, "spacing_s": 60}
     daraja.script({"kind": "stk"}, SUCCEEDED | {"callback": plan})
