@@ -10,6 +10,7 @@ import threading
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from typing import Any
@@ -344,7 +345,9 @@ class World:
         return self.item(payment_id)
 
     def quarantined(self, payment_id: str) -> list[str]:
-        rows = self.store.table.query_all(f"QUARANTINE#{clock.stamp()[:10]}")
+        now = clock.now()
+        days = [clock.stamp(moment)[:10] for moment in (now - timedelta(days=1), now)]  # it may just have been midnight
+        rows = [row for day in days for row in self.store.table.query_all(f"QUARANTINE#{day}")]
         return [row["reason"] for row in rows if row["payment_id"] == payment_id]
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from tools.waiting import eventually
+from tools import waiting
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 180.0
 """Nothing waits this long unless it is broken; a machine under load may be thirty times slower than an idle one."""
 
 T = TypeVar("T")
@@ -22,6 +22,14 @@ def wait_for(
     `seen` says more than the last answer of `look`, where that would be an empty one.
     """
     try:
-        return eventually(look, what, seconds=seconds, every=0.01)
+        return waiting.eventually(look, what, seconds=seconds, every=0.02)
     except TimeoutError as missed:
         raise TimeoutError(f"{missed}; there is {seen()!r}" if seen else str(missed)) from missed
+
+
+def eventually(look: Callable[[], T], what: str, *misses: type[Exception]) -> T:
+    """Return the first true answer of `look`, which asks a whole platform and may raise `misses` meanwhile.
+
+    Raises TimeoutError with what was seen last.
+    """
+    return waiting.eventually(look, what, *misses, seconds=PATIENCE_SECONDS, every=0.1)
