@@ -15,7 +15,7 @@ from tools.localcloud.daraja import ManualClock, Settings, create_app
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "No Chromium was found, so no browser test ran; install it with: apt-get install -y chromium"
 SMALL = {"width": 360, "height": 740}
-PATIENCE_MS = 15_000
+PATIENCE_MS = 180_000
 
 
 def executable() -> str | None:

@@ -636,7 +636,7 @@ def test_in_production_nobody_can_lift_the_lock_of_the_archive(stage: str, mode:
         .then((archive) => console.log(JSON.stringify(archive)));
     """
     command = ["node", "-e", script, stage]
-    printed = subprocess.run(command, cwd=ROOT / "payment", check=True, capture_output=True, timeout=30).stdout
+    printed = subprocess.run(command, cwd=ROOT / "payment", check=True, capture_output=True, timeout=180).stdout
     lock = json.loads(printed)["Resources"]["Archive"]["Properties"]["ObjectLockConfiguration"]["Rule"]
     assert lock["DefaultRetention"] == {"Mode": mode, "Years": 7}
     assert bool(removable.PRODUCTION.search(stage)) == (mode == "COMPLIANCE")

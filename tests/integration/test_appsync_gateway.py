@@ -6,7 +6,6 @@ import contextlib
 import io
 import json
 import threading
-import time
 import zipfile
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,10 +31,10 @@ from gql.transport.exceptions import TransportQueryError, TransportServerError
 from starlette.applications import Starlette
 
 from tests.support.emulator import CREDENTIALS, aws, running_emulator
+from tests.support.waiting import PATIENCE_SECONDS, wait_for
 from tools.localcloud import appsync, cognito
 
 ROOT = Credentials(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
-PATIENCE_SECONDS = 20.0
 
 SCHEMA = """
 type Query {
@@ -190,21 +189,12 @@ def serving(app: Starlette) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="wsproto"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    eventually(lambda: server.started)
+    wait_for(lambda: server.started, "server")
     try:
         yield f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(10)
-
-
-def eventually(condition: Any) -> Any:
-    """Return the condition's first true value, or fail after PATIENCE_SECONDS."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "the condition never came true"
-        time.sleep(0.02)
-    return value
+        thread.join(PATIENCE_SECONDS)
 
 
 def make_role(url: str, name: str, actions: list[str], resources: list[str]) -> str:
@@ -363,7 +353,7 @@ class Caller:
             headers["Authorization"] = self.token
         if self.credentials is not None:
             headers = signed_headers(self.credentials, f"http://{self.host}{path}", body, headers)
-        return requests.post(f"http://{self.host}{path}", data=body, headers=headers, timeout=30)
+        return requests.post(f"http://{self.host}{path}", data=body, headers=headers, timeout=PATIENCE_SECONDS)
 
     def ask(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         response = self.post(query, variables)
@@ -493,22 +483,27 @@ def test_a_signature_of_one_body_does_not_cover_another(gateway: str, cloud: Clo
     credentials = ROOT if who == "root" else cloud.publisher
     url, body = f"http://{gateway}/graphql", b'{"query":"{ internal }"}'
     headers = signed_headers(credentials, url, body, {"Content-Type": "application/json"})
-    assert requests.post(url, data=body, headers=headers, timeout=10).status_code == 200
-    assert_unauthorized(requests.post(url, data=b'{"query":"{ whoami }"}', headers=headers, timeout=10))
+    assert requests.post(url, data=body, headers=headers, timeout=PATIENCE_SECONDS).status_code == 200
+    assert_unauthorized(requests.post(url, data=b'{"query":"{ whoami }"}', headers=headers, timeout=PATIENCE_SECONDS))
 
 
 def test_a_signature_for_another_service_is_refused(gateway: str, cloud: Cloud) -> None:
     url, body = f"http://{gateway}/graphql", b'{"query":"{ internal }"}'
     for credentials in (ROOT, cloud.publisher):
         headers = signed_headers(credentials, url, body, {"Content-Type": "application/json"}, service="lambda")
-        assert_unauthorized(requests.post(url, data=body, headers=headers, timeout=10))
+        assert_unauthorized(requests.post(url, data=body, headers=headers, timeout=PATIENCE_SECONDS))
 
 
 def test_an_api_key_is_nothing_to_an_api_without_that_mode(gateway: str, cloud: Cloud) -> None:
     key = aws("appsync", cloud.url).create_api_key(apiId=cloud.api_id)["apiKey"]["id"]
-    requests.post(f"http://{gateway}/_reload", timeout=10).raise_for_status()
+    requests.post(f"http://{gateway}/_reload", timeout=PATIENCE_SECONDS).raise_for_status()
     assert_unauthorized(
-        requests.post(f"http://{gateway}/graphql", json={"query": "{ keyed }"}, headers={"x-api-key": key}, timeout=10)
+        requests.post(
+            f"http://{gateway}/graphql",
+            json={"query": "{ keyed }"},
+            headers={"x-api-key": key},
+            timeout=PATIENCE_SECONDS,
+        )
     )
 
 
@@ -579,11 +574,11 @@ def test_a_direct_lambda_sees_identity_selection_and_headers(cloud: Cloud, gatew
     spy = "export const request = (ctx) => ({ payload: ctx });\nexport const response = (ctx) => ctx.result;"
     make_resolver(control, cloud.api_id, "Query", "event", "NONE", spy)
     try:
-        requests.post(f"http://{gateway}/_reload", timeout=10).raise_for_status()
+        requests.post(f"http://{gateway}/_reload", timeout=PATIENCE_SECONDS).raise_for_status()
         seen = json.loads(Caller(gateway, cloud.tokens["tunde"]).ask("{ event }")["data"]["event"])
     finally:
         control.create_resolver(apiId=cloud.api_id, typeName="Query", fieldName="event", dataSourceName="FUNCTION")
-        requests.post(f"http://{gateway}/_reload", timeout=10).raise_for_status()
+        requests.post(f"http://{gateway}/_reload", timeout=PATIENCE_SECONDS).raise_for_status()
     assert seen["identity"]["username"] == "tunde"
     assert seen["identity"]["groups"] == ["trader"]
     assert seen["identity"]["sub"] == claims_of(cloud.tokens["tunde"])["sub"]
@@ -621,7 +616,7 @@ def test_siblings_run_concurrently(amina: Caller) -> None:
         return bool(max(a_started, b_started) < min(a_ended, b_ended))
 
     # One after the other they never overlap; a busy machine may start the second worker late, but not every time.
-    assert any(overlap() for _ in range(10))
+    wait_for(overlap, "two resolvers at the same time")
 
 
 def test_an_exception_in_a_direct_lambda_is_the_fields_error(amina: Caller) -> None:
@@ -708,7 +703,9 @@ def test_a_redeploy_shows_without_a_restart(amina: Caller, cloud: Cloud) -> None
         "NONE",
         "export const request = (c) => ({ payload: 'new' });\nexport const response = (c) => c.result;",
     )
-    eventually(lambda: amina.ask("{ fresh }") == {"data": {"fresh": "new"}})
+    wait_for(
+        lambda: amina.ask("{ fresh }") == {"data": {"fresh": "new"}}, "fresh field", lambda: amina.ask("{ fresh }")
+    )
 
 
 # Subscriptions
@@ -769,7 +766,7 @@ async def publish(
 
 
 def run(scenario: Any) -> None:
-    asyncio.run(asyncio.wait_for(scenario, 60))
+    asyncio.run(asyncio.wait_for(scenario, 2 * PATIENCE_SECONDS))
 
 
 def test_the_protocol_runs_from_init_to_complete(gateway: str, cloud: Cloud, publisher: Caller) -> None:
@@ -1182,7 +1179,9 @@ def test_the_endpoint_serves_sign_in_and_the_pools_keys(idp: Any, cloud: Cloud) 
         AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": "amina", "PASSWORD": "Passw0rd!x"},
     )["AuthenticationResult"]
-    keys = requests.get(f"{idp.meta.endpoint_url}/{cloud.pool_id}/.well-known/jwks.json", timeout=10).json()["keys"]
+    keys = requests.get(
+        f"{idp.meta.endpoint_url}/{cloud.pool_id}/.well-known/jwks.json", timeout=PATIENCE_SECONDS
+    ).json()["keys"]
     key_id = jwt.get_unverified_header(result["AccessToken"])["kid"]
     key = jwt.PyJWK(next(key for key in keys if key["kid"] == key_id))
     assert jwt.decode(result["AccessToken"], key, algorithms=["RS256"])["username"] == "amina"

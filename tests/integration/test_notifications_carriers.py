@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.emulator import aws
 from tests.support.services import load
+from tests.support.waiting import PATIENCE_SECONDS
 
 SENDER = "no-reply@betsafi.example"
 
@@ -20,7 +21,7 @@ def carriers(emulator: str) -> ModuleType:
 
 
 def inbox(emulator: str, path: str) -> Any:
-    with urllib.request.urlopen(f"{emulator}/_ministack/{path}", timeout=5) as answer:
+    with urllib.request.urlopen(f"{emulator}/_ministack/{path}", timeout=PATIENCE_SECONDS) as answer:
         return json.load(answer)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from payment import callbacks
 from tests.support.emulator import aws
+from tests.support.waiting import PATIENCE_SECONDS, wait_for
 
 FOLDER = Path(__file__).parents[2] / "payment"
 PRINT = """
@@ -25,7 +26,7 @@ require('./callbacks.js')({
 
 def resources_of(**here: Any) -> dict[str, Any]:
     command = ["node", "-e", PRINT, json.dumps(here)]
-    output = subprocess.run(command, cwd=FOLDER, check=True, capture_output=True, timeout=30).stdout
+    output = subprocess.run(command, cwd=FOLDER, check=True, capture_output=True, timeout=PATIENCE_SECONDS).stdout
     resources: dict[str, Any] = json.loads(output)
     return resources
 
@@ -69,14 +70,14 @@ def api(emulator: str, declared: dict[str, Any]) -> SimpleNamespace:
 def post(api: SimpleNamespace, body: bytes, content_type: str, path: str = "/cb/s/an-id/0f0f") -> tuple[int, bytes]:
     request = urllib.request.Request(api.url + path, body, {"Content-Type": content_type}, method="POST")
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
 
 
 def received(api: SimpleNamespace) -> dict[str, str]:
-    (message,) = api.sqs.receive_message(QueueUrl=api.queue_url, WaitTimeSeconds=5)["Messages"]
+    (message,) = wait_for(lambda: api.sqs.receive_message(QueueUrl=api.queue_url).get("Messages"), "message")
     api.sqs.delete_message(QueueUrl=api.queue_url, ReceiptHandle=message["ReceiptHandle"])
     body: dict[str, str] = json.loads(message["Body"])
     return body

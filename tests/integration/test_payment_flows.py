@@ -199,9 +199,8 @@ def test_rule_07_a_success_after_a_failure_wins_and_a_failure_after_it_does_not(
     failure = world.callback_for(asked["id"])
     world.deliver(failure)
     assert world.item(asked["id"])["status"] == "FAILED"
-    world.mpesa.control("POST", "/deliveries/release", {})
-    wait_for(lambda: len(world.mailbox.about(asked["id"])) == 2)
-    world.deliver(world.callback_for(asked["id"]), failure)
+    world.mpesa.release(asked["id"])
+    world.deliver(world.callbacks_for(asked["id"], "s", 2)[-1], failure)
     assert world.item(asked["id"])["status"] == "COMPLETED"
 
 
@@ -233,7 +232,7 @@ def test_rule_05_a_failure_of_the_query_counts_only_when_the_push_is_old(
     player = world.player()
     world.mpesa.script("stk", player.phone, {"result_code": "1032", "delay_s": 0, "callback": {"lost": True}})
     asked = world.pay_in(player.id)["data"]
-    wait_for(lambda: world.mpesa.pushes(player.phone)[0]["resultCode"])
+    wait_for(lambda: world.mpesa.pushes(player.phone)[0]["resultCode"], "result of the push", world.under_way)
     assert world.follow_up(asked["id"])["status"] == "SUBMITTED"
     late(monkeypatch, 91)
     assert world.follow_up(asked["id"])["status"] == "FAILED"
@@ -296,11 +295,15 @@ def test_rule_18_a_post_is_sent_once_without_proxies_or_retries(world: World) ->
     assert 20 <= world.daraja.READ_SECONDS <= 30
 
 
-def test_rule_16_the_timestamp_is_nairobi_s_and_the_password_contains_the_same(world: World) -> None:
+def test_rule_16_the_timestamp_is_nairobi_s_and_the_password_contains_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
     fields = world.daraja._merchant()
     password = base64.b64decode(fields["Password"]).decode()
     assert password == SECRET["shortcode"] + SECRET["passkey"] + fields["Timestamp"]
-    assert fields["Timestamp"][:10] == (clock.now() + timedelta(hours=3)).strftime("%Y%m%d%H")
+    assert fields["Timestamp"] == (now + timedelta(hours=3)).strftime("%Y%m%d%H%M%S")
 
 
 def test_rule_23_the_customer_sees_no_internal_id(world: World) -> None:
@@ -488,7 +491,7 @@ def test_a_lost_result_is_found_by_asking_for_the_status(world: World) -> None:
     player = world.player()
     world.mpesa.script("b2c", player.phone, {"callback": {"lost": True}})
     asked = world.pay_out(player.id)["data"]
-    wait_for(lambda: world.mpesa.paid(player.phone))
+    wait_for(lambda: world.mpesa.paid(player.phone), "payment", world.under_way)
     world.follow_up(asked["id"])
     world.deliver(world.callback_for(asked["id"], "q"))
     assert world.item(asked["id"])["status"] == "COMPLETED"
@@ -527,11 +530,11 @@ def test_rule_15_credentials_that_m_pesa_refuses_stop_every_withdrawal_at_once(w
 def test_rule_15_a_payment_after_the_release_is_kept_for_a_human(world: World) -> None:
     player = world.player()
     extra = {"set": {"ResultCode": 2040}}
-    world.mpesa.script("b2c", player.phone, {"callback": {"delay_s": 0.2, "extra": [extra]}})
+    world.mpesa.script("b2c", player.phone, {"callback": {"hold": True, "extra": [extra]}})
     asked = world.pay_out(player.id)["data"]
     world.deliver(world.callback_for(asked["id"], "b"))
-    wait_for(lambda: len(world.mailbox.about(asked["id"])) == 2)
-    world.deliver(world.callback_for(asked["id"], "b"))
+    world.mpesa.release(asked["id"])
+    world.deliver(world.callbacks_for(asked["id"], "b", 2)[-1])
     assert world.item(asked["id"])["status"] == "FAILED"
     assert world.quarantined(asked["id"]) == ["PAID_AFTER_FAILED"]
 
@@ -559,6 +562,14 @@ def messages(world: World) -> list[dict[str, Any]]:
     return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
 
 
+def about(world: World, payment_id: str) -> list[dict[str, Any]]:
+    """Take what is in the queue now; return what is about this payment."""
+    found = []
+    while batch := messages(world):
+        found += [message for message in batch if message.get("paymentId") == payment_id]
+    return found
+
+
 def change(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
     images = {"NewImage": marshal(new), **({"OldImage": marshal(old)} if old else {})}
     return {"eventID": "1", "dynamodb": images}
@@ -569,7 +580,7 @@ def test_every_unfinished_state_gets_one_follow_up_from_the_stream(world: World)
     created = {**asked, "status": "REQUESTED", "version": 1}
     world.stream.handler({"Records": [change(None, created), change(created, asked), change(asked, asked)]})
     due = []
-    wait_for(lambda: due.extend(m for m in messages(world) if m["paymentId"] == asked["payment_id"]) or len(due) == 2)
+    wait_for(lambda: due.extend(about(world, asked["payment_id"])) or len(due) == 2, "two follow-ups", lambda: due)
     assert sorted((message["version"], message["step"]) for message in due) == [(1, 0), (2, 0)]
 
 
@@ -578,9 +589,9 @@ def test_a_record_that_can_never_become_an_event_is_parked_and_the_rest_goes_on(
     bad = {"pk": "PAYMENT#x", "sk": "PAYMENT", "status": "REQUESTED"}
     receipt = {"pk": "RECEIPT#x", "sk": "RECEIPT", "payment_id": "x"}
     world.stream.handler({"Records": [change(None, bad), change(None, receipt), change(None, asked)]})
-    parked = world.sqs.receive_message(QueueUrl=world.parking_url)["Messages"]
+    parked = wait_for(lambda: world.sqs.receive_message(QueueUrl=world.parking_url).get("Messages"), "parked record")
     assert len(parked) == 1
-    wait_for(lambda: [m for m in messages(world) if m["paymentId"] == asked["payment_id"]])
+    wait_for(lambda: about(world, asked["payment_id"]), "follow-up")
 
 
 def test_facts_follow_from_changes_of_status_and_name_no_person(world: World) -> None:
@@ -617,12 +628,12 @@ def test_a_follow_up_that_learns_nothing_plans_the_next_and_ends_after_the_last(
     version = world.item(asked["id"])["version"]
     take = world.followup.take
     take(world.followup.FollowUp(asked["id"], version, 0, int(clock.now().timestamp())))
-    (planned,) = wait_for(lambda: [m for m in messages(world) if m["paymentId"] == asked["id"]])
+    (planned,) = wait_for(lambda: about(world, asked["id"]), "next follow-up")
     assert planned["step"] == 1
     last = len(world.followup.queue.DELAYS) + world.followup.followups.REPEATS - 1
     take(world.followup.FollowUp(asked["id"], version, last, 0))
     take(world.followup.FollowUp(asked["id"], version - 1, 0, 0))
-    assert [m for m in messages(world) if m["paymentId"] == asked["id"]] == []
+    assert about(world, asked["id"]) == []
 
 
 def test_what_people_must_know_of_is_listed_for_them_and_goes_on_by_itself(world: World) -> None:
@@ -640,7 +651,7 @@ def test_what_people_must_know_of_is_listed_for_them_and_goes_on_by_itself(world
     world.followup.take(world.followup.FollowUp(asked["id"], version, 2, 0))
     assert listed()
     assert world.item(asked["id"])["version"] == version
-    world.mpesa.control("POST", "/deliveries/release", {})
+    world.mpesa.release(asked["id"])
     world.deliver(world.callback_for(asked["id"], "b"))
     assert world.item(asked["id"])["status"] == "COMPLETED"
     assert not listed()
@@ -658,7 +669,7 @@ def test_a_push_whose_outcome_is_lost_ends_by_m_pesa_s_own_list_of_payments(
     asked = world.pay_in(player.id)["data"]
     assert asked["status"] == "SUBMIT_UNKNOWN"
     if paid:
-        wait_for(lambda: world.mpesa.pushes(player.phone)[0]["receipt"])
+        wait_for(lambda: world.mpesa.pushes(player.phone)[0]["receipt"], "receipt", world.under_way)
     assert world.follow_up(asked["id"])["status"] == "SUBMIT_UNKNOWN"
     late(monkeypatch, 3600)
     world.pull({"pull": "new"})
@@ -742,11 +753,13 @@ def test_rule_12_what_was_decided_while_it_waited_for_its_turn_is_not_sent(
     assert world.mpesa.paid(player.phone) == []
 
 
-def test_a_follow_up_that_came_early_goes_back_into_the_queue(world: World) -> None:
+def test_a_follow_up_that_came_early_goes_back_into_the_queue(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = world.pay_in(world.player().id)["data"]
-    due = int(clock.now().timestamp()) + 1
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)  # however long it takes, it comes early
+    due = int(now.timestamp()) + 1
     world.followup.take(world.followup.FollowUp(asked["id"], 2, 0, due))
-    (again,) = wait_for(lambda: [m for m in messages(world) if m["paymentId"] == asked["id"]])
+    (again,) = wait_for(lambda: about(world, asked["id"]), "the message again")
     assert (again["step"], again["due"]) == (0, due)
 
 
@@ -756,7 +769,7 @@ def test_the_daily_scan_finds_what_no_message_is_left_for(world: World, monkeypa
     scan = {"messageId": "1", "body": '{"scan":true}'}
     assert world.followup.handler({"Records": [scan]}) == {"batchItemFailures": []}
     found: list[dict[str, Any]] = []
-    wait_for(lambda: found.extend(messages(world)) or [m for m in found if m.get("paymentId") == lost["id"]])
+    wait_for(lambda: found.extend(about(world, lost["id"])) or found, "message about what was lost")
 
 
 def test_a_large_table_is_scanned_in_several_messages(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

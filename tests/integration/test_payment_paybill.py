@@ -82,6 +82,12 @@ def test_a_taken_account_number_gives_the_next_one(world: World, monkeypatch: py
 # --- validation ---------------------------------------------------------------------------------------------------
 
 
+def decided(world: World, receipt: str) -> str:
+    """Return how a payment to the paybill ended, when it has."""
+    wait_for(lambda: world.mpesa.outcome(receipt) not in ("", "pending"), f"outcome of {receipt}", world.under_way)
+    return world.mpesa.outcome(receipt)
+
+
 def test_validation_refuses_in_time_what_we_could_not_credit(world: World) -> None:
     active, frozen, suspended = world.player(), world.player(), world.player()
     world.wallet.statuses |= {frozen.id: "FROZEN", suspended.id: "SUSPENDED"}
@@ -92,10 +98,9 @@ def test_validation_refuses_in_time_what_we_could_not_credit(world: World) -> No
     }
     for outcome, (player, amount, account) in tried.items():
         receipt = world.mpesa.pay_bill(player.phone, amount, account)
-        assert wait_for(lambda receipt=receipt: world.mpesa.outcome(receipt) not in ("", "pending"))
-        assert world.mpesa.outcome(receipt) == outcome
+        assert decided(world, receipt) == outcome
     receipt = world.mpesa.pay_bill(suspended.phone, 100, number_of(world, suspended.id))
-    assert wait_for(lambda: world.mpesa.outcome(receipt) == "rejected C2B00016")
+    assert decided(world, receipt) == "rejected C2B00016"
 
 
 @pytest.mark.parametrize(
@@ -178,7 +183,7 @@ def test_a_prompt_whose_answer_and_callback_are_lost_is_paid_by_its_confirmation
     world.mpesa.script("stk", player.phone, lost)
     asked = world.pay_in(player.id, "420")["data"]
     assert asked["status"] == "SUBMIT_UNKNOWN"
-    receipt = wait_for(lambda: world.mpesa.pushes(player.phone)[0]["receipt"])
+    receipt = wait_for(lambda: world.mpesa.pushes(player.phone)[0]["receipt"], "receipt", world.under_way)
     world.pull({"pull": True})
     assert world.item(asked["id"])["status"] == "COMPLETED"
     assert world.item(asked["id"])["receipt"] == receipt
@@ -327,7 +332,7 @@ def test_a_pull_books_what_was_never_confirmed_and_changes_nothing_else(world: W
     number = number_of(world, player.id)
     world.mpesa.script("c2b", player.phone, {"callback": {"lost": True}}, times=None)
     receipts = [world.mpesa.pay_bill(player.phone, amount, number) for amount in (60, 70, 70)]
-    wait_for(lambda: all(world.mpesa.outcome(receipt) == "completed" for receipt in receipts))
+    assert {decided(world, receipt) for receipt in receipts} == {"completed"}
     assert world.ask(player.id, "Query", "payments")["data"]["items"] == []
     world.pull({"pull": True})
     world.pull({"pull": True})
@@ -458,7 +463,8 @@ def test_a_reversal_whose_result_is_lost_is_asked_again_and_ends_once(
         {"match": {"kind": "reversal", "reference": receipt}, "times": 1, "script": {"callback": {"lost": True}}},
     )
     reversal = reversed_by_two(world, payment["payment_id"])["data"]["payment"]["id"]
-    wait_for(lambda: world.mpesa.control("GET", f"/transactions?phone={player.phone}&kind=reversal")["transactions"])
+    booked = f"/transactions?phone={player.phone}&kind=reversal"
+    wait_for(lambda: world.mpesa.control("GET", booked)["transactions"], "reversal", world.under_way)
     world.follow_up(reversal)  # M-Pesa has it and is given time
     assert world.mailbox.about(reversal) == []
     now = clock.now
@@ -466,8 +472,7 @@ def test_a_reversal_whose_result_is_lost_is_asked_again_and_ends_once(
     world.follow_up(reversal)
     world.deliver(world.callback_for(reversal, "r"))  # R000001: reversed already
     assert world.item(reversal)["status"] == "COMPLETED"
-    rows = world.mpesa.control("GET", f"/transactions?phone={player.phone}&kind=reversal")["transactions"]
-    assert len(rows) == 1
+    assert len(world.mpesa.control("GET", booked)["transactions"]) == 1
 
 
 def test_a_reversal_that_m_pesa_could_not_make_is_asked_again_or_given_up_by_two_people(world: World) -> None:
@@ -483,10 +488,8 @@ def test_a_reversal_that_m_pesa_could_not_make_is_asked_again_or_given_up_by_two
     assert world.item(reversal)["status"] == "HELD"
     refused = world.admin("resolveWithdrawal", id=reversal, outcome="UNPAID", evidence="not on the statement")
     assert refused["error"]["type"] == "NOT_ALLOWED_NOW"
-    before = world.callback_for(reversal, "r")
     assert world.follow_up(reversal)["status"] == "SUBMITTED"
-    wait_for(lambda: world.callback_for(reversal, "r") != before)
-    world.deliver(world.callback_for(reversal, "r"))
+    world.deliver(world.callbacks_for(reversal, "r", 2)[-1])
     assert world.item(reversal)["status"] == "COMPLETED"
 
 
@@ -521,7 +524,7 @@ def test_money_in_suspense_goes_back_to_its_payer(world: World) -> None:
     # Told from a prompt's reference that nobody has: as if its account had been typed wrongly at an agent.
     world.pay_in(player.id, "530")
     world.mpesa.answer(player.phone, "approve")
-    receipt = wait_for(lambda: world.mpesa.pushes(player.phone)[0]["receipt"])
+    receipt = wait_for(lambda: world.mpesa.pushes(player.phone)[0]["receipt"], "receipt", world.under_way)
     world.deliver(confirmation(world, receipt, 530, "NOT A NUMBER"))
     payment_id = world.store.derive_id("paybill", receipt)
     reversal = reversed_by_two(world, payment_id)["data"]["payment"]

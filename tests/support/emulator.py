@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "eu-west-1"}
 
@@ -44,20 +45,17 @@ def running_emulator(folder: Path) -> Iterator[str]:
             yield url
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(PATIENCE_SECONDS)
 
 
 def _wait_until_healthy(process: "subprocess.Popen[bytes]", url: str) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
+    def healthy() -> bool:
         if process.poll() is not None:
             raise RuntimeError("the emulator ended before it was ready")
-        try:
-            with urllib.request.urlopen(f"{url}/_ministack/health", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError("the emulator was not ready within 30 seconds")
+        with urllib.request.urlopen(f"{url}/_ministack/health", timeout=PATIENCE_SECONDS):
+            return True
+
+    eventually(healthy, "healthy emulator", OSError)
 
 
 def aws(service: str, url: str) -> Any:

@@ -7,10 +7,10 @@ import json
 import os
 import socket
 import threading
-import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from typing import Any
@@ -24,18 +24,10 @@ from betsafi.errors import Unavailable
 from betsafi.service_client import Refused
 from tests.support.emulator import aws, create_table
 from tests.support.services import SECRET, load
+from tests.support.waiting import PATIENCE_SECONDS, wait_for
 from tools.localcloud.daraja import create_app
 
 _phones = (f"2547{number:08d}" for number in itertools.count(10_000_000))
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 10) -> Any:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := condition():
-            return found
-        time.sleep(0.01)
-    raise AssertionError("it did not come true in time")
 
 
 class Mailbox:
@@ -89,7 +81,7 @@ class Mpesa:
     def control(self, method: str, path: str, body: Any = None) -> Any:
         content = json.dumps(body).encode() if body is not None else None
         request = urllib.request.Request(self.url + "/_fake" + path, content, method=method)
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
             return json.load(answer)
 
     def script(self, kind: str, phone: str, script: dict[str, Any], times: int | None = 1) -> None:
@@ -97,8 +89,27 @@ class Mpesa:
         self.control("POST", "/scripts", rule)
 
     def answer(self, phone: str, action: str, pin: str = "1234") -> None:
-        prompt = self.control("GET", f"/prompts?phone={phone}")["prompts"][0]
+        (prompt,) = wait_for(lambda: self.control("GET", f"/prompts?phone={phone}")["prompts"], f"prompt on {phone}")
         self.control("POST", f"/prompts/{prompt['checkoutRequestID']}", {"action": action, "pin": pin})
+
+    def agenda(self) -> list[dict[str, Any]]:
+        """What M-Pesa will still do by itself."""
+        found: list[dict[str, Any]] = self.control("GET", "/agenda")["agenda"]
+        return found
+
+    def held(self) -> list[dict[str, Any]]:
+        """The callbacks that wait for their release."""
+        found: list[dict[str, Any]] = self.control("GET", "/deliveries?state=held")["deliveries"]
+        return found
+
+    def release(self, payment_id: str) -> None:
+        """Send a payment's held callback, when M-Pesa has come to hold one: it concludes in its own time."""
+
+        def held() -> list[str]:
+            return [delivery["id"] for delivery in self.held() if f"/{payment_id}/" in delivery["url"]]
+
+        ids = wait_for(held, f"held callback of {payment_id}", self.agenda)
+        self.control("POST", "/deliveries/release", {"ids": ids})
 
     def pushes(self, phone: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.control("GET", f"/pushes?phone={phone}")["pushes"]
@@ -174,10 +185,10 @@ def served(app: Any) -> Iterator[str]:
         server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
-        wait_for(lambda: server.started)
+        wait_for(lambda: server.started, "fake M-Pesa")
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
-        thread.join(10)
+        thread.join(PATIENCE_SECONDS)
 
 
 class World:
@@ -271,7 +282,7 @@ class World:
         def found() -> list[dict[str, str]]:
             return [m for m in self.mailbox.messages if m["door"] == "c" and receipt in m["body"]]
 
-        message: dict[str, str] = wait_for(found)[-1]
+        message: dict[str, str] = wait_for(found, f"confirmation of {receipt}", self.under_way)[-1]
         return message
 
     def from_elsewhere(self, message: dict[str, str]) -> dict[str, str]:
@@ -305,8 +316,24 @@ class World:
         aws("dynamodb", self.emulator).delete_item(TableName=self.store.table.name, Key=key)
 
     def callback_for(self, payment_id: str, door: str = "s") -> dict[str, str]:
-        found: dict[str, str] = wait_for(lambda: [m for m in self.mailbox.about(payment_id) if m["door"] == door])[-1]
-        return found
+        return self.callbacks_for(payment_id, door, 1)[-1]
+
+    def callbacks_for(self, payment_id: str, door: str, count: int) -> list[dict[str, str]]:
+        """Return a payment's callbacks in the order of their arrival, when so many have come."""
+
+        def come() -> list[dict[str, str]]:
+            found = [message for message in self.mailbox.about(payment_id) if message["door"] == door]
+            return found if len(found) >= count else []
+
+        return wait_for(come, f"{count} callbacks ({door}) about {payment_id}", self.under_way)
+
+    def under_way(self) -> dict[str, Any]:
+        """What M-Pesa will do by itself, what it holds, and what came last: for when a wait ends in vain."""
+        return {
+            "agenda": self.mpesa.agenda(),
+            "held": [delivery["url"] for delivery in self.mpesa.held()],
+            "last came": self.mailbox.messages[-5:],
+        }
 
     def follow_up(self, payment_id: str) -> dict[str, Any]:
         version = self.item(payment_id)["version"]
@@ -318,7 +345,9 @@ class World:
         return self.item(payment_id)
 
     def quarantined(self, payment_id: str) -> list[str]:
-        rows = self.store.table.query_all(f"QUARANTINE#{clock.stamp()[:10]}")
+        now = clock.now()
+        days = [clock.stamp(moment)[:10] for moment in (now - timedelta(days=1), now)]  # it may just have been midnight
+        rows = [row for day in days for row in self.store.table.query_all(f"QUARANTINE#{day}")]
         return [row["reason"] for row in rows if row["payment_id"] == payment_id]
 
 

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from tools.localcloud.daraja import ManualClock, Settings
 
-PATIENCE_S = 30.0
+PATIENCE_S = 180.0
 T = TypeVar("T")
 
 
@@ -108,7 +108,7 @@ class Daraja:
     def login(self) -> str:
         keys = (self.settings.consumer_key, self.settings.consumer_secret)
         answer = requests.get(
-            f"{self.url}/oauth/v1/generate", params={"grant_type": "client_credentials"}, auth=keys, timeout=30
+            f"{self.url}/oauth/v1/generate", params={"grant_type": "client_credentials"}, auth=keys, timeout=PATIENCE_S
         )
         self.token = answer.json()["access_token"]
         return self.token
@@ -117,11 +117,13 @@ class Daraja:
         if not self.token:
             self.login()
         headers = {"Authorization": f"Bearer {self.token}"} | options.pop("headers", {})
-        return requests.post(self.url + path, json=body, headers=headers, timeout=options.pop("timeout", 30), **options)
+        return requests.post(
+            self.url + path, json=body, headers=headers, timeout=options.pop("timeout", PATIENCE_S), **options
+        )
 
     def control(self, path: str, body: Any = None, method: str | None = None) -> Any:
         verb = method or ("GET" if body is None else "POST")
-        answer = requests.request(verb, f"{self.url}/_fake{path}", json=body, timeout=30)
+        answer = requests.request(verb, f"{self.url}/_fake{path}", json=body, timeout=PATIENCE_S)
         assert answer.status_code < 300, answer.text
         return answer.json()
 

@@ -134,7 +134,7 @@ def test_the_old_version_ignores_our_id_and_so_pays_twice(daraja: Any):
 
 def test_the_credential_is_opened_when_asked_and_three_wrong_ones_lock_it(make_daraja: Callable[..., Any]):
     daraja = make_daraja(check_security_credential=True)
-    certificate = x509.load_pem_x509_certificate(requests.get(f"{daraja.url}/_fake/certificate", timeout=10).content)
+    certificate = x509.load_pem_x509_certificate(requests.get(f"{daraja.url}/_fake/certificate", timeout=60).content)
     key = certificate.public_key()
     assert isinstance(key, rsa.RSAPublicKey)
 

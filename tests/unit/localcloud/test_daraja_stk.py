@@ -150,18 +150,18 @@ def test_form_encoding_wrong_paths_and_methods_are_refused(daraja: Any):
     token = daraja.login()
     headers = {"Authorization": f"Bearer {token}"}
     push = f"{daraja.url}/mpesa/stkpush/v1/processrequest"
-    form = requests.post(push, data=daraja.push_body(), headers=headers, timeout=10)
+    form = requests.post(push, data=daraja.push_body(), headers=headers, timeout=60)
     assert form.json()["errorCode"] == "400.002.02"
-    assert requests.get(push, headers=headers, timeout=10).json()["errorCode"] == "405.001"
-    assert requests.post(f"{daraja.url}/mpesa/nothing", json={}, headers=headers, timeout=10).status_code == 404
+    assert requests.get(push, headers=headers, timeout=60).json()["errorCode"] == "405.001"
+    assert requests.post(f"{daraja.url}/mpesa/nothing", json={}, headers=headers, timeout=60).status_code == 404
 
 
 def test_oauth_answers_as_documented(daraja: Any):
     url = f"{daraja.url}/oauth/v1/generate?grant_type=client_credentials"
-    good = requests.get(url, auth=("local-consumer-key", "local-consumer-secret"), timeout=10).json()
+    good = requests.get(url, auth=("local-consumer-key", "local-consumer-secret"), timeout=60).json()
     assert len(good["access_token"]) == 28
     assert good["expires_in"] == "3599"
-    bad = requests.get(url, auth=("local-consumer-key", "wrong"), timeout=10)
+    bad = requests.get(url, auth=("local-consumer-key", "wrong"), timeout=60)
     assert (bad.status_code, bad.content) == (400, b"")
 
 

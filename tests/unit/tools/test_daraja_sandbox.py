@@ -62,7 +62,7 @@ def sandbox(fake: str, merchant: Merchant) -> Sandbox:
 
 
 def books(fake: str) -> Any:
-    return requests.get(f"{fake}/_fake/books", timeout=10).json()
+    return requests.get(f"{fake}/_fake/books", timeout=60).json()
 
 
 def test_without_its_variables_it_says_so_and_sends_nothing() -> None:
@@ -81,13 +81,13 @@ def test_push_and_query_with_the_product_s_client(sandbox: Sandbox, fake: str) -
     assert said[-2] == "query  HTTP 200 ResultCode 0: PAID PAID"
     assert said[-1] == "B2C    not sent: it needs DARAJA_INITIATOR_PASSWORD and DARAJA_CERTIFICATE"
     assert books(fake)["totals"]["stkReceived"] == "1.00"
-    asked = requests.get(f"{fake}/_fake/requests?path=/oauth/v1/generate", timeout=10).json()["requests"]
+    asked = requests.get(f"{fake}/_fake/requests?path=/oauth/v1/generate", timeout=60).json()["requests"]
     assert len(asked) == 1  # one token for all of it
 
 
 def test_a_payout_with_a_sealed_password(sandbox: Sandbox, fake: str, merchant: Merchant, tmp_path: Path) -> None:
     certificate = tmp_path / "SandBoxCertificate.cer"
-    certificate.write_bytes(requests.get(f"{fake}/_fake/certificate", timeout=10).content)
+    certificate.write_bytes(requests.get(f"{fake}/_fake/certificate", timeout=60).content)
     code, said = sandbox(DARAJA_INITIATOR_PASSWORD="Local#Initiator1", DARAJA_CERTIFICATE=str(certificate))
     assert code == 0
     assert said[-1] == f"B2C    HTTP 200 ResponseCode 0: ACCEPTED; the result goes to {merchant.url}"
@@ -110,7 +110,7 @@ def test_what_goes_wrong_is_a_line_and_an_exit_code(sandbox: Sandbox, change: di
 
 def test_a_prompt_nobody_answers_is_understood(sandbox: Sandbox, fake: str) -> None:
     rule = {"match": {"kind": "stk"}, "script": {"result_code": 1037, "delay_s": 0}}
-    requests.post(f"{fake}/_fake/scripts", json=rule, timeout=10)
+    requests.post(f"{fake}/_fake/scripts", json=rule, timeout=60)
     code, said = sandbox()
     assert code == 0
     assert said[-2] == "query  HTTP 200 ResultCode 1037: FAILED NO_ANSWER"
@@ -122,4 +122,4 @@ def test_a_certificate_that_is_none_stops_it_before_anything_is_sent(
     (tmp_path / "x.cer").write_text("<html>")
     code, said = sandbox(DARAJA_INITIATOR_PASSWORD="a", DARAJA_CERTIFICATE=str(tmp_path / "x.cer"))
     assert (code, said) == (1, ["This file is no X.509 certificate, neither PEM nor DER."])
-    assert requests.get(f"{fake}/_fake/requests", timeout=10).json()["requests"] == []
+    assert requests.get(f"{fake}/_fake/requests", timeout=60).json()["requests"] == []

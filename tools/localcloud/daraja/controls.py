@@ -186,6 +186,10 @@ def routes(fake: Fake) -> list[Route]:
         ]
         return reply({"payments": rows})
 
+    @on("/agenda", "GET")
+    async def agenda(request: Request) -> Response:
+        return reply({"agenda": fake.mpesa.under_way()})
+
     @on("/deliveries", "GET")
     async def deliveries(request: Request) -> Response:
         state, kind = request.query_params.get("state"), request.query_params.get("kind")

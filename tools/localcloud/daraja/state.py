@@ -262,6 +262,22 @@ class Mpesa:
         """Return when something is to be done next."""
         return self.state.agenda[0][0] if self.state.agenda else None
 
+    def under_way(self) -> list[JSON]:
+        """Return what will still happen by itself, soonest first: the agenda, and what is being posted.
+
+        A held delivery is not among it: it waits for a release.
+        """
+        posting = [(d.due_at, "post", d.delivery_id) for d in self.state.deliveries.values() if d.state == "posting"]
+        planned = [(at, what, subject) for at, _, what, subject in self.state.agenda if not self._done(what, subject)]
+        return [
+            {"at": at.astimezone(EAT).isoformat(), "what": what, "subject": subject}
+            for at, what, subject in sorted(posting + planned)
+        ]
+
+    def _done(self, what: str, subject: str) -> bool:
+        """Return whether a piece of work on the agenda has nothing left to do: the prompt is answered already."""
+        return what.endswith("_push") and self.state.pushes[subject].result_code is not None
+
     def advance(self, now: datetime) -> list[Delivery]:
         """Do what is due and return the deliveries to post now, in order."""
         to_post: list[Delivery] = []
