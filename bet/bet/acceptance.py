@@ -92,6 +92,19 @@ class Leg:
     odds: str
 
 
+def check_open(market_id: str, status: str, starts_at: datetime, now: datetime) -> None:
+    """Raise MarketClosed or MarketSuspended unless the market takes bets, and gives them back, at this moment."""
+    if looks(status, starts_at, now) == "CLOSED":
+        raise MarketClosed("Betting on this game is closed.", marketId=market_id)
+    if status != "OPEN":
+        raise MarketSuspended("This market is suspended. Please try again in a moment.", marketId=market_id)
+
+
+def looks(status: str, starts_at: datetime, now: datetime) -> str:
+    """Return the status that people see: CLOSED as soon as the game has begun, whatever the guard says."""
+    return "CLOSED" if now >= starts_at else status
+
+
 def check_stake(stake_cents: int, limits: Limits) -> None:
     """Raise StakeLimit unless the stake is within the limits."""
     if stake_cents < limits.min_stake_cents:
@@ -143,10 +156,7 @@ def _leg(pick: Selection, markets: dict[str, Market], stake_cents: int, now: dat
     market = markets.get(pick.market_id)
     if market is None or pick.selection_id not in market.odds:
         raise UnknownMarket("This selection does not exist.", marketId=pick.market_id)
-    if market.status == "CLOSED" or now >= market.starts_at:
-        raise MarketClosed("Betting on this game is closed.", marketId=pick.market_id)
-    if market.status != "OPEN":
-        raise MarketSuspended("This market is suspended. Please try again in a moment.", marketId=pick.market_id)
+    check_open(market.market_id, market.status, market.starts_at, now)
     odds = market.odds[pick.selection_id]
     if market.exposure.get(pick.selection_id, 0) + liability(stake_cents, odds) > market.limit_cents:
         raise StakeLimit("This stake is more than is taken on this selection.", marketId=pick.market_id)

@@ -1,4 +1,4 @@
-"""How markets are settled: close, write the result, then every bet on the market takes it, page after page.
+"""How bets are settled once a market has a result (`deciding.py`): every bet on it takes the result, page after page.
 
 No guard is open when the result is written, so no later bet can be missed. Everything here may run twice, stop anywhere
 and start again: a bet takes each version of a result once, and a page whose result is superseded stops.
@@ -28,12 +28,6 @@ class Place:
     cursor: str | None = None
 
 
-def settle_market(market_id: str, results: dict[str, str]) -> Item:
-    """Close the market for good and write its result; return the result. Raises NotFound, Contention."""
-    guard = store.change_market(market_id, {"status": "CLOSED"})
-    return store.put_result(market_id, guard["fixture_id"], results)
-
-
 def settle_bets(place: Place, has_time: Callable[[], bool]) -> Place | None:
     """Give the market's result to its bets, from `place` on, while there is time; return where to go on, or None."""
     result = store.get_result(place.market_id)
@@ -51,6 +45,8 @@ def settle_bets(place: Place, has_time: Callable[[], bool]) -> Place | None:
             shard += 1
         if shard < shards and not has_time():
             return Place(place.market_id, place.result_version, shard, cursor)
+    if result.get("reopen"):
+        store.reopen_market(result)
     return None
 
 

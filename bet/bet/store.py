@@ -5,6 +5,7 @@ status, version and exposure; each market has one guard or more, guard 0 is the 
 its newest result. `LEGS#<market>#<n>`: who bet on it. `USER#<id>`: a player's bets.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +14,7 @@ from typing import Any
 from bet.acceptance import Leg, Market, liability
 from bet.models import NewFixture, Slip
 from betsafi import clock
-from betsafi.dynamodb import ConditionFailed, Item, Key, Page, Put, Table, Update, Write
+from betsafi.dynamodb import Check, ConditionFailed, Item, Key, Page, Put, Table, Update, Write
 from betsafi.errors import Conflict, Contention, NotFound
 from betsafi.ids import derive_id, fingerprint
 from betsafi.settings import read_settings
@@ -44,7 +45,7 @@ _cache: dict[Key, tuple[float, Item]] = {}
 def create_fixture(fixture: NewFixture) -> Item:
     """Write a fixture with its 1X2 market, all or nothing. The same again returns it; another body is a Conflict."""
     print_ = fingerprint([fixture.competition, fixture.home, fixture.away, fixture.starts_at.isoformat(), fixture.odds])
-    market_id = f"{fixture.fixture_id}-1x2"
+    market_id = fixture.market_id
     item = {
         "pk": f"FIXTURE#{fixture.fixture_id}",
         "sk": "FIXTURE",
@@ -77,8 +78,11 @@ def find_fixture(fixture_id: str) -> Item | None:
 
 
 def upcoming(limit: int, cursor: str | None) -> Page:
-    """Return a page of fixtures in the order of their start, from three hours ago on. Raises InvalidCursor."""
-    begin = clock.stamp(clock.now() - timedelta(hours=3))
+    """Return a page of the fixtures that have not begun, in the order of their start. Raises InvalidCursor.
+
+    A cursor goes on where its page ended, whenever that was: what follows lies after the first page's bound anyway.
+    """
+    begin = None if cursor else clock.stamp()
     return table.query("SCHEDULE", index="by_owner", limit=limit, cursor=cursor, starting_at=begin)
 
 
@@ -96,17 +100,18 @@ def change_market(market_id: str, changes: dict[str, Any]) -> Item:
     """Give a market new `odds` or a new `status`, under its next version; return its visible guard.
 
     Guard 0 moves first and decides the version; the others follow, here and again from the stream if this process dies.
-    Raises NotFound, Conflict once the market is closed, Contention.
+    Raises NotFound, Contention, and Conflict once the market is closed or its game has begun: then it can only be
+    suspended or closed.
     """
     for _ in range(_TRIES):
-        guard = table.get(_guard_key(market_id, 0))
-        if guard is None:
-            raise NotFound("There is no such market.")
+        guard = get_market(market_id)
         if guard["status"] == "CLOSED":
             if changes == {"status": "CLOSED"}:
                 spread(guard)
                 return guard
-            raise Conflict("This market is closed for good.")
+            raise Conflict("This market is closed.")
+        if guard["starts_at"] <= clock.stamp() and changes.get("status") not in ("CLOSED", "SUSPENDED"):
+            raise Conflict("The game has begun; this market takes no more bets.")
         if all(guard[name] == value for name, value in changes.items()):
             return guard
         try:
@@ -128,36 +133,102 @@ def spread(guard: Item) -> None:
                 raise
 
 
-def put_result(market_id: str, fixture_id: str, results: dict[str, str]) -> Item:
-    """Write a market's result under its next version and return it; the same result again changes nothing."""
-    key = (f"RESULT#{market_id}", "RESULT")
-    for _ in range(_TRIES):
-        found = table.get(key)
-        if found and found["results"] == results:
-            return found
-        version = found["result_version"] if found else 0
-        item = {
-            "pk": key[0],
-            "sk": key[1],
-            "market_id": market_id,
-            "fixture_id": fixture_id,
-            "result_version": version + 1,
-            "results": results,
-            "trace": trace(),
-        }
-        guard = "#result_version = :seen" if found else "attribute_not_exists(pk)"
-        try:
-            return table.write(Put(item, guard, {"seen": version} if found else {}))
-        except ConditionFailed:
-            continue
-    raise Contention("The market is busy. Please try again.")
+def put_result(guard: Item, seen_version: int, results: dict[str, str], **more: Any) -> Item:
+    """Write a market's result under the version after the one seen (0: none), and return it. No `results`: taken back.
+
+    Raises ConditionFailed if there is a newer result, or if the market is not closed as `guard` 0 says.
+    """
+    pk, sk = result_key(guard["market_id"])
+    item = {
+        "pk": pk,
+        "sk": sk,
+        "market_id": guard["market_id"],
+        "fixture_id": guard["fixture_id"],
+        "result_version": seen_version + 1,
+        "results": results,
+        "trace": trace(),
+        **more,
+    }
+    newest = "#result_version = :seen" if seen_version else "attribute_not_exists(pk)"
+    closed = Check(
+        _guard_key(guard["market_id"], 0),
+        "#version = :version AND #status = :closed",
+        {"version": guard["version"], "closed": "CLOSED"},
+    )
+    table.transact(Put(item, newest, {"seen": seen_version} if seen_version else {}), closed)
+    return item
+
+
+def find_result(market_id: str) -> Item | None:
+    """Return a market's newest result, or None."""
+    return table.get(result_key(market_id))
 
 
 def get_result(market_id: str) -> Item:
     """Return a market's newest result. Raises NotFound."""
-    if (found := table.get((f"RESULT#{market_id}", "RESULT"))) is None:
+    if (found := find_result(market_id)) is None:
         raise NotFound("This market has no result.")
     return found
+
+
+def result_key(market_id: str) -> Key:
+    """Return the key of a market's newest result; what traders propose is kept beside it."""
+    return f"RESULT#{market_id}", "RESULT"
+
+
+def get_market(market_id: str) -> Item:
+    """Return a market's visible guard. Raises NotFound."""
+    if (guard := table.get(_guard_key(market_id, 0))) is None:
+        raise NotFound("There is no such market.")
+    return guard
+
+
+def market_liability(market_id: str) -> int:
+    """Return what the dearest outcome of each guard may cost, together, in cents. Raises NotFound."""
+    guards = table.get_many([_guard_key(market_id, n) for n in range(shards_of(market_id))])
+    return sum(max(guard[_exposure(selection)] for selection in guard["odds"]) for guard in guards)
+
+
+def reopen_market(result: Item) -> None:
+    """Let a closed market take bets again, in the status that a result taken back asks for, under the next version.
+
+    Does nothing where the market is open already, or that result is not the newest any more.
+    """
+    market_id = result["market_id"]
+    guard = get_market(market_id)
+    if guard["status"] == "CLOSED":
+        recount(market_id)
+        guard = {**guard, "status": result["reopen"], "version": guard["version"] + 1}
+        newest = Check(result_key(market_id), "#result_version = :seen", {"seen": result["result_version"]})
+        try:
+            table.transact(_guard_move(market_id, 0, guard["version"], _prices(guard)), newest)
+        except ConditionFailed:
+            return
+    spread(guard)
+
+
+def recount(market_id: str) -> None:
+    """Set what each guard of a closed market has reserved to the sum over its bets. Raises ConditionFailed if open."""
+    for n in range(shards_of(market_id)):
+        reserved = Counter({selection: 0 for selection in get_market(market_id)["odds"]})
+        cursor = None
+        while True:
+            page = legs_of(market_id, n, cursor)
+            for bet in get_bets(page.items):
+                if bet["status"] in ("ACCEPTED", "SETTLED"):
+                    (leg,) = [leg for leg in bet["legs"] if leg["market_id"] == market_id]
+                    reserved[leg["selection_id"]] += liability(bet["stake_cents"], leg["odds"])
+            if (cursor := page.cursor) is None:
+                break
+        counters = {_exposure(selection): cents for selection, cents in reserved.items()}
+        table.write(
+            Update(
+                _guard_key(market_id, n),
+                "SET " + ", ".join(f"#{name} = :{name}" for name in counters),
+                condition="#status = :closed",
+                values={**counters, "closed": "CLOSED"},
+            )
+        )
 
 
 def legs_of(market_id: str, shard: int, cursor: str | None) -> Page:
@@ -167,9 +238,7 @@ def legs_of(market_id: str, shard: int, cursor: str | None) -> Page:
 
 def shards_of(market_id: str) -> int:
     """Return in how many shards a market's legs are. Raises NotFound."""
-    if (guard := table.get(_guard_key(market_id, 0))) is None:
-        raise NotFound("There is no such market.")
-    return int(guard["guards"])
+    return int(get_market(market_id)["guards"])
 
 
 def markets_for(bet_id: str, market_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Market]:
@@ -215,13 +284,16 @@ def _new_guard(market_id: str, fixture: NewFixture, n: int, guards: int) -> Item
 
 
 def _move_guard(market_id: str, n: int, version: int, prices: Item) -> Item:
-    update = Update(
+    return table.write(_guard_move(market_id, n, version, prices))
+
+
+def _guard_move(market_id: str, n: int, version: int, prices: Item) -> Update:
+    return Update(
         _guard_key(market_id, n),
         "SET #version = :version, #odds = :odds, #status = :status, #starts_at = :starts_at, #trace = :trace",
         condition="attribute_exists(pk) AND #version < :version",
         values={"version": version, "trace": trace(), **prices},
     )
-    return table.write(update)
 
 
 def _prices(guard: Item) -> Item:
@@ -359,8 +431,9 @@ def reject(bet: Item, code: str) -> Item:
 
 
 def cancel(bet: Item) -> Item:
-    """Take an ACCEPTED bet back, and its exposure. Raises ConditionFailed if it was settled or closed meanwhile."""
-    cancelled: Item = {"status": "CANCELLED", "cancelled_at": clock.stamp(), "trace": trace()}
+    """Take an ACCEPTED bet back, and its exposure. Raises ConditionFailed if it changed, or a market is not open."""
+    now = clock.stamp()
+    cancelled: Item = {"status": "CANCELLED", "cancelled_at": now, "trace": trace()}
     writes: list[Write] = [
         Update(
             _bet_key(bet),
@@ -375,8 +448,8 @@ def cancel(bet: Item) -> Item:
             Update(
                 _guard_key(leg["market_id"], leg["guard"]),
                 f"SET #{exposure} = #{exposure} - :reserved",
-                condition="#status <> :closed",
-                values={"reserved": liability(bet["stake_cents"], leg["odds"]), "closed": "CLOSED"},
+                condition="#status = :open AND #starts_at > :now",
+                values={"reserved": liability(bet["stake_cents"], leg["odds"]), "open": "OPEN", "now": now},
             )
         )
     table.transact(*writes)
@@ -397,6 +470,11 @@ def save_results(bet: Item, changes: Item) -> bool:
     except ConditionFailed:
         return False
     return True
+
+
+def guards_of(bet: Item) -> list[Item]:
+    """Return the guards of an accepted bet's markets, read consistently: what people see and what the bet uses."""
+    return table.get_many([_guard_key(leg["market_id"], n) for leg in bet["legs"] for n in {0, leg["guard"]}])
 
 
 def get_bets(legs: Sequence[Item]) -> list[Item]:

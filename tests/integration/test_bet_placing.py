@@ -20,7 +20,7 @@ ODDS = {"1": "2.50", "X": "3.20", "2": "2.90"}
 
 @pytest.fixture(scope="module")
 def wallet(emulator: str) -> ModuleType:
-    return load("wallet.store", TABLE_NAME=create_table(emulator, "bet-wallet", by_time=True))
+    return load("wallet.store", TABLE_NAME=create_table(emulator, f"bet-wallet-{uuid.uuid4()}", by_time=True))
 
 
 @pytest.fixture
@@ -28,7 +28,8 @@ def bet(emulator: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch) -> S
     """The bet service on a table of its own, with two guards a market and the wallet behind its client."""
     table = create_table(emulator, f"bet-{uuid.uuid4()}", by_time=True, by_owner=True)
     placing = load("bet.placing", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1", GUARDS_PER_MARKET="2")
-    from bet import acceptance, cancelling, models, settling, store, wallet_api
+    from bet import acceptance, cancelling, deciding, models, settling, store, wallet_api
+    from bet.handlers import graphql
 
     def hold_stake(user_id: str, bet_id: str, stake_cents: int) -> None:
         try:
@@ -44,6 +45,8 @@ def bet(emulator: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch) -> S
         models=models,
         acceptance=acceptance,
         settling=settling,
+        deciding=deciding,
+        graphql=graphql,
         cancelling=cancelling,
         wallet_api=wallet_api,
     )
@@ -85,10 +88,16 @@ def exposure(bet: SimpleNamespace, market: str, selection: str) -> int:
 
 
 def settle(bet: SimpleNamespace, market: str, **results: str) -> None:
-    """Settle as the worker does, one page of time at a time."""
+    """Have two traders settle a market, then settle its bets as the worker does, one page of time at a time."""
     outcome = {"1": "LOST", "X": "LOST", "2": "LOST", **{key.strip("_"): value for key, value in results.items()}}
-    result = bet.settling.settle_market(market, outcome)
-    place = bet.settling.Place(market, result["result_version"])
+    for trader in ("trader-1", "trader-2"):
+        decided = bet.deciding.settle(market, outcome, trader)
+    work(bet, market, decided.result["result_version"])
+
+
+def work(bet: SimpleNamespace, market: str, version: int) -> None:
+    """Let the worker give a market's result to its bets."""
+    place = bet.settling.Place(market, version)
     while place:
         place = bet.settling.settle_bets(place, lambda: False)
 
@@ -285,7 +294,7 @@ def test_a_bet_cannot_be_cancelled_once_the_market_is_closed(bet: SimpleNamespac
     market = fixture(bet)
     placed = bet.placing.place(user, slip(bet, (market, "1", "2.50")))
     bet.store.change_market(market, {"status": "CLOSED"})
-    with pytest.raises(bet.cancelling.TooLateToCancel):
+    with pytest.raises(bet.acceptance.MarketClosed):
         bet.cancelling.cancel(user, placed["bet_id"])
 
 
