@@ -13,10 +13,10 @@ from botocore.httpsession import URLLib3Session
 
 from tests.e2e.conftest import balance
 from tools.app import App
-from tools.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, SET_ODDS, SETTLE, WITHDRAW, money, new_phone
+from tools.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, SET_ODDS, WITHDRAW, money, new_phone
 from tools.localcloud.addresses import CREDENTIALS, REGION
 from tools.localcloud.cloud import Cloud, aws, parameter
-from tools.localcloud.seed import create_fixture, new_app, signed_in, wait_for_code
+from tools.localcloud.seed import SETTLE, create_fixture, new_app, signed_in, wait_for_code
 from tools.waiting import eventually
 
 MARKET = "refusals-1x2"
