@@ -34,7 +34,11 @@ def settle_bets(place: Place, has_time: Callable[[], bool]) -> Place | None:
     if result["result_version"] != place.result_version:
         logger.info("result superseded", market_id=place.market_id, result_version=place.result_version)
         return None
-    shards = store.shards_of(place.market_id)
+    market = store.get_market(place.market_id)
+    if market["status"] != "CLOSED":
+        # Reopened, which is the last thing that a rollback does; bets that came since know no result.
+        return None
+    shards = market["guards"]
     shard, cursor = place.shard, place.cursor
     while shard < shards:
         page = store.legs_of(place.market_id, shard, cursor)

@@ -202,6 +202,20 @@ def test_a_market_is_reopened_by_two_traders_once_its_bets_are_open(bet: SimpleN
     assert bet.store.get_market(market)["status"] == "OPEN"
 
 
+def test_a_rollback_that_is_told_again_does_not_touch_bets_that_came_since(bet: SimpleNamespace, user: str) -> None:
+    market = fixture(bet)
+    settle(bet, market, _1="WON")
+    for trader in ("trader-1", "trader-2"):
+        rolling_back(bet, trader, market, "OPEN")
+    work(bet, market, 2)
+    placed = bet.placing.place(user, slip(bet, (market, "1", "2.50")))
+    before = image(bet)
+    work(bet, market, 2)
+    assert image(bet) == before
+    settle(bet, market, _1="WON")
+    assert decided(bet, user, placed) == ("SETTLED", "WON", 25_000, 1)
+
+
 def test_reopening_counts_again_what_the_bets_reserve(bet: SimpleNamespace, user: str) -> None:
     market = fixture(bet)
     for pick, odds in (("1", "2.50"), ("1", "2.50"), ("2", "2.90")):

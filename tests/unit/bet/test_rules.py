@@ -92,6 +92,43 @@ def test_stakes_and_payouts_have_limits() -> None:
         acceptance.potential_payout(1_000_000, ["5.01"], LIMITS)
 
 
+def test_a_bet_may_pay_exactly_the_most_that_one_pays() -> None:
+    """5,000,000 cents: the product is floored first, so a fraction of a cent above is still the most."""
+    assert acceptance.potential_payout(1_000_000, ["5.00"], LIMITS) == 5_000_000
+    assert acceptance.potential_payout(10_014, ["499.301"], LIMITS) == 5_000_000
+    with pytest.raises(acceptance.StakeLimit):
+        acceptance.potential_payout(10_013, ["499.351"], LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("status", "minutes", "seen", "error"),
+    [
+        ("OPEN", -1, "OPEN", None),
+        ("OPEN", 0, "CLOSED", acceptance.MarketClosed),
+        ("SUSPENDED", -1, "SUSPENDED", acceptance.MarketSuspended),
+        ("SUSPENDED", 0, "CLOSED", acceptance.MarketClosed),
+        ("CLOSED", -1, "CLOSED", acceptance.MarketClosed),
+    ],
+)
+def test_a_market_looks_closed_from_the_start_of_its_game_on(
+    status: str, minutes: int, seen: str, error: type[Exception] | None
+) -> None:
+    now = NOW + timedelta(minutes=minutes)
+    assert acceptance.looks(status, NOW, now) == seen
+    if error is None:
+        acceptance.check_open("m", status, NOW, now)
+    else:
+        with pytest.raises(error):
+            acceptance.check_open("m", status, NOW, now)
+
+
+def test_a_result_that_was_taken_back_leaves_its_legs_undecided() -> None:
+    legs = [{"market_id": "m", "selection_id": "1", "odds": "2.00", "result": "LOST", "result_version": 1}]
+    after = settlement.with_result(legs, "m", {}, 2)
+    assert after == [{**legs[0], "result": None, "result_version": 2}]
+    assert settlement.decide(10_000, after) is None
+
+
 @pytest.mark.parametrize(
     ("result", "void_factor", "dead_heat", "wanted"),
     [
