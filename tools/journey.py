@@ -16,8 +16,9 @@ from botocore.exceptions import ClientError
 
 from tools import reconcile
 from tools.app import App, AppError, Feed
+from tools.localcloud import seed
 from tools.localcloud.cloud import Cloud, aws, get_json, post_json
-from tools.localcloud.seed import create_fixture, new_app, signed_in, wait_for_code
+from tools.localcloud.seed import SETTLE, create_fixture, new_app, signed_in, wait_for_code
 from tools.waiting import eventually
 
 MONEY = "{ currency amount }"
@@ -32,8 +33,6 @@ PAYMENT = f"""query($id: ID!) {{
 PLACE_BET = f"""mutation($input: PlaceBetInput!) {{
   placeBet(input: $input) {{ id status stake {MONEY} potentialPayout {MONEY} legs {{ odds }} }} }}"""
 BET = f"query($id: ID!) {{ bet(id: $id) {{ id status outcome payout {MONEY} }} }}"
-SETTLE = """mutation($market: ID!, $results: [ResultInput!]!) {
-  settleMarket(marketId: $market, results: $results) { marketId version } }"""
 SET_ODDS = "mutation($market: ID!, $odds: [OddsInput!]!) { setOdds(marketId: $market, odds: $odds) { version } }"
 SET_STATUS = """mutation($market: ID!, $status: MarketStatus!) {
   setMarketStatus(marketId: $market, status: $status) { status } }"""
@@ -173,8 +172,9 @@ class Journey:
         return "BetAccepted heard"
 
     def settle(self) -> str:
-        """A trader settles it won; the payout arrives and is told."""
-        signed_in(self.cloud, "trader").ask(SETTLE, market=self.market, results=_results("1"))
+        """Two traders settle it won, as its game cannot be over; the payout arrives and is told."""
+        answers = seed.settle(self.cloud, self.market, _results("1"))
+        expect([answer["status"] for answer in answers], ["PROPOSED", "SETTLED"], "what the two traders were told")
         heard = self._hear(self.bets, self.bet_id, "SETTLED")
         expect((heard["outcome"], heard["payout"]["amount"]), ("WON", "250.00"), "the settled bet")
         self._balance_is("1100.00")

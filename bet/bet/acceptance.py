@@ -76,7 +76,7 @@ class Market:
     """A market as the guard that a bet uses has it: `guard` of `guards`.
 
     `odds` by selection; `exposure`: by selection, what the guard's open bets with it would pay together, in cents;
-    `limit_cents`: what that may be at most on this guard.
+    `limit_cents`: what that may be at most on this guard; `counts_from`: the result that reopened the market (0: none).
     """
 
     market_id: str
@@ -89,6 +89,7 @@ class Market:
     limit_cents: int
     guard: int
     guards: int = 1
+    counts_from: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,19 @@ class Leg:
     market: Market
     selection_id: str
     odds: str
+
+
+def check_open(market_id: str, status: str, starts_at: datetime, now: datetime) -> None:
+    """Raise MarketClosed or MarketSuspended unless the market takes bets, and gives them back, at this moment."""
+    if looks(status, starts_at, now) == "CLOSED":
+        raise MarketClosed("Betting on this game is closed.", marketId=market_id)
+    if status != "OPEN":
+        raise MarketSuspended("This market is suspended. Please try again in a moment.", marketId=market_id)
+
+
+def looks(status: str, starts_at: datetime, now: datetime) -> str:
+    """Return the status that people see: CLOSED as soon as the game has begun, whatever the guard says."""
+    return "CLOSED" if now >= starts_at else status
 
 
 def check_stake(stake_cents: int, limits: Limits) -> None:
@@ -156,8 +170,5 @@ def _leg(pick: Selection, markets: dict[str, Market], now: datetime) -> Leg:
     market = markets.get(pick.market_id)
     if market is None or pick.selection_id not in market.odds:
         raise UnknownMarket("This selection does not exist.", marketId=pick.market_id)
-    if market.status == "CLOSED" or now >= market.starts_at:
-        raise MarketClosed("Betting on this game is closed.", marketId=pick.market_id)
-    if market.status != "OPEN":
-        raise MarketSuspended("This market is suspended. Please try again in a moment.", marketId=pick.market_id)
+    check_open(market.market_id, market.status, market.starts_at, now)
     return Leg(market, pick.selection_id, market.odds[pick.selection_id])

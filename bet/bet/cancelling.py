@@ -1,13 +1,19 @@
-"""How a player takes a bet back: within the grace period, before the first game begins, before any result."""
+"""How a player takes a bet back: within the grace period, before the first game begins, while every market is open.
+
+A market is suspended because something happened: whoever could take a bet back then would have a free option on news.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bet import store
+from bet.acceptance import check_open
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item
-from betsafi.errors import Conflict
+from betsafi.errors import Conflict, Contention
 from betsafi.settings import read_settings
+
+_TRIES = 4
 
 
 @dataclass(frozen=True)
@@ -27,10 +33,23 @@ class TooLateToCancel(Conflict):
 
 
 def cancel(user_id: str, bet_id: str) -> Item:
-    """Take the bet back and return it; a cancelled bet stays cancelled. Raises NotFound, TooLateToCancel."""
-    bet = store.get_bet(user_id, bet_id)
-    if bet["status"] == "CANCELLED":
-        return bet
+    """Take the bet back and return it; a cancelled bet stays cancelled.
+
+    Raises NotFound, TooLateToCancel, MarketSuspended or MarketClosed while a market takes no bets, Contention.
+    """
+    for _ in range(_TRIES):
+        bet = store.get_bet(user_id, bet_id)
+        if bet["status"] == "CANCELLED":
+            return bet
+        _check(bet)
+        try:
+            return store.cancel(bet)
+        except ConditionFailed:
+            continue
+    raise Contention("The market is busy. Nothing was changed; please try again.")
+
+
+def _check(bet: Item) -> None:
     if bet["status"] != "ACCEPTED" or any(leg.get("result") for leg in bet["legs"]):
         raise TooLateToCancel("Only an open bet can be cancelled.")
     now = clock.now()
@@ -38,10 +57,5 @@ def cancel(user_id: str, bet_id: str) -> Item:
         raise TooLateToCancel("The game has begun; the bet stands.")
     if now >= clock.parse_stamp(bet["accepted_at"]) + timedelta(seconds=settings.cancel_seconds):
         raise TooLateToCancel(f"A bet can be cancelled for {settings.cancel_seconds // 60} minutes; this one stands.")
-    try:
-        return store.cancel(bet)
-    except ConditionFailed as failure:
-        current = store.get_bet(user_id, bet_id)
-        if current["status"] == "CANCELLED":
-            return current
-        raise TooLateToCancel("The market closed; the bet stands.") from failure
+    for guard in store.guards_used_by(bet):
+        check_open(guard["market_id"], guard["status"], clock.parse_stamp(guard["starts_at"]), now)

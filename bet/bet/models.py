@@ -1,13 +1,12 @@
 """What the bet service takes in, checked, and the shapes that its rules work on."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast, get_args
 
 from betsafi import clock
 from betsafi.errors import InvalidInput
-from betsafi.ids import fingerprint, request_id
+from betsafi.ids import LONGEST, fingerprint, identifier, request_id
 from betsafi.money import money_in
 from betsafi.odds import canonical_odds
 
@@ -21,7 +20,7 @@ MARKET_STATUSES = ("OPEN", "SUSPENDED")
 SELECTIONS_1X2 = ("1", "X", "2")
 MAX_LEGS = 40
 
-_ID = re.compile(r"[A-Za-z0-9:._-]{1,64}")
+_MARKET_SUFFIX = "-1x2"
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,11 @@ class NewFixture:
     odds: dict[str, str]
     tier: Tier = "STANDARD"
 
+    @property
+    def market_id(self) -> str:
+        """The id of the fixture's 1X2 market: an id as any other, because a fixture's leaves room for the suffix."""
+        return self.fixture_id + _MARKET_SUFFIX
+
 
 def slip(arguments: dict[str, Any]) -> Slip:
     """Return the checked slip of `placeBet`. Raises InvalidInput, InvalidAmount, InvalidOdds."""
@@ -92,7 +96,8 @@ def new_fixture(given: dict[str, Any]) -> NewFixture:
     tier = given.get("tier") or "STANDARD"
     if tier not in TIERS:
         raise InvalidInput("tier is SMALL, STANDARD or POPULAR.")
-    return NewFixture(identifier(given["id"]), starts_at=starts_at, odds=prices(given["odds"]), tier=tier, **names)
+    fixture_id = identifier(given["id"], LONGEST - len(_MARKET_SUFFIX))
+    return NewFixture(fixture_id, starts_at=starts_at, odds=prices(given["odds"]), tier=tier, **names)
 
 
 def prices(given: list[dict[str, Any]]) -> dict[str, str]:
@@ -118,8 +123,8 @@ def results(given: list[dict[str, Any]]) -> dict[str, Result]:
     return outcome
 
 
-def identifier(text: Any) -> str:
-    """Return an id unchanged. Raises InvalidInput unless it is 1 to 64 letters, digits or : . _ -"""
-    if not isinstance(text, str) or not _ID.fullmatch(text):
-        raise InvalidInput("An id has 1 to 64 letters, digits or : . _ -")
-    return text
+def reason(text: Any) -> str:
+    """Return why a trader does something, for the record. Raises InvalidInput unless it has 5 to 500 characters."""
+    if not isinstance(text, str) or not 5 <= len(text.strip()) <= 500:
+        raise InvalidInput("Say why, in 5 to 500 characters.")
+    return text.strip()

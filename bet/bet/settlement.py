@@ -54,12 +54,15 @@ def decide(stake_cents: int, legs: Sequence[dict[str, Any]]) -> Decision | None:
 def with_result(
     legs: Sequence[dict[str, Any]], market_id: str, results: dict[str, str], version: int
 ) -> list[dict[str, Any]] | None:
-    """Return the legs with a market's result in its `version`; None if they have it, or a newer one, already."""
+    """Return the legs with a market's result in its `version`; None if they have it, or a newer one, already.
+
+    A result that was taken back says nothing of any selection, and leaves the legs undecided.
+    """
     changed = False
     after = []
     for leg in legs:
         if leg["market_id"] == market_id and leg.get("result_version", 0) < version:
-            leg = {**leg, "result": results[leg["selection_id"]], "result_version": version}
+            leg = {**leg, "result": results.get(leg["selection_id"]), "result_version": version}
             changed = True
         after.append(leg)
     return after if changed else None
@@ -100,7 +103,7 @@ def next_step(bet: Mapping[str, Any], result: Mapping[str, Any], now: str) -> St
         place: cents
         for place, cents in reserved({**bet, **changes}).items()
         # A market that this result reopens counts anew from it; else it is closed.
-        if place.market_id != here or result.get("reopens")
+        if place.market_id != here or result.get("reopen")
     }
     moved = {
         place: after.get(place, 0) - before.get(place, 0)

@@ -1,4 +1,4 @@
-"""How markets are settled: close, write the result, then every bet on the market takes it, page after page.
+"""How bets are settled once a market has a result (`deciding.py`): every bet on it takes the result, page after page.
 
 No guard is open when the result is written, so no later bet can be missed. Everything here may run twice, stop anywhere
 and start again: a bet takes each version of a result once, and a page whose result is superseded stops.
@@ -27,12 +27,6 @@ class Place:
     cursor: str | None = None
 
 
-def settle_market(market_id: str, results: dict[str, str]) -> Item:
-    """Close the market for good and write its result; return the result. Raises NotFound, Contention."""
-    guard = store.change_market(market_id, {"status": "CLOSED"})
-    return store.put_result(market_id, guard["fixture_id"], results)
-
-
 def settle_bets(place: Place, has_time: Callable[[], bool], set_aside: Callable[[Item], None]) -> Place | None:
     """Give the market's result to its bets, from `place` on, while there is time; return where to go on, or None.
 
@@ -42,7 +36,12 @@ def settle_bets(place: Place, has_time: Callable[[], bool], set_aside: Callable[
     if result["result_version"] != place.result_version:
         logger.info("result superseded", market_id=place.market_id, result_version=place.result_version)
         return None
-    shards = store.shards_of(place.market_id)
+    market = store.get_market(place.market_id)
+    if market["status"] != "CLOSED":
+        # Reopened, which is the last thing that a rollback does; bets that came since know no result.
+        return None
+    store.begin_to_count(result)
+    shards = market["guards"]
     shard, cursor = place.shard, place.cursor
     while shard < shards:
         page = store.legs_of(place.market_id, shard, cursor)
@@ -53,12 +52,16 @@ def settle_bets(place: Place, has_time: Callable[[], bool], set_aside: Callable[
             shard += 1
         if shard < shards and not has_time():
             return Place(place.market_id, place.result_version, shard, cursor)
+    if result.get("reopen"):
+        store.reopen_market(result)
     return None
 
 
 def settle_one(market_id: str, user_id: str, bet_id: str) -> None:
     """Give one bet the newest result of a market. Raises Contention, and whatever is wrong with the bet."""
-    settle_bet(store.get_bet(user_id, bet_id), store.get_result(market_id))
+    result = store.get_result(market_id)
+    store.begin_to_count(result)
+    settle_bet(store.get_bet(user_id, bet_id), result)
 
 
 def settle_bet(bet: Item, result: Item) -> None:

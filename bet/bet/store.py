@@ -17,7 +17,7 @@ from bet.acceptance import Leg, Market
 from bet.models import NewFixture, Slip
 from bet.settlement import Reservation, Step
 from betsafi import clock
-from betsafi.dynamodb import ConditionFailed, Item, Key, Page, Put, Table, Update, Write
+from betsafi.dynamodb import Check, ConditionFailed, Item, Key, Page, Put, Table, Update, Write
 from betsafi.errors import Conflict, Contention, NotFound
 from betsafi.ids import derive_id, fingerprint
 from betsafi.settings import read_settings
@@ -51,7 +51,7 @@ def create_fixture(fixture: NewFixture) -> Item:
     """Write a fixture with its 1X2 market, all or nothing. The same again returns it; another body is a Conflict."""
     parts = [fixture.competition, fixture.home, fixture.away, fixture.starts_at.isoformat(), fixture.odds, fixture.tier]
     print_ = fingerprint(parts)
-    market_id = f"{fixture.fixture_id}-1x2"
+    market_id = fixture.market_id
     item = {
         "pk": f"FIXTURE#{fixture.fixture_id}",
         "sk": "FIXTURE",
@@ -84,8 +84,11 @@ def find_fixture(fixture_id: str) -> Item | None:
 
 
 def upcoming(limit: int, cursor: str | None) -> Page:
-    """Return a page of fixtures in the order of their start, from three hours ago on. Raises InvalidCursor."""
-    begin = clock.stamp(clock.now() - timedelta(hours=3))
+    """Return a page of the fixtures that have not begun, in the order of their start. Raises InvalidCursor.
+
+    A cursor goes on where its page ended, whenever that was: what follows lies after the first page's bound anyway.
+    """
+    begin = None if cursor else clock.stamp()
     return table.query("SCHEDULE", index="by_owner", limit=limit, cursor=cursor, starting_at=begin)
 
 
@@ -104,17 +107,20 @@ def change_market(market_id: str, changes: dict[str, Any]) -> Item:
 
     Guard 0 moves first and decides the version; the others follow, here and again from the stream if this process dies.
     It must win against the bets that are placed on the market meanwhile, so it tries for `change_seconds`.
-    Raises NotFound, Conflict once the market is closed, Contention (counted, with an alarm).
+    Raises NotFound, Contention (counted, with an alarm), and Conflict once the market is closed or its game has begun:
+    then it can only be suspended or closed.
     """
     deadline = clock.monotonic() + settings.change_seconds
     try:
         while True:
-            guard = _visible(market_id)
+            guard = get_market(market_id)
             if guard["status"] == "CLOSED":
                 if changes != {"status": "CLOSED"}:
-                    raise Conflict("This market is closed for good.")
+                    raise Conflict("This market is closed.")
                 spread(guard, deadline)
                 return guard
+            if guard["starts_at"] <= clock.stamp() and changes.get("status") not in ("CLOSED", "SUSPENDED"):
+                raise Conflict("The game has begun; this market takes no more bets.")
             if all(guard[name] == value for name, value in changes.items()):
                 return guard
             stopped = {"counts_from": NEVER} if changes.get("status") == "CLOSED" else {}
@@ -151,10 +157,10 @@ def add_guards(market_id: str, wanted: int, *, seen: int | None = None, seconds:
     """
     deadline = clock.monotonic() + (settings.change_seconds if seconds is None else seconds)
     while True:
-        first = _visible(market_id)
+        first = get_market(market_id)
         have = first["guards"]
         if first["status"] == "CLOSED":
-            raise Conflict("This market is closed for good.")
+            raise Conflict("This market is closed.")
         guards = [first, *table.get_many([_guard_key(market_id, n) for n in range(1, have)])]
         parts = limits.resplit([(guard["limit_cents"], _most(guard)) for guard in guards], wanted)
         if len(parts) <= have or (seen is not None and have != seen):
@@ -177,19 +183,13 @@ def add_guards(market_id: str, wanted: int, *, seen: int | None = None, seconds:
 
 def guards_of(market_id: str) -> list[Item]:
     """Return all guards of a market. Raises NotFound."""
-    first = _visible(market_id)
+    first = get_market(market_id)
     return [first, *table.get_many([_guard_key(market_id, n) for n in range(1, first["guards"])])]
 
 
 def exposure_of(guard: Item, selection_id: str) -> int:
     """Return what a guard's open bets with a selection would pay together, in cents."""
     return int(guard[_exposure(selection_id)])
-
-
-def _visible(market_id: str) -> Item:
-    if (guard := table.get(_guard_key(market_id, 0))) is None:
-        raise NotFound("There is no such market.")
-    return guard
 
 
 def _most(guard: Item) -> int:
@@ -206,36 +206,98 @@ def _resize(guard: Item, limit_cents: int, guards: int) -> Update:
     )
 
 
-def put_result(market_id: str, fixture_id: str, results: dict[str, str]) -> Item:
-    """Write a market's result under its next version and return it; the same result again changes nothing."""
-    key = (f"RESULT#{market_id}", "RESULT")
-    for _ in range(_TRIES):
-        found = table.get(key)
-        if found and found["results"] == results:
-            return found
-        version = found["result_version"] if found else 0
-        item = {
-            "pk": key[0],
-            "sk": key[1],
-            "market_id": market_id,
-            "fixture_id": fixture_id,
-            "result_version": version + 1,
-            "results": results,
-            "trace": trace(),
-        }
-        guard = "#result_version = :seen" if found else "attribute_not_exists(pk)"
-        try:
-            return table.write(Put(item, guard, {"seen": version} if found else {}))
-        except ConditionFailed:
-            continue
-    raise Contention("The market is busy. Please try again.")
+def put_result(guard: Item, seen_version: int, results: dict[str, str], **more: Any) -> Item:
+    """Write a market's result under the version after the one seen (0: none), and return it. No `results`: taken back.
+
+    Raises ConditionFailed if there is a newer result, or if the market is not closed as `guard` 0 says.
+    """
+    pk, sk = result_key(guard["market_id"])
+    item = {
+        "pk": pk,
+        "sk": sk,
+        "market_id": guard["market_id"],
+        "fixture_id": guard["fixture_id"],
+        "result_version": seen_version + 1,
+        "results": results,
+        "trace": trace(),
+        **more,
+    }
+    newest = "#result_version = :seen" if seen_version else "attribute_not_exists(pk)"
+    closed = Check(
+        _guard_key(guard["market_id"], 0),
+        "#version = :version AND #status = :closed",
+        {"version": guard["version"], "closed": "CLOSED"},
+    )
+    table.transact(Put(item, newest, {"seen": seen_version} if seen_version else {}), closed)
+    return item
+
+
+def find_result(market_id: str) -> Item | None:
+    """Return a market's newest result, or None."""
+    return table.get(result_key(market_id))
 
 
 def get_result(market_id: str) -> Item:
     """Return a market's newest result. Raises NotFound."""
-    if (found := table.get((f"RESULT#{market_id}", "RESULT"))) is None:
+    if (found := find_result(market_id)) is None:
         raise NotFound("This market has no result.")
     return found
+
+
+def result_key(market_id: str) -> Key:
+    """Return the key of a market's newest result; what traders propose is kept beside it."""
+    return f"RESULT#{market_id}", "RESULT"
+
+
+def get_market(market_id: str) -> Item:
+    """Return a market's visible guard. Raises NotFound."""
+    if (guard := table.get(_guard_key(market_id, 0))) is None:
+        raise NotFound("There is no such market.")
+    return guard
+
+
+def market_liability(market_id: str) -> int:
+    """Return what the dearest outcome of each guard may cost, together, in cents. Raises NotFound."""
+    return sum(map(_most, guards_of(market_id)))
+
+
+def reopen_market(result: Item) -> None:
+    """Let a closed market take bets again, in the status that a result taken back asks for, under the next version.
+
+    Does nothing where the market is open already, or that result is not the newest any more.
+    """
+    market_id = result["market_id"]
+    guard = get_market(market_id)
+    if guard["status"] == "CLOSED":
+        guard = {**guard, "status": result["reopen"], "version": guard["version"] + 1}
+        try:
+            table.transact(_guard_move(guard, 0, guard["version"], _shown(guard)), _is_newest(result))
+        except ConditionFailed:
+            return
+    spread(guard)
+
+
+def begin_to_count(result: Item) -> None:
+    """Let the guards of a market that a result reopens count anew, from that result on.
+
+    Each of its bets is counted when it takes the result. Does nothing for other results, or the second time.
+    """
+    for guard in guards_of(result["market_id"]) if result.get("reopen") else []:
+        if guard["counts_from"] == result["result_version"]:
+            continue
+        anew = {"counts_from": result["result_version"], **{_exposure(selection): 0 for selection in guard["odds"]}}
+        update = Update(
+            (guard["pk"], guard["sk"]),
+            _set(anew),
+            condition="(#counts_from = :never OR #counts_from < :counts_from) AND #status = :closed",
+            values={**anew, "never": NEVER, "closed": "CLOSED"},
+        )
+        with contextlib.suppress(ConditionFailed):  # another worker was first, or there is a newer result
+            table.transact(update, _is_newest(result))
+
+
+def _is_newest(result: Item) -> Check:
+    return Check(result_key(result["market_id"]), "#result_version = :seen", {"seen": result["result_version"]})
 
 
 def legs_of(market_id: str, shard: int, cursor: str | None) -> Page:
@@ -245,7 +307,7 @@ def legs_of(market_id: str, shard: int, cursor: str | None) -> Page:
 
 def shards_of(market_id: str) -> int:
     """Return in how many shards a market's legs are. Raises NotFound."""
-    return int(_visible(market_id)["guards"])
+    return int(get_market(market_id)["guards"])
 
 
 def markets_for(bet_id: str, market_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Market]:
@@ -295,14 +357,18 @@ def _new_guards(market_id: str, fixture: NewFixture) -> list[Item]:
 
 
 def _move_guard(market: Item, n: int, version: int, shown: Item, deadline: float) -> Item:
+    patience = max(0.0, deadline - clock.monotonic())
+    return table.write(_guard_move(market, n, version, shown), patience_seconds=patience)
+
+
+def _guard_move(market: Item, n: int, version: int, shown: Item) -> Update:
     changes = {"version": version, **shown, "trace": trace()}
-    update = Update(
+    return Update(
         _guard_key(market["market_id"], n),
         _set(changes),
         condition="attribute_exists(pk) AND #version < :version",
         values=changes,
     )
-    return table.write(update, patience_seconds=max(0.0, deadline - clock.monotonic()))
 
 
 def _shown(guard: Item) -> Item:
@@ -321,6 +387,7 @@ def _market(item: Item) -> Market:
         limit_cents=item["limit_cents"],
         guard=item["guard"],
         guards=item["guards"],
+        counts_from=item["counts_from"],
     )
 
 
@@ -384,6 +451,8 @@ def accept(bet: Item, legs: Sequence[Leg], payout_cents: int, on_conflict: Calla
             "selection_id": leg.selection_id,
             "odds": leg.odds,
             "guard": leg.market.guard,
+            # On a market that was reopened this bet is counted already, and knows the result that was taken back.
+            **({"result_version": leg.market.counts_from} if leg.market.counts_from else {}),
         }
         for leg in legs
     ]
@@ -530,6 +599,11 @@ def _change_bet(bet: Item, changes: Item) -> tuple[Update, Item]:
 
 def _set(names: Item) -> str:
     return "SET " + ", ".join(f"#{name} = :{name}" for name in names)
+
+
+def guards_used_by(bet: Item) -> list[Item]:
+    """Return the guards of an accepted bet's markets, read consistently: what people see and what the bet uses."""
+    return table.get_many([_guard_key(leg["market_id"], n) for leg in bet["legs"] for n in {0, leg["guard"]}])
 
 
 def get_bets(legs: Sequence[Item]) -> list[Item]:

@@ -3,6 +3,7 @@ and what they said, are kept with the payment.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from betsafi.dynamodb import Item
@@ -28,8 +29,8 @@ def resolve(payment_id: str, operator: str, arguments: dict[str, Any]) -> dict[s
             return withdrawals.resolve(payment, outcome, receipt, changes)
         return reversals.resolve(payment, outcome, changes)
 
-    decision = {"action": "RESOLVE", "outcome": outcome, "receipt": receipt or "", "version": payment["version"]}
-    return _decide(payment, decision, operator, evidence, carry_out)
+    decision = {"action": "RESOLVE", "outcome": outcome, "receipt": receipt or ""}
+    return _decide(payment, decision, {"version": payment["version"]}, operator, evidence, carry_out)
 
 
 def _check(payment: Item, outcome: str) -> None:
@@ -50,14 +51,20 @@ def reverse(payment_id: str, operator: str, arguments: dict[str, Any]) -> dict[s
     deposit = _find(payment_id)
     reason = models.text(arguments, "reason", 10)
     reversals.check_reversible(deposit)
-    decision = {"action": "REVERSE", "previous": deposit.get("reversal_id", ""), "status": deposit["status"]}
-    return _decide(deposit, decision, operator, reason, lambda changes: reversals.begin(deposit, changes))
+    about = {"previous": deposit.get("reversal_id", ""), "status": deposit["status"]}
+    carry_out = partial(reversals.begin, deposit)
+    return _decide(deposit, {"action": "REVERSE"}, about, operator, reason, carry_out)
 
 
 def _decide(
-    payment: Item, decision: dict[str, Any], operator: str, note: str, carry_out: Callable[[dict[str, Any]], Item]
+    payment: Item,
+    decision: dict[str, Any],
+    about: dict[str, Any],
+    operator: str,
+    note: str,
+    carry_out: Callable[[dict[str, Any]], Item],
 ) -> dict[str, Any]:
-    first = store.propose(payment["payment_id"], decision, operator, note)
+    first = store.propose(payment["payment_id"], decision, about, operator, note)
     if first is None:
         return {"payment": models.present(payment), "proposedBy": operator, "approvedBy": None}
     people = {"decided_by": [first["proposed_by"], operator], "decided_because": [first["note"], note]}

@@ -8,13 +8,12 @@ What waits for a person carries a `queue`, by which the index `by_queue` lists i
 
 import hashlib
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
-from betsafi import clock
+from betsafi import approval, clock
 from betsafi.aws import client
 from betsafi.dynamodb import ANY, ConditionFailed, Item, Key, Page, Put, Table, Update, Write, unmarshal
-from betsafi.errors import Conflict, Contention, IdempotencyKeyReused, NotFound
+from betsafi.errors import Contention, IdempotencyKeyReused, NotFound
 from betsafi.ids import derive_id, fingerprint
 from betsafi.telemetry import count, logger, trace
 from payment import models, numbers
@@ -388,39 +387,9 @@ def mark_reversed(reversal: Item) -> Update:
 # -- what two people decide
 
 
-def propose(payment_id: str, decision: dict[str, Any], operator: str, note: str) -> Item | None:
-    """Return the first operator's proposal when a second, different one decides the same; else keep it, return None.
-
-    One's own may be replaced, and one that is about what no longer stands or older than a day. Raises Conflict when
-    somebody else proposed otherwise.
-    """
-    pk, sk = f"PAYMENT#{payment_id}", "PROPOSAL"
-    proposal = {
-        "pk": pk,
-        "sk": sk,
-        "decision": decision,
-        "proposed_by": operator,
-        "note": note,
-        "proposed_at": clock.stamp(),
-    }
-    standing = table.get((pk, sk))
-    before = standing["proposed_at"] if standing else ""
-    if standing is not None and standing["proposed_by"] not in ("", operator) and not _stale(standing, decision):
-        if standing["decision"] == decision:
-            return standing
-        raise Conflict("Another administrator proposed otherwise. Talk to them; after a day it may be replaced.")
-    free = "attribute_not_exists(pk) OR #proposed_at = :before"
-    try:
-        table.write(Put(proposal, free, {"before": before}))
-    except ConditionFailed as failure:
-        raise Conflict("Another administrator proposed at this moment. Look again.") from failure
-    return None
-
-
-def _stale(standing: Item, decision: dict[str, Any]) -> bool:
-    about = ("version", "previous", "status")
-    old = clock.now() - clock.parse_stamp(standing["proposed_at"]) > timedelta(days=1)
-    return old or any(standing["decision"].get(name) != decision.get(name) for name in about)
+def propose(payment_id: str, decision: dict[str, Any], about: dict[str, Any], operator: str, note: str) -> Item | None:
+    """Return the first administrator's proposal when a second one decides the same: see `approval.propose`."""
+    return approval.propose(table, f"PAYMENT#{payment_id}", decision, about, operator, note)
 
 
 def end_proposal(payment_id: str) -> None:

@@ -27,7 +27,7 @@ LATENCY_BETS = 60
 MULTIS = 40
 ODDS = {"1": "2.05", "X": "3.00", "2": "3.70"}
 STAKE = {"currency": "KES", "amount": "100.00"}
-TRADER = str(uuid.uuid4())
+TRADERS = (str(uuid.uuid4()), str(uuid.uuid4()))
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,11 @@ def run_market(house: House, bets: int) -> Market:
                     placed.append(_place(house, player, market_id))
                 placing.append(taken)
             house.pump(set(players))
+    house.traffic = Traffic()
+    _settle(house, market_id, TRADERS[0])
     house.traffic = shared_traffic = Traffic()
     with house.meter.measuring() as shared:
-        _settle(house, market_id)
+        _settle(house, market_id, TRADERS[1])
         house.pump(set(players), rounds=1)
     house.traffic = own_traffic
     with house.meter.measuring() as after:
@@ -151,9 +153,11 @@ def multi_rows(house: House) -> list[Row]:
     for _ in range(MULTIS):
         slip = {"clientRequestId": uuid.uuid4().hex, "stake": STAKE, "selections": picks}
         placing.place(house.new_player(), models.slip(slip))
-    result = settling.settle_market(markets[0], {"1": "LOST", "X": "WON", "2": "LOST"})
+    deciding = house.module("bet.deciding")
+    for trader in TRADERS:
+        decided = deciding.settle(markets[0], {"1": "LOST", "X": "WON", "2": "LOST"}, trader)
     with house.meter.measuring() as lost:
-        settling.settle_bets(settling.Place(markets[0], result["result_version"]), lambda: True, _set_aside)
+        settling.settle_bets(settling.Place(markets[0], decided.result["result_version"]), lambda: True, _set_aside)
     house.forget_changes()
     changes = priced.of("dynamodb", "UpdateItem")
     name = "write units of a ten-leg multi that its first leg loses"
@@ -206,10 +210,11 @@ def _place(house: House, player: str, market_id: str) -> dict[str, str]:
     return {"user_id": player, "bet_id": placed["id"], "market_id": market_id}
 
 
-def _settle(house: House, market_id: str) -> None:
+def _settle(house: House, market_id: str, trader: str) -> None:
+    """Ask for the market to be settled; the game cannot be over, so the first trader only proposes."""
     results = [{"selectionId": key, "result": "WON" if key == "1" else "LOST"} for key in ODDS]
     arguments = {"marketId": market_id, "results": results}
-    house.ask("settleMarket", TRADER, arguments, kind="Mutation", groups=("trader",))
+    house.ask("settleMarket", trader, arguments, kind="Mutation", groups=("trader",))
 
 
 def _copy(house: House, bet: dict[str, str], copies: int) -> None:

@@ -31,7 +31,8 @@ from tests.e2e.faults import (
     telling,
 )
 from tools.app import App, AppError
-from tools.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, SETTLE, WITHDRAW, money, new_phone
+from tools.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, WITHDRAW, money, new_phone
+from tools.localcloud import seed
 from tools.localcloud.cloud import Cloud, get_json, post_json
 from tools.localcloud.seed import create_fixture, new_app, signed_in, wait_for_code
 from tools.waiting import eventually
@@ -65,7 +66,6 @@ class World:
 
     cloud: Cloud
     proxy: Proxy
-    trader: App
     player: App
     market: str
     pool: ThreadPoolExecutor
@@ -103,9 +103,9 @@ class World:
         return self.status(bet_id)
 
     def settle(self, winner: str = "1") -> None:
-        """Have the trader settle the market."""
+        """Have two traders settle the market."""
         results = [{"selectionId": key, "result": "WON" if key == winner else "LOST"} for key in ("1", "X", "2")]
-        self.trader.ask(SETTLE, market=self.market, results=results)
+        seed.settle(self.cloud, self.market, results)
 
     def phone_approves(self) -> None:
         """Have the player's phone approve the next prompt."""
@@ -143,7 +143,7 @@ def a_world(cloud: Cloud, proxy: Proxy) -> Iterator[World]:
     player.sign_in()
     player.ask("query { me { id } }")
     with ThreadPoolExecutor() as pool:
-        world = World(cloud, proxy, trader, player, new_market(trader), pool)
+        world = World(cloud, proxy, player, new_market(trader), pool)
         world.phone_approves()
         player.ask(DEPOSIT, id="first-deposit", amount=money("1000"))
         eventually(lambda: balance(player) == ("950.00", "0.00"), "credit of the deposit", AppError)

@@ -13,10 +13,10 @@ from botocore.httpsession import URLLib3Session
 
 from tests.e2e.conftest import balance
 from tools.app import App
-from tools.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, SET_ODDS, SETTLE, WITHDRAW, money, new_phone
+from tools.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, SET_ODDS, WITHDRAW, money, new_phone
 from tools.localcloud.addresses import CREDENTIALS, REGION
 from tools.localcloud.cloud import Cloud, aws, parameter
-from tools.localcloud.seed import create_fixture, new_app, signed_in, wait_for_code
+from tools.localcloud.seed import SETTLE, create_fixture, new_app, signed_in, wait_for_code
 from tools.waiting import eventually
 
 MARKET = "refusals-1x2"
@@ -102,6 +102,26 @@ def test_what_does_not_exist_is_not_found(player: App) -> None:
     assert player.refusal(BET, id=str(uuid.uuid4())).type == "NOT_FOUND"
     assert player.refusal(PAYMENT, id=str(uuid.uuid4())).type == "NOT_FOUND"
     assert player.refusal('query { event(id: "nothing") { id } }').type == "NOT_FOUND"
+
+
+@pytest.mark.parametrize("bad", ["", "a#b", "a" * 129, "a" * 3_000], ids=["empty", "odd", "long", "longer than a key"])
+def test_what_is_no_id_is_refused_wherever_an_id_is_asked_for(player: App, trader: App, cloud: Cloud, bad: str) -> None:
+    event = "query($id: ID!) { event(id: $id) { id } }"
+    suspend = 'mutation($id: ID!) { suspendUser(userId: $id, reason: "asked for a break") { status } }'
+    cancel = "mutation($id: ID!) { cancelBet(id: $id) { status } }"
+    for app, document in [(player, BET), (player, PAYMENT), (player, event), (player, cancel)]:
+        assert app.refusal(document, id=bad).type == "INVALID_INPUT"
+    assert signed_in(cloud, "support").refusal(suspend, id=bad).type == "INVALID_INPUT"
+    assert trader.refusal(SETTLE, market=bad, results=[]).type == "INVALID_INPUT"
+
+
+def test_one_trader_alone_cannot_settle_a_game_that_cannot_be_over(trader: App) -> None:
+    home_wins = [{"selectionId": key, "result": "WON" if key == "1" else "LOST"} for key in ("1", "X", "2")]
+    for _ in range(2):
+        answer = trader.ask(SETTLE, market=MARKET, results=home_wins)
+        assert (answer["status"], answer["version"], answer["decidedBy"]) == ("PROPOSED", None, [trader.user_id])
+    event = trader.ask('query { event(id: "refusals") { markets { status } } }')
+    assert event == {"markets": [{"status": "OPEN"}]}
 
 
 def test_a_trader_gets_clear_refusals_too(trader: App) -> None:

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from betsafi import dynamodb
-from betsafi.errors import DomainError
+from betsafi.errors import DomainError, NotFound
 from tests.simulation.dynamodb import DynamoDB
-from tests.support.bet import ODDS, load_bet, new_market, new_slip
+from tests.support.bet import ODDS, decide, load_bet, new_market, new_slip
 
 MARKETS = 4
 PLAYER = "player-1"
@@ -67,7 +67,20 @@ class House:
 
     def result(self, number: int, results: dict[str, str]) -> None:
         market = self.markets[number]
-        self.bet.settling.settle_market(market, results)
+        decide(self.bet, market, results)
+        self._tell_all(market)
+
+    def roll_back(self, number: int, reopen: str | None) -> None:
+        market = self.markets[number]
+
+        def both() -> None:
+            for trader in ("trader-1", "trader-2"):
+                self.bet.deciding.roll_back(market, reopen, trader, "by mistake")
+
+        self._tried(both)
+        self._tell_all(market)
+
+    def _tell_all(self, market: str) -> None:
         self.told += [
             (market, item["bet_id"]) for item in self.bets() if any(leg["market_id"] == market for leg in item["legs"])
         ]
@@ -76,7 +89,8 @@ class House:
         """One bet takes the newest result of one market, in whatever order."""
         if self.told:
             market, bet_id = self.told.pop(number % len(self.told))
-            self.bet.settling.settle_one(market, PLAYER, bet_id)
+            with contextlib.suppress(NotFound):  # a rollback that was refused left no result
+                self.bet.settling.settle_one(market, PLAYER, bet_id)
 
     def tell_pages(self, number: int) -> None:
         """The worker goes over all bets of a market that has a result."""
@@ -120,6 +134,7 @@ _STEPS = st.one_of(
     ),
     st.tuples(st.just("cancel"), st.integers(0, 20)),
     st.tuples(st.just("result"), _MARKET, st.sampled_from(_RESULTS)),
+    st.tuples(st.just("roll_back"), _MARKET, st.sampled_from([None, "OPEN", "SUSPENDED"])),
     st.tuples(st.just("tell"), st.integers(0, 20)),
     st.tuples(st.just("tell_pages"), _MARKET),
     st.tuples(st.just("add_guards"), _MARKET, st.integers(2, 5)),

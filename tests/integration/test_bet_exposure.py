@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from betsafi import aws, clock
 from betsafi.dynamodb import Item, Put, Update
 from betsafi.errors import Contention, DomainError
-from tests.support.bet import ODDS, exposure, load_bet, load_wallet, new_market, new_player, new_slip, settle
+from tests.support.bet import ODDS, decide, exposure, load_bet, load_wallet, new_market, new_player, new_slip, settle
 from tests.support.emulator import create_table
 from tests.support.services import load
 
@@ -217,7 +217,7 @@ def test_a_page_of_dead_multis_writes_each_guard_once(
     real = bet.store.table.transact
 
     def watch(*writes: Any, **options: Any) -> None:
-        written.update(write.key[0] for write in writes if write.key[1] == "GUARD")
+        written.update(w.key[0] for w in writes if isinstance(w, Update) and w.key[1] == "GUARD")
         real(*writes, **options)
 
     monkeypatch.setattr(bet.store.table, "transact", watch)
@@ -317,8 +317,8 @@ def test_one_bet_that_cannot_be_settled_does_not_stop_those_behind_it(
     from bet.handlers import settlement as worker
 
     monkeypatch.setattr(worker, "settings", worker.Settings(queue))
-    result = bet.settling.settle_market(first, {"1": "LOST", "X": "WON", "2": "LOST"})
-    body = {"place": {"market_id": first, "result_version": result["result_version"]}, "hops": 0}
+    version = decide(bet, first, {"1": "LOST", "X": "WON", "2": "LOST"})
+    body = {"place": {"market_id": first, "result_version": version}, "hops": 0}
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: 100_000)
 
     def work(message: str) -> list[dict[str, str]]:

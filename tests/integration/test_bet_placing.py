@@ -227,7 +227,7 @@ def test_a_bet_cannot_be_cancelled_once_the_market_is_closed(bet: SimpleNamespac
     market = new_market(bet)
     placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     bet.store.change_market(market, {"status": "CLOSED"})
-    with pytest.raises(bet.cancelling.TooLateToCancel):
+    with pytest.raises(bet.acceptance.MarketClosed):
         bet.cancelling.cancel(user, placed["bet_id"])
 
 

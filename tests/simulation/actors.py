@@ -20,7 +20,7 @@ from tests.simulation.world import TABLES, Player, World
 PLAYERS = 6
 FIXTURES = 7
 _SELECTIONS = ("1", "X", "2")
-_TRADER = "trader-1"
+_TRADERS = ("trader-1", "trader-2")
 _SUPPORT = "support-1"
 _ADMINS = ("admin-1", "admin-2", "admin-3")
 _QUIET_SECONDS = 180
@@ -72,6 +72,7 @@ class People:
             (2, self.add_guards),
             (7, self.settle),
             (4, self.correct),
+            (3, self.take_back),
             (7, self.new_fixture),
             (2, self.suspend_or_reinstate),
             (1, self.redrive),
@@ -210,7 +211,7 @@ class People:
         return random.choice(list(self.world.players.values()))
 
     def _bet(self, random: Random, legs: int) -> None:
-        games = [game for game in self.fixtures if f"{game}-1x2" not in self.results or random.random() < 0.05]
+        games = [game for game in self.fixtures if not self._has_result(f"{game}-1x2") or random.random() < 0.05]
         games = random.sample(games, min(legs, len(games)))
         if not games:
             return
@@ -302,17 +303,46 @@ class People:
         if self.results:
             self.settle_market(random.choice(list(self.results)), _results(random))
 
+    def take_back(self, random: Random) -> None:
+        """A trader takes a market's result back; in half of the cases it takes bets again, and so may be bet on."""
+        if self.results:
+            market = random.choice(list(self.results))
+            arguments = {"marketId": market, "reopen": random.choice((None, "OPEN")), "reason": "settled by mistake"}
+            self.results[market].append({})
+            self._by_traders("rollbackMarket", arguments, random, lambda outcome: None)
+
     def settle_market(self, market: str, results: Wire) -> None:
-        """Ask for a market to be settled, and insist until it is answered."""
+        """Ask for a market to be settled, and insist until it is."""
         self.results.setdefault(market, []).append(results)
         self.settling[market] = results
         rows = [{"selectionId": selection, "result": result} for selection, result in results.items()]
 
         def answered(outcome: Outcome) -> None:
-            if outcome.value and "data" in outcome.value and self.settling.get(market) == results:
+            if _settled(outcome) and self.settling.get(market) == results:
                 del self.settling[market]
 
-        self._trade("settleMarket", {"marketId": market, "results": rows}, answered, tries=3)
+        random = self.world.plan.random("traders", market, self.world.scheduler.now)
+        self._by_traders("settleMarket", {"marketId": market, "results": rows}, random, answered)
+
+    def _by_traders(self, name: str, arguments: Wire, random: Random, answered: Callable[[Outcome], None]) -> None:
+        """Let one trader decide, and another one agree unless that was enough; who proposed before begins."""
+        standing = self.world.database.item(TABLES["bet"], f"RESULT#{arguments['marketId']}", "PROPOSAL")
+        first = unmarshal(standing)["proposed_by"] if standing else random.choice(_TRADERS)
+        (second,) = (trader for trader in _TRADERS if trader != first)
+        agree = random.randrange(1, 20) * SECOND
+
+        def proposed(outcome: Outcome) -> None:
+            answered(outcome)
+            if outcome.value and "data" in outcome.value and not _settled(outcome):
+                self.world.scheduler.after(
+                    agree, lambda: self._trade(name, arguments, answered, tries=3, trader=second)
+                )
+
+        self._trade(name, arguments, proposed, tries=3, trader=first)
+
+    def _has_result(self, market: str) -> bool:
+        """Whether traders gave a result, and did not take it back since."""
+        return bool(self.results.get(market, [{}])[-1])
 
     def _market(self, random: Random) -> str | None:
         markets = [f"{game}-1x2" for game in self.fixtures]
@@ -320,15 +350,22 @@ class People:
         return random.choice(open_ones if open_ones and random.random() < 0.9 else markets) if markets else None
 
     def _trade(
-        self, name: str, arguments: Wire, answered: Callable[[Outcome], None] = lambda outcome: None, tries: int = 1
+        self,
+        name: str,
+        arguments: Wire,
+        answered: Callable[[Outcome], None] = lambda outcome: None,
+        tries: int = 1,
+        trader: str = _TRADERS[0],
     ) -> None:
         def ended(outcome: Outcome) -> None:
             answered(outcome)
             failed = outcome.value is None or outcome.value.get("error", {}).get("type") == "CONTENTION"
             if failed and tries > 1:
-                self.world.scheduler.after(5 * SECOND, lambda: self._trade(name, arguments, answered, tries - 1))
+                self.world.scheduler.after(
+                    5 * SECOND, lambda: self._trade(name, arguments, answered, tries - 1, trader)
+                )
 
-        self.world.ask("bet", _TRADER, name, arguments, ended, "trader")
+        self.world.ask("bet", trader, name, arguments, ended, "trader")
 
     # -- support and operators
 
@@ -498,6 +535,11 @@ class People:
 _UNCERTAIN = ("SUBMITTED", "SUBMIT_UNKNOWN", "UNKNOWN", "DELAYED")
 _ASKED_AGAIN = {"WITHDRAWAL": {"SUBMIT_UNKNOWN"}, "REVERSAL": {"SUBMITTED", "SUBMIT_UNKNOWN", "UNKNOWN"}}
 _RETRIED = ("FLOAT_LOW", "CONFIGURATION", "STOPPED")
+
+
+def _settled(outcome: Outcome) -> bool:
+    """Whether a market's result was written, or stood already."""
+    return bool(((outcome.value or {}).get("data") or {}).get("version"))
 
 
 def _ignore(outcome: Outcome) -> None:

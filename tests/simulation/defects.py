@@ -153,13 +153,17 @@ def _result_version_ignored(stack: ExitStack, services: Services) -> None:
 
     def with_result(legs: Any, market_id: str, results: dict[str, str], version: int) -> Any:
         return [
-            {**leg, "result": results[leg["selection_id"]], "result_version": version}
+            {**leg, "result": results.get(leg["selection_id"]), "result_version": version}
             if leg["market_id"] == market_id
             else leg
             for leg in legs
         ]
 
     _replace(stack, settlement, "with_result", with_result)
+
+
+def _early_result_by_one(stack: ExitStack, services: Services) -> None:
+    _replace(stack, services.modules["bet.deciding"], "_is_early", lambda guard: False)
 
 
 def _receipt_not_claimed(stack: ExitStack, services: Services) -> None:
@@ -395,6 +399,7 @@ _ALL = (
     Defect("accepted-too-late", "acceptBefore is not part of the condition", _accepted_too_late),
     Defect("no-tombstone", "releasing an unknown hold leaves nothing behind", _no_tombstone),
     Defect("result-version-ignored", "a leg takes any result, also an older one", _result_version_ignored),
+    Defect("early-result-by-one", "one trader may settle a game that cannot be over", _early_result_by_one),
     Defect("receipt-not-claimed", "a receipt may complete two payments", _receipt_not_claimed),
     Defect("bet-not-followed-up", "no delayed message is sent for a new bet", _bet_not_followed_up),
     Defect("payment-not-followed-up", "no question is asked about an unfinished payment", _payment_not_followed_up),
@@ -435,6 +440,7 @@ CATCHES: dict[str, tuple[int, ...]] = {
     "accepted-too-late": (11, 14),
     "no-tombstone": (45,),
     "result-version-ignored": (0, 1),
+    "early-result-by-one": (0, 1),
     "receipt-not-claimed": (0, 1),
     "bet-not-followed-up": (0, 1),
     "payment-not-followed-up": (0, 1),

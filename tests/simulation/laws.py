@@ -121,6 +121,8 @@ class Watch:
         if change.sk == "GUARD" and change.old is None:
             guard = unmarshal(change.new or {})
             self.limits.setdefault(guard["market_id"], guard["limit_cents"] * guard["guards"])
+        if change.sk == "RESULT":
+            self._result(unmarshal(change.new or {}))
         if not change.sk.startswith("BET#"):
             return
         demand(change.new is not None, "a bet is never removed", change.sk)
@@ -135,6 +137,15 @@ class Watch:
                 self.revived[at] += new["potential_payout_cents"]
         if before == "PENDING" and new["status"] == "ACCEPTED" and old is not None:
             self._accepted(old, new)
+
+    def _result(self, result: Item) -> None:
+        market, traders = result["market_id"], set(result["decided_by"])
+        guard = unmarshal(self.world.database.item(TABLES["bet"], f"GUARD#{market}#0", "GUARD") or {})
+        demand(guard["status"] == "CLOSED", "no market is open beside its result", market, guard["status"])
+        playing = self.world.now() - datetime.fromisoformat(guard["starts_at"]) < timedelta(minutes=90)
+        early = playing and set(result["results"].values()) & {"WON", "LOST"}
+        needed = 2 if early or result.get("reopen") else 1
+        demand(len(traders) >= needed, "what is early or opens a market takes two traders", market, result)
 
     def _accepted(self, old: Item, new: Item) -> None:
         bet_id = new["bet_id"]
@@ -262,7 +273,7 @@ def _bet_laws(world: World, people: People, watch: Watch, bets: list[Item]) -> N
             continue
         for leg in bet["legs"]:
             known = results.get(leg["market_id"])
-            wanted = known["results"][leg["selection_id"]] if known else None
+            wanted = known["results"].get(leg["selection_id"]) if known else None
             demand(leg.get("result") == wanted, "every leg has its market's last result", bet_id, leg, wanted)
         payout = reference_payout(stake, [(leg["odds"], leg.get("result")) for leg in bet["legs"]])
         if payout is None:

@@ -26,7 +26,8 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
     """Return the bet service's modules on a table, with two guards a market unless said, and the real wallet."""
     environment = {"STANDARD_GUARDS": "2", "SETTLEMENT_QUEUE_URL": "", **settings}
     placing = load("bet.placing", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1", **environment)
-    from bet import acceptance, cancelling, limits, models, settlement, settling, store, wallet_api
+    from bet import acceptance, cancelling, deciding, limits, models, settlement, settling, store, wallet_api
+    from bet.handlers import graphql
 
     def hold_stake(user_id: str, bet_id: str, stake_cents: int) -> None:
         try:
@@ -44,6 +45,8 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
         acceptance=acceptance,
         settlement=settlement,
         settling=settling,
+        deciding=deciding,
+        graphql=graphql,
         cancelling=cancelling,
         wallet_api=wallet_api,
     )
@@ -82,11 +85,22 @@ def exposure(bet: SimpleNamespace, market: str, selection: str) -> int:
     return sum(bet.store.exposure_of(guard, selection) for guard in bet.store.guards_of(market))
 
 
+def decide(bet: SimpleNamespace, market: str, outcome: dict[str, str]) -> int:
+    """Have two traders settle a market; return its result's version."""
+    for trader in ("trader-1", "trader-2"):
+        decided = bet.deciding.settle(market, outcome, trader)
+    return int(decided.result["result_version"])
+
+
 def settle(bet: SimpleNamespace, market: str, **results: str) -> None:
-    """Settle as the worker does, one page of time at a time; what is not said is LOST."""
+    """Have two traders settle a market, then settle its bets as the worker does; what is not said is LOST."""
     outcome = {"1": "LOST", "X": "LOST", "2": "LOST", **{key.strip("_"): value for key, value in results.items()}}
-    result = bet.settling.settle_market(market, outcome)
-    place = bet.settling.Place(market, result["result_version"])
+    work(bet, market, decide(bet, market, outcome))
+
+
+def work(bet: SimpleNamespace, market: str, version: int) -> None:
+    """Let the worker give a market's result to its bets, one page of time at a time."""
+    place = bet.settling.Place(market, version)
     while place:
         place = bet.settling.settle_bets(place, lambda: False, fail)
 

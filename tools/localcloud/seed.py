@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from tools.app import App, AppError
 from tools.localcloud.cloud import Cloud, aws, get_json, parameter
@@ -12,6 +13,8 @@ from tools.waiting import eventually
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "fixtures.json"
 PASSWORD = "Betsafi-2026"
+SETTLE = """mutation($market: ID!, $results: [ResultInput!]!) {
+  settleMarket(marketId: $market, results: $results) { status version decidedBy } }"""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ PEOPLE = [
     Person("+254700000011", "support"),
     Person("+254700000012", "admin"),
     Person("+254700000013", "admin"),
+    Person("+254700000014", "trader"),
 ]
 
 
@@ -71,6 +75,12 @@ def create_fixture(trader: App, given: dict[str, object]) -> None:
     except AppError as error:
         if error.type != "CONFLICT":
             raise
+
+
+def settle(cloud: Cloud, market: str, results: list[dict[str, str]]) -> list[Any]:
+    """Have both traders settle a market, whose game may be far from over; return what each was answered."""
+    traders = [signed_in(cloud, "trader", number) for number in (0, 1)]
+    return [trader.ask(SETTLE, market=market, results=results) for trader in traders]
 
 
 def new_app(cloud: Cloud, phone: str, password: str = "") -> App:

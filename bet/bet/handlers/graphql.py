@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from bet import cancelling, limits, models, placing, settling, store
+from bet import cancelling, deciding, limits, models, placing, store
+from bet.acceptance import looks
+from betsafi import clock
 from betsafi.dynamodb import Item
 from betsafi.errors import InvalidInput, NotFound
 from betsafi.graphql import Caller, Fields, page_limit
+from betsafi.ids import identifier
 from betsafi.money import money_out
 
 handler = Fields()
@@ -13,7 +16,7 @@ handler = Fields()
 
 @handler.query("events")
 def events(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return a page of fixtures in the order of their start, with their markets. Raises InvalidInput, InvalidCursor."""
+    """Return a page of fixtures that have not begun, with their markets. Raises InvalidInput, InvalidCursor."""
     page = store.upcoming(page_limit(arguments, 50), arguments.get("cursor"))
     guards = store.markets_of(page.items)
     return {"items": [present_fixture(fixture, guards) for fixture in page.items], "cursor": page.cursor}
@@ -22,7 +25,7 @@ def events(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 @handler.query("event")
 def event(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return one fixture with its markets. Raises NotFound."""
-    if (fixture := store.find_fixture(models.identifier(arguments["id"]))) is None:
+    if (fixture := store.find_fixture(identifier(arguments["id"]))) is None:
         raise NotFound("There is no such event.")
     return present_fixture(fixture, store.markets_of([fixture]))
 
@@ -37,7 +40,7 @@ def bets(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 @handler.query("bet")
 def bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return one of the caller's bets. Raises NotFound."""
-    return present_bet(store.get_bet(caller.user_id, models.identifier(arguments["id"])))
+    return present_bet(store.get_bet(caller.user_id, identifier(arguments["id"])))
 
 
 @handler.mutation("placeBet")
@@ -49,7 +52,7 @@ def place_bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 @handler.mutation("cancelBet")
 def cancel_bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Take one of the caller's bets back: see `cancelling.cancel`."""
-    return present_bet(cancelling.cancel(caller.user_id, models.identifier(arguments["id"])))
+    return present_bet(cancelling.cancel(caller.user_id, identifier(arguments["id"])))
 
 
 @handler.mutation("createFixture")
@@ -64,7 +67,7 @@ def create_fixture(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def set_odds(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give a market new odds. Traders only. Raises NotFound, Conflict once it is closed."""
     caller.require("trader")
-    market_id = models.identifier(arguments["marketId"])
+    market_id = identifier(arguments["marketId"])
     return present_market(store.change_market(market_id, {"odds": models.prices(arguments["odds"])}))
 
 
@@ -74,7 +77,7 @@ def set_market_status(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
     caller.require("trader")
     if arguments["status"] not in models.MARKET_STATUSES:
         raise InvalidInput("A market's status is OPEN or SUSPENDED; settleMarket closes it.")
-    market_id = models.identifier(arguments["marketId"])
+    market_id = identifier(arguments["marketId"])
     return present_market(store.change_market(market_id, {"status": arguments["status"]}))
 
 
@@ -85,7 +88,7 @@ def set_market_guards(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
     Raises InvalidInput, NotFound, Conflict once the market is closed, Contention.
     """
     caller.require("trader")
-    market_id, wanted = models.identifier(arguments["marketId"]), arguments["guards"]
+    market_id, wanted = identifier(arguments["marketId"]), arguments["guards"]
     if not 1 <= wanted <= limits.MAX_GUARDS:
         raise InvalidInput(f"A market has 1 to {limits.MAX_GUARDS} guards.")
     store.add_guards(market_id, wanted)
@@ -96,19 +99,37 @@ def set_market_guards(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
 def market_exposure(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return what a market's open bets could cost, and the limit, by selection. Traders only. Raises NotFound."""
     caller.require("trader")
-    return present_exposure(store.guards_of(models.identifier(arguments["marketId"])))
+    return present_exposure(store.guards_of(identifier(arguments["marketId"])))
 
 
 @handler.mutation("settleMarket")
 def settle_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Close a market for good and settle its bets by these results, or by these instead. Traders only."""
+    """Settle a market by these results, or by these instead: see `deciding.settle`. Traders only."""
     caller.require("trader")
-    market_id, results = models.identifier(arguments["marketId"]), models.results(arguments["results"])
-    result = settling.settle_market(market_id, dict(results))
+    market_id, results = identifier(arguments["marketId"]), models.results(arguments["results"])
+    return present_decided(market_id, deciding.settle(market_id, dict(results), caller.user_id))
+
+
+@handler.mutation("rollbackMarket")
+def rollback_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Take a market's result back, perhaps to take bets again: see `deciding.roll_back`. Traders only."""
+    caller.require("trader")
+    market_id, reopen, reason = identifier(arguments["marketId"]), arguments.get("reopen"), arguments["reason"]
+    if reopen is not None and reopen not in models.MARKET_STATUSES:
+        raise InvalidInput("A market is reopened as OPEN or SUSPENDED, or stays closed.")
+    return present_decided(market_id, deciding.roll_back(market_id, reopen, caller.user_id, models.reason(reason)))
+
+
+def present_decided(market_id: str, decided: deciding.Decided) -> dict[str, Any]:
+    """Return what came of a trader's decision as GraphQL's `MarketResult`."""
+    status = "PROPOSED" if decided.result is None else "SETTLED" if decided.results else "ROLLED_BACK"
     return {
         "marketId": market_id,
-        "version": result["result_version"],
-        "results": [{"selectionId": key, "result": value} for key, value in sorted(result["results"].items())],
+        "status": status,
+        "version": decided.result["result_version"] if decided.result else None,
+        "message": decided.message,
+        "decidedBy": decided.traders,
+        "results": [{"selectionId": key, "result": value} for key, value in sorted(decided.results.items())],
     }
 
 
@@ -130,7 +151,7 @@ def present_market(guard: Item) -> dict[str, Any]:
     return {
         "id": guard["market_id"],
         "type": guard["market_type"],
-        "status": guard["status"],
+        "status": looks(guard["status"], clock.parse_stamp(guard["starts_at"]), clock.now()),
         "version": guard["version"],
         "selections": [{"id": key, "odds": guard["odds"][key]} for key in sorted(guard["odds"])],
     }

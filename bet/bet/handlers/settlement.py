@@ -1,4 +1,4 @@
-"""The settlement worker: MarketSettled from the bus starts it, its own messages carry it on.
+"""The settlement worker: MarketSettled or MarketRolledBack from the bus starts it, its own messages carry it on.
 
 A bet that fails gets a message of its own, so that the bets behind it are not held up and only it is dead-lettered.
 """
@@ -13,7 +13,7 @@ from bet.settling import Place
 from betsafi.aws import client
 from betsafi.consumer import read_event
 from betsafi.dynamodb import Item
-from betsafi.events.bet import MarketSettled
+from betsafi.events.bet import MarketRolledBack, MarketSettled
 from betsafi.queue import handle_batch
 from betsafi.settings import read_settings
 from betsafi.telemetry import logger
@@ -44,14 +44,20 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     def handle(body: dict[str, Any]) -> None:
         if "detail-type" in body:
-            settled, _ = read_event(MarketSettled, body)
-            _go_on(Place(settled.market_id, settled.result_version), 0, has_time)
+            fact = _read(body)
+            _go_on(Place(fact.market_id, fact.result_version), 0, has_time)
         elif "betId" in body:
             settling.settle_one(body["marketId"], body["userId"], body["betId"])
         else:
             _go_on(Place(**body["place"]), body["hops"], has_time)
 
     return handle_batch(event, handle)
+
+
+def _read(body: dict[str, Any]) -> MarketSettled | MarketRolledBack:
+    if body["detail-type"] == "MarketRolledBack":
+        return read_event(MarketRolledBack, body)[0]
+    return read_event(MarketSettled, body)[0]
 
 
 def _go_on(place: Place, hops: int, has_time: Callable[[], bool]) -> None:

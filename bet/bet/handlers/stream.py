@@ -16,6 +16,7 @@ from betsafi.events.bet import (
     BetReopened,
     BetSettled,
     FixtureChanged,
+    MarketRolledBack,
     MarketSettled,
     MarketSuspended,
     OddsChanged,
@@ -80,16 +81,15 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
     if kind == "GUARD" and new["guard"] == 0:
         return _market_events(old, new)
     if kind == "RESULT":
-        settled = MarketSettled(
-            fixture_id=new["fixture_id"],
-            market_id=new["market_id"],
-            result_version=new["result_version"],
-            results=new["results"],
-        )
-        return [settled]
+        return [_result_event(new)]
     if kind == "FIXTURE":
         return [FixtureChanged(fixture_id=new["fixture_id"], status=new["status"], starts_at=new["starts_at"])]
     return []
+
+
+def _result_event(new: Item) -> Event:
+    about = {name: new[name] for name in ("fixture_id", "market_id", "result_version")}
+    return MarketSettled(**about, results=new["results"]) if new["results"] else MarketRolledBack(**about)
 
 
 def _bet_events(old: Item | None, new: Item) -> list[Event]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
+from betsafi.ids import identifier
 from payment import channel, decisions, deposits, models, paybill, store, withdrawals
 from payment.states import DEPOSIT, WITHDRAWAL
 
@@ -25,7 +26,7 @@ def withdraw(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 @handler.query("payment")
 def payment(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return one of the caller's payments. Raises NotFound, also for another player's."""
-    return models.present(store.find_own(caller.user_id, arguments["id"]))
+    return models.present(store.find_own(caller.user_id, identifier(arguments["id"])))
 
 
 @handler.query("payments")
@@ -63,35 +64,37 @@ def payment_queue(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def approve_withdrawal(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Let a reviewed withdrawal go. Administrators only. Raises NotFound, NotAllowedNow."""
     caller.require("admin")
-    return models.present(withdrawals.approve(arguments["id"], caller.user_id))
+    return models.present(withdrawals.approve(identifier(arguments["id"]), caller.user_id))
 
 
 @handler.mutation("rejectWithdrawal")
 def reject_withdrawal(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Refuse a reviewed withdrawal; the player gets the money back. Administrators only. Raises as `approve`."""
     caller.require("admin")
-    return models.present(withdrawals.reject(arguments["id"], models.text(arguments, "reason"), caller.user_id))
+    return models.present(
+        withdrawals.reject(identifier(arguments["id"]), models.text(arguments, "reason"), caller.user_id)
+    )
 
 
 @handler.mutation("resolveWithdrawal")
 def resolve_withdrawal(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Say how an uncertain withdrawal or reversal ended; takes two administrators."""
     caller.require("admin")
-    return decisions.resolve(arguments["id"], caller.user_id, arguments)
+    return decisions.resolve(identifier(arguments["id"]), caller.user_id, arguments)
 
 
 @handler.mutation("reverseDeposit")
 def reverse_deposit(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give a mistaken deposit, or money in suspense, back to who paid it; takes two administrators."""
     caller.require("admin")
-    return decisions.reverse(arguments["id"], caller.user_id, arguments)
+    return decisions.reverse(identifier(arguments["id"]), caller.user_id, arguments)
 
 
 @handler.mutation("assignPayment")
 def assign_payment(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give money in suspense to the player with an account number. Support and administrators only."""
     caller.require("support", "admin")
-    return models.present(paybill.assign(arguments["id"], arguments["accountNumber"], caller.user_id))
+    return models.present(paybill.assign(identifier(arguments["id"]), arguments["accountNumber"], caller.user_id))
 
 
 @handler.mutation("setPaymentChannel")

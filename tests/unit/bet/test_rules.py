@@ -113,6 +113,47 @@ def test_each_selection_of_a_bet_needs_room_for_all_that_the_bet_could_pay(
             acceptance.potential_payout(10_000, legs, LIMITS)
 
 
+def test_a_bet_may_pay_exactly_the_most_that_one_pays() -> None:
+    """5,000,000 cents: the product is floored first, so a fraction of a cent above is still the most."""
+
+    def payout(stake_cents: int, odds: str) -> int:
+        return acceptance.potential_payout(stake_cents, [acceptance.Leg(market(), "1", odds)], LIMITS)
+
+    assert payout(1_000_000, "5.00") == 5_000_000
+    assert payout(10_014, "499.301") == 5_000_000
+    with pytest.raises(acceptance.StakeLimit):
+        payout(10_013, "499.351")
+
+
+@pytest.mark.parametrize(
+    ("status", "minutes", "seen", "error"),
+    [
+        ("OPEN", -1, "OPEN", None),
+        ("OPEN", 0, "CLOSED", acceptance.MarketClosed),
+        ("SUSPENDED", -1, "SUSPENDED", acceptance.MarketSuspended),
+        ("SUSPENDED", 0, "CLOSED", acceptance.MarketClosed),
+        ("CLOSED", -1, "CLOSED", acceptance.MarketClosed),
+    ],
+)
+def test_a_market_looks_closed_from_the_start_of_its_game_on(
+    status: str, minutes: int, seen: str, error: type[Exception] | None
+) -> None:
+    now = NOW + timedelta(minutes=minutes)
+    assert acceptance.looks(status, NOW, now) == seen
+    if error is None:
+        acceptance.check_open("m", status, NOW, now)
+    else:
+        with pytest.raises(error):
+            acceptance.check_open("m", status, NOW, now)
+
+
+def test_a_result_that_was_taken_back_leaves_its_legs_undecided() -> None:
+    legs = [{"market_id": "m", "selection_id": "1", "odds": "2.00", "result": "LOST", "result_version": 1}]
+    after = settlement.with_result(legs, "m", {}, 2)
+    assert after == [{**legs[0], "result": None, "result_version": 2}]
+    assert settlement.decide(10_000, after) is None
+
+
 @pytest.mark.parametrize(
     ("result", "void_factor", "dead_heat", "wanted"),
     [

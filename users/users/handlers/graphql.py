@@ -5,6 +5,7 @@ from typing import Any
 
 from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields
+from betsafi.ids import identifier
 from betsafi.service_client import ServiceClient
 from betsafi.settings import read_settings
 from users import models, store
@@ -43,14 +44,14 @@ def update_profile(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def suspend_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Stop a player from betting and depositing; answered once the wallet has it."""
     caller.require("support", "admin")
-    return present(_change_status(arguments["userId"], "SUSPENDED", arguments["reason"]))
+    return present(_change_status(identifier(arguments["userId"]), "SUSPENDED", arguments["reason"]))
 
 
 @handler.mutation("reinstateUser")
 def reinstate_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """End a suspension; answered once the wallet has it."""
     caller.require("support", "admin")
-    return present(_change_status(arguments["userId"], "ACTIVE", arguments["reason"]))
+    return present(_change_status(identifier(arguments["userId"]), "ACTIVE", arguments["reason"]))
 
 
 def _change_status(user_id: str, status: str, reason: str) -> dict[str, Any]:

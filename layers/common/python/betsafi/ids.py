@@ -11,8 +11,12 @@ from betsafi.errors import InvalidInput
 PATTERN = r"[A-Za-z0-9:._-]{1,128}"
 """What an id looks like in a path or a body of a service's API: it separates nothing and needs no escaping."""
 
+LONGEST = 128
+"""How many characters an id may have, here and in every event."""
+
 _NAMESPACE = uuid.UUID("3a0c2f4e-5d0b-5b43-9a55-7f2f1b6f6e10")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_IDENTIFIER = re.compile(r"[A-Za-z0-9:._/=|+-]+")
 
 
 def derive_id(*parts: str | int) -> str:
@@ -29,4 +33,14 @@ def request_id(text: Any) -> str:
     """Return a caller's request id unchanged. Raises InvalidInput unless it is 8 to 64 letters, digits, - or _."""
     if not isinstance(text, str) or not _REQUEST_ID.fullmatch(text):
         raise InvalidInput("clientRequestId must be 8 to 64 letters, digits, hyphens or underscores.")
+    return text
+
+
+def identifier(text: Any, longest: int = LONGEST) -> str:
+    """Return an id unchanged: ours, or a feed's such as `sr:match:123/18/total=2.5|x=1`.
+
+    Raises InvalidInput unless it is 1 to `longest` letters, digits or : . _ - / = | +
+    """
+    if not isinstance(text, str) or not _IDENTIFIER.fullmatch(text) or len(text) > longest:
+        raise InvalidInput(f"An id has 1 to {longest} letters, digits or : . _ - / = | +")
     return text

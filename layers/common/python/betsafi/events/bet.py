@@ -46,6 +46,15 @@ class MarketSettled(Event):
     results: dict[str, Result]
 
 
+class MarketRolledBack(Event):
+    """A market's result was taken back, under the next version of it: the bets that it decided are being reopened."""
+
+    source = "betsafi.bet"
+    fixture_id: Id
+    market_id: Id
+    result_version: Version
+
+
 class _BetEvent(Event):
     source = "betsafi.bet"
     bet_id: Id

@@ -5,7 +5,9 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-Id = Annotated[str, Field(min_length=1, max_length=128)]
+from betsafi import ids
+
+Id = Annotated[str, Field(min_length=1, max_length=ids.LONGEST)]
 Cents = Annotated[int, Field(ge=0, strict=True, description="Kenyan cents")]
 Version = Annotated[int, Field(ge=0, strict=True)]
 Stamp = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$", description="ISO 8601, UTC")]

@@ -1,0 +1,131 @@
+"""How traders decide a market: settle it, correct it, take its result back. What is early or large takes two of them.
+
+Two traders are one call each, of the same field with the same arguments: the first call is the proposal and changes
+nothing. The result is written in one transaction that demands a closed market, so no bet is accepted beside a result.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bet import store
+from betsafi import approval, clock
+from betsafi.dynamodb import ConditionFailed, Item
+from betsafi.errors import Conflict, Contention, NotFound
+from betsafi.settings import read_settings
+from betsafi.telemetry import logger
+
+_TRIES = 10
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The shortest time that a game lasts (minutes after its start), also by competition as `<its name>=<minutes>`; and
+    from what a market could have cost (cents) a correction takes two traders."""
+
+    shortest_play_minutes: int = 90
+    shortest_play_by_competition: list[str] = field(default_factory=list)
+    correction_review_cents: int = 10_000_000
+
+
+settings = read_settings(Settings)
+_PLAY_MINUTES = {
+    name: int(minutes) for name, _, minutes in (row.rpartition("=") for row in settings.shortest_play_by_competition)
+}
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What came of a trader's call. `result` is None while only one trader has said so; `message` is for people."""
+
+    results: dict[str, str]
+    result: Item | None
+    traders: list[str]
+    message: str
+
+
+def settle(market_id: str, results: dict[str, str], trader: str) -> Decided:
+    """Close a market and settle its bets by these results, or by these instead; the same results change nothing.
+
+    Raises NotFound, Conflict where another trader proposed otherwise, Contention.
+    """
+
+    def why_two(guard: Item, before: Item | None) -> str:
+        if set(results.values()) != {"VOID"} and _is_early(guard):
+            return "The game cannot be over yet"
+        return _why_two_correct(market_id, before)
+
+    def stands(guard: Item, before: Item | None) -> bool:
+        return before is not None and before["results"] == results
+
+    return _decide(market_id, {"results": results}, trader, stands, why_two)
+
+
+def roll_back(market_id: str, reopen: str | None, trader: str, reason: str) -> Decided:
+    """Take a market's result back: the bets that it decided are open again, and with `reopen` (OPEN or SUSPENDED) the
+    market, once they are. Where nothing is left to take back or to open, nothing changes.
+
+    Raises NotFound without a market or a result, Conflict for reopening a game that has begun or where another trader
+    proposed otherwise, Contention.
+    """
+
+    def stands(guard: Item, before: Item | None) -> bool:
+        if before is None:
+            raise NotFound("This market has no result.")
+        if not before["results"] and (guard["status"] != "CLOSED" or before.get("reopen") == reopen or not reopen):
+            return True
+        if reopen and _has_begun(guard):
+            raise Conflict("The game has begun, so the market stays closed; its result can still be taken back.")
+        return False
+
+    def why_two(guard: Item, before: Item | None) -> str:
+        return "This market would take bets again" if reopen else _why_two_correct(market_id, before)
+
+    given: Item = {"results": {}, "reopen": reopen, "reason": reason} if reopen else {"results": {}, "reason": reason}
+    return _decide(market_id, given, trader, stands, why_two)
+
+
+def _decide(
+    market_id: str,
+    given: Item,
+    trader: str,
+    stands: Callable[[Item, Item | None], bool],
+    why_two: Callable[[Item, Item | None], str],
+) -> Decided:
+    """Write what a trader decides as the market's next result, unless it `stands` already or takes a second trader."""
+    for _ in range(_TRIES):
+        guard, before = store.get_market(market_id), store.find_result(market_id)
+        if stands(guard, before) and before is not None:
+            return Decided(before["results"], before, before.get("decided_by", []), "This is how the market stands.")
+        traders, version = [trader], before["result_version"] if before else 0
+        if why := why_two(guard, before):
+            said = {name: value for name, value in given.items() if name != "reason"}
+            pk, _ = store.result_key(market_id)
+            first = approval.propose(store.table, pk, said, {"version": version}, trader, given.get("reason", ""))
+            if first is None:
+                message = f"Nothing has changed yet. {why}: a second trader must say the same."
+                return Decided(given["results"], None, traders, message)
+            traders = [first["proposed_by"], trader]
+        closed = store.change_market(market_id, {"status": "CLOSED"})
+        try:
+            result = store.put_result(closed, version, decided_by=traders, **given)
+        except ConditionFailed:
+            continue
+        logger.info("market decided", market_id=market_id, result_version=version + 1, traders=traders)
+        return Decided(result["results"], result, traders, "It is decided. The bets follow in a moment.")
+    raise Contention("The market is busy. Please try again.")
+
+
+def _why_two_correct(market_id: str, before: Item | None) -> str:
+    large = before and before["results"] and store.market_liability(market_id) >= settings.correction_review_cents
+    return "This changes a result by which much was paid" if large else ""
+
+
+def _is_early(guard: Item) -> bool:
+    fixture = store.find_fixture(guard["fixture_id"]) or {}
+    minutes = _PLAY_MINUTES.get(fixture.get("competition", ""), settings.shortest_play_minutes)
+    return clock.now() < clock.parse_stamp(guard["starts_at"]) + timedelta(minutes=minutes)
+
+
+def _has_begun(guard: Item) -> bool:
+    return clock.now() >= clock.parse_stamp(guard["starts_at"])

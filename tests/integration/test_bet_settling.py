@@ -1,0 +1,408 @@
+"""Who may settle a market and when, taking a result back, and markets too large for one run of the worker."""
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from betsafi import clock
+from betsafi.aws import client
+from betsafi.dynamodb import Item, Put, marshal
+from betsafi.errors import Conflict, NotFound
+from betsafi.events.bet import MarketRolledBack, MarketSettled
+from betsafi.outbox import to_entry
+from tests.integration import test_bet_placing as placing
+from tests.integration.test_bet_placing import decided, money
+from tests.support.bet import exposure, new_market, new_slip, settle, work
+
+bet, wallet, user = placing.bet, placing.wallet, placing.user
+
+HOME = [{"selectionId": "1", "result": "WON"}, *({"selectionId": key, "result": "LOST"} for key in ("X", "2"))]
+AWAY = [{"selectionId": "2", "result": "WON"}, *({"selectionId": key, "result": "LOST"} for key in ("1", "X"))]
+VOID = [{"selectionId": key, "result": "VOID"} for key in ("1", "X", "2")]
+
+
+def ask(bet: SimpleNamespace, field: str, trader: str, **arguments: Any) -> Any:
+    """Ask as a trader, through AppSync's door; return what it answers."""
+    identity = {"sub": trader, "groups": ["trader"]}
+    return bet.graphql.handler({"type": "Mutation", "field": field, "arguments": arguments, "identity": identity})
+
+
+def settling(bet: SimpleNamespace, trader: str, market: str, results: list[Item] = HOME) -> tuple[str, int | None]:
+    """Ask for a market to be settled; return the status and the version that are answered."""
+    answer = ask(bet, "settleMarket", trader, marketId=market, results=results)["data"]
+    assert len(answer["message"]) > 10
+    return answer["status"], answer["version"]
+
+
+def rolling_back(bet: SimpleNamespace, trader: str, market: str, reopen: str | None = None) -> Any:
+    """Ask for a result to be taken back; return the answer."""
+    return ask(bet, "rollbackMarket", trader, marketId=market, reopen=reopen, reason="settled by mistake")
+
+
+def at(monkeypatch: pytest.MonkeyPatch, hours: float) -> None:
+    """Let it be so many hours later, from now on."""
+    moment = clock.now() + timedelta(hours=hours)
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+
+def image(bet: SimpleNamespace) -> list[Item]:
+    return sorted(bet.store.table.scan(), key=lambda item: (item["pk"], item["sk"]))
+
+
+# -- one trader, or two
+
+
+def test_a_game_that_cannot_be_over_is_settled_by_two_traders(
+    bet: SimpleNamespace, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market = new_market(bet, hours=48)
+    placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
+    assert settling(bet, "trader-1", market) == ("PROPOSED", None)
+    assert settling(bet, "trader-1", market) == ("PROPOSED", None)
+    assert bet.store.get_market(market)["status"] == "OPEN"
+    assert bet.store.find_result(market) is None
+    answer = ask(bet, "settleMarket", "trader-2", marketId=market, results=HOME)["data"]
+    assert (answer["status"], answer["version"], answer["decidedBy"]) == ("SETTLED", 1, ["trader-1", "trader-2"])
+    assert settling(bet, "trader-1", market) == ("SETTLED", 1)
+    work(bet, market, 1)
+    assert decided(bet, user, placed) == ("SETTLED", "WON", 25_000, 1)
+
+
+@pytest.mark.parametrize(("hours", "status"), [(2 + 89 / 60, "PROPOSED"), (2 + 91 / 60, "SETTLED")])
+def test_one_trader_settles_a_game_once_it_can_be_over(
+    bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, hours: float, status: str
+) -> None:
+    market = new_market(bet, hours=2)
+    at(monkeypatch, hours)
+    assert settling(bet, "trader-1", market)[0] == status
+
+
+def test_a_competition_may_have_a_playing_time_of_its_own(
+    bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market = new_market(bet, hours=2)
+    monkeypatch.setattr(bet.deciding, "_PLAY_MINUTES", {"League": 40})
+    at(monkeypatch, 2 + 41 / 60)
+    assert settling(bet, "trader-1", market) == ("SETTLED", 1)
+
+
+def test_one_trader_may_void_a_market_at_any_time(bet: SimpleNamespace, user: str) -> None:
+    market = new_market(bet, hours=48)
+    placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
+    assert settling(bet, "trader-1", market, VOID) == ("SETTLED", 1)
+    work(bet, market, 1)
+    assert decided(bet, user, placed) == ("SETTLED", "VOID", 10_000, 1)
+
+
+def test_a_second_trader_who_says_otherwise_is_refused_until_a_day_later(
+    bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market = new_market(bet, hours=48)
+    settling(bet, "trader-1", market)
+    before = image(bet)
+    refusal = ask(bet, "settleMarket", "trader-2", marketId=market, results=AWAY)["error"]
+    assert refusal["type"] == "CONFLICT"
+    assert image(bet) == before
+    at(monkeypatch, 24.1)
+    assert settling(bet, "trader-2", market, AWAY) == ("PROPOSED", None)
+    assert settling(bet, "trader-1", market, AWAY) == ("SETTLED", 1)
+
+
+def test_a_proposal_is_about_the_result_that_stood_when_it_was_made(bet: SimpleNamespace) -> None:
+    market = new_market(bet, hours=48)
+    settling(bet, "trader-1", market)
+    assert settling(bet, "trader-3", market, VOID) == ("SETTLED", 1)
+    assert settling(bet, "trader-2", market) == ("PROPOSED", None)
+    assert bet.store.get_result(market)["results"]["1"] == "VOID"
+
+
+@pytest.mark.parametrize(("limit", "status"), [(25_000, "PROPOSED"), (25_001, "SETTLED")])
+def test_a_correction_of_much_money_takes_two_traders(
+    bet: SimpleNamespace, user: str, monkeypatch: pytest.MonkeyPatch, limit: int, status: str
+) -> None:
+    market = new_market(bet)
+    bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
+    settle(bet, market, _1="WON")
+    at(monkeypatch, 4)
+    monkeypatch.setattr(bet.deciding, "settings", replace(bet.deciding.settings, correction_review_cents=limit))
+    assert settling(bet, "trader-3", market, HOME) == ("SETTLED", 1), "the same results again are no correction"
+    assert settling(bet, "trader-3", market, AWAY)[0] == status
+    assert settling(bet, "trader-4", market, AWAY) == ("SETTLED", 2)
+
+
+def test_a_result_is_never_written_beside_an_open_market(bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between closing and the result, the end of a rollback opens the market again: it is closed once more."""
+    market = new_market(bet)
+    settle(bet, market, _1="WON")
+    for trader in ("trader-1", "trader-2"):
+        rolling_back(bet, trader, market, "OPEN")
+    real, work_once = bet.store.put_result, iter([True])
+
+    def reopened_meanwhile(*arguments: Any, **more: Any) -> Item:
+        if next(work_once, False):
+            work(bet, market, 2)
+            assert bet.store.get_market(market)["status"] == "OPEN"
+        return dict(real(*arguments, **more))
+
+    monkeypatch.setattr(bet.store, "put_result", reopened_meanwhile)
+    assert settling(bet, "trader-1", market, VOID) == ("SETTLED", 3)
+    for n in (0, 1):
+        assert bet.store.table.get((f"GUARD#{market}#{n}", "GUARD"))["status"] == "CLOSED"
+    work(bet, market, 2)
+    assert bet.store.get_market(market)["status"] == "CLOSED"
+
+
+# -- taking a result back
+
+
+def test_a_result_that_is_taken_back_opens_the_bets_that_it_decided(
+    bet: SimpleNamespace, wallet: ModuleType, user: str
+) -> None:
+    market, other = new_market(bet), new_market(bet, "m2")
+    single = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
+    lost = bet.placing.place(user, new_slip(bet, (market, "X", "3.20"), (other, "1", "2.50")))
+    elsewhere = bet.placing.place(user, new_slip(bet, (market, "1", "2.50"), (other, "2", "2.90")))
+    settle(bet, market, _1="WON")
+    settle(bet, other, _1="WON")
+    assert [decided(bet, user, it)[1] for it in (single, lost, elsewhere)] == ["WON", "LOST", "LOST"]
+    answer = rolling_back(bet, "trader-1", market)["data"]
+    assert (answer["status"], answer["version"], answer["results"]) == ("ROLLED_BACK", 2, [])
+    assert rolling_back(bet, "trader-2", market)["data"]["version"] == 2
+    work(bet, market, 2)
+    assert decided(bet, user, single)[0::3] == ("ACCEPTED", 2)
+    assert decided(bet, user, lost)[0::3] == ("ACCEPTED", 2)
+    assert decided(bet, user, elsewhere) == ("SETTLED", "LOST", 0, 1)
+    assert bet.store.get_market(market)["status"] == "CLOSED"
+    settle(bet, market, _X="WON")
+    assert decided(bet, user, single) == ("SETTLED", "LOST", 0, 3)
+    assert decided(bet, user, lost) == ("SETTLED", "WON", 80_000, 3)
+
+
+def test_a_market_is_reopened_by_two_traders_once_its_bets_are_open(bet: SimpleNamespace, user: str) -> None:
+    market = new_market(bet, hours=48)
+    placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
+    settle(bet, market, _1="WON")
+    assert rolling_back(bet, "trader-1", market, "OPEN")["data"]["status"] == "PROPOSED"
+    assert bet.store.get_result(market)["result_version"] == 1
+    assert rolling_back(bet, "trader-2", market, "OPEN")["data"]["status"] == "ROLLED_BACK"
+    assert rolling_back(bet, "trader-1", market, "OPEN")["data"]["version"] == 2
+    for _ in range(2):
+        work(bet, market, 2)
+    guards = [bet.store.table.get((f"GUARD#{market}#{n}", "GUARD")) for n in (0, 1)]
+    assert [(guard["status"], guard["version"]) for guard in guards] == [("OPEN", 3), ("OPEN", 3)]
+    assert decided(bet, user, placed)[0] == "ACCEPTED"
+    assert exposure(bet, market, "1") == 25_000
+    assert bet.placing.place(user, new_slip(bet, (market, "2", "2.90")))["status"] == "ACCEPTED"
+    assert rolling_back(bet, "trader-1", market)["data"]["version"] == 2, "there is nothing to take back"
+    assert bet.store.get_market(market)["status"] == "OPEN"
+
+
+def test_a_rollback_that_is_told_again_does_not_touch_bets_that_came_since(bet: SimpleNamespace, user: str) -> None:
+    market = new_market(bet)
+    settle(bet, market, _1="WON")
+    for trader in ("trader-1", "trader-2"):
+        rolling_back(bet, trader, market, "OPEN")
+    work(bet, market, 2)
+    placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
+    before = image(bet)
+    work(bet, market, 2)
+    assert image(bet) == before
+    settle(bet, market, _1="WON")
+    assert decided(bet, user, placed) == ("SETTLED", "WON", 25_000, 1)
+
+
+def test_reopening_counts_again_what_the_bets_reserve(bet: SimpleNamespace, user: str) -> None:
+    market = new_market(bet)
+    for pick, odds in (("1", "2.50"), ("1", "2.50"), ("2", "2.90")):
+        bet.placing.place(user, new_slip(bet, (market, pick, odds)))
+    taken_back = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
+    bet.cancelling.cancel(user, taken_back["bet_id"])
+    settle(bet, market, _1="WON")
+    for n in (0, 1):
+        guard = bet.store.table.get((f"GUARD#{market}#{n}", "GUARD"))
+        bet.store.table.write(Put({**guard, "exposure_1": 7, "exposure_X": 7}, "attribute_exists(pk)"))
+    for trader in ("trader-1", "trader-2"):
+        rolling_back(bet, trader, market, "SUSPENDED")
+    work(bet, market, 2)
+    assert [exposure(bet, market, pick) for pick in ("1", "X", "2")] == [50_000, 0, 29_000]
+    assert bet.store.get_market(market)["status"] == "SUSPENDED"
+
+
+def test_what_cannot_be_taken_back_is_refused(bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    market = new_market(bet)
+    assert rolling_back(bet, "trader-1", market)["error"]["type"] == "NOT_FOUND"
+    assert rolling_back(bet, "trader-1", "nothing")["error"]["type"] == "NOT_FOUND"
+    assert rolling_back(bet, "trader-1", market, "CLOSED")["error"]["type"] == "INVALID_INPUT"
+    answer = ask(bet, "rollbackMarket", "trader-1", marketId=market, reason="?")
+    assert answer["error"]["type"] == "INVALID_INPUT"
+    settle(bet, market, _1="WON")
+    at(monkeypatch, 2)
+    before = image(bet)
+    with pytest.raises(Conflict, match="has begun"):
+        bet.deciding.roll_back(market, "OPEN", "trader-1", "settled by mistake")
+    assert image(bet) == before
+    bettor = {"sub": "player", "groups": ["bettor"]}
+    for field, more in (("rollbackMarket", {"reason": "because"}), ("settleMarket", {"results": HOME})):
+        event = {"type": "Mutation", "field": field, "arguments": {"marketId": market, **more}, "identity": bettor}
+        assert bet.graphql.handler(event)["error"]["type"] == "FORBIDDEN"
+
+
+def test_a_rollback_of_much_money_takes_two_traders(
+    bet: SimpleNamespace, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market = new_market(bet)
+    bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
+    settle(bet, market, _1="WON")
+    monkeypatch.setattr(bet.deciding, "settings", replace(bet.deciding.settings, correction_review_cents=25_000))
+    assert rolling_back(bet, "trader-1", market)["data"]["status"] == "PROPOSED"
+    assert rolling_back(bet, "trader-2", market)["data"]["status"] == "ROLLED_BACK"
+
+
+def test_unknown_markets_have_no_result(bet: SimpleNamespace) -> None:
+    with pytest.raises(NotFound):
+        bet.deciding.settle("nothing", {"1": "WON", "X": "LOST", "2": "LOST"}, "trader-1")
+
+
+# -- the worker
+
+
+class Worker:
+    """The settlement function with a queue of the test's own."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.queue = client("sqs").create_queue(QueueName=f"settlement-{uuid.uuid4()}")["QueueUrl"]
+        monkeypatch.setenv("SETTLEMENT_QUEUE_URL", self.queue)
+        from bet.handlers import settlement
+
+        self.function = settlement
+
+    def run(self, body: Item, remaining: Callable[[], int]) -> bool:
+        """Let it handle one message; return whether that succeeded."""
+        event = {"Records": [{"messageId": "1", "body": json.dumps(body)}]}
+        context = SimpleNamespace(get_remaining_time_in_millis=remaining)
+        return not self.function.handler(event, context)["batchItemFailures"]
+
+    def sent(self) -> list[Item]:
+        """Take what it sent to its queue."""
+        bodies = []
+        while messages := client("sqs").receive_message(QueueUrl=self.queue).get("Messages", []):
+            for message in messages:
+                bodies.append(json.loads(message["Body"]))
+                client("sqs").delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+        return bodies
+
+
+@pytest.fixture
+def worker(bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Worker:
+    return Worker(monkeypatch)
+
+
+def told(event: MarketSettled | MarketRolledBack) -> Item:
+    """Return an event as the bus delivers it."""
+    entry = to_entry(event, "test", {}, clock.stamp(), "bus")
+    return {"source": entry["Source"], "detail-type": entry["DetailType"], "detail": json.loads(entry["Detail"])}
+
+
+def settled(bet: SimpleNamespace, market: str, results: list[Item] = HOME) -> Item:
+    """Have two traders settle a market; return the event."""
+    for trader in ("trader-1", "trader-2"):
+        answer = ask(bet, "settleMarket", trader, marketId=market, results=results)["data"]
+    outcome = {row["selectionId"]: row["result"] for row in results}
+    fact = MarketSettled(fixture_id="f", market_id=market, result_version=answer["version"], results=outcome)
+    return told(fact)
+
+
+def large(bet: SimpleNamespace, user: str, market: str, copies: int) -> list[tuple[str, str]]:
+    """Fill a market with copies of one bet, all on guard 0; return their players and ids, the real one's first."""
+    placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50"), stake="20"))
+    placed["legs"][0]["guard"] = 0
+    keys = [(f"player-{n}", str(uuid.uuid4())) for n in range(copies)]
+    table, puts = bet.store.table.name, []
+    for player, bet_id in keys:
+        item = {**placed, "pk": f"USER#{player}", "sk": f"BET#{bet_id}", "user_id": player, "bet_id": bet_id}
+        leg = {"pk": f"LEGS#{market}#0", "sk": bet_id, "user_id": player, "bet_id": bet_id, "selection_id": "1"}
+        puts += [{"PutRequest": {"Item": marshal(made)}} for made in (item, leg)]
+    for start in range(0, len(puts), 25):
+        assert not client("dynamodb").batch_write_item(RequestItems={table: puts[start : start + 25]})[
+            "UnprocessedItems"
+        ]
+    return [(user, placed["bet_id"]), *keys]
+
+
+def test_a_market_too_large_for_one_run_is_settled_by_several(bet: SimpleNamespace, user: str, worker: Worker) -> None:
+    """Every run is allowed one page of bets; each passes its place on, and the last one passes nothing on."""
+    market = new_market(bet)
+    bets = large(bet, user, market, 230)
+    bodies, hops = [settled(bet, market)], 0
+    while bodies:
+        (body,) = bodies
+        assert body.get("hops", 0) == hops
+        times = iter([100_000, *[39_999] * 1_000])
+        assert worker.run(body, lambda times=times: next(times))
+        done = sum(bet.store.get_bet(*key)["status"] == "SETTLED" for key in bets)
+        assert hops > 0 or 0 < done <= 101, "the first run stops when its time is used"
+        bodies, hops = worker.sent(), hops + 1
+    assert hops >= 3
+    assert all(bet.store.get_bet(*key)["outcome"] == "WON" for key in bets)
+
+
+def test_a_worker_with_time_settles_a_market_in_one_run(bet: SimpleNamespace, user: str, worker: Worker) -> None:
+    market = new_market(bet)
+    bets = large(bet, user, market, 130)
+    times = iter([100_000, *[40_001] * 1_000])
+    assert worker.run(settled(bet, market), lambda: next(times))
+    assert worker.sent() == []
+    assert all(bet.store.get_bet(*key)["status"] == "SETTLED" for key in bets)
+
+
+def test_a_settlement_that_goes_round_in_circles_ends_as_a_failed_message(
+    bet: SimpleNamespace, user: str, worker: Worker
+) -> None:
+    market = new_market(bet)
+    (key,) = large(bet, user, market, 0)
+    settled(bet, market)
+    place = {"market_id": market, "result_version": 1, "shard": 0, "cursor": None}
+    assert not worker.run({"place": place, "hops": 5_001}, lambda: 100_000)
+    assert (worker.sent(), bet.store.get_bet(*key)["status"]) == ([], "ACCEPTED")
+    assert worker.run({"place": place, "hops": 5_000}, lambda: 100_000)
+    assert bet.store.get_bet(*key)["status"] == "SETTLED"
+
+
+def test_a_place_in_a_result_that_is_superseded_goes_no_further(
+    bet: SimpleNamespace, user: str, worker: Worker
+) -> None:
+    market = new_market(bet)
+    (key,) = large(bet, user, market, 0)
+    first = settled(bet, market)
+    newer = settled(bet, market, AWAY)
+    assert worker.run(first, lambda: 100_000)
+    assert bet.store.get_bet(*key)["status"] == "ACCEPTED"
+    assert worker.run(newer, lambda: 100_000)
+    assert bet.store.get_bet(*key)["outcome"] == "LOST"
+
+
+def test_a_rollback_reaches_the_worker_as_an_event_of_its_own(
+    bet: SimpleNamespace, wallet: ModuleType, user: str, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("BUS_NAME", "PARKING_URL", "FOLLOWUP_QUEUE_URL"):
+        monkeypatch.setenv(name, name)
+    monkeypatch.setenv("FOLLOWUP_SECONDS", "1")
+    from bet.handlers import stream
+
+    market = new_market(bet)
+    placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
+    settle(bet, market, _1="WON")
+    before = bet.store.get_bet(user, placed["bet_id"])
+    rolling_back(bet, "trader-1", market)
+    (event,) = stream.to_events(None, bet.store.get_result(market))
+    assert event == MarketRolledBack(fixture_id="m1", market_id=market, result_version=2)
+    assert worker.run(told(event), lambda: 100_000)
+    (reopened,) = stream.to_events(before, bet.store.get_bet(user, placed["bet_id"]))
+    assert (type(reopened).__name__, reopened.result_version) == ("BetReopened", 2)
+    assert money(wallet, user) == (85_000, 10_000)
