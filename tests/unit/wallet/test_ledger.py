@@ -172,6 +172,47 @@ def test_a_reversal_that_was_given_back_cannot_be_captured(part: int | None) -> 
             ledger.reverse_deposit(hold, 100, 100, 0)
 
 
+def test_two_people_stand_for_an_adjustment_and_a_tax_is_a_tax() -> None:
+    with pytest.raises(InvalidInput):
+        ledger.adjustment("u", "a", 100, "mistake", ("admin-1", "admin-1"))
+    with pytest.raises(InvalidInput):
+        ledger.tax_remittance("t", ledger.HOUSE, 1)
+    for tax in (ledger.EXCISE, ledger.WITHHOLDING):
+        assert ledger.tax_remittance("t", tax, 1).postings == ((tax, -1), (ledger.UTILITY, 1))
+
+
+def test_a_part_is_released_up_to_what_remains_and_no_cent_more() -> None:
+    _, hold = ledger.place_hold("u", "h", "WITHDRAWAL", 100)
+    step = ledger.release(hold, "r", "p", 100)
+    assert step is not None
+    assert step.hold.remaining == 0
+    with pytest.raises(Conflict):
+        ledger.release(hold, "r", "p", 101)
+
+
+def test_only_a_stake_in_windows_counts_in_limits() -> None:
+    for windows, counted in ((None, 0), (WINDOWS, 100)):
+        _, hold = ledger.place_hold("u", "h", "BET", 100, windows)
+        step = ledger.release(hold, "r")
+        assert step is not None
+        assert (hold.counted, step.unstaked, step.unlost, step.hold.counted) == (counted, counted, counted, 0)
+        settled = ledger.settle(hold, 1, 300, 0)
+        assert settled is not None
+        assert (settled.hold.counted, settled.unstaked, settled.unlost) == (counted, 0, 300)
+
+
+def test_money_from_a_paybill_is_a_deposit_and_money_from_suspense_an_assignment() -> None:
+    for source, kind in ((ledger.PAYBILL, "DEPOSIT"), (ledger.SUSPENSE, "ASSIGNMENT")):
+        entry = ledger.deposit("u", "d", 100, 95, 5, source=source)
+        assert (entry.kind, dict(entry.postings)[source]) == (kind, -100)
+
+
+def test_who_owes_nothing_repays_nothing() -> None:
+    two = ("admin-1", "admin-2")
+    for entry in (ledger.bonus("u", "b", 100, "welcome"), ledger.adjustment("u", "a", 100, "mistake", two)):
+        assert ledger.balance_changes("u", entry.postings) == {"available": 100, "held": 0, "receivable": 0}
+
+
 # -- cash-outs
 
 
