@@ -32,6 +32,7 @@ def test_a_stake_takes_room_from_every_window_and_from_the_limit_where_one_turne
     assert {"#limit_loss_day >= :stake", "#room_stake_month >= :stake", "#limit_stake_bet >= :stake"} <= set(
         change.guards
     )
+    assert {f"#window_{window} = :seen_{window}" for window in NOW} <= set(change.guards)
     assert "#window_day = :now_day" in change.assignments
     assert (change.values["seen_day"], change.values["now_day"]) == ("2026-11-26", "2026-11-27")
     assert "now_week" not in change.values
@@ -82,3 +83,4 @@ def test_a_new_limit_keeps_what_is_used() -> None:
     assert change.values["limit_stake_bet"] == limits.UNLIMITED
     assert "more_stake_bet" not in change.values
     assert "#room_loss_week = #room_loss_week + :more_loss_week" in change.assignments
+    assert {"#limit_loss_week = :limit_loss_week", "#limit_stake_bet = :limit_stake_bet"} <= set(change.assignments)
