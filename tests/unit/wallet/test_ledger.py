@@ -185,7 +185,9 @@ def test_a_part_is_released_up_to_what_remains_and_no_cent_more() -> None:
     _, hold = ledger.place_hold("u", "h", "WITHDRAWAL", 100)
     step = ledger.release(hold, "r", "p", 100)
     assert step is not None
-    assert step.hold.remaining == 0
+    rest = ledger.release(hold, "r")
+    assert rest is not None
+    assert (step.hold.remaining, step.entry.id, rest.entry.id) == (0, "p", "h.1")
     with pytest.raises(Conflict):
         ledger.release(hold, "r", "p", 101)
 
