@@ -270,6 +270,7 @@ class Player:
     def apply(self, step: ledger.Step | None) -> None:
         if step is None:
             return
+        assert step.hold.step == self.hold.step + 1
         self.hold = step.hold
         self.balances.update(ledger.balance_changes("u", step.entry.postings))
         self.counted -= step.unstaked
@@ -335,6 +336,7 @@ def test_any_order_of_parts_results_and_reopenings_ends_as_the_sums_say(
     what comes in repays a debt first."""
     _, hold = ledger.place_hold("u", "b", "BET", amount, WINDOWS)
     balances = Counter(available=max(before, 0), receivable=min(before, 0), held=amount)
+    assert hold.step == 0
     player = Player(hold, balances, amount, amount, amount)
     for act in given_acts:
         player.attempt(*act)
