@@ -110,6 +110,16 @@ TEMPLATES: dict[str, dict[str, Words]] = {
             "KES {amount} zilizolipwa kimakosa zimerudi kwa M-Pesa iliyolipa. KES {credit} zinatoka kwenye pochi yako.",
         ),
     },
+    "DEBT_REPAID": {
+        "en": Words(
+            "What you owed",
+            "KES {credited} came to your wallet. KES {repaid} of it repaid what you owed. You still owe KES {owed}.",
+        ),
+        "sw": Words(
+            "Deni lako",
+            "KES {credited} zimeingia pochini. KES {repaid} kati yake zimelipa deni lako. Bado unadaiwa KES {owed}.",
+        ),
+    },
     "WITHDRAWAL_IN_REVIEW": {
         "en": Words(
             "Withdrawal being checked",

@@ -169,7 +169,7 @@ _REASONED = ("SUBMIT_UNKNOWN", "UNKNOWN", "DELAYED", "REVIEW", "FAILED", "REFUSE
 _IN_DOUBT = "M-Pesa has not said how it ended. It is asked again by itself; two administrators may decide."
 _STATES = {
     (PAYBILL, "RECEIVED"): "We are confirming your payment of KES {amount} with M-Pesa. There is nothing to do.",
-    (PAYBILL, "COMPLETED"): "Paid. KES {credited} is in your wallet, after excise duty.",
+    (PAYBILL, "COMPLETED"): "Paid. KES {credited} is credited to your wallet, after excise duty.",
     (PAYBILL, "REVERSED"): "Your deposit of KES {amount} was given back to the M-Pesa account that paid it.",
     (PAYBILL, "MERGED"): "This is the payment of a prompt and is credited there.",
     (PAYBILL, "FAILED"): "M-Pesa knows nothing of this payment.",
@@ -197,7 +197,7 @@ _STATES = {
         "wait a few minutes before you try again."
     ),
     (DEPOSIT, "UNKNOWN"): "M-Pesa has not said clearly whether you paid. We keep asking; please do not pay again yet.",
-    (DEPOSIT, "COMPLETED"): "Paid. KES {credited} is in your wallet, after excise duty.",
+    (DEPOSIT, "COMPLETED"): "Paid. KES {credited} is credited to your wallet, after excise duty.",
     (DEPOSIT, "FAILED"): "The deposit was not paid. Nothing was taken from your M-Pesa account; you may try again.",
     (WITHDRAWAL, "REQUESTED"): "We are preparing your withdrawal. There is nothing more to do.",
     (WITHDRAWAL, "HELD"): "KES {amount} is set aside and M-Pesa is being asked to pay you KES {paid}.",

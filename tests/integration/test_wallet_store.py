@@ -1,8 +1,10 @@
 """The ledger in a real table: guards, idempotency and races."""
 
+import importlib
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from random import Random
 from types import ModuleType
 from typing import Any
 
@@ -16,7 +18,12 @@ from tests.support.services import load
 
 @pytest.fixture(scope="module")
 def store(emulator: str) -> ModuleType:
-    return load("wallet.store", TABLE_NAME=create_table(emulator, "wallet", by_time=True))
+    loaded = load("wallet.store", TABLE_NAME=create_table(emulator, "wallet", by_time=True))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BUS_NAME", "bus")
+        patch.setenv("PARKING_URL", "none")
+        importlib.import_module("wallet.handlers.stream")
+    return loaded
 
 
 @pytest.fixture
@@ -342,6 +349,156 @@ def test_racing_stakes_cannot_pass_a_limit(store: ModuleType, user: str) -> None
     assert_books_balance(store, user)
 
 
+@pytest.mark.parametrize(
+    "steps", ["reopen 2, settle 1", "settle 1, reopen 2", "reopen 2, reopen 2", "void 1, reopen 2"]
+)
+def test_a_stake_that_is_held_counts_in_whatever_order_its_results_come(
+    store: ModuleType, user: str, steps: str
+) -> None:
+    from wallet.limits import LimitReached
+
+    store.set_limits(user, {"stake_day": 1_000, "loss_day": 1_000}, 1)
+    store.place_hold(user, "bet-1", "BET", 1_000)
+    for step in steps.split(", "):
+        act, version = step.split()
+        if act == "reopen":
+            store.reopen(user, "bet-1", int(version))
+        else:
+            store.settle(user, "bet-1", int(version), 1_000, refunded=act == "void")
+    account = store.get_account(user)
+    assert (account["held"], account["room_stake_day"], account["room_loss_day"]) == (1_000, 0, 0)
+    with pytest.raises(LimitReached):
+        store.place_hold(user, "bet-2", "BET", 1)
+
+
+def test_a_cashed_out_part_goes_on_counting_as_staked(store: ModuleType, user: str) -> None:
+    store.set_limits(user, {"stake_day": 1_000}, 1)
+    store.place_hold(user, "bet-1", "BET", 1_000)
+    store.settle_part(user, "bet-1", "offer-1", 400, 640)
+    store.settle(user, "bet-1", 1, 3_000)
+    assert store.get_account(user)["room_stake_day"] == 0
+    store.reopen(user, "bet-1", 2)
+    assert store.get_account(user)["room_stake_day"] == 0
+    store.settle(user, "bet-1", 3, 600, refunded=True)
+    assert store.get_account(user)["room_stake_day"] == 600
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_order_of_what_happens_to_bets_leaves_the_room_that_the_stakes_leave(
+    store: ModuleType, user: str, seed: int
+) -> None:
+    from wallet.audit import audit_partition
+
+    random = Random(seed)
+    store.set_limits(user, {"stake_day": 50_000, "loss_week": 60_000}, 1)
+    for bet in ("b-0", "b-1"):
+        store.place_hold(user, bet, "BET", 10_000)
+    for n in range(14):
+        bet, version, cents = random.choice(("b-0", "b-1")), random.randint(1, 5), random.randrange(0, 30_000, 5_000)
+        account = store.get_account(user)
+        attempt(
+            *random.choice(
+                [
+                    (store.settle, user, bet, version, cents),
+                    (store.settle, user, bet, version, cents),
+                    (store.reopen, user, bet, version),
+                    (store.settle_part, user, bet, f"part-{n}", 3_000, cents),
+                    (store.release, user, bet, "part", f"part-{n}", 2_000),
+                    (store.place_hold, user, f"w-{n}", "WITHDRAWAL", account["available"] or 1),
+                    (store.deposit, user, f"d-{n}", 1_000, 950, 50),
+                    (store.grant_bonus, user, f"{user}-{n}", 700, "sorry"),
+                ]
+            )
+        )
+        items = store.partition_at_one_moment(f"USER#{user}")
+        assert audit_partition(f"USER#{user}", items).problems == [], n
+        account = next(item for item in items if item["sk"] == "ACCOUNT")
+        last = {item["hold"]["id"]: item["hold"] for item in items if item["sk"].startswith("HOLD#b-")}
+        staked = sum(hold["remaining"] + hold["captured"] for hold in last.values())
+        assert account["room_stake_day"] == 50_000 - staked
+
+
+# -- debts
+
+
+@pytest.fixture
+def debtor(store: ModuleType, user: str) -> str:
+    """A player who owes KES 2,000.00: it was won, withdrawn, and then the result was corrected."""
+    store.place_hold(user, "stake", "BET", 1_000)
+    store.place_hold(user, "won", "BET", 1_000)
+    store.settle(user, "won", 1, 200_000)
+    store.place_hold(user, "withdrawal", "WITHDRAWAL", 293_000)
+    store.settle(user, "won", 2, 0)
+    assert balances(store, user) == (0, 294_000, -200_000)
+    return user
+
+
+def debts_told(store: ModuleType, user: str) -> list[Any]:
+    """What the outbox says of the player's debts, in order."""
+    to_events = importlib.import_module("wallet.handlers.stream").to_events
+    entries = sorted(store.table.query_all(f"USER#{user}"), key=lambda item: item.get("at", ""))
+    return [event for item in entries if item["sk"] != "ACCOUNT" for event in to_events(None, item)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "call", "cents"),
+    [
+        ("DEPOSIT", lambda store, user: store.deposit(user, "d", 250_000, 237_500, 12_500), 237_500),
+        ("BONUS", lambda store, user: store.grant_bonus(user, "b", 250_000, "sorry"), 250_000),
+        ("ADJUSTMENT", lambda store, user: store.adjust(user, "a", 250_000, "mistake", ("ann", "ben")), 250_000),
+        ("SETTLEMENT", lambda store, user: store.settle(user, "stake", 1, 250_000), 250_000),
+        ("SETTLEMENT", lambda store, user: store.settle(user, "won", 3, 200_001), 200_001),
+        ("CASH_OUT", lambda store, user: store.settle_part(user, "stake", "p", 500, 250_000), 250_000),
+        ("RELEASE", lambda store, user: store.release(user, "withdrawal", "failed"), 293_000),
+        ("RELEASE", lambda store, user: store.release(user, "withdrawal", "part", "p", 1_000), 1_000),
+        ("RELEASE", lambda store, user: store.release(user, "stake", "cancelled"), 1_000),
+        ("PAYOUT", lambda store, user: store.pay_out(user, "withdrawal", 292_901, 0, 99), 99),
+    ],
+)  # fmt: skip
+def test_every_credit_repays_a_debt_first_and_says_so(
+    store: ModuleType, debtor: str, kind: str, call: Any, cents: int
+) -> None:
+    for _ in range(2):
+        call(store, debtor)
+    repaid = min(cents, 200_000)
+    account = store.get_account(debtor)
+    assert (account["available"], account["receivable"]) == (cents - repaid, repaid - 200_000)
+    incurred, told = debts_told(store, debtor)
+    assert (incurred.incurred_cents, incurred.owed_cents, incurred.reference) == (200_000, 200_000, "won")
+    assert (told.entry_kind, told.credited_cents, told.repaid_cents, told.owed_cents) == (
+        kind, cents, repaid, 200_000 - repaid,
+    )  # fmt: skip
+    assert_books_balance(store, debtor)
+
+
+def test_credits_that_race_repay_a_debt_once(store: ModuleType, debtor: str) -> None:
+    calls = [(store.deposit, debtor, f"d-{n}", 50_000, 50_000, 0) for n in range(4)]
+    calls += [(store.grant_bonus, debtor, f"b-{n}", 50_000, "sorry") for n in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda call: attempt(*call), calls)) == {"done"}
+    assert balances(store, debtor) == (200_000, 294_000, 0)
+    assert sum(event.repaid_cents for event in debts_told(store, debtor)[1:]) == 200_000
+    assert_books_balance(store, debtor)
+
+
+def test_who_owes_is_refused_with_the_amount_and_sees_it(store: ModuleType, debtor: str) -> None:
+    from wallet.handlers import api, graphql
+    from wallet.ledger import AccountNotActive, InsufficientFunds
+
+    with pytest.raises(AccountNotActive, match=r"You owe KES 2000\.00") as refusal:
+        store.place_hold(debtor, "bet", "BET", 1)
+    assert refusal.value.info == {"owedCents": 200_000}
+    with pytest.raises(InsufficientFunds):
+        store.adjust(debtor, "a", -1, "mistake", ("admin-1", "admin-2"))
+    with pytest.raises(NotFound):
+        store.adjust("nobody", "a", 1, "mistake", ("admin-1", "admin-2"))
+    assert graphql.present(store.get_account(debtor))["owed"]["amount"] == "2000.00"
+    assert api.account({"userId": debtor}, {})["owedCents"] == 200_000
+    account = store.get_account(debtor)
+    (changed,) = importlib.import_module("wallet.handlers.stream").to_events({**account, "version": 0}, account)
+    assert (changed.available_cents, changed.owed_cents) == (0, 200_000)
+
+
 # -- parts, reopening, operators
 
 
@@ -370,6 +527,28 @@ def test_a_part_that_is_cashed_out_is_not_touched_by_the_result(store: ModuleTyp
     store.settle(user, "bet-1", 2, 0)
     assert balances(store, user) == (91_000, 0, 0)
     assert_books_balance(store, user)
+
+
+def test_a_stake_that_is_all_cashed_out_pays_its_price_alone(store: ModuleType, user: str) -> None:
+    store.place_hold(user, "bet-1", "BET", 10_000)
+    store.settle_part(user, "bet-1", "offer-1", 10_000, 16_000)
+    for version, payout in ((1, 50_000), (1, 50_000), (2, 0), (3, 50_000)):
+        store.settle(user, "bet-1", version, payout)
+        store.reopen(user, "bet-1", version)
+        assert balances(store, user) == (101_000, 0, 0)
+    assert store.release(user, "bet-1", "late").captured == 10_000
+    assert_books_balance(store, user)
+
+
+def test_a_stake_that_was_given_back_after_a_reopening_pays_nothing(store: ModuleType, user: str) -> None:
+    from wallet.ledger import HoldVoided
+
+    store.place_hold(user, "bet-1", "BET", 10_000)
+    store.reopen(user, "bet-1", 2)
+    store.release(user, "bet-1", "cancelled")
+    with pytest.raises(HoldVoided):
+        store.settle(user, "bet-1", 3, 50_000)
+    assert balances(store, user) == (95_000, 0, 0)
 
 
 def test_settle_reopen_and_settle_again_ends_as_one_settlement(store: ModuleType, user: str) -> None:
@@ -602,6 +781,11 @@ def test_the_books_of_all_these_players_balance(store: ModuleType, user: str) ->
         ("a cent on the account", "ACCOUNT", {"available": 95_001}, "available is 95001"),
         ("a cent in an entry", "DEPOSIT", {"postings": [["mpesa:paybill", -1]]}, "does not sum to zero"),
         ("a part of a hold", "HOLD", {"hold.remaining": 1}, "its parts are"),
+        ("a cent of a stake that does not count", "HOLD", {"hold.counted": 9_999}, "9999 counts as staked"),
+        ("a cent of room", "ACCOUNT", {"room_stake_day": 10**15}, "stake limit of the day counts 0, its bets 10000"),
+        ("a cent of loss", "ACCOUNT", {"room_loss_week": 10**15}, "loss limit of the week counts 0, its bets 10000"),
+        ("a debt beside money", "ACCOUNT", {"receivable": -1}, "owes 1 and has money available"),
+        ("a debt that no posting makes", "DEPOSIT", {"owed": 0}, "says 0 is owed after it"),
     ],
 )
 def test_the_trial_balance_finds_what_is_planted(

@@ -124,7 +124,7 @@ class Stream:
 
     def append(self, change: Change) -> None:
         """Show a change to the reader, unless the event source's filter leaves it out."""
-        if not self._service.streams(change.sk):
+        if not self._service.streams(change.sk, change.new or {}):
             return
         shard = self.shards[crc32(change.pk.encode()) % _SHARDS]
         shard.records.append(_record(change, len(shard.records)))

@@ -2,6 +2,7 @@
 repeated.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -27,7 +28,8 @@ class QueueSpec:
 @dataclass(frozen=True)
 class ServiceSpec:
     """One service as deployed. `timeouts` by function; `filters` of the table's stream: patterns of the sort key;
-    `schedules`: (queue, message) of everything that comes by the clock.
+    `attributes`: an item that has one of them passes whatever its key is; `schedules`: (queue, message) of everything
+    that comes by the clock.
     """
 
     name: str
@@ -37,12 +39,14 @@ class ServiceSpec:
     timeouts: dict[str, int]
     queues: dict[str, QueueSpec]
     filters: tuple[tuple[str, bool], ...]
+    attributes: frozenset[str]
     subscriptions: dict[tuple[str, str], str] = field(default_factory=dict)
     schedules: tuple[tuple[str, str], ...] = ()
 
-    def streams(self, sk: str) -> bool:
+    def streams(self, sk: str, item: Container[str]) -> bool:
         """Return whether the table's stream shows a change of an item with this sort key to the outbox."""
-        return not self.filters or any(sk.startswith(text) if prefix else sk == text for text, prefix in self.filters)
+        by_key = any(sk.startswith(text) if prefix else sk == text for text, prefix in self.filters)
+        return not self.filters or by_key or any(name in item for name in self.attributes)
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]
@@ -76,6 +80,7 @@ def read(service: str) -> ServiceSpec:
         timeouts=timeouts,
         queues={name: _queue(name, queue, functions, timeouts) for name, queue in house["queues"].items()},
         filters=_filters(functions["stream"]),
+        attributes=_attributes(functions["stream"]),
         subscriptions=_subscriptions(house),
         schedules=_schedules(template, house["queues"]),
     )
@@ -91,9 +96,21 @@ def _filters(function: dict[str, Any]) -> tuple[tuple[str, bool], ...]:
     found: list[tuple[str, bool]] = []
     for event in function["events"]:
         for pattern in event["stream"].get("filterPatterns", []):
-            for wanted in pattern["dynamodb"]["Keys"]["sk"]["S"]:
+            for wanted in pattern["dynamodb"].get("Keys", {"sk": {"S": []}})["sk"]["S"]:
                 found.append((wanted["prefix"], True) if isinstance(wanted, dict) else (wanted, False))
     return tuple(found)
+
+
+def _attributes(function: dict[str, Any]) -> frozenset[str]:
+    """Return the attributes whose presence passes; any other pattern of an image is not understood here."""
+    found: set[str] = set()
+    for event in function["events"]:
+        for pattern in event["stream"].get("filterPatterns", []):
+            for name, wanted in pattern["dynamodb"].get("NewImage", {}).items():
+                if list(wanted.values()) != [[{"exists": True}]]:
+                    raise ValueError(f"a filter that the simulation does not know: {name} {wanted}")
+                found.add(name)
+    return frozenset(found)
 
 
 def _subscriptions(house: dict[str, Any]) -> dict[tuple[str, str], str]:

@@ -148,8 +148,9 @@ def _held(key: str, chain: list[Item]) -> Held:
         moved = {account: cents for account, cents in item["postings"]}
         user = item["hold"]["user_id"]
         if item["entry_kind"] == "PAYOUT":
-            outside = (ledger.UTILITY, ledger.WITHHOLDING, ledger.available(user))
-            parts = tuple(moved.get(account, 0) for account in outside)
+            # What goes back to the player may repay a debt.
+            back = moved.get(ledger.available(user), 0) + moved.get(ledger.receivable(user), 0)
+            parts = (moved.get(ledger.UTILITY, 0), moved.get(ledger.WITHHOLDING, 0), back)
         elif item["entry_kind"] == "REVERSAL":
             parts = (moved.get(ledger.PAYBILL, 0), -moved.get(ledger.EXCISE, 0), -moved.get(ledger.held(user), 0))
     return Held(last["kind"], key, last["user_id"], last["amount"], last["remaining"], parts)

@@ -1,7 +1,9 @@
 """The trial balance: what must be true of the books, checked from the items themselves. No I/O, memory of one player.
 
-Every entry sums to zero; every account is the sum of its entries and is not overdrawn; every hold's chain has no gap,
-its parts add up, and each step's postings are what the step says; money in suspense is resolved at most once.
+Every entry sums to zero; every account is the sum of its entries, is not overdrawn, and has no money available while it
+owes; each entry that changed a debt says what was owed after it; every hold's chain has no gap, its parts add up, and
+each step's postings are what the step says; a limit's room is the limit less what is staked, or lost, in its window;
+money in suspense is resolved at most once.
 """
 
 from collections import Counter, defaultdict
@@ -14,6 +16,7 @@ from betsafi import clock
 Item = dict[str, Any]
 Reread = Callable[[str], list[Item]]
 PARTS = ("available", "held", "receivable")
+WINDOWS = ("day", "week", "month")
 
 
 @dataclass
@@ -61,18 +64,26 @@ def audit_partition(pk: str, items: Iterable[Item]) -> Report:
     user_id = pk.removeprefix("USER#") if pk.startswith("USER#") else None
     balances: Counter[str] = Counter()
     chains: dict[str, list[Item]] = defaultdict(list)
+    debts: Counter[int] = Counter()
     account: Item | None = None
     for item in items:
         if item["sk"] == "ACCOUNT":
             account = item
         elif "postings" in item:
-            _audit_entry(user_id, item, balances, report)
+            _audit_entry(user_id, item, balances, debts, report)
             if "hold" in item:
                 chains[item["hold"]["id"]].append(item)
+    for hold_id, chain in chains.items():
+        chain.sort(key=lambda item: item["sk"])
+        _audit_chain(f"hold {hold_id} of {user_id}", chain, report)
     if user_id is not None:
         _audit_account(user_id, account, balances, report)
-    for hold_id, chain in chains.items():
-        _audit_chain(f"hold {hold_id} of {user_id}", sorted(chain, key=lambda item: item["sk"]), report)
+        debts.update({0: 1})
+        debts.subtract({-balances["receivable"]: 1})
+        if any(debts.values()):
+            report.problems.append(f"player {user_id}: what entries say is owed after them does not follow")
+        if account is not None:
+            _audit_limits(user_id, account, list(chains.values()), report)
     return report
 
 
@@ -88,7 +99,8 @@ def _partitions(items: Iterable[Item]) -> Iterator[tuple[str, list[Item]]]:
         yield current, group
 
 
-def _audit_entry(user_id: str | None, item: Item, balances: Counter[str], report: Report) -> None:
+def _audit_entry(user_id: str | None, item: Item, balances: Counter[str], debts: Counter[int], report: Report) -> None:
+    """Check an entry; `debts` counts each debt that an entry leaves, less each that one finds."""
     report.entries += 1
     name = f"entry {item['pk']} {item['sk']}"
     if sum(cents for _, cents in item["postings"]):
@@ -106,6 +118,17 @@ def _audit_entry(user_id: str | None, item: Item, balances: Counter[str], report
         if account.startswith(("house:", "tax:")):
             day = day or f"{clock.parse_stamp(item['at']).astimezone(clock.NAIROBI):%Y-%m-%d}"
             report.days[day, account] += cents
+    repaid = _moved(item, ":receivable")
+    if bool(repaid) != ("owed" in item) or item.get("owed", 0) < 0:
+        report.problems.append(f"{name} changed what is owed by {-repaid} and says {item.get('owed')} is owed after it")
+    if "owed" in item:
+        debts.update({item["owed"]: 1})
+        debts.subtract({item["owed"] + repaid: 1})
+
+
+def _moved(item: Item, *parts: str) -> int:
+    """Return what an entry changed of some parts of its player's account together."""
+    return sum(cents for account, cents in item["postings"] if account.startswith("user:") and account.endswith(parts))
 
 
 def _audit_account(user_id: str, account: Item | None, balances: Counter[str], report: Report) -> None:
@@ -119,6 +142,23 @@ def _audit_account(user_id: str, account: Item | None, balances: Counter[str], r
             report.problems.append(f"account {user_id}: {part} is {account[part]}, its entries say {balances[part]}")
     if account["available"] < 0 or account["held"] < 0 or account["receivable"] > 0:
         report.problems.append(f"account {user_id} is overdrawn")
+    if account["available"] and account["receivable"]:
+        report.problems.append(f"account {user_id} owes {-account['receivable']} and has money available")
+
+
+def _audit_limits(user_id: str, account: Item, chains: list[list[Item]], report: Report) -> None:
+    """Check that what is used of each limit is what its window's bets staked (held or captured), or lost."""
+    for window in WINDOWS:
+        bets = [chain for chain in chains if chain[0]["hold"]["windows"].get(window) == account[f"window_{window}"]]
+        used = {
+            "stake": sum(chain[-1]["hold"]["counted"] for chain in bets),
+            "loss": -sum(_moved(item, ":available", ":receivable") for chain in bets for item in chain),
+        }
+        for sort, cents in used.items():
+            counted = account[f"limit_{sort}_{window}"] - account[f"room_{sort}_{window}"]
+            if counted != cents:
+                said = f"its {sort} limit of the {window} counts {counted}, its bets {cents}"
+                report.problems.append(f"account {user_id}: {said}")
 
 
 def _audit_chain(name: str, chain: list[Item], report: Report) -> None:
@@ -130,7 +170,12 @@ def _audit_chain(name: str, chain: list[Item], report: Report) -> None:
         parts = (hold["remaining"], hold["released"], hold["captured"])
         if sum(parts) != hold["amount"] or min(parts) < 0:
             report.problems.append(f"{name}: its parts are {parts}, its amount is {hold['amount']}")
-        moved = sum(cents for account, cents in item["postings"] if account.endswith(":held"))
+        moved = _moved(item, ":held")
+        staked = hold["remaining"] + hold["captured"]
+        # A result that says that all legs are void gives back as much as it captured: that stake does not count.
+        fits = (staked, staked - hold["settled"]) if hold["payout"] == hold["settled"] else (staked,)
+        if hold["windows"] and hold["counted"] not in fits:
+            report.problems.append(f"{name}: {hold['counted']} counts as staked, {staked} is held or captured")
         if hold["remaining"] - before != moved:
             report.problems.append(f"{name}: step {hold['step']} moved {moved} and says otherwise")
         before = hold["remaining"]

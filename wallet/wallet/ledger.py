@@ -5,6 +5,8 @@ house are what we owe or own; `mpesa:*` is the outside and goes negative as mone
 
 A hold is a chain of immutable entries, step 0, 1, 2, …, each carrying the hold's state after it. The next step may only
 be written where none stands, so of two writers one wins and the other looks again.
+
+Whatever comes to a player repays what they owe first, so nobody has available money and a debt at once.
 """
 
 from collections.abc import Iterable
@@ -74,7 +76,8 @@ class Hold:
     """Money set aside. `amount` = `remaining` + `released` + `captured`, always; cents.
 
     Of what is captured, `settled` was captured by results and `payout` is the absolute amount last posted for them, by
-    the `version`-th result (0: none yet). `counted` of the stake counts in the limit `windows` that it was placed in.
+    the `version`-th result (0: none yet). `counted` of the stake counts in the limit `windows` that it was placed in:
+    what is held and what is captured, less a stake that a result gave back.
     """
 
     id: str
@@ -128,34 +131,47 @@ def balance_changes(user_id: str, postings: Iterable[Posting]) -> dict[str, int]
     return changes
 
 
+def _credited(user_id: str, cents: int, owed: int) -> tuple[Posting, Posting]:
+    """`cents` come to a player who owes `owed`: the debt is repaid first."""
+    repaid = min(owed, cents)
+    return (available(user_id), cents - repaid), (receivable(user_id), repaid)
+
+
+def _taken_back(user_id: str, cents: int, spendable: int) -> tuple[Posting, Posting]:
+    """`cents` are taken back from a player who has `spendable`: the rest is owed from now on."""
+    taken = min(spendable, cents)
+    return (available(user_id), -taken), (receivable(user_id), taken - cents)
+
+
 # -- money that comes to a player from outside
 
 
 def deposit(
     user_id: str, deposit_id: str, amount: int, credit: int, excise: int, owed: int = 0, source: str = PAYBILL
 ) -> Entry:
-    """`amount` = `credit` + `excise` came in; what the player owes us is repaid first."""
-    repaid = min(owed, credit)
-    postings = _without_zeros(
-        (source, -amount), (available(user_id), credit - repaid), (receivable(user_id), repaid), (EXCISE, excise)
-    )
+    """`amount` = `credit` + `excise` came in."""
+    postings = _without_zeros((source, -amount), *_credited(user_id, credit, owed), (EXCISE, excise))
     print_ = fingerprint({"user": user_id, "amount": amount, "credit": credit, "excise": excise})
     kind = "DEPOSIT" if source == PAYBILL else "ASSIGNMENT"
     return Entry(deposit_id, kind, deposit_id, postings, print_)
 
 
-def bonus(user_id: str, bonus_id: str, amount: int, campaign: str) -> Entry:
+def bonus(user_id: str, bonus_id: str, amount: int, campaign: str, owed: int = 0) -> Entry:
     """The house gives a player money of its own."""
+    postings = _without_zeros((BONUS, -amount), *_credited(user_id, amount, owed))
     print_ = fingerprint({"user": user_id, "amount": amount, "campaign": campaign})
-    return Entry(bonus_id, "BONUS", campaign, ((BONUS, -amount), (available(user_id), amount)), print_)
+    return Entry(bonus_id, "BONUS", campaign, postings, print_)
 
 
-def adjustment(user_id: str, adjustment_id: str, change: int, reason: str, operators: tuple[str, str]) -> Entry:
+def adjustment(
+    user_id: str, adjustment_id: str, change: int, reason: str, operators: tuple[str, str], owed: int = 0
+) -> Entry:
     """A correction by hand, against suspense. Raises InvalidInput unless two different people stand for it."""
     if operators[0] == operators[1]:
         raise InvalidInput("A second, different operator must approve an adjustment.")
     print_ = fingerprint({"user": user_id, "change": change, "reason": reason, "operators": list(operators)})
-    postings = ((SUSPENSE, -change), (available(user_id), change))
+    moved = _credited(user_id, change, owed) if change > 0 else ((available(user_id), change),)
+    postings = _without_zeros((SUSPENSE, -change), *moved)
     return Entry(adjustment_id, "ADJUSTMENT", adjustment_id, postings, print_, reason)
 
 
@@ -221,7 +237,7 @@ def void(user_id: str, hold_id: str, reason: str) -> tuple[Entry, Hold]:
     )
 
 
-def release(hold: Hold, reason: str, part_id: str = "", part: int | None = None) -> Step | None:
+def release(hold: Hold, reason: str, part_id: str = "", part: int | None = None, owed: int = 0) -> Step | None:
     """Give back all that remains, or a part of it under an id of its own; None if nothing remains.
 
     Raises Conflict for a part above what remains.
@@ -231,8 +247,8 @@ def release(hold: Hold, reason: str, part_id: str = "", part: int | None = None)
     back = hold.remaining if part is None else part
     if back > hold.remaining:
         raise Conflict("That is more than what is left of the hold.", remainingCents=hold.remaining)
-    postings = ((held(hold.user_id), -back), (available(hold.user_id), back))
-    unstaked = min(back, hold.counted)
+    postings = _without_zeros((held(hold.user_id), -back), *_credited(hold.user_id, back, owed))
+    unstaked = back if hold.windows else 0
     after = replace(
         hold,
         step=hold.step + 1,
@@ -245,53 +261,48 @@ def release(hold: Hold, reason: str, part_id: str = "", part: int | None = None)
 
 
 def settle(
-    hold: Hold, version: int, payout: int, spendable: int, debt: int = 0, *, refunded: bool = False
+    hold: Hold, version: int, payout: int, spendable: int, owed: int = 0, *, refunded: bool = False
 ) -> Step | None:
     """Capture what remains of a stake and post the difference between `payout` (absolute) and what was last posted.
 
-    None if this or a newer result is posted already. Where a correction takes back more than `spendable`, the
-    shortfall is owed; what a win brings repays a `debt` first. A refunded stake (all legs void) does not count as
-    staked. Raises HoldVoided, and Conflict for the same version with another payout.
+    None if this or a newer result is posted already, or if all of the stake was cashed out. Where a correction takes
+    back more than `spendable`, the shortfall is owed. A refunded stake (all legs void) does not count as staked.
+    Raises HoldVoided, and Conflict for the same version with another payout.
     """
-    if _posted(hold, version, payout):
+    if _posted(hold, version, payout) or not _at_stake(hold):
         return None
-    if hold.version == 0 and not hold.remaining and not hold.captured:
-        raise HoldVoided("The stake of this bet was given back; it cannot be settled.")
     difference = payout - hold.payout
-    # Negative: owed from now on. Positive: repaid.
-    repaid = min(debt, difference) if difference > 0 else min(0, difference + spendable)
-    postings = _without_zeros(
-        (held(hold.user_id), -hold.remaining),
-        (HOUSE, hold.remaining - difference),
-        (available(hold.user_id), difference - repaid),
-        (receivable(hold.user_id), repaid),
-    )
-    settled = hold.settled + hold.remaining
-    counts = 0 if refunded or not hold.windows else settled
+    user_id, settled = hold.user_id, hold.settled + hold.remaining
+    moved = _credited(user_id, difference, owed) if difference > 0 else _taken_back(user_id, -difference, spendable)
+    postings = _without_zeros((held(user_id), -hold.remaining), (HOUSE, hold.remaining - difference), *moved)
+    captured = hold.captured + hold.remaining
     after = replace(
         hold,
         step=hold.step + 1,
-        captured=hold.captured + hold.remaining,
+        captured=captured,
         settled=settled,
         remaining=0,
         payout=payout,
         version=version,
-        counted=counts,
+        counted=_counted(hold, captured - settled if refunded else captured),
     )
     entry = Entry(f"{hold.id}.{after.step}", "SETTLEMENT", hold.id, postings, _result_print(version, payout))
-    return Step(entry, after, unstaked=hold.counted - counts, unlost=difference)
+    return Step(entry, after, unstaked=hold.counted - after.counted, unlost=difference)
 
 
-def settle_part(hold: Hold, part_id: str, stake: int, payout: int) -> Step:
+def settle_part(hold: Hold, part_id: str, stake: int, payout: int, owed: int = 0) -> Step:
     """Capture a part of the stake for good at a price agreed now (a cash-out); no later result touches it.
 
-    Raises HoldVoided, Conflict for a part above what remains.
+    Raises HoldVoided, InvalidInput, Conflict for a part above what remains.
     """
     if hold.voided or hold.kind != "BET":
         raise HoldVoided("This bet has no stake to settle.")
+    if stake <= 0 or payout < 0:
+        raise InvalidInput("A cash-out takes a stake above zero for a price of zero or more.")
     if stake > hold.remaining:
         raise Conflict("That is more than what is left of the stake.", remainingCents=hold.remaining)
-    postings = _without_zeros((held(hold.user_id), -stake), (HOUSE, stake - payout), (available(hold.user_id), payout))
+    moved = _credited(hold.user_id, payout, owed)
+    postings = _without_zeros((held(hold.user_id), -stake), (HOUSE, stake - payout), *moved)
     after = replace(hold, step=hold.step + 1, remaining=hold.remaining - stake, captured=hold.captured + stake)
     entry = Entry(part_id, "CASH_OUT", hold.id, postings, _part_print(stake, payout))
     return Step(entry, after, unlost=payout)
@@ -300,18 +311,16 @@ def settle_part(hold: Hold, part_id: str, stake: int, payout: int) -> Step:
 def reopen(hold: Hold, version: int, spendable: int) -> Step | None:
     """Take a result back: its payout returns to the house and the stake is held again, under a newer version.
 
-    None if this or a newer version is posted already. What the player no longer has is owed. Raises HoldVoided.
+    None if this or a newer version is posted already, or if all of the stake was cashed out. What the player no longer
+    has is owed. Raises HoldVoided.
     """
-    if _posted(hold, version, 0):
+    if _posted(hold, version, 0) or not _at_stake(hold):
         return None
-    owed = max(0, hold.payout - spendable)
     postings = _without_zeros(
         (held(hold.user_id), hold.settled),
         (HOUSE, hold.payout - hold.settled),
-        (available(hold.user_id), owed - hold.payout),
-        (receivable(hold.user_id), -owed),
+        *_taken_back(hold.user_id, hold.payout, spendable),
     )
-    counts = hold.settled if hold.windows else 0
     after = replace(
         hold,
         step=hold.step + 1,
@@ -320,13 +329,13 @@ def reopen(hold: Hold, version: int, spendable: int) -> Step | None:
         settled=0,
         payout=0,
         version=version,
-        counted=counts,
+        counted=_counted(hold, hold.remaining + hold.captured),
     )
     entry = Entry(f"{hold.id}.{after.step}", "REOPENING", hold.id, postings, _result_print(version, 0))
-    return Step(entry, after, unstaked=hold.counted - counts, unlost=-hold.payout)
+    return Step(entry, after, unstaked=hold.counted - after.counted, unlost=-hold.payout)
 
 
-def pay_out(hold: Hold, paid: int, withholding: int, remainder: int) -> Step | None:
+def pay_out(hold: Hold, paid: int, withholding: int, remainder: int, owed: int = 0) -> Step | None:
     """Capture a withdrawal that M-Pesa paid: `paid` + `withholding` + `remainder` is what was held.
 
     None if it is captured already. Raises Conflict if the parts do not add up or the hold was given back.
@@ -342,7 +351,7 @@ def pay_out(hold: Hold, paid: int, withholding: int, remainder: int) -> Step | N
         (held(hold.user_id), -hold.remaining),
         (UTILITY, paid),
         (WITHHOLDING, withholding),
-        (available(hold.user_id), remainder),
+        *_credited(hold.user_id, remainder, owed),
     )
     after = replace(
         hold, step=hold.step + 1, remaining=0, captured=paid + withholding, released=hold.released + remainder
@@ -374,6 +383,22 @@ def _posted(hold: Hold, version: int, payout: int) -> bool:
     if version == hold.version and payout != hold.payout:
         raise Conflict("This result was posted with another payout.", hold_id=hold.id)
     return version <= hold.version
+
+
+def _at_stake(hold: Hold) -> bool:
+    """Return whether results decide over any of a stake: not once all of it was cashed out.
+
+    Raises HoldVoided if it was given back.
+    """
+    if hold.remaining or hold.settled:
+        return True
+    if not hold.captured:
+        raise HoldVoided("The stake of this bet was given back; it cannot be settled.")
+    return False
+
+
+def _counted(hold: Hold, staked: int) -> int:
+    return staked if hold.windows else 0
 
 
 def _result_print(version: int, payout: int) -> str:

@@ -62,6 +62,7 @@ ACCOUNT = _object(
         "status": {"enum": [*STATUSES, "FROZEN", "CLOSED"]},
         "availableCents": BALANCE,
         "heldCents": BALANCE,
+        "owedCents": BALANCE,
     },
 )
 STATUS = _object("Status", {"userId": ID, "status": {"enum": [*STATUSES, "CLOSED"]}})

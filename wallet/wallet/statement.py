@@ -13,7 +13,7 @@ from wallet import ledger
 
 LONGEST_DAYS = 92
 MOST_ENTRIES = 10_000
-COLUMNS = ("time", "kind", "reference", "available", "held", "note")
+COLUMNS = ("time", "kind", "reference", "available", "held", "owed", "note")
 
 
 class StatementTooLong(InvalidInput):
@@ -36,7 +36,7 @@ def period(first: str, last: str) -> tuple[str, str]:
 
 
 def present(user_id: str, item: dict[str, Any]) -> dict[str, Any]:
-    """Return an entry as GraphQL's `WalletEntry`: what it changed of the player's available and held money."""
+    """Return an entry as GraphQL's `WalletEntry`: what it changed of what the player has available, held, and owes."""
     changes = _changes(user_id, item)
     return {
         "id": item["entry_id"],
@@ -44,6 +44,7 @@ def present(user_id: str, item: dict[str, Any]) -> dict[str, Any]:
         "reference": item["reference"],
         "available": money_out(changes["available"]),
         "held": money_out(changes["held"]),
+        "owed": money_out(changes["owed"]),
         "at": item["at"],
     }
 
@@ -58,7 +59,7 @@ def to_csv(user_id: str, items: Iterable[dict[str, Any]]) -> str:
             raise StatementTooLong(f"This period has more than {MOST_ENTRIES:,} entries. Choose a shorter one.")
         changes = _changes(user_id, item)
         moment = clock.parse_stamp(item["at"]).astimezone(clock.NAIROBI)
-        amounts = [format_amount(changes["available"]), format_amount(changes["held"])]
+        amounts = [format_amount(changes[part]) for part in ("available", "held", "owed")]
         row = [f"{moment:%Y-%m-%d %H:%M:%S}", item["entry_kind"], item["reference"], *amounts, item.get("note", "")]
         # A text that begins like a formula is one to a spreadsheet.
         writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "@")) else cell for cell in row])
@@ -66,4 +67,5 @@ def to_csv(user_id: str, items: Iterable[dict[str, Any]]) -> str:
 
 
 def _changes(user_id: str, item: dict[str, Any]) -> dict[str, int]:
-    return ledger.balance_changes(user_id, [(account, cents) for account, cents in item["postings"]])
+    changes = ledger.balance_changes(user_id, [(account, cents) for account, cents in item["postings"]])
+    return {**changes, "owed": -changes["receivable"]}

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Key, Page, Put, Table, Update, Write
 from betsafi.errors import Conflict, Contention, DomainError, IdempotencyKeyReused, NotFound
+from betsafi.money import format_amount
 from betsafi.settings import read_settings
 from betsafi.telemetry import trace
 from wallet import ledger, limits
@@ -160,7 +161,7 @@ def deposit(user_id: str, deposit_id: str, amount: int, credit: int, excise: int
 
 def grant_bonus(user_id: str, bonus_id: str, amount: int, campaign: str) -> None:
     """Give a player house money once. Raises IdempotencyKeyReused."""
-    _credit(user_id, f"BONUS#{bonus_id}", lambda owed: ledger.bonus(user_id, bonus_id, amount, campaign))
+    _credit(user_id, f"BONUS#{bonus_id}", lambda owed: ledger.bonus(user_id, bonus_id, amount, campaign, owed))
 
 
 def assign_suspense(receipt: str, user_id: str, credit: int, excise: int) -> None:
@@ -179,16 +180,27 @@ def assign_suspense(receipt: str, user_id: str, credit: int, excise: int) -> Non
 
 def adjust(user_id: str, adjustment_id: str, change: int, reason: str, operators: tuple[str, str]) -> None:
     """Correct a balance by hand, once, in the names of two people. Raises InvalidInput, InsufficientFunds, NotFound."""
-    entry = ledger.adjustment(user_id, adjustment_id, change, reason, operators)
     key = (_account(user_id)[0], f"ADJUSTMENT#{adjustment_id}")
-    guard = Change(guards=["#available >= :least"], values={"least": max(0, -change)})
-    try:
-        _post(user_id, entry, key, {"operators": list(operators)}, guard)
-    except ConditionFailed as failure:
-        if earlier := failure.found.get(1) or table.get(key):
-            _same_or_refuse(earlier, entry)
+    owed = 0
+    for _ in range(_TRIES):
+        entry = ledger.adjustment(user_id, adjustment_id, change, reason, operators, owed)
+        guard = _seen_debt(-owed)
+        guard.guards.append("#available >= :least")
+        guard.values["least"] = max(0, -change)
+        try:
+            _post(user_id, entry, key, {"operators": list(operators)}, guard)
             return
-        raise _why_not(failure.item, "WITHDRAWAL", -change) or Contention("The account is busy.") from failure
+        except ConditionFailed as failure:
+            if earlier := failure.found.get(1) or table.get(key):
+                _same_or_refuse(earlier, entry)
+                return
+            account = failure.found.get(0)
+        if account is None:
+            raise NotFound("There is no such wallet.")
+        if account["available"] < -change:
+            raise InsufficientFunds("The balance is too low for this adjustment.", availableCents=account["available"])
+        owed = -account["receivable"]
+    raise Contention("The account is busy.")
 
 
 def _credit(user_id: str, sk: str, entry_for: Callable[[int], Entry], *also: Write) -> None:
@@ -198,7 +210,7 @@ def _credit(user_id: str, sk: str, entry_for: Callable[[int], Entry], *also: Wri
     for _ in range(_TRIES):
         entry = entry_for(owed)
         try:
-            _post(user_id, entry, key, {}, Change(guards=["#receivable = :owed"], values={"owed": -owed}), *also)
+            _post(user_id, entry, key, {}, _seen_debt(-owed), *also)
             return
         except ConditionFailed as failure:
             if earlier := failure.found.get(1) or table.get(key):
@@ -292,7 +304,7 @@ def release(user_id: str, hold_id: str, reason: str, part_id: str = "", part: in
     """Give back all that remains of a hold, or a part under an id of its own. An unknown hold is voided for ever."""
 
     def step(hold: Hold, account: Item) -> Step | None:
-        return ledger.release(hold, reason, part_id, part)
+        return ledger.release(hold, reason, part_id, part, -account["receivable"])
 
     try:
         return _advance(user_id, hold_id, step, part_id)
@@ -317,7 +329,11 @@ def settle(user_id: str, bet_id: str, result_version: int, payout: int, *, refun
 
 def settle_part(user_id: str, bet_id: str, part_id: str, stake: int, payout: int) -> Hold:
     """Capture a part of a stake at a price agreed now: see `ledger.settle_part`. Raises UnknownHold, Conflict."""
-    return _advance(user_id, bet_id, lambda hold, _: ledger.settle_part(hold, part_id, stake, payout), part_id)
+
+    def step(hold: Hold, account: Item) -> Step | None:
+        return ledger.settle_part(hold, part_id, stake, payout, -account["receivable"])
+
+    return _advance(user_id, bet_id, step, part_id)
 
 
 def reopen(user_id: str, bet_id: str, result_version: int) -> Hold:
@@ -327,7 +343,11 @@ def reopen(user_id: str, bet_id: str, result_version: int) -> Hold:
 
 def pay_out(user_id: str, withdrawal_id: str, paid: int, withholding: int, remainder: int) -> Hold:
     """Post a withdrawal that M-Pesa paid: see `ledger.pay_out`. Raises UnknownHold, Conflict, Contention."""
-    return _advance(user_id, withdrawal_id, lambda hold, _: ledger.pay_out(hold, paid, withholding, remainder))
+
+    def step(hold: Hold, account: Item) -> Step | None:
+        return ledger.pay_out(hold, paid, withholding, remainder, -account["receivable"])
+
+    return _advance(user_id, withdrawal_id, step)
 
 
 def reverse_deposit(user_id: str, reversal_id: str, amount: int, credit: int, excise: int) -> Hold:
@@ -399,15 +419,19 @@ def _step_guard(user_id: str, step: Step, seen: Item) -> Change:
     """Return what a step gives back to the limits, and its guard: it relies on the balances that it saw."""
     counted = step.hold.windows
     change = limits.give_back(step.unstaked, step.unlost, counted, limits.windows_of(seen) if counted else {})
-    if step.entry.kind not in ("SETTLEMENT", "REOPENING"):
-        return change
+    debt = _seen_debt(seen["receivable"])
+    change.guards.extend(debt.guards)
+    change.values.update(debt.values)
     moved = ledger.balance_changes(user_id, step.entry.postings)
-    change.guards.append("#receivable = :debt")
-    change.values["debt"] = seen["receivable"]
     if moved["available"] < 0 or moved["receivable"] < 0:
         change.guards.append("#available = :spendable")
         change.values["spendable"] = seen["available"]
     return change
+
+
+def _seen_debt(receivable: int) -> Change:
+    """The guard of whatever may repay a debt or make one: the debt is still the one that was seen."""
+    return Change(guards=["#receivable = :debt"], values={"debt": receivable})
 
 
 # -- reading
@@ -500,7 +524,10 @@ def get_proposal(adjustment_id: str) -> Item:
 
 
 def _post(user_id: str, entry: Entry, key: Key, facts: Item, change: Change, *also: Write) -> None:
-    """Write an entry and what it changes of the account, all or nothing. Position 0 is the account, 1 the entry."""
+    """Write an entry and what it changes of the account, all or nothing. Position 0 is the account, 1 the entry.
+
+    An entry that changes the player's debt says what is owed after it: its guard has seen the debt before.
+    """
     changes = ledger.balance_changes(user_id, entry.postings)
     assignments = [f"#{part} = #{part} + :d_{part}" for part, cents in changes.items() if cents]
     values = {f"d_{part}": cents for part, cents in changes.items() if cents}
@@ -511,6 +538,8 @@ def _post(user_id: str, entry: Entry, key: Key, facts: Item, change: Change, *al
         values={**values, **change.values, "one": 1, "trace": trace()},
     )
     state = {"hold": facts} if key[1].startswith("HOLD#") else facts
+    if changes["receivable"]:
+        state = {**state, "owed": -change.values["debt"] - changes["receivable"]}
     table.transact(account, Put(_entry_item(user_id, entry, key, state)), *also)
 
 
@@ -540,7 +569,9 @@ def _why_not(account: Item | None, kind: HoldKind, amount: int) -> DomainError |
     if kind == "BET" and account["status"] != "ACTIVE":
         return AccountNotActive("This account is suspended. Contact support.")
     if account["receivable"]:
-        return AccountNotActive("A corrected result left this account in debt; a deposit or a win repays it first.")
+        owed = -account["receivable"]
+        sentence = f"You owe KES {format_amount(owed)} after a corrected result. Money that comes in repays it first."
+        return AccountNotActive(sentence, owedCents=owed)
     if account["available"] < amount:
         return InsufficientFunds("Your balance is too low. Deposit, or choose a smaller amount.")
     return limits.reached(account, amount, limits.windows_at(clock.now())) if kind == "BET" else None

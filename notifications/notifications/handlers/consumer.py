@@ -19,6 +19,7 @@ from betsafi.events.payment import (
     WithdrawalFailed,
 )
 from betsafi.events.users import UserRegistered, UserReinstated, UserSuspended
+from betsafi.events.wallet import DebtRepaid
 from betsafi.service_client import ServiceClient
 from betsafi.settings import read_settings
 from betsafi.telemetry import logger
@@ -105,6 +106,13 @@ def withdrawal_completed(event: WithdrawalCompleted, envelope: Envelope) -> None
 @handler.consumes(WithdrawalFailed)
 def withdrawal_failed(event: WithdrawalFailed, envelope: Envelope) -> None:
     notify(envelope, event.user_id, "WITHDRAWAL_FAILED", amount=event.amount_cents)
+
+
+@handler.consumes(DebtRepaid)
+def debt_repaid(event: DebtRepaid, envelope: Envelope) -> None:
+    """The message of what came in names the whole of it; this one, how much of that is gone."""
+    amounts = {"credited": event.credited_cents, "repaid": event.repaid_cents, "owed": event.owed_cents}
+    notify(envelope, event.user_id, "DEBT_REPAID", **amounts)
 
 
 def notify(envelope: Envelope, user_id: str, template: str, **cents: int) -> None:

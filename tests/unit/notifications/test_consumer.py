@@ -57,6 +57,13 @@ FACTS: dict[tuple[str, str], dict[str, Any]] = {
         "remainderCents": 0,
     },
     ("payment", "WithdrawalFailed"): {"withdrawalId": "w", "amountCents": 50_000, "reason": "LIMIT"},
+    ("wallet", "DebtRepaid"): {
+        "entryKind": "DEPOSIT",
+        "reference": "d",
+        "creditedCents": 237_500,
+        "repaidCents": 200_000,
+        "owedCents": 0,
+    },
 }
 TEMPLATES = [
     "WELCOME",
@@ -72,6 +79,7 @@ TEMPLATES = [
     "WITHDRAWAL_IN_REVIEW",
     "WITHDRAWAL_COMPLETED",
     "WITHDRAWAL_FAILED",
+    "DEBT_REPAID",
 ]
 
 
@@ -206,6 +214,11 @@ def test_a_reversed_deposit_names_what_went_back_and_what_leaves_the_wallet(worl
     world.deliver("payment", "DepositReversed")
     assert "KES 1000.00" in world.note["text"]
     assert "KES 950.00" in world.note["text"]
+
+
+def test_a_repaid_debt_names_what_came_in_and_what_of_it_is_gone(world: World) -> None:
+    world.deliver("wallet", "DebtRepaid")
+    assert "KES 2375.00 came to your wallet. KES 2000.00 of it repaid what you owed." in world.note["text"]
 
 
 def test_a_void_bet_is_told_by_sms(world: World) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from betsafi import clock
-from tools.reconcile.books import Comparison
+from tools.reconcile.books import Comparison, Held, facts
 from tools.reconcile.findings import CODES, Difference, Findings
 from wallet import ledger
 from wallet.audit import audit
@@ -499,6 +499,18 @@ def test_an_adjustment_that_names_a_payment_and_settles_nothing_is_told() -> Non
 
 def test_nobody_is_credited_by_hand_while_a_parked_event_may_still_do_it() -> None:
     assert "payment's StreamFailure queue is empty: proposeAdjustment" in Difference("CREDIT_MISSING").action("dev")
+
+
+def test_the_cents_of_a_payout_that_repaid_a_debt_are_still_its_remainder() -> None:
+    placed, hold = ledger.place_hold("u", "w", "WITHDRAWAL", 1_099)
+    step = ledger.pay_out(hold, 900, 100, 99, owed=60)
+    assert step is not None
+    chain = [(placed, hold), (step.entry, step.hold)]
+    items = [
+        {"sk": f"{n}", "entry_kind": entry.kind, "postings": entry.postings, "hold": asdict(state)}
+        for n, (entry, state) in enumerate(chain)
+    ]
+    assert facts(items) == [Held("WITHDRAWAL", "w", "u", 1_099, 0, (900, 100, 99))]
 
 
 # -- what is said

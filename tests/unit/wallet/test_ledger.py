@@ -1,15 +1,19 @@
 """The ledger's laws, over all amounts: entries balance, parts add up, a result is posted once."""
 
+from collections import Counter
+from dataclasses import dataclass
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from betsafi.errors import Conflict
+from betsafi.errors import Conflict, InvalidInput
 from wallet import ledger
 from wallet.ledger import Entry, Hold, HoldVoided, Unbalanced
 
 cents = st.integers(1, 10**11)
 amounts = st.integers(0, 10**11)
+WINDOWS = {"day": "2026-11-26", "week": "2026-W48", "month": "2026-11"}
 
 
 def parts_add_up(hold: Hold) -> bool:
@@ -166,6 +170,230 @@ def test_a_reversal_that_was_given_back_cannot_be_captured(part: int | None) -> 
     for hold in (tombstone, step.hold):
         with pytest.raises(Conflict):
             ledger.reverse_deposit(hold, 100, 100, 0)
+
+
+def test_two_people_stand_for_an_adjustment_and_a_tax_is_a_tax() -> None:
+    with pytest.raises(InvalidInput):
+        ledger.adjustment("u", "a", 100, "mistake", ("admin-1", "admin-1"))
+    with pytest.raises(InvalidInput):
+        ledger.tax_remittance("t", ledger.HOUSE, 1)
+    for tax in (ledger.EXCISE, ledger.WITHHOLDING):
+        assert ledger.tax_remittance("t", tax, 1).postings == ((tax, -1), (ledger.UTILITY, 1))
+
+
+def test_a_part_is_released_up_to_what_remains_and_no_cent_more() -> None:
+    _, hold = ledger.place_hold("u", "h", "WITHDRAWAL", 100)
+    step = ledger.release(hold, "r", "p", 100)
+    assert step is not None
+    rest = ledger.release(hold, "r")
+    assert rest is not None
+    assert (step.hold.remaining, step.entry.id, rest.entry.id) == (0, "p", "h.1")
+    with pytest.raises(Conflict):
+        ledger.release(hold, "r", "p", 101)
+
+
+def test_only_a_stake_in_windows_counts_in_limits() -> None:
+    for windows, counted in ((None, 0), (WINDOWS, 100)):
+        _, hold = ledger.place_hold("u", "h", "BET", 100, windows)
+        step = ledger.release(hold, "r")
+        assert step is not None
+        assert (hold.counted, step.unstaked, step.unlost, step.hold.counted) == (counted, counted, counted, 0)
+        settled = ledger.settle(hold, 1, 300, 0)
+        assert settled is not None
+        assert (settled.hold.counted, settled.unstaked, settled.unlost) == (counted, 0, 300)
+
+
+def test_money_from_a_paybill_is_a_deposit_and_money_from_suspense_an_assignment() -> None:
+    for source, kind in ((ledger.PAYBILL, "DEPOSIT"), (ledger.SUSPENSE, "ASSIGNMENT")):
+        entry = ledger.deposit("u", "d", 100, 95, 5, source=source)
+        assert (entry.kind, dict(entry.postings)[source]) == (kind, -100)
+
+
+def test_who_owes_nothing_repays_nothing() -> None:
+    two = ("admin-1", "admin-2")
+    for entry in (ledger.bonus("u", "b", 100, "welcome"), ledger.adjustment("u", "a", 100, "mistake", two)):
+        assert ledger.balance_changes("u", entry.postings) == {"available": 100, "held": 0, "receivable": 0}
+
+
+# -- cash-outs
+
+
+def test_a_result_pays_nothing_for_a_stake_that_was_all_cashed_out() -> None:
+    _, hold = ledger.place_hold("u", "b", "BET", 10_000, WINDOWS)
+    step = ledger.settle_part(hold, "offer", 10_000, 16_000)
+    assert ledger.balance_changes("u", step.entry.postings) == {"available": 16_000, "held": -10_000, "receivable": 0}
+    for version in (1, 2):
+        assert ledger.settle(step.hold, version, 50_000, 0) is None
+        assert ledger.reopen(step.hold, version, 0) is None
+
+
+def test_a_result_pays_what_it_says_of_a_stake_that_was_partly_cashed_out() -> None:
+    _, hold = ledger.place_hold("u", "b", "BET", 10_000, WINDOWS)
+    step = ledger.settle_part(hold, "offer", 4_000, 6_400)
+    rest = ledger.settle(step.hold, 1, 30_000, 0)
+    assert rest is not None
+    both = step.entry.postings + rest.entry.postings
+    assert ledger.balance_changes("u", both) == {"available": 36_400, "held": -10_000, "receivable": 0}
+    assert ledger.settle(rest.hold, 1, 30_000, 0) is None
+
+
+@pytest.mark.parametrize(("stake", "payout"), [(0, 1), (-1, 0), (1, -1)])
+def test_a_cash_out_without_a_stake_or_below_zero_is_refused(stake: int, payout: int) -> None:
+    with pytest.raises(InvalidInput):
+        ledger.settle_part(ledger.place_hold("u", "b", "BET", 100)[1], "offer", stake, payout)
+
+
+def test_a_cash_out_takes_the_whole_stake_or_a_part_and_no_cent_more() -> None:
+    _, hold = ledger.place_hold("u", "b", "BET", 100)
+    assert ledger.settle_part(hold, "offer", 100, 0).hold.remaining == 0
+    with pytest.raises(Conflict):
+        ledger.settle_part(hold, "offer", 101, 0)
+
+
+# -- any order
+
+
+@dataclass
+class Player:
+    """A player with one bet, by sums alone: what the ledger must come to, whatever comes in whatever order."""
+
+    hold: Hold
+    balances: Counter[str]
+    counted: int
+    loss: int
+    at_stake: int
+    returned: int = 0
+    version: int = 0
+    payout: int | None = None
+    refunded: bool = False
+
+    def apply(self, step: ledger.Step | None) -> None:
+        if step is None:
+            return
+        assert step.hold.step == self.hold.step + 1
+        self.hold = step.hold
+        self.balances.update(ledger.balance_changes("u", step.entry.postings))
+        self.counted -= step.unstaked
+        self.loss -= step.unlost
+
+    def attempt(self, act: str, version: int, cents: int, parts: int) -> None:
+        """Do one thing to the ledger and to the sums."""
+        spendable, owed = self.balances["available"], -self.balances["receivable"]
+        part = self.at_stake if parts == 1 else self.at_stake // parts
+        given_back = not self.at_stake and not self.hold.captured
+        newer, decided = version > self.version and self.at_stake, self.payout is not None
+        if act == "cash out":
+            if part and not decided:
+                self.apply(ledger.settle_part(self.hold, f"offer-{self.hold.step}", part, cents, owed))
+                self.at_stake, self.returned = self.at_stake - part, self.returned + cents
+            else:
+                with pytest.raises(Conflict):
+                    ledger.settle_part(self.hold, "offer", 1 if decided else self.at_stake + 1, cents, owed)
+        elif act == "release":
+            if part and not decided:
+                self.apply(ledger.release(self.hold, "", f"part-{self.hold.step}", part, owed))
+                self.at_stake, self.returned = self.at_stake - part, self.returned + part
+        elif (version == self.version and cents != (self.payout or 0)) or (version > self.version and given_back):
+            with pytest.raises(Conflict):
+                ledger.settle(self.hold, version, cents, spendable, owed)
+        elif act == "reopen":
+            if version != self.version or not decided:
+                self.apply(ledger.reopen(self.hold, version, spendable))
+            if newer:
+                self.version, self.payout, self.refunded = version, None, False
+        else:
+            refunded = act == "void"
+            self.apply(ledger.settle(self.hold, version, cents, spendable, owed, refunded=refunded))
+            if newer:
+                self.version, self.payout, self.refunded = version, cents, refunded
+
+    def check(self, amount: int, before: int) -> None:
+        held = self.at_stake if self.payout is None else 0
+        mine = self.returned + (self.payout or 0)
+        assert self.balances["held"] == held
+        assert self.balances["available"] + self.balances["receivable"] == before + mine
+        assert self.balances["available"] >= 0 >= self.balances["receivable"]
+        assert not (self.balances["available"] and self.balances["receivable"])
+        assert parts_add_up(self.hold)
+        staked = held + self.hold.captured - (self.at_stake if self.refunded else 0)
+        assert self.counted == self.hold.counted == staked
+        assert self.loss == amount - mine
+
+
+acts = st.tuples(
+    st.sampled_from(["cash out", "release", "settle", "void", "reopen"]),
+    st.integers(1, 4),
+    st.integers(0, 300),
+    st.integers(1, 3),
+)
+
+
+@given(st.integers(1, 100), st.integers(-400, 400), st.lists(acts, max_size=12))
+def test_any_order_of_parts_results_and_reopenings_ends_as_the_sums_say(
+    amount: int, before: int, given_acts: list[tuple[str, int, int, int]]
+) -> None:
+    """A cashed-out part is paid once at its price, whatever results come; the limit counts what is held and captured;
+    what comes in repays a debt first."""
+    _, hold = ledger.place_hold("u", "b", "BET", amount, WINDOWS)
+    balances = Counter(available=max(before, 0), receivable=min(before, 0), held=amount)
+    assert hold.step == 0
+    player = Player(hold, balances, amount, amount, amount)
+    for act in given_acts:
+        player.attempt(*act)
+        player.check(amount, before)
+
+
+# -- debts
+
+
+def credits_to(owed: int, cents: int) -> dict[str, tuple[ledger.Posting, ...]]:
+    """What every way in which `cents` can come to a player who owes something posts."""
+    stake, withdrawal = (ledger.place_hold("u", "h", kind, cents)[1] for kind in ("BET", "WITHDRAWAL"))
+    larger = ledger.place_hold("u", "h", "WITHDRAWAL", cents + 1_000)[1]
+    lost = ledger.settle(stake, 1, 0, 0)
+    assert lost is not None
+    steps = {
+        "release": ledger.release(stake, "r", owed=owed),
+        "part": ledger.release(larger, "r", "p", cents, owed),
+        "failed withdrawal": ledger.release(withdrawal, "r", owed=owed),
+        "win": ledger.settle(stake, 1, cents, 0, owed),
+        "correction": ledger.settle(lost.hold, 2, cents, 0, owed),
+        "cash-out": ledger.settle_part(stake, "p", cents, cents, owed),
+        "remainder": ledger.pay_out(larger, 900, 100, cents, owed),
+    }
+    return {
+        "deposit": ledger.deposit("u", "d", cents + 1, cents, 1, owed).postings,
+        "assignment": ledger.deposit("u", "d", cents + 1, cents, 1, owed, ledger.SUSPENSE).postings,
+        "bonus": ledger.bonus("u", "b", cents, "welcome", owed).postings,
+        "adjustment": ledger.adjustment("u", "a", cents, "mistake", ("admin-1", "admin-2"), owed).postings,
+        **{name: step.entry.postings for name, step in steps.items() if step is not None},
+    }
+
+
+@pytest.mark.parametrize(("owed", "cents"), [(0, 100), (1, 1), (5, 1), (100, 99), (100, 100), (100, 101), (2, 100)])
+def test_whatever_comes_in_repays_a_debt_first_to_the_cent(owed: int, cents: int) -> None:
+    every = credits_to(owed, cents)
+    assert len(every) == 11
+    for name, postings in every.items():
+        moved = ledger.balance_changes("u", postings)
+        assert (moved["available"], moved["receivable"]) == (max(0, cents - owed), min(cents, owed)), name
+        assert all(cents for _, cents in postings), name
+
+
+@pytest.mark.parametrize(("spendable", "owed"), [(0, 100), (1, 99), (99, 1), (100, 0), (101, 0)])
+def test_what_is_taken_back_beyond_what_is_there_is_owed_to_the_cent(spendable: int, owed: int) -> None:
+    won = ledger.settle(ledger.place_hold("u", "b", "BET", 50)[1], 1, 100, 0)
+    assert won is not None
+    steps = (ledger.settle(won.hold, 2, 0, spendable), ledger.reopen(won.hold, 2, spendable))
+    for step in steps:
+        assert step is not None
+        moved = ledger.balance_changes("u", step.entry.postings)
+        assert (moved["available"], moved["receivable"]) == (owed - 100, -owed)
+
+
+def test_an_adjustment_that_takes_money_makes_no_debt_and_repays_none() -> None:
+    entry = ledger.adjustment("u", "a", -100, "mistake", ("admin-1", "admin-2"), 50)
+    assert ledger.balance_changes("u", entry.postings) == {"available": -100, "held": 0, "receivable": 0}
 
 
 def test_money_leaves_suspense_by_the_account_that_it_came_in_by() -> None:

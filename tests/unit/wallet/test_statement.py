@@ -29,9 +29,20 @@ def test_a_row_says_when_what_and_how_much() -> None:
         "reference": "b1",
         "available": "-100.00",
         "held": "100.00",
+        "owed": "0.00",
         "note": "",
     }
     assert (rows[1]["note"], rows[1]["reference"]) == ('\'=cmd|"x"', "'+1")
+
+
+def test_an_entry_says_what_of_it_repaid_a_debt() -> None:
+    """KES 2,375.00 came in, and 2,000.00 of it were owed."""
+    postings = [["mpesa:paybill", -250_000], ["user:u:available", 37_500], ["user:u:receivable", 200_000]]
+    came = entry(entry_kind="DEPOSIT", postings=[*postings, ["tax:excise", 12_500]])
+    (row,) = csv.DictReader(io.StringIO(statement.to_csv("u", [came])))
+    assert (row["available"], row["held"], row["owed"]) == ("375.00", "0.00", "-2000.00")
+    shown = statement.present("u", came)
+    assert (shown["available"]["amount"], shown["owed"]["amount"]) == ("375.00", "-2000.00")
 
 
 def test_a_period_is_whole_days_in_nairobi() -> None:

@@ -49,6 +49,7 @@ def account(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
         "status": store.status_of(item),
         "availableCents": item["available"],
         "heldCents": item["held"],
+        "owedCents": -item["receivable"],
     }
 
 

@@ -100,6 +100,7 @@ def present(account: Item) -> dict[str, Any]:
         "userId": account["user_id"],
         "available": money_out(account["available"]),
         "held": money_out(account["held"]),
+        "owed": money_out(-account["receivable"]),
         "status": store.status_of(account),
         "version": account["version"],
     }

@@ -3,11 +3,14 @@
 from betsafi import outbox
 from betsafi.dynamodb import Item
 from betsafi.events import Event
-from betsafi.events.wallet import AccountOpened, BalanceChanged
+from betsafi.events.wallet import AccountOpened, BalanceChanged, DebtIncurred, DebtRepaid
+from wallet import ledger
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
-    """A new account was opened; a new version of one has another balance. Entries tell nothing of their own."""
+    """A new account was opened; a new version of one has another balance; an entry made a debt or repaid some of it."""
+    if "owed" in new:
+        return [_debt(new)]
     if new["sk"] != "ACCOUNT":
         return []
     if old is None:
@@ -19,9 +22,24 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
             user_id=new["user_id"],
             available_cents=new["available"],
             held_cents=new["held"],
+            owed_cents=-new["receivable"],
             account_version=new["version"],
         )
     ]
+
+
+def _debt(entry: Item) -> Event:
+    moved = ledger.balance_changes(entry["user_id"], entry["postings"])
+    about = {
+        "user_id": entry["user_id"],
+        "entry_kind": entry["entry_kind"],
+        "reference": entry["hold"]["id"] if "hold" in entry else entry["entry_id"],
+        "owed_cents": entry["owed"],
+    }
+    if moved["receivable"] < 0:
+        return DebtIncurred(**about, incurred_cents=-moved["receivable"])
+    credited = moved["available"] + moved["receivable"]
+    return DebtRepaid(**about, credited_cents=credited, repaid_cents=moved["receivable"])
 
 
 handler = outbox.publisher(to_events)

@@ -17,4 +17,31 @@ class BalanceChanged(Event):
     user_id: Id
     available_cents: Cents
     held_cents: Cents
+    owed_cents: Cents | None = None
     account_version: Version
+
+
+class _DebtEvent(Event):
+    """`reference` is the deposit, receipt, bet, withdrawal, bonus or adjustment that the entry belongs to."""
+
+    source = "betsafi.wallet"
+    user_id: Id
+    entry_kind: str
+    reference: Id
+    owed_cents: Cents
+
+
+class DebtIncurred(_DebtEvent):
+    """A corrected result took back more than there was: `incurred_cents` of it, in all `owed_cents`, are owed."""
+
+    incurred_cents: Cents
+
+
+class DebtRepaid(_DebtEvent):
+    """Of `credited_cents` that came to a player `repaid_cents` repaid what they owed; `owed_cents` are left of it."""
+
+    credited_cents: Cents
+    repaid_cents: Cents
+
+
+del _DebtEvent
