@@ -74,7 +74,7 @@ def _addresses(cloud: Cloud) -> None:
     print(f"""
   GraphQL and real time   {at.appsync}
   the same over TLS       {at.secure}
-                          (trust {cloud.certificate.authority})
+                          (trust {cloud.tls.authority})
   Cognito                 {at.cognito}
   a phone's M-Pesa        {at.daraja}/phone/254700000001
   SMS and e-mails         {at.inbox}

@@ -27,10 +27,10 @@ from starlette.routing import Route
 from tools.localcloud import appsync, certificate, cognito, daraja, inbox
 from tools.localcloud.addresses import CREDENTIALS, HOST, REGION, STAGE, Addresses
 from tools.localcloud.callbacks import CallbackProxy
+from tools.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 _LAST_LINES = 25
-START_SECONDS = 180.0
 RESOLVER_SECONDS = 300.0
 """A busy laptop needs longer than AppSync's 30 seconds for a first call; only a deadlock takes this long."""
 Tell = Callable[[str], None]
@@ -46,7 +46,11 @@ class Cloud:
 
     addresses: Addresses
     folder: Path
-    certificate: certificate.Files
+
+    @property
+    def tls(self) -> certificate.Files:
+        """The certificate that it serves https and wss with."""
+        return certificate.ensure(self.folder / "tls")
 
 
 @contextmanager
@@ -63,7 +67,7 @@ def local_cloud(addresses: Addresses, folder: Path, tell: Tell, *, fresh: bool =
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    cloud = Cloud(addresses, folder, certificate.ensure(folder / "tls"))
+    cloud = Cloud(addresses, folder)
     with _emulator(addresses, folder, tell), _servers(cloud, tell):
         deploy(addresses, folder, tell)
         yield cloud
@@ -118,7 +122,7 @@ def _forget_stream_positions(state: Path) -> None:
 
 
 def _wait_for_emulator(process: "subprocess.Popen[bytes]", addresses: Addresses, log_path: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise CannotStart(f"The AWS emulator ended at once; its log says why: {log_path}")
@@ -127,7 +131,7 @@ def _wait_for_emulator(process: "subprocess.Popen[bytes]", addresses: Addresses,
                 return
         except OSError:
             time.sleep(0.05)
-    raise CannotStart(f"The AWS emulator was not ready within {START_SECONDS:.0f} seconds; see its log: {log_path}")
+    raise CannotStart(f"The AWS emulator was not ready within {PATIENCE_SECONDS:.0f} seconds; see its log: {log_path}")
 
 
 @contextmanager
@@ -136,7 +140,7 @@ def _servers(cloud: Cloud, tell: Tell) -> Iterator[None]:
     gateway = appsync.create_app(addresses.emulator, region=REGION, resolver_seconds=RESOLVER_SECONDS)
     callbacks = CallbackProxy(addresses.emulator)
     gateway.router.routes.insert(0, Route("/cb/{rest:path}", callbacks.forward, methods=["POST"]))
-    tls = {"ssl_certfile": cloud.certificate.certificate, "ssl_keyfile": cloud.certificate.key, "lifespan": "off"}
+    tls = {"ssl_certfile": cloud.tls.certificate, "ssl_keyfile": cloud.tls.key, "lifespan": "off"}
     apps = {
         "daraja": daraja.create_app(state_file=folder / "daraja.json"),
         "cognito": cognito.create_app(
@@ -191,7 +195,7 @@ def run_together(*servers: uvicorn.Server) -> None:
 
 
 def _wait_for_server(name: str, server: uvicorn.Server, thread: threading.Thread) -> None:
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not server.started:
         if not thread.is_alive() or time.monotonic() > deadline:
             raise CannotStart(f"The local {name} server did not start; what it printed above says why.")
@@ -296,7 +300,7 @@ def aws(service: str, addresses: Addresses) -> Any:
 
 def get_json(url: str) -> Any:
     """Return the JSON that one of our own parts answers."""
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answer:
         return json.load(answer)
 
 
@@ -305,5 +309,5 @@ def post_json(url: str, body: Any) -> Any:
     request = urllib.request.Request(
         url, json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST"
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
         return json.load(answer)
