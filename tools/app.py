@@ -20,7 +20,7 @@ from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.requests import RequestsHTTPTransport
 
-PATIENCE_SECONDS = 30.0
+from tools.waiting import PATIENCE_SECONDS
 
 
 class AppError(Exception):
@@ -71,7 +71,8 @@ class _Transport(AppSyncWebsocketsTransport):
     """gql's transport, which also says when the subscription stands."""
 
     def __init__(self, url: str, auth: AppSyncJWTAuthentication) -> None:
-        super().__init__(url, auth=auth)
+        patience = int(PATIENCE_SECONDS)
+        super().__init__(url, auth=auth, connect_timeout=patience, ack_timeout=patience)
         self.started = asyncio.Event()
 
     def _parse_answer(self, answer: str) -> Any:
@@ -95,7 +96,7 @@ class App:
             "cognito-idp",
             endpoint_url=cognito_url,
             region_name="eu-west-1",
-            config=Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1}),
+            config=Config(signature_version=UNSIGNED, read_timeout=PATIENCE_SECONDS, retries={"total_max_attempts": 1}),
         )
 
     def sign_up(self, birthdate: str = "1990-06-15") -> None:
@@ -125,7 +126,9 @@ class App:
         self.token = answer["AuthenticationResult"]["IdToken"]
         payload = self.token.split(".")[1]
         self.user_id = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sub"]
-        self._http = RequestsHTTPTransport(url=self._graphql_url, headers={"Authorization": self.token}, timeout=35)
+        self._http = RequestsHTTPTransport(
+            url=self._graphql_url, headers={"Authorization": self.token}, timeout=int(PATIENCE_SECONDS)
+        )
 
     def ask(self, document: str, **variables: Any) -> Any:
         """Run a query or mutation with one root field and return that field. Raises AppError."""
@@ -182,8 +185,9 @@ class App:
 
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
-        ready.wait(PATIENCE_SECONDS)
         try:
+            if not ready.wait(PATIENCE_SECONDS):
+                raise TimeoutError(f"no subscription within {PATIENCE_SECONDS:.0f} s: {document}")
             yield feed
         finally:
             if task is not None:

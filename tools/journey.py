@@ -198,9 +198,11 @@ class Journey:
         def texts() -> list[str]:
             found = get_json(f"{self.cloud.addresses.inbox}/messages?to={self.player.phone.lstrip('+')}")["messages"]
             said = [message["text"] for message in found if message["source"] == "SNS"]
-            return said if all(any(amount in text for text in said) for amount in wanted) else []
+            missing = [amount for amount in wanted if not any(amount in text for text in said)]
+            expect(missing, [], f"what none of {said} tells")
+            return said
 
-        said = eventually(texts, "SMS of deposit, win and withdrawal")
+        said = eventually(texts, "SMS of deposit, win and withdrawal", Broken)
         self.notes.wait_for(lambda note: note["userId"] == self.player.user_id, "notification")
         inbox = self.player.ask("query { notifications { items { id kind text status } } }")["items"]
         marked = self.player.ask(
@@ -259,7 +261,7 @@ class Journey:
         payment = self.player.ask(DEPOSIT, id=f"twice-{self.run}", amount=money("100.00"))
         self._hear(self.payments, payment["id"], "COMPLETED")
         self._balance_is("695.00")
-        eventually(lambda: self._delivered(payment["id"]) >= 3, "delivery of all three callbacks")
+        eventually(lambda: self._all_delivered(payment["id"], 3), "delivery of all three callbacks", Broken)
         return "3 callbacks, credited once"
 
     def forged_callback(self) -> str:
@@ -322,9 +324,11 @@ class Journey:
     def _balance_is(self, available: str, held: str = "0.00") -> None:
         def look() -> bool:
             wallet = self.player.ask(WALLET)
-            return (wallet["available"]["amount"], wallet["held"]["amount"]) == (available, held)
+            seen = wallet["available"]["amount"], wallet["held"]["amount"]
+            expect(seen, (available, held), "what is available and held")
+            return True
 
-        eventually(look, f"balance of {available} available and {held} held (it is {self.player.ask(WALLET)})")
+        eventually(look, f"balance of {available} available and {held} held", Broken)
 
     def _hear(self, feed: Feed, thing_id: str, status: str) -> dict[str, Any]:
         return feed.wait_for(
@@ -357,9 +361,10 @@ class Journey:
         phone = self.player.phone.lstrip("+")
         return float(get_json(f"{self.cloud.addresses.daraja}/_fake/phones/{phone}")["balance"])
 
-    def _delivered(self, payment_id: str) -> int:
-        deliveries = get_json(f"{self.cloud.addresses.daraja}/_fake/deliveries")
-        return sum(payment_id in str(row) for row in deliveries.get("deliveries", deliveries))
+    def _all_delivered(self, payment_id: str, wanted: int) -> bool:
+        deliveries = get_json(f"{self.cloud.addresses.daraja}/_fake/deliveries")["deliveries"]
+        expect(sum(payment_id in str(row) for row in deliveries), wanted, "the number of callbacks delivered")
+        return True
 
     def _queue_is_empty(self, service: str, queue: str) -> None:
         sqs = aws("sqs", self.cloud.addresses)
@@ -369,9 +374,10 @@ class Journey:
         def look() -> bool:
             (url,) = urls
             found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-            return all(found[name] == "0" for name in names)
+            expect({found[name] for name in names}, {"0"}, "what waits in the queue and what is being handled")
+            return True
 
-        eventually(look, f"emptiness of the {queue} queue")
+        eventually(look, f"emptiness of the {queue} queue", Broken)
 
 
 def _odds(odds: dict[str, str]) -> list[dict[str, str]]:

@@ -6,14 +6,21 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+PATIENCE_SECONDS = 300.0
+"""Only what never comes takes this long, also on a laptop with 25 programs for each processor."""
+
 
 def eventually(
-    look: Callable[[], T], what: str, *misses: type[Exception], seconds: float = 30.0, every: float = 0.1
+    look: Callable[[], T], what: str, *misses: type[Exception], seconds: float = PATIENCE_SECONDS, every: float = 0.1
 ) -> T:
-    """Return the first true answer of `look`, which may raise `misses` meanwhile. Raises TimeoutError."""
+    """Return the first true answer of `look`, which may raise `misses` meanwhile. Raises TimeoutError.
+
+    The last look begins after the deadline, so that a slow one does not give up what has come meanwhile.
+    """
     deadline = time.monotonic() + seconds
     last: object = None
-    while time.monotonic() < deadline:
+    while True:
+        late = time.monotonic() >= deadline
         try:
             answer = look()
             if answer:
@@ -21,5 +28,6 @@ def eventually(
             last = answer
         except misses as miss:
             last = miss
+        if late:
+            raise TimeoutError(f"no {what} within {seconds:.0f} s; last seen: {last!r}")
         time.sleep(every)
-    raise TimeoutError(f"no {what} within {seconds:.0f} s; last seen: {last!r}")

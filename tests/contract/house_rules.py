@@ -579,6 +579,17 @@ def rest_stages_are_throttled(template: Template) -> list[str]:
     return problems
 
 
+def graphql_requests_are_limited(template: Template) -> list[str]:
+    """Without limits one request may ask for everything, at any depth."""
+    limits = {"QueryDepthLimit": range(1, 76), "ResolverCountLimit": range(1, 10_001)}
+    return [
+        f"{name} has no {limit} within AppSync's bounds"
+        for name, api in resources(template, "AWS::AppSync::GraphQLApi").items()
+        for limit, bounds in limits.items()
+        if api["Properties"].get(limit) not in bounds
+    ]
+
+
 def _limits_everything(stage: Resource) -> bool:
     return any(
         (setting.get("ResourcePath"), setting.get("HttpMethod")) == ("/*", "*")
@@ -702,6 +713,7 @@ TEMPLATE_RULES: tuple[Rule, ...] = (
     logs_are_forgotten,
     queues_and_topics_are_encrypted,
     rest_stages_are_throttled,
+    graphql_requests_are_limited,
     queue_integrations_take_every_content_type,
     callback_addresses_are_our_own,
     functions_are_what_the_house_runs,
@@ -790,6 +802,21 @@ def subscriptions_ask_for_their_filter(schema: str) -> list[str]:
         if place.startswith("Subscription.")
         and not (field.arguments and all(isinstance(argument.type, NonNullTypeNode) for argument in field.arguments))
     ]
+
+
+def deepest(schema: str) -> int:
+    """Return how many levels the deepest question of a schema has. Raises ValueError where it has no end."""
+    document = parse(schema, no_location=True)
+    fields: dict[str, list[FieldDefinitionNode]] = {}
+    for definition in _objects(document):
+        fields.setdefault(definition.name.value, []).extend(definition.fields)
+
+    def levels(name: str, above: tuple[str, ...]) -> int:
+        if name in above:
+            raise ValueError(f"{' > '.join(above)} > {name} has no end")
+        return max((1 + levels(_named(field.type), (*above, name)) for field in fields.get(name, ())), default=0)
+
+    return max(levels(root, ()) for root in ("Query", "Mutation", "Subscription"))
 
 
 SCHEMA_RULES: tuple[Callable[[str], list[str]], ...] = (

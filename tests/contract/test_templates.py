@@ -157,6 +157,14 @@ def test_an_appsync_door_answers_exactly_its_service_s_fields(service: str, temp
         assert handler.names == root_fields(file.read_text())
 
 
+def test_the_depth_limit_admits_the_deepest_question(templates: dict[str, Template], schema: str) -> None:
+    (api,) = rules.resources(templates["frontend-api"], "AWS::AppSync::GraphQLApi").values()
+    assert rules.deepest(schema) <= api["Properties"]["QueryDepthLimit"]
+    assert rules.deepest("type Query { bet: Bet } type Bet { legs: [Leg!] } extend type Bet { id: ID }") == 2
+    with pytest.raises(ValueError, match="Bet > Leg > Bet has no end"):
+        rules.deepest("type Query { bet: Bet } type Bet { legs: [Leg!] } type Leg { bet: Bet }")
+
+
 # --- conflicts, which the emulator never has
 
 
@@ -533,6 +541,13 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
         "payment",
         add("Another", "AWS::ApiGateway::Deployment", RestApiId={"Ref": "CallbackApi"}, StageName="dev"),
         "Another creates a stage",
+    ),
+    (rules.graphql_requests_are_limited, "frontend-api", without("GraphQlApi", "QueryDepthLimit"), "QueryDepthLimit"),
+    (
+        rules.graphql_requests_are_limited,
+        "frontend-api",
+        prop("GraphQlApi", "ResolverCountLimit", value=0),
+        "ResolverCountLimit",
     ),
     (
         rules.queue_integrations_take_every_content_type,

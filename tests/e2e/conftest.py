@@ -14,12 +14,12 @@ from tools.waiting import eventually
 
 
 def free_addresses() -> Addresses:
-    """Return five free ports in a row."""
+    """Return six free ports in a row."""
     for _ in range(100):
         addresses = Addresses(random.randrange(20_000, 50_000, 10))
         if not addresses.busy():
             return addresses
-    raise RuntimeError("no five free ports in a row")
+    raise RuntimeError("no six free ports in a row")
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import base64
 import contextlib
 import io
 import json
+import ssl
 import threading
 import zipfile
 from collections.abc import AsyncIterator, Iterator
@@ -32,7 +33,8 @@ from starlette.applications import Starlette
 
 from tests.support.emulator import CREDENTIALS, aws, running_emulator
 from tests.support.waiting import PATIENCE_SECONDS, wait_for
-from tools.localcloud import appsync, cognito
+from tools.localcloud import appsync, certificate, cognito
+from tools.localcloud.cloud import run_together
 
 ROOT = Credentials(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
 
@@ -266,10 +268,11 @@ def make_user(url: str, pool_id: str, client_id: str, name: str, group: str | No
     return token
 
 
-def make_api(url: str, pool_id: str, function_arn: str) -> str:
+def make_api(url: str, pool_id: str, function_arn: str, **limits: int) -> str:
     control = aws("appsync", url)
     api_id: str = control.create_graphql_api(
         name="betting",
+        **limits,
         authenticationType="AWS_IAM",
         additionalAuthenticationProviders=[
             {
@@ -1091,6 +1094,82 @@ def test_the_gql_client_hears_of_a_refused_subscription(gateway: str, cloud: Clo
                 await anext(session.subscribe(gql("subscription { onDesk { id } }")))
 
     asyncio.run(scenario())
+
+
+# Limits, compression and TLS
+
+
+def test_the_apis_own_limits_are_kept(amina: Caller, cloud: Cloud) -> None:
+    control = aws("appsync", cloud.url)
+    function = control.get_data_source(apiId=cloud.api_id, name="FUNCTION")["dataSource"]["lambdaConfig"]
+    limited = make_api(cloud.url, cloud.pool_id, function["lambdaFunctionArn"], queryDepthLimit=2, resolverCountLimit=2)
+    path = f"/v1/apis/{limited}/graphql"
+    try:
+        eventually(lambda: amina.post("{ whoami }", path=path).status_code == 200)
+        error = only_error(amina.post('{ bet(id: "1") { id legs { market } } }', path=path).json())
+        assert (error["errorType"], error["path"]) == ("QueryDepthLimitReached", ["bet", "legs", 0, "market"])
+        many = '{ a: bet(id: "1") { id } b: bet(id: "2") { id } c: bet(id: "3") { id } }'
+        answer = amina.post(many, path=path).json()
+        assert only_error(answer)["errorType"] == "ResolverExecutionLimitReached"
+        assert answer["data"] == {"a": {"id": "1"}, "b": {"id": "2"}, "c": None}
+    finally:
+        control.delete_graphql_api(apiId=limited)
+
+
+def test_a_long_answer_is_compressed_for_who_accepts_it(gateway: str, cloud: Cloud) -> None:
+    def ask(encoding: str, query: str) -> requests.Response:
+        headers = {"Authorization": cloud.tokens["amina"], "Accept-Encoding": encoding}
+        return requests.post(f"http://{gateway}/graphql", json={"query": query}, headers=headers, timeout=30)
+
+    long = "{ __schema { types { name fields { name } } } }"
+    packed, plain = ask("gzip, deflate, br", long), ask("identity", long)
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.json() == plain.json()
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+    assert "content-encoding" not in plain.headers
+    assert "content-encoding" not in ask("gzip", "{ whoami }").headers
+
+
+def test_tls_and_plain_clients_share_one_gateway(cloud: Cloud, tmp_path: Path) -> None:
+    files = certificate.ensure(tmp_path)
+    app = appsync.create_app(cloud.url)
+    common: dict[str, Any] = {
+        "log_level": "warning",
+        "host": "127.0.0.1",
+        "port": 0,
+        "ws": "wsproto",
+        "timeout_graceful_shutdown": 1,
+    }
+    tls = {"ssl_certfile": files.certificate, "ssl_keyfile": files.key, "lifespan": "off"}
+    servers = [uvicorn.Server(uvicorn.Config(app, **common)), uvicorn.Server(uvicorn.Config(app, **common, **tls))]
+    thread = threading.Thread(target=run_together, args=servers, daemon=True)
+    thread.start()
+    try:
+        eventually(lambda: all(server.started for server in servers))
+        plain, secure = (f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}" for server in servers)
+        asked = requests.post(
+            f"https://{secure}/graphql",
+            json={"query": "{ whoami }"},
+            headers={"Authorization": cloud.tokens["amina"]},
+            verify=str(files.authority),
+            timeout=30,
+        )
+        assert asked.json() == {"data": {"whoami": "amina"}}
+        trusted = ssl.create_default_context(cafile=str(files.authority))
+        auth = AppSyncJWTAuthentication(host=secure, jwt=cloud.tokens["amina"])
+        publisher = Caller(plain, credentials=cloud.publisher)
+        for path in ("/graphql", "/graphql/realtime"):
+            client = Client(transport=AppSyncWebsocketsTransport(f"wss://{secure}{path}", auth=auth, ssl=trusted))
+            query = 'subscription { onBet(owner: "tls") { id owner } }'
+            event = asyncio.run(first_event(client, query, lambda: publish(publisher, "9", "tls")))
+            assert event == {"onBet": {"id": "9", "owner": "tls"}}
+        with pytest.raises(requests.exceptions.SSLError):
+            requests.get(f"https://{secure}/graphql", timeout=30)
+    finally:
+        for server in servers:
+            server.should_exit = True
+        thread.join(30)
+    assert not thread.is_alive()
 
 
 # The Cognito endpoint

@@ -16,7 +16,7 @@ from tools.localcloud.seed import PASSWORD, PEOPLE, seed
 def main() -> int:
     """Bring the platform up, run the journey, keep serving until Ctrl-C; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="the first of five ports in a row")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="the first of six ports in a row")
     parser.add_argument("--once", action="store_true", help="stop after the journey")
     parser.add_argument("--fresh", action="store_true", help="forget all state first")
     given = parser.parse_args()
@@ -73,6 +73,8 @@ def _addresses(cloud: Cloud) -> None:
     people = "\n".join(f"  {person.role:<8} {person.phone}" for person in PEOPLE)
     print(f"""
   GraphQL and real time   {at.appsync}
+  the same over TLS       {at.secure}
+                          (trust {cloud.tls.authority})
   Cognito                 {at.cognito}
   a phone's M-Pesa        {at.daraja}/phone/254700000001
   SMS and e-mails         {at.inbox}

@@ -1,4 +1,4 @@
-"""Where the local cloud's parts listen: five loopback ports in a row."""
+"""Where the local cloud's parts listen: six loopback ports in a row."""
 
 import socket
 from dataclasses import dataclass
@@ -19,7 +19,8 @@ class Addresses:
     @property
     def ports(self) -> dict[str, int]:
         """Every part's port."""
-        return {name: self.port + n for n, name in enumerate(("emulator", "appsync", "daraja", "cognito", "inbox"))}
+        names = ("emulator", "appsync", "daraja", "cognito", "inbox", "secure")
+        return {name: self.port + n for n, name in enumerate(names)}
 
     @property
     def emulator(self) -> str:
@@ -30,6 +31,11 @@ class Addresses:
     def appsync(self) -> str:
         """AppSync's GraphQL endpoint (real-time: the same with ws://)."""
         return f"{self._url('appsync')}/graphql"
+
+    @property
+    def secure(self) -> str:
+        """The same over TLS (real-time: the same with wss://), for clients that know nothing else."""
+        return f"https://{HOST}:{self.ports['secure']}/graphql"
 
     @property
     def callbacks(self) -> str:

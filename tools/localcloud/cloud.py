@@ -1,5 +1,6 @@
 """The local cloud as one thing: the emulator in a child process, our own parts in threads, all services deployed."""
 
+import asyncio
 import json
 import os
 import platform
@@ -23,12 +24,15 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from tools.localcloud import appsync, cognito, daraja, inbox
+from tools.localcloud import appsync, certificate, cognito, daraja, inbox
 from tools.localcloud.addresses import CREDENTIALS, HOST, REGION, STAGE, Addresses
 from tools.localcloud.callbacks import CallbackProxy
+from tools.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 _LAST_LINES = 25
+RESOLVER_SECONDS = 300.0
+"""A busy laptop needs longer than AppSync's 30 seconds for a first call; only a deadlock takes this long."""
 Tell = Callable[[str], None]
 
 
@@ -42,6 +46,11 @@ class Cloud:
 
     addresses: Addresses
     folder: Path
+
+    @property
+    def tls(self) -> certificate.Files:
+        """The certificate that it serves https and wss with."""
+        return certificate.ensure(self.folder / "tls")
 
 
 @contextmanager
@@ -58,9 +67,10 @@ def local_cloud(addresses: Addresses, folder: Path, tell: Tell, *, fresh: bool =
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    with _emulator(addresses, folder, tell), _servers(addresses, folder, tell):
+    cloud = Cloud(addresses, folder)
+    with _emulator(addresses, folder, tell), _servers(cloud, tell):
         deploy(addresses, folder, tell)
-        yield Cloud(addresses, folder)
+        yield cloud
 
 
 @contextmanager
@@ -112,7 +122,7 @@ def _forget_stream_positions(state: Path) -> None:
 
 
 def _wait_for_emulator(process: "subprocess.Popen[bytes]", addresses: Addresses, log_path: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise CannotStart(f"The AWS emulator ended at once; its log says why: {log_path}")
@@ -121,48 +131,71 @@ def _wait_for_emulator(process: "subprocess.Popen[bytes]", addresses: Addresses,
                 return
         except OSError:
             time.sleep(0.05)
-    raise CannotStart(f"The AWS emulator was not ready within a minute; see its log: {log_path}")
+    raise CannotStart(f"The AWS emulator was not ready within {PATIENCE_SECONDS:.0f} seconds; see its log: {log_path}")
 
 
 @contextmanager
-def _servers(addresses: Addresses, folder: Path, tell: Tell) -> Iterator[None]:
-    gateway = appsync.create_app(addresses.emulator, region=REGION)
+def _servers(cloud: Cloud, tell: Tell) -> Iterator[None]:
+    addresses, folder = cloud.addresses, cloud.folder
+    gateway = appsync.create_app(addresses.emulator, region=REGION, resolver_seconds=RESOLVER_SECONDS)
     callbacks = CallbackProxy(addresses.emulator)
     gateway.router.routes.insert(0, Route("/cb/{rest:path}", callbacks.forward, methods=["POST"]))
-    apps: dict[str, Starlette] = {
-        "appsync": gateway,
+    tls = {"ssl_certfile": cloud.tls.certificate, "ssl_keyfile": cloud.tls.key, "lifespan": "off"}
+    apps = {
         "daraja": daraja.create_app(state_file=folder / "daraja.json"),
-        "cognito": cognito.create_app(addresses.emulator, region=REGION),
+        "cognito": cognito.create_app(
+            addresses.emulator, region=REGION, inbox_url=addresses.inbox, seconds=RESOLVER_SECONDS
+        ),
         "inbox": inbox.create_app(addresses.emulator, region=REGION, daraja_url=addresses.daraja),
     }
+    groups = [
+        {"appsync": _server(addresses, "appsync", gateway), "secure": _server(addresses, "secure", gateway, **tls)},
+        *({name: _server(addresses, name, app)} for name, app in apps.items()),
+    ]
     running = []
     try:
-        for name, app in apps.items():
-            config = uvicorn.Config(
-                app,
-                host=HOST,
-                port=addresses.ports[name],
-                ws="wsproto" if name == "appsync" else "none",
-                log_level="warning",
-                timeout_graceful_shutdown=1,
-            )
-            server = uvicorn.Server(config)
-            thread = threading.Thread(target=server.run, name=name, daemon=True)
+        for group in groups:
+            thread = threading.Thread(target=run_together, args=list(group.values()), name="+".join(group), daemon=True)
             thread.start()
-            running.append((server, thread))
-        for name, (server, thread) in zip(apps, running, strict=True):
-            _wait_for_server(name, server, thread)
+            running.append((group, thread))
+        for group, thread in running:
+            for name, server in group.items():
+                _wait_for_server(name, server, thread)
         tell("AppSync gateway, Cognito, fake Daraja and inbox are up")
         yield
     finally:
-        for server, _ in running:
-            server.should_exit = True
+        for group, _ in running:
+            for server in group.values():
+                server.should_exit = True
         for _, thread in running:
             thread.join(10)
 
 
+def _server(addresses: Addresses, name: str, app: Starlette, **more: Any) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=HOST,
+            port=addresses.ports[name],
+            ws="wsproto" if name in ("appsync", "secure") else "none",
+            log_level="warning",
+            timeout_graceful_shutdown=1,
+            **more,
+        )
+    )
+
+
+def run_together(*servers: uvicorn.Server) -> None:
+    """Run servers of one app in one event loop: what it keeps in memory, as subscriptions, is theirs together."""
+
+    async def run() -> None:
+        await asyncio.gather(*(server.serve() for server in servers))
+
+    asyncio.run(run())
+
+
 def _wait_for_server(name: str, server: uvicorn.Server, thread: threading.Thread) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not server.started:
         if not thread.is_alive() or time.monotonic() > deadline:
             raise CannotStart(f"The local {name} server did not start; what it printed above says why.")
@@ -267,7 +300,7 @@ def aws(service: str, addresses: Addresses) -> Any:
 
 def get_json(url: str) -> Any:
     """Return the JSON that one of our own parts answers."""
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answer:
         return json.load(answer)
 
 
@@ -276,5 +309,5 @@ def post_json(url: str, body: Any) -> Any:
     request = urllib.request.Request(
         url, json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST"
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
         return json.load(answer)

@@ -1,13 +1,23 @@
-"""The Cognito user-pools endpoint in front of the emulator, which never calls PostConfirmation.
+"""The Cognito user-pools endpoint in front of the emulator, with what the emulator leaves out.
 
-Source of the event: Amazon Cognito developer guide, "Post confirmation Lambda trigger".
+- It never calls PostConfirmation, and confirming does not verify the phone number.
+- It sends no SMS and describes deliveries as e-mails; the codes go to the inbox from here.
+- It knows no verification of attributes.
+- It words a refusal of PreSignUp as a Python dictionary.
+
+No second factor is by SMS: MiniStack never asks for one, and neither does our pool.
+Source: Amazon Cognito developer guide, "Customizing user pool workflows with Lambda triggers".
 """
 
+import ast
 import json
+import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
+import jwt
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -15,32 +25,55 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tools.localcloud import codes
 from tools.localcloud.appsync.emulator import Answer, Emulator, EmulatorError
 
 _TARGET = "AWSCognitoIdentityProviderService."
 _JSON = "application/x-amz-json-1.1"
-_FORWARDED_BACK = ("content-type", "x-amzn-requestid", "x-amzn-errortype", "x-amz-request-id")
+_FORWARDED_BACK = ("content-type", "x-amzn-requestid", "x-amz-request-id")
 _NOT_FORWARDED = frozenset({"content-length", "connection", "transfer-encoding", "accept-encoding"})
+_EXPOSED = ["x-amzn-RequestId", "x-amzn-ErrorType", "x-amzn-ErrorMessage", "Date"]
 
 
-def create_app(emulator_url: str, region: str = "eu-west-1") -> Starlette:
-    """Return an endpoint that passes every user-pools call on and adds the PostConfirmation trigger.
+class Refused(Exception):
+    """Cognito's answer to a call that is not carried out, or of which a part failed."""
 
-    A trigger that fails answers UserLambdaValidationException; the user stays confirmed, as on AWS.
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def create_app(
+    emulator_url: str, region: str = "eu-west-1", *, inbox_url: str | None = None, seconds: float = 30.0
+) -> Starlette:
+    """Return an endpoint that passes every user-pools call on and adds what the emulator leaves out.
+
+    Codes that are sent are POSTed to the inbox, if there is one. A PostConfirmation that fails answers
+    UserLambdaValidationException; the user stays confirmed, as on AWS.
     """
-    emulator = Emulator(emulator_url, region)
+    emulator = Emulator(emulator_url, region, seconds)
+    cognito = _Cognito(emulator, inbox_url)
 
     async def call(request: Request) -> Response:
         target = request.headers.get("x-amz-target", "")
         if not target.startswith(_TARGET):
             return _error("UnknownOperationException", "Only Amazon Cognito user pools are served here.")
-        body = await request.body()
-        forwarded = await _forward(emulator, request, body)
-        if forwarded.status == 200:
-            failure = await _post_confirmation(emulator, target.removeprefix(_TARGET), json.loads(body))
-            if failure is not None:
-                return _error("UserLambdaValidationException", f"PostConfirmation failed with error {failure}.")
-        return _returned(forwarded)
+        action, body = target.removeprefix(_TARGET), await request.body()
+        try:
+            asked = json.loads(body)
+        except ValueError:
+            return _error("SerializationException", "The body is not JSON.")
+        try:
+            if action in cognito.answered_here:
+                return _json(await cognito.answered_here[action](asked))
+            await cognito.before(action, asked)
+            forwarded = await _forward(emulator, request, body)
+            if forwarded.status != 200:
+                return _refusal(action, forwarded)
+            added = await cognito.after(action, asked, forwarded.json() or {})
+            return _json(added) if added is not None else _returned(forwarded)
+        except Refused as refused:
+            return _error(refused.code, str(refused))
 
     async def published_keys(request: Request) -> Response:
         return _returned(await _forward(emulator, request, b""))
@@ -55,9 +88,214 @@ def create_app(emulator_url: str, region: str = "eu-west-1") -> Starlette:
             Route("/", call, methods=["POST"]),
             Route("/{pool_id}/.well-known/{document}", published_keys, methods=["GET"]),
         ],
-        middleware=[Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])],
+        middleware=[
+            Middleware(
+                CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=_EXPOSED
+            )
+        ],
         lifespan=lifespan,
     )
+
+
+class _Cognito:
+    """What is added to the emulator's answers, and the calls that it does not know."""
+
+    def __init__(self, emulator: Emulator, inbox_url: str | None) -> None:
+        self._emulator = emulator
+        self._inbox_url = inbox_url
+        self._codes: dict[tuple[str, str, str], tuple[str, str]] = {}
+        """(code, address) by pool, user and attribute."""
+        self.answered_here = {
+            "GetUserAttributeVerificationCode": self._send_verification,
+            "VerifyUserAttribute": self._verify,
+        }
+
+    async def before(self, action: str, asked: Mapping[str, Any]) -> None:
+        """Raise Refused for what AWS refuses and the emulator would do."""
+        if action not in ("ForgotPassword", "ResendConfirmationCode") or not (found := await self._named(asked)):
+            return
+        pool, user = found
+        if action == "ResendConfirmationCode" and user["UserStatus"] == "CONFIRMED":
+            raise Refused("InvalidParameterException", "User is already confirmed.")
+        if action == "ForgotPassword" and codes.at_recovery(pool, codes.by_name(user["UserAttributes"])) is None:
+            raise Refused(
+                "InvalidParameterException",
+                "Cannot reset password for the user as there is no registered/verified email or phone_number",
+            )
+
+    async def after(self, action: str, asked: Mapping[str, Any], answer: dict[str, Any]) -> dict[str, Any] | None:
+        """Do what AWS does once a call was carried out; return the answer as AWS words it, None for as it is."""
+        if action in ("ConfirmSignUp", "AdminConfirmSignUp"):
+            await self._confirmed(action, asked)
+        if action == "SignUp":
+            return await self._signed_up(asked, answer)
+        if action in ("ResendConfirmationCode", "ForgotPassword"):
+            return await self._sent_again(action, asked)
+        if action == "UpdateUserAttributes":
+            return await self._attributes_changed(asked)
+        return None
+
+    async def _signed_up(self, asked: Mapping[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+        answer.pop("CodeDeliveryDetails", None)
+        pool, user = await self._user(await self._pool_of_client(asked["ClientId"]), answer["UserSub"])
+        delivery = codes.at_sign_up(pool, codes.by_name(user["UserAttributes"]))
+        if answer["UserConfirmed"] or delivery is None:
+            return answer
+        # The id under which the inbox, too, finds it: it is one message.
+        await self._send(pool, delivery, codes.SIGN_UP_CODE, f"cognito:{user['Username']}:sign-up")
+        return {**answer, "CodeDeliveryDetails": delivery.details()}
+
+    async def _sent_again(self, action: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        found = await self._named(asked)
+        if found is None:
+            # Nobody has this name and nobody is to notice: the answer is what a user of this name would see.
+            name = asked["Username"]
+            attribute = "email" if "@" in name else "phone_number"
+            return {"CodeDeliveryDetails": codes.Delivery(attribute, name).details()}
+        pool, user = found
+        attributes = codes.by_name(user["UserAttributes"])
+        forgot = action == "ForgotPassword"
+        delivery = codes.at_recovery(pool, attributes) if forgot else codes.at_sign_up(pool, attributes)
+        if delivery is None:
+            raise Refused("InvalidParameterException", "The user pool verifies nothing that this user has.")
+        await self._send(pool, delivery, codes.RESET_CODE if forgot else codes.SIGN_UP_CODE)
+        return {"CodeDeliveryDetails": delivery.details()}
+
+    async def _attributes_changed(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """A verified attribute that changes is no longer verified, and its new value gets a code."""
+        changed = codes.by_name(asked["UserAttributes"])
+        pool, user = await self._signed_in(asked)
+        names = [name for name in pool.get("AutoVerifiedAttributes") or () if name in changed]
+        for name in names:
+            await self._mark(pool, user, name, "false")
+        details = [await self._send_code(pool, user, codes.Delivery(name, changed[name])) for name in names]
+        return {"CodeDeliveryDetailsList": details}
+
+    async def _send_verification(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        pool, user = await self._signed_in(asked)
+        name = asked.get("AttributeName", "")
+        address = codes.by_name(user["UserAttributes"]).get(name)
+        if name not in codes.MEDIA or not address:
+            raise Refused("InvalidParameterException", f"The user has no {name or 'attribute'} that can be verified.")
+        return {"CodeDeliveryDetails": await self._send_code(pool, user, codes.Delivery(name, address))}
+
+    async def _verify(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        pool, user = await self._signed_in(asked)
+        name = asked.get("AttributeName", "")
+        code, address = self._codes.get((pool["Id"], user["Username"], name), ("", ""))
+        if not code or codes.by_name(user["UserAttributes"]).get(name) != address:
+            raise Refused("ExpiredCodeException", "Invalid code provided, please request a code again.")
+        if asked.get("Code") != code:
+            raise Refused("CodeMismatchException", "Invalid verification code provided, please try again.")
+        del self._codes[pool["Id"], user["Username"], name]
+        await self._mark(pool, user, name, "true")
+        return {}
+
+    async def _send_code(
+        self, pool: Mapping[str, Any], user: Mapping[str, Any], delivery: codes.Delivery
+    ) -> dict[str, str]:
+        code = f"{secrets.randbelow(10**6):06d}"
+        self._codes[pool["Id"], user["Username"], delivery.attribute] = code, delivery.to
+        await self._send(pool, delivery, code, recorded=False)
+        return delivery.details()
+
+    async def _send(
+        self,
+        pool: Mapping[str, Any],
+        delivery: codes.Delivery,
+        code: str,
+        message_id: str = "",
+        *,
+        recorded: bool = True,
+    ) -> None:
+        """Put a code's message into the inbox, but for e-mails that the emulator recorded. Raises Refused."""
+        if self._inbox_url is None or (recorded and delivery.medium == "EMAIL"):
+            return
+        message = {
+            "id": message_id or f"cognito:{secrets.token_hex(8)}",
+            "to": delivery.to,
+            "channel": delivery.medium.lower(),
+            "text": codes.sms(pool, code),
+            "source": "Cognito",
+        }
+        try:
+            await self._emulator.post_json(f"{self._inbox_url}/messages", message)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Refused("CodeDeliveryFailureException", f"The inbox did not take the message: {error}") from error
+
+    async def _confirmed(self, action: str, asked: Mapping[str, Any]) -> None:
+        """Mark as verified what the code went to, and run the pool's trigger. Raises Refused with its failure."""
+        if action == "ConfirmSignUp":
+            pool_id, client_id = await self._pool_of_client(asked["ClientId"]), asked["ClientId"]
+        else:
+            pool_id, client_id = asked["UserPoolId"], "CLIENT_ID_NOT_APPLICABLE"
+        pool, user = await self._user(pool_id, asked["Username"])
+        delivery = codes.at_sign_up(pool, codes.by_name(user["UserAttributes"]))
+        if action == "ConfirmSignUp" and delivery is not None:
+            await self._mark(pool, user, delivery.attribute, "true")
+            _, user = await self._user(pool_id, asked["Username"])
+        function = (pool.get("LambdaConfig") or {}).get("PostConfirmation")
+        if not function:
+            return
+        event = _event(self._emulator.region, pool_id, client_id, user, asked.get("ClientMetadata") or {})
+        try:
+            outcome = await self._emulator.invoke(function, event)
+        except EmulatorError as error:
+            raise _lambda_failure("PostConfirmation", str(error)) from error
+        if outcome.failed:
+            described = outcome.payload if isinstance(outcome.payload, dict) else {}
+            raise _lambda_failure("PostConfirmation", str(described.get("errorMessage")))
+
+    async def _mark(self, pool: Mapping[str, Any], user: Mapping[str, Any], name: str, verified: str) -> None:
+        attributes = [{"Name": f"{name}_verified", "Value": verified}]
+        await self._ask(
+            "AdminUpdateUserAttributes", UserPoolId=pool["Id"], Username=user["Username"], UserAttributes=attributes
+        )
+
+    async def _named(self, asked: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Return the pool and the user of a call by an app client; None where there is no such user or client."""
+        try:
+            return await self._user(await self._pool_of_client(asked["ClientId"]), asked["Username"])
+        except Refused:
+            return None
+
+    async def _signed_in(self, asked: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the pool and the user of an access token. Raises Refused with Cognito's answer."""
+        token = asked.get("AccessToken", "")
+        await self._ask("GetUser", AccessToken=token)
+        claims = jwt.decode(token, options={"verify_signature": False})  # the emulator has verified it
+        return await self._user(claims["iss"].rsplit("/", 1)[-1], claims["username"])
+
+    async def _user(self, pool_id: str, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        pool = (await self._ask("DescribeUserPool", UserPoolId=pool_id))["UserPool"]
+        return pool, await self._ask("AdminGetUser", UserPoolId=pool_id, Username=name)
+
+    async def _pool_of_client(self, client_id: str) -> str:
+        """Return the pool that owns an app client, which calls by clients do not name. Raises Refused."""
+        token: dict[str, Any] = {}
+        while True:
+            page = await self._ask("ListUserPools", MaxResults=60, **token)
+            for pool in page["UserPools"]:
+                try:
+                    await self._ask("DescribeUserPoolClient", UserPoolId=pool["Id"], ClientId=client_id)
+                except Refused:
+                    continue
+                return str(pool["Id"])
+            if not page.get("NextToken"):
+                raise Refused("ResourceNotFoundException", f"User pool client {client_id} does not exist.")
+            token = {"NextToken": page["NextToken"]}
+
+    async def _ask(self, action: str, **parameters: Any) -> Any:
+        answer = await self._emulator.call(
+            "cognito-idp",
+            "POST",
+            "/",
+            headers={"Content-Type": _JSON, "X-Amz-Target": _TARGET + action},
+            body=json.dumps(parameters).encode(),
+        )
+        if answer.status != 200:
+            raise Refused(*_described(answer))
+        return answer.json()
 
 
 async def _forward(emulator: Emulator, request: Request, body: bytes) -> Answer:
@@ -72,39 +310,50 @@ def _returned(answer: Answer) -> Response:
     return Response(answer.body, answer.status, headers)
 
 
-def _error(code: str, message: str) -> Response:
-    body = json.dumps({"__type": code, "message": message})
-    return Response(body, 400, {"content-type": _JSON, "x-amzn-errortype": code})
+def _refusal(action: str, answer: Answer) -> Response:
+    """Return a refusal of the emulator in AWS's words and with AWS's headers."""
+    code, message = _described(answer)
+    if action == "SignUp" and code == "UserLambdaValidationException":
+        return _error(code, str(_lambda_failure("PreSignUp", _raised(message))))
+    return _error(code, message, answer.status)
 
 
-async def _post_confirmation(emulator: Emulator, action: str, asked: Mapping[str, Any]) -> str | None:
-    """Run the pool's trigger after a confirmation; return what it failed with, None if it did not."""
-    if action == "ConfirmSignUp":
-        pool_id, client_id = await _pool_of_client(emulator, asked["ClientId"]), asked["ClientId"]
-    elif action == "AdminConfirmSignUp":
-        pool_id, client_id = asked["UserPoolId"], "CLIENT_ID_NOT_APPLICABLE"
-    else:
-        return None
-    pool = (await _ask(emulator, "DescribeUserPool", UserPoolId=pool_id))["UserPool"]
-    function = (pool.get("LambdaConfig") or {}).get("PostConfirmation")
-    if not function:
-        return None
-    user = await _ask(emulator, "AdminGetUser", UserPoolId=pool_id, Username=asked["Username"])
-    event = _event(emulator.region, pool_id, client_id, user, asked.get("ClientMetadata") or {})
+def _described(answer: Answer) -> tuple[str, str]:
+    """Return the code and the message of a refusal."""
     try:
-        outcome = await emulator.invoke(function, event)
-    except EmulatorError as error:
-        return str(error)
-    if not outcome.failed:
-        return None
-    described = outcome.payload if isinstance(outcome.payload, dict) else {}
-    return str(described.get("errorMessage"))
+        body = answer.json()
+        return str(body["__type"]).rpartition("#")[2], str(body.get("message") or body.get("Message") or "")
+    except (ValueError, KeyError, TypeError):
+        return "InternalErrorException", f"The emulator answered {answer.status}: {answer.body[:200]!r}"
+
+
+def _raised(message: str) -> str:
+    """Return what a trigger raised, of which the emulator prints the dictionary."""
+    try:
+        described = ast.literal_eval(message)
+    except (ValueError, SyntaxError):
+        return message
+    return str(described["errorMessage"]) if isinstance(described, dict) and "errorMessage" in described else message
+
+
+def _lambda_failure(trigger: str, message: str) -> Refused:
+    return Refused("UserLambdaValidationException", f"{trigger} failed with error {message}.")
+
+
+def _json(body: Mapping[str, Any]) -> Response:
+    return Response(json.dumps(body), 200, {"content-type": _JSON})
+
+
+def _error(code: str, message: str, status: int = 400) -> Response:
+    body = json.dumps({"__type": code, "message": message})
+    shown = " ".join(message.split()).encode("ascii", "replace").decode()
+    return Response(body, status, {"content-type": _JSON, "x-amzn-errortype": code, "x-amzn-errormessage": shown})
 
 
 def _event(
     region: str, pool_id: str, client_id: str, user: Mapping[str, Any], metadata: Mapping[str, str]
 ) -> dict[str, Any]:
-    attributes = {attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"]}
+    attributes = codes.by_name(user["UserAttributes"])
     return {
         "version": "1",
         "region": region,
@@ -118,38 +367,3 @@ def _event(
         },
         "response": {},
     }
-
-
-async def _pool_of_client(emulator: Emulator, client_id: str) -> str:
-    """Return the pool that owns an app client, which ConfirmSignUp does not name."""
-    token: dict[str, Any] = {}
-    while True:
-        page = await _ask(emulator, "ListUserPools", MaxResults=60, **token)
-        for pool in page["UserPools"]:
-            if await _owns(emulator, pool["Id"], client_id):
-                return str(pool["Id"])
-        if not page.get("NextToken"):
-            raise EmulatorError(f"no user pool has the client {client_id}")
-        token = {"NextToken": page["NextToken"]}
-
-
-async def _owns(emulator: Emulator, pool_id: str, client_id: str) -> bool:
-    answer = await _send(emulator, "DescribeUserPoolClient", UserPoolId=pool_id, ClientId=client_id)
-    return answer.status == 200
-
-
-async def _ask(emulator: Emulator, action: str, **parameters: Any) -> Any:
-    answer = await _send(emulator, action, **parameters)
-    if answer.status != 200:
-        raise EmulatorError(f"{action} answered {answer.status}: {answer.body[:200]!r}")
-    return answer.json()
-
-
-async def _send(emulator: Emulator, action: str, **parameters: Any) -> Answer:
-    return await emulator.call(
-        "cognito-idp",
-        "POST",
-        "/",
-        headers={"Content-Type": _JSON, "X-Amz-Target": _TARGET + action},
-        body=json.dumps(parameters).encode(),
-    )

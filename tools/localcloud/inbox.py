@@ -5,10 +5,9 @@ What MiniStack 1.5.33 gives back over HTTP, and what this page does about the re
 - SNS ``Publish(PhoneNumber=…)``: ``/_ministack/sns/sms-messages``, whole text, **no time**. The inbox stamps a message
   when it first sees it (it looks twice a second); what was there before the inbox started has no time.
 - SES: ``/_ministack/ses/messages``, with time; Cognito's e-mails are among them.
-- Cognito sends **no SMS at all**, and its codes are fixed: 123456 for sign-up, 654321 for a password. For a user with a
-  phone number who is unconfirmed (or must reset the password) the inbox writes the SMS that AWS would have sent, from
-  the pool's own template, marked ``derived``. ``ForgotPassword`` leaves no trace to read: whoever sits in front of
-  Cognito can POST such a message to ``/messages``.
+- Cognito sends **no SMS at all**. For a user who is unconfirmed, or must reset the password, the inbox writes the SMS
+  that AWS would have sent, from the pool's own template, marked ``derived``. What leaves no trace to read (a code sent
+  again, a forgotten password, an attribute to verify), the Cognito endpoint of the local cloud POSTs to ``/messages``.
 """
 
 import asyncio
@@ -24,15 +23,17 @@ from typing import Any, Literal
 
 import aiohttp
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from tools.localcloud import codes
 from tools.localcloud.appsync.emulator import Emulator, EmulatorError
 
 LOOK_EVERY_S = 0.5
-SIGN_UP_CODE, RESET_CODE = "123456", "654321"
-DEFAULT_TEMPLATE = "Your verification code is {####}"
+LOOK_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -127,32 +128,32 @@ class Mailbox:
                 self._derive_code(described, user)
 
     def _derive_code(self, pool: dict[str, Any], user: dict[str, Any]) -> None:
-        """Write the code's SMS for a user who waits for one. A user with an e-mail address got it there, recorded."""
-        attributes = {a["Name"]: a["Value"] for a in user["Attributes"]}
-        waits_for = {"UNCONFIRMED": ("sign-up", SIGN_UP_CODE), "RESET_REQUIRED": ("password", RESET_CODE)}
-        what = waits_for.get(user["UserStatus"])
-        if what is None or "phone_number" not in attributes or "email" in attributes:
+        """Write the code's SMS for a user who waits for one; e-mails the emulator records itself."""
+        attributes, at = codes.by_name(user["Attributes"]), float(user["UserLastModifiedDate"])
+        if user["UserStatus"] == "UNCONFIRMED":
+            delivery, code = codes.at_sign_up(pool, attributes), codes.SIGN_UP_CODE
+            message_id = f"cognito:{user['Username']}:sign-up"
+        elif user["UserStatus"] == "RESET_REQUIRED":
+            delivery, code = codes.at_recovery(pool, attributes), codes.RESET_CODE
+            message_id = f"cognito:{user['Username']}:reset:{at}"
+        else:
             return
-        purpose, code = what
-        template = (
-            (pool.get("VerificationMessageTemplate") or {}).get("SmsMessage")
-            or pool.get("SmsVerificationMessage")
-            or DEFAULT_TEMPLATE
-        )
+        if delivery is None or delivery.medium != "SMS":
+            return
         self.add(
             Message(
-                id=f"cognito:{pool['Id']}:{user['Username']}:{purpose}",
+                id=message_id,
                 channel="sms",
-                to=attributes["phone_number"],
-                text=template.replace("{####}", code),
-                at=_iso(datetime.fromtimestamp(float(user["UserLastModifiedDate"]), UTC)),
-                source=f"Cognito {purpose}",
+                to=delivery.to,
+                text=codes.sms(pool, code),
+                at=_iso(datetime.fromtimestamp(at, UTC)),
+                source="Cognito",
                 derived=True,
             )
         )
 
     async def _read_mpesa(self) -> None:
-        timeout = aiohttp.ClientTimeout(total=5)
+        timeout = aiohttp.ClientTimeout(total=LOOK_SECONDS)
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
             session.get(f"{self._daraja_url}/_fake/sms") as answer,
@@ -163,7 +164,7 @@ class Mailbox:
                 self.add(Message(f"mpesa:{told}", "sms", sent["to"], sent["text"], at, "M-PESA", sender="MPESA"))
 
     async def _inspect(self, path: str) -> Any:
-        answer = await self._emulator.send("GET", path, timeout_seconds=5)
+        answer = await self._emulator.send("GET", path)
         if answer.status != 200:
             raise EmulatorError(f"GET {path} answered {answer.status}")
         return answer.json()
@@ -188,7 +189,6 @@ class Mailbox:
                 "X-Amz-Target": f"AWSCognitoIdentityProviderService.{action}",
             },
             body=json.dumps(parameters).encode(),
-            timeout_seconds=5,
         )
         if answer.status != 200:
             raise EmulatorError(f"{action} answered {answer.status}: {answer.body[:200]!r}")
@@ -208,7 +208,7 @@ def create_app(
     is there as soon as it was sent. ``POST /messages`` {to, text, channel?, subject?, source?, id?} records one that
     the emulator cannot.
     """
-    emulator = Emulator(emulator_url, region)
+    emulator = Emulator(emulator_url, region, LOOK_SECONDS)
     mailbox = Mailbox(emulator, daraja_url.rstrip("/") if daraja_url else None, now)
 
     async def keep_looking() -> None:
@@ -258,6 +258,7 @@ def create_app(
             Route("/messages", messages, methods=["GET"]),
             Route("/messages", record, methods=["POST"]),
         ],
+        middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
         lifespan=lifespan,
     )
 

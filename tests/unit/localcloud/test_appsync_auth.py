@@ -46,7 +46,7 @@ class FakeEmulator(Emulator):
         *,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
-        timeout_seconds: float = 30.0,
+        timeout_seconds: float | None = None,
     ) -> Answer:
         self.asked.append(path)
         status, document = self.documents.get(path, (404, b"{}"))

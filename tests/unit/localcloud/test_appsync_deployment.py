@@ -38,7 +38,7 @@ class ControlPlane(Emulator):
         *,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
-        timeout_seconds: float = 30.0,
+        timeout_seconds: float | None = None,
     ) -> Answer:
         self.asked.append(path)
         if self.broken:

@@ -114,7 +114,10 @@ def test_the_code_of_a_sign_up_by_phone_is_written_from_the_pools_template_and_w
 ):
     cognito = aws("cognito-idp")
     pool = cognito.create_user_pool(
-        PoolName="players", UsernameAttributes=["phone_number"], SmsVerificationMessage="BETSAFI code: {####}"
+        PoolName="players",
+        UsernameAttributes=["phone_number"],
+        AutoVerifiedAttributes=["phone_number"],
+        SmsVerificationMessage="BETSAFI code: {####}",
     )["UserPool"]["Id"]
     app = cognito.create_user_pool_client(UserPoolId=pool, ClientName="app")["UserPoolClient"]["ClientId"]
     number = "+254722000111"

@@ -12,6 +12,7 @@ from graphql import OperationType
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
@@ -24,21 +25,29 @@ from tools.localcloud.appsync.emulator import Emulator, EmulatorError
 from tools.localcloud.appsync.errors import BadRequest, Unauthorized, envelope
 from tools.localcloud.appsync.execution import InvalidOperation, answer, prepare, run
 from tools.localcloud.appsync.gateway import Gateway
+from tools.localcloud.appsync.resolvers import RESOLVER_SECONDS
 
 KEEP_ALIVE_SECONDS = 60.0
+COMPRESSED_FROM_BYTES = 1000
+"""Source: AppSync developer guide, "Compressing API responses"."""
 
 
 def create_app(
-    emulator_url: str, region: str = "eu-west-1", *, keep_alive_seconds: float = KEEP_ALIVE_SECONDS
+    emulator_url: str,
+    region: str = "eu-west-1",
+    *,
+    keep_alive_seconds: float = KEEP_ALIVE_SECONDS,
+    resolver_seconds: float = RESOLVER_SECONDS,
 ) -> Starlette:
     """Return the AppSync data plane of whatever is deployed on the emulator.
 
     Serve it on the loopback only, by one process: subscriptions live in its memory. `POST /graphql` and the
     WebSocket `/graphql` (or `/graphql/realtime`) answer for the first API, `/v1/apis/{id}/graphql` for a named
     one. `POST /_reload` reads the deployment at once; otherwise changes show within a second or, for the
-    first resolver on a type, within ten.
+    first resolver on a type, within ten. A resolver may take `resolver_seconds`, AppSync's 30 unless told otherwise.
+    Answers from 1,000 bytes on are compressed for who accepts gzip, as AppSync does.
     """
-    gateway = Gateway(Emulator(emulator_url, region), keep_alive_seconds)
+    gateway = Gateway(Emulator(emulator_url, region, resolver_seconds), keep_alive_seconds, resolver_seconds)
 
     async def graphql(request: Request) -> JSONResponse:
         return await _answer(request, gateway)
@@ -61,7 +70,10 @@ def create_app(
             *(Route(path, graphql, methods=["POST"]) for path in paths),
             *(WebSocketRoute(path + suffix, subscribe) for path in paths for suffix in ("", "/realtime")),
         ],
-        middleware=[Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])],
+        middleware=[
+            Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]),
+            Middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES),
+        ],
         lifespan=lifespan,
     )
 

@@ -76,6 +76,16 @@ class Deployment:
         """Whether clients may ask for the schema."""
         return self.api.get("introspectionConfig") != "DISABLED"
 
+    @property
+    def depth_limit(self) -> int:
+        """How many levels an operation may have; 0: any number."""
+        return int(self.api.get("queryDepthLimit") or 0)
+
+    @property
+    def resolver_limit(self) -> int:
+        """How many resolvers one operation may run."""
+        return int(self.api.get("resolverCountLimit") or 10_000)
+
     @cached_property
     def modes(self) -> frozenset[str]:
         """Every authentication mode that the API accepts."""

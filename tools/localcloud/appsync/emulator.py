@@ -46,14 +46,15 @@ def root_credentials() -> Credentials:
 
 
 class Emulator:
-    """A client of the emulator that signs as the account's root.
+    """A client of the emulator that signs as the account's root and waits `seconds` for an answer.
 
     Use as an async context manager, or call `close` at the end.
     """
 
-    def __init__(self, url: str, region: str) -> None:
+    def __init__(self, url: str, region: str, seconds: float = 30.0) -> None:
         self.url = url.rstrip("/")
         self.region = region
+        self._seconds = seconds
         self.root = root_credentials()
         self._session: aiohttp.ClientSession | None = None
 
@@ -83,7 +84,7 @@ class Emulator:
         *,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
-        timeout_seconds: float = 30.0,
+        timeout_seconds: float | None = None,
     ) -> Answer:
         """Send one request as it stands (`path` already escaped) and return whatever comes back."""
         async with self._connections().request(
@@ -91,7 +92,7 @@ class Emulator:
             URL(self.url + path, encoded=True),
             headers=headers,
             data=body,
-            timeout=aiohttp.ClientTimeout(total=timeout_seconds),
+            timeout=aiohttp.ClientTimeout(total=timeout_seconds or self._seconds),
             skip_auto_headers=("Content-Type",),
         ) as response:
             answer_headers = {name.lower(): value for name, value in response.headers.items()}
@@ -105,7 +106,7 @@ class Emulator:
         *,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
-        timeout_seconds: float = 30.0,
+        timeout_seconds: float | None = None,
     ) -> Answer:
         """Send one request signed as root for `service`."""
         request = AWSRequest(method=method, url=self.url + path, data=body, headers=dict(headers or {}))
@@ -121,8 +122,14 @@ class Emulator:
             raise EmulatorError(f"GET {path} answered {answer.status}: {answer.body[:200]!r}")
         return answer.json()
 
+    async def post_json(self, url: str, body: Any) -> None:
+        """Post JSON to another part of the local cloud. Raises aiohttp.ClientError unless it is taken."""
+        timeout = aiohttp.ClientTimeout(total=self._seconds)
+        async with self._connections().post(url, json=body, timeout=timeout, raise_for_status=True):
+            return
+
     async def invoke(
-        self, function: str, event: Any, *, asynchronous: bool = False, timeout_seconds: float = 30.0
+        self, function: str, event: Any, *, asynchronous: bool = False, timeout_seconds: float | None = None
     ) -> FunctionOutcome:
         """Invoke a Lambda function (name or ARN). Raises EmulatorError when it cannot be invoked at all."""
         path = f"/2015-03-31/functions/{quote(function, safe='')}/invocations"

@@ -37,6 +37,7 @@ from tools.localcloud.appsync.errors import (
     not_authorized,
     validation_error,
 )
+from tools.localcloud.appsync.resolvers import RESOLVER_SECONDS
 
 
 class InvalidOperation(Exception):
@@ -100,16 +101,42 @@ class Call:
     headers: Mapping[str, str]
     emulator: Emulator
     policies: PolicyCheck
+    resolver_seconds: float = RESOLVER_SECONDS
     appended: list[GraphQLError] = field(default_factory=list)
+    resolvers_run: int = 0
 
     def resolve(self, source: Any, info: GraphQLResolveInfo, /, **arguments: Any) -> Any:
         """Return a field's value, or an awaitable of it. Raises ResolverError."""
+        self.check_depth(info)
         self.check_directives(info)
         resolver = self.deployment.resolvers.get((info.parent_type.name, info.field_name))
         at_root = info.path.prev is None
         if resolver is None and not at_root:
             return source.get(info.field_name) if isinstance(source, Mapping) else None
+        if resolver is not None:
+            self._count_resolver()
         return self._resolve_with(resolver, source, info, arguments, at_root=at_root)
+
+    def check_depth(self, info: GraphQLResolveInfo) -> None:
+        """Raise ResolverError for a field below the API's deepest level: a root field is level 1, a scalar counts too.
+
+        What lies above is answered; a non-null field takes its parents with it, up to the first that may be null.
+        Introspection has no resolvers and is not limited here.
+        Source: AppSync developer guide, "Configuring query depth limits".
+        """
+        limit = self.deployment.depth_limit
+        if limit and sum(isinstance(part, str) for part in info.path.as_list()) > limit:
+            raise ResolverError("Query depth limit reached.", "QueryDepthLimitReached")
+
+    def _count_resolver(self) -> None:
+        """Raise ResolverError for every resolver past the API's limit; those before it run.
+
+        One that runs for each item of a list counts for each. Source: AppSync developer guide, "Configuring resolver
+        count limits".
+        """
+        self.resolvers_run += 1
+        if self.resolvers_run > self.deployment.resolver_limit:
+            raise ResolverError("Resolver invocation limit reached.", "ResolverExecutionLimitReached")
 
     def check_directives(self, info: GraphQLResolveInfo) -> None:
         """Raise ResolverError unless the schema opens the field to the caller."""
@@ -132,7 +159,9 @@ class Call:
             if resolver is None:
                 return None
             context = self._context(source, info, arguments)
-            value, appended = await resolvers.resolve(self.emulator, self.deployment, resolver, context)
+            value, appended = await resolvers.resolve(
+                self.emulator, self.deployment, resolver, context, self.resolver_seconds
+            )
         except (EmulatorError, aiohttp.ClientError) as error:
             raise ResolverError(f"The emulator failed: {error}", "InternalFailure") from error
         self.appended += [_located(error, info) for error in appended]
@@ -247,6 +276,7 @@ def run_at_once(operation: Operation, call: Call, root: Mapping[str, Any]) -> di
     """Return the answer of an operation whose fields are all read from `root`; no resolver runs."""
 
     def read(source: Mapping[str, Any], info: GraphQLResolveInfo, /, **_: Any) -> Any:
+        call.check_depth(info)
         call.check_directives(info)
         return source.get(info.field_name)
 

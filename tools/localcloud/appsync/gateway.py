@@ -10,9 +10,10 @@ from tools.localcloud.appsync.subscriptions import Hub
 class Gateway:
     """One emulator's AppSync data plane: deployments, authentication and live subscriptions."""
 
-    def __init__(self, emulator: Emulator, keep_alive_seconds: float) -> None:
+    def __init__(self, emulator: Emulator, keep_alive_seconds: float, resolver_seconds: float) -> None:
         self.emulator = emulator
         self.keep_alive_seconds = keep_alive_seconds
+        self._resolver_seconds = resolver_seconds
         self.deployments = Deployments(emulator)
         self.hub = Hub()
         self._authenticator = Authenticator(emulator)
@@ -25,4 +26,4 @@ class Gateway:
     async def call(self, deployment: Deployment, message: SignedMessage, source_ip: str) -> Call:
         """Return the context in which the caller's operation runs. Raises Unauthorized."""
         caller = await self.authenticate(deployment, message, source_ip)
-        return Call(deployment, caller, message.headers, self.emulator, self._policies)
+        return Call(deployment, caller, message.headers, self.emulator, self._policies, self._resolver_seconds)

@@ -11,23 +11,28 @@ from tools.localcloud.appsync.deployment import Deployment
 from tools.localcloud.appsync.emulator import Emulator, EmulatorError
 from tools.localcloud.appsync.errors import ResolverError
 
-TIMEOUT_SECONDS = 30.0
+RESOLVER_SECONDS = 30.0
+"""How long AppSync lets a resolver run."""
 
 Context = dict[str, Any]
 
 
 async def resolve(
-    emulator: Emulator, deployment: Deployment, resolver: Mapping[str, Any], context: Context
+    emulator: Emulator,
+    deployment: Deployment,
+    resolver: Mapping[str, Any],
+    context: Context,
+    seconds: float = RESOLVER_SECONDS,
 ) -> tuple[Any, tuple[ResolverError, ...]]:
     """Return the field's value and the errors that its handlers appended to it.
 
-    `context` is the resolver's ctx without result, stash and error. Raises ResolverError; AppSync ends a
-    resolver after 30 seconds, and so does this.
+    `context` is the resolver's ctx without result, stash and error. Raises ResolverError, of type ExecutionTimeout when
+    `seconds` have passed.
     """
     if resolver.get("kind") == "PIPELINE":
         raise ResolverError("Pipeline resolvers are not served locally.", "UnsupportedOperation")
     try:
-        async with asyncio.timeout(TIMEOUT_SECONDS):
+        async with asyncio.timeout(seconds):
             if resolver.get("code"):
                 return await _scripted(emulator, deployment, resolver, context)
             return await _direct(emulator, deployment, resolver, context), ()
