@@ -19,7 +19,7 @@ def request(user_id: str, arguments: dict[str, Any]) -> Item:
     """Return the deposit of this request id: the one made before, or a new one that has been sent to the phone.
 
     Raises InvalidInput and its kind, IdempotencyKeyReused, AccountNotActive, DepositsUnavailable, PromptTooSoon,
-    Unavailable; then nothing was written and nothing sent.
+    Unavailable (users or the wallet did not answer); then nothing was written and nothing sent.
     """
     request_id = ids.request_id(arguments["clientRequestId"])
     payment_id = ids.derive_id("payment", "deposit", user_id, request_id)
@@ -29,8 +29,8 @@ def request(user_id: str, arguments: dict[str, Any]) -> Item:
         return store.same_request(standing, fingerprint)
     callback_url = _callback_url(payment_id)
     contact = players.contact(user_id)
-    if contact.status != "ACTIVE":
-        raise models.AccountNotActive("Your account is suspended, so you cannot deposit. Contact support.")
+    models.check_may_deposit(contact.status)
+    models.check_may_deposit(players.wallet_status(user_id))
     amounts = {"amount_cents": amount, "credit_cents": split.credit_cents, "excise_cents": split.excise_cents}
     payment, new = store.create_deposit(payment_id, user_id, fingerprint, amounts, store.number_of(user_id))
     return _prompt(payment, contact.phone, callback_url) if new else payment

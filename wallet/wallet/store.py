@@ -341,8 +341,8 @@ def _hold_guard(
     if kind != "BET":
         outgoing = Change(guards=["#available >= :amount", "#receivable = :zero"], values={"amount": amount, "zero": 0})
         if kind == "WITHDRAWAL":
-            outgoing.guards.extend(["#status <> :closed", "#frozen = :no"])
-            outgoing.values.update(closed="CLOSED", no=False)
+            outgoing.guards.append("#frozen = :no")
+            outgoing.values["no"] = False
         return outgoing, None
     change, windows = limits.stake(amount, seen, now)
     change.guards.extend(["#available >= :stake", "#receivable = :zero", "#status = :active", "#frozen = :no"])
@@ -535,10 +535,10 @@ def _why_not(account: Item | None, kind: HoldKind, amount: int) -> DomainError |
     """Return why an account as it stood does not take a hold; None if it would, so that it changed meanwhile."""
     if account is None:
         return NotFound("There is no such wallet yet. Please try again in a moment.")
-    if kind != "REVERSAL" and (account["status"] == "CLOSED" or account["frozen"]):
+    if kind != "REVERSAL" and account["frozen"]:
         return AccountNotActive("This account is stopped. Contact support.")
     if kind == "BET" and account["status"] != "ACTIVE":
-        return AccountNotActive("This account is suspended. Contact support.")
+        return AccountNotActive(f"This account is {account['status'].lower()}. Contact support.")
     if account["receivable"]:
         return AccountNotActive("A corrected result left this account in debt; a deposit or a win repays it first.")
     if account["available"] < amount:
