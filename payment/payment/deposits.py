@@ -6,7 +6,7 @@ from typing import Any
 
 from betsafi import clock, ids
 from betsafi.dynamodb import Item
-from betsafi.telemetry import count, logger
+from betsafi.telemetry import logger, misconfigured
 from payment import callbacks, channel, models, paybill, players, store
 from payment.callbacks import Delivery, PaybillPayment
 from payment.credentials import callback_url, credentials
@@ -40,13 +40,14 @@ def _callback_url(payment_id: str) -> str:
     sentence = "Deposits are not available at the moment. Please try again later."
     if not (direction := channel.direction(DEPOSIT)).open:
         raise models.DepositsUnavailable(direction.banner or sentence)
-    if not settings.callback_base_url or not credentials().can_take:
-        logger.error("deposits need CALLBACK_BASE_URL and a complete secret")
+    lacking = credentials().lacking_to_take + ([] if settings.callback_base_url else ["CALLBACK_BASE_URL"])
+    if lacking:
+        misconfigured("M-Pesa's secret", fields=lacking, needed_for=DEPOSIT)
         raise models.DepositsUnavailable(sentence)
     try:
         return callback_url(callbacks.STK, payment_id)
     except callbacks.BadCallbackUrl as error:
-        logger.error("deposits need another CALLBACK_BASE_URL", problem=str(error))
+        misconfigured("CALLBACK_BASE_URL", problem=str(error), needed_for=DEPOSIT)
         raise models.DepositsUnavailable(sentence) from error
 
 
@@ -61,7 +62,7 @@ def _prompt(payment: Item, phone: str, callback_url: str) -> Item:
     if push.submitted.fate is Submission.UNKNOWN:
         return store.move(payment, "SUBMIT_UNKNOWN", reason=push.submitted.reason)
     if push.submitted.reason == "CONFIGURATION":
-        count("PaymentNeedsOperator")
+        store.needs_operator(payment, "CONFIGURATION")
     return store.move(payment, "FAILED", reason=push.submitted.reason)
 
 
@@ -102,7 +103,7 @@ def take_callback(delivery: Delivery) -> None:
 def apply(payment: Item, verdict: Verdict, receipt: str | None, **changes: Any) -> Item:
     """Move a deposit as a result says; a success always wins. Raises Conflicting."""
     if verdict.alert:
-        count("PaymentNeedsOperator")
+        store.needs_operator(payment, verdict.reason)
     if verdict.outcome is Outcome.PAID:
         return store.complete(payment, receipt, **changes)
     if verdict.outcome is Outcome.FAILED:

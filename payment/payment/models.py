@@ -70,7 +70,7 @@ def deposit_amount(arguments: dict[str, Any], day: date) -> tuple[int, DepositSp
 
 
 def check_may_deposit(status: str | None) -> None:
-    """Raise AccountNotActive for a player or wallet that takes no money; a wallet that is not opened yet (None) does."""
+    """Raise AccountNotActive for a player or a wallet that takes no money; one that is not opened yet (None) does."""
     if status not in ("ACTIVE", None):
         why = {"SUSPENDED": "Your account is suspended", "CLOSED": "Your wallet is closed"}
         raise AccountNotActive(f"{why.get(status, 'Your wallet is stopped')}, so you cannot deposit. Contact support.")

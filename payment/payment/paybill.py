@@ -247,8 +247,10 @@ def assign(payment_id: str, account: str, operator: str) -> Item:
 
 
 def instructions(user_id: str) -> dict[str, Any]:
-    """Return how a player pays by hand: the business number and their own account number."""
+    """Return how a player pays by hand: the business number and their account number. Raises DepositsUnavailable."""
     ours, number = credentials(), store.number_of(user_id)
+    if not ours.shortcode:
+        raise models.DepositsUnavailable("Deposits by paybill are not available at the moment. Please try again later.")
     return {
         "businessNumber": ours.shortcode,
         "accountNumber": number,

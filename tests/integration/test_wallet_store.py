@@ -91,7 +91,7 @@ def test_a_stake_above_the_balance_changes_nothing(store: ModuleType, user: str)
 
 
 def test_a_suspended_player_may_withdraw_but_not_bet(store: ModuleType, user: str) -> None:
-    from wallet.ledger import AccountNotActive, InsufficientFunds
+    from wallet.ledger import AccountNotActive
 
     store.set_status(user, "SUSPENDED", 3)
     store.set_status(user, "ACTIVE", 2)
