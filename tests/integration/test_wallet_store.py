@@ -445,6 +445,24 @@ def test_what_arrives_in_a_closed_account_can_be_withdrawn_but_not_bet(store: Mo
     assert_books_balance(store, user)
 
 
+def test_a_partition_that_changed_while_it_was_read_is_read_again(
+    store: ModuleType, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_all, deposits = store.table.query_all, iter(["while-reading"])
+
+    def interrupted(*arguments: object, **options: object) -> list[dict[str, object]]:
+        found = list(read_all(*arguments, **options))
+        for deposit_id in deposits:
+            store.deposit(user, deposit_id, 1_000, 950, 50)
+        return found
+
+    monkeypatch.setattr(store.table, "query_all", interrupted)
+    items = store.partition_at_one_moment(f"USER#{user}")
+    account = next(item for item in items if item["sk"] == "ACCOUNT")
+    assert any(item["sk"] == "DEPOSIT#while-reading" for item in items)
+    assert account["available"] == store.get_account(user)["available"]
+
+
 def test_an_adjustment_needs_two_people_and_enough_money(store: ModuleType, user: str) -> None:
     from betsafi.errors import InvalidInput
     from wallet.ledger import InsufficientFunds
