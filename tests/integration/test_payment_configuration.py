@@ -1,4 +1,4 @@
-"""What M-Pesa, or our own settings, refuse until a person mends it: told apart from an outage, counted once, in words."""
+"""What M-Pesa, or our own settings, refuse until a person mends it: no outage, counted once, said in words."""
 
 import dataclasses
 import json
