@@ -13,7 +13,7 @@ const sandbox = {
   passkey: 'bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919',
   payoutShortcode: '600000',
   initiatorName: 'testapi',
-  securityCredential: Buffer.from('not checked by the fake').toString('base64'),
+  securityCredential: Buffer.alloc(256, 'not checked by the fake').toString('base64'), // as long as a real one
   initiatorPasswordSetAt: '2026-01-01',
   nominatedNumber: '254700000000',
   callbackKey: 'local-callback-key',

@@ -105,7 +105,7 @@ def _code(response: requests.Response) -> str:
 def product(memory: Memory, daraja_url: str) -> ModuleType:
     """Return the payment service's Daraja client, made for this run: its settings are read at import."""
     unused = ("TABLE_NAME", "DARAJA_SECRET_ID", "USERS_URL", "WALLET_URL", "FOLLOWUP_QUEUE_URL", "ARCHIVE_BUCKET")
-    os.environ.update({name: "unused" for name in unused} | {"DARAJA_URL": daraja_url.rstrip("/")})
+    os.environ.update({name: "http://unused" for name in unused} | {"DARAJA_URL": daraja_url.rstrip("/")})
     os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "ERROR")
     daraja, channel, credentials = (
         importlib.import_module(f"payment.{n}") for n in ("daraja", "channel", "credentials")

@@ -77,7 +77,7 @@ def callbacks_api() -> Document:
 
 def _door(service: str, name: str) -> Any:
     for setting in _PLACEHOLDERS:
-        os.environ.setdefault(setting, "-")
+        os.environ.setdefault(setting, "http://unused")
     if str(ROOT / service) not in sys.path:
         sys.path.insert(0, str(ROOT / service))
     return importlib.import_module(f"{service}.handlers.{name}")

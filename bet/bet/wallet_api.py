@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from betsafi.service_client import ServiceClient
-from betsafi.settings import read_settings
+from betsafi.settings import Url, read_settings
 
 
 @dataclass(frozen=True)
 class Settings:
     """Where the wallet is."""
 
-    wallet_url: str
+    wallet_url: Url
 
 
 _client = ServiceClient(read_settings(Settings).wallet_url, read_timeout=3)

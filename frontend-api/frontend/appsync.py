@@ -8,6 +8,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
 
 from betsafi.aws import session
+from betsafi.errors import Misconfigured
+from betsafi.telemetry import misconfigured
 
 _http = URLLib3Session(timeout=(2, 10))
 
@@ -17,15 +19,23 @@ class PublishRefused(Exception):
 
 
 def publish(url: str, document: str, variables: dict[str, Any]) -> set[str]:
-    """Run a document of publish mutations; return the aliases that failed. Raises PublishRefused, HTTPClientError."""
+    """Run a document of publish mutations; return the aliases that failed. Raises PublishRefused, HTTPClientError.
+
+    Raises Misconfigured, with an alarm, where AppSync refuses us and not what we say: a permission, a key, an address.
+    """
     content = json.dumps({"query": document, "variables": variables}, separators=(",", ":"))
     request = AWSRequest(method="POST", url=url, data=content, headers={"Content-Type": "application/json"})
     credentials = session().get_credentials().get_frozen_credentials()
     SigV4Auth(credentials, "appsync", session().get_config_variable("region")).add_auth(request)
     response = _http.send(request.prepare())
+    if response.status_code in (401, 403, 404):
+        misconfigured("AppSync", status=response.status_code)
+        raise Misconfigured
     if response.status_code != 200:
         raise PublishRefused(f"AppSync answered {response.status_code}: {response.content[:300]!r}")
     errors = json.loads(response.content).get("errors") or []
     if any(not error.get("path") for error in errors):
         raise PublishRefused(f"AppSync refused the document: {[error.get('message') for error in errors]}")
+    if any(error.get("errorType") == "Unauthorized" for error in errors):
+        misconfigured("AppSync", mutations=sorted({error["path"][0] for error in errors}))
     return {error["path"][0] for error in errors}

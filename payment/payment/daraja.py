@@ -17,8 +17,8 @@ import requests
 from urllib3.exceptions import NewConnectionError
 
 from betsafi import clock
-from betsafi.errors import Unavailable
-from betsafi.telemetry import logger
+from betsafi.errors import Misconfigured, Unavailable
+from betsafi.telemetry import logger, misconfigured
 from payment import callbacks, channel, daraja_codes
 from payment.callbacks import Pulled
 from payment.credentials import credentials
@@ -39,17 +39,32 @@ _token: tuple[str, int] | None = None
 
 
 class TokenUnavailable(Exception):
-    """M-Pesa gave no access token; nothing else was sent."""
+    """M-Pesa gave no access token; nothing else was sent. `reason` is stable: MPESA_UNREACHABLE or CONFIGURATION."""
+
+    def __init__(self, problem: str, reason: str = "MPESA_UNREACHABLE") -> None:
+        super().__init__(problem)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP answer: `status` None when none came, `body` None when it is no JSON object; `why` nothing was sent."""
+    """An HTTP answer: `status` None when none came; `body` None when it is a page, empty when it is no JSON object;
+    `why` nothing was sent.
+    """
 
     status: int | None
     body: dict[str, Any] | None
     sent: bool = True
     why: str = "MPESA_UNREACHABLE"
+
+    @property
+    def refuses_us(self) -> bool:
+        """Whether M-Pesa takes neither this nor anything else until a person mends our keys or our products."""
+        if not self.sent:
+            return self.why == "CONFIGURATION"
+        return daraja_codes.submitted(self.status, self.body).fate is Submission.BAD_TOKEN or (
+            self.status in (401, 403) and self.body is not None
+        )
 
 
 @dataclass(frozen=True)
@@ -90,9 +105,11 @@ def push(phone: str, shillings: int, reference: str, callback_url: str) -> Push:
 
 
 def ask_push(checkout_request_id: str) -> Verdict:
-    """Ask how a push ended; PENDING whenever there is no result."""
+    """Ask how a push ended; PENDING whenever there is no result, because of CONFIGURATION where M-Pesa refuses us."""
     body = {**_merchant(), "CheckoutRequestID": checkout_request_id}
     reply = _post_with_token("/mpesa/stkpushquery/v1/query", body, QUERY_READ_SECONDS)
+    if reply.refuses_us:
+        return Verdict(Outcome.PENDING, "CONFIGURATION", alert=True)
     if (reply.body or {}).get("CheckoutRequestID", checkout_request_id) != checkout_request_id:
         return Verdict(Outcome.PENDING, "PENDING")  # about another push
     return daraja_codes.query_verdict(reply.status, reply.body)
@@ -180,11 +197,17 @@ def register(validation_url: str, confirmation_url: str) -> tuple[Registration, 
 
 
 def pull(since: datetime, until: datetime, offset: int) -> Pulled:
-    """Return customers' payments of a time, of the last 48 hours, from the `offset`-th on. Raises Unavailable."""
+    """Return customers' payments of a time, of the last 48 hours, from the `offset`-th on. Raises Unavailable.
+
+    Raises Misconfigured, counted, where M-Pesa refuses us.
+    """
     shortcode = credentials().shortcode
     moments = (moment.astimezone(clock.NAIROBI).strftime("%Y-%m-%d %H:%M:%S") for moment in (since, until))
     body = dict(zip(("StartDate", "EndDate"), moments, strict=True), ShortCode=shortcode, OffSetValue=str(offset))
     reply = _post_with_token("/pulltransactions/v1/query", body, READ_SECONDS)
+    if reply.refuses_us:
+        misconfigured("M-Pesa", path="/pulltransactions/v1/query", status=reply.status)
+        raise Misconfigured
     try:
         return callbacks.parse_pull(reply.body or {}, shortcode)
     except callbacks.Unreadable as error:
@@ -205,8 +228,7 @@ def _initiator(command: str, remarks: str, result_url: str, timeout_url: str) ->
 
 
 def _asked(path: str, body: dict[str, Any]) -> Submitted:
-    reply = _post_with_token(path, body, QUERY_READ_SECONDS)
-    return daraja_codes.submitted(reply.status, reply.body)
+    return _fate(_post_with_token(path, body, QUERY_READ_SECONDS))
 
 
 def _merchant() -> dict[str, str]:
@@ -218,12 +240,15 @@ def _merchant() -> dict[str, str]:
 
 def _submit(path: str, body: dict[str, Any], still: Still = lambda: True) -> tuple[Reply, Submitted]:
     reply = _post_with_token(path, body, READ_SECONDS, still)
+    return reply, _fate(reply)
+
+
+def _fate(reply: Reply) -> Submitted:
+    if reply.refuses_us:
+        return Submitted(Submission.REFUSED, "CONFIGURATION")
     if not reply.sent:
-        return reply, Submitted(Submission.BUSY, reply.why)
-    fate = daraja_codes.submitted(reply.status, reply.body)
-    if fate.fate is Submission.BAD_TOKEN:
-        fate = Submitted(Submission.REFUSED, fate.reason)
-    return reply, fate
+        return Submitted(Submission.BUSY, reply.why)
+    return daraja_codes.submitted(reply.status, reply.body)
 
 
 def _post_with_token(path: str, body: dict[str, Any], read_seconds: float, still: Still = lambda: True) -> Reply:
@@ -242,8 +267,8 @@ def _post_with_token(path: str, body: dict[str, Any], read_seconds: float, still
                 return Reply(None, None, sent=False, why="OVERTAKEN")
             reply = _post(path, body, token, read_seconds)
     except TokenUnavailable as error:
-        logger.warning("no access token from M-Pesa", path=path, error=str(error))
-        return Reply(None, None, sent=False)
+        logger.warning("no access token from M-Pesa", path=path, error=str(error), reason=error.reason)
+        return Reply(None, None, sent=False, why=error.reason)
     return reply
 
 
@@ -293,11 +318,14 @@ def _session() -> requests.Session:
 
 
 def _json(content: bytes) -> dict[str, Any] | None:
+    """Return a JSON object, an empty one for nothing or no object, None for a firewall's or an outage's page."""
+    if content.lstrip().startswith(b"<"):
+        return None
     try:
         body = json.loads(content, parse_float=Decimal)
     except ValueError:
-        return None
-    return body if isinstance(body, dict) else None
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _access_token(instead_of: str = "") -> str:
@@ -335,7 +363,7 @@ def _now() -> int:
 
 
 def _new_token() -> tuple[str, int]:
-    """Ask for a token. A wrong key is answered with 400 and often nothing else. Raises TokenUnavailable."""
+    """Ask for a token. Raises TokenUnavailable."""
     ours = credentials()
     with _session() as session:
         try:
@@ -345,9 +373,11 @@ def _new_token() -> tuple[str, int]:
             )  # fmt: skip
         except requests.RequestException as error:
             raise TokenUnavailable(type(error).__name__) from None
-    body = _json(response.content) or {}
+    found = _json(response.content)
+    body = found or {}
     if response.status_code != 200 or not isinstance(body.get("access_token"), str):
-        raise TokenUnavailable(f"HTTP {response.status_code}")
+        reason = daraja_codes.no_token(response.status_code, found)
+        raise TokenUnavailable(f"HTTP {response.status_code} {body.get('errorCode') or ''}".rstrip(), reason)
     try:
         lifetime = int(str(body.get("expires_in")))
     except ValueError:

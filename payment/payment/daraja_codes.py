@@ -126,6 +126,8 @@ class Submitted:
 
 
 BAD_TOKEN_CODES = frozenset({"404.001.03", "400.003.01", "401.001", "401.002.01", "401.003.01"})
+_GATEWAY_REFUSALS = frozenset({401, 403, 404})
+_TOKEN_REFUSALS = frozenset({400, 401, 403, 404, 405})
 _BUSY_CODES = frozenset({"500.003.02", "500.003.03"})
 _UNKNOWN = Submitted(Submission.UNKNOWN, "SUBMIT_UNKNOWN")
 _MISCONFIGURED = Submitted(Submission.REFUSED, "CONFIGURATION")
@@ -173,11 +175,14 @@ def status_verdict(status: str) -> Verdict:
 def submitted(status: int | None, body: Mapping[str, Any] | None) -> Submitted:
     """Read the synchronous answer to an STK push or a B2C payment.
 
-    `status` is None when no answer came, `body` is None when it is not a JSON object. An error envelope may come with
-    HTTP 200, so the code decides; what is left over is UNKNOWN, because the request may have been carried out.
+    `status` is None when no answer came, `body` is None when it is a page, empty when it says nothing. An error
+    envelope may come with HTTP 200, so the code decides; what is left over is UNKNOWN, because the request may have
+    been carried out. A bare 401, 403 or 404 is the gateway's, which refuses before M-Pesa acts.
     """
     if status is None or body is None:
         return _UNKNOWN
+    if status in _GATEWAY_REFUSALS and not {"errorCode", "ResponseCode"} & set(body):
+        return _MISCONFIGURED
     if "errorCode" not in body:
         return Submitted(Submission.ACCEPTED) if str(body.get("ResponseCode")) == "0" and status < 300 else _UNKNOWN
     code, text = str(body["errorCode"]), str(body.get("errorMessage") or "").casefold()
@@ -189,9 +194,18 @@ def submitted(status: int | None, body: Mapping[str, Any] | None) -> Submitted:
         return Submitted(Submission.BUSY, "MPESA_BUSY")
     if code == "500.001.1001":
         return _by_text(text)
-    if code.startswith(("400.", "404.", "405.")) and 400 <= status < 500:
+    if code.startswith(("400.", "401.", "403.", "404.", "405.")) and 400 <= status < 500:
         return _MISCONFIGURED
     return _UNKNOWN
+
+
+def no_token(status: int, body: Mapping[str, Any] | None) -> str:
+    """Return the reason why there is no access token, from an answer that has none. Nothing else was sent.
+
+    CONFIGURATION: wrong keys (400, mostly with nothing else; 401) or an app that is not approved, until a person mends
+    it. A page, of a firewall or in an outage, and any other answer is MPESA_UNREACHABLE and may be over in a minute.
+    """
+    return "CONFIGURATION" if status in _TOKEN_REFUSALS and body is not None else "MPESA_UNREACHABLE"
 
 
 def _by_text(text: str) -> Submitted:

@@ -6,7 +6,7 @@ from typing import Any
 
 from betsafi import clock, ids
 from betsafi.dynamodb import Item
-from betsafi.telemetry import count, logger
+from betsafi.telemetry import logger, misconfigured
 from payment import callbacks, channel, models, paybill, players, store
 from payment.callbacks import Delivery, PaybillPayment
 from payment.credentials import callback_url, credentials
@@ -19,7 +19,7 @@ def request(user_id: str, arguments: dict[str, Any]) -> Item:
     """Return the deposit of this request id: the one made before, or a new one that has been sent to the phone.
 
     Raises InvalidInput and its kind, IdempotencyKeyReused, AccountNotActive, DepositsUnavailable, PromptTooSoon,
-    Unavailable; then nothing was written and nothing sent.
+    Unavailable (users or the wallet did not answer); then nothing was written and nothing sent.
     """
     request_id = ids.request_id(arguments["clientRequestId"])
     payment_id = ids.derive_id("payment", "deposit", user_id, request_id)
@@ -29,8 +29,8 @@ def request(user_id: str, arguments: dict[str, Any]) -> Item:
         return store.same_request(standing, fingerprint)
     callback_url = _callback_url(payment_id)
     contact = players.contact(user_id)
-    if contact.status != "ACTIVE":
-        raise models.AccountNotActive("Your account is suspended, so you cannot deposit. Contact support.")
+    models.check_may_deposit(contact.status)
+    models.check_may_deposit(players.wallet_status(user_id))
     amounts = {"amount_cents": amount, "credit_cents": split.credit_cents, "excise_cents": split.excise_cents}
     payment, new = store.create_deposit(payment_id, user_id, fingerprint, amounts, store.number_of(user_id))
     return _prompt(payment, contact.phone, callback_url) if new else payment
@@ -40,13 +40,14 @@ def _callback_url(payment_id: str) -> str:
     sentence = "Deposits are not available at the moment. Please try again later."
     if not (direction := channel.direction(DEPOSIT)).open:
         raise models.DepositsUnavailable(direction.banner or sentence)
-    if not settings.callback_base_url or not credentials().can_take:
-        logger.error("deposits need CALLBACK_BASE_URL and a complete secret")
+    lacking = credentials().lacking_to_take + ([] if settings.callback_base_url else ["CALLBACK_BASE_URL"])
+    if lacking:
+        misconfigured("M-Pesa's secret", fields=lacking, needed_for=DEPOSIT)
         raise models.DepositsUnavailable(sentence)
     try:
         return callback_url(callbacks.STK, payment_id)
     except callbacks.BadCallbackUrl as error:
-        logger.error("deposits need another CALLBACK_BASE_URL", problem=str(error))
+        misconfigured("CALLBACK_BASE_URL", problem=str(error), needed_for=DEPOSIT)
         raise models.DepositsUnavailable(sentence) from error
 
 
@@ -61,7 +62,7 @@ def _prompt(payment: Item, phone: str, callback_url: str) -> Item:
     if push.submitted.fate is Submission.UNKNOWN:
         return store.move(payment, "SUBMIT_UNKNOWN", reason=push.submitted.reason)
     if push.submitted.reason == "CONFIGURATION":
-        count("PaymentNeedsOperator")
+        store.needs_operator(payment, "CONFIGURATION")
     return store.move(payment, "FAILED", reason=push.submitted.reason)
 
 
@@ -102,7 +103,7 @@ def take_callback(delivery: Delivery) -> None:
 def apply(payment: Item, verdict: Verdict, receipt: str | None, **changes: Any) -> Item:
     """Move a deposit as a result says; a success always wins. Raises Conflicting."""
     if verdict.alert:
-        count("PaymentNeedsOperator")
+        store.needs_operator(payment, verdict.reason)
     if verdict.outcome is Outcome.PAID:
         return store.complete(payment, receipt, **changes)
     if verdict.outcome is Outcome.FAILED:

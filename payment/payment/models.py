@@ -54,7 +54,7 @@ class NotAllowedNow(Conflict):
 
 
 class AccountNotActive(Forbidden):
-    """The player's account is suspended."""
+    """The player's account is suspended, or their wallet frozen or closed."""
 
     code = "ACCOUNT_NOT_ACTIVE"
 
@@ -67,6 +67,13 @@ def deposit_amount(arguments: dict[str, Any], day: date) -> tuple[int, DepositSp
     tariff = tariff_on(day)
     _check_range("A deposit", amount, tariff.deposit_min_cents, tariff.deposit_max_cents)
     return amount, split_deposit(amount, tariff)
+
+
+def check_may_deposit(status: str | None) -> None:
+    """Raise AccountNotActive for a player or a wallet that takes no money; one that is not opened yet (None) does."""
+    if status not in ("ACTIVE", None):
+        why = {"SUSPENDED": "Your account is suspended", "CLOSED": "Your wallet is closed"}
+        raise AccountNotActive(f"{why.get(status, 'Your wallet is stopped')}, so you cannot deposit. Contact support.")
 
 
 def withdrawal_amount(arguments: dict[str, Any], day: date) -> tuple[int, WithdrawalSplit]:

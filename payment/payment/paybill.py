@@ -12,9 +12,9 @@ from typing import Any
 from betsafi import clock
 from betsafi.dynamodb import Item
 from betsafi.errors import Forbidden, InvalidInput, NotFound, Unavailable
-from betsafi.service_client import Refused, ServiceClient
+from betsafi.service_client import Refused
 from betsafi.telemetry import count, logger
-from payment import callbacks, channel, models, numbers, queue, store
+from payment import callbacks, channel, models, numbers, players, queue, store
 from payment.callbacks import Delivery, PaybillPayment
 from payment.credentials import callback_url, credentials
 from payment.daraja_codes import Registration
@@ -30,8 +30,6 @@ LISTED_AFTER = timedelta(minutes=30)
 """After which time a payment is surely on M-Pesa's list."""
 
 _ACCEPT = {"ResultCode": "0", "ResultDesc": "Accepted"}
-# M-Pesa waits for 8 seconds and the function for 7: three tries fit.
-_wallet = ServiceClient(settings.wallet_url, connect_timeout=0.5, read_timeout=1.5)
 
 
 # -- before it is paid
@@ -59,7 +57,7 @@ def validate(delivery: Delivery) -> dict[str, str]:
     if not tariff.deposit_min_cents <= paid.amount_cents <= tariff.deposit_max_cents:
         return reject("C2B00013")
     try:
-        status = _wallet.call("GET", f"/accounts/{user_id}")["status"]
+        status = players.wallet_status(user_id)
     except (Refused, Unavailable):
         logger.warning("a paybill payment could not be checked")
         return reject("C2B00016")
@@ -249,8 +247,10 @@ def assign(payment_id: str, account: str, operator: str) -> Item:
 
 
 def instructions(user_id: str) -> dict[str, Any]:
-    """Return how a player pays by hand: the business number and their own account number."""
+    """Return how a player pays by hand: the business number and their account number. Raises DepositsUnavailable."""
     ours, number = credentials(), store.number_of(user_id)
+    if not ours.shortcode:
+        raise models.DepositsUnavailable("Deposits by paybill are not available at the moment. Please try again later.")
     return {
         "businessNumber": ours.shortcode,
         "accountNumber": number,

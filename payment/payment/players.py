@@ -1,12 +1,15 @@
-"""What payment asks the users service: the phone to prompt or pay, and whether its owner is active. Never kept."""
+"""What payment asks about a player: users for the phone and the status, the wallet whether it is open. Never kept."""
 
 from dataclasses import dataclass, field
 
-from betsafi.service_client import ServiceClient
+from betsafi.service_client import Refused, ServiceClient
 from payment.models import msisdn
 from payment.settings import settings
 
 _users = ServiceClient(settings.users_url)
+# One quick question: M-Pesa waits 8 seconds for the validation of a paybill payment (three tries fit into the
+# function's 7), and a player who waits for a prompt has M-Pesa's own 20 seconds before them.
+_wallet = ServiceClient(settings.wallet_url, connect_timeout=0.5, read_timeout=1.5)
 
 
 @dataclass(frozen=True)
@@ -21,3 +24,16 @@ def contact(user_id: str) -> Contact:
     """Return the player's contact. Raises Refused (NOT_FOUND), Unavailable."""
     answer = _users.call("GET", f"/users/{user_id}/contact")
     return Contact(msisdn(answer["phoneNumber"]), answer["status"])
+
+
+def wallet_status(user_id: str) -> str | None:
+    """Return whether the player's wallet is ACTIVE, SUSPENDED, FROZEN or CLOSED; None before it is opened.
+
+    Raises Refused, Unavailable.
+    """
+    try:
+        return str(_wallet.call("GET", f"/accounts/{user_id}")["status"])
+    except Refused as refusal:
+        if refusal.code == "NOT_FOUND":
+            return None
+        raise

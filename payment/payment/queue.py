@@ -9,7 +9,7 @@ from betsafi.aws import client
 from payment.followups import FollowUp, delay_seconds
 from payment.settings import settings
 
-DELAYS = [int(seconds) for seconds in settings.followup_delays]
+DELAYS = settings.followup_delays
 
 
 def send(followups: Iterable[FollowUp]) -> None:

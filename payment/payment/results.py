@@ -4,7 +4,6 @@ from typing import Any
 
 from betsafi import clock
 from betsafi.dynamodb import Item, Write
-from betsafi.telemetry import count
 from payment import callbacks, channel, models, store
 from payment.callbacks import Delivery, Result
 from payment.daraja_codes import Outcome, Submission, Submitted, Verdict
@@ -24,7 +23,7 @@ def given(payment: Item, submitted: Submitted) -> Item:
         return store.move(payment, "SUBMIT_UNKNOWN", reason=submitted.reason)
     if submitted.fate is Submission.REFUSED:
         # Nothing was done, but this is no failure of the order: it is given again when the fault is mended.
-        count("PaymentNeedsOperator")
+        store.needs_operator(payment, submitted.reason)
     return payment
 
 
@@ -77,7 +76,7 @@ def believe(
 def apply(payment: Item, verdict: Verdict, receipt: str | None, *also: Write) -> Item:
     """Move an order as a verdict says; `also` goes with a success. Raises Conflicting after the hold was released."""
     if verdict.alert:
-        count("PaymentNeedsOperator")
+        store.needs_operator(payment, verdict.reason)
     if verdict.outcome is Outcome.PAID:
         return store.complete(payment, receipt, *also)
     if verdict.outcome is Outcome.FAILED:

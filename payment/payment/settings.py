@@ -1,8 +1,9 @@
 """What one deployment of the payment service is told, read once at import (a lazy import must not read it later)."""
 
+import ipaddress
 from dataclasses import dataclass, field
 
-from betsafi.settings import read_settings
+from betsafi.settings import FromZero, Url, read_settings
 
 
 @dataclass(frozen=True)
@@ -22,22 +23,34 @@ class Settings:
 
     table_name: str
     daraja_secret_id: str
-    daraja_url: str
-    users_url: str
-    wallet_url: str
+    daraja_url: Url
+    users_url: Url
+    wallet_url: Url
     followup_queue_url: str
     archive_bucket: str
-    callback_base_url: str = ""
+    callback_base_url: Url = ""
     query_grace_seconds: int = 90
-    followup_delays: list[str] = field(default_factory=lambda: ["20", "60", "90", "180", "600", "3600"])
+    followup_delays: list[int] = field(default_factory=lambda: [20, 60, 90, 180, 600, 3600])
     source_addresses: list[str] = field(default_factory=list)
     refuse_unknown_sources: bool = False
     deposits_open: bool = True
     withdrawals_open: bool = True
-    requests_per_second: int = 0
-    pull_pause_seconds: int = 60
-    prompt_pause_seconds: int = 10
+    requests_per_second: FromZero = 0
+    pull_pause_seconds: FromZero = 60
+    prompt_pause_seconds: FromZero = 10
     review_first_withdrawal: bool = True
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what cannot be right together."""
+        if self.followup_delays != sorted(set(self.followup_delays)):
+            raise ValueError("FOLLOWUP_DELAYS must ascend")
+        if self.refuse_unknown_sources and not self.source_addresses:
+            raise ValueError("REFUSE_UNKNOWN_SOURCES needs SOURCE_ADDRESSES")
+        for address in self.source_addresses:
+            try:
+                ipaddress.ip_address(address)
+            except ValueError:
+                raise ValueError("SOURCE_ADDRESSES must be IP addresses") from None
 
 
 settings = read_settings(Settings)

@@ -15,7 +15,7 @@ from betsafi.aws import client
 from betsafi.dynamodb import ANY, ConditionFailed, Item, Key, Page, Put, Table, Update, Write, unmarshal
 from betsafi.errors import Contention, IdempotencyKeyReused, NotFound
 from betsafi.ids import derive_id, fingerprint
-from betsafi.telemetry import count, logger, trace
+from betsafi.telemetry import count, logger, misconfigured, trace
 from payment import models, numbers
 from payment.callbacks import Delivery, PaybillPayment
 from payment.settings import settings
@@ -404,6 +404,28 @@ def end_proposal(payment_id: str) -> None:
 def list_queue(queue: str, limit: int, cursor: str | None) -> Page:
     """Return a page of the payments that wait for a person, oldest first."""
     return table.query(queue, index="by_queue", limit=limit, cursor=cursor)
+
+
+def needs_operator(payment: Item, reason: str) -> None:
+    """Count what only an operator can mend, with an alarm at once: once for each payment and reason.
+
+    CONFIGURATION is counted as such, as at every other party that refuses us.
+    """
+    mark = Update(
+        _key(payment["payment_id"]),
+        "SET #needs_operator = :reason",
+        condition="attribute_not_exists(#needs_operator) OR #needs_operator <> :reason",
+        values={"reason": reason},
+    )
+    try:
+        table.write(mark)
+    except ConditionFailed:
+        return
+    if reason == "CONFIGURATION":
+        misconfigured("M-Pesa", payment_id=payment["payment_id"], status=payment["status"])
+    else:
+        count("PaymentNeedsOperator")
+        logger.warning("payment needs an operator", payment_id=payment["payment_id"], reason=reason)
 
 
 def list_for_decision(payment: Item) -> None:

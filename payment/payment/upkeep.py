@@ -3,7 +3,7 @@
 from datetime import date
 
 from betsafi import clock
-from betsafi.telemetry import count, gauge, logger
+from betsafi.telemetry import count, gauge, logger, misconfigured
 from payment import callbacks, channel, store, withdrawals
 from payment.callbacks import Delivery
 from payment.credentials import callback_url, credentials
@@ -19,7 +19,9 @@ def ask_balance() -> None:
     from payment import daraja  # requests is slow to import, and only here needed
 
     if credentials().can_pay and settings.callback_base_url:
-        daraja.ask_balance(callback_url(callbacks.BALANCE, credentials().payout_shortcode))
+        asked = daraja.ask_balance(callback_url(callbacks.BALANCE, credentials().payout_shortcode))
+        if asked.reason == "CONFIGURATION":
+            misconfigured("M-Pesa", asked="balance")
 
 
 def take_balance(delivery: Delivery) -> None:

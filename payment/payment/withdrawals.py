@@ -10,7 +10,7 @@ from betsafi import clock, ids
 from betsafi.dynamodb import Item
 from betsafi.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from betsafi.service_client import Refused, ServiceClient
-from betsafi.telemetry import logger
+from betsafi.telemetry import logger, misconfigured
 from payment import callbacks, channel, models, players, results, store
 from payment.callbacks import Delivery
 from payment.credentials import callback_url, credentials
@@ -90,13 +90,14 @@ def _check_open(payment_id: str) -> None:
     sentence = "Withdrawals are not available at the moment. Your money is in your wallet; please try again later."
     if not (direction := channel.direction(WITHDRAWAL)).open:
         raise models.WithdrawalsUnavailable(direction.banner or sentence)
-    if not settings.callback_base_url or not credentials().can_pay:
-        logger.error("withdrawals need CALLBACK_BASE_URL and a complete secret")
+    lacking = credentials().lacking_to_pay + ([] if settings.callback_base_url else ["CALLBACK_BASE_URL"])
+    if lacking:
+        misconfigured("M-Pesa's secret", fields=lacking, needed_for=WITHDRAWAL)
         raise models.WithdrawalsUnavailable(sentence)
     try:
         callback_url(callbacks.PAYOUT, payment_id)
     except callbacks.BadCallbackUrl as error:
-        logger.error("withdrawals need another CALLBACK_BASE_URL", problem=str(error))
+        misconfigured("CALLBACK_BASE_URL", problem=str(error), needed_for=WITHDRAWAL)
         raise models.WithdrawalsUnavailable(sentence) from error
 
 
@@ -196,7 +197,9 @@ def follow_up(payment: Item) -> Item:
     if payment["status"] in ("SUBMITTED", "UNKNOWN"):
         from payment import daraja
 
-        daraja.ask_payment(originator_id(payment), callback_url(callbacks.STATUS, payment["payment_id"]))
+        asked = daraja.ask_payment(originator_id(payment), callback_url(callbacks.STATUS, payment["payment_id"]))
+        if asked.reason == "CONFIGURATION":
+            store.needs_operator(payment, "CONFIGURATION")
     return payment
 
 

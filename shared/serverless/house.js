@@ -6,7 +6,8 @@
 //       inbound: {function: consumer}                      the function that reads it (its timeout sets the visibility)
 //     subscriptions: {queue: inbound, events: {betsafi.payment: [DepositCompleted]}}
 //
-// Logical names: Table, <Queue>Queue, <Queue>DeadLetterQueue, StreamFailureQueue, and an alarm for every edge.
+// Logical names: Table, <Queue>Queue, <Queue>DeadLetterQueue, StreamFailureQueue, and an alarm for every edge; and
+// ConfigurationAlarm, for what `betsafi.telemetry.misconfigured` counts.
 'use strict';
 
 const pascal = (name) => name.charAt(0).toUpperCase() + name.slice(1);
@@ -136,6 +137,8 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
     };
   }
 
+  Resources.ConfigurationAlarm = alarm('another party refuses us until a person mends a key, a permission or a setting',
+    'Betsafi', 'ConfigurationRefused', { service, stage }, { Statistic: 'Sum' });
   for (const name of Object.keys(functions)) {
     Resources[`${pascal(name)}ErrorsAlarm`] = alarm(`the ${name} function fails`, 'AWS/Lambda', 'Errors',
       { FunctionName: { Ref: `${pascal(name)}LambdaFunction` } }, { Statistic: 'Sum', Period: 300, Threshold: 5 });

@@ -1105,7 +1105,7 @@ def test_the_apis_own_limits_are_kept(amina: Caller, cloud: Cloud) -> None:
     limited = make_api(cloud.url, cloud.pool_id, function["lambdaFunctionArn"], queryDepthLimit=2, resolverCountLimit=2)
     path = f"/v1/apis/{limited}/graphql"
     try:
-        eventually(lambda: amina.post("{ whoami }", path=path).status_code == 200)
+        wait_for(lambda: amina.post("{ whoami }", path=path).status_code == 200)
         error = only_error(amina.post('{ bet(id: "1") { id legs { market } } }', path=path).json())
         assert (error["errorType"], error["path"]) == ("QueryDepthLimitReached", ["bet", "legs", 0, "market"])
         many = '{ a: bet(id: "1") { id } b: bet(id: "2") { id } c: bet(id: "3") { id } }'

@@ -12,6 +12,7 @@ import pytest
 from betsafi import clock
 from tests.support.emulator import aws
 from tests.support.payment import World, payment_world, validation_event, wait_for
+from tests.support.services import SECRET
 
 LISTED = "196.201.214.200"
 
@@ -54,7 +55,7 @@ def confirmation(world: World, receipt: str, amount: int, account: str, shortcod
         "TransactionType": "Pay Bill", "TransID": receipt, "TransTime": "20261124101010", "TransAmount": f"{amount}.00",
         "BusinessShortCode": shortcode, "BillRefNumber": account, "MSISDN": "2547 ***** 126", "FirstName": "JOHN",
     }  # fmt: skip
-    signature = world.callback.callbacks.sign("a callback key", "c", "174379")
+    signature = world.callback.callbacks.sign(SECRET["callbackKey"], "c", "174379")
     values = {"door": "c", "id": "174379", "hmac": signature, "source": LISTED, "body": json.dumps(body)}
     return {name: quote_plus(value) for name, value in values.items()}
 
@@ -129,7 +130,7 @@ def test_validation_answers_whatever_is_asked_and_writes_nothing(world: World) -
 
 
 def validated(world: World, body: str) -> dict[str, str]:
-    signature = world.callback.callbacks.sign("a callback key", "v", "174379")
+    signature = world.callback.callbacks.sign(SECRET["callbackKey"], "v", "174379")
     answer = world.validation.handler(validation_event("174379", signature, body))
     assert answer["statusCode"] == 200
     found: dict[str, str] = json.loads(answer["body"])

@@ -13,6 +13,7 @@ import pytest
 
 from betsafi import clock
 from tests.support.payment import World, payment_world, wait_for
+from tests.support.services import SECRET
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +229,7 @@ def test_a_queue_timeout_of_an_earlier_try_does_not_touch_the_next(world: World)
     player, payment_id = delayed(world)
     for operator in ("admin-1", "admin-2"):
         resolve(world, payment_id, operator, outcome="RETRY")
-    signature = world.callback.callbacks.sign("a callback key", "t", payment_id)
+    signature = world.callback.callbacks.sign(SECRET["callbackKey"], "t", payment_id)
     world.deliver({"door": "t", "id": payment_id, "hmac": signature, "source": "196.201.214.200", "body": "late"})
     assert world.item(payment_id)["status"] == "HELD"
     assert world.follow_up(payment_id)["status"] == "SUBMITTED"
@@ -239,7 +240,7 @@ def test_what_waited_for_float_is_paid_when_m_pesa_tells_of_enough(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting = [delayed(world) for _ in range(3)]
-    signature = world.callback.callbacks.sign("a callback key", "a", "600000")
+    signature = world.callback.callbacks.sign(SECRET["callbackKey"], "a", "600000")
 
     def tell(shillings: int) -> list[str]:
         balance = f"Utility Account|KES|{shillings}.00|{shillings}.00|0.00|0.00"

@@ -601,6 +601,47 @@ def test_a_frozen_account_holds_nothing_and_a_closed_one_is_empty(store: ModuleT
     assert_books_balance(store, user)
 
 
+def test_what_arrives_in_a_closed_account_can_be_withdrawn_but_not_bet(store: ModuleType, user: str) -> None:
+    from wallet.ledger import AccountNotActive, InsufficientFunds
+
+    store.place_hold(user, "all", "WITHDRAWAL", 95_000)
+    store.pay_out(user, "all", 90_000, 5_000, 0)
+    store.close(user)
+    store.deposit(user, "late", 10_000, 9_500, 500)
+    with pytest.raises(AccountNotActive, match="closed"):
+        store.place_hold(user, "bet", "BET", 9_500)
+    with pytest.raises(InsufficientFunds):
+        store.place_hold(user, "too much", "WITHDRAWAL", 9_501)
+    store.freeze(user, True, "police", "support-1")
+    with pytest.raises(AccountNotActive):
+        store.place_hold(user, "frozen", "WITHDRAWAL", 9_500)
+    assert balances(store, user) == (9_500, 0, 0)
+    store.freeze(user, False, "cleared", "admin-1")
+    store.place_hold(user, "w", "WITHDRAWAL", 9_500)
+    store.pay_out(user, "w", 9_000, 475, 25)
+    assert balances(store, user) == (25, 0, 0)
+    assert store.get_account(user)["status"] == "CLOSED"
+    assert_books_balance(store, user)
+
+
+def test_a_partition_that_changed_while_it_was_read_is_read_again(
+    store: ModuleType, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_all, deposits = store.table.query_all, iter(["while-reading"])
+
+    def interrupted(*arguments: object, **options: object) -> list[dict[str, object]]:
+        found = list(read_all(*arguments, **options))
+        for deposit_id in deposits:
+            store.deposit(user, deposit_id, 1_000, 950, 50)
+        return found
+
+    monkeypatch.setattr(store.table, "query_all", interrupted)
+    items = store.partition_at_one_moment(f"USER#{user}")
+    account = next(item for item in items if item["sk"] == "ACCOUNT")
+    assert any(item["sk"] == "DEPOSIT#while-reading" for item in items)
+    assert account["available"] == store.get_account(user)["available"]
+
+
 def test_an_adjustment_needs_two_people_and_enough_money(store: ModuleType, user: str) -> None:
     from betsafi.errors import InvalidInput
     from wallet.ledger import InsufficientFunds
@@ -745,8 +786,6 @@ def test_a_stopped_player_s_or_a_closed_account_s_deposit_can_be_reversed_but_no
     store.deposit(user, "repays", 30_000, 30_000, 0)
     store.close(user)
     store.deposit(user, "late", 10_000, 9_500, 500)
-    with pytest.raises(AccountNotActive):
-        store.place_hold(user, "w-2", "WITHDRAWAL", 9_500)
     store.place_hold(user, "reversal-3", "REVERSAL", 9_500)
     store.reverse_deposit(user, "reversal-3", 10_000, 9_500, 500)
     assert balances(store, user) == (0, 0, 0)

@@ -137,11 +137,15 @@ class Wallet:
         self.faults: list[Exception] = []
         self.voided: set[str] = set()
         self.statuses: dict[str, str] = {}
+        self.unasked: Exception | None = None
+        """What a question about an account gets instead of an answer."""
         self.available: dict[str, int] = {}
         """Only for reversals: what a player still has; the deposit's credit unless said."""
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         if method == "GET":
+            if self.unasked:
+                raise self.unasked
             user_id = path.split("/")[2]
             if user_id not in self.statuses:
                 raise Refused(404, "NOT_FOUND", "There is no such wallet.", {})
@@ -226,7 +230,7 @@ class World:
         self.mailbox, self.mpesa = mailbox, Mpesa(mpesa_url)
         self.wallet, self.users = Wallet(), Users()
         self.graphql.deposits.players._users = self.users
-        for module in (self.graphql.withdrawals, self.graphql.paybill, self.graphql.decisions.reversals):
+        for module in (self.graphql.withdrawals, self.graphql.deposits.players, self.graphql.decisions.reversals):
             module._wallet = self.wallet
         self.archive_bucket = name
         self.emulator = emulator

@@ -1,5 +1,6 @@
 """Services in the test's own process: each is imported under the settings that its Lambdas would have."""
 
+import base64
 import importlib
 import os
 import sys
@@ -12,8 +13,8 @@ SECRET = {
     "passkey": "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919",
     "payoutShortcode": "600000",
     "initiatorName": "testapi",
-    "securityCredential": "bm90IGNoZWNrZWQ=",
-    "callbackKey": "a callback key",
+    "securityCredential": base64.b64encode(b"not checked by the fake".ljust(256)).decode(),
+    "callbackKey": "a-callback-key-of-the-tests",
 }
 """What Secrets Manager holds for payment, as the fake Daraja expects it."""
 

@@ -361,8 +361,8 @@ def _hold_guard(
     if kind != "BET":
         outgoing = Change(guards=["#available >= :amount", "#receivable = :zero"], values={"amount": amount, "zero": 0})
         if kind == "WITHDRAWAL":
-            outgoing.guards.extend(["#status <> :closed", "#frozen = :no"])
-            outgoing.values.update(closed="CLOSED", no=False)
+            outgoing.guards.append("#frozen = :no")
+            outgoing.values["no"] = False
         return outgoing, None
     change, windows = limits.stake(amount, seen, now)
     change.guards.extend(["#available >= :stake", "#receivable = :zero", "#status = :active", "#frozen = :no"])
@@ -564,10 +564,10 @@ def _why_not(account: Item | None, kind: HoldKind, amount: int) -> DomainError |
     """Return why an account as it stood does not take a hold; None if it would, so that it changed meanwhile."""
     if account is None:
         return NotFound("There is no such wallet yet. Please try again in a moment.")
-    if kind != "REVERSAL" and (account["status"] == "CLOSED" or account["frozen"]):
+    if kind != "REVERSAL" and account["frozen"]:
         return AccountNotActive("This account is stopped. Contact support.")
     if kind == "BET" and account["status"] != "ACTIVE":
-        return AccountNotActive("This account is suspended. Contact support.")
+        return AccountNotActive(f"This account is {account['status'].lower()}. Contact support.")
     if account["receivable"]:
         owed = -account["receivable"]
         sentence = f"You owe KES {format_amount(owed)} after a corrected result. Money that comes in repays it first."

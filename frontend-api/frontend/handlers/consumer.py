@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from betsafi.consumer import UnknownEvent, read_event
-from betsafi.settings import read_settings
+from betsafi.settings import Url, read_settings
 from betsafi.telemetry import logger
 from frontend import appsync
 from frontend.updates import EVENTS, Update, document, newest, update_of
@@ -15,7 +15,7 @@ from frontend.updates import EVENTS, Update, document, newest, update_of
 class Settings:
     """Where AppSync is."""
 
-    graphql_url: str
+    graphql_url: Url
 
 
 settings = read_settings(Settings)

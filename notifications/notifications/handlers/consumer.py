@@ -21,7 +21,7 @@ from betsafi.events.payment import (
 from betsafi.events.users import UserRegistered, UserReinstated, UserSuspended
 from betsafi.events.wallet import DebtRepaid
 from betsafi.service_client import ServiceClient
-from betsafi.settings import read_settings
+from betsafi.settings import Url, read_settings
 from betsafi.telemetry import logger
 from notifications import carriers, store, templates
 from notifications.models import Channel, Contact
@@ -31,7 +31,7 @@ from notifications.models import Channel, Contact
 class Settings:
     """The users service, which knows how to reach a player."""
 
-    users_url: str
+    users_url: Url
 
 
 users = ServiceClient(read_settings(Settings).users_url)

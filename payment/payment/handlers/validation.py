@@ -7,6 +7,7 @@ import base64
 import json
 from typing import Any
 
+from betsafi.errors import Unavailable
 from betsafi.telemetry import begin, count, logger
 from payment import callbacks, paybill
 from payment.callbacks import Delivery
@@ -21,11 +22,19 @@ def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
     source = event["requestContext"]["identity"]["sourceIp"]
     asked = Delivery(callbacks.VALIDATION, path["id"], path["hmac"], source, body)
     begin(event["requestContext"].get("requestId") or "validation")
-    if callbacks.is_signed(asked, credentials().callback_keys):
-        answer = paybill.validate(asked)
-        logger.info("paybill payment validated", code=answer["ResultCode"])
+    answer = _answer(asked)
+    return {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": json.dumps(answer)}
+
+
+def _answer(asked: Delivery) -> dict[str, str]:
+    try:
+        if callbacks.is_signed(asked, credentials().callback_keys):
+            answer = paybill.validate(asked)
+            logger.info("paybill payment validated", code=answer["ResultCode"])
+            return answer
+    except Unavailable as error:
+        logger.warning("a paybill payment could not be checked", error=error.code)
     else:
         count("CallbackForged")
-        logger.warning("validation not signed by us", source=source[:45])
-        answer = paybill.reject("C2B00016")
-    return {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": json.dumps(answer)}
+        logger.warning("validation not signed by us", source=asked.source[:45])
+    return paybill.reject("C2B00016")

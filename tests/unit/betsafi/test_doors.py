@@ -1,7 +1,7 @@
 """The doors translate; the outbox and the consumer loop lose nothing."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from boto3.dynamodb.types import TypeSerializer
@@ -195,6 +195,52 @@ def test_missing_settings_are_named_all_at_once(monkeypatch: pytest.MonkeyPatch)
     for name, value in {"FIRST_THING": "a", "SECOND_THING": "2", "THIRD_THING": "true"}.items():
         monkeypatch.setenv(name, value)
     assert read_settings(Settings) == Settings("a", 2, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NAME", " "), ("NAME", "changeme"), ("NAME", "<fill in>"), ("NAME", "${env:NAME}"), ("NAME", "x\n"),
+        ("NUMBER", "0"), ("NUMBER", "-5"), ("NUMBER", "1.5"), ("PAUSE", "-1"), ("ADDRESS", "wallet"),
+        ("ADDRESS", "http://"), ("ADDRESS", "ftp://host"), ("ADDRESS", "http://host:port"), ("PARTS", "a,,b"),
+        ("DELAYS", "1,0"), ("DELAYS", "1,two"), ("SWITCH", "yes"), ("CODE", "ab1"), ("MOST", "2"),
+    ],
+)  # fmt: skip
+def test_a_setting_that_cannot_be_right_is_refused_by_name_and_never_shown(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import dataclass
+
+    from betsafi.settings import FromZero, Must, Url
+
+    @dataclass(frozen=True)
+    class Settings:
+        name: str
+        number: int
+        pause: FromZero
+        address: Url
+        parts: list[str]
+        delays: list[int]
+        switch: bool
+        code: Annotated[str, Must(like="[a-z]+")]
+        most: int
+
+        def __post_init__(self) -> None:
+            if self.number > self.most:
+                raise ValueError("NUMBER must not be above MOST")
+
+    good = {
+        "NAME": "a name", "NUMBER": "3", "PAUSE": "0", "ADDRESS": "https://host:1/path", "PARTS": "a, b",
+        "DELAYS": "1,2", "SWITCH": "false", "CODE": "ab", "MOST": "3",
+    }  # fmt: skip
+    for one, text in good.items():
+        monkeypatch.setenv(one, text)
+    wanted = Settings("a name", 3, 0, "https://host:1/path", ["a", "b"], [1, 2], False, "ab", 3)
+    assert read_settings(Settings) == wanted
+    monkeypatch.setenv(name, value)
+    with pytest.raises(RuntimeError, match=name) as refused:
+        read_settings(Settings)
+    assert len(value) < 4 or value not in str(refused.value)
 
 
 def test_every_published_event_is_in_the_catalog_once() -> None:

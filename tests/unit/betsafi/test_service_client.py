@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from betsafi import aws, clock
-from betsafi.errors import Unavailable
+from betsafi.errors import Misconfigured, Unavailable
 from betsafi.service_client import Refused, ServiceClient
 from betsafi.telemetry import begin
 
@@ -88,3 +88,21 @@ def test_silence_and_nonsense_are_unavailable_never_a_refusal(wallet: Wallet, sc
     wallet.script = script
     with pytest.raises(Unavailable):
         call(wallet)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_api_gateway_s_refusal_of_us_is_configuration_counted_and_not_asked_again(
+    wallet: Wallet, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wallet.script = [(status, b'{"message": "User is not authorized to access this resource"}')]
+    with pytest.raises(Misconfigured):
+        call(wallet)
+    assert '"ConfigurationRefused"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("answer", [(503, b""), (400, b"<html>no</html>")])
+def test_an_outage_is_not_configuration(wallet: Wallet, answer: tuple[int, bytes]) -> None:
+    wallet.script = [answer] * 3
+    with pytest.raises(Unavailable) as raised:
+        call(wallet)
+    assert raised.value.code == "UNAVAILABLE"

@@ -110,6 +110,34 @@ def test_everything_else_is_tried_again_and_shows_nobody_s_number(
         assert ADDRESS not in shown
 
 
+NOT_VERIFIED = ClientError({"Error": {"Code": "MessageRejected", "Message": "Email address is not verified."}}, "Send")
+SANDBOX = ClientError({"Error": {"Code": "InvalidParameter", "Message": "Not in your SMS Sandbox"}}, "Publish")
+
+
+@pytest.mark.parametrize(
+    ("error", "is_ours"),
+    [
+        (refusal("AccessDenied"), True),
+        (refusal("AuthorizationError"), True),
+        (refusal("MailFromDomainNotVerifiedException"), True),
+        (NOT_VERIFIED, True),
+        (SANDBOX, True),
+        (refusal("Throttling"), False),
+        (refusal("InternalError"), False),
+    ],
+)
+def test_a_carrier_that_refuses_us_is_told_from_an_outage_and_from_a_recipient(
+    carriers: ModuleType, use: Any, error: Exception, is_ours: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(Carrier(error))
+    both = [lambda: carriers.send_sms(PHONE, "hello"), lambda: carriers.send_email(ADDRESS, "Title", "hello")]
+    for send in {NOT_VERIFIED: both[1:], SANDBOX: both[:1]}.get(error, both):
+        with pytest.raises(carriers.CarrierUnavailable) as raised:
+            send()
+        assert isinstance(raised.value, carriers.CarrierMisconfigured) is is_ours
+        assert ('"ConfigurationRefused"' in capsys.readouterr().out) is is_ours
+
+
 def test_sms_go_to_the_laptop_s_inbox_where_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     local = load("notifications.carriers", EMAIL_FROM="x@y.example", SMS_ENDPOINT_URL="http://127.0.0.1:9")

@@ -98,7 +98,7 @@ def test_a_payout_with_a_sealed_password(sandbox: Sandbox, fake: str, merchant: 
     ("change", "line"),
     [
         ({"DARAJA_PASSKEY": "wrong"}, "push   HTTP 500 errorCode 500.001.1001: REFUSED"),
-        ({"DARAJA_CONSUMER_SECRET": "wrong"}, "push   HTTP 400 (no JSON): BUSY"),
+        ({"DARAJA_CONSUMER_SECRET": "wrong"}, "push   HTTP 400 (no JSON): REFUSED CONFIGURATION"),
         ({"DARAJA_URL": "http://127.0.0.1:9"}, "push   no answer: BUSY"),
     ],
 )

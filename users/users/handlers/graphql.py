@@ -7,7 +7,7 @@ from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields
 from betsafi.ids import identifier
 from betsafi.service_client import ServiceClient
-from betsafi.settings import read_settings
+from betsafi.settings import Url, read_settings
 from users import models, store
 
 
@@ -15,7 +15,7 @@ from users import models, store
 class Settings:
     """The wallet, which must know of a suspension before anybody is told."""
 
-    wallet_url: str
+    wallet_url: Url
 
 
 wallet = ServiceClient(read_settings(Settings).wallet_url)

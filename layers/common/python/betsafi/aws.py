@@ -9,6 +9,28 @@ from botocore.config import Config
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4})
 
 
+_UNMENDED = frozenset(
+    {
+        "AccessDenied", "AccessDeniedException", "AuthorizationError", "DecryptionFailure", "InvalidClientTokenId",
+        "InvalidRequestException", "InvalidSecurity", "InvalidSignatureException", "NoCredentialsError",
+        "OptInRequired", "ResourceNotFoundException", "SignatureDoesNotMatch", "SubscriptionRequiredException",
+        "UnrecognizedClientException",
+    }
+)  # fmt: skip
+"""What AWS answers until somebody mends a permission, a key or a name; throttling and outages are not among it."""
+
+
+def error_code(error: Exception) -> str:
+    """Return what an exception of an AWS client is known by; never its text, which may repeat what was sent."""
+    response = getattr(error, "response", None)
+    return str(response["Error"]["Code"]) if response else type(error).__name__
+
+
+def is_misconfigured(error: Exception) -> bool:
+    """Return whether AWS refuses us until a person mends something of ours."""
+    return error_code(error) in _UNMENDED
+
+
 @cache
 def session() -> Any:
     """Return the process's botocore session (boto3's resources are not needed and cost start-up time)."""

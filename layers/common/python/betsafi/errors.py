@@ -82,3 +82,14 @@ class Unavailable(DomainError):
 
     code = "UNAVAILABLE"
     status = 503
+
+
+class Misconfigured(Unavailable):
+    """Another party refuses us until a person mends a key, a permission or a setting of ours; nothing was done."""
+
+    code = "CONFIGURATION"
+
+    def __init__(
+        self, message: str = "This does not work at the moment and we are on it. Please try again later."
+    ) -> None:
+        super().__init__(message)

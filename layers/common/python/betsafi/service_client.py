@@ -10,8 +10,8 @@ from botocore.httpsession import URLLib3Session
 
 from betsafi import clock
 from betsafi.aws import session
-from betsafi.errors import DomainError, Unavailable
-from betsafi.telemetry import trace
+from betsafi.errors import DomainError, Misconfigured, Unavailable
+from betsafi.telemetry import misconfigured, trace
 
 _ATTEMPTS = 3
 
@@ -33,7 +33,9 @@ class ServiceClient:
         self._http = URLLib3Session(timeout=(connect_timeout, read_timeout))
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """Return the answer's JSON. Raises Refused for a 4xx, Unavailable when the outcome is not known.
+        """Return the answer's JSON. Raises Refused for a 4xx of the service, Unavailable when the outcome is not known.
+
+        Raises Misconfigured where API Gateway before it refuses us (a permission, a key, an address).
 
         Every command carries its caller's id, so a lost answer is asked for again with the same body.
         """
@@ -48,7 +50,7 @@ class ServiceClient:
             if response.status_code < 300:
                 return json.loads(response.content)
             if response.status_code < 500 and response.status_code != 429:
-                raise _refusal(response.status_code, response.content)
+                raise self._refusal(response.status_code, response.content)
         raise Unavailable("The service is not answering. Please try again in a moment.")
 
     def _signed(self, method: str, path: str, content: str) -> Any:
@@ -63,10 +65,12 @@ class ServiceClient:
         SigV4Auth(credentials, "execute-api", session().get_config_variable("region")).add_auth(request)
         return request.prepare()
 
-
-def _refusal(status: int, content: bytes) -> DomainError:
-    try:
-        body = json.loads(content)
-        return Refused(status, body["error"], body["message"], body.get("info") or {})
-    except (ValueError, KeyError, TypeError):
-        return Unavailable("The service gave an answer that cannot be read.")
+    def _refusal(self, status: int, content: bytes) -> DomainError:
+        try:
+            body = json.loads(content)
+            return Refused(status, body["error"], body["message"], body.get("info") or {})
+        except (ValueError, KeyError, TypeError):
+            if status in (401, 403, 404):
+                misconfigured(self._url, status=status)
+                return Misconfigured()
+            return Unavailable("The service gave an answer that cannot be read.")

@@ -3,6 +3,7 @@
 import os
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 from aws_lambda_powertools.logging import Logger
 
@@ -41,6 +42,15 @@ def count(name: str, value: int = 1, **dimensions: str) -> None:
 def gauge(name: str, value: float) -> None:
     """Emit what something measures now, which is not to be added up."""
     _emit("None", name, value, {})
+
+
+def misconfigured(party: str, **facts: Any) -> None:
+    """Count and log that a party refuses us until a person mends something of ours: the alarm Configuration, at once.
+
+    `facts` name what is refused (a code, a path, a setting), never its value.
+    """
+    count("ConfigurationRefused")
+    logger.error("refused until our configuration is mended", party=party, **facts)
 
 
 def _emit(unit: str, name: str, value: float, dimensions: dict[str, str]) -> None:

@@ -1,0 +1,79 @@
+"""A wallet that takes no money is asked before M-Pesa is: nobody is prompted to pay into what they cannot use."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from betsafi.errors import Unavailable
+from betsafi.service_client import Refused
+from tests.support.payment import World, payment_world
+
+
+@pytest.fixture(scope="module")
+def world(emulator: str) -> Iterator[World]:
+    with payment_world(emulator) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [("CLOSED", "Your wallet is closed"), ("FROZEN", "Your wallet is stopped"), ("SUSPENDED", "is suspended")],
+)
+def test_a_wallet_that_takes_no_money_gets_no_prompt_and_is_told_why(world: World, status: str, sentence: str) -> None:
+    player = world.player()
+    world.wallet.statuses[player.id] = status
+    refused = world.pay_in(player.id, request_id="request-0001")["error"]
+    assert refused["type"] == "ACCOUNT_NOT_ACTIVE"
+    assert sentence in refused["message"]
+    assert world.mpesa.pushes(player.phone) == []
+    assert world.ask(player.id, "Query", "payments")["data"]["items"] == []
+    world.wallet.statuses[player.id] = "ACTIVE"
+    assert world.pay_in(player.id, request_id="request-0001")["data"]["status"] == "SUBMITTED"
+
+
+def test_a_wallet_that_does_not_answer_costs_nothing_and_the_same_request_may_come_again(world: World) -> None:
+    player = world.player()
+    world.wallet.unasked = Unavailable("The service is not answering.")
+    try:
+        assert world.pay_in(player.id, request_id="request-0001")["error"]["type"] == "UNAVAILABLE"
+    finally:
+        world.wallet.unasked = None
+    assert world.mpesa.pushes(player.phone) == []
+    assert world.ask(player.id, "Query", "payments")["data"]["items"] == []
+    assert world.pay_in(player.id, request_id="request-0001")["data"]["status"] == "SUBMITTED"
+
+
+def test_a_deposit_that_was_asked_for_before_the_wallet_closed_is_still_told_and_completed(world: World) -> None:
+    player = world.player()
+    asked = world.pay_in(player.id, request_id="request-0001")["data"]
+    world.wallet.statuses[player.id] = "CLOSED"
+    assert world.pay_in(player.id, request_id="request-0001")["data"] == asked
+    world.mpesa.answer(player.phone, "approve")
+    world.deliver(world.callback_for(asked["id"]))
+    assert world.item(asked["id"])["status"] == "COMPLETED"
+
+
+def test_a_player_whose_wallet_is_not_opened_yet_may_deposit(world: World) -> None:
+    player = world.player()
+    del world.wallet.statuses[player.id]
+    assert world.pay_in(player.id)["data"]["status"] == "SUBMITTED"
+
+
+def test_a_refusal_of_the_question_itself_prompts_nobody(world: World) -> None:
+    player = world.player()
+    world.wallet.unasked = Refused(400, "INVALID_INPUT", "userId must have 1 to 128 letters.", {})
+    try:
+        assert world.pay_in(player.id)["error"]["type"] == "INVALID_INPUT"
+    finally:
+        world.wallet.unasked = None
+    assert world.mpesa.pushes(player.phone) == []
+
+
+@pytest.mark.parametrize("status", ["SUSPENDED", "CLOSED"])
+def test_what_is_in_a_wallet_that_takes_no_money_is_paid_out(world: World, status: str) -> None:
+    player = world.player(status="SUSPENDED")
+    world.wallet.statuses[player.id] = status
+    asked = world.pay_out(player.id)["data"]
+    world.deliver(world.callback_for(asked["id"], "b"))
+    assert world.item(asked["id"])["status"] == "COMPLETED"
+    assert world.mpesa.paid(player.phone) == ["475.00"]

@@ -1,0 +1,70 @@
+"""What goes on by itself or by two people, when the payment was quicker: nobody is told a success."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.payment import World, payment_world
+
+
+@pytest.fixture(scope="module")
+def world(emulator: str) -> Iterator[World]:
+    with payment_world(emulator) as running:
+        yield running
+
+
+def test_a_deposit_whose_prompt_m_pesa_took_is_not_given_up_however_late(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    player = world.player()
+    world.mpesa.script("stk", player.phone, {"outcome": "never", "queries": ["4999"]})
+    asked = world.pay_in(player.id)["data"]
+    assert asked["status"] == "SUBMITTED"
+    monkeypatch.setattr(world.graphql.paybill, "was_pulled", lambda payment: True)
+    late = {"paymentId": asked["id"], "version": world.item(asked["id"])["version"], "step": 2, "due": 0}
+    records = [{"messageId": "1", "body": json.dumps(late)}]
+    assert world.followup.handler({"Records": records}) == {"batchItemFailures": []}
+    assert world.item(asked["id"])["status"] == "SUBMITTED"
+
+
+@pytest.mark.parametrize("outcome", ["UNPAID", "STOP", "RETRY"])
+def test_administrators_hear_that_a_withdrawal_ended_otherwise_while_they_decided(world: World, outcome: str) -> None:
+    models, decisions = world.graphql.models, world.graphql.decisions
+    player = world.player()
+    asked = world.pay_out(player.id)["data"]
+    seen = world.item(asked["id"])
+    world.deliver(world.callback_for(asked["id"], "b"))
+    assert world.item(asked["id"])["status"] == "COMPLETED"
+    decide = {
+        "STOP": lambda: decisions.results.stop(seen, {}),
+        "UNPAID": lambda: decisions.withdrawals.resolve(seen, "UNPAID", None, {}),
+        "RETRY": lambda: decisions.withdrawals.resolve({**seen, "reason": "FLOAT_LOW"}, "RETRY", None, {}),
+    }
+    with pytest.raises(models.NotAllowedNow):
+        decide[outcome]()
+    assert world.item(asked["id"])["status"] == "COMPLETED"
+
+
+def test_administrators_hear_that_a_payment_failed_while_they_decided_that_it_was_paid(world: World) -> None:
+    player = world.player()
+    asked = world.pay_out(player.id)["data"]
+    seen = world.item(asked["id"])
+    world.store.move(seen, "FAILED", reason="DAILY_LIMIT")
+    with pytest.raises(world.graphql.models.NotAllowedNow):
+        world.graphql.decisions.withdrawals.resolve(seen, "PAID", "ABCDEF1234", {})
+    assert world.item(asked["id"])["status"] == "FAILED"
+
+
+@pytest.mark.parametrize("outcome", ["UNPAID", "RETRY"])
+def test_administrators_hear_that_a_reversal_was_made_while_they_decided(world: World, outcome: str) -> None:
+    player = world.player()
+    deposit = world.pay_in(player.id)["data"]
+    world.mpesa.answer(player.phone, "approve")
+    world.deliver(world.callback_for(deposit["id"]))
+    decisions = world.graphql.decisions
+    reversal = decisions.reversals.begin(world.item(deposit["id"]), {})
+    world.deliver(world.callback_for(reversal["payment_id"], "r"))
+    assert world.item(reversal["payment_id"])["status"] == "COMPLETED"
+    with pytest.raises(world.graphql.models.NotAllowedNow):
+        decisions.reversals.resolve(reversal, outcome, {})
