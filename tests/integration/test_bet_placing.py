@@ -15,6 +15,9 @@ from betsafi.service_client import Refused
 from tests.support.emulator import create_table
 from tests.support.services import load
 
+pytestmark = pytest.mark.both_emulators
+
+
 ODDS = {"1": "2.50", "X": "3.20", "2": "2.90"}
 
 
@@ -119,6 +122,7 @@ def test_the_same_request_again_is_the_same_bet_and_another_body_is_refused(
     assert money(wallet, user) == (85_000, 10_000)
 
 
+@pytest.mark.concurrent
 def test_racing_repeats_of_one_request_place_one_bet(bet: SimpleNamespace, wallet: ModuleType, user: str) -> None:
     market = fixture(bet)
     with ThreadPoolExecutor(8) as pool:
@@ -203,6 +207,7 @@ def test_suspended_closed_begun_unknown_and_same_game_are_refused(bet: SimpleNam
         bet.placing.place(user, slip(bet, (market, "1", "2.50"), stake="19.99"))
 
 
+@pytest.mark.concurrent
 def test_exposure_never_passes_the_limit(bet: SimpleNamespace, wallet: ModuleType, user: str) -> None:
     market = fixture(bet)
     for n in (0, 1):
