@@ -4,7 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-PYTHON ?= python3
+# Lambda runs 3.13, so everything here does where one is installed that works: a shim on the PATH may refuse to run.
+PYTHON ?= $(shell for found in python3.13 "$$(pyenv root 2>/dev/null)"/versions/3.13*/bin/python3; do \
+	"$$found" -c 'import ensurepip, venv' 2>/dev/null && echo "$$found" && break; done || echo python3)
 STAGE ?=
 PORT ?= 4566
 SERVICES := platform layers wallet users bet payment notifications frontend-api
@@ -16,6 +18,7 @@ export NODE_NO_WARNINGS := 1
 .PHONY: help
 help: ## What there is
 	@grep -hE '^[a-z0-9 %<>-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
+	@echo 'test-<service>        Lint, types and tests of one service: make test-wallet'
 	@echo 'deploy-<service>      Deploy one service: make deploy-wallet STAGE=dev (STAGE=local: into what make up runs)'
 
 # -- what is installed, into the checkout and nowhere else
@@ -49,10 +52,17 @@ up: setup ## The whole platform on this laptop: make up [ONCE=1] [FRESH=1] [PORT
 # -- the checks
 
 .PHONY: test
-test: setup lint package ## Everything: lint, types, unit, contract, integration, simulation, browser, e2e
-	pytest tests/unit tests/contract tests/integration tests/simulation -n 2
-	pytest tests/browser
-	pytest tests/e2e
+test: setup ## Everything: lint, types, unit, contract, integration, simulation, e2e, browser
+	@python -m tests.suite
+
+TESTED := users wallet bet payment notifications frontend-api
+.PHONY: $(TESTED:%=test-%)
+$(TESTED:%=test-%): test-%: setup
+	@python -m tests.suite $*
+
+.PHONY: soak
+soak: setup ## A slice of the proof that no test flakes: make soak [SLICE_MINUTES=30]; again until nothing is left
+	@python -m tests.soak --minutes $(or $(SLICE_MINUTES),30)
 
 .PHONY: lint
 lint: setup ## Lint, format, types, direction of imports, published schemas

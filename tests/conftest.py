@@ -1,7 +1,33 @@
-"""Settings of every test."""
+"""Settings of every test, their order, and how to repeat what failed."""
 
+import pytest
 from hypothesis import settings
 
 # A promise is about what is answered, not how soon: a busy machine must not fail a property.
 settings.register_profile("betsafi", deadline=None)
 settings.load_profile("betsafi")
+
+_NAMED = 10
+"""So many failed tests are named one by one; of more, their files."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest begin first: nobody waits for them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("early") is None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which command repeats only what failed."""
+    reports = [report for kind in ("failed", "error") for report in terminalreporter.stats.get(kind, [])]
+    if command := repeat([report.nodeid for report in reports]):
+        terminalreporter.write_line(command)
+
+
+def repeat(failed: list[str]) -> str:
+    """Return the line that says how to run these tests again, empty if there are none."""
+    names = list(dict.fromkeys(failed))
+    if len(names) > _NAMED:
+        names = list(dict.fromkeys(name.split("::")[0] for name in names))
+    quoted = [f"'{name}'" if set(name) & set(" []()*$") else name for name in names]
+    return f"Repeat: .venv/bin/pytest {' '.join(quoted)}" if quoted else ""

@@ -34,13 +34,17 @@ def anchor(heading: str) -> str:
 
 @cache
 def make_targets() -> set[str]:
-    """Return every target that the Makefile has, the deployment of each service among them."""
+    """Return every target that the Makefile has, the deployment and the tests of each service among them."""
     text = (ROOT / "Makefile").read_text()
-    services = re.search(r"^SERVICES := (.+)$", text, re.MULTILINE)
-    assert services is not None
+    deployed, tested = (
+        found[1].split()
+        for name in ("SERVICES", "TESTED")
+        if (found := re.search(rf"^{name} := (.+)$", text, re.MULTILINE))
+    )
     rules = re.findall(r"^([a-z][a-z0-9 ./_-]*):(?!=)", text, re.MULTILINE)
-    deployments = [f"deploy-{service}" for service in (*services[1].split(), "<service>")]
-    return {target for rule in rules for target in rule.split()} | set(deployments)
+    patterns = [f"deploy-{service}" for service in (*deployed, "<service>")]
+    patterns += [f"test-{service}" for service in (*tested, "<service>")]
+    return {target for rule in rules for target in rule.split()} | set(patterns)
 
 
 def broken_links(text: str, folder: Path) -> list[str]:

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.waiting import eventually
 from tools.app import App
 from tools.journey import DEPOSIT, WALLET, money, new_phone
 from tools.localcloud.addresses import Addresses
 from tools.localcloud.cloud import Cloud, local_cloud, post_json
 from tools.localcloud.seed import new_app, seed, signed_in, wait_for_code
-from tools.waiting import eventually
 
 
 def free_addresses() -> Addresses:

@@ -22,10 +22,10 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 from tools import reconcile
 from tools.localcloud.addresses import HOST, STAGE
 from tools.localcloud.cloud import Cloud, aws, get_json
-from tools.waiting import eventually
 
 BUS = f"betsafi-{STAGE}"
 TABLES = {name: f"betsafi-{name}-{STAGE}" for name in ("bet", "wallet", "payment")}
@@ -123,7 +123,7 @@ class Proxy:
         """Call the proxy's own API."""
         content = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/_microburst/{path}", content, method=method)
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
             return json.load(answer)
 
     def _add(self, rule: dict[str, Any]) -> Fault:
@@ -162,8 +162,12 @@ def running_proxy(cloud: Cloud, log: Path) -> Iterator[Proxy]:
 
 
 @contextmanager
-def routed(cloud: Cloud, proxy: Proxy, functions: list[str]) -> Iterator[None]:
-    """Send all calls of some functions ("bet-graphql") to AWS and to each other through the proxy; then as before."""
+def routed(cloud: Cloud, proxy: Proxy, functions: list[str], settings: dict[str, dict[str, str]]) -> Iterator[None]:
+    """Send all calls of some functions ("bet-graphql") to AWS and to each other through the proxy; then as before.
+
+    `settings` are what else is to be in a function's environment meanwhile.
+    """
+    changes = {full_name(function): variables for function, variables in settings.items()}
     client = aws("lambda", cloud.addresses)
     names = [full_name(function) for function in functions]
     before = {name: client.get_function_configuration(FunctionName=name)["Environment"]["Variables"] for name in names}
@@ -175,6 +179,7 @@ def routed(cloud: Cloud, proxy: Proxy, functions: list[str]) -> Iterator[None]:
             for key, value in variables.items()
             if "/execute-api/" in value
         }
+        | changes.get(name, {})
         for name, variables in before.items()
     }
     try:
@@ -184,6 +189,21 @@ def routed(cloud: Cloud, proxy: Proxy, functions: list[str]) -> Iterator[None]:
         for function in functions:
             kill_workers(function, os.getpid())  # they are replaced now anyway, and the emulator ends them slowly
         _set_environments(client, before)
+
+
+@contextmanager
+def paused(cloud: Cloud, function: str) -> Iterator[None]:
+    """Take no message from a function's queues while the block runs; they wait there."""
+    client = aws("lambda", cloud.addresses)
+    sources = client.list_event_source_mappings(FunctionName=full_name(function))["EventSourceMappings"]
+    assert sources, f"{function} has no queue"
+    try:
+        for source in sources:
+            client.update_event_source_mapping(UUID=source["UUID"], Enabled=False)
+        yield
+    finally:
+        for source in sources:
+            client.update_event_source_mapping(UUID=source["UUID"], Enabled=True)
 
 
 def full_name(function: str) -> str:

@@ -1,21 +1,21 @@
 """Paybill, suspense, reviews, reversals and switches, on the deployed platform with the fake M-Pesa."""
 
 import json
-import time
 import uuid
 from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.e2e import faults
 from tests.e2e.conftest import balance
 from tests.e2e.test_operators import FREEZE
+from tests.support.waiting import eventually
 from tools import reconcile
 from tools.app import App
 from tools.journey import DEPOSIT, MONEY, ON_PAYMENT, WITHDRAW, money, new_phone
 from tools.localcloud.cloud import Cloud, aws, get_json, post_json
 from tools.localcloud.seed import new_app, signed_in, wait_for_code
-from tools.waiting import eventually
 
 PAYMENTS = f"query {{ payments {{ items {{ id channel status receipt credited {MONEY} }} }} }}"
 QUEUE = "query($queue: PaymentQueue!) { paymentQueue(queue: $queue, limit: 100) { items { id receipt account } } }"
@@ -262,9 +262,9 @@ def test_a_forged_confirmation_moves_nothing(cloud: Cloud, payer: App) -> None:
     for path in (url, url[:-4] + "0000"):
         body = {"TransID": f"FORGED{uuid.uuid4().hex[:6].upper()}", "TransAmount": "90000.00", "BillRefNumber": account}
         content = json.dumps({**body, "BusinessShortCode": "174379"}).encode()
-        with urlopen(Request(path, content, {"Content-Type": "application/json"}), timeout=10) as answer:
+        with urlopen(Request(path, content, {"Content-Type": "application/json"}), timeout=60) as answer:
             assert json.load(answer)["ResultCode"] == 0  # acknowledged, and not believed
-    time.sleep(3)
+    eventually(lambda: not faults.waiting_messages(cloud), "end of what was queued")
     assert balance(payer) == ("95.00", "0.00")
     assert len(payer.ask(PAYMENTS)["items"]) == 1
 

@@ -12,12 +12,12 @@ from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 
 from tests.e2e.conftest import balance
+from tests.support.waiting import eventually
 from tools.app import App
 from tools.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, SET_ODDS, WITHDRAW, money, new_phone
 from tools.localcloud.addresses import CREDENTIALS, REGION
 from tools.localcloud.cloud import Cloud, aws, parameter
 from tools.localcloud.seed import SETTLE, create_fixture, new_app, signed_in, wait_for_code
-from tools.waiting import eventually
 
 MARKET = "refusals-1x2"
 
@@ -252,7 +252,5 @@ def test_poison_events_end_in_the_dead_letter_queue_and_credit_nothing(cloud: Cl
     eventually(
         lambda: dead_letters(cloud, "wallet-local-InboundDeadLetterQueue") == len(details),
         "all poison events in the dead-letter queue",
-        seconds=90,
-        every=0.5,
     )
     assert balance(player) == before

@@ -1,17 +1,42 @@
-"""One emulator for the whole session; the services' clients are pointed at it."""
+"""One emulator for the whole session, and moto for a second reading; the services' clients are pointed at either."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
+from moto import mock_aws
 
 from betsafi import aws as aws_clients
-from tests.support.emulator import CREDENTIALS, running_emulator
+from tests.support.emulator import CREDENTIALS, MOTO, running_emulator
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on the emulator, and one that is marked so on moto too, unless it is concurrent: moto has no locks."""
+    if "emulator" not in metafunc.fixturenames:
+        return
+    marked = metafunc.definition.get_closest_marker
+    twice = marked("both_emulators") and not marked("concurrent")
+    servers = [pytest.param("ministack", id=pytest.HIDDEN_PARAM), *(["moto"] if twice else [])]
+    metafunc.parametrize("emulator", servers, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="session")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The emulator's address; `betsafi.aws` clients made in this session talk to it."""
-    with running_emulator(tmp_path_factory.mktemp("emulator")) as url, pytest.MonkeyPatch.context() as patch:
+def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The emulator's address."""
+    with running_emulator(tmp_path_factory.mktemp("emulator")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def emulator(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of what stands for AWS; `betsafi.aws` clients made by this module's tests talk to it."""
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        if request.param == "moto":
+            stack.enter_context(mock_aws())
+            url = MOTO
+        else:
+            url = request.getfixturevalue("ministack")
         for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": url, "AWS_REGION": "eu-west-1"}.items():
             patch.setenv(name, value)
         aws_clients.session.cache_clear()

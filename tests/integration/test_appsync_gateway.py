@@ -1145,7 +1145,7 @@ def test_tls_and_plain_clients_share_one_gateway(cloud: Cloud, tmp_path: Path) -
     thread = threading.Thread(target=run_together, args=servers, daemon=True)
     thread.start()
     try:
-        eventually(lambda: all(server.started for server in servers))
+        wait_for(lambda: all(server.started for server in servers))
         plain, secure = (f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}" for server in servers)
         asked = requests.post(
             f"https://{secure}/graphql",

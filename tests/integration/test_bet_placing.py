@@ -13,6 +13,8 @@ from betsafi.service_client import Refused
 from tests.support.bet import ODDS, exposure, load_bet, load_wallet, new_market, new_player, new_slip, settle
 from tests.support.emulator import create_table
 
+pytestmark = pytest.mark.both_emulators
+
 
 @pytest.fixture(scope="module")
 def wallet(emulator: str) -> ModuleType:
@@ -61,6 +63,7 @@ def test_the_same_request_again_is_the_same_bet_and_another_body_is_refused(
     assert money(wallet, user) == (85_000, 10_000)
 
 
+@pytest.mark.concurrent
 def test_racing_repeats_of_one_request_place_one_bet(bet: SimpleNamespace, wallet: ModuleType, user: str) -> None:
     market = new_market(bet)
     with ThreadPoolExecutor(8) as pool:
@@ -147,6 +150,7 @@ def test_suspended_closed_begun_unknown_and_same_game_are_refused(bet: SimpleNam
         bet.placing.place(user, new_slip(bet, (market, "1", "2.50"), stake="19.99"))
 
 
+@pytest.mark.concurrent
 def test_exposure_never_passes_the_limit(bet: SimpleNamespace, wallet: ModuleType, user: str) -> None:
     market = new_market(bet)
     for n in (0, 1):

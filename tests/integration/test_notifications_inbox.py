@@ -33,6 +33,9 @@ class Inbox:
         return self.ask("Mutation", "markNotificationsRead", ids=ids)
 
 
+pytestmark = pytest.mark.both_emulators
+
+
 @pytest.fixture(scope="module")
 def door(emulator: str) -> ModuleType:
     return load("notifications.handlers.graphql", TABLE_NAME=create_table(emulator, "notifications", by_time=True))

@@ -68,6 +68,7 @@ def wallet(emulator: str) -> Any:
     return load("wallet.handlers.consumer", TABLE_NAME=name)
 
 
+@pytest.mark.early
 def test_five_hundred_deposits_with_m_pesa_at_its_worst_end_with_every_shilling_accounted_for(
     emulator: str, wallet: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,8 @@ from betsafi.errors import NotFound
 from tests.support.emulator import create_table
 from tests.support.services import load
 
+pytestmark = pytest.mark.both_emulators
+
 
 @pytest.fixture(scope="module")
 def store(emulator: str) -> ModuleType:

@@ -15,6 +15,8 @@ from betsafi.errors import Conflict, IdempotencyKeyReused, NotFound
 from tests.support.emulator import create_table
 from tests.support.services import load
 
+pytestmark = pytest.mark.both_emulators
+
 
 @pytest.fixture(scope="module")
 def store(emulator: str) -> ModuleType:
@@ -209,6 +211,7 @@ def attempt(call: Any, *arguments: Any) -> str:
     return "done"
 
 
+@pytest.mark.concurrent
 def test_fifty_racing_stakes_cannot_overdraw_an_account(store: ModuleType, user: str) -> None:
     with ThreadPoolExecutor(16) as pool:
         outcomes = list(pool.map(lambda n: attempt(store.place_hold, user, f"race-{n}", "BET", 3_000), range(50)))
@@ -218,6 +221,7 @@ def test_fifty_racing_stakes_cannot_overdraw_an_account(store: ModuleType, user:
     assert_books_balance(store, user)
 
 
+@pytest.mark.concurrent
 def test_a_release_and_a_settlement_that_race_resolve_the_hold_once(store: ModuleType, user: str) -> None:
     for n in range(10):
         store.place_hold(user, f"bet-{n}", "BET", 1_000)
@@ -340,6 +344,7 @@ def test_older_limits_do_not_replace_newer_ones_and_what_was_staked_stays_counte
     store.place_hold(user, "after", "BET", 90_000)
 
 
+@pytest.mark.concurrent
 def test_racing_stakes_cannot_pass_a_limit(store: ModuleType, user: str) -> None:
     store.set_limits(user, {"stake_day": 10_000}, 1)
     with ThreadPoolExecutor(16) as pool:
@@ -792,6 +797,7 @@ def test_a_stopped_player_s_or_a_closed_account_s_deposit_can_be_reversed_but_no
     assert_books_balance(store, user)
 
 
+@pytest.mark.concurrent
 def test_the_capture_of_a_reversal_and_its_release_race_for_one_end(store: ModuleType, user: str) -> None:
     for n in range(5):
         store.place_hold(user, f"r-{n}", "REVERSAL", 950)
@@ -855,6 +861,8 @@ def test_the_trial_balance_finds_what_is_planted(
 # -- hot spots
 
 
+@pytest.mark.concurrent
+@pytest.mark.early
 def test_a_thousand_players_share_no_item_and_never_wait_for_each_other(
     store: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:

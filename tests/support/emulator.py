@@ -14,6 +14,9 @@ import boto3
 
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 
+MOTO = "https://dynamodb.eu-west-1.amazonaws.com"
+"""What moto answers in this process, for DynamoDB; nothing leaves it."""
+
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "eu-west-1"}
 
 

@@ -1,0 +1,182 @@
+"""`make soak`: the proof that no test flakes, in slices; `python -m tests.soak [--minutes 30] [--kind quiet|busy]`.
+
+Counts are kept in a ledger under a hash of the tracked files that are no documents, so they add up over commits that
+change no code. A quiet run begins only when nothing else runs; a busy one has its own work beside it.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+LEDGER = ROOT / ".soak" / "ledger.json"
+QUIET_LOAD = 0.5
+"""At most so much other load (of the last minute, per core) while a quiet run begins."""
+SETTLE_SECONDS = 180
+"""So long a quiet run waits for the load of what ran before it to fade."""
+JOURNEY_PORT = "7566"
+_FLOWS, _STORM = "tests/integration/test_payment_flows.py", "tests/integration/test_payment_storm.py"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing to repeat: `wanted` times with so many processes that only burn beside it."""
+
+    name: str
+    command: tuple[str, ...]
+    wanted: int
+    burners: int = 0
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing may run beside it."""
+        return not self.burners
+
+
+def parts(cores: int) -> list[Part]:
+    """Return all that is to be proven."""
+    folders = [(name, ("pytest", f"tests/{name}"), 5) for name in ("integration", "browser", "e2e")]
+    alone = [
+        ("held callback", ("pytest", _FLOWS, "-k", "test_what_people_must_know_of"), 40),
+        ("storm", ("pytest", _STORM), 40),
+    ]
+    both = [
+        Part(f"{name}, {mood}", command, wanted, burners)
+        for name, command, wanted in (*alone, *folders)
+        for mood, burners in (("quiet", 0), ("busy", cores))
+    ]
+    journey = ("make", "up", "ONCE=1", "FRESH=1", f"PORT={JOURNEY_PORT}")
+    return [*both, Part("journey at a load above 10", journey, 10, 12)]
+
+
+def code_hash(root: Path = ROOT) -> str:
+    """Return a hash of the tracked files as they now are, without documents."""
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=root, check=True, capture_output=True, text=True).stdout
+    total = hashlib.sha256()
+    for name in sorted(filter(None, names.split("\0"))):
+        if not name.endswith(".md") and (root / name).is_file():
+            total.update(f"{name}\0".encode() + hashlib.sha256((root / name).read_bytes()).digest())
+    return total.hexdigest()[:16]
+
+
+class Ledger:
+    """What was run of one state of the code: by part, how often it passed and the logs of what failed."""
+
+    def __init__(self, file: Path, code: str) -> None:
+        self._file, self._code = file, code
+        self._all: dict[str, dict[str, Any]] = json.loads(file.read_text()) if file.exists() else {}
+
+    def counts(self, part: Part) -> tuple[int, list[str]]:
+        """Return (passed, logs of failures)."""
+        row = self._all.get(self._code, {}).get(part.name, {})
+        return row.get("passed", 0), row.get("failed", [])
+
+    def add(self, part: Part, failed: str | None) -> None:
+        """Keep one more run; `failed` is its log."""
+        row = self._all.setdefault(self._code, {}).setdefault(part.name, {"passed": 0, "failed": []})
+        if failed:
+            row["failed"].append(failed)
+        else:
+            row["passed"] += 1
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self._file.with_suffix(".new")
+        unfinished.write_text(json.dumps(self._all, indent=1))
+        unfinished.replace(self._file)
+
+    def left(self, part: Part) -> int:
+        """Return how many runs are still to be made; a failed one was made too."""
+        passed, failed = self.counts(part)
+        return max(0, part.wanted - passed - len(failed))
+
+
+def next_part(wanted: list[Part], ledger: Ledger, kind: str | None) -> Part | None:
+    """Return what to run next, of that kind ("quiet", "busy", None: any), or None when nothing is left."""
+    chosen = [part for part in wanted if kind is None or part.quiet is (kind == "quiet")]
+    return next((part for part in chosen if ledger.left(part)), None)
+
+
+def report(wanted: list[Part], ledger: Ledger) -> str:
+    """Return the counts so far, one line a part."""
+    lines = []
+    for part in wanted:
+        passed, failed = ledger.counts(part)
+        lines.append(f"{part.name:<28} {passed:>3} passed  {len(failed):>2} failed  {ledger.left(part):>3} left")
+        lines += [f"    {log}" for log in failed]
+    return "\n".join(lines)
+
+
+@contextmanager
+def burning(processes: int) -> Iterator[None]:
+    """Keep so many processes busy with nothing while the block runs; they end with us, however we end."""
+    work = "import os\nparent = os.getppid()\nwhile os.getppid() == parent:\n    sum(range(100_000))"
+    burners = [subprocess.Popen([sys.executable, "-c", work]) for _ in range(processes)]
+    try:
+        yield
+    finally:
+        for burner in burners:
+            burner.kill()
+            burner.wait()
+
+
+def wait_until(load: Callable[[float], bool], seconds: float) -> bool:
+    """Wait until the load of the last minute is as wanted; return whether it came to be."""
+    deadline = time.monotonic() + seconds
+    while not (fine := load(os.getloadavg()[0])) and time.monotonic() < deadline:
+        time.sleep(1)
+    return fine
+
+
+def run(part: Part, log: Path) -> bool:
+    """Run a part once, everything that it says into the log; return whether it passed."""
+    with log.open("wb") as output:
+        done = subprocess.run(
+            part.command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
+        )
+    return done.returncode == 0
+
+
+def slice_(minutes: float, kind: str | None) -> int:
+    """Run parts until the time is up or nothing is left; return the exit code."""
+    cores, code = os.cpu_count() or 1, code_hash()
+    wanted, ledger, begun = parts(cores), Ledger(LEDGER, code), time.monotonic()
+    while (part := next_part(wanted, ledger, kind)) and time.monotonic() - begun < minutes * 60:
+        if part.quiet and not wait_until(lambda load: load <= QUIET_LOAD * cores, SETTLE_SECONDS):
+            print(f"Something else is running (load {os.getloadavg()[0]:.1f}): a quiet run would prove nothing.")
+            break
+        log = LEDGER.parent / f"{code}-{part.name.replace(' ', '-').replace(',', '')}-{int(time.time())}.log"
+        log.parent.mkdir(exist_ok=True)
+        with burning(part.burners):
+            if part.burners > cores and not wait_until(lambda load: load > 10, 600):
+                raise RuntimeError(f"{part.burners} busy processes make no load above 10: {os.getloadavg()[0]:.1f}")
+            passed = run(part, log)
+        if code_hash() != code:
+            print("The code was changed meanwhile; this run counts for nothing.")
+            break
+        ledger.add(part, None if passed else str(log.relative_to(ROOT)))
+        print(f"{'✓' if passed else '✗'} {part.name}{'' if passed else f': {log.relative_to(ROOT)}'}", flush=True)
+        if passed:
+            log.unlink()
+    print(f"\nCode {code}\n{report(wanted, ledger)}")
+    return 1 if any(ledger.counts(part)[1] for part in wanted) else 0
+
+
+def main() -> int:
+    """Run a slice; return 1 if anything has failed so far."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=30, help="begin nothing new after so many")
+    parser.add_argument("--kind", choices=("quiet", "busy"), help="only runs of this kind")
+    given = parser.parse_args()
+    return slice_(given.minutes, given.kind)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""The test commands: `python -m tests.suite` is `make test`, `python -m tests.suite wallet` is `make test-wallet`.
+
+What mostly waits runs beside what computes. The first of each group shows its output as it comes, the others theirs
+when all have ended; the last lines say which command repeats only what failed.
+"""
+
+import shlex
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / "build" / "test"
+REPEAT = "Repeat: "
+_PACKAGES = {
+    "users": "users",
+    "wallet": "wallet",
+    "bet": "bet",
+    "payment": "payment",
+    "notifications": "notifications",
+    "frontend-api": "frontend",
+}
+"""The Python package of each service that has tests of its own."""
+
+SIDE_BY_SIDE = ("-n", "2", "--dist", "worksteal")
+
+
+@dataclass(frozen=True)
+class Step:
+    """Commands that run one after the other, until one fails."""
+
+    name: str
+    commands: tuple[tuple[str, ...], ...]
+    again: str = ""
+    """What repeats it; pytest says so itself."""
+
+
+def everything() -> list[list[Step]]:
+    """Return the groups of `make test`."""
+    main = ("tests/unit", "tests/contract", "tests/integration", "tests/simulation")
+    return [
+        [Step("lint", (("make", "lint"),), "make lint"), Step("package", (("make", "package"),), "make package")],
+        [
+            Step("main", (("pytest", *main, *SIDE_BY_SIDE),)),
+            Step("e2e", (("pytest", "tests/e2e"),)),
+        ],
+        [Step("browser", (("pytest", "tests/browser"),))],
+    ]
+
+
+def one_service(service: str) -> list[list[Step]]:
+    """Return the groups of `make test-<service>`: its folder's lint and types, and the tests that bear its name."""
+    package = _PACKAGES[service]
+    folders = [service, f"tests/unit/{package}"]
+    integration = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(f"tests/integration/test_{package}*.py"))
+    checks = (
+        ("ruff", "check", *folders, *integration),
+        ("ruff", "format", "--check", *folders, *integration),
+        ("mypy", f"{service}/{package}"),
+    )
+    return [
+        [
+            Step("package", (("make", "package"),), "make package"),
+            Step("lint", checks, "make lint"),
+        ],
+        [Step("tests", (("pytest", f"tests/unit/{package}", "tests/contract", *integration, *SIDE_BY_SIDE),))],
+    ]
+
+
+def run(group: list[Step], logs: Path = LOGS) -> list[str]:
+    """Run these steps at the same time, show their output, and return what repeats those that failed."""
+    logs.mkdir(parents=True, exist_ok=True)
+    files = [logs / f"{step.name}.log" for step in group]
+    running = [
+        _start(step, file, shown=number == 0) for number, (step, file) in enumerate(zip(group, files, strict=True))
+    ]
+    try:
+        codes = [process.wait() for process in running]
+    except BaseException:
+        for process in running:
+            process.terminate()
+        raise
+    for step, file in list(zip(group, files, strict=True))[1:]:
+        print(f"\n-- {step.name}\n{file.read_text(errors='replace')}", end="", flush=True)
+    ended = zip(group, files, codes, strict=True)
+    return [line for step, file, code in ended if code for line in _again(step, file.read_text(errors="replace"))]
+
+
+def _start(step: Step, log: Path, *, shown: bool) -> "subprocess.Popen[bytes]":
+    """Start a step that writes to its log, and to our output too if it is to be shown."""
+    script = " && ".join(shlex.join(command) for command in step.commands)
+    output = (
+        f"{{ {script}; }} 2>&1 | tee {shlex.quote(str(log))}"
+        if shown
+        else f"{{ {script}; }} > {shlex.quote(str(log))} 2>&1"
+    )
+    return subprocess.Popen(["bash", "-o", "pipefail", "-c", output], cwd=ROOT, stdin=subprocess.DEVNULL)
+
+
+def _again(step: Step, output: str) -> list[str]:
+    said = [line for line in output.splitlines() if line.startswith(REPEAT)]
+    return said or [REPEAT + (step.again or shlex.join(step.commands[-1]))]
+
+
+def main(service: str | None = None) -> int:
+    """Run all groups in turn; return the exit code. What is not sound or not packaged is not tested."""
+    begun, again = time.monotonic(), []
+    for number, group in enumerate(one_service(service) if service else everything()):
+        again += run(group)
+        if again and number == 0:
+            break
+    minutes, seconds = divmod(round(time.monotonic() - begun), 60)
+    print(f"\n{'✗ Something failed' if again else '✓ Everything passed'} in {minutes} min {seconds} s.", flush=True)
+    print("\n".join(again), end="\n" if again else "", flush=True)
+    return 1 if again else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
