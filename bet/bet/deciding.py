@@ -7,12 +7,13 @@ nothing. The result is written in one transaction that demands a closed market, 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Annotated
 
 from bet import store
 from betsafi import approval, clock
 from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import Conflict, Contention, NotFound
-from betsafi.settings import read_settings
+from betsafi.settings import Must, read_settings
 from betsafi.telemetry import logger
 
 _TRIES = 10
@@ -24,7 +25,7 @@ class Settings:
     from what a market could have cost (cents) a correction takes two traders."""
 
     shortest_play_minutes: int = 90
-    shortest_play_by_competition: list[str] = field(default_factory=list)
+    shortest_play_by_competition: Annotated[list[str], Must(like=r".+=[1-9]\d*")] = field(default_factory=list)
     correction_review_cents: int = 10_000_000
 
 

@@ -15,6 +15,19 @@ MAX_GUARDS = 16
 
 
 @dataclass(frozen=True)
+class Split:
+    """A selection's limit and over how many guards it is split."""
+
+    limit_cents: int
+    guards: int
+
+    @property
+    def part_cents(self) -> int:
+        """One guard's part of the limit."""
+        return self.limit_cents // self.guards
+
+
+@dataclass(frozen=True)
 class Settings:
     """What a bet may be, and for each tier of competition a selection's limit and over how many guards it is split."""
 
@@ -28,24 +41,26 @@ class Settings:
     popular_limit_cents: int = 20_000_000_000
     popular_guards: int = 8
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for limits that no bet could keep, or a guard that could not carry the largest payout."""
+        if not self.min_stake_cents <= self.max_stake_cents <= self.max_payout_cents:
+            raise ValueError("MIN_STAKE_CENTS, MAX_STAKE_CENTS and MAX_PAYOUT_CENTS must ascend")
+        for tier in TIERS:
+            split = self.split(tier)
+            if not 1 <= split.guards <= MAX_GUARDS:
+                raise ValueError(f"{tier}_GUARDS is 1 to {MAX_GUARDS}")
+            if split.part_cents < self.max_payout_cents:
+                raise ValueError(f"{tier}_LIMIT_CENTS by {tier}_GUARDS is below MAX_PAYOUT_CENTS")
 
-@dataclass(frozen=True)
-class Split:
-    """A selection's limit and over how many guards it is split."""
-
-    limit_cents: int
-    guards: int
-
-    @property
-    def part_cents(self) -> int:
-        """One guard's part of the limit."""
-        return self.limit_cents // self.guards
+    def split(self, tier: Tier) -> Split:
+        """Return how a new market of this tier is limited."""
+        name = tier.lower()
+        return Split(getattr(self, f"{name}_limit_cents"), getattr(self, f"{name}_guards"))
 
 
 def split(tier: Tier) -> Split:
     """Return how a new market of this tier is limited."""
-    name = tier.lower()
-    return Split(getattr(settings, f"{name}_limit_cents"), getattr(settings, f"{name}_guards"))
+    return settings.split(tier)
 
 
 def bet_limits() -> Limits:
@@ -68,14 +83,4 @@ def resplit(parts: Sequence[tuple[int, int]], wanted: int) -> list[int]:
     return [limit for limit, _ in parts]
 
 
-def check() -> None:
-    """Raise RuntimeError, naming the setting, where a guard could not carry the largest payout of one bet."""
-    for tier in TIERS:
-        if not 1 <= split(tier).guards <= MAX_GUARDS:
-            raise RuntimeError(f"Bad settings: {tier}_GUARDS is 1 to {MAX_GUARDS}")
-        if split(tier).part_cents < settings.max_payout_cents:
-            raise RuntimeError(f"Bad settings: {tier}_LIMIT_CENTS by {tier}_GUARDS is below MAX_PAYOUT_CENTS")
-
-
 settings = read_settings(Settings)
-check()

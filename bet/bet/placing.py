@@ -38,11 +38,6 @@ class Settings:
 
     accept_seconds: int = 10
 
-    def __post_init__(self) -> None:
-        """Raise ValueError for limits that no bet could keep."""
-        if not self.min_stake_cents <= self.max_stake_cents <= self.max_payout_cents:
-            raise ValueError("MIN_STAKE_CENTS, MAX_STAKE_CENTS and MAX_PAYOUT_CENTS must ascend")
-
 
 settings = read_settings(Settings)
 

@@ -31,7 +31,7 @@ def wallet(emulator: str) -> ModuleType:
 def bet(emulator: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """The bet service: a bet pays at most KES 1,000.00, a selection of a market costs at most twice that."""
     table = create_table(emulator, f"bet-{uuid.uuid4()}", by_time=True, by_owner=True)
-    small = {"MAX_PAYOUT_CENTS": "100000", "STANDARD_LIMIT_CENTS": "200000"}
+    small = {"MAX_STAKE_CENTS": "100000", "MAX_PAYOUT_CENTS": "100000", "STANDARD_LIMIT_CENTS": "200000"}
     return load_bet(table, wallet, monkeypatch, **small)
 
 
@@ -344,7 +344,7 @@ def test_one_bet_that_cannot_be_settled_does_not_stop_those_behind_it(
 
 
 @pytest.mark.parametrize(
-    "settings", [{"SMALL_LIMIT_CENTS": "199999999"}, {"POPULAR_GUARDS": "0"}, {"STANDARD_GUARDS": "17"}]
+    "settings", [{"SMALL_LIMIT_CENTS": "199999999"}, {"POPULAR_GUARDS": "17"}, {"STANDARD_GUARDS": "17"}]
 )
 def test_a_guard_that_could_not_carry_the_largest_payout_is_refused_when_it_is_configured(
     settings: dict[str, str],

@@ -37,6 +37,7 @@ _SETTINGS: dict[str, dict[str, str]] = {
         "FOLLOWUP_SECONDS": "15",
         "FOLLOWUP_QUEUE_URL": "bet/followup",
         "SETTLEMENT_QUEUE_URL": "bet/settlement",
+        "MAX_STAKE_CENTS": "6000000",
         "MAX_PAYOUT_CENTS": "6000000",
     },
     "payment": {
