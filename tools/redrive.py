@@ -6,26 +6,25 @@ What the outbox parked (StreamFailure queues) is left alone: it came from no que
 """
 
 import argparse
+import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import boto3
-
-SUFFIX = "DeadLetterQueue"
 
 
 def sources(sqs: Any, stage: str) -> dict[str, str]:
     """Return the address of each dead-letter queue of a stage, and of the queue that fills it."""
     pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix="betsafi-")
-    found = {}
-    for url in [url for page in pages for url in page.get("QueueUrls", [])]:
-        name = url.rsplit("/", 1)[1]
-        if f"-{stage}-" not in name or SUFFIX not in name:
-            continue
-        origin = sqs.list_dead_letter_source_queues(QueueUrl=url).get("queueUrls", [])
-        if len(origin) == 1:
-            found[url] = origin[0]
-    return found
+    urls = {url.rsplit("/", 1)[1]: url for page in pages for url in page.get("QueueUrls", [])}
+    found: dict[str, list[str]] = {}
+    for name, url in urls.items():
+        policy = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"]).get("Attributes", {})
+        if f"-{stage}-" in name and "RedrivePolicy" in policy:
+            dead = json.loads(policy["RedrivePolicy"])["deadLetterTargetArn"].rsplit(":", 1)[1]
+            found.setdefault(urls[dead], []).append(url)
+    return {dead: origins[0] for dead, origins in found.items() if len(origins) == 1}
 
 
 def redrive(sqs: Any, dead: str, origin: str, most: int) -> int:
@@ -46,13 +45,13 @@ def redrive(sqs: Any, dead: str, origin: str, most: int) -> int:
     return moved
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Redrive a stage's dead letters and say what was moved; 1 if a named queue does not exist."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--stage", required=True)
     parser.add_argument("--queue", help="a part of the dead-letter queue's name, e.g. wallet-dev-Inbound")
     parser.add_argument("--max", type=int, default=1_000_000, help="at most so many messages a queue")
-    given = parser.parse_args()
+    given = parser.parse_args(argv)
     sqs = boto3.client("sqs")
     found = {dead: origin for dead, origin in sources(sqs, given.stage).items() if (given.queue or "") in dead}
     if not found:

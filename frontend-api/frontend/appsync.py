@@ -15,13 +15,18 @@ _http = URLLib3Session(timeout=(2, 10))
 
 
 class PublishRefused(Exception):
-    """AppSync did not take the request, or not all of its mutations."""
+    """AppSync did not take the document: something in it is wrong."""
+
+
+class Unavailable(Exception):
+    """AppSync took nothing, whatever was in it: it is busy, broken, or does not know us."""
 
 
 def publish(url: str, document: str, variables: dict[str, Any]) -> set[str]:
-    """Run a document of publish mutations; return the aliases that failed. Raises PublishRefused, HTTPClientError.
+    """Run a document of publish mutations; return the aliases that failed.
 
-    Raises Misconfigured, with an alarm, where AppSync refuses us and not what we say: a permission, a key, an address.
+    Raises PublishRefused, Unavailable, HTTPClientError; and Misconfigured, with an alarm, where AppSync refuses us and
+    not what we say: a permission, a key, an address.
     """
     content = json.dumps({"query": document, "variables": variables}, separators=(",", ":"))
     request = AWSRequest(method="POST", url=url, data=content, headers={"Content-Type": "application/json"})
@@ -32,7 +37,8 @@ def publish(url: str, document: str, variables: dict[str, Any]) -> set[str]:
         misconfigured("AppSync", status=response.status_code)
         raise Misconfigured
     if response.status_code != 200:
-        raise PublishRefused(f"AppSync answered {response.status_code}: {response.content[:300]!r}")
+        refusal = PublishRefused if response.status_code in (400, 413) else Unavailable
+        raise refusal(f"AppSync answered {response.status_code}: {response.content[:300]!r}")
     errors = json.loads(response.content).get("errors") or []
     if any(not error.get("path") for error in errors):
         raise PublishRefused(f"AppSync refused the document: {[error.get('message') for error in errors]}")

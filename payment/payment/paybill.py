@@ -166,8 +166,16 @@ class Next:
     first: str
 
 
-def pull(since: datetime, until: datetime, offset: int = 0, first: str = "") -> Next | None:
-    """Book what M-Pesa has of a time and we have not, a page; return where to go on, None after the last.
+@dataclass(frozen=True)
+class Pulled:
+    """A page of M-Pesa's list: where the list goes on (None: nowhere), and whose booking failed."""
+
+    more: Next | None
+    failed: tuple[str, ...] = ()
+
+
+def pull(since: datetime, until: datetime, offset: int = 0, first: str = "") -> Pulled:
+    """Book what M-Pesa has of a time and we have not, a page. A payment that cannot be booked costs the others nothing.
 
     The same page again means that M-Pesa does not turn pages. Raises Unavailable, also for that, and for a page of
     which nothing can be read: it could be the same one for ever.
@@ -183,11 +191,19 @@ def pull(since: datetime, until: datetime, offset: int = 0, first: str = "") -> 
     if not found.payments:
         if found.unreadable:
             raise Unavailable("Nothing of M-Pesa's list can be read.")
-        return None
-    if new := sum(map(book, found.payments)):
+        return Pulled(None)
+    new, failed = 0, []
+    for paid in found.payments:
+        try:
+            new += book(paid)
+        except Exception:  # noqa: BLE001  logged, and the page is read for it again by a message of its own
+            logger.exception("a pulled payment was not booked", receipt=paid.receipt)
+            failed.append(paid.receipt)
+    if new:
         count("PulledPayments", new)
         logger.warning("M-Pesa had payments that we did not know", found=new)
-    return Next(offset + len(found.payments) + found.unreadable, found.payments[0].receipt)
+    more = Next(offset + len(found.payments) + found.unreadable, found.payments[0].receipt)
+    return Pulled(more, tuple(failed))
 
 
 def pull_window(only_new: bool = False) -> tuple[datetime, datetime]:

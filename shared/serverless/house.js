@@ -5,9 +5,12 @@
 //     queues:                                              a queue, its dead-letter queue and their alarms
 //       inbound: {function: consumer}                      the function that reads it (its timeout sets the visibility)
 //     subscriptions: {queue: inbound, events: {betsafi.payment: [DepositCompleted]}}
+//     schedules:                                           what comes by the clock, and an alarm for when it does not
+//       scan: {every: 1 day, queue: inbound, message: {scan: true}}        a message; or `function: name` instead of queue
 //
-// Logical names: Table, <Queue>Queue, <Queue>DeadLetterQueue, StreamFailureQueue, and an alarm for every edge; and
+// Logical names: Table, <Queue>Queue, <Queue>DeadLetterQueue, StreamFailureQueue, <Schedule>Rule, and an alarm for every edge; and
 // ConfigurationAlarm, for what `betsafi.telemetry.misconfigured` counts.
+// A table with a stream has a heartbeat: an item that a schedule writes and that must come out of the outbox.
 'use strict';
 
 const pascal = (name) => name.charAt(0).toUpperCase() + name.slice(1);
@@ -20,6 +23,10 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
   const stage = await resolveVariable('sls:stage');
   const alarmTopic = { 'Fn::Sub': `{{resolve:ssm:/betsafi/${stage}/platform/alarms/arn}}` };
   const Resources = {};
+  const minutes = (every) => {
+    const [count, unit] = every.split(' ');
+    return Number(count) * { minute: 1, hour: 60, day: 1440 }[unit.replace(/s$/, '')];
+  };
 
   const alarm = (description, namespace, metric, dimensions, options = {}) => ({
     Type: 'AWS::CloudWatch::Alarm',
@@ -40,6 +47,13 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
     },
   });
 
+  // Nothing counted is as bad as something wrong: what is absent says nothing.
+  const absent = (description, metric, dimensions, every, periods) => alarm(description, 'Betsafi', metric,
+    { service, stage, ...dimensions }, {
+      Statistic: 'Sum', Period: 60 * every, EvaluationPeriods: periods, Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching',
+    });
+
   const deadLetters = (name, description) => {
     Resources[`${name}Queue`] = {
       Type: 'AWS::SQS::Queue',
@@ -49,6 +63,49 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
       QueueName: att(`${name}Queue`, 'QueueName'),
     });
   };
+
+  // The scheduler writes the item itself; the time in it makes each beat a change.
+  const heartbeat = (key) => ({
+    Heartbeat: {
+      Type: 'AWS::Scheduler::Schedule',
+      Properties: {
+        Description: `A heartbeat through the outbox of ${service}`,
+        ScheduleExpression: 'rate(5 minutes)',
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        Target: {
+          Arn: { 'Fn::Sub': 'arn:${AWS::Partition}:scheduler:::aws-sdk:dynamodb:putItem' },
+          RoleArn: att('HeartbeatRole', 'Arn'),
+          Input: { 'Fn::Sub': '{"TableName":"${Table}","Item":{"pk":{"S":"HEARTBEAT"},"sk":{"S":"HEARTBEAT"},"beat":{"S":"<aws.scheduler.scheduled-time>"}}}' },
+          RetryPolicy: { MaximumEventAgeInSeconds: 300, MaximumRetryAttempts: 3 },
+          DeadLetterConfig: { Arn: att('StreamFailureQueue', 'Arn') },
+        },
+      },
+    },
+    HeartbeatRole: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        AssumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [{
+            Effect: 'Allow', Principal: { Service: 'scheduler.amazonaws.com' }, Action: 'sts:AssumeRole',
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          }],
+        },
+        Policies: [{
+          PolicyName: 'beat',
+          PolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [
+              { Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: att('Table', 'Arn'),
+                Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['HEARTBEAT'] } } },
+              { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: att('StreamFailureQueue', 'Arn') },
+              ...(key ? [{ Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: att(key.Ref, 'Arn') }] : []),
+            ],
+          },
+        }],
+      },
+    },
+  });
 
   if (house.table) {
     const attribute = (name) => ({ AttributeName: name, AttributeType: 'S' });
@@ -83,6 +140,10 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
       deadLetters('StreamFailure', 'changes that could not become events are waiting to be looked at');
       Resources.StreamAgeAlarm = alarm('the outbox is an hour behind; a stream forgets after 24', 'AWS/Lambda', 'IteratorAge',
         { FunctionName: { Ref: 'StreamLambdaFunction' } }, { Threshold: 3600000 });
+      Resources.OutboxSilentAlarm = absent('no heartbeat came through the outbox for 15 minutes: it stands still',
+        'OutboxHeartbeat', {}, 5, 3);
+      // Nobody waits for a heartbeat on the laptop, where each costs a start of the function.
+      if (stage !== 'local') Object.assign(Resources, heartbeat(house.table.key));
     }
   }
 
@@ -96,8 +157,8 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
         VisibilityTimeout: 6 * (functions[queue.function].timeout || 10),
         MessageRetentionPeriod: 1209600,
         SqsManagedSseEnabled: true,
-        RedrivePolicy: { deadLetterTargetArn: att(`${Name}DeadLetterQueue`, 'Arn'), maxReceiveCount: queue.maxReceive || 5 },
-        // On the laptop nobody wants to wait for minutes until a failed message is tried again.
+        RedrivePolicy: { deadLetterTargetArn: att(`${Name}DeadLetterQueue`, 'Arn'), maxReceiveCount: stage === 'local' ? 6 : 60 },
+        // On the laptop nobody wants to wait for minutes until a message is tried again whose function was killed.
         ...(stage === 'local' && { VisibilityTimeout: queue.localVisibility || 6 }),
       },
     };
@@ -105,9 +166,16 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
       'ApproximateAgeOfOldestMessage', { QueueName: att(`${Name}Queue`, 'QueueName') }, { Threshold: queue.ageAlarm || 900 });
   }
 
+  if (Object.keys(house.queues || {}).length) {
+    Resources.MessageStuckAlarm = alarm('a message fails again and again; it is dead after 60 tries, which is four hours', 'Betsafi',
+      'MessageStuck', { service, stage }, { Statistic: 'Sum', Period: 300 });
+  }
+
+  const allowed = {};
+  const allow = (queue, rule) => { (allowed[pascal(queue)] ||= []).push(rule); };
   for (const { queue, events } of [].concat(house.subscriptions || [])) {
     const Name = pascal(queue);
-    const rules = Object.entries(events).map(([source, types]) => {
+    for (const [source, types] of Object.entries(events)) {
       const rule = `${Name}${pascal(source.replace('betsafi.', ''))}Rule`;
       Resources[rule] = {
         Type: 'AWS::Events::Rule',
@@ -117,8 +185,36 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
           Targets: [{ Id: service, Arn: att(`${Name}Queue`, 'Arn'), DeadLetterConfig: { Arn: att(`${Name}DeadLetterQueue`, 'Arn') } }],
         },
       };
-      return rule;
-    });
+      allow(queue, rule);
+    }
+  }
+
+  for (const [name, { every, queue, function: runs, message }] of Object.entries(house.schedules || {})) {
+    const rule = `${pascal(name)}Rule`;
+    const dead = queue && { DeadLetterConfig: { Arn: att(`${pascal(queue)}DeadLetterQueue`, 'Arn') } };
+    const arn = att(queue ? `${pascal(queue)}Queue` : `${pascal(runs)}LambdaFunction`, 'Arn');
+    Resources[rule] = {
+      Type: 'AWS::Events::Rule',
+      Properties: {
+        ScheduleExpression: `rate(${every})`,
+        // The run counts itself under the schedule's name (betsafi.queue, or the function).
+        Targets: [{ Id: name, Arn: arn, Input: JSON.stringify({ ...message, schedule: name }), ...dead }],
+      },
+    };
+    Resources[`${pascal(name)}AbsentAlarm`] = absent(`the schedule ${name} did not run twice in a row`, 'ScheduleRan',
+      { schedule: name }, minutes(every), 2);
+    if (queue) allow(queue, rule);
+    else {
+      Resources[`${rule}Permission`] = {
+        Type: 'AWS::Lambda::Permission',
+        Properties: {
+          Action: 'lambda:InvokeFunction', FunctionName: arn, Principal: 'events.amazonaws.com', SourceArn: att(rule, 'Arn'),
+        },
+      };
+    }
+  }
+
+  for (const [Name, rules] of Object.entries(allowed)) {
     Resources[`${Name}QueuePolicy`] = {
       Type: 'AWS::SQS::QueuePolicy',
       Properties: {

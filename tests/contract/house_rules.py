@@ -20,6 +20,9 @@ from graphql import (
     parse,
 )
 
+from betsafi.outbox import HEARTBEAT
+from betsafi.queue import wait_seconds
+
 Template = Mapping[str, Any]
 Resource = dict[str, Any]
 Rule = Callable[[Template], list[str]]
@@ -274,6 +277,90 @@ def queue_batches_report_their_failures(template: Template) -> list[str]:
         for name, properties, _, _ in mappings(template, "AWS::SQS::Queue")
         if "ReportBatchItemFailures" not in properties.get("FunctionResponseTypes", ())
     ]
+
+
+def failed_messages_come_back_soon_and_for_hours(template: Template) -> list[str]:
+    """A function that may not change a message's visibility leaves it hidden for six of its timeouts; and an outage of
+    some hours must not use up the tries, while people hear of a message that goes on failing long before.
+    """
+    problems = []
+    queues = resources(template, "AWS::SQS::Queue")
+    for _, _, function, queue in mappings(template, "AWS::SQS::Queue"):
+        if not may(template, role_of(template, function), "sqs:ChangeMessageVisibility", queue):
+            problems.append(f"{function} may not say when messages of {queue} come back")
+        tries = int(queues[queue]["Properties"].get("RedrivePolicy", {}).get("maxReceiveCount", 0))
+        if sum(wait_seconds(received) for received in range(1, tries)) < 4 * 3600:
+            problems.append(f"{queue} gives a message up after {tries} tries")
+        if not _counted(template, "MessageStuck"):
+            problems.append(f"nobody hears of messages of {queue} that go on failing")
+    return problems
+
+
+def _counted(template: Template, metric: str, **dimensions: str) -> list[Resource]:
+    """Return the alarms of this service on a metric of ours with just these dimensions beside service and stage."""
+    wanted = {"service": _service(template), **dimensions}
+    return [
+        alarm["Properties"]
+        for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
+        if alarm["Properties"].get("Namespace") == "Betsafi" and alarm["Properties"].get("MetricName") == metric
+        if {d["Name"]: d["Value"] for d in alarm["Properties"]["Dimensions"] if d["Name"] != "stage"} == wanted
+        if alarm["Properties"].get("AlarmActions")
+    ]
+
+
+def _rings_when_absent(alarms: list[Resource], every_seconds: int) -> bool:
+    """Return whether one of the alarms rings after at most three times without a sign that comes so often."""
+    return any(
+        alarm.get("TreatMissingData") == "breaching"
+        and (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == ("Sum", "LessThanThreshold", 1)
+        and every_seconds <= alarm["Period"]
+        and alarm["Period"] * alarm["EvaluationPeriods"] <= 3 * every_seconds
+        for alarm in alarms
+    )
+
+
+def _seconds(rate: str) -> int:
+    """Return how many seconds a schedule's rate means, 0 for anything else."""
+    match = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", rate)
+    return int(match[1]) * {"minute": 60, "hour": 3_600, "day": 86_400}[match[2]] if match else 0
+
+
+def outboxes_have_a_heartbeat(template: Template) -> list[str]:
+    """A stream whose function stands still emits nothing: a beat must go in, come out, and ring when it does not."""
+    problems = []
+    for name, properties, _, table in mappings(template, "AWS::DynamoDB::Table"):
+        beats = [
+            beat["Properties"]
+            for beat in resources(template, "AWS::Scheduler::Schedule").values()
+            if "dynamodb:putItem" in _text(beat["Properties"]["Target"]["Arn"])
+            and table in references(beat["Properties"]["Target"]["Input"])
+        ]
+        if not any(HEARTBEAT in _text(beat["Target"]["Input"]) for beat in beats):
+            problems.append(f"no heartbeat is written to {table}")
+        for beat in beats:
+            if not _rings_when_absent(_counted(template, "OutboxHeartbeat"), _seconds(beat["ScheduleExpression"])):
+                problems.append(f"nobody hears when {name} stands still")
+        patterns = [json.loads(f["Pattern"]) for f in properties.get("FilterCriteria", {}).get("Filters", ())]
+        shown = [
+            HEARTBEAT in pattern.get("dynamodb", {}).get("Keys", {}).get("sk", {}).get("S", ()) for pattern in patterns
+        ]
+        if patterns and not any(shown):
+            problems.append(f"{name} filters its heartbeat out")
+    return problems
+
+
+def schedules_are_missed(template: Template) -> list[str]:
+    """What comes by the clock and does not come, or is not handled, says nothing by itself."""
+    problems = []
+    for name, resource in resources(template, "AWS::Events::Rule").items():
+        rate = resource["Properties"].get("ScheduleExpression")
+        for target in resource["Properties"].get("Targets", ()) if rate else ():
+            schedule = target["Id"]
+            if json.loads(target.get("Input", "{}")).get("schedule") != schedule:
+                problems.append(f"{name} does not say that it is the schedule {schedule}")
+            if not _rings_when_absent(_counted(template, "ScheduleRan", schedule=schedule), _seconds(rate)):
+                problems.append(f"nobody hears when {name} does not run")
+    return problems
 
 
 def queues_have_a_watched_dead_letter_queue(template: Template) -> list[str]:
@@ -696,6 +783,9 @@ TEMPLATE_RULES: tuple[Rule, ...] = (
     workers_that_feed_themselves_may_loop,
     visibility_is_six_timeouts,
     queue_batches_report_their_failures,
+    failed_messages_come_back_soon_and_for_hours,
+    outboxes_have_a_heartbeat,
+    schedules_are_missed,
     queues_have_a_watched_dead_letter_queue,
     streams_park_what_they_cannot_tell,
     failures_may_be_parked,

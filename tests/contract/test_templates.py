@@ -274,6 +274,7 @@ OWN = {"ForAllValues:StringEquals": {"events:source": ["betsafi.users"]}}
 THERE = {"Null": {"events:source": "false"}}
 USERS_STREAM = "StreamEventSourceMappingDynamodbTable"
 PUT = ("StreamIamRoleLambdaExecution", "events:PutEvents")
+CONSUMER_ROLE = "ConsumerIamRoleLambdaExecution"
 GRAPHQL_ROLE = "GraphqlIamRoleLambdaExecution"
 ENVIRONMENT = ("GraphqlLambdaFunction", "Environment", "Variables")
 TEMPLATES = ("CallbackPost", "Integration", "RequestTemplates")
@@ -355,6 +356,47 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
         "wallet",
         without("ConsumerEventSourceMappingSQSInboundQueue", "FunctionResponseTypes"),
         "single failures",
+    ),
+    (
+        rules.failed_messages_come_back_soon_and_for_hours,
+        "wallet",
+        change_statement(CONSUMER_ROLE, "sqs:ChangeMessageVisibility", Action="sqs:GetQueueUrl"),
+        "may not say when messages of InboundQueue come back",
+    ),
+    (
+        rules.failed_messages_come_back_soon_and_for_hours,
+        "wallet",
+        prop("InboundQueue", "RedrivePolicy", "maxReceiveCount", value=5),
+        "after 5 tries",
+    ),
+    (
+        rules.failed_messages_come_back_soon_and_for_hours,
+        "wallet",
+        drop("Resources", "MessageStuckAlarm"),
+        "go on failing",
+    ),
+    (rules.outboxes_have_a_heartbeat, "wallet", drop("Resources", "Heartbeat"), "no heartbeat is written"),
+    (rules.outboxes_have_a_heartbeat, "users", drop("Resources", "OutboxSilentAlarm"), "stands still"),
+    (
+        rules.outboxes_have_a_heartbeat,
+        "bet",
+        prop("OutboxSilentAlarm", "TreatMissingData", value="notBreaching"),
+        "stands still",
+    ),
+    (
+        rules.outboxes_have_a_heartbeat,
+        "notifications",
+        without("StreamEventSourceMappingDynamodbTable", "FilterCriteria", "Filters", 1),
+        "filters its heartbeat out",
+    ),
+    (rules.schedules_are_missed, "payment", drop("Resources", "PullAbsentAlarm"), "PullRule does not run"),
+    (rules.schedules_are_missed, "payment", prop("ScanAbsentAlarm", "Period", value=60), "ScanRule does not run"),
+    (rules.schedules_are_missed, "wallet", drop("Resources", "ReconcileAbsentAlarm"), "ReconcileRule does not run"),
+    (
+        rules.schedules_are_missed,
+        "wallet",
+        prop("ReconcileRule", "Targets", 0, "Input", value="{}"),
+        "does not say that it is the schedule reconcile",
     ),
     (
         rules.queues_have_a_watched_dead_letter_queue,

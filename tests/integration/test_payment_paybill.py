@@ -10,6 +10,7 @@ from urllib.parse import quote_plus, unquote_plus
 import pytest
 
 from betsafi import clock
+from betsafi.errors import Contention
 from tests.support.emulator import aws
 from tests.support.payment import World, payment_world, validation_event, wait_for
 from tests.support.services import SECRET
@@ -374,9 +375,45 @@ def test_a_row_that_cannot_be_read_hides_no_other(world: World, monkeypatch: pyt
     rows: list[Any] = [{**row, "amount": "-80.0"}, {}, None, row]
     counted = answering(world, monkeypatch, {"ResponseCode": "1000", "Response": [rows]})
     page = world.followup.paybill.pull(*world.followup.paybill.pull_window())
-    assert (page.offset, counted) == (4, ["PullUnreadable", "PulledPayments"])
+    assert (page.more.offset, counted) == (4, ["PullUnreadable", "PulledPayments"])
     (shown,) = world.ask(player.id, "Query", "payments")["data"]["items"]
     assert shown["receipt"] == "PULLED0001"
+
+
+def test_a_payment_that_cannot_be_booked_hides_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    player = world.player()
+    number = number_of(world, player.id)
+    world.forget_pulls()
+    rows = [{"transactionId": f"PULLED001{n}", "amount": "80.0", "billreference": number} for n in range(3)]
+    answering(world, monkeypatch, {"ResponseCode": "1000", "Response": [rows]})
+    paybill, pulled = world.followup.paybill, world.followup.channel.pulled()
+    book = paybill.book
+
+    def busy(paid: Any) -> bool:
+        if paid.receipt == "PULLED0011":
+            raise Contention("The system is busy.")
+        booked: bool = book(paid)
+        return booked
+
+    sent: list[dict[str, Any]] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(paybill, "book", busy)
+        patch.setattr(world.followup.queue, "send_message", sent.append)
+        world.send({"pull": True})
+        assert receipts_of(world, player) == ["PULLED0010", "PULLED0012"]
+        alone, more = (message["pull"] for message in sent)
+        assert alone["alone"]
+        records = [{"messageId": "1", "body": json.dumps({"pull": alone})}]
+        assert world.followup.handler({"Records": records})["batchItemFailures"], "the culprit's page is tried again"
+        answering(world, patch, {"ResponseCode": "1000", "Response": [[]]})
+        world.send({"pull": more})
+        assert world.followup.channel.pulled() == pulled, "the list was not read as long as one of it is not booked"
+    world.send({"pull": alone})
+    assert receipts_of(world, player) == ["PULLED0010", "PULLED0011", "PULLED0012"]
+
+
+def receipts_of(world: World, player: Any) -> list[str]:
+    return sorted(shown["receipt"] for shown in world.ask(player.id, "Query", "payments")["data"]["items"])
 
 
 def test_a_pull_of_which_nothing_can_be_read_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 from zlib import crc32
 
+from betsafi.queue import wait_seconds
 from tests.simulation.deployment import QueueSpec, ServiceSpec
 from tests.simulation.dynamodb import Change, Wire
 from tests.simulation.faults import Faults
@@ -95,7 +96,8 @@ class Queue:
 
     def _ended(self, batch: list[Message], outcome: Outcome) -> None:
         self.flying -= 1
-        if outcome.killed or outcome.error is not None:
+        lost = outcome.killed or outcome.error is not None
+        if lost:
             failed = {str(message.number) for message in batch}
             self.failures.append(repr(outcome.error) if outcome.error else "killed")
         else:
@@ -108,7 +110,9 @@ class Queue:
             elif message.received >= self.spec.max_receive:
                 self.dead.append(message)
             else:
-                message.visible_at += self.spec.visibility_seconds * SECOND
+                # A failed message says when it comes back; those of a function that died wait for their queue.
+                wait = self.spec.visibility_seconds if lost else wait_seconds(message.received)
+                message.visible_at += wait * SECOND
                 self._wait(message)
         if self.waiting:
             self.scheduler.after(self.random.randrange(1_000, 20_000), self._poll)
@@ -121,10 +125,15 @@ class Stream:
         self._service, self._scheduler, self._faults = service, scheduler, faults
         self._random, self._invoke = random, invoke
         self.shards = [_Shard() for _ in range(_SHARDS)]
+        self.lost: dict[tuple[str, str], None] = {}
+        """The keys of items whose change the outbox never saw."""
 
     def append(self, change: Change) -> None:
         """Show a change to the reader, unless the event source's filter leaves it out."""
         if not self._service.streams(change.sk, change.new or {}):
+            return
+        if self._faults.hits("stream record lost", f"{change.pk} {change.sk}"):
+            self.lost[change.pk, change.sk] = None
             return
         shard = self.shards[crc32(change.pk.encode()) % _SHARDS]
         shard.records.append(_record(change, len(shard.records)))

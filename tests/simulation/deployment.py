@@ -2,6 +2,7 @@
 repeated.
 """
 
+import json
 from collections.abc import Container
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,6 +13,7 @@ import yaml  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("wallet", "bet", "payment")
+_MAX_RECEIVE = 60  # shared/serverless/house.js
 
 
 @dataclass(frozen=True)
@@ -82,14 +84,14 @@ def read(service: str) -> ServiceSpec:
         filters=_filters(functions["stream"]),
         attributes=_attributes(functions["stream"]),
         subscriptions=_subscriptions(house),
-        schedules=_schedules(template, house["queues"]),
+        schedules=_schedules(house),
     )
 
 
 def _queue(name: str, queue: dict[str, Any], functions: dict[str, Any], timeouts: dict[str, int]) -> QueueSpec:
     function = queue["function"]
     (batch_size,) = (event["sqs"]["batchSize"] for event in functions[function]["events"] if "sqs" in event)
-    return QueueSpec(name, function, batch_size, 6 * timeouts[function], queue.get("maxReceive", 5))
+    return QueueSpec(name, function, batch_size, 6 * timeouts[function], _MAX_RECEIVE)
 
 
 def _filters(function: dict[str, Any]) -> tuple[tuple[str, bool], ...]:
@@ -123,13 +125,9 @@ def _subscriptions(house: dict[str, Any]) -> dict[tuple[str, str], str]:
     }
 
 
-def _schedules(template: dict[str, Any], queues: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    own = [part["Resources"] for part in template.get("resources", []) if isinstance(part, dict)]
-    rules = [resource["Properties"] for part in own for resource in part.values() if "Events::Rule" in resource["Type"]]
-    by_target = {f"{name[0].upper()}{name[1:]}Queue.Arn": name for name in queues}
+def _schedules(house: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple(
-        (by_target[target["Arn"]], target["Input"])
-        for rule in rules
-        if "ScheduleExpression" in rule
-        for target in rule["Targets"]
+        (schedule["queue"], json.dumps({**schedule["message"], "schedule": name}))
+        for name, schedule in house.get("schedules", {}).items()
+        if "queue" in schedule
     )

@@ -24,6 +24,7 @@ MESSAGE_FAULTS = (
     "message lost until redrive",
     "batch repeated",
     "callback lost at the gateway",
+    "stream record lost",
 )
 MPESA_FAULTS = (
     "m-pesa cannot be reached",
@@ -77,6 +78,7 @@ _RATES = {
     "m-pesa repeats a receipt": 0.05,
     "m-pesa contradicts itself": 0.04,
     "m-pesa calls from another address": 0.10,
+    "stream record lost": 0.01,
 }
 _WEATHER = (0.0, 0.0, 0.5, 1.0, 1.0, 2.0, 5.0)
 """A run has each kind of fault never, seldom or often, so that some runs show a rare kind undisturbed by others."""

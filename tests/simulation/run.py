@@ -111,6 +111,7 @@ def _settle(world: World, people: People) -> None:
         for market, results in list(people.settling.items()):
             people.settle_market(market, results)
         redriven = sum(queue.redrive() for queue in world.queues.values())
+        redriven += world.republish()
         world.by_the_clock()
         waited = people.finish()
         world.scheduler.run(_DAY_SECONDS)

@@ -20,6 +20,7 @@ from tests.simulation.faults import CALL_FAULTS, HTTP_FAULTS, Faults, Plan
 from tests.simulation.scheduler import SECOND, Killed, Memory, Outcome, Scheduler
 from tests.simulation.services import Services
 from tests.support.services import SECRET
+from tools.republish import record_of
 
 TABLES = {service: service + "-table" for service in deployment.SERVICES}
 _SDK_ATTEMPTS = 4
@@ -345,6 +346,20 @@ class World:
         """Let everything come that comes by the clock."""
         for queue, message in self.schedules:
             self.queues[queue].send(message)
+
+    def republish(self) -> int:
+        """Hand over what the outboxes lost, as it now stands, as an operator does; return how many items."""
+        found = 0
+        for table, stream in self.streams.items():
+            lost, stream.lost = stream.lost, {}
+            for key in lost:
+                item = self.database.item(table, *key)
+                assert item is not None
+                service = table.removesuffix("-table")
+                self.note(f"{service}: republished", *key)
+                self.invoke(f"{service}.stream", {"Records": [record_of(item)]}, lambda outcome: None)
+                found += 1
+        return found
 
     def now(self) -> datetime:
         """Return the present moment."""

@@ -2,12 +2,10 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from bet import store
-from betsafi import outbox
-from betsafi.aws import client
-from betsafi.dynamodb import Item, unmarshal
+from betsafi import outbox, queue
+from betsafi.dynamodb import Item
 from betsafi.events import Event
 from betsafi.events.bet import (
     BetAccepted,
@@ -26,10 +24,8 @@ from betsafi.settings import read_settings
 
 @dataclass(frozen=True)
 class Settings:
-    """Where events go, where records go that can never become one, and where new bets are followed up."""
+    """Where new bets are followed up, and when."""
 
-    bus_name: str
-    parking_url: str
     followup_queue_url: str
     followup_seconds: int
 
@@ -37,44 +33,28 @@ class Settings:
 settings = read_settings(Settings)
 
 
-def handler(event: dict[str, Any], context: object = None) -> None:
-    """Begin what follows from a batch of the table's changes, then publish them."""
-    follow_up_new_bets(event)
-    spread_prices(event)
-    outbox.publish_changes(event, to_events, settings.bus_name, settings.parking_url)
+def plan(old: Item | None, new: Item) -> list[Item]:
+    """Return the item if more follows from its change than events: a PENDING bet that is new, a market that moved."""
+    if new["sk"].startswith("BET#"):
+        return [new] if old is None and new["status"] == "PENDING" else []
+    if new["sk"] != "GUARD" or new["guard"] != 0:
+        return []
+    before = old["version"] if old else 1  # every guard begins with version 1
+    return [new] if new["version"] != before else []
 
 
-def follow_up_new_bets(event: dict[str, Any]) -> None:
-    """Send a delayed message for every bet that was just written as PENDING."""
-    messages = []
-    for record in event["Records"]:
-        keys = unmarshal(record["dynamodb"]["Keys"])
-        if record["eventName"] == "INSERT" and keys["sk"].startswith("BET#"):
-            body = {"userId": keys["pk"].removeprefix("USER#"), "betId": keys["sk"].removeprefix("BET#")}
-            messages.append(json.dumps(body))
-    for start in range(0, len(messages), 10):
-        entries = [
-            {"Id": str(n), "MessageBody": body, "DelaySeconds": settings.followup_seconds}
-            for n, body in enumerate(messages[start : start + 10])
-        ]
-        answer = client("sqs").send_message_batch(QueueUrl=settings.followup_queue_url, Entries=entries)
-        if answer.get("Failed"):
-            raise outbox.PublishFailed(f"{len(answer['Failed'])} follow-ups refused")
-
-
-def spread_prices(event: dict[str, Any]) -> None:
-    """Bring the other guards of every market whose visible guard moved to its version, where that is behind."""
-    for record in event["Records"]:
-        images = record["dynamodb"]
-        if record["eventName"] != "MODIFY" or images["Keys"]["sk"]["S"] != "GUARD":
-            continue
-        old, new = unmarshal(images["OldImage"]), unmarshal(images["NewImage"])
-        if new["guard"] == 0 and old["version"] != new["version"]:
-            store.spread(new)
+def carry_out(changed: list[Item]) -> None:
+    """Send a delayed message for every new bet, and bring every moved market's other guards to its version."""
+    bets = [item for item in changed if item["sk"] != "GUARD"]
+    bodies = [json.dumps({"userId": bet["user_id"], "betId": bet["bet_id"]}) for bet in bets]
+    queue.send_all(settings.followup_queue_url, bodies, settings.followup_seconds)
+    for item in changed:
+        if item["sk"] == "GUARD":
+            store.spread(item)
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
-    """Return what a change of one item means to others."""
+    """Return what a change of one item means to others; without an old one, what the item as it stands does."""
     kind = new["sk"].split("#")[0]
     if kind == "BET":
         return _bet_events(old, new)
@@ -93,26 +73,29 @@ def _result_event(new: Item) -> Event:
 
 
 def _bet_events(old: Item | None, new: Item) -> list[Event]:
-    about = {"bet_id": new["bet_id"], "user_id": new["user_id"], "stake_cents": new["stake_cents"]}
-    if old is not None and new["settlement_version"] > old["settlement_version"]:
-        if new["status"] == "ACCEPTED":
-            return [BetReopened(**about, result_version=new["settlement_version"])]
-        return [
-            BetSettled(
-                **about,
-                result_version=new["settlement_version"],
-                payout_cents=new["payout_cents"],
-                outcome=new["outcome"],
-            )
-        ]
-    if old is None or old["status"] == new["status"]:
+    """A bet's status and its reckoning are told when they change; a PENDING bet is nobody else's business yet."""
+    told = ("status", "settlement_version")
+    if old is not None and all(old[name] == new[name] for name in told):
         return []
-    if new["status"] == "ACCEPTED" and old["status"] == "PENDING":
-        return [BetAccepted(**about, potential_payout_cents=new["potential_payout_cents"])]
-    if new["status"] == "REJECTED":
-        return [BetRejected(**about, reason=new["reason"])]
-    if new["status"] == "CANCELLED":
-        return [BetCancelled(**about)]
+    about = {"bet_id": new["bet_id"], "user_id": new["user_id"], "stake_cents": new["stake_cents"]}
+    match new["status"]:
+        case "ACCEPTED" if new["settlement_version"]:
+            return [BetReopened(**about, result_version=new["settlement_version"])]
+        case "ACCEPTED":
+            return [BetAccepted(**about, potential_payout_cents=new["potential_payout_cents"])]
+        case "REJECTED":
+            return [BetRejected(**about, reason=new["reason"])]
+        case "CANCELLED":
+            return [BetCancelled(**about)]
+        case "SETTLED":
+            return [
+                BetSettled(
+                    **about,
+                    result_version=new["settlement_version"],
+                    payout_cents=new["payout_cents"],
+                    outcome=new["outcome"],
+                )
+            ]
     return []
 
 
@@ -124,3 +107,6 @@ def _market_events(old: Item | None, new: Item) -> list[Event]:
     if new["status"] == "SUSPENDED":
         events.append(MarketSuspended(**about))
     return events
+
+
+handler = outbox.publisher(to_events, outbox.FollowUps(plan, carry_out))

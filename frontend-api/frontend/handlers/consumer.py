@@ -4,7 +4,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import HTTPClientError
+
 from betsafi.consumer import UnknownEvent, read_event
+from betsafi.queue import answer
 from betsafi.settings import Url, read_settings
 from betsafi.telemetry import logger
 from frontend import appsync
@@ -40,20 +43,38 @@ def read(record: dict[str, Any]) -> Update:
 
 
 def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
-    """Publish a batch's updates in one request; messages that failed are tried again by their queue."""
+    """Publish a batch's updates, many in one request; the messages that failed alone are tried again by their queue."""
+    records = {record["messageId"]: record for record in event["Records"]}
     failed: set[str] = set()
     updates: dict[str, Update] = {}
-    for record in event["Records"]:
+    for message, record in records.items():
         try:
-            updates[record["messageId"]] = read(record)
+            updates[message] = read(record)
         except Exception:  # noqa: BLE001  logged, retried by the queue and at last dead-lettered
-            logger.exception("message failed", message_id=record["messageId"])
-            failed.add(record["messageId"])
+            logger.exception("message failed", message_id=message)
+            failed.add(message)
     fresh = newest(list(updates.values()))
-    told = [message for message, update in updates.items() if update in fresh]
+    told = {message: update for message, update in updates.items() if update in fresh}
     for start in range(0, len(told), MUTATIONS):
-        part = told[start : start + MUTATIONS]
-        refused = appsync.publish(settings.graphql_url, *document([updates[message] for message in part]))
-        failed |= {message for n, message in enumerate(part) if f"m{n}" in refused}
-    logger.info("updates published", messages=len(event["Records"]), updates=len(told), failed=len(failed))
-    return {"batchItemFailures": [{"itemIdentifier": message} for message in sorted(failed)]}
+        failed |= publish(dict(list(told.items())[start : start + MUTATIONS]))
+    logger.info("updates published", updates=len(told))
+    return answer(list(records.values()), [record for message, record in records.items() if message in failed])
+
+
+def publish(updates: dict[str, Update]) -> set[str]:
+    """Publish updates (by message) in one request; return the messages whose update was not taken.
+
+    A document that is refused as a whole says nothing of whose fault it is: then each update has a request of its own.
+    """
+    messages = list(updates)
+    try:
+        refused = appsync.publish(settings.graphql_url, *document(list(updates.values())))
+    except appsync.PublishRefused:
+        logger.exception("request refused", updates=len(updates))
+        if len(updates) == 1:
+            return set(messages)
+        return {message for each in messages for message in publish({each: updates[each]})}
+    except (appsync.Unavailable, HTTPClientError):
+        logger.exception("AppSync does not answer", updates=len(updates))
+        return set(messages)
+    return {message for n, message in enumerate(messages) if f"m{n}" in refused}

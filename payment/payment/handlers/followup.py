@@ -27,6 +27,10 @@ _GO_ON = {
 _GIVE_UP = {DEPOSIT: deposits.give_up, PAYBILL: paybill.give_up}
 
 
+class NotBooked(Exception):
+    """Payments that M-Pesa has could not be booked; their page is read again."""
+
+
 def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
     """Handle a batch of messages; the failed ones come again."""
     return handle_batch(event, _handle)
@@ -50,24 +54,34 @@ def _handle(message: dict[str, Any]) -> None:
 def pull(page: Any) -> None:
     """Book a page of what M-Pesa has, and send for the next one.
 
-    `page` is True for the first one of all that M-Pesa tells, "new" for the first one of what was not read yet.
+    `page` is True for the first one of all that M-Pesa tells, "new" for the first one of what was not read yet. A page
+    with a payment that cannot be booked is read again `alone`, by a message of its own that raises NotBooked until it
+    can; the list then does not count as read.
     """
     if not credentials().can_take:  # a new stage, whose secret is not filled in yet
         return
     if page is True or page == "new":
         since, until = paybill.pull_window(only_new=page == "new")
-        page = {"since": clock.stamp(since), "until": clock.stamp(until), "offset": 0, "first": ""}
+        page = {"since": clock.stamp(since), "until": clock.stamp(until), "offset": 0, "first": "", "whole": True}
     since, until = clock.parse_stamp(page["since"]), clock.parse_stamp(page["until"])
     try:
-        more = paybill.pull(since, until, page["offset"], page["first"])
+        pulled = paybill.pull(since, until, page["offset"], page["first"])
     except Unavailable:
         # The next pull begins where the last whole one ended; the alarm is for when none gets through.
         count("PullFailed")
         logger.warning("M-Pesa did not answer a pull", offset=page["offset"])
         return
-    if more:
-        queue.send_message({"pull": {**page, "offset": more.offset, "first": more.first}})
-    else:
+    if page.get("alone"):
+        if pulled.failed:
+            raise NotBooked(", ".join(pulled.failed))
+        return
+    if pulled.failed:
+        queue.send_message({"pull": {**page, "alone": True}})
+    whole = page.get("whole", True) and not pulled.failed
+    if pulled.more:
+        more = {"offset": pulled.more.offset, "first": pulled.more.first}
+        queue.send_message({"pull": {**page, **more, "whole": whole}})
+    elif whole:
         channel.save_pulled(page["since"], page["until"])
 
 

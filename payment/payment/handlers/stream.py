@@ -1,7 +1,6 @@
 """The payment outbox: changes become events, and every unfinished state gets a follow-up."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from betsafi import clock, outbox
@@ -21,28 +20,20 @@ from betsafi.events.payment import (
     WithdrawalRefused,
     WithdrawalRequested,
 )
-from betsafi.settings import read_settings
 from payment import followups, models, queue, store
 from payment.followups import FollowUp
 from payment.states import DEPOSIT, OPEN, PAYBILL, REVERSAL, WITHDRAWAL
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Where events go, and where records go that can never become one."""
-
-    bus_name: str
-    parking_url: str
-
-
-settings = read_settings(Settings)
-
-
 def to_events(old: Item | None, new: Item) -> list[Event]:
-    """A change of a payment's status is a fact; other items and other changes tell nothing."""
+    """A change of a payment's status is a fact; other items and other changes tell nothing.
+
+    Without an old item its standing in suspense is part of what it implies: the money was received before it went on.
+    """
     if not _changed(old, new):
         return []
-    return _EVENTS[new["kind"]](new)
+    events = _EVENTS[new["kind"]](new)
+    return [*_received(new), *events] if old is None else events
 
 
 def to_follow_ups(old: Item | None, new: Item) -> list[FollowUp]:
@@ -51,18 +42,6 @@ def to_follow_ups(old: Item | None, new: Item) -> list[FollowUp]:
         return []
     changed = clock.parse_stamp(new["updated_at"]).timestamp()
     return [followups.first(new["payment_id"], new["version"], changed, queue.DELAYS)]
-
-
-def handler(event: dict[str, Any], context: object = None) -> None:
-    """Publish a batch of the table's changes and send their follow-ups; either failing repeats the whole batch."""
-    due: list[FollowUp] = []
-
-    def change(old: Item | None, new: Item) -> list[Event]:
-        due.extend(to_follow_ups(old, new))
-        return to_events(old, new)
-
-    outbox.publish_changes(event, change, settings.bus_name, settings.parking_url)
-    queue.send(due)
 
 
 def _changed(old: Item | None, new: Item) -> bool:
@@ -90,6 +69,14 @@ def _paybill_events(new: Item) -> list[Event]:
         return [SuspenseReceived(**suspense)]
     if new["status"] == "RETURNED":
         return [SuspenseReturned(**suspense)]
+    return []
+
+
+def _received(new: Item) -> list[Event]:
+    """Return that a payment came into suspense, if it did and its status does not say so any more."""
+    back = new["status"] in ("RETURNING", "RETURNED") or (new["status"] == "SUSPENSE" and "reversal_id" in new)
+    if back or new.get("from_suspense"):
+        return [SuspenseReceived(receipt=new["told_receipt"], amount_cents=new["amount_cents"])]
     return []
 
 
@@ -148,3 +135,5 @@ _EVENTS: dict[str, Callable[[Item], list[Event]]] = {
     WITHDRAWAL: _withdrawal_events,
     REVERSAL: _reversal_events,
 }
+
+handler = outbox.publisher(to_events, outbox.FollowUps(to_follow_ups, queue.send))

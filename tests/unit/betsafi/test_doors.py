@@ -1,10 +1,12 @@
 """The doors translate; the outbox and the consumer loop lose nothing."""
 
 import json
+from types import SimpleNamespace
 from typing import Annotated, Any
 
 import pytest
 from boto3.dynamodb.types import TypeSerializer
+from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -111,24 +113,34 @@ def test_the_api_answers_with_the_errors_own_status() -> None:
 
 
 class Bus:
-    """Stands at the edge: takes events, or refuses some."""
+    """Stands at the edge: takes events, or refuses those of some players (`refused`: user id to error code)."""
 
-    def __init__(self, refuse: int = 0) -> None:
+    def __init__(self, **refused: str) -> None:
         self.entries: list[dict[str, Any]] = []
+        self.requests: list[int] = []
         self.parked: list[str] = []
-        self.refuse = refuse
+        self.refused = refused
 
     def put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:
-        self.entries += Entries
-        refused = [{"ErrorCode": "ThrottlingException"}] * self.refuse
-        return {"FailedEntryCount": self.refuse, "Entries": refused}
+        self.requests.append(len(Entries))
+        codes = [self.refused.get(json.loads(entry["Detail"])["data"].get("userId")) for entry in Entries]
+        if "ValidationException" in codes:
+            raise ClientError({"Error": {"Code": "ValidationException"}}, "PutEvents")
+        self.entries += [entry for entry, code in zip(Entries, codes, strict=True) if code is None]
+        answers = [{"ErrorCode": code} if code else {"EventId": "e"} for code in codes]
+        return {"FailedEntryCount": sum(code is not None for code in codes), "Entries": answers}
+
+    @property
+    def told(self) -> list[str]:
+        return [json.loads(entry["Detail"])["data"]["userId"] for entry in self.entries]
 
     def send_message(self, QueueUrl: str, MessageBody: str) -> None:
         self.parked.append(MessageBody)
 
 
 def record(n: int, **item: Any) -> dict[str, Any]:
-    return {"eventID": str(n), "dynamodb": {"NewImage": marshal({"pk": f"USER#{n}", "sk": "ACCOUNT", **item})}}
+    keys = {"pk": f"USER#{n}", "sk": "ACCOUNT"}
+    return {"eventID": str(n), "dynamodb": {"Keys": marshal(keys), "NewImage": marshal({**keys, **item})}}
 
 
 def to_events(old: Any, new: Any) -> list[Any]:
@@ -145,9 +157,87 @@ def test_the_outbox_parks_only_what_can_never_become_an_event(monkeypatch: pytes
 
 
 def test_the_outbox_raises_when_the_bus_takes_only_some(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "client", lambda service: Bus(refuse=1))
+    bus = Bus(u1="ThrottlingException")
+    monkeypatch.setattr(outbox, "client", lambda service: bus)
+    records = [record(n, user_id=f"u{n}", version=1) for n in range(3)]
     with pytest.raises(outbox.PublishFailed, match="Throttling"):
-        outbox.publish_changes({"Records": [record(1, user_id="u1", version=1)]}, to_events, "bus", "parking")
+        outbox.publish_changes({"Records": records}, to_events, "bus", "parking")
+    assert bus.told == ["u0", "u2"], "each of the others once: only what was refused is put again"
+    assert bus.parked == [], "what may pass is not given up"
+
+
+@pytest.mark.parametrize("code", ["MalformedDetail", "ValidationException"])
+def test_an_event_that_the_bus_will_never_take_is_parked_alone(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    bus = Bus(u1=code)
+    monkeypatch.setattr(outbox, "client", lambda service: bus)
+    records = [record(n, user_id=f"u{n}", version=1) for n in range(12)]
+    outbox.publish_changes({"Records": records}, to_events, "bus", "parking")
+    assert sorted(bus.told) == sorted(f"u{n}" for n in range(12) if n != 1)
+    (note,) = map(json.loads, bus.parked)
+    assert note["error"] == code
+    assert note["keys"]["pk"] == {"S": "USER#1"}
+
+
+def test_events_that_are_too_large_together_go_in_several_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    bus = Bus()
+    monkeypatch.setattr(outbox, "client", lambda service: bus)
+
+    def large(old: Any, new: Any) -> list[Any]:
+        return [AccountOpened(user_id=new["user_id"])] * 2
+
+    monkeypatch.setattr(outbox, "_BATCH_BYTES", 1_000)
+    records = [record(n, user_id="u" * 100) for n in range(6)]
+    outbox.publish_changes({"Records": records}, large, "bus", "parking")
+    assert len(bus.entries) == 12
+    assert max(bus.requests) * 300 <= 1_000
+
+
+def test_what_follows_from_a_batch_is_done_and_a_bad_record_costs_its_neighbours_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bus, done = Bus(), []
+    monkeypatch.setattr(outbox, "client", lambda service: bus)
+    follow_ups = outbox.FollowUps(lambda old, new: [new["pk"]], done.extend)
+    records = [record(1, user_id="u1", version=1), record(2, version=1), record(3, user_id="u3", version=1)]
+    outbox.publish_changes({"Records": records}, to_events, "bus", "parking", follow_ups)
+    assert done == ["USER#1", "USER#3"]
+    assert bus.told == ["u1", "u3"]
+
+
+def beat(n: int) -> dict[str, Any]:
+    item = {"pk": "HEARTBEAT", "sk": "HEARTBEAT", "beat": f"2026-11-26T00:0{n}:00Z"}
+    keys = {"pk": {"S": "HEARTBEAT"}, "sk": {"S": "HEARTBEAT"}}
+    return {"eventID": str(n), "dynamodb": {"Keys": keys, "NewImage": marshal(item)}}
+
+
+def test_a_heartbeat_is_counted_only_when_it_reached_the_bus(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[tuple[str, int]] = []
+    monkeypatch.setattr(outbox, "count", lambda name, value=1: counted.append((name, value)))
+    bus = Bus()
+    monkeypatch.setattr(outbox, "client", lambda service: bus)
+    outbox.publish_changes({"Records": [beat(1), beat(2)]}, to_events, "bus", "parking", service="bet")
+    assert [(entry["Source"], entry["DetailType"]) for entry in bus.entries] == [("betsafi.bet", "OutboxHeartbeat")] * 2
+    assert counted == [("OutboxHeartbeat", 2)]
+
+    broken = SimpleNamespace(put_events=lambda Entries: {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "Internal"}]})
+    monkeypatch.setattr(outbox, "client", lambda service: broken)
+    with pytest.raises(outbox.PublishFailed):
+        outbox.publish_changes({"Records": [beat(3)]}, to_events, "bus", "parking", service="bet")
+    assert len(counted) == 1
+
+
+def test_a_dry_run_shows_the_events_and_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"BUS_NAME": "bus", "PARKING_URL": "parking"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(outbox, "client", lambda service: pytest.fail("something was done"))
+    follow_ups = outbox.FollowUps(lambda old, new: [new], lambda plans: pytest.fail("something was begun"))
+    handler = outbox.publisher(to_events, follow_ups)
+    (shown,) = handler({"dryRun": True, "Records": [record(1, user_id="u1", version=1)]})
+    bus = Bus()
+    monkeypatch.setattr(outbox, "client", lambda service: bus)
+    outbox.publisher(to_events)({"Records": [record(1, user_id="u1", version=1)]})
+    detail = json.loads(bus.entries[0]["Detail"])
+    assert shown == {"type": "BalanceChanged", "id": detail["id"], "data": detail["data"]}
 
 
 def test_a_replayed_change_has_the_same_event_id_and_another_change_another(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,13 +252,10 @@ def test_a_replayed_change_has_the_same_event_id_and_another_change_another(monk
 
 def test_more_than_ten_events_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     bus = Bus()
-    sizes = []
-    original = bus.put_events
     monkeypatch.setattr(outbox, "client", lambda service: bus)
-    monkeypatch.setattr(bus, "put_events", lambda Entries: (sizes.append(len(Entries)), original(Entries))[1])
     records = [record(n, user_id=f"u{n}", version=1) for n in range(23)]
     assert outbox.publish_changes({"Records": records}, to_events, "bus", "parking") == 23
-    assert sizes == [10, 10, 3]
+    assert bus.requests == [10, 10, 3]
 
 
 def test_ids_depend_on_every_part_and_on_nothing_else() -> None:

@@ -8,14 +8,14 @@ from betsafi.events.users import UserRegistered, UserReinstated, UserSuspended
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
     """A new profile is a registration; a new status version is a suspension or its end."""
-    user_id = new["user_id"]
+    user_id, version = new["user_id"], new["status_version"]
+    events: list[Event] = []
     if old is None:
-        return [UserRegistered(user_id=user_id, registered_at=new["registered_at"], language=new["language"])]
-    if old["status_version"] == new["status_version"]:
-        return []
-    if new["status"] == "ACTIVE":
-        return [UserReinstated(user_id=user_id, status_version=new["status_version"])]
-    return [UserSuspended(user_id=user_id, status_version=new["status_version"])]
+        events.append(UserRegistered(user_id=user_id, registered_at=new["registered_at"], language=new["language"]))
+    if version != (old["status_version"] if old else 0):
+        changed = UserReinstated if new["status"] == "ACTIVE" else UserSuspended
+        events.append(changed(user_id=user_id, status_version=version))
+    return events
 
 
 handler = outbox.publisher(to_events)

@@ -14,5 +14,7 @@ def handler(event: dict[str, Any], context: object = None) -> dict[str, int]:
     for problem in report.problems:
         logger.error("the books do not balance", problem=problem)
     count("LedgerProblems", len(report.problems) + (off != 0))
+    if schedule := event.get("schedule"):
+        count("ScheduleRan", schedule=schedule)
     logger.info("books checked", accounts=report.accounts, entries=report.entries, problems=len(report.problems))
     return {"accounts": report.accounts, "entries": report.entries, "problems": len(report.problems)}

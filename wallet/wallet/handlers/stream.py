@@ -13,19 +13,17 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
         return [_debt(new)]
     if new["sk"] != "ACCOUNT":
         return []
-    if old is None:
-        return [AccountOpened(user_id=new["user_id"])]
-    if old["version"] == new["version"]:
-        return []
-    return [
-        BalanceChanged(
+    events: list[Event] = [AccountOpened(user_id=new["user_id"])] if old is None else []
+    if new["version"] != (old["version"] if old else 0):
+        balance = BalanceChanged(
             user_id=new["user_id"],
             available_cents=new["available"],
             held_cents=new["held"],
             owed_cents=-new["receivable"],
             account_version=new["version"],
         )
-    ]
+        events.append(balance)
+    return events
 
 
 def _debt(entry: Item) -> Event:

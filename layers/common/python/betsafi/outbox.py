@@ -2,12 +2,17 @@
 
 A service says how one change of an item reads as events (`ToEvents`); this module does the rest. Everything that may
 pass raises and is tried again by the stream; only a record that can never become an event is parked, with an alarm.
+
+A record without a picture of before stands for the item as it is now: a new one, or one that an operator hands over
+anew (`tools.republish`), whose events then are the ones that were lost, under the same ids.
 """
 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from betsafi import clock
 from betsafi.aws import client
@@ -18,25 +23,53 @@ from betsafi.settings import read_settings
 from betsafi.telemetry import count, logger
 
 ToEvents = Callable[[Item | None, Item], list[Event]]
-"""(item before, item after) -> the events that this change means. Removals tell nothing."""
+"""(item before, item after) -> the events that this change means. Without an item before: every event that the item as
+it stands implies. Removals publish nothing."""
+
+HEARTBEAT = "HEARTBEAT"
+"""Both keys of the item that a schedule writes every few minutes: it must come out of the stream and be counted."""
 
 _BATCH = 10
+_BATCH_BYTES = 256_000
+"""PutEvents takes 10 entries and 256 KiB together."""
+_TRIES = 3
+_HOPELESS = frozenset({"MalformedDetail", "InvalidArgument", "ValidationException", "EntryTooLarge"})
+"""What the bus will say of an entry for ever. Everything else may pass, or is mended by a deployment."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where events go, and where notes go of records that can never become one."""
+    """Where events go, where notes go of records that can never become one, and whose outbox this is."""
 
     bus_name: str
     parking_url: str
+    service: str = "betsafi"
 
 
-def publisher(to_events: ToEvents) -> Callable[..., int]:
-    """Return the handler of a `stream` door that publishes what changes mean; its settings are read now."""
+@dataclass(frozen=True)
+class FollowUps:
+    """What else follows from changes: `plan` reads one change and does nothing, `carry_out` does a batch's plans.
+
+    `carry_out` may be called again with the same plans.
+    """
+
+    plan: Callable[[Item | None, Item], list[Any]]
+    carry_out: Callable[[list[Any]], None]
+
+
+def publisher(to_events: ToEvents, follow_ups: FollowUps | None = None) -> Callable[..., Any]:
+    """Return the handler of a `stream` door, settings read now: it begins what follows from a batch and publishes it.
+
+    With `dryRun` in the event nothing is done, and the events are returned that would be published.
+    """
     settings = read_settings(Settings)
 
-    def handler(event: Mapping[str, Any], context: object = None) -> int:
-        return publish_changes(event, to_events, settings.bus_name, settings.parking_url)
+    def handler(event: Mapping[str, Any], context: object = None) -> Any:
+        if event.get("dryRun"):
+            return [shown for record in event["Records"] for shown in _shown(record, to_events, settings.bus_name)]
+        return publish_changes(
+            event, to_events, settings.bus_name, settings.parking_url, follow_ups, service=settings.service
+        )
 
     return handler
 
@@ -45,16 +78,36 @@ class PublishFailed(Exception):
     """The bus did not take every event; the stream tries the whole batch again (event ids stay the same)."""
 
 
-def publish_changes(stream_event: Mapping[str, Any], to_events: ToEvents, bus_name: str, parking_url: str) -> int:
+def publish_changes(
+    stream_event: Mapping[str, Any],
+    to_events: ToEvents,
+    bus_name: str,
+    parking_url: str,
+    follow_ups: FollowUps | None = None,
+    *,
+    service: str = "",
+) -> int:
     """Publish the events of a batch of stream records; return how many. Raises PublishFailed to be called again."""
-    entries: list[dict[str, Any]] = []
+    entries: list[_Entry] = []
+    plans: list[Any] = []
+    beats = 0
     for record in stream_event["Records"]:
         try:
-            entries.extend(_entries(record, to_events, bus_name))
+            if _is_heartbeat(record):
+                entries.append(_Entry(record, _heartbeat(record, service, bus_name)))
+                beats += 1
+                continue
+            found, planned = _read(record, to_events, bus_name, follow_ups)
+            entries += [_Entry(record, wire) for wire in found]
+            plans += planned
         except (KeyError, ValueError, TypeError, AttributeError) as error:
-            _park(record, error, parking_url)
-    for start in range(0, len(entries), _BATCH):
-        _put(entries[start : start + _BATCH])
+            park(record, type(error).__name__, parking_url)
+    if follow_ups and plans:
+        follow_ups.carry_out(plans)
+    for batch in _batches(entries):
+        _put(batch, parking_url)
+    if beats:
+        count("OutboxHeartbeat", beats)
     logger.info("changes published", records=len(stream_event["Records"]), events=len(entries))
     return len(entries)
 
@@ -87,30 +140,106 @@ def changes_to_events(old: Item | None, new: Item, to_events: ToEvents) -> Itera
         )
 
 
-def _entries(record: Mapping[str, Any], to_events: ToEvents, bus_name: str) -> Iterator[dict[str, Any]]:
-    images = record["dynamodb"]
-    if "NewImage" not in images:
-        return
-    old = unmarshal(images["OldImage"]) if "OldImage" in images else None
-    new = unmarshal(images["NewImage"])
-    for event, event_id in changes_to_events(old, new, to_events):
-        yield to_entry(event, event_id, new.get("trace") or {}, clock.stamp(), bus_name)
-
-
-def _put(entries: list[dict[str, Any]]) -> None:
-    answer = client("events").put_events(Entries=entries)
-    if answer["FailedEntryCount"]:
-        codes = sorted({entry["ErrorCode"] for entry in answer["Entries"] if entry.get("ErrorCode")})
-        raise PublishFailed(f"{answer['FailedEntryCount']} of {len(entries)} events refused: {', '.join(codes)}")
-
-
-def _park(record: Mapping[str, Any], error: Exception, parking_url: str) -> None:
+def park(record: Mapping[str, Any], kind: str, parking_url: str) -> None:
     """Keep a note of a record that can never become an event, for a human; the rest of the stream goes on.
 
     The note names the item and not what is in it: items may hold what must not leave their table.
     """
-    kind, keys = type(error).__name__, record.get("dynamodb", {}).get("Keys")
+    keys = record.get("dynamodb", {}).get("Keys")
     logger.error("stream record parked", event_id=record.get("eventID"), error=kind)
     count("StreamRecordParked")
     body = {"error": kind, "keys": keys, "eventId": record.get("eventID")}
     client("sqs").send_message(QueueUrl=parking_url, MessageBody=json.dumps(body, default=str))
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A PutEvents entry and the stream record that it comes from."""
+
+    record: Mapping[str, Any]
+    wire: dict[str, Any]
+
+    @property
+    def size(self) -> int:
+        """Bytes as EventBridge counts them."""
+        return sum(len(self.wire[name].encode()) for name in ("Source", "DetailType", "Detail"))
+
+
+def _read(
+    record: Mapping[str, Any], to_events: ToEvents, bus_name: str, follow_ups: FollowUps | None
+) -> tuple[list[dict[str, Any]], list[Any]]:
+    """Return the entries of a record and the plans of what else follows from it."""
+    images = record["dynamodb"]
+    if "NewImage" not in images:
+        return [], []
+    old = unmarshal(images["OldImage"]) if "OldImage" in images else None
+    new = unmarshal(images["NewImage"])
+    trace, time = new.get("trace") or {}, clock.stamp()
+    entries = [
+        to_entry(event, event_id, trace, time, bus_name) for event, event_id in changes_to_events(old, new, to_events)
+    ]
+    return entries, follow_ups.plan(old, new) if follow_ups else []
+
+
+def _shown(record: Mapping[str, Any], to_events: ToEvents, bus_name: str) -> Iterator[dict[str, Any]]:
+    for entry in _read(record, to_events, bus_name, None)[0]:
+        detail = json.loads(entry["Detail"])
+        yield {"type": entry["DetailType"], "id": detail["id"], "data": detail["data"]}
+
+
+def _is_heartbeat(record: Mapping[str, Any]) -> bool:
+    return bool(record["dynamodb"].get("Keys", {}).get("sk") == {"S": HEARTBEAT})
+
+
+def _heartbeat(record: Mapping[str, Any], service: str, bus_name: str) -> dict[str, Any]:
+    """Return the entry by which a heartbeat reaches the bus; nobody subscribes to it."""
+    beat = unmarshal(record["dynamodb"]["NewImage"])["beat"]
+    detail = {"id": derive_id(service, HEARTBEAT, beat), "time": clock.stamp(), "version": 1, "data": {"beat": beat}}
+    wire = {"Source": f"betsafi.{service}", "DetailType": "OutboxHeartbeat", "Detail": json.dumps(detail)}
+    return {"EventBusName": bus_name, **wire}
+
+
+def _batches(entries: list[_Entry]) -> Iterator[list[_Entry]]:
+    batch: list[_Entry] = []
+    for entry in entries:
+        if batch and (len(batch) == _BATCH or sum(e.size for e in batch) + entry.size > _BATCH_BYTES):
+            yield batch
+            batch = []
+        batch.append(entry)
+    if batch:
+        yield batch
+
+
+def _put(entries: list[_Entry], parking_url: str) -> None:
+    """Put entries on the bus: the refused ones alone again, and those that it will never take are parked alone."""
+    for attempt in range(_TRIES):
+        refused = _refused(entries)
+        for entry, code in refused:
+            if code in _HOPELESS:
+                park(entry.record, code, parking_url)
+        entries = [entry for entry, code in refused if code not in _HOPELESS]
+        if not entries:
+            return
+        clock.sleep_with_jitter(attempt)
+    codes = sorted({code for _, code in refused if code not in _HOPELESS})
+    raise PublishFailed(f"{len(entries)} events refused: {', '.join(codes)}")
+
+
+def _refused(entries: list[_Entry]) -> list[tuple[_Entry, str]]:
+    """Put entries on the bus once; return those that it did not take, each with its reason.
+
+    A request that is refused as a whole for what is in it is put entry by entry. Raises ClientError for any other.
+    """
+    try:
+        answer = client("events").put_events(Entries=[entry.wire for entry in entries])
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code not in _HOPELESS:
+            raise
+        if len(entries) == 1:
+            return [(entries[0], code)]
+        return [refused for entry in entries for refused in _refused([entry])]
+    if not answer["FailedEntryCount"]:
+        return []
+    told = zip(entries, answer["Entries"], strict=True)
+    return [(entry, said["ErrorCode"]) for entry, said in told if said.get("ErrorCode")]

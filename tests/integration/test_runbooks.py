@@ -1,0 +1,233 @@
+"""Every command of every runbook is run, as it is written there, on a stage where what it is about has happened."""
+
+import importlib
+import io
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from graphql import build_schema, parse, validate
+
+from betsafi import aws as aws_clients
+from betsafi.dynamodb import marshal
+from tests.support.emulator import aws, create_table
+from tests.support.services import load
+from tests.unit.frontend.test_updates import DIRECTIVES, SCHEMA
+
+RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
+OURS = ".venv/bin/python -m "
+TABLES: dict[str, dict[str, bool]] = {
+    "users": {},
+    "wallet": {"by_time": True},
+    "bet": {"by_time": True, "by_owner": True, "stream": True},
+    "payment": {"by_owner": True, "by_queue": True},
+    "notifications": {"by_time": True},
+}
+ELSEWHERE = {
+    "--mpesa": "test_reconcile.py: needs a fake M-Pesa",
+    "--statement": "test_reconcile.py: needs a statement's file",
+}
+"""Options of commands that other tests run, and why."""
+
+
+def fences(kind: str) -> list[tuple[str, str]]:
+    """Return every fenced block of a kind, with the name of its runbook."""
+    found = []
+    for path in sorted(RUNBOOKS.glob("*.md")):
+        for indent, text in re.findall(rf"^( *)```{kind}\n(.*?)^ *```", path.read_text(), re.M | re.S):
+            found.append((path.name, re.sub(f"^{indent}", "", text, flags=re.M)))
+    return found
+
+
+def commands() -> list[tuple[str, str]]:
+    """Return every command of every runbook."""
+    return [
+        (runbook, command.strip())
+        for runbook, text in fences("sh")
+        for command in ([text] if "-c '" in text else text.splitlines())
+        if command.strip()
+    ]
+
+
+class Stage:
+    """A stage with every table, the queues that runbooks name, and bet's and payment's outboxes."""
+
+    def __init__(self, emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.name = f"s{uuid.uuid4().hex[:8]}"
+        self.sqs, self.dynamodb = aws("sqs", emulator), aws("dynamodb", emulator)
+        for service, shape in TABLES.items():
+            create_table(emulator, f"betsafi-{service}-{self.name}", **shape)
+        self.parking = self.queue("bet", "StreamFailureQueue")
+        self.followups = self.queue("payment", "FollowUpsQueue")
+        self.inbound, self.dead = self.queue("wallet", "InboundQueue"), self.queue("wallet", "InboundDeadLetterQueue")
+        self.dead_letters()
+        self.heard: list[str] = []
+        self.streams = {"bet": self.bet_stream(monkeypatch), "payment": self.payment_stream(monkeypatch)}
+        real = boto3.client
+
+        class Lambda:
+            """Runs the stream functions in this process; everything else is the emulator's."""
+
+            def invoke(_, FunctionName: str, Payload: bytes) -> dict[str, Any]:
+                service = FunctionName.split("-")[1]
+                assert FunctionName == f"betsafi-{service}-{self.name}-stream"
+                said = self.streams[service].handler(json.loads(Payload))
+                return {"Payload": io.BytesIO(json.dumps(said).encode())}
+
+            def get_paginator(_, name: str) -> Any:
+                return real("lambda").get_paginator(name)
+
+        monkeypatch.setattr(boto3, "client", lambda name: Lambda() if name == "lambda" else real(name))
+        self.bet_happened()
+        self.payment_happened()
+
+    def queue(self, service: str, name: str) -> str:
+        url: str = self.sqs.create_queue(QueueName=f"betsafi-{service}-{self.name}-{name}-1")["QueueUrl"]
+        return url
+
+    def dead_letters(self) -> None:
+        arn = self.sqs.get_queue_attributes(QueueUrl=self.dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 60})
+        self.sqs.set_queue_attributes(QueueUrl=self.inbound, Attributes={"RedrivePolicy": policy})
+        self.sqs.send_message(QueueUrl=self.dead, MessageBody='{"source":"betsafi.bet","detail-type":"BetSettled"}')
+
+    def bet_stream(self, monkeypatch: pytest.MonkeyPatch) -> Any:
+        module = load(
+            "bet.handlers.stream", TABLE_NAME=f"betsafi-bet-{self.name}", PARKING_URL=self.parking, SERVICE="bet",
+            BUS_NAME="default", FOLLOWUP_QUEUE_URL=self.followups, FOLLOWUP_SECONDS="0",
+        )  # fmt: skip
+        return self.listen(module, monkeypatch)
+
+    def payment_stream(self, monkeypatch: pytest.MonkeyPatch) -> Any:
+        module = load(
+            "payment.handlers.stream", TABLE_NAME=f"betsafi-payment-{self.name}", PARKING_URL=self.parking,
+            SERVICE="payment", BUS_NAME="default", FOLLOWUP_QUEUE_URL=self.followups, FOLLOWUP_DELAYS="1,2,3",
+            DARAJA_SECRET_ID="s", DARAJA_URL="http://m-pesa", USERS_URL="http://users", WALLET_URL="http://wallet",
+            CALLBACK_BASE_URL="http://here", ARCHIVE_BUCKET="a",
+        )  # fmt: skip
+        return self.listen(module, monkeypatch)
+
+    def listen(self, module: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+        """Remember what an outbox puts on the bus."""
+        real = aws_clients.client
+
+        class Events:
+            def put_events(_, Entries: list[dict[str, Any]]) -> dict[str, Any]:
+                self.heard += [entry["DetailType"] for entry in Entries]
+                return {"FailedEntryCount": 0, "Entries": [{"EventId": "e"}] * len(Entries)}
+
+        monkeypatch.setattr(module.outbox, "client", lambda name: Events() if name == "events" else real(name))
+        return module
+
+    def put(self, service: str, **item: Any) -> None:
+        self.dynamodb.put_item(TableName=f"betsafi-{service}-{self.name}", Item=marshal(item))
+
+    def bet_happened(self) -> None:
+        bet = {"bet_id": "BET", "user_id": "u", "status": "CANCELLED", "stake_cents": 100, "settlement_version": 0}
+        self.put("bet", pk="USER#u", sk="BET#BET", at="2026-11-26T08:30:00.000000Z", **bet)
+        about = {"market_id": "MARKET", "fixture_id": "f"}
+        prices = {"version": 1, "status": "CLOSED", "odds": {"1": "2.00"}, "guard": 0, "guards": 1}
+        self.put("bet", pk="GUARD#MARKET#0", sk="GUARD", **prices, **about)
+        self.put("bet", pk="RESULT#MARKET", sk="RESULT", result_version=1, results={"1": "WON"}, **about)
+        note = {"error": "KeyError", "keys": marshal({"pk": "USER#u", "sk": "BET#BET"}), "eventId": "1"}
+        self.sqs.send_message(QueueUrl=self.parking, MessageBody=json.dumps(note))
+
+    def payment_happened(self) -> None:
+        at = "2026-11-26T08:30:00.000000Z"
+        withdrawal = {"kind": "WITHDRAWAL", "status": "UNKNOWN", "version": 4, "amount_cents": 50_000, "user_id": "u"}
+        split = {"paid_cents": 40_000, "withholding_cents": 10_000, "remainder_cents": 0}
+        self.put(
+            "payment",
+            **split,
+            pk="PAYMENT#PAYMENT",
+            sk="PAYMENT",
+            payment_id="PAYMENT",
+            at=at,
+            updated_at=at,
+            **withdrawal,
+        )
+
+    def run(self, command: str) -> int:
+        """Run one of our commands in this process."""
+        words = shlex.split(
+            command.replace("-dev", f"-{self.name}").replace("--stage dev", f"--stage {self.name}"), True
+        )
+        words = [self.name if word == "prod" else word for word in words]
+        name = words[2]
+        package = name if name != "tools.reconcile" else "tools.reconcile.__main__"
+        module = importlib.import_module(package)
+        code: int = module.main(words[3:])
+        return code
+
+
+@pytest.fixture
+def stage(emulator: str, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    return Stage(emulator, monkeypatch)
+
+
+OUR_COMMANDS = sorted({command for _, command in commands() if command.startswith(OURS)})
+
+
+def elsewhere(command: str) -> bool:
+    return any(option in command for option in ELSEWHERE)
+
+
+def test_every_command_is_one_of_ours_and_is_run() -> None:
+    strange = [
+        (runbook, command)
+        for runbook, command in commands()
+        if not command.startswith(OURS) and "from wallet import ledger, store" not in command
+    ]
+    assert strange == []
+    assert len(OUR_COMMANDS) >= 15
+    text = "\n".join(path.read_text() for path in RUNBOOKS.glob("*.md"))
+    assert not re.findall(r"`aws \S+", text), "a command in a sentence is run by nobody"
+
+
+@pytest.mark.parametrize("command", [command for command in OUR_COMMANDS if not elsewhere(command)])
+def test_a_command_does_what_it_says(stage: Stage, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code = stage.run(command)
+    printed = capsys.readouterr().out
+    if "tools.reconcile" in command:
+        assert code in (0, 1), printed
+        assert "players:receivable" in printed or "sum" in printed.lower()
+        return
+    assert code == 0, printed
+    if "tools.republish" in command and "--dry-run" not in command:
+        assert stage.heard
+    if "--dry-run" in command:
+        assert stage.heard == []
+        assert "PAYMENT#PAYMENT" in printed or "BetCancelled" in printed
+    if "--send" in command:
+        (message,) = stage.sqs.receive_message(QueueUrl=stage.followups)["Messages"]
+        assert json.loads(message["Body"]) == {"scan": True}
+    if "--peek" in command:
+        assert "BetSettled" in printed
+    if "tools.redrive" in command:
+        assert stage.sqs.receive_message(QueueUrl=stage.inbound)["Messages"]
+
+
+def test_charges_are_posted_as_the_runbook_says(stage: Stage, emulator: str) -> None:
+    """The one piece of Python in a runbook, in a process of its own."""
+    (text,) = [command for _, command in commands() if "from wallet import ledger, store" in command]
+    code = text[text.index("-c '") + 4 : text.rindex("'")]
+    table = f"betsafi-wallet-{stage.name}"
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "TABLE_NAME": table}, timeout=60)
+    found = stage.dynamodb.scan(TableName=table)["Items"]
+    assert [item["pk"]["S"] for item in found] == ["SYSTEM#fees-2026-11-20"]
+
+
+def test_every_mutation_of_a_runbook_fits_the_schema() -> None:
+    schema = build_schema(DIRECTIVES + "".join(path.read_text() for path in sorted(SCHEMA.glob("*.graphql"))))
+    blocks = fences("graphql")
+    assert blocks
+    for runbook, text in blocks:
+        assert validate(schema, parse(text)) == [], runbook
