@@ -5,6 +5,7 @@
 //     queues:                                              a queue, its dead-letter queue and their alarms
 //       inbound: {function: consumer}                      the function that reads it (its timeout sets the visibility)
 //     subscriptions: {queue: inbound, events: {betsafi.payment: [DepositCompleted]}}
+//     counted: {BetSetAside: what it means}                an alarm for each metric that the service counts when something is wrong
 //     schedules:                                           what comes by the clock, and an alarm for when it does not
 //       scan: {every: 1 day, queue: inbound, message: {scan: true}}        a message; or `function: name` instead of queue
 //
@@ -164,6 +165,10 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
     };
     Resources[`${Name}AgeAlarm`] = alarm(`the oldest message of the ${name} queue has waited for 15 minutes`, 'AWS/SQS',
       'ApproximateAgeOfOldestMessage', { QueueName: att(`${Name}Queue`, 'QueueName') }, { Threshold: queue.ageAlarm || 900 });
+  }
+
+  for (const [metric, description] of Object.entries(house.counted || {})) {
+    Resources[`${metric}Alarm`] = alarm(description, 'Betsafi', metric, { service, stage }, { Statistic: 'Sum', Period: 300 });
   }
 
   if (Object.keys(house.queues || {}).length) {
