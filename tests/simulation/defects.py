@@ -489,5 +489,5 @@ CATCHES: dict[str, tuple[int, ...]] = {
     "reversed-without-hold": (0, 1),
     "sent-in-review": (3, 4),
     "rejection-not-told": (3, 4),
-    "settled-not-republished": (0, 1),
+    "settled-not-republished": (6, 24),
 }
