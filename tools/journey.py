@@ -192,17 +192,19 @@ class Journey:
         return "475.00 on the phone, 25.00 tax"
 
     def get_sms(self) -> str:
-        """SMS tell of the deposit, the win and the withdrawal; the inbox has them too."""
-        wanted = ("1000.00", "250.00", "475.00")
+        """SMS tell of the deposit and the withdrawal; the inbox has them too, and the win."""
+        wanted = ("1000.00", "475.00")
 
         def texts() -> list[str]:
             found = get_json(f"{self.cloud.addresses.inbox}/messages?to={self.player.phone.lstrip('+')}")["messages"]
             said = [message["text"] for message in found if message["source"] == "SNS"]
             return said if all(any(amount in text for text in said) for amount in wanted) else []
 
-        said = eventually(texts, "SMS of deposit, win and withdrawal")
+        said = eventually(texts, "SMS of deposit and withdrawal")
         self.notes.wait_for(lambda note: note["userId"] == self.player.user_id, "notification")
         inbox = self.player.ask("query { notifications { items { id kind text status } } }")["items"]
+        expect([text for text in said if "250.00" in text], [], "the SMS about bets")
+        expect(any("250.00" in note["text"] for note in inbox), True, "whether the inbox tells of the win")
         marked = self.player.ask(
             "mutation($ids: [ID!]!) { markNotificationsRead(ids: $ids) }", ids=[note["id"] for note in inbox]
         )

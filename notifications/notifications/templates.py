@@ -143,8 +143,20 @@ TEMPLATES: dict[str, dict[str, Words]] = {
 }
 """Words by template name and language."""
 
-INBOX_ONLY = frozenset({"BET_LOST"})
-"""What is not worth a message to the phone: it waits in the inbox."""
+TO_THE_PHONE = frozenset(
+    {
+        "WELCOME",
+        "ACCOUNT_SUSPENDED",
+        "ACCOUNT_REINSTATED",
+        "DEPOSIT_COMPLETED",
+        "DEPOSIT_FAILED",
+        "DEPOSIT_REVERSED",
+        "WITHDRAWAL_IN_REVIEW",
+        "WITHDRAWAL_COMPLETED",
+        "WITHDRAWAL_FAILED",
+    }
+)
+"""What is worth the price of an SMS: money in and out, security and status. All else waits in the inbox."""
 
 
 def render(template: str, language: str, cents: Mapping[str, int]) -> Words:

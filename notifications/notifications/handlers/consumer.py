@@ -121,7 +121,7 @@ def notify(envelope: Envelope, user_id: str, template: str, **cents: int) -> Non
 
 
 def _channel(template: str, contact: Contact) -> Channel:
-    if template in templates.INBOX_ONLY:
+    if template not in templates.TO_THE_PHONE:
         return "INBOX"
     return "EMAIL" if contact.email else "SMS"
 

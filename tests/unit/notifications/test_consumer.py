@@ -173,12 +173,14 @@ def throttle(world: World) -> Callable[[], None]:
 
 
 @pytest.mark.parametrize(("event", "template"), list(zip(FACTS, TEMPLATES, strict=True)))
-def test_each_event_becomes_its_note_and_its_sms(world: World, event: tuple[str, str], template: str) -> None:
+def test_each_event_becomes_its_note_and_what_is_not_of_bets_an_sms(world: World, event: tuple[str, str], template: str) -> None:
     assert world.deliver(*event) == 0
     assert world.note["template"] == template
     assert (world.note["pk"], world.note["sk"]) == ("USER#u", "NOTE#event-1")
-    assert (world.note["status"], world.note["delivery"], world.note["channel"]) == ("UNREAD", "SENT", "SMS")
-    assert world.sms == [(PHONE, "BETSAFI: " + world.note["text"])]
+    by_sms = event[0] != "bet"
+    assert (world.note["status"], world.note["delivery"]) == ("UNREAD", "SENT")
+    assert world.note["channel"] == ("SMS" if by_sms else "INBOX")
+    assert world.sms == ([(PHONE, "BETSAFI: " + world.note["text"])] if by_sms else [])
     assert world.asked == [("GET", "/users/u/contact")]
 
 
@@ -187,9 +189,11 @@ def test_every_subscribed_event_is_tried_above_and_is_in_the_catalog(world: Worl
     assert world.consumer.handler.subscriptions <= set(CATALOG)
 
 
-def test_a_lost_bet_waits_in_the_inbox(world: World) -> None:
-    assert world.deliver("bet", "BetSettled", outcome="LOST", payoutCents=0) == 0
-    assert (world.note["template"], world.note["channel"], world.note["delivery"]) == ("BET_LOST", "INBOX", "SENT")
+@pytest.mark.parametrize(("outcome", "payout"), [("WON", 25_000), ("LOST", 0), ("VOID", 10_000)])
+def test_a_settled_bet_waits_in_the_inbox(world: World, outcome: str, payout: int) -> None:
+    assert world.deliver("bet", "BetSettled", outcome=outcome, payoutCents=payout) == 0
+    note = world.note
+    assert (note["template"], note["channel"], note["delivery"]) == (f"BET_{outcome}", "INBOX", "SENT")
     assert not world.sms
 
 
@@ -208,12 +212,6 @@ def test_a_reversed_deposit_names_what_went_back_and_what_leaves_the_wallet(worl
     assert "KES 950.00" in world.note["text"]
 
 
-def test_a_void_bet_is_told_by_sms(world: World) -> None:
-    world.deliver("bet", "BetSettled", outcome="VOID", payoutCents=10_000)
-    assert world.note["template"] == "BET_VOID"
-    assert len(world.sms) == 1
-
-
 def test_a_player_reads_in_their_own_language(world: World) -> None:
     world.contact["language"] = "sw"
     world.deliver("bet", "BetAccepted")
@@ -222,7 +220,7 @@ def test_a_player_reads_in_their_own_language(world: World) -> None:
 
 def test_a_profile_with_an_address_gets_an_email_instead(world: World) -> None:
     world.contact["email"] = "wanjiku@mail.example"
-    assert world.deliver("bet", "BetSettled") == 0
+    assert world.deliver("payment", "DepositCompleted") == 0
     assert world.emails == [("wanjiku@mail.example", world.note["title"], world.note["text"])]
     assert not world.sms
     assert (world.note["channel"], world.note["delivery"]) == ("EMAIL", "SENT")
