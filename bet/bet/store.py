@@ -92,6 +92,11 @@ def markets_of(fixtures: Sequence[Item]) -> dict[str, Item]:
     }
 
 
+def find_market(market_id: str) -> Item | None:
+    """Return a market's visible guard, read consistently, or None."""
+    return table.get(_guard_key(market_id, 0))
+
+
 def change_market(market_id: str, changes: dict[str, Any]) -> Item:
     """Give a market new `odds` or a new `status`, under its next version; return its visible guard.
 
@@ -309,6 +314,7 @@ def accept(bet: Item, legs: Sequence[Leg], potential_payout_cents: int) -> Item:
         "potential_payout_cents": potential_payout_cents,
         "starts_at": clock.stamp(min(leg.market.starts_at for leg in legs)),
         "accepted_at": clock.stamp(),
+        "revision": bet["revision"] + 1,
         "trace": trace(),
     }
     writes: list[Write] = [
@@ -346,9 +352,9 @@ def reject(bet: Item, code: str) -> Item:
     """Turn a PENDING bet into a REJECTED one; return the bet as it then stands, whoever decided it."""
     update = Update(
         _bet_key(bet),
-        "SET #status = :rejected, #reason = :reason, #trace = :trace",
+        "SET #status = :rejected, #reason = :reason, #trace = :trace, #revision = #revision + :one",
         condition="#status = :pending",
-        values={"rejected": "REJECTED", "pending": "PENDING", "reason": code, "trace": trace()},
+        values={"rejected": "REJECTED", "pending": "PENDING", "reason": code, "trace": trace(), "one": 1},
     )
     try:
         return table.write(update)
@@ -360,7 +366,8 @@ def reject(bet: Item, code: str) -> Item:
 
 def cancel(bet: Item) -> Item:
     """Take an ACCEPTED bet back, and its exposure. Raises ConditionFailed if it was settled or closed meanwhile."""
-    cancelled: Item = {"status": "CANCELLED", "cancelled_at": clock.stamp(), "trace": trace()}
+    changes = {"status": "CANCELLED", "cancelled_at": clock.stamp(), "revision": bet["revision"] + 1}
+    cancelled: Item = {**changes, "trace": trace()}
     writes: list[Write] = [
         Update(
             _bet_key(bet),
