@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from bet import store
+from bet import presenting, store
 from betsafi import outbox
 from betsafi.aws import client
 from betsafi.dynamodb import Item, unmarshal
@@ -93,7 +93,12 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
 
 
 def _bet_events(old: Item | None, new: Item) -> list[Event]:
-    about = {"bet_id": new["bet_id"], "user_id": new["user_id"], "stake_cents": new["stake_cents"]}
+    about = {
+        "bet_id": new["bet_id"],
+        "user_id": new["user_id"],
+        "stake_cents": new["stake_cents"],
+        "bet_version": presenting.version(new),
+    }
     if old is not None and new["settlement_version"] > old["settlement_version"]:
         if new["status"] == "ACCEPTED":
             return [BetReopened(**about, result_version=new["settlement_version"])]
