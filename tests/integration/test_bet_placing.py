@@ -69,7 +69,7 @@ def slip(bet: SimpleNamespace, *picks: tuple[str, str, str], stake: str = "100.0
         {
             "clientRequestId": options.pop("request", uuid.uuid4().hex),
             "stake": {"currency": "KES", "amount": stake},
-            "selections": [{"marketId": m, "selectionId": s, "odds": o} for m, s, o in picks],
+            "selections": [{"marketId": m, "selectionId": f"{m}/{s}", "odds": o} for m, s, o in picks],
             **options,
         }
     )

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from bet import cancelling, models, placing, settling, store
-from betsafi.dynamodb import Item
+from bet import cancelling, models, placing, presenting, settling, store
 from betsafi.errors import InvalidInput, NotFound
 from betsafi.graphql import Caller, Fields, page_limit
-from betsafi.money import money_out
 
 handler = Fields()
 
@@ -16,7 +14,7 @@ def events(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of fixtures in the order of their start, with their markets. Raises InvalidInput, InvalidCursor."""
     page = store.upcoming(page_limit(arguments, 50), arguments.get("cursor"))
     guards = store.markets_of(page.items)
-    return {"items": [present_fixture(fixture, guards) for fixture in page.items], "cursor": page.cursor}
+    return {"items": [presenting.fixture(fixture, guards) for fixture in page.items], "cursor": page.cursor}
 
 
 @handler.query("event")
@@ -24,32 +22,32 @@ def event(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return one fixture with its markets. Raises NotFound."""
     if (fixture := store.find_fixture(models.identifier(arguments["id"]))) is None:
         raise NotFound("There is no such event.")
-    return present_fixture(fixture, store.markets_of([fixture]))
+    return presenting.fixture(fixture, store.markets_of([fixture]))
 
 
 @handler.query("bets")
 def bets(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of the caller's bets, newest first. Raises InvalidInput, InvalidCursor."""
     page = store.bets_of(caller.user_id, page_limit(arguments, 20), arguments.get("cursor"))
-    return {"items": [present_bet(bet) for bet in page.items], "cursor": page.cursor}
+    return {"items": [presenting.bet(bet) for bet in page.items], "cursor": page.cursor}
 
 
 @handler.query("bet")
 def bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return one of the caller's bets. Raises NotFound."""
-    return present_bet(store.get_bet(caller.user_id, models.identifier(arguments["id"])))
+    return presenting.bet(store.get_bet(caller.user_id, models.identifier(arguments["id"])))
 
 
 @handler.mutation("placeBet")
 def place_bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Place a bet: see `placing.place`."""
-    return present_bet(placing.place(caller.user_id, models.slip(arguments["input"])))
+    return presenting.bet(placing.place(caller.user_id, models.slip(arguments["input"])))
 
 
 @handler.mutation("cancelBet")
 def cancel_bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Take one of the caller's bets back: see `cancelling.cancel`."""
-    return present_bet(cancelling.cancel(caller.user_id, models.identifier(arguments["id"])))
+    return presenting.bet(cancelling.cancel(caller.user_id, models.identifier(arguments["id"])))
 
 
 @handler.mutation("createFixture")
@@ -57,7 +55,7 @@ def create_fixture(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Create a fixture with a priced 1X2 market. Traders only. Raises Conflict for a taken id."""
     caller.require("trader")
     fixture = store.create_fixture(models.new_fixture(arguments["input"]))
-    return present_fixture(fixture, store.markets_of([fixture]))
+    return presenting.fixture(fixture, store.markets_of([fixture]))
 
 
 @handler.mutation("setOdds")
@@ -65,7 +63,7 @@ def set_odds(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give a market new odds. Traders only. Raises NotFound, Conflict once it is closed."""
     caller.require("trader")
     market_id = models.identifier(arguments["marketId"])
-    return present_market(store.change_market(market_id, {"odds": models.prices(arguments["odds"])}))
+    return presenting.market(store.change_market(market_id, {"odds": models.prices(arguments["odds"])}))
 
 
 @handler.mutation("setMarketStatus")
@@ -75,7 +73,7 @@ def set_market_status(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
     if arguments["status"] not in models.MARKET_STATUSES:
         raise InvalidInput("A market's status is OPEN or SUSPENDED; settleMarket closes it.")
     market_id = models.identifier(arguments["marketId"])
-    return present_market(store.change_market(market_id, {"status": arguments["status"]}))
+    return presenting.market(store.change_market(market_id, {"status": arguments["status"]}))
 
 
 @handler.mutation("settleMarket")
@@ -83,57 +81,18 @@ def settle_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Close a market for good and settle its bets by these results, or by these instead. Traders only."""
     caller.require("trader")
     market_id, results = models.identifier(arguments["marketId"]), models.results(arguments["results"])
-    result = settling.settle_market(market_id, dict(results))
-    return {
-        "marketId": market_id,
-        "version": result["result_version"],
-        "results": [{"selectionId": key, "result": value} for key, value in sorted(result["results"].items())],
-    }
+    return presenting.market_result(settling.settle_market(market_id, dict(results)))
 
 
-def present_fixture(fixture: Item, guards: dict[str, Item]) -> dict[str, Any]:
-    """Return a fixture as GraphQL's `Event`."""
-    return {
-        "id": fixture["fixture_id"],
-        "competition": fixture["competition"],
-        "home": fixture["home"],
-        "away": fixture["away"],
-        "startsAt": fixture["starts_at"],
-        "status": fixture["status"],
-        "markets": [present_market(guards[market_id]) for market_id in fixture["markets"] if market_id in guards],
-    }
+@handler.publication("publishMarket")
+def publish_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a market as it now stands, for those who follow its fixture; None if there is none."""
+    guard = store.find_market(arguments["id"])
+    return None if guard is None else presenting.market(guard)
 
 
-def present_market(guard: Item) -> dict[str, Any]:
-    """Return a market's visible guard as GraphQL's `Market`."""
-    return {
-        "id": guard["market_id"],
-        "type": guard["market_type"],
-        "status": guard["status"],
-        "version": guard["version"],
-        "selections": [{"id": key, "odds": guard["odds"][key]} for key in sorted(guard["odds"])],
-    }
-
-
-def present_bet(item: Item) -> dict[str, Any]:
-    """Return a bet as GraphQL's `Bet`."""
-    return {
-        "id": item["bet_id"],
-        "status": item["status"],
-        "stake": money_out(item["stake_cents"]),
-        "potentialPayout": money_out(item["potential_payout_cents"]) if "potential_payout_cents" in item else None,
-        "payout": money_out(item["payout_cents"]) if item["status"] == "SETTLED" else None,
-        "outcome": item.get("outcome") if item["status"] == "SETTLED" else None,
-        "reason": item.get("reason"),
-        "placedAt": item["at"],
-        "settledAt": item.get("settled_at") if item["status"] == "SETTLED" else None,
-        "legs": [
-            {
-                "marketId": leg["market_id"],
-                "selectionId": leg["selection_id"],
-                "odds": leg["odds"],
-                "result": leg.get("result"),
-            }
-            for leg in item["legs"]
-        ],
-    }
+@handler.update("bet")
+def bet_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a player's bet as it now stands, for their subscribers: see `presenting.bet_for_subscribers`."""
+    found = store.get_bet(arguments["userId"], arguments["bet"])
+    return presenting.bet_for_subscribers(found, arguments.get("betPosted"))

@@ -1,14 +1,15 @@
 """From the bus to subscribers: a batch of events becomes one request of publish mutations."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from betsafi.consumer import UnknownEvent, read_event
 from betsafi.settings import read_settings
 from betsafi.telemetry import logger
 from frontend import appsync
-from frontend.updates import EVENTS, Update, document, newest, update_of
+from frontend.updates import EVENTS, Update, document, joined, update_of
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,16 @@ MODELS = {(model.source, model.__name__): model for model in EVENTS}
 """Every (source, detail-type) that this door handles."""
 
 
-MUTATIONS = 25
-"""How many go in one request: below the API's `resolverCountLimit`."""
+RESOLVERS = 30
+"""How many a request may run: the API's `resolverCountLimit`."""
+
+
+@dataclass
+class Telling:
+    """An update, and the messages that it tells."""
+
+    update: Update
+    messages: list[str] = field(default_factory=list)
 
 
 def read(record: dict[str, Any]) -> Update:
@@ -40,20 +49,50 @@ def read(record: dict[str, Any]) -> Update:
 
 
 def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
-    """Publish a batch's updates in one request; messages that failed are tried again by their queue."""
+    """Publish a batch's updates, each thing once; messages that failed are tried again by their queue."""
     failed: set[str] = set()
-    updates: dict[str, Update] = {}
+    tellings: list[Telling] = []
     for record in event["Records"]:
         try:
-            updates[record["messageId"]] = read(record)
+            _add(tellings, read(record), record["messageId"])
         except Exception:  # noqa: BLE001  logged, retried by the queue and at last dead-lettered
             logger.exception("message failed", message_id=record["messageId"])
             failed.add(record["messageId"])
-    fresh = newest(list(updates.values()))
-    told = [message for message, update in updates.items() if update in fresh]
-    for start in range(0, len(told), MUTATIONS):
-        part = told[start : start + MUTATIONS]
-        refused = appsync.publish(settings.graphql_url, *document([updates[message] for message in part]))
-        failed |= {message for n, message in enumerate(part) if f"m{n}" in refused}
-    logger.info("updates published", messages=len(event["Records"]), updates=len(told), failed=len(failed))
+    for request in _requests(tellings):
+        failed |= _publish(request)
+    logger.info("updates published", messages=len(event["Records"]), updates=len(tellings), failed=len(failed))
     return {"batchItemFailures": [{"itemIdentifier": message} for message in sorted(failed)]}
+
+
+def _add(tellings: list[Telling], update: Update, message: str) -> None:
+    """Let an update that is told already tell this message too, or tell it by one of its own."""
+    for telling in tellings:
+        if both := joined(telling.update, update):
+            telling.update = both
+            telling.messages.append(message)
+            return
+    tellings.append(Telling(update, [message]))
+
+
+def _requests(tellings: list[Telling]) -> Iterator[list[Telling]]:
+    """Yield the updates by requests, each within what AppSync takes."""
+    request: list[Telling] = []
+    for telling in tellings:
+        if sum(each.update.resolvers for each in [*request, telling]) > RESOLVERS:
+            yield request
+            request = []
+        request.append(telling)
+    if request:
+        yield request
+
+
+def _publish(request: list[Telling]) -> set[str]:
+    """Publish a request's updates; return the messages that were not told. One that spoils it spoils no other."""
+    try:
+        refused = appsync.publish(settings.graphql_url, *document(telling.update for telling in request))
+    except appsync.PublishRefused as error:
+        logger.exception("request refused", updates=len(request))
+        if len(request) == 1 or not error.by_document:
+            return {message for telling in request for message in telling.messages}
+        return set().union(*(_publish([telling]) for telling in request))
+    return {message for n, telling in enumerate(request) if f"m{n}" in refused for message in telling.messages}

@@ -20,6 +20,7 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
             available_cents=new["available"],
             held_cents=new["held"],
             account_version=new["version"],
+            **{f"cause_{name}": value for name, value in (new.get("cause") or {}).items()},
         )
     ]
 
