@@ -1,12 +1,12 @@
-// Every field's resolver, from the schema itself: schema/<service>.graphql is answered by that service's function,
-// schema/realtime.graphql by nobody. A service adds a field to its schema and to its `graphql` door, and to nothing else.
+// Every field's resolver, from the schema itself: schema/<service>.graphql is answered by that service's function, its part
+// of a PlayerUpdate among it; schema/realtime.graphql by nobody. A service adds a field to its schema and to its `graphql` door, and to nothing else.
 'use strict';
 const fs = require('fs');
 const path = require('path');
 const { Kind, parse } = require('graphql');
 
 const folder = path.join(__dirname, 'schema');
-const ROOTS = ['Query', 'Mutation', 'Subscription'];
+const ROOTS = ['Query', 'Mutation', 'Subscription', 'PlayerUpdate'];
 
 function realtime(type, field) {
   if (type === 'Mutation') return 'publish';
@@ -17,9 +17,10 @@ function resolversOf(service) {
   const { definitions } = parse(fs.readFileSync(path.join(folder, `${service}.graphql`), 'utf8'));
   const roots = definitions.filter((definition) =>
     [Kind.OBJECT_TYPE_DEFINITION, Kind.OBJECT_TYPE_EXTENSION].includes(definition.kind) && ROOTS.includes(definition.name.value));
-  return roots.flatMap((root) => (root.fields || []).map((field) => {
+  const local = service === 'realtime';
+  const resolved = roots.filter((root) => !(local && root.name.value === 'PlayerUpdate'));
+  return resolved.flatMap((root) => (root.fields || []).map((field) => {
     const type = root.name.value;
-    const local = service === 'realtime';
     return [`${type}.${field.name.value}`, {
       kind: 'UNIT',
       dataSource: local ? 'none' : service,

@@ -15,7 +15,7 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from tools import reconcile
-from tools.app import App, AppError, Feed
+from tools.app import App, AppError
 from tools.localcloud import seed
 from tools.localcloud.cloud import Cloud, aws, get_json, post_json
 from tools.localcloud.seed import SETTLE, create_fixture, new_app, signed_in, wait_for_code
@@ -36,10 +36,12 @@ BET = f"query($id: ID!) {{ bet(id: $id) {{ id status outcome payout {MONEY} }} }
 SET_ODDS = "mutation($market: ID!, $odds: [OddsInput!]!) { setOdds(marketId: $market, odds: $odds) { version } }"
 SET_STATUS = """mutation($market: ID!, $status: MarketStatus!) {
   setMarketStatus(marketId: $market, status: $status) { status } }"""
-ON_BET = f"subscription($me: ID!) {{ onBetUpdated(userId: $me) {{ userId id status outcome payout {MONEY} }} }}"
-ON_WALLET = f"subscription($me: ID!) {{ onWalletUpdated(userId: $me) {{ userId available {MONEY} version }} }}"
-ON_PAYMENT = "subscription($me: ID!) { onPaymentUpdated(userId: $me) { userId id kind status reason } }"
-ON_NOTE = "subscription($me: ID!) { onNotification(userId: $me) { userId id kind text } }"
+ON_UPDATE = f"""subscription($me: ID!) {{ onPlayerUpdate(userId: $me) {{
+  userId
+  bet {{ id version status outcome payout {MONEY} }}
+  wallet {{ id version available {MONEY} held {MONEY} }}
+  payment {{ id version kind status reason message }}
+  notification {{ id version kind text }} }} }}"""
 
 
 class Broken(Exception):
@@ -120,15 +122,11 @@ class Journey:
         return "0.00"
 
     def listen(self) -> str:
-        """Subscribe to bets, wallet, payments and notifications; another's are refused."""
-        me = self.player.user_id
-        self.bets, self.wallets, self.payments, self.notes = (
-            self._open.enter_context(self.player.listen(document, me=me))
-            for document in (ON_BET, ON_WALLET, ON_PAYMENT, ON_NOTE)
-        )
-        with self.player.listen(ON_BET, me="somebody-else") as feed:
+        """Subscribe to one's own bets, wallet, payments and notifications; another's are refused."""
+        self.updates = self._open.enter_context(self.player.listen(ON_UPDATE, me=self.player.user_id))
+        with self.player.listen(ON_UPDATE, me="somebody-else") as feed:
             eventually(lambda: feed.error, "refusal of another's subscription")
-        return "4 subscriptions, another's refused"
+        return "subscribed, another's refused"
 
     def deposit(self) -> str:
         """Deposit KES 1,000; the phone approves; excise is taken."""
@@ -136,9 +134,9 @@ class Journey:
         self.payment_id = self.player.ask(DEPOSIT, id=f"deposit-{self.run}", amount=money("1000.00"))["id"]
         again = self.player.ask(DEPOSIT, id=f"deposit-{self.run}", amount=money("1000.00"))["id"]
         expect(again, self.payment_id, "the repeated deposit")
-        self._hear(self.payments, self.payment_id, "COMPLETED")
+        heard = self._hear("payment", self.payment_id, "COMPLETED")
+        expect(heard["wallet"]["available"]["amount"], "950.00", "the balance that came with the deposit")
         self._balance_is("950.00")
-        self.wallets.wait_for(lambda wallet: wallet["available"]["amount"] == "950.00", "wallet update")
         tax = self.player.ask(PAYMENT, id=self.payment_id)["tax"]
         expect(tax["amount"], "50.00", "the excise")
         return "950.00 available, 50.00 excise"
@@ -149,7 +147,7 @@ class Journey:
         starts_at = f"{datetime.now(UTC) + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"
         fixture = {"id": f"journey-{self.run}", "competition": "Journey", "home": "Home", "away": "Away"}
         create_fixture(trader, {**fixture, "startsAt": starts_at, "odds": _odds(ODDS)})
-        page = self.player.ask("query { events(limit: 50) { items { id markets { id selections { id odds } } } } }")
+        page = self.player.ask("query { events(limit: 50) { items { id markets { id selections { id key odds } } } } }")
         found = [event for event in page["items"] if event["id"] == f"journey-{self.run}"]
         if not found:  # many runs on one day: look it up by itself
             found = [self.player.ask(f'query {{ event(id: "journey-{self.run}") {{ id markets {{ id }} }} }}')]
@@ -168,15 +166,16 @@ class Journey:
 
     def hear_of_the_bet(self) -> str:
         """The subscription tells that the bet is accepted."""
-        self._hear(self.bets, self.bet_id, "ACCEPTED")
+        self._hear("bet", self.bet_id, "ACCEPTED")
         return "BetAccepted heard"
 
     def settle(self) -> str:
         """Two traders settle it won, as its game cannot be over; the payout arrives and is told."""
         answers = seed.settle(self.cloud, self.market, _results("1"))
         expect([answer["status"] for answer in answers], ["PROPOSED", "SETTLED"], "what the two traders were told")
-        heard = self._hear(self.bets, self.bet_id, "SETTLED")
-        expect((heard["outcome"], heard["payout"]["amount"]), ("WON", "250.00"), "the settled bet")
+        heard = self._hear("bet", self.bet_id, "SETTLED")
+        expect((heard["bet"]["outcome"], heard["bet"]["payout"]["amount"]), ("WON", "250.00"), "the settled bet")
+        expect(heard["wallet"]["available"]["amount"], "1100.00", "the balance that came with the settled bet")
         self._balance_is("1100.00")
         return "250.00 paid, 1100.00 available"
 
@@ -184,7 +183,7 @@ class Journey:
         """Withdraw KES 500; M-Pesa pays the phone, less withholding tax."""
         before = self._phone_balance()
         self.payment_id = self.player.ask(WITHDRAW, id=f"withdraw-{self.run}", amount=money("500.00"))["id"]
-        self._hear(self.payments, self.payment_id, "COMPLETED")
+        self._hear("payment", self.payment_id, "COMPLETED")
         self._balance_is("600.00")
         paid = self.player.ask(PAYMENT, id=self.payment_id)
         expect((paid["paid"]["amount"], paid["tax"]["amount"]), ("475.00", "25.00"), "what was paid and taxed")
@@ -192,8 +191,8 @@ class Journey:
         return "475.00 on the phone, 25.00 tax"
 
     def get_sms(self) -> str:
-        """SMS tell of the deposit, the win and the withdrawal; the inbox has them too."""
-        wanted = ("1000.00", "250.00", "475.00")
+        """SMS tell of the deposit and the withdrawal; the inbox has them too, and the win."""
+        wanted = ("1000.00", "475.00")
 
         def texts() -> list[str]:
             found = get_json(f"{self.cloud.addresses.inbox}/messages?to={self.player.phone.lstrip('+')}")["messages"]
@@ -202,9 +201,11 @@ class Journey:
             expect(missing, [], f"what none of {said} tells")
             return said
 
-        said = eventually(texts, "SMS of deposit, win and withdrawal", Broken)
-        self.notes.wait_for(lambda note: note["userId"] == self.player.user_id, "notification")
+        said = eventually(texts, "SMS of deposit and withdrawal", Broken)
+        self.updates.wait_for(lambda update: update["notification"] is not None, "notification")
         inbox = self.player.ask("query { notifications { items { id kind text status } } }")["items"]
+        expect([text for text in said if "250.00" in text], [], "the SMS about bets")
+        expect(any("250.00" in note["text"] for note in inbox), True, "whether the inbox tells of the win")
         marked = self.player.ask(
             "mutation($ids: [ID!]!) { markNotificationsRead(ids: $ids) }", ids=[note["id"] for note in inbox]
         )
@@ -251,15 +252,15 @@ class Journey:
         """A prompt that the phone cancels credits nothing."""
         self._phone_will("cancel")
         payment = self.player.ask(DEPOSIT, id=f"cancel-{self.run}", amount=money("200.00"))
-        heard = self._hear(self.payments, payment["id"], "FAILED")
+        heard = self._hear("payment", payment["id"], "FAILED")
         self._balance_is("600.00")
-        return f"FAILED: {heard['reason']}"
+        return f"FAILED: {heard['payment']['reason']}"
 
     def callback_twice(self) -> str:
         """A callback that arrives three times credits once."""
         self._phone_will("approve", callback={"copies": 3, "spacing_s": 0.1})
         payment = self.player.ask(DEPOSIT, id=f"twice-{self.run}", amount=money("100.00"))
-        self._hear(self.payments, payment["id"], "COMPLETED")
+        self._hear("payment", payment["id"], "COMPLETED")
         self._balance_is("695.00")
         eventually(lambda: self._all_delivered(payment["id"], 3), "delivery of all three callbacks", Broken)
         return "3 callbacks, credited once"
@@ -289,9 +290,11 @@ class Journey:
         """A bettor may not call a trader's mutation, nor publish."""
         refusal = self.player.refusal(SETTLE, market=self.market, results=_results("1"))
         expect(refusal.type, "Unauthorized", "the refusal")
-        publish = "mutation($i: OddsUpdateInput!) { publishOdds(input: $i) { version } }"
-        given = {"fixtureId": "f", "marketId": "m", "status": "OPEN", "version": 1, "selections": []}
-        expect(self.player.refusal(publish, i=given).type, "Unauthorized", "the refusal to publish")
+        for publish in (
+            'mutation { publishMarket(id: "m") { version } }',
+            f'mutation {{ publishPlayer(userId: "{self.player.user_id}") {{ userId }} }}',
+        ):
+            expect(self.player.refusal(publish).type, "Unauthorized", "the refusal to publish")
         return refusal.message
 
     def cancel_bet(self) -> str:
@@ -300,7 +303,7 @@ class Journey:
         placed = self._bet("cancel", "50.00")
         self._balance_is("645.00", "50.00")
         self.player.ask("mutation($id: ID!) { cancelBet(id: $id) { status } }", id=placed["id"])
-        self._hear(self.bets, placed["id"], "CANCELLED")
+        self._hear("bet", placed["id"], "CANCELLED")
         self._balance_is("695.00")
         return "50.00 back"
 
@@ -330,10 +333,12 @@ class Journey:
 
         eventually(look, f"balance of {available} available and {held} held", Broken)
 
-    def _hear(self, feed: Feed, thing_id: str, status: str) -> dict[str, Any]:
-        return feed.wait_for(
-            lambda item: item["id"] == thing_id and item["status"] == status, f"{status} of {thing_id}"
-        )
+    def _hear(self, part: str, thing_id: str, status: str) -> dict[str, Any]:
+        def wanted(update: dict[str, Any]) -> bool:
+            thing = update[part]
+            return thing is not None and (thing["id"], thing["status"]) == (thing_id, status)
+
+        return self.updates.wait_for(wanted, f"{status} of {thing_id}")
 
     def _new_market(self, name: str) -> None:
         starts_at = f"{datetime.now(UTC) + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"
@@ -342,7 +347,7 @@ class Journey:
         self.market = f"{name}-{self.run}-1x2"
 
     def _slip(self, name: str, stake: str, odds: str) -> dict[str, Any]:
-        picks = [{"marketId": self.market, "selectionId": "1", "odds": odds}]
+        picks = [{"marketId": self.market, "selectionId": f"{self.market}/1", "odds": odds}]
         return {"clientRequestId": f"{name}-{self.run}", "stake": money(stake), "selections": picks}
 
     def _bet(self, name: str, stake: str, odds: str = "2.50") -> Any:
@@ -381,11 +386,11 @@ class Journey:
 
 
 def _odds(odds: dict[str, str]) -> list[dict[str, str]]:
-    return [{"selectionId": key, "odds": value} for key, value in odds.items()]
+    return [{"key": key, "odds": value} for key, value in odds.items()]
 
 
 def _results(winner: str) -> list[dict[str, str]]:
-    return [{"selectionId": key, "result": "WON" if key == winner else "LOST"} for key in ODDS]
+    return [{"key": key, "result": "WON" if key == winner else "LOST"} for key in ODDS]
 
 
 def run(cloud: Cloud, tell: Callable[[Result], None]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bet.models import Policy, Selection
+from bet.models import Policy, Selection, selection_id
 from betsafi.errors import DomainError
 from betsafi.odds import parse_odds, payout_cents
 
@@ -131,7 +131,12 @@ def price(selections: Sequence[Selection], markets: dict[str, Market], policy: P
     if len({leg.market.fixture_id for leg in legs}) < len(legs):
         raise SameEvent("Two selections of one game cannot be combined.")
     moved = [
-        {"marketId": pick.market_id, "selectionId": pick.selection_id, "odds": leg.odds}
+        {
+            "marketId": pick.market_id,
+            "selectionId": selection_id(pick.market_id, pick.selection_id),
+            "key": pick.selection_id,
+            "odds": leg.odds,
+        }
         for pick, leg in zip(selections, legs, strict=True)
         if not takes(policy, asked=pick.odds, offered=leg.odds)
     ]

@@ -25,7 +25,10 @@ _MARKET_SUFFIX = "-1x2"
 
 @dataclass(frozen=True)
 class Selection:
-    """One wish on a slip: this outcome of this market at these odds (canonical decimal string)."""
+    """One wish on a slip: this outcome of this market at these odds (canonical decimal string).
+
+    `selection_id` is the outcome's key in its market, empty for what is no selection of it.
+    """
 
     market_id: str
     selection_id: str
@@ -72,8 +75,7 @@ def slip(arguments: dict[str, Any]) -> Slip:
     if not 1 <= len(given) <= MAX_LEGS:
         raise InvalidInput(f"A bet has 1 to {MAX_LEGS} selections.")
     picks = tuple(
-        Selection(identifier(pick["marketId"]), identifier(pick["selectionId"]), canonical_odds(pick["odds"]))
-        for pick in given
+        Selection(identifier(pick["marketId"]), _key_of(pick), canonical_odds(pick["odds"])) for pick in given
     )
     if len({pick.market_id for pick in picks}) < len(picks):
         raise InvalidInput("A market may be on a slip only once.")
@@ -81,6 +83,16 @@ def slip(arguments: dict[str, Any]) -> Slip:
     if policy not in POLICIES:
         raise InvalidInput("oddsPolicy is NONE, HIGHER or ANY.")
     return Slip(request_id(arguments["clientRequestId"]), money_in(arguments["stake"]), picks, cast(Policy, policy))
+
+
+def selection_id(market_id: str, key: str) -> str:
+    """Return the id of a market's selection, which no other market's selection has."""
+    return f"{market_id}/{key}"
+
+
+def _key_of(pick: dict[str, Any]) -> str:
+    prefix, chosen = selection_id(pick["marketId"], ""), str(pick["selectionId"])
+    return chosen.removeprefix(prefix) if chosen.startswith(prefix) else ""
 
 
 def new_fixture(given: dict[str, Any]) -> NewFixture:
@@ -102,7 +114,7 @@ def new_fixture(given: dict[str, Any]) -> NewFixture:
 
 def prices(given: list[dict[str, Any]]) -> dict[str, str]:
     """Return canonical odds by selection: every selection of a 1X2 market exactly once. Raises InvalidInput."""
-    odds = {price["selectionId"]: canonical_odds(price["odds"]) for price in given}
+    odds = {price["key"]: canonical_odds(price["odds"]) for price in given}
     if sorted(odds) != sorted(SELECTIONS_1X2) or len(given) != len(odds):
         raise InvalidInput("Give odds for 1, X and 2, each once.")
     return odds
@@ -114,7 +126,7 @@ def results(given: list[dict[str, Any]]) -> dict[str, Result]:
     for row in given:
         if row["result"] not in RESULTS:
             raise InvalidInput("A result is WON, LOST or VOID.")
-        outcome[row["selectionId"]] = row["result"]
+        outcome[row["key"]] = row["result"]
     values = sorted(outcome.values())
     if sorted(outcome) != sorted(SELECTIONS_1X2) or len(given) != len(outcome):
         raise InvalidInput("Give a result for 1, X and 2, each once.")

@@ -102,6 +102,11 @@ def markets_of(fixtures: Sequence[Item]) -> dict[str, Item]:
     }
 
 
+def find_market(market_id: str) -> Item | None:
+    """Return a market's visible guard, read consistently, or None."""
+    return table.get(_guard_key(market_id, 0))
+
+
 def change_market(market_id: str, changes: dict[str, Any]) -> Item:
     """Give a market new `odds` or a new `status`, under its next version; return its visible guard.
 
@@ -187,6 +192,16 @@ def guards_of(market_id: str) -> list[Item]:
     return [first, *table.get_many([_guard_key(market_id, n) for n in range(1, first["guards"])])]
 
 
+def exposure(market_id: str) -> Item:
+    """Return what a market could cost: by selection over all guards, with the limit of each. Raises NotFound."""
+    guards = guards_of(market_id)
+    return {
+        **{name: guards[0][name] for name in ("market_id", "status", "guards")},
+        "limit_cents": sum(guard["limit_cents"] for guard in guards),
+        "exposure": {key: sum(exposure_of(guard, key) for guard in guards) for key in guards[0]["odds"]},
+    }
+
+
 def exposure_of(guard: Item, selection_id: str) -> int:
     """Return what a guard's open bets with a selection would pay together, in cents."""
     return int(guard[_exposure(selection_id)])
@@ -251,7 +266,7 @@ def result_key(market_id: str) -> Key:
 
 def get_market(market_id: str) -> Item:
     """Return a market's visible guard. Raises NotFound."""
-    if (guard := table.get(_guard_key(market_id, 0))) is None:
+    if (guard := find_market(market_id)) is None:
         raise NotFound("There is no such market.")
     return guard
 

@@ -11,7 +11,7 @@ from betsafi.aws import session
 from betsafi.errors import Misconfigured
 from betsafi.telemetry import misconfigured
 
-_http = URLLib3Session(timeout=(2, 10))
+_http = URLLib3Session(timeout=(2, 20))
 
 
 class PublishRefused(Exception):

@@ -1,48 +1,58 @@
-"""What each event says to subscribers: the publish mutation and its input. No I/O."""
+"""What each event says to subscribers: publish mutations with ids, whose things the services fill in. No I/O."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from betsafi.events import Event
-from betsafi.events.bet import BetAccepted, BetCancelled, BetRejected, BetReopened, BetSettled, OddsChanged
+from betsafi.events.bet import BetAccepted, BetRejected, OddsChanged
 from betsafi.events.notifications import NotificationFailed, NotificationSent
 from betsafi.events.payment import (
-    DepositCompleted,
     DepositFailed,
     DepositRequested,
     DepositReversed,
     PaymentProgressed,
-    WithdrawalCompleted,
-    WithdrawalFailed,
     WithdrawalRefused,
     WithdrawalRequested,
 )
 from betsafi.events.wallet import BalanceChanged
-from betsafi.money import money_out
 
 _MONEY = "{currency amount}"
 SELECTIONS = {
-    "publishBet": f"userId id status stake{_MONEY} potentialPayout{_MONEY} payout{_MONEY} outcome reason",
-    "publishWallet": f"userId available{_MONEY} held{_MONEY} version",
-    "publishPayment": f"userId id kind status amount{_MONEY} tax{_MONEY} credited{_MONEY} paid{_MONEY} "
-    f"returned{_MONEY} reason receipt message version",
-    "publishNotification": "userId id kind title text createdAt",
-    "publishOdds": "fixtureId marketId status version selections{id odds}",
+    "bet": f"id version status stake{_MONEY} potentialPayout{_MONEY} payout{_MONEY} outcome reason placedAt settledAt "
+    "legs{marketId selectionId key odds result}",
+    "wallet": f"id userId available{_MONEY} held{_MONEY} status version",
+    "payment": f"id userId kind channel status amount{_MONEY} tax{_MONEY} credited{_MONEY} paid{_MONEY} "
+    f"returned{_MONEY} reason message receipt account version createdAt updatedAt",
+    "notification": "id version kind title text status createdAt",
+    "market": "id fixtureId type status version selections{id key odds}",
 }
-"""Every field, for a subscriber gets what the mutation selects and nothing else."""
+"""Every field of every type that is pushed, for a subscriber gets what the mutation selects and nothing else."""
 
-_INPUTS = {name: f"{name.removeprefix('publish')}UpdateInput!" for name in SELECTIONS}
+_TYPES = {
+    "userId": "ID!",
+    "bet": "ID",
+    "betPosted": "Int",
+    "payment": "ID",
+    "paymentPosted": "Boolean",
+    "notification": "ID",
+    "id": "ID!",
+}
+"""The publish mutations' arguments."""
 
 
 @dataclass(frozen=True)
 class Update:
-    """One publish mutation. Of two with the same `topic` only the one of the higher `version` matters."""
+    """One publish mutation: its arguments, and the `parts` of a PlayerUpdate that it asks for (none: a market)."""
 
     mutation: str
-    input: dict[str, Any]
-    topic: str = ""
-    version: int = 0
+    arguments: dict[str, Any]
+    parts: frozenset[str] = frozenset()
+
+    @property
+    def resolvers(self) -> int:
+        """How many resolvers AppSync runs for it."""
+        return 1 + len(self.parts)
 
 
 def update_of(event: Event) -> Update:
@@ -50,136 +60,92 @@ def update_of(event: Event) -> Update:
     return _UPDATES[type(event)](event)
 
 
-def document(updates: list[Update]) -> tuple[str, dict[str, Any]]:
+def joined(one: Update, other: Update) -> Update | None:
+    """Return one update that says what both say; None if there is none, for they are about different things."""
+    ids = ("userId", "bet", "payment", "notification", "id")
+    mine, theirs = one.arguments, other.arguments
+    if one.mutation != other.mutation or any(
+        mine[name] != theirs[name] for name in ids if name in mine and name in theirs
+    ):
+        return None
+    posted: dict[str, Any] = {
+        name: max(mine.get(name, 0), theirs.get(name, 0))
+        for name in ("betPosted", "paymentPosted")
+        if name in mine or name in theirs
+    }
+    return Update(one.mutation, {**mine, **theirs, **posted}, one.parts | other.parts)
+
+
+def document(updates: Iterable[Update]) -> tuple[str, dict[str, Any]]:
     """Return one GraphQL document, and its variables, that publishes all updates: the n-th under the alias `m<n>`."""
-    variables = ", ".join(f"$v{n}: {_INPUTS[update.mutation]}" for n, update in enumerate(updates))
-    fields = " ".join(
-        f"m{n}: {update.mutation}(input: $v{n}) {{{SELECTIONS[update.mutation]}}}" for n, update in enumerate(updates)
-    )
-    return f"mutation Publish({variables}) {{{fields}}}", {f"v{n}": update.input for n, update in enumerate(updates)}
+    declared: list[str] = []
+    fields: list[str] = []
+    variables: dict[str, Any] = {}
+    for n, update in enumerate(updates):
+        names = list(update.arguments)
+        declared += [f"${name}{n}: {_TYPES[name]}" for name in names]
+        given = ", ".join(f"{name}: ${name}{n}" for name in names)
+        fields.append(f"m{n}: {update.mutation}({given}) {{{_selection(update)}}}")
+        variables |= {f"{name}{n}": value for name, value in update.arguments.items()}
+    return f"mutation Publish({', '.join(declared)}) {{{' '.join(fields)}}}", variables
 
 
-def newest(updates: list[Update]) -> list[Update]:
-    """Return the updates without those that a newer one of the same topic in the list makes old news."""
-    best = {update.topic: update.version for update in sorted(updates, key=lambda update: update.version)}
-    return [update for update in updates if not update.topic or update.version == best[update.topic]]
+def _selection(update: Update) -> str:
+    if not update.parts:
+        return SELECTIONS["market"]
+    return " ".join(["userId", *(f"{part}{{{SELECTIONS[part]}}}" for part in sorted(update.parts))])
 
 
-def _bet(status: str) -> Callable[[Any], Update]:
-    def update(event: Any) -> Update:
-        settled = isinstance(event, BetSettled)
-        given = {
-            "userId": event.user_id,
-            "id": event.bet_id,
-            "status": status,
-            "stake": money_out(event.stake_cents),
-            "potentialPayout": _money(getattr(event, "potential_payout_cents", None)),
-            "payout": money_out(event.payout_cents) if settled else None,
-            "outcome": event.outcome if settled else None,
-            "reason": getattr(event, "reason", None),
-        }
-        return Update("publishBet", given)
-
-    return update
+def _player(user_id: str, *parts: str, **arguments: Any) -> Update:
+    return Update("publishPlayer", {"userId": user_id, **arguments}, frozenset(parts))
 
 
-def _payment(kind: str, status: str) -> Callable[[Any], Update]:
-    def update(event: Any) -> Update:
-        deposit = kind == "DEPOSIT"
-        given = {
-            "userId": event.user_id,
-            "id": event.deposit_id if deposit else event.withdrawal_id,
-            "kind": kind,
-            "status": status,
-            "amount": money_out(event.amount_cents),
-            "tax": _money(getattr(event, "excise_cents" if deposit else "withholding_cents", None)),
-            "credited": _money(getattr(event, "credit_cents", None)),
-            "paid": _money(getattr(event, "paid_cents", None)),
-            "returned": _money(getattr(event, "remainder_cents", None)),
-            "reason": getattr(event, "reason", None),
-            "receipt": getattr(event, "receipt", None),
-            "message": getattr(event, "message", "") or None,
-        }
-        return _publish_payment(given, getattr(event, "payment_version", None))
+def _bet(event: BetAccepted | BetRejected) -> Update:
+    return _player(event.user_id, "bet", bet=event.bet_id)
 
-    return update
+
+def _deposit(event: DepositRequested | DepositFailed | DepositReversed) -> Update:
+    return _player(event.user_id, "payment", payment=event.deposit_id)
+
+
+def _withdrawal(event: WithdrawalRequested | WithdrawalRefused) -> Update:
+    return _player(event.user_id, "payment", payment=event.withdrawal_id)
 
 
 def _progress(event: PaymentProgressed) -> Update:
-    given = {
-        "userId": event.user_id,
-        "id": event.payment_id,
-        "kind": event.kind,
-        "status": event.status,
-        "amount": money_out(event.amount_cents),
-        "reason": event.reason,
-        "message": event.message or None,
-    }
-    return _publish_payment(given, event.payment_version)
-
-
-def _publish_payment(given: dict[str, Any], version: int | None) -> Update:
-    if version is None:
-        return Update("publishPayment", given)
-    return Update("publishPayment", {**given, "version": version}, topic=f"payment {given['id']}", version=version)
+    return _player(event.user_id, "payment", payment=event.payment_id)
 
 
 def _wallet(event: BalanceChanged) -> Update:
-    given = {
-        "userId": event.user_id,
-        "available": money_out(event.available_cents),
-        "held": money_out(event.held_cents),
-        "version": event.account_version,
-    }
-    return Update("publishWallet", given, topic=f"wallet {event.user_id}", version=event.account_version)
+    """What led to the balance goes with it, in one piece."""
+    if event.cause_kind == "BET":
+        return _player(event.user_id, "wallet", "bet", bet=event.cause_id, betPosted=event.cause_version)
+    if event.cause_kind == "PAYMENT":
+        return _player(event.user_id, "wallet", "payment", payment=event.cause_id, paymentPosted=True)
+    return _player(event.user_id, "wallet")
 
 
 def _notification(event: NotificationSent | NotificationFailed) -> Update:
-    given = {
-        "userId": event.user_id,
-        "id": event.notification_id,
-        "kind": event.template,
-        "title": event.title,
-        "text": event.text,
-        "createdAt": event.created_at,
-    }
-    return Update("publishNotification", given)
+    return _player(event.user_id, "notification", notification=event.notification_id)
 
 
-def _odds(event: OddsChanged) -> Update:
-    given = {
-        "fixtureId": event.fixture_id,
-        "marketId": event.market_id,
-        "status": event.status,
-        "version": event.market_version,
-        "selections": [{"id": key, "odds": odds} for key, odds in sorted(event.odds.items())],
-    }
-    return Update("publishOdds", given, topic=f"odds {event.market_id}", version=event.market_version)
-
-
-def _money(cents: int | None) -> dict[str, str] | None:
-    return None if cents is None else money_out(cents)
+def _market(event: OddsChanged) -> Update:
+    return Update("publishMarket", {"id": event.market_id})
 
 
 _UPDATES: dict[type[Event], Callable[[Any], Update]] = {
-    BetAccepted: _bet("ACCEPTED"),
-    BetRejected: _bet("REJECTED"),
-    BetCancelled: _bet("CANCELLED"),
-    BetReopened: _bet("ACCEPTED"),
-    BetSettled: _bet("SETTLED"),
+    BetAccepted: _bet,
+    BetRejected: _bet,
     BalanceChanged: _wallet,
-    DepositRequested: _payment("DEPOSIT", "REQUESTED"),
-    DepositCompleted: _payment("DEPOSIT", "COMPLETED"),
-    DepositFailed: _payment("DEPOSIT", "FAILED"),
-    DepositReversed: _payment("DEPOSIT", "REVERSED"),
+    DepositRequested: _deposit,
+    DepositFailed: _deposit,
+    DepositReversed: _deposit,
     PaymentProgressed: _progress,
-    WithdrawalRequested: _payment("WITHDRAWAL", "REQUESTED"),
-    WithdrawalCompleted: _payment("WITHDRAWAL", "COMPLETED"),
-    WithdrawalFailed: _payment("WITHDRAWAL", "FAILED"),
-    WithdrawalRefused: _payment("WITHDRAWAL", "REFUSED"),
+    WithdrawalRequested: _withdrawal,
+    WithdrawalRefused: _withdrawal,
     NotificationSent: _notification,
     NotificationFailed: _notification,
-    OddsChanged: _odds,
+    OddsChanged: _market,
 }
 
 EVENTS = list(_UPDATES)

@@ -1,18 +1,27 @@
 // Every field of a service: its Lambda gets who asks for what, and says `{data}` or `{error: {type, message, info}}`.
+// A field of PlayerUpdate gets what publishPlayer was given.
 import { util } from '@aws-appsync/utils';
 
 export function request(ctx) {
-  const { sub, groups, claims } = ctx.identity;
   return {
     operation: 'Invoke',
     payload: {
       type: ctx.info.parentTypeName,
       field: ctx.info.fieldName,
-      arguments: ctx.args,
+      arguments: ctx.info.parentTypeName === 'PlayerUpdate' ? ctx.source : ctx.args,
       requestId: util.autoId(),
-      identity: { sub, groups, claims: { phone_number: claims.phone_number, birthdate: claims.birthdate } },
+      identity: who(ctx.identity),
     },
   };
+}
+
+// A person has a token's claims; a function of ours signed its request, and has the ARN of its role's session.
+function who(identity) {
+  const { sub, groups, claims, userArn } = identity;
+  if (!claims) {
+    return { role: userArn };
+  }
+  return { sub, groups, claims: { phone_number: claims.phone_number, birthdate: claims.birthdate } };
 }
 
 export function response(ctx) {

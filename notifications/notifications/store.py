@@ -1,16 +1,19 @@
-"""The notifications table: a player's inbox, one item an event, `USER#<id>` / `NOTE#<event id>`. No contact details.
+"""The notifications table: a player's inbox, one item a subject, `USER#<id>` / `NOTE#<subject>`. No contact details.
 
-`status` is UNREAD or READ. `delivery` is PENDING until the carrier has answered, then SENT or FAILED (with
-`failure`, its code); a note for the inbox alone is SENT from the start.
+A subject is a bet, a payment or the account's status. Its item is the note of the newest version that is known, so that
+no older fact can come after it; the note's id, `<subject>.<version>`, is that note's alone. `status` is UNREAD or READ.
+`delivery` is PENDING until the carrier has answered, then SENT or FAILED (with `failure`, its code); a note for the
+inbox alone is SENT from the start. `told_cents` is what the player was last told that the bet pays.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from betsafi import clock
-from betsafi.dynamodb import ConditionFailed, Item, Page, Table, Update
+from betsafi.dynamodb import ConditionFailed, Item, Page, Put, Table, Update
 from betsafi.settings import read_settings
 from betsafi.telemetry import trace
+from notifications.messages import Fact, told_after
 from notifications.models import Channel
 from notifications.templates import Words
 
@@ -31,44 +34,63 @@ def _pk(user_id: str) -> str:
     return f"USER#{user_id}"
 
 
-def _sk(note_id: str) -> str:
-    return f"NOTE#{note_id}"
+def _sk(subject: str) -> str:
+    return f"NOTE#{subject}"
 
 
-def keep_note(note_id: str, user_id: str, template: str, words: Words, channel: Channel) -> Item:
-    """Return the one note under this id: this one, or the one that an earlier delivery of the event has kept."""
+def find(user_id: str, subject: str) -> Item | None:
+    """Return the newest note about a subject, or None."""
+    return table.get((_pk(user_id), _sk(subject)))
+
+
+def find_note(user_id: str, note_id: str) -> Item | None:
+    """Return the note with this id; None also where a newer one has taken its place."""
+    note = find(user_id, note_id.rpartition(".")[0])
+    return note if note and note["note_id"] == note_id else None
+
+
+def keep_note(earlier: Item | None, fact: Fact, template: str, words: Words, channel: Channel) -> Item | None:
+    """Write a note in place of the earlier one about its subject; None if that is not the newest any more."""
     note = {
-        "pk": _pk(user_id),
-        "sk": _sk(note_id),
+        "pk": _pk(fact.user_id),
+        "sk": _sk(fact.subject),
         "at": clock.stamp(),
-        "user_id": user_id,
-        "note_id": note_id,
+        "user_id": fact.user_id,
+        "note_id": f"{fact.subject}.{fact.version}",
+        "version": fact.version,
         "template": template,
         "title": words.title,
         "text": words.text,
         "status": "UNREAD",
         "channel": channel,
         "delivery": "SENT" if channel == "INBOX" else "PENDING",
+        "told_cents": told_after(fact, earlier),
         "trace": trace(),
     }
-    return table.put_new(note) or note
+    try:
+        if earlier is None:
+            return note if table.put_new(note) is None else None
+        return table.write(Put(note, "#version = :seen", {"seen": earlier["version"]}))
+    except ConditionFailed:
+        return None
 
 
 def mark_sent(note: Item, channel: Channel) -> None:
-    """Record that the carrier took the message. What another delivery of the event has recorded stays."""
+    """Record that the carrier took the message. What another delivery, or a newer note, wrote stays."""
     _mark(note, "#delivery = :to, #channel = :channel", {"to": "SENT", "channel": channel})
 
 
 def mark_failed(note: Item, channel: Channel, failure: str) -> None:
-    """Record that the carrier refused for good, and its code. What another delivery has recorded stays."""
+    """Record that the carrier refused for good, and its code. What was written meanwhile stays."""
     values = {"to": "FAILED", "channel": channel, "failure": failure}
     _mark(note, "#delivery = :to, #channel = :channel, #failure = :failure", values)
 
 
 def _mark(note: Item, assignments: str, values: dict[str, str]) -> None:
-    key = (note["pk"], note["sk"])
+    key, guard = (note["pk"], note["sk"]), "#delivery = :pending AND #version = :version"
+    seen = {"pending": "PENDING", "version": note["version"]}
     try:
-        table.write(Update(key, f"SET {assignments}", "#delivery = :pending", values={**values, "pending": "PENDING"}))
+        table.write(Update(key, f"SET {assignments}", guard, values={**values, **seen}))
     except ConditionFailed as failure:
         if failure.item is None:
             raise
@@ -96,9 +118,10 @@ def mark_read(user_id: str, note_ids: Sequence[str]) -> int:
 
 
 def _mark_read(user_id: str, note_id: str) -> bool:
-    values = {"read": "READ", "unread": "UNREAD"}
+    values = {"read": "READ", "unread": "UNREAD", "id": note_id}
+    key = _pk(user_id), _sk(note_id.rpartition(".")[0])
     try:
-        table.write(Update((_pk(user_id), _sk(note_id)), "SET #status = :read", "#status = :unread", values))
+        table.write(Update(key, "SET #status = :read", "#status = :unread AND #note_id = :id", values))
     except ConditionFailed:
         return False
     return True

@@ -80,6 +80,34 @@ TEMPLATES: dict[str, dict[str, Words]] = {
             "Dau limebatilishwa", "Dau lako la KES {stake} limebatilishwa. KES {payout} zinarudi kwenye pochi yako."
         ),
     },
+    "BET_REOPENED": {
+        "en": Words("Result corrected", "The result was corrected: your bet of KES {stake} is open again."),
+        "sw": Words("Matokeo yamerekebishwa", "Matokeo yamerekebishwa: dau lako la KES {stake} liko wazi tena."),
+    },
+    "BET_CORRECTED_WON": {
+        "en": Words(
+            "Result corrected",
+            "The result was corrected: your bet of KES {stake} has won. It pays KES {payout} in all.",
+        ),
+        "sw": Words(
+            "Matokeo yamerekebishwa",
+            "Matokeo yamerekebishwa: dau lako la KES {stake} limeshinda. Linalipa jumla ya KES {payout}.",
+        ),
+    },
+    "BET_CORRECTED_LOST": {
+        "en": Words("Result corrected", "The result was corrected: your bet of KES {stake} did not win."),
+        "sw": Words("Matokeo yamerekebishwa", "Matokeo yamerekebishwa: dau lako la KES {stake} halikushinda."),
+    },
+    "BET_CORRECTED_VOID": {
+        "en": Words(
+            "Result corrected",
+            "The result was corrected: your bet of KES {stake} is void. KES {payout} goes back to your wallet.",
+        ),
+        "sw": Words(
+            "Matokeo yamerekebishwa",
+            "Matokeo yamerekebishwa: dau lako la KES {stake} limebatilishwa. KES {payout} zinarudi kwenye pochi yako.",
+        ),
+    },
     "DEPOSIT_COMPLETED": {
         "en": Words(
             "Deposit received",
@@ -153,8 +181,27 @@ TEMPLATES: dict[str, dict[str, Words]] = {
 }
 """Words by template name and language."""
 
-INBOX_ONLY = frozenset({"BET_LOST"})
-"""What is not worth a message to the phone: it waits in the inbox."""
+TAKEN_BACK = {
+    "en": " KES {taken} is taken back; what your balance does not cover is owed, and repaid first by what comes in.",
+    "sw": " KES {taken} zinachukuliwa tena; zisizo kwenye salio lako ni deni, litakalolipwa kwanza na pesa zijazo.",
+}
+"""What a correction adds, by language, where it takes money back. No SMS has it, so it may be long."""
+
+TO_THE_PHONE = frozenset(
+    {
+        "WELCOME",
+        "ACCOUNT_SUSPENDED",
+        "ACCOUNT_REINSTATED",
+        "DEPOSIT_COMPLETED",
+        "DEPOSIT_FAILED",
+        "DEPOSIT_REVERSED",
+        "WITHDRAWAL_IN_REVIEW",
+        "WITHDRAWAL_COMPLETED",
+        "WITHDRAWAL_FAILED",
+        "DEBT_REPAID",
+    }
+)
+"""What is worth the price of an SMS: money in and out, security and status. All else waits in the inbox."""
 
 
 def render(template: str, language: str, cents: Mapping[str, int]) -> Words:
@@ -162,6 +209,8 @@ def render(template: str, language: str, cents: Mapping[str, int]) -> Words:
 
     Raises KeyError for an unknown template or a missing amount.
     """
-    words = TEMPLATES[template].get(language) or TEMPLATES[template][DEFAULT_LANGUAGE]
+    language = language if language in TEMPLATES[template] else DEFAULT_LANGUAGE
+    words = TEMPLATES[template][language]
+    text = words.text + (TAKEN_BACK[language] if cents.get("taken") else "")
     amounts = {name: format_amount(value) for name, value in cents.items()}
-    return Words(words.title, words.text.format_map(amounts))
+    return Words(words.title, text.format_map(amounts))

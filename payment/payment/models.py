@@ -153,6 +153,14 @@ def present(payment: Item) -> dict[str, Any]:
     }
 
 
+def present_for_subscribers(payment: Item, *, posted: bool) -> dict[str, Any] | None:
+    """Return a payment as GraphQL's `Payment`; None while its end has yet to reach the wallet (`posted` says that it
+    has): then it is told by what the wallet says next, together with the balance."""
+    status = status_for_people(payment)
+    moves_money = status == "COMPLETED" or (status == "FAILED" and payment["kind"] == WITHDRAWAL)
+    return None if moves_money and not posted else present(payment)
+
+
 def status_for_people(payment: Item) -> str:
     """Return the status as people see it: a deposit that was given back is REVERSED."""
     return "REVERSED" if "reversed_at" in payment else str(payment["status"])

@@ -2,8 +2,8 @@
 references (`REFERENCE#`), what a player withdrew by day and when the next prompt may come (`PLAYER#`), callbacks that
 nobody can believe (`QUARANTINE#`).
 
-A payment moves by conditional writes only. `version` counts its states, so that a follow-up knows which it is about.
-What waits for a person carries a `queue`, by which the index `by_queue` lists it.
+A payment moves by conditional writes only. `version` counts what people see change of it, so that a follow-up and an
+app know what they are about. What waits for a person carries a `queue`, by which the index `by_queue` lists it.
 """
 
 import hashlib
@@ -270,9 +270,9 @@ def _add_receipt(payment: Item, receipt: str, claim: Put) -> None:
         raise Conflicting("SECOND_RECEIPT")
     add = Update(
         _key(payment["payment_id"]),
-        "SET #receipt = :receipt, #updated_at = :now",
+        "SET #receipt = :receipt, #updated_at = :now ADD #version :one",
         condition="#status = :completed AND attribute_not_exists(#receipt)",
-        values={"receipt": receipt, "completed": "COMPLETED", "now": clock.stamp()},
+        values={"receipt": receipt, "completed": "COMPLETED", "now": clock.stamp(), "one": 1},
     )
     table.transact(add, claim)
 
@@ -381,7 +381,8 @@ def mark_reversed(reversal: Item) -> Update:
     original = {"kind": PAYBILL, "payment_id": reversal["deposit_id"]}
     if reversal["suspense"]:
         return _move(original, "RETURNED", {})
-    return Update(_key(reversal["deposit_id"]), "SET #reversed_at = :now", values={"now": clock.stamp()})
+    change = "SET #reversed_at = :now, #updated_at = :now ADD #version :one"
+    return Update(_key(reversal["deposit_id"]), change, values={"now": clock.stamp(), "one": 1})
 
 
 # -- what two people decide

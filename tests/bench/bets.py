@@ -198,7 +198,7 @@ def _new_market(house: House, fixture_id: str, odds: dict[str, str] = ODDS, tier
 
 
 def _slip(market_id: str) -> dict[str, Any]:
-    pick = {"marketId": market_id, "selectionId": "1", "odds": ODDS["1"]}
+    pick = {"marketId": market_id, "selectionId": f"{market_id}/1", "odds": ODDS["1"]}
     return {"clientRequestId": uuid.uuid4().hex, "stake": STAKE, "selections": [pick]}
 
 
@@ -212,7 +212,7 @@ def _place(house: House, player: str, market_id: str) -> dict[str, str]:
 
 def _settle(house: House, market_id: str, trader: str) -> None:
     """Ask for the market to be settled; the game cannot be over, so the first trader only proposes."""
-    results = [{"selectionId": key, "result": "WON" if key == "1" else "LOST"} for key in ODDS]
+    results = [{"key": key, "result": "WON" if key == "1" else "LOST"} for key in ODDS]
     arguments = {"marketId": market_id, "results": results}
     house.ask("settleMarket", trader, arguments, kind="Mutation", groups=("trader",))
 

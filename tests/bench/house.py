@@ -18,6 +18,8 @@ from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
+from graphql import parse
+
 from betsafi import aws as aws_clients
 from betsafi import clock
 from betsafi.events import Event
@@ -34,11 +36,14 @@ BATCH = 10
 
 DOORS = {
     "users": ("api",),
-    "wallet": ("api", "consumer", "stream"),
+    "wallet": ("api", "consumer", "stream", "graphql"),
     "bet": ("graphql", "followup", "settlement", "stream"),
-    "notifications": ("consumer", "stream"),
+    "notifications": ("consumer", "stream", "graphql"),
     "frontend-api": ("consumer",),
 }
+RESOLVED_BY = {"bet": "bet", "wallet": "wallet", "notification": "notifications"}
+"""Whose function fills in a part of a PlayerUpdate."""
+
 OUTBOXES = ("bet", "wallet", "notifications")
 
 
@@ -239,8 +244,26 @@ class House:
         raise RuntimeError(f"{service} has no {method} {path}")
 
     def _publish(self, request: Any) -> tuple[int, bytes]:
-        self.traffic.appsync.append((self._of_notes, len(json.loads(request.body)["variables"])))
+        """Do what AppSync does with publish mutations: ask the services for what each selects."""
+        body = json.loads(request.body)
+        (operation,) = parse(body["query"]).definitions
+        roots = operation.selection_set.selections  # type: ignore[attr-defined]
+        self.traffic.appsync.append((self._of_notes, len(roots)))
+        for root in roots:
+            arguments = {given.name.value: body["variables"][given.value.name.value] for given in root.arguments}
+            if root.name.value == "publishMarket":
+                self._resolve("bet", "Mutation", root.name.value, arguments)
+                continue
+            for part in root.selection_set.selections:
+                if part.selection_set:
+                    self._resolve(RESOLVED_BY[part.name.value], "PlayerUpdate", part.name.value, arguments)
         return 200, b'{"data": {}}'
+
+    def _resolve(self, service: str, kind: str, name: str, arguments: dict[str, Any]) -> None:
+        event = {"type": kind, "field": name, "arguments": arguments, "identity": {"role": "consumer"}}
+        answer = self._invoke(service, "graphql", event, nested=True)
+        if "error" in answer:
+            raise RuntimeError(f"{name} was refused: {answer['error']}")
 
 
 Door = Callable[[Any], tuple[int, bytes]]

@@ -59,7 +59,7 @@ def bill(market: Market, *, notes: bool) -> list[Item]:
     names = {run.name for traffic in (market.own_traffic, market.shared_traffic) for run in traffic.invocations}
     requests = [Item(f"Lambda: {name}", runs(partial(_is, name)), LAMBDA) for name in sorted(names)]
     lines = [
-        Item("AppSync: the app's mutations", runs(lambda run: run.name == "bet.graphql"), APPSYNC),
+        Item("AppSync: the app's mutations", runs(lambda run: run.name == "bet.graphql" and not run.nested), APPSYNC),
         Item("AppSync: publishing requests", counted(lambda traffic: len(_told(traffic, notes))), APPSYNC),
         Item("AppSync: updates to one phone", counted(lambda traffic: sum(_told(traffic, notes))), REAL_TIME),
         Item("REST API: calls between services", outer(_rest_calls), REST),

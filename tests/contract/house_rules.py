@@ -5,6 +5,7 @@ A rule is a pure function from a template (or a GraphQL schema) to sentences tha
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -866,7 +867,10 @@ def root_fields_say_who_may_call_them(schema: str) -> list[str]:
 def types_are_open_to_those_who_reach_them(schema: str) -> list[str]:
     """A field's mark opens nothing if the type that it returns, or one inside it, is closed to the same caller."""
     document = parse(schema, no_location=True)
-    types = {d.name.value: d for d in _objects(document) if d.name.value not in ("Query", "Mutation", "Subscription")}
+    types: dict[str, list[ObjectTypeDefinitionNode | ObjectTypeExtensionNode]] = defaultdict(list)
+    for definition in _objects(document):
+        if definition.name.value not in ("Query", "Mutation", "Subscription"):
+            types[definition.name.value].append(definition)
     problems = set()
     for place, field in _root_fields(document):
         marks = _marks(field.directives)
@@ -878,9 +882,9 @@ def types_are_open_to_those_who_reach_them(schema: str) -> list[str]:
                 continue
             seen.add(name)
             # The API's first way to sign in is IAM: a type without a mark is open to it.
-            open_to = _marks(types[name].directives) or {"aws_iam"}
+            open_to = set().union(*(_marks(part.directives) for part in types[name])) or {"aws_iam"}
             problems |= {f"{place} is @{mark} but {name} is not" for mark in marks - open_to}
-            waiting += [_named(inner.type) for inner in types[name].fields]
+            waiting += [_named(inner.type) for part in types[name] for inner in part.fields]
     return sorted(problems)
 
 
@@ -909,10 +913,55 @@ def deepest(schema: str) -> int:
     return max(levels(root, ()) for root in ("Query", "Mutation", "Subscription"))
 
 
+def subscriptions_hear_what_is_published(schema: str) -> list[str]:
+    """A subscription hears nothing unless it names a mutation of its own type, which only our functions may call."""
+    document = parse(schema, no_location=True)
+    fields = dict(_root_fields(document))
+    heard = {
+        f"Mutation.{mutation.value}": place
+        for place, field in fields.items()
+        for directive in field.directives
+        if directive.name.value == "aws_subscribe"
+        for argument in directive.arguments
+        for mutation in argument.value.values  # type: ignore[attr-defined]
+    }
+    published = {place for place in fields if place.startswith("Mutation.publish")}
+    problems = [f"{place} is heard by nobody" for place in published - heard.keys()]
+    for mutation, place in heard.items():
+        if mutation not in fields:
+            problems.append(f"{place} hears {mutation}, which there is not")
+        elif _named(fields[mutation].type) != _named(fields[place].type):
+            problems.append(f"{place} is of another type than {mutation}")
+        elif _marks(fields[mutation].directives) != {"aws_iam"}:
+            problems.append(f"{mutation} may be called by others than our functions")
+    problems += [
+        f"{place} hears no mutation" for place in fields.keys() - {*heard.values()} if "Subscription." in place
+    ]
+    return sorted(problems)
+
+
+def what_is_pushed_can_be_told_from_older(schema: str) -> list[str]:
+    """An app that keeps things by id needs it, and a version, to know an update from an older one."""
+    document = parse(schema, no_location=True)
+    fields: dict[str, dict[str, TypeNode]] = defaultdict(dict)
+    for definition in _objects(document):
+        fields[definition.name.value] |= {field.name.value: field.type for field in definition.fields}
+    pushed = {_named(kind) for kind in fields["Subscription"].values()} - {"PlayerUpdate"}
+    pushed |= {_named(kind) for name, kind in fields["PlayerUpdate"].items() if name != "userId"}
+    return [
+        f"{name} has no {field}, or a nullable one"
+        for name in sorted(pushed)
+        for field in ("id", "version")
+        if not isinstance(fields[name].get(field), NonNullTypeNode)
+    ]
+
+
 SCHEMA_RULES: tuple[Callable[[str], list[str]], ...] = (
     aws_auth_is_nowhere,
     root_fields_say_who_may_call_them,
     types_are_open_to_those_who_reach_them,
     subscriptions_ask_for_their_filter,
+    subscriptions_hear_what_is_published,
+    what_is_pushed_can_be_told_from_older,
 )
 """Every rule on the GraphQL schema."""

@@ -138,11 +138,11 @@ def test_disagreements_between_rules_and_handlers_are_found(templates: dict[str,
 
 
 def root_fields(sdl: str) -> set[tuple[str, str]]:
-    """Return every (Query or Mutation, field) of a schema."""
+    """Return every (Query, Mutation or PlayerUpdate, field) of a schema."""
     return {
         (definition.name.value, field.name.value)  # type: ignore[attr-defined]
         for definition in parse(sdl).definitions
-        if getattr(definition, "name", None) and definition.name.value in ("Query", "Mutation")  # type: ignore[attr-defined]
+        if getattr(definition, "name", None) and definition.name.value in ("Query", "Mutation", "PlayerUpdate")  # type: ignore[attr-defined]
         for field in definition.fields  # type: ignore[attr-defined]
     }
 
@@ -652,6 +652,7 @@ def test_every_rule_is_shown_to_be_able_to_fail() -> None:
 
 USER = "type User @aws_cognito_user_pools { id: ID! friend: Friend }"
 FRIEND = "type Friend { id: ID! }"
+HEARS = '@aws_subscribe(mutations: ["publishBet"])'
 SCHEMA_FAULTS: list[tuple[Callable[[str], list[str]], str, str]] = [
     (rules.aws_auth_is_nowhere, 'type Query { a: Int @aws_auth(cognito_groups: ["admin"]) }', "Query.a relies"),
     (rules.aws_auth_is_nowhere, "type User @aws_auth { id: ID }", "User relies"),
@@ -672,6 +673,30 @@ SCHEMA_FAULTS: list[tuple[Callable[[str], list[str]], str, str]] = [
         "Subscription.onBet can be",
     ),
     (rules.subscriptions_ask_for_their_filter, "type Subscription { onBet: Int }", "Subscription.onBet can be"),
+    *(
+        (
+            rules.subscriptions_hear_what_is_published,
+            f"type Subscription {{ onBet: Bet {hears} }} {mutation}",
+            complaint,
+        )
+        for hears, mutation, complaint in [
+            ("", "", "Subscription.onBet hears no mutation"),
+            (HEARS, "", "onBet hears Mutation.publishBet, which there is not"),
+            (HEARS, "type Mutation { publishBet: Wallet @aws_iam }", "onBet is of another type than"),
+            (HEARS, "type Mutation { publishBet: Bet @aws_cognito_user_pools }", "may be called by others"),
+            (HEARS, "type Mutation { publishBet: Bet @aws_iam publishMore: Bet @aws_iam }", "publishMore is heard by"),
+        ]
+    ),
+    (
+        rules.what_is_pushed_can_be_told_from_older,
+        "type PlayerUpdate { userId: ID! bet: Bet } type Bet { id: ID! version: Int }",
+        "Bet has no version",
+    ),
+    (
+        rules.what_is_pushed_can_be_told_from_older,
+        "type Subscription { onMarket: Market } type Market { version: Int! }",
+        "Market has no id",
+    ),
 ]
 
 

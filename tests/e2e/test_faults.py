@@ -76,7 +76,7 @@ class World:
 
     def slip(self, request_id: str, stake: str = "100.00") -> dict[str, Any]:
         """Return a bet on the home side at 2.00."""
-        pick = {"marketId": self.market, "selectionId": "1", "odds": "2.00"}
+        pick = {"marketId": self.market, "selectionId": f"{self.market}/1", "odds": "2.00"}
         return {"clientRequestId": request_id, "stake": money(stake), "selections": [pick]}
 
     def place(self, request_id: str, stake: str = "100.00") -> Any:
@@ -108,7 +108,7 @@ class World:
 
     def settle(self, winner: str = "1") -> None:
         """Have two traders settle the market."""
-        results = [{"selectionId": key, "result": "WON" if key == winner else "LOST"} for key in ("1", "X", "2")]
+        results = [{"key": key, "result": "WON" if key == winner else "LOST"} for key in ("1", "X", "2")]
         seed.settle(self.cloud, self.market, results)
 
     def phone_approves(self) -> None:
@@ -185,7 +185,7 @@ def ended(cloud: Cloud, proxy: Proxy) -> Iterator[dict[Scenario, tuple[World, "F
 def new_market(trader: App) -> str:
     """Create a fixture with its market at 2.00; return the market's id."""
     fixture = f"faults-{uuid4().hex[:8]}"
-    odds = [{"selectionId": key, "odds": "2.00"} for key in ("1", "X", "2")]
+    odds = [{"key": key, "odds": "2.00"} for key in ("1", "X", "2")]
     names = {"id": fixture, "competition": "c", "home": "h", "away": "a", "startsAt": "2099-01-01T12:00:00Z"}
     create_fixture(trader, {**names, "odds": odds})
     return f"{fixture}-1x2"

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -13,7 +14,7 @@ from tests.e2e.test_operators import FREEZE
 from tests.support.waiting import eventually
 from tools import reconcile
 from tools.app import App
-from tools.journey import DEPOSIT, MONEY, ON_PAYMENT, WITHDRAW, money, new_phone
+from tools.journey import DEPOSIT, MONEY, WITHDRAW, money, new_phone
 from tools.localcloud.cloud import Cloud, aws, get_json, post_json
 from tools.localcloud.seed import new_app, signed_in, wait_for_code
 
@@ -24,9 +25,14 @@ REVERSE = """mutation($id: ID!) { reverseDeposit(id: $id, reason: "Paid to the w
   payment { id status } proposedBy approvedBy } }"""
 RESOLVE = """mutation($id: ID!, $outcome: Resolution!) {
   resolveWithdrawal(id: $id, outcome: $outcome, evidence: "The portal has nothing of it") { payment { status } } }"""
-PROGRESS = "subscription($me: ID!) { onPaymentUpdated(userId: $me) { userId status message } }"
+PROGRESS = "subscription($me: ID!) { onPlayerUpdate(userId: $me) { userId payment { id status message } } }"
 CLOSE = """mutation($kind: ChannelKind!, $open: Boolean!, $banner: String) {
   setPaymentChannel(kind: $kind, open: $open, banner: $banner) { deposits { open banner } } }"""
+
+
+def stands(status: str) -> Callable[[dict[str, Any]], bool]:
+    """Return whether an update says that a payment stands so."""
+    return lambda update: bool(update["payment"] and update["payment"]["status"] == status)
 
 
 @pytest.fixture
@@ -74,9 +80,9 @@ def pay_bill(cloud: Cloud, app: App, amount: int, account: str, wanted: str = "c
 
 def test_a_paybill_payment_is_validated_confirmed_and_credited(cloud: Cloud, payer: App) -> None:
     account = account_of(payer)
-    with payer.listen(ON_PAYMENT, me=payer.user_id) as feed:
+    with payer.listen(PROGRESS, me=payer.user_id) as feed:
         receipt = pay_bill(cloud, payer, 200, account)
-        feed.wait_for(lambda update: update["status"] == "COMPLETED", "the paybill payment")
+        feed.wait_for(stands("COMPLETED"), "the paybill payment")
     eventually(lambda: balance(payer) == ("190.00", "0.00"), "credit")
     (payment,) = payer.ask(PAYMENTS)["items"]
     assert (payment["channel"], payment["receipt"], payment["credited"]["amount"]) == ("PAYBILL", receipt, "190.00")
@@ -91,16 +97,23 @@ def test_a_paybill_payment_is_refused_in_time(cloud: Cloud, payer: App, admins: 
     assert payer.ask(PAYMENTS)["items"] == []
 
 
+def test_the_progress_of_a_prompt_is_heard(cloud: Cloud, payer: App) -> None:
+    rule = {"match": {"kind": "stk", "phone": payer.phone.lstrip("+")}, "times": 1}
+    unanswered = {**rule, "script": {"outcome": "never", "callback": {"lost": True}}}
+    post_json(f"{cloud.addresses.daraja}/_fake/scripts", unanswered)
+    with payer.listen(PROGRESS, me=payer.user_id) as feed:
+        payer.ask(DEPOSIT, id=uuid.uuid4().hex, amount=money("600"))
+        assert "PIN" in feed.wait_for(stands("SUBMITTED"), "the prompt's progress")["payment"]["message"]
+
+
 def test_a_prompt_is_credited_once_although_its_confirmation_comes_too(cloud: Cloud, payer: App) -> None:
     with payer.listen(PROGRESS, me=payer.user_id) as feed:
         rule = {"match": {"kind": "stk", "phone": payer.phone.lstrip("+")}, "times": 1}
         approve = {**rule, "script": {"outcome": "approve", "delay_s": 0.3}}
         post_json(f"{cloud.addresses.daraja}/_fake/scripts", approve)
         payer.ask(DEPOSIT, id=uuid.uuid4().hex, amount=money("600"))
-        told = feed.wait_for(lambda update: update["status"] == "SUBMITTED", "the prompt's progress")
-        assert "PIN" in told["message"]
-        told = feed.wait_for(lambda update: update["status"] == "COMPLETED", "the deposit")
-        assert "570.00" in told["message"]
+        told = feed.wait_for(stands("COMPLETED"), "the deposit")
+        assert "570.00" in told["payment"]["message"]
     eventually(lambda: balance(payer) == ("570.00", "0.00"), "credit")
     (payment,) = payer.ask(PAYMENTS)["items"]
     receipt = payment["receipt"] or eventually(lambda: payer.ask(PAYMENTS)["items"][0]["receipt"], "receipt")

@@ -24,13 +24,13 @@ MARKET = "refusals-1x2"
 
 @pytest.fixture(scope="module", autouse=True)
 def fixture(trader: App) -> None:
-    odds = [{"selectionId": key, "odds": "3.00"} for key in ("1", "X", "2")]
+    odds = [{"key": key, "odds": "3.00"} for key in ("1", "X", "2")]
     names = {"id": "refusals", "competition": "c", "home": "h", "away": "a", "startsAt": "2099-01-01T12:00:00Z"}
     create_fixture(trader, {**names, "odds": odds})
 
 
 def slip(**changes: Any) -> dict[str, Any]:
-    pick = {"marketId": MARKET, "selectionId": "1", "odds": "3.00", **changes.pop("pick", {})}
+    pick = {"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "3.00", **changes.pop("pick", {})}
     return {"clientRequestId": uuid.uuid4().hex, "stake": money("100"), "selections": [pick], **changes}
 
 
@@ -46,7 +46,7 @@ BAD_SLIPS = {
     "odds in words": (slip(pick={"odds": "evens"}), "INVALID_ODDS"),
     "too precise odds": (slip(pick={"odds": "2.0001"}), "INVALID_ODDS"),
     "unknown market": (slip(pick={"marketId": "nothing"}), "UNKNOWN_MARKET"),
-    "unknown selection": (slip(pick={"selectionId": "9"}), "UNKNOWN_MARKET"),
+    "unknown selection": (slip(pick={"selectionId": f"{MARKET}/9"}), "UNKNOWN_MARKET"),
     "malformed market": (slip(pick={"marketId": "a#b"}), "INVALID_INPUT"),
     "no selections": (slip(selections=[]), "INVALID_INPUT"),
     "malformed request id": (slip(clientRequestId="short"), "INVALID_INPUT"),
@@ -126,7 +126,7 @@ def test_one_trader_alone_cannot_settle_a_game_that_cannot_be_over(trader: App) 
 
 def test_a_trader_gets_clear_refusals_too(trader: App) -> None:
     assert trader.refusal(SET_ODDS, market="nothing", odds=[]).type == "INVALID_INPUT"
-    winner_missing = [{"selectionId": key, "result": "LOST"} for key in ("1", "X", "2")]
+    winner_missing = [{"key": key, "result": "LOST"} for key in ("1", "X", "2")]
     assert trader.refusal(SETTLE, market=MARKET, results=winner_missing).type == "INVALID_INPUT"
 
 
@@ -146,7 +146,7 @@ def test_a_wrong_code_confirms_nobody(cloud: Cloud) -> None:
         app.sign_in()
 
 
-PERSONAL = ["onBetUpdated", "onWalletUpdated", "onPaymentUpdated", "onNotification"]
+PERSONAL = ["onPlayerUpdate"]
 
 
 @pytest.mark.parametrize("field", PERSONAL)

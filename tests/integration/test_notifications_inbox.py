@@ -18,9 +18,14 @@ class Inbox:
         self.store = door.store
         self.user_id = str(uuid.uuid4())
 
-    def keep(self, note_id: str, channel: str = "INBOX") -> dict[str, Any]:
-        words = self.store.Words("Title", f"Text of {note_id}")
-        return dict(self.store.keep_note(note_id, self.user_id, "BET_LOST", words, channel))
+    def keep(self, subject: str, channel: str = "INBOX", version: int = 1) -> dict[str, Any]:
+        """Keep a note in place of whatever stands; return the one that stands then."""
+        words = self.store.Words("Title", f"Text of {subject}")
+        fact = self.store.Fact(self.user_id, subject, version, "BET_LOST")
+        earlier = self.store.find(self.user_id, subject)
+        if earlier is None or earlier["version"] < version:
+            assert self.store.keep_note(earlier, fact, "BET_LOST", words, channel)
+        return dict(self.store.find(self.user_id, subject))
 
     def ask(self, kind: str, field: str, **arguments: Any) -> dict[str, Any]:
         event = {"type": kind, "field": field, "arguments": arguments, "identity": {"sub": self.user_id}}
@@ -57,7 +62,8 @@ def test_the_app_sees_what_a_notification_is(inbox: Inbox) -> None:
     assert inbox.page() == {
         "items": [
             {
-                "id": "e1",
+                "id": "e1.1",
+                "version": 1,
                 "kind": "BET_LOST",
                 "title": "Title",
                 "text": "Text of e1",
@@ -85,25 +91,25 @@ def test_pages_go_from_the_newest_to_the_oldest_and_miss_nothing(inbox: Inbox) -
 def test_unread_notes_are_found_behind_read_ones(inbox: Inbox) -> None:
     for n in range(9):
         inbox.keep(f"e{n}")
-    assert inbox.read([f"e{n}" for n in range(2, 9)])["data"] == 7
-    assert [note["id"] for note in inbox.page(limit=2, unreadOnly=True)["items"]] == ["e1", "e0"]
+    assert inbox.read([f"e{n}.1" for n in range(2, 9)])["data"] == 7
+    assert [note["id"] for note in inbox.page(limit=2, unreadOnly=True)["items"]] == ["e1.1", "e0.1"]
 
 
 def test_a_long_read_past_costs_a_bounded_page_and_its_cursor_leads_on(inbox: Inbox) -> None:
     for n in range(15):
         inbox.keep(f"e{n:02}")
-    inbox.read([f"e{n:02}" for n in range(1, 15)])
+    inbox.read([f"e{n:02}.1" for n in range(1, 15)])
     first = inbox.page(limit=1, unreadOnly=True)
     assert first["items"] == []
     assert first["cursor"] is not None
-    assert [note["id"] for note in inbox.page(limit=1, unreadOnly=True, cursor=first["cursor"])["items"]] == ["e00"]
+    assert [note["id"] for note in inbox.page(limit=1, unreadOnly=True, cursor=first["cursor"])["items"]] == ["e00.1"]
 
 
 def test_reading_counts_only_what_was_unread(inbox: Inbox) -> None:
     inbox.keep("e1")
     inbox.keep("e2")
-    assert inbox.read(["e1", "e1", "no-such-note"])["data"] == 1
-    assert inbox.read(["e1", "e2"])["data"] == 1
+    assert inbox.read(["e1.1", "e1.1", "e2.2", "no-such-note"])["data"] == 1
+    assert inbox.read(["e1.1", "e2.1"])["data"] == 1
     assert inbox.page(unreadOnly=True)["items"] == []
 
 
@@ -111,7 +117,7 @@ def test_another_player_s_notes_are_neither_seen_nor_marked(inbox: Inbox, door: 
     inbox.keep("e1")
     other = Inbox(door)
     assert other.page()["items"] == []
-    assert other.read(["e1"])["data"] == 0
+    assert other.read(["e1.1"])["data"] == 0
     assert len(inbox.page(unreadOnly=True)["items"]) == 1
 
 
@@ -132,6 +138,34 @@ def test_another_player_s_cursor_is_refused(inbox: Inbox, door: ModuleType) -> N
     assert Inbox(door).ask("Query", "notifications", cursor=cursor)["error"]["type"] == "INVALID_CURSOR"
 
 
+def test_a_newer_note_takes_the_place_of_an_older_one_unread(inbox: Inbox) -> None:
+    inbox.keep("e1")
+    inbox.keep("e2")
+    inbox.read(["e1.1"])
+    inbox.keep("e1", version=2)
+    assert [(note["id"], note["status"]) for note in inbox.page()["items"]] == [("e1.2", "UNREAD"), ("e2.1", "UNREAD")]
+    assert inbox.read(["e1.1"])["data"] == 0
+    assert inbox.read(["e1.2"])["data"] == 1
+    assert inbox.page()["items"][0]["version"] == 2
+
+
+def test_a_note_is_kept_only_in_place_of_the_one_that_was_seen(inbox: Inbox) -> None:
+    seen = inbox.keep("e1")
+    inbox.keep("e1", version=3)
+    words = inbox.store.Words("Title", "Late")
+    for earlier in (None, seen):
+        fact = inbox.store.Fact(inbox.user_id, "e1", 2, "BET_LOST")
+        assert inbox.store.keep_note(earlier, fact, "BET_LOST", words, "INBOX") is None
+    assert inbox.keep("e1")["version"] == 3
+
+
+def test_a_message_about_an_older_note_marks_no_newer_one(inbox: Inbox) -> None:
+    older = inbox.keep("e1", channel="SMS")
+    inbox.keep("e1", channel="SMS", version=2)
+    inbox.store.mark_sent(older, "SMS")
+    assert inbox.keep("e1")["delivery"] == "PENDING"
+
+
 def test_how_a_delivery_ended_is_recorded_once(inbox: Inbox) -> None:
     note = inbox.keep("e1", channel="SMS")
     assert note["delivery"] == "PENDING"
@@ -143,13 +177,13 @@ def test_how_a_delivery_ended_is_recorded_once(inbox: Inbox) -> None:
 
 def test_reading_a_note_does_not_stop_its_delivery(inbox: Inbox) -> None:
     note = inbox.keep("e1", channel="SMS")
-    inbox.read(["e1"])
+    inbox.read(["e1.1"])
     inbox.store.mark_sent(note, "SMS")
     kept = inbox.keep("e1", channel="SMS")
     assert (kept["delivery"], kept["status"]) == ("SENT", "READ")
 
 
 def test_marking_a_note_that_is_gone_is_an_error(inbox: Inbox) -> None:
-    ghost = {"pk": f"USER#{inbox.user_id}", "sk": "NOTE#gone"}
+    ghost = {"pk": f"USER#{inbox.user_id}", "sk": "NOTE#gone", "version": 1}
     with pytest.raises(inbox.store.ConditionFailed):
         inbox.store.mark_sent(ghost, "SMS")

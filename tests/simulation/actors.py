@@ -221,7 +221,7 @@ class People:
             odds = self.odds[market][selection]
             if random.random() < 0.1:
                 odds = _odds(random)
-            picks.append({"marketId": market, "selectionId": selection, "odds": odds})
+            picks.append({"marketId": market, "selectionId": f"{market}/{selection}", "odds": odds})
         slip = {
             "stake": _money(random.choice((2_000, 5_000, 10_000, 10_001, 33_333, 100_000))),
             "selections": picks,
@@ -279,7 +279,7 @@ class People:
 
             def answered(outcome: Outcome) -> None:
                 if outcome.value and "data" in outcome.value:
-                    self.odds[market] = {row["id"]: row["odds"] for row in outcome.value["data"]["selections"]}
+                    self.odds[market] = {row["key"]: row["odds"] for row in outcome.value["data"]["selections"]}
 
             self._trade("setOdds", {"marketId": market, "odds": _priced(prices)}, answered)
 
@@ -315,7 +315,7 @@ class People:
         """Ask for a market to be settled, and insist until it is."""
         self.results.setdefault(market, []).append(results)
         self.settling[market] = results
-        rows = [{"selectionId": selection, "result": result} for selection, result in results.items()]
+        rows = [{"key": selection, "result": result} for selection, result in results.items()]
 
         def answered(outcome: Outcome) -> None:
             if _settled(outcome) and self.settling.get(market) == results:
@@ -557,7 +557,7 @@ def _odds(random: Random) -> str:
 
 
 def _priced(prices: dict[str, str]) -> list[Wire]:
-    return [{"selectionId": selection, "odds": odds} for selection, odds in prices.items()]
+    return [{"key": selection, "odds": odds} for selection, odds in prices.items()]
 
 
 def _results(random: Random) -> Wire:

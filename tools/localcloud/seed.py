@@ -51,7 +51,7 @@ def seed(cloud: Cloud) -> None:
             "home": fixture["home"],
             "away": fixture["away"],
             "startsAt": f"{starts_at:%Y-%m-%dT%H}:00:00Z",
-            "odds": [{"selectionId": key, "odds": odds} for key, odds in fixture["odds"].items()],
+            "odds": [{"key": key, "odds": odds} for key, odds in fixture["odds"].items()],
         }
         create_fixture(trader, given)
 

@@ -137,9 +137,9 @@ def _change_account(user_id: str, change: Change) -> Item | None:
     """Change an account; return it as it then is, changed or (guards did not hold) not, or None if there is none."""
     update = Update(
         _account(user_id),
-        "SET " + ", ".join([*change.assignments, "#trace = :trace"]),
+        "SET " + ", ".join([*change.assignments, "#trace = :trace", "#cause = :cause"]) + " ADD #version :one",
         condition=" AND ".join(["attribute_exists(pk)", *change.guards]),
-        values={**change.values, "trace": trace()},
+        values={**change.values, "trace": trace(), "cause": None, "one": 1},
     )
     try:
         return table.write(update)
@@ -156,6 +156,7 @@ def deposit(user_id: str, deposit_id: str, amount: int, credit: int, excise: int
         user_id,
         f"DEPOSIT#{deposit_id}",
         lambda owed: ledger.deposit(user_id, deposit_id, amount, credit, excise, owed),
+        payment_id=deposit_id,
     )
 
 
@@ -164,7 +165,7 @@ def grant_bonus(user_id: str, bonus_id: str, amount: int, campaign: str) -> None
     _credit(user_id, f"BONUS#{bonus_id}", lambda owed: ledger.bonus(user_id, bonus_id, amount, campaign, owed))
 
 
-def assign_suspense(receipt: str, user_id: str, credit: int, excise: int) -> None:
+def assign_suspense(receipt: str, user_id: str, credit: int, excise: int, payment_id: str = "") -> None:
     """Give money that stands in suspense to a player, as a deposit; what was returned or assigned stays so.
 
     Raises NotFound, Conflict for an amount that is not the whole, IdempotencyKeyReused if it went elsewhere.
@@ -175,6 +176,7 @@ def assign_suspense(receipt: str, user_id: str, credit: int, excise: int) -> Non
         f"DEPOSIT#{receipt}",
         lambda owed: ledger.deposit(user_id, receipt, credit + excise, credit, excise, owed, source=ledger.SUSPENSE),
         Put(_resolved(receipt, f"assigned to {user_id}")),
+        payment_id=payment_id,
     )
 
 
@@ -203,14 +205,15 @@ def adjust(user_id: str, adjustment_id: str, change: int, reason: str, operators
     raise Contention("The account is busy.")
 
 
-def _credit(user_id: str, sk: str, entry_for: Callable[[int], Entry], *also: Write) -> None:
+def _credit(user_id: str, sk: str, entry_for: Callable[[int], Entry], *also: Write, payment_id: str = "") -> None:
     """Post an entry that credits a player, once; `entry_for` is told what the player owes. Opens a missing account."""
     key = (_account(user_id)[0], sk)
+    cause = {"kind": "PAYMENT", "id": payment_id} if payment_id else None
     owed = 0
     for _ in range(_TRIES):
         entry = entry_for(owed)
         try:
-            _post(user_id, entry, key, {}, _seen_debt(-owed), *also)
+            _post(user_id, entry, key, {}, _seen_debt(-owed, cause), *also)
             return
         except ConditionFailed as failure:
             if earlier := failure.found.get(1) or table.get(key):
@@ -429,9 +432,9 @@ def _step_guard(user_id: str, step: Step, seen: Item) -> Change:
     return change
 
 
-def _seen_debt(receivable: int) -> Change:
+def _seen_debt(receivable: int, cause: Item | None = None) -> Change:
     """The guard of whatever may repay a debt or make one: the debt is still the one that was seen."""
-    return Change(guards=["#receivable = :debt"], values={"debt": receivable})
+    return Change(guards=["#receivable = :debt"], values={"debt": receivable, **({"cause": cause} if cause else {})})
 
 
 # -- reading
@@ -531,16 +534,26 @@ def _post(user_id: str, entry: Entry, key: Key, facts: Item, change: Change, *al
     changes = ledger.balance_changes(user_id, entry.postings)
     assignments = [f"#{part} = #{part} + :d_{part}" for part, cents in changes.items() if cents]
     values = {f"d_{part}": cents for part, cents in changes.items() if cents}
+    set_always = ["#version = #version + :one", "#cause = :cause", "#trace = :trace"]
     account = Update(
         _account(user_id),
-        "SET " + ", ".join([*assignments, *change.assignments, "#version = #version + :one", "#trace = :trace"]),
+        "SET " + ", ".join([*assignments, *change.assignments, *set_always]),
         condition=" AND ".join(["attribute_exists(pk)", *change.guards]),
-        values={**values, **change.values, "one": 1, "trace": trace()},
+        values={"cause": _cause(facts), **values, **change.values, "one": 1, "trace": trace()},
     )
     state = {"hold": facts} if key[1].startswith("HOLD#") else facts
     if changes["receivable"]:
         state = {**state, "owed": -change.values["debt"] - changes["receivable"]}
     table.transact(account, Put(_entry_item(user_id, entry, key, state)), *also)
+
+
+def _cause(hold: Item) -> Item | None:
+    """Return the bet or the payment whose end is posted with a hold's next step; placing a hold ends nothing."""
+    if not hold.get("step"):
+        return None
+    if hold["kind"] == "BET":
+        return {"kind": "BET", "id": hold["id"], "version": hold["version"]}
+    return {"kind": "PAYMENT", "id": hold["id"]} if hold["kind"] == "WITHDRAWAL" else None
 
 
 def _entry_item(user_id: str, entry: Entry, key: Key, facts: Item) -> Item:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from bet import store
+from bet import presenting, store
 from betsafi import outbox, queue
 from betsafi.dynamodb import Item
 from betsafi.events import Event
@@ -77,7 +77,12 @@ def _bet_events(old: Item | None, new: Item) -> list[Event]:
     told = ("status", "settlement_version")
     if old is not None and all(old[name] == new[name] for name in told):
         return []
-    about = {"bet_id": new["bet_id"], "user_id": new["user_id"], "stake_cents": new["stake_cents"]}
+    about = {
+        "bet_id": new["bet_id"],
+        "user_id": new["user_id"],
+        "stake_cents": new["stake_cents"],
+        "bet_version": presenting.version(new),
+    }
     match new["status"]:
         case "ACCEPTED" if new["settlement_version"]:
             return [BetReopened(**about, result_version=new["settlement_version"])]

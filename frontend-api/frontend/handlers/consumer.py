@@ -1,7 +1,8 @@
 """From the bus to subscribers: a batch of events becomes one request of publish mutations."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import HTTPClientError
@@ -11,7 +12,7 @@ from betsafi.queue import answer
 from betsafi.settings import Url, read_settings
 from betsafi.telemetry import logger
 from frontend import appsync
-from frontend.updates import EVENTS, Update, document, newest, update_of
+from frontend.updates import EVENTS, Update, document, joined, update_of
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,16 @@ MODELS = {(model.source, model.__name__): model for model in EVENTS}
 """Every (source, detail-type) that this door handles."""
 
 
-MUTATIONS = 25
-"""How many go in one request: below the API's `resolverCountLimit`."""
+RESOLVERS = 30
+"""How many a request may run: the API's `resolverCountLimit`."""
+
+
+@dataclass
+class Telling:
+    """An update, and the messages that it tells."""
+
+    update: Update
+    messages: list[str] = field(default_factory=list)
 
 
 def read(record: dict[str, Any]) -> Update:
@@ -43,38 +52,57 @@ def read(record: dict[str, Any]) -> Update:
 
 
 def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
-    """Publish a batch's updates, many in one request; the messages that failed alone are tried again by their queue."""
-    records = {record["messageId"]: record for record in event["Records"]}
+    """Publish a batch's updates, each thing once; the messages that failed alone are tried again by their queue."""
     failed: set[str] = set()
-    updates: dict[str, Update] = {}
-    for message, record in records.items():
+    tellings: list[Telling] = []
+    for record in event["Records"]:
         try:
-            updates[message] = read(record)
+            _add(tellings, read(record), record["messageId"])
         except Exception:  # noqa: BLE001  logged, retried by the queue and at last dead-lettered
-            logger.exception("message failed", message_id=message)
-            failed.add(message)
-    fresh = newest(list(updates.values()))
-    told = {message: update for message, update in updates.items() if update in fresh}
-    for start in range(0, len(told), MUTATIONS):
-        failed |= publish(dict(list(told.items())[start : start + MUTATIONS]))
-    logger.info("updates published", updates=len(told))
-    return answer(list(records.values()), [record for message, record in records.items() if message in failed])
+            logger.exception("message failed", message_id=record["messageId"])
+            failed.add(record["messageId"])
+    for request in _requests(tellings):
+        failed |= _publish(request)
+    logger.info("updates published", messages=len(event["Records"]), updates=len(tellings), failed=len(failed))
+    return answer(event["Records"], [record for record in event["Records"] if record["messageId"] in failed])
 
 
-def publish(updates: dict[str, Update]) -> set[str]:
-    """Publish updates (by message) in one request; return the messages whose update was not taken.
+def _add(tellings: list[Telling], update: Update, message: str) -> None:
+    """Let an update that is told already tell this message too, or tell it by one of its own."""
+    for telling in tellings:
+        if both := joined(telling.update, update):
+            telling.update = both
+            telling.messages.append(message)
+            return
+    tellings.append(Telling(update, [message]))
+
+
+def _requests(tellings: list[Telling]) -> Iterator[list[Telling]]:
+    """Yield the updates by requests, each within what AppSync takes."""
+    request: list[Telling] = []
+    for telling in tellings:
+        if sum(each.update.resolvers for each in [*request, telling]) > RESOLVERS:
+            yield request
+            request = []
+        request.append(telling)
+    if request:
+        yield request
+
+
+def _publish(request: list[Telling]) -> set[str]:
+    """Publish a request's updates; return the messages that were not told.
 
     A document that is refused as a whole says nothing of whose fault it is: then each update has a request of its own.
     """
-    messages = list(updates)
+    messages = {message for telling in request for message in telling.messages}
     try:
-        refused = appsync.publish(settings.graphql_url, *document(list(updates.values())))
+        refused = appsync.publish(settings.graphql_url, *document(telling.update for telling in request))
     except appsync.PublishRefused:
-        logger.exception("request refused", updates=len(updates))
-        if len(updates) == 1:
-            return set(messages)
-        return {message for each in messages for message in publish({each: updates[each]})}
+        logger.exception("request refused", updates=len(request))
+        if len(request) == 1:
+            return messages
+        return set().union(*(_publish([telling]) for telling in request))
     except (appsync.Unavailable, HTTPClientError):
-        logger.exception("AppSync does not answer", updates=len(updates))
-        return set(messages)
-    return {message for n, message in enumerate(messages) if f"m{n}" in refused}
+        logger.exception("AppSync does not answer", updates=len(request))
+        return messages
+    return {message for n, telling in enumerate(request) if f"m{n}" in refused for message in telling.messages}

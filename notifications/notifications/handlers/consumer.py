@@ -1,15 +1,17 @@
-"""What happened to a player becomes one note in the inbox and, where it matters, one message.
+"""What happened to a player becomes a note in the inbox and, where it matters, one message.
 
-The note is written before the message is sent and marked after: a crash between sending and marking may repeat the
-message when the event comes again, but never lose it.
+Of two facts about one bet, payment or status only the newer one is told, in whatever order they come. The note is
+written before the message is sent and marked after: a crash between sending and marking may repeat the message when the
+event comes again, but never lose it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from betsafi.consumer import Consumer
 from betsafi.dynamodb import Item
+from betsafi.errors import Contention
 from betsafi.events import Envelope
-from betsafi.events.bet import BetAccepted, BetCancelled, BetRejected, BetSettled
+from betsafi.events.bet import BetAccepted, BetCancelled, BetRejected, BetReopened, BetSettled
 from betsafi.events.payment import (
     DepositCompleted,
     DepositFailed,
@@ -24,7 +26,16 @@ from betsafi.service_client import ServiceClient
 from betsafi.settings import Url, read_settings
 from betsafi.telemetry import logger
 from notifications import carriers, store, templates
+from notifications.messages import Fact, message
 from notifications.models import Channel, Contact
+
+BetEvent = BetAccepted | BetRejected | BetCancelled | BetSettled | BetReopened
+PaymentEvent = DepositCompleted | DepositFailed | PaymentProgressed | WithdrawalCompleted | WithdrawalFailed
+
+_REVERSED = 10**9
+"""The version of a deposit that was given back: higher than any state that it went through, since it is its last."""
+
+_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -40,96 +51,128 @@ handler = Consumer()
 
 @handler.consumes(UserRegistered)
 def welcome(event: UserRegistered, envelope: Envelope) -> None:
-    notify(envelope, event.user_id, "WELCOME")
+    notify(Fact(event.user_id, "status", 0, "WELCOME"))
 
 
 @handler.consumes(UserSuspended)
 def account_suspended(event: UserSuspended, envelope: Envelope) -> None:
-    notify(envelope, event.user_id, "ACCOUNT_SUSPENDED")
+    notify(Fact(event.user_id, "status", event.status_version, "ACCOUNT_SUSPENDED"))
 
 
 @handler.consumes(UserReinstated)
 def account_reinstated(event: UserReinstated, envelope: Envelope) -> None:
-    notify(envelope, event.user_id, "ACCOUNT_REINSTATED")
+    notify(Fact(event.user_id, "status", event.status_version, "ACCOUNT_REINSTATED"))
 
 
 @handler.consumes(BetAccepted)
 def bet_accepted(event: BetAccepted, envelope: Envelope) -> None:
-    notify(envelope, event.user_id, "BET_ACCEPTED", stake=event.stake_cents, payout=event.potential_payout_cents)
+    notify(_of_bet(event, "BET_ACCEPTED", payout=event.potential_payout_cents))
 
 
 @handler.consumes(BetRejected)
 def bet_rejected(event: BetRejected, envelope: Envelope) -> None:
-    notify(envelope, event.user_id, "BET_REJECTED", stake=event.stake_cents)
+    notify(_of_bet(event, "BET_REJECTED"))
 
 
 @handler.consumes(BetCancelled)
 def bet_cancelled(event: BetCancelled, envelope: Envelope) -> None:
-    notify(envelope, event.user_id, "BET_CANCELLED", stake=event.stake_cents)
+    notify(_of_bet(event, "BET_CANCELLED"))
 
 
 @handler.consumes(BetSettled)
 def bet_settled(event: BetSettled, envelope: Envelope) -> None:
-    template = f"BET_{event.outcome}"
-    notify(envelope, event.user_id, template, stake=event.stake_cents, payout=event.payout_cents)
+    fact = _of_bet(event, f"BET_{event.outcome}", payout=event.payout_cents)
+    notify(replace(fact, decided_cents=event.payout_cents))
+
+
+@handler.consumes(BetReopened)
+def bet_reopened(event: BetReopened, envelope: Envelope) -> None:
+    notify(_of_bet(event, "BET_REOPENED"))
 
 
 @handler.consumes(DepositCompleted)
 def deposit_completed(event: DepositCompleted, envelope: Envelope) -> None:
     amounts = {"amount": event.amount_cents, "credit": event.credit_cents, "excise": event.excise_cents}
-    notify(envelope, event.user_id, "DEPOSIT_COMPLETED", **amounts)
+    notify(_of_payment(event, event.deposit_id, "DEPOSIT_COMPLETED", **amounts))
 
 
 @handler.consumes(DepositFailed)
 def deposit_failed(event: DepositFailed, envelope: Envelope) -> None:
-    notify(envelope, event.user_id, "DEPOSIT_FAILED", amount=event.amount_cents)
+    notify(_of_payment(event, event.deposit_id, "DEPOSIT_FAILED", amount=event.amount_cents))
 
 
 @handler.consumes(DepositReversed)
 def deposit_reversed(event: DepositReversed, envelope: Envelope) -> None:
-    notify(envelope, event.user_id, "DEPOSIT_REVERSED", amount=event.amount_cents, credit=event.credit_cents)
+    amounts = {"amount": event.amount_cents, "credit": event.credit_cents}
+    notify(Fact(event.user_id, f"payment:{event.deposit_id}", _REVERSED, "DEPOSIT_REVERSED", amounts))
 
 
 @handler.consumes(PaymentProgressed)
 def payment_progressed(event: PaymentProgressed, envelope: Envelope) -> None:
     """Only a withdrawal that waits for a person is worth a message; the app shows the other states by itself."""
     if (event.kind, event.status) == ("WITHDRAWAL", "REVIEW"):
-        notify(envelope, event.user_id, "WITHDRAWAL_IN_REVIEW", amount=event.amount_cents)
+        notify(_of_payment(event, event.payment_id, "WITHDRAWAL_IN_REVIEW", amount=event.amount_cents))
 
 
 @handler.consumes(WithdrawalCompleted)
 def withdrawal_completed(event: WithdrawalCompleted, envelope: Envelope) -> None:
     amounts = {"amount": event.amount_cents, "paid": event.paid_cents, "withholding": event.withholding_cents}
-    notify(envelope, event.user_id, "WITHDRAWAL_COMPLETED", **amounts)
+    notify(_of_payment(event, event.withdrawal_id, "WITHDRAWAL_COMPLETED", **amounts))
 
 
 @handler.consumes(WithdrawalFailed)
 def withdrawal_failed(event: WithdrawalFailed, envelope: Envelope) -> None:
-    notify(envelope, event.user_id, "WITHDRAWAL_FAILED", amount=event.amount_cents)
+    notify(_of_payment(event, event.withdrawal_id, "WITHDRAWAL_FAILED", amount=event.amount_cents))
 
 
 @handler.consumes(DebtRepaid)
 def debt_repaid(event: DebtRepaid, envelope: Envelope) -> None:
     """The message of what came in names the whole of it; this one, how much of that is gone."""
     amounts = {"credited": event.credited_cents, "repaid": event.repaid_cents, "owed": event.owed_cents}
-    notify(envelope, event.user_id, "DEBT_REPAID", **amounts)
+    notify(Fact(event.user_id, f"debt:{envelope.id}", 0, "DEBT_REPAID", amounts))
 
 
-def notify(envelope: Envelope, user_id: str, template: str, **cents: int) -> None:
-    """Keep the note of an event, once for ever, and send its message unless an earlier delivery did.
+def _of_bet(event: BetEvent, template: str, **cents: int) -> Fact:
+    amounts = {"stake": event.stake_cents, **cents}
+    return Fact(event.user_id, f"bet:{event.bet_id}", event.bet_version or 0, template, amounts)
 
-    Raises what the users service and the carriers raise, for the queue to try again; an unknown player too.
+
+def _of_payment(event: PaymentEvent, payment_id: str, template: str, **cents: int) -> Fact:
+    return Fact(event.user_id, f"payment:{payment_id}", event.payment_version or 0, template, cents)
+
+
+def notify(fact: Fact) -> None:
+    """Keep the fact's note and send its message, unless a newer fact about the same thing, or an earlier delivery, did.
+
+    Raises what the users service and the carriers raise, for the queue to try again; an unknown player too; Contention.
     """
-    contact = Contact.of(users.call("GET", f"/users/{user_id}/contact"))
+    for _ in range(_TRIES):
+        earlier = store.find(fact.user_id, fact.subject)
+        if earlier is not None and earlier["version"] > fact.version:
+            logger.info("older fact passed over", subject=fact.subject, version=fact.version)
+            return
+        if earlier is not None and earlier["version"] == fact.version and earlier["delivery"] != "PENDING":
+            return
+        contact = Contact.of(users.call("GET", f"/users/{fact.user_id}/contact"))
+        if (note := _kept(earlier, fact, contact)) is None:
+            continue
+        if note["delivery"] == "PENDING":
+            _deliver(note, contact, note["channel"])
+        return
+    raise Contention("This is being told by somebody else.")
+
+
+def _kept(earlier: Item | None, fact: Fact, contact: Contact) -> Item | None:
+    """Return the fact's own note, kept now or by an earlier delivery; None if another came in between."""
+    if earlier is not None and earlier["version"] == fact.version:
+        return earlier
+    template, cents = message(fact, earlier)
     words = templates.render(template, contact.language, cents)
-    channel = _channel(template, contact)
-    note = store.keep_note(envelope.id, user_id, template, words, channel)
-    if note["delivery"] == "PENDING":
-        _deliver(note, contact, channel)
+    return store.keep_note(earlier, fact, template, words, _channel(template, contact))
 
 
 def _channel(template: str, contact: Contact) -> Channel:
-    if template in templates.INBOX_ONLY:
+    if template not in templates.TO_THE_PHONE:
         return "INBOX"
     return "EMAIL" if contact.email else "SMS"
 

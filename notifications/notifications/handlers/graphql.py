@@ -22,10 +22,18 @@ def mark_notifications_read(caller: Caller, arguments: dict[str, Any]) -> int:
     return store.mark_read(caller.user_id, models.note_ids(arguments.get("ids")))
 
 
+@handler.update("notification")
+def notification_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a player's note for their subscribers; None where a newer one has taken its place."""
+    note = store.find_note(arguments["userId"], arguments["notification"])
+    return None if note is None else present(note)
+
+
 def present(note: dict[str, Any]) -> dict[str, Any]:
     """Return a note as GraphQL's `Notification`."""
     return {
         "id": note["note_id"],
+        "version": 2 if note["status"] == "READ" else 1,
         "kind": note["template"],
         "title": note["title"],
         "text": note["text"],

@@ -37,6 +37,13 @@ def payments(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     return {"items": [models.present(item) for item in page.items], "cursor": page.cursor}
 
 
+@handler.update("payment")
+def payment_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a player's payment as it now stands, for their subscribers: see `models.present_for_subscribers`."""
+    found = store.find_own(arguments["userId"], arguments["payment"])
+    return models.present_for_subscribers(found, posted=bool(arguments.get("paymentPosted")))
+
+
 @handler.query("paybill")
 def paybill_instructions(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return how the caller pays in by hand: the business number and their account number."""

@@ -217,7 +217,7 @@ def test_a_leg_takes_each_version_of_a_result_once_and_no_older_one() -> None:
 
 
 def row(selection: str, result: str) -> dict[str, str]:
-    return {"selectionId": selection, "result": result}
+    return {"key": selection, "result": result}
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_results_that_cannot_be_are_refused(given_results: list[dict[str, str]])
 
 
 def test_a_fixture_needs_a_zone_and_all_prices() -> None:
-    odds = [{"selectionId": key, "odds": "2.00"} for key in ("1", "X", "2")]
+    odds = [{"key": key, "odds": "2.00"} for key in ("1", "X", "2")]
     good = {"id": "f", "competition": "c", "home": "h", "away": "a", "startsAt": "2026-12-01T16:00:00Z", "odds": odds}
     assert models.new_fixture(good).odds == {"1": "2.00", "X": "2.00", "2": "2.00"}
     for bad in (

@@ -1,6 +1,7 @@
 """Events become one note each, and one message each where it matters, whatever fails in between."""
 
 import io
+import itertools
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ FACTS: dict[tuple[str, str], dict[str, Any]] = {
         "payoutCents": 25_000,
         "outcome": "WON",
     },
+    ("bet", "BetReopened"): {"betId": "b", "stakeCents": 10_000, "resultVersion": 2},
     ("payment", "DepositCompleted"): {
         "depositId": "d",
         "amountCents": 100_000,
@@ -73,6 +75,7 @@ TEMPLATES = [
     "BET_REJECTED",
     "BET_CANCELLED",
     "BET_WON",
+    "BET_REOPENED",
     "DEPOSIT_COMPLETED",
     "DEPOSIT_FAILED",
     "DEPOSIT_REVERSED",
@@ -114,18 +117,28 @@ class World:
         self.before_send()
         self.emails.append(message)  # type: ignore[arg-type]
 
+    def get(self, key: tuple[str, str]) -> dict[str, Any] | None:
+        found = self.notes.get(key[1])
+        return dict(found) if found else None
+
     def put_new(self, note: dict[str, Any]) -> dict[str, Any] | None:
         found = self.notes.get(note["sk"])
         self.notes.setdefault(note["sk"], dict(note))
         return dict(found) if found else None
 
-    def write(self, update: Any) -> None:
+    def write(self, update: Any) -> Any:
+        if hasattr(update, "item"):
+            assert update.condition == "#version = :seen"
+            assert self.notes[update.item["sk"]]["version"] == update.values["seen"] < update.item["version"]
+            self.notes[update.item["sk"]] = dict(update.item)
+            return update.item
         self.before_mark()
         note = self.notes[update.key[1]]
-        assert update.condition == "#delivery = :pending"
-        assert note["delivery"] == "PENDING"
+        assert update.condition == "#delivery = :pending AND #version = :version"
+        assert (note["delivery"], note["version"]) == ("PENDING", update.values["version"])
         note |= {"delivery": update.values["to"], "channel": update.values["channel"]}
         note |= {name: update.values[name] for name in ("failure",) if name in update.values}
+        return note
 
     def deliver(self, source: str, name: str, event_id: str = "event-1", **facts: Any) -> int:
         """Hand the consumer one event; return how many messages it wants again."""
@@ -181,12 +194,16 @@ def throttle(world: World) -> Callable[[], None]:
 
 
 @pytest.mark.parametrize(("event", "template"), list(zip(FACTS, TEMPLATES, strict=True)))
-def test_each_event_becomes_its_note_and_its_sms(world: World, event: tuple[str, str], template: str) -> None:
+def test_each_event_becomes_its_note_and_an_sms_unless_of_a_bet(
+    world: World, event: tuple[str, str], template: str
+) -> None:
     assert world.deliver(*event) == 0
     assert world.note["template"] == template
-    assert (world.note["pk"], world.note["sk"]) == ("USER#u", "NOTE#event-1")
-    assert (world.note["status"], world.note["delivery"], world.note["channel"]) == ("UNREAD", "SENT", "SMS")
-    assert world.sms == [(PHONE, "BETSAFI: " + world.note["text"])]
+    assert (world.note["pk"], world.note["sk"]) == ("USER#u", "NOTE#" + world.note["note_id"].rpartition(".")[0])
+    by_sms = event[0] != "bet"
+    assert (world.note["status"], world.note["delivery"]) == ("UNREAD", "SENT")
+    assert world.note["channel"] == ("SMS" if by_sms else "INBOX")
+    assert world.sms == ([(PHONE, "BETSAFI: " + world.note["text"])] if by_sms else [])
     assert world.asked == [("GET", "/users/u/contact")]
 
 
@@ -195,9 +212,11 @@ def test_every_subscribed_event_is_tried_above_and_is_in_the_catalog(world: Worl
     assert world.consumer.handler.subscriptions <= set(CATALOG)
 
 
-def test_a_lost_bet_waits_in_the_inbox(world: World) -> None:
-    assert world.deliver("bet", "BetSettled", outcome="LOST", payoutCents=0) == 0
-    assert (world.note["template"], world.note["channel"], world.note["delivery"]) == ("BET_LOST", "INBOX", "SENT")
+@pytest.mark.parametrize(("outcome", "payout"), [("WON", 25_000), ("LOST", 0), ("VOID", 10_000)])
+def test_a_settled_bet_waits_in_the_inbox(world: World, outcome: str, payout: int) -> None:
+    assert world.deliver("bet", "BetSettled", outcome=outcome, payoutCents=payout) == 0
+    note = world.note
+    assert (note["template"], note["channel"], note["delivery"]) == (f"BET_{outcome}", "INBOX", "SENT")
     assert not world.sms
 
 
@@ -221,12 +240,6 @@ def test_a_repaid_debt_names_what_came_in_and_what_of_it_is_gone(world: World) -
     assert "KES 2375.00 came to your wallet. KES 2000.00 of it repaid what you owed." in world.note["text"]
 
 
-def test_a_void_bet_is_told_by_sms(world: World) -> None:
-    world.deliver("bet", "BetSettled", outcome="VOID", payoutCents=10_000)
-    assert world.note["template"] == "BET_VOID"
-    assert len(world.sms) == 1
-
-
 def test_a_player_reads_in_their_own_language(world: World) -> None:
     world.contact["language"] = "sw"
     world.deliver("bet", "BetAccepted")
@@ -235,7 +248,7 @@ def test_a_player_reads_in_their_own_language(world: World) -> None:
 
 def test_a_profile_with_an_address_gets_an_email_instead(world: World) -> None:
     world.contact["email"] = "wanjiku@mail.example"
-    assert world.deliver("bet", "BetSettled") == 0
+    assert world.deliver("payment", "DepositCompleted") == 0
     assert world.emails == [("wanjiku@mail.example", world.note["title"], world.note["text"])]
     assert not world.sms
     assert (world.note["channel"], world.note["delivery"]) == ("EMAIL", "SENT")
@@ -275,6 +288,65 @@ def test_a_number_refused_for_good_is_not_tried_again(world: World) -> None:
     world.before_send = lambda: None
     assert world.deliver("payment", "DepositCompleted") == 0
     assert not world.sms
+
+
+SETTLED_WON = ("bet", "BetSettled", {"betVersion": 3, "resultVersion": 1})
+REOPENED = ("bet", "BetReopened", {"betVersion": 4, "resultVersion": 2})
+SETTLED_LOST = ("bet", "BetSettled", {"betVersion": 5, "resultVersion": 3, "outcome": "LOST", "payoutCents": 0})
+
+
+def test_a_corrected_result_is_told_with_what_it_takes_back(world: World) -> None:
+    for source, name, facts in [("bet", "BetAccepted", {"betVersion": 2}), SETTLED_WON]:
+        assert world.deliver(source, name, **facts) == 0
+    assert world.note["template"] == "BET_WON"
+    assert world.deliver(REOPENED[0], REOPENED[1], **REOPENED[2]) == 0
+    assert world.note["text"].startswith(
+        "The result was corrected: your bet of KES 100.00 is open again. KES 250.00 is "
+    )
+    assert world.deliver(SETTLED_LOST[0], SETTLED_LOST[1], **SETTLED_LOST[2]) == 0
+    assert world.note["text"].startswith("The result was corrected: your bet of KES 100.00 did not win. KES 250.00 is ")
+    assert "owed" in world.note["text"]
+
+
+def test_a_better_result_takes_nothing_back(world: World) -> None:
+    world.deliver("bet", "BetSettled", betVersion=3, outcome="LOST", payoutCents=0)
+    world.deliver("bet", "BetSettled", betVersion=4, resultVersion=2)
+    said = "The result was corrected: your bet of KES 100.00 has won. It pays KES 250.00 in all."
+    assert world.note["text"] == said
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations((SETTLED_WON, REOPENED, SETTLED_LOST))))
+def test_the_newest_fact_is_the_last_that_is_told_in_any_order(world: World, order: Any) -> None:
+    for source, name, facts in [*order, *order]:
+        assert world.deliver(source, name, **facts) == 0
+    assert world.note["version"] == 5
+    assert "did not win" in world.note["text"]
+
+
+def test_an_older_fact_about_a_payment_is_passed_over(world: World) -> None:
+    assert world.deliver("payment", "WithdrawalCompleted", paymentVersion=5) == 0
+    assert world.deliver("payment", "PaymentProgressed", paymentVersion=3) == 0
+    assert world.deliver("payment", "DepositReversed") == 0
+    assert world.deliver("payment", "DepositCompleted", paymentVersion=4) == 0
+    assert {note["template"] for note in world.notes.values()} == {"WITHDRAWAL_COMPLETED", "DEPOSIT_REVERSED"}
+    assert len(world.sms) == 2
+
+
+def test_an_older_status_is_passed_over(world: World) -> None:
+    for name, facts in [("UserReinstated", {}), ("UserSuspended", {}), ("UserRegistered", {})]:
+        assert world.deliver("users", name, **facts) == 0
+    assert world.note["template"] == "ACCOUNT_REINSTATED"
+    assert len(world.sms) == 1
+
+
+def test_a_message_that_was_overtaken_is_not_sent(world: World) -> None:
+    world.before_send = throttle(world)
+    assert world.deliver("payment", "DepositFailed", paymentVersion=3) == 1
+    world.before_send = lambda: None
+    assert world.deliver("payment", "DepositCompleted", paymentVersion=4) == 0
+    assert world.deliver("payment", "DepositFailed", paymentVersion=3) == 0
+    ((_, text),) = world.sms
+    assert "received" in text
 
 
 def test_an_unknown_player_is_tried_again_and_nothing_is_kept(world: World) -> None:

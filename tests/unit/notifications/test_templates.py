@@ -40,6 +40,13 @@ def test_the_largest_amounts_still_fit_one_sms(template: str, language: str) -> 
     assert set(sms) <= GSM_7
 
 
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_a_correction_says_what_it_takes_back_only_if_it_does(language: str) -> None:
+    plain = templates.render("BET_REOPENED", language, {"stake": 100, "taken": 0})
+    taken = templates.render("BET_REOPENED", language, {"stake": 100, "taken": 25_000})
+    assert taken.text.removeprefix(plain.text) == templates.TAKEN_BACK[language].format(taken="250.00")
+
+
 def test_amounts_are_shillings_with_cents() -> None:
     words = templates.render("BET_WON", "en", {"stake": 10_000, "payout": 125_050})
     assert words == Words("You won!", "Your bet of KES 100.00 has won! KES 1250.50 is going to your wallet.")

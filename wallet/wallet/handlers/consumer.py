@@ -55,7 +55,7 @@ def credit_deposit(event: DepositCompleted, envelope: Envelope) -> None:
         return
     if event.receipt is None:
         raise InvalidInput("Money is assigned from suspense under its receipt.")
-    store.assign_suspense(event.receipt, event.user_id, event.credit_cents, event.excise_cents)
+    store.assign_suspense(event.receipt, event.user_id, event.credit_cents, event.excise_cents, event.deposit_id)
 
 
 @handler.consumes(DepositReversed)

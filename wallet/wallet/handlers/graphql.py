@@ -19,6 +19,12 @@ def wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     return present(store.get_account(caller.user_id))
 
 
+@handler.update("wallet")
+def wallet_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a player's balances as they now are, for their subscribers. Raises NotFound."""
+    return present(store.get_account(arguments["userId"]))
+
+
 @handler.query("walletEntries")
 def wallet_entries(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of the caller's statement, newest first. Raises InvalidInput, InvalidCursor."""
@@ -97,6 +103,7 @@ def approve_adjustment(caller: Caller, arguments: dict[str, Any]) -> dict[str, A
 def present(account: Item) -> dict[str, Any]:
     """Return an account as GraphQL's `Wallet`."""
     return {
+        "id": account["user_id"],
         "userId": account["user_id"],
         "available": money_out(account["available"]),
         "held": money_out(account["held"]),

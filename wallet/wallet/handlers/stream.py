@@ -21,6 +21,7 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
             held_cents=new["held"],
             owed_cents=-new["receivable"],
             account_version=new["version"],
+            **{f"cause_{name}": value for name, value in (new.get("cause") or {}).items()},
         )
         events.append(balance)
     return events

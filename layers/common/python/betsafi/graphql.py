@@ -3,6 +3,9 @@
 The shared resolver (`frontend-api/resolvers/invoke.js`) sends `{type, field, arguments, identity}` and unwraps
 `{"data": …}` or `{"error": {type, message, info}}`. Anything unexpected raises, is counted by Lambda and reaches the
 client as INTERNAL_ERROR without details.
+
+People reach `query` and `mutation` fields. `update` and `publication` fields are for frontend-api alone, which has
+AppSync ask them when it publishes: so what subscribers get comes from the same presenter as the answer to a query.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,11 +18,15 @@ from betsafi.telemetry import begin, logger
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, by their verified token: `user_id` is Cognito's sub, `groups` their Cognito groups."""
+    """Who asks, by their verified token: `user_id` is Cognito's sub, `groups` their Cognito groups.
+
+    One of our own functions, known by its signature, has no `user_id` but a `role`.
+    """
 
     user_id: str
     groups: frozenset[str] = frozenset()
     claims: Mapping[str, Any] = field(default_factory=dict)
+    role: str = ""
 
     def require(self, *groups: str) -> None:
         """Raise Forbidden unless the caller is in one of the groups (AppSync checked it already; we check again)."""
@@ -44,6 +51,7 @@ class Fields:
 
     def __init__(self) -> None:
         self._fields: dict[tuple[str, str], Field] = {}
+        self._internal: set[tuple[str, str]] = set()
 
     def query(self, name: str) -> Callable[[Field], Field]:
         """Register the decorated function for a field of Query."""
@@ -51,6 +59,16 @@ class Fields:
 
     def mutation(self, name: str) -> Callable[[Field], Field]:
         """Register the decorated function for a field of Mutation."""
+        return self._register("Mutation", name)
+
+    def update(self, name: str) -> Callable[[Field], Field]:
+        """Register the decorated function for a field of PlayerUpdate; it gets what `publishPlayer` was given."""
+        self._internal.add(("PlayerUpdate", name))
+        return self._register("PlayerUpdate", name)
+
+    def publication(self, name: str) -> Callable[[Field], Field]:
+        """Register the decorated function for a publish mutation."""
+        self._internal.add(("Mutation", name))
         return self._register("Mutation", name)
 
     @property
@@ -68,16 +86,25 @@ class Fields:
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
         identity = event.get("identity") or {}
         caller = Caller(
-            identity.get("sub") or "", frozenset(identity.get("groups") or ()), identity.get("claims") or {}
+            identity.get("sub") or "",
+            frozenset(identity.get("groups") or ()),
+            identity.get("claims") or {},
+            identity.get("role") or "",
         )
         name = event["field"]
         begin(event.get("requestId") or "")
         try:
-            if not caller.user_id:
-                raise Forbidden("Sign in first.")
+            self._admit(caller, (event["type"], name))
             data = self._fields[event["type"], name](caller, dict(event["arguments"]))
         except DomainError as error:
             logger.info("field refused", field=name, user_id=caller.user_id, error=error.code)
             return {"error": {"type": error.code, "message": error.message, "info": error.info or None}}
         logger.info("field answered", field=name, user_id=caller.user_id)
         return {"data": data}
+
+    def _admit(self, caller: Caller, asked: tuple[str, str]) -> None:
+        """Raise Forbidden unless a person asks for a person's field, and a function of ours for an internal one."""
+        if asked not in self._internal and not caller.user_id:
+            raise Forbidden("Sign in first.")
+        if asked in self._internal and (caller.user_id or not caller.role):
+            raise Forbidden("You are not allowed to do this.")

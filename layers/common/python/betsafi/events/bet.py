@@ -56,10 +56,12 @@ class MarketRolledBack(Event):
 
 
 class _BetEvent(Event):
+    # Of two facts about one bet, the one of the higher `bet_version` is news and the other is not.
     source = "betsafi.bet"
     bet_id: Id
     user_id: Id
     stake_cents: Cents
+    bet_version: Version | None = None
 
 
 class BetAccepted(_BetEvent):

@@ -1,5 +1,7 @@
 """Facts about accounts."""
 
+from typing import Literal
+
 from betsafi.events.model import Cents, Event, Id, Version
 
 
@@ -11,7 +13,10 @@ class AccountOpened(Event):
 
 
 class BalanceChanged(Event):
-    """An account after its `account_version`-th change."""
+    """An account after its `account_version`-th change.
+
+    `cause_id` is the bet or the payment whose end, or whose `cause_version`-th result, is posted with it.
+    """
 
     source = "betsafi.wallet"
     user_id: Id
@@ -19,6 +24,9 @@ class BalanceChanged(Event):
     held_cents: Cents
     owed_cents: Cents | None = None
     account_version: Version
+    cause_kind: Literal["BET", "PAYMENT"] | None = None
+    cause_id: Id | None = None
+    cause_version: Version | None = None
 
 
 class _DebtEvent(Event):

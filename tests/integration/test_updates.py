@@ -1,0 +1,212 @@
+"""What subscribers get at a version is what a query returns at that version, on real tables and through the doors."""
+
+import uuid
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from betsafi import clock
+from betsafi.errors import DomainError
+from betsafi.service_client import Refused
+from tests.support.emulator import create_table
+from tests.support.schema import api_schema, flaws, object_type
+from tests.support.services import load
+
+SCHEMA = api_schema()
+ROLE = "arn:aws:sts::000000000000:assumed-role/consumer/session"
+ODDS = {"1": "2.50", "X": "3.20", "2": "2.90"}
+
+
+def ask(door: ModuleType, kind: str, field: str, identity: dict[str, Any], **arguments: Any) -> dict[str, Any]:
+    return dict(door.handler({"type": kind, "field": field, "arguments": arguments, "identity": identity}))
+
+
+@pytest.fixture(scope="module")
+def wallet(emulator: str) -> ModuleType:
+    return load("wallet.handlers.graphql", TABLE_NAME=create_table(emulator, "updates-wallet", by_time=True))
+
+
+@pytest.fixture
+def bet(emulator: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    table = create_table(emulator, f"updates-bet-{uuid.uuid4()}", by_time=True, by_owner=True)
+    door = load("bet.handlers.graphql", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1")
+    api = door.placing.wallet_api
+
+    def hold_stake(user_id: str, bet_id: str, stake_cents: int) -> None:
+        try:
+            wallet.store.place_hold(user_id, bet_id, "BET", stake_cents)
+        except DomainError as error:
+            raise Refused(error.status, error.code, error.message, error.info) from error
+
+    monkeypatch.setattr(api, "hold_stake", hold_stake)
+    monkeypatch.setattr(api, "release_stake", wallet.store.release)
+    return door
+
+
+class Player:
+    """Somebody with KES 950.00 and one bet, what they ask, and what they are pushed."""
+
+    def __init__(self, bet: ModuleType, wallet: ModuleType) -> None:
+        self.bet, self.wallet = bet, wallet
+        self.id = str(uuid.uuid4())
+        wallet.store.deposit(self.id, f"deposit-{self.id}", 100_000, 95_000, 5_000)
+        start = clock.now() + timedelta(hours=2)
+        fixture = bet.models.NewFixture(f"f{uuid.uuid4().hex[:8]}", "League", "Home", "Away", start, dict(ODDS))
+        self.market = str(bet.store.create_fixture(fixture)["markets"][0])
+        self.bet_id = bet.store.bet_id_of(self.id, "request-1")
+
+    def place(self, odds: str = "2.50") -> dict[str, Any]:
+        pick = {"marketId": self.market, "selectionId": f"{self.market}/1", "odds": odds}
+        stake = {"currency": "KES", "amount": "100.00"}
+        slip = {"clientRequestId": "request-1", "stake": stake, "selections": [pick]}
+        return ask(self.bet, "Mutation", "placeBet", {"sub": self.id}, input=slip)
+
+    def cancel(self) -> None:
+        assert "data" in ask(self.bet, "Mutation", "cancelBet", {"sub": self.id}, id=self.bet_id)
+
+    def settle(self, winner: str) -> int:
+        """Settle the bet's market; return the result's version. The wallet has not heard of it yet."""
+        results = {key: "WON" if key == winner else "LOST" for key in ODDS}
+        settling = self.bet.settling
+        version = settling.settle_market(self.market, results)["result_version"]
+        assert settling.settle_bets(settling.Place(self.market, version), lambda: True) is None
+        return int(version)
+
+    def asked(self) -> dict[str, Any]:
+        return dict(ask(self.bet, "Query", "bet", {"sub": self.id}, id=self.bet_id)["data"])
+
+    def pushed(self, posted: int | None = None) -> Any:
+        given = {"userId": self.id, "bet": self.bet_id, **({} if posted is None else {"betPosted": posted})}
+        return ask(self.bet, "PlayerUpdate", "bet", {"role": ROLE}, **given)["data"]
+
+    def account(self) -> tuple[Any, Any]:
+        asked = ask(self.wallet, "Query", "wallet", {"sub": self.id})["data"]
+        return asked, ask(self.wallet, "PlayerUpdate", "wallet", {"role": ROLE}, userId=self.id)["data"]
+
+
+@pytest.fixture
+def player(bet: ModuleType, wallet: ModuleType) -> Player:
+    return Player(bet, wallet)
+
+
+def test_a_bet_is_pushed_as_a_query_returns_it_under_a_version_that_grows(player: Player) -> None:
+    seen = []
+    placed = player.place()["data"]
+    assert player.pushed() == player.asked() == placed
+    seen.append(placed)
+    for winner, posted in (("1", 1), ("2", 2), ("1", 3)):
+        assert player.settle(winner) == posted
+        assert player.pushed(posted) == player.asked()
+        seen.append(player.asked())
+    assert [(thing["status"], thing["outcome"]) for thing in seen] == [
+        ("ACCEPTED", None),
+        ("SETTLED", "WON"),
+        ("SETTLED", "LOST"),
+        ("SETTLED", "WON"),
+    ]
+    versions = [thing["version"] for thing in seen]
+    assert versions == sorted(set(versions))
+    assert [flaw for thing in seen for flaw in flaws(thing, object_type(SCHEMA, "Bet"), "Bet")] == []
+
+
+def test_a_decided_bet_is_pushed_only_with_what_the_wallet_has_posted_of_it(player: Player) -> None:
+    player.place()
+    player.settle("1")
+    assert player.pushed() is None
+    assert player.pushed(0) is None
+    player.settle("2")
+    assert player.pushed(1) is None
+    assert player.pushed(2) == player.asked()
+
+
+def test_a_cancelled_bet_is_pushed_with_its_stake_s_return(player: Player) -> None:
+    player.place()
+    before = player.asked()["version"]
+    player.cancel()
+    assert player.pushed() is None
+    assert player.pushed(0) == player.asked()
+    assert (player.asked()["status"], player.asked()["version"] > before) == ("CANCELLED", True)
+
+
+def test_a_rejected_bet_has_a_newer_version_than_the_pending_one(player: Player) -> None:
+    bet = player.bet
+    slip = bet.models.slip(
+        {
+            "clientRequestId": "request-1",
+            "stake": {"amount": "100.00"},
+            "selections": [{"marketId": player.market, "selectionId": f"{player.market}/1", "odds": "2.50"}],
+        }
+    )
+    pending = bet.presenting.bet(bet.store.put_pending(player.id, slip, 10))
+    bet.store.reject(bet.store.get_bet(player.id, player.bet_id), "BET_TIMED_OUT")
+    assert player.pushed() == player.asked()
+    assert player.asked()["version"] == pending["version"] + 1
+
+
+def test_a_wallet_is_pushed_as_a_query_returns_it_and_every_change_has_a_version(player: Player) -> None:
+    store, seen = player.wallet.store, []
+    for change in (
+        lambda: store.place_hold(player.id, "b1", "BET", 1_000),
+        lambda: store.settle(player.id, "b1", 1, 2_500),
+        lambda: store.freeze(player.id, True, "asked for", "support-1"),
+        lambda: store.set_status(player.id, "SUSPENDED", 1),
+        lambda: store.freeze(player.id, False, "done", "admin-1"),
+    ):
+        change()
+        asked, pushed = player.account()
+        assert asked == pushed
+        assert flaws(asked, object_type(SCHEMA, "Wallet"), "Wallet") == []
+        seen.append(asked["version"])
+    assert seen == sorted(set(seen))
+
+
+def test_the_wallet_says_what_led_to_a_balance(player: Player, wallet: ModuleType) -> None:
+    stream = load("wallet.handlers.stream", BUS_NAME="bus", PARKING_URL="http://parking")
+    store = wallet.store
+
+    def told() -> tuple[Any, Any, Any]:
+        account = store.get_account(player.id)
+        (event,) = stream.to_events({**account, "version": account["version"] - 1}, account)
+        return event.cause_kind, event.cause_id, event.cause_version
+
+    assert told() == ("PAYMENT", f"deposit-{player.id}", None)
+    steps: list[tuple[Any, tuple[Any, Any, Any]]] = [
+        (lambda: store.place_hold(player.id, "b1", "BET", 1_000), (None, None, None)),
+        (lambda: store.settle(player.id, "b1", 1, 2_500), ("BET", "b1", 1)),
+        (lambda: store.reopen(player.id, "b1", 2), ("BET", "b1", 2)),
+        (lambda: store.place_hold(player.id, "b2", "BET", 1_000), (None, None, None)),
+        (lambda: store.release(player.id, "b2", "cancelled"), ("BET", "b2", 0)),
+        (lambda: store.place_hold(player.id, "w1", "WITHDRAWAL", 1_000), (None, None, None)),
+        (lambda: store.pay_out(player.id, "w1", 900, 50, 50), ("PAYMENT", "w1", None)),
+        (lambda: store.freeze(player.id, True, "asked for", "support-1"), (None, None, None)),
+    ]
+    for change, cause in steps:
+        change()
+        assert told() == cause
+
+
+def test_people_reach_no_field_of_an_update_and_functions_no_field_of_people(player: Player) -> None:
+    player.place()
+    own = {"userId": player.id, "bet": player.bet_id}
+    for identity in ({"sub": player.id}, {"sub": player.id, "role": ROLE}, {}):
+        refused = ask(player.bet, "PlayerUpdate", "bet", identity, **own)
+        assert refused["error"]["type"] == "FORBIDDEN"
+        assert ask(player.bet, "Mutation", "publishMarket", identity, id=player.market)["error"]["type"] == "FORBIDDEN"
+    assert ask(player.bet, "Query", "bet", {"role": ROLE}, id=player.bet_id)["error"]["type"] == "FORBIDDEN"
+
+
+def test_a_market_is_pushed_as_a_query_returns_it(player: Player) -> None:
+    (asked,) = ask(player.bet, "Query", "event", {"sub": player.id}, id=player.market.removesuffix("-1x2"))["data"][
+        "markets"
+    ]
+    assert ask(player.bet, "Mutation", "publishMarket", {"role": ROLE}, id=player.market) == {"data": asked}
+
+
+@pytest.mark.parametrize("chosen", ["1", "other-1x2/1", "", "{market}/", "{market}/9", "{market}"])
+def test_a_selection_of_another_market_or_of_none_is_refused(player: Player, chosen: str) -> None:
+    pick = {"marketId": player.market, "selectionId": chosen.format(market=player.market), "odds": "2.50"}
+    slip = {"clientRequestId": "request-2", "stake": {"amount": "100.00"}, "selections": [pick]}
+    refused = ask(player.bet, "Mutation", "placeBet", {"sub": player.id}, input=slip)["error"]
+    assert (refused["type"], refused["info"]) == ("UNKNOWN_MARKET", {"marketId": player.market})

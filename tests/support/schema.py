@@ -1,0 +1,55 @@
+"""The GraphQL schema, and whether what a service says is a whole thing of its type."""
+
+from pathlib import Path
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    build_schema,
+)
+
+_FOLDER = Path(__file__).parents[2] / "frontend-api" / "schema"
+_DIRECTIVES = """
+directive @aws_iam on OBJECT | FIELD_DEFINITION
+directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
+directive @aws_cognito_user_pools(cognito_groups: [String!]) on OBJECT | FIELD_DEFINITION
+scalar AWSDateTime
+scalar AWSDate
+"""
+
+
+def api_schema() -> GraphQLSchema:
+    """Return the whole schema of the API."""
+    return build_schema(_DIRECTIVES + "".join(path.read_text() for path in sorted(_FOLDER.glob("*.graphql"))))
+
+
+def object_type(schema: GraphQLSchema, name: str) -> GraphQLObjectType:
+    """Return one of the schema's object types."""
+    found = schema.get_type(name)
+    assert isinstance(found, GraphQLObjectType), f"there is no type {name}"
+    return found
+
+
+def flaws(value: Any, kind: GraphQLOutputType, place: str = "") -> list[str]:
+    """Return what a value lacks, or has too much, to be of a type with every one of its fields served."""
+    if isinstance(kind, GraphQLNonNull):
+        return [f"{place} is null"] if value is None else flaws(value, kind.of_type, place)
+    if value is None:
+        return []
+    if isinstance(kind, GraphQLList):
+        return [flaw for n, item in enumerate(value) for flaw in flaws(item, kind.of_type, f"{place}[{n}]")]
+    if isinstance(kind, GraphQLEnumType):
+        return [] if value in kind.values else [f"{place} is {value!r}, which is no {kind.name}"]
+    if not isinstance(kind, GraphQLObjectType):
+        return []
+    odd = [f"{place}.{name} is not served" for name in kind.fields.keys() - value.keys()]
+    odd += [f"{place}.{name} is not in the schema" for name in value.keys() - kind.fields.keys()]
+    both = [name for name in kind.fields if name in value]
+    return sorted(odd) + [
+        flaw for name in both for flaw in flaws(value[name], kind.fields[name].type, f"{place}.{name}")
+    ]
