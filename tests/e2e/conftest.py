@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.emulator import PORTS
 from tests.support.waiting import eventually
 from tools.app import App
 from tools.journey import DEPOSIT, WALLET, money, new_phone
@@ -16,7 +17,7 @@ from tools.localcloud.seed import new_app, seed, signed_in, wait_for_code
 def free_addresses() -> Addresses:
     """Return six free ports in a row."""
     for _ in range(100):
-        addresses = Addresses(random.randrange(20_000, 50_000, 10))
+        addresses = Addresses(random.randrange(*PORTS, 10))
         if not addresses.busy():
             return addresses
     raise RuntimeError("no six free ports in a row")

@@ -1,12 +1,13 @@
 """An AWS emulator of a test session's own, on a free loopback port, and tables as the services' templates make them."""
 
 import os
+import random
 import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,18 @@ MOTO = "https://dynamodb.eu-west-1.amazonaws.com"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "eu-west-1"}
 
 
+PORTS = (15_000, 32_000)
+"""Below the ports that systems give to outgoing connections, which come and go between our look and our use."""
+
+
 def free_port() -> int:
-    """Return a loopback port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a loopback port that nothing listens on. Raises RuntimeError."""
+    for _ in range(100):
+        port = random.randrange(*PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no free port was found")
 
 
 @contextmanager
