@@ -21,7 +21,7 @@ _MONEY = "{currency amount}"
 SELECTIONS = {
     "bet": f"id version status stake{_MONEY} potentialPayout{_MONEY} payout{_MONEY} outcome reason placedAt settledAt "
     "legs{marketId selectionId key odds result}",
-    "wallet": f"id userId available{_MONEY} held{_MONEY} status version",
+    "wallet": f"id userId available{_MONEY} held{_MONEY} owed{_MONEY} status version",
     "payment": f"id userId kind channel status amount{_MONEY} tax{_MONEY} credited{_MONEY} paid{_MONEY} "
     f"returned{_MONEY} reason message receipt account version createdAt updatedAt",
     "notification": "id version kind title text status createdAt",

@@ -7,12 +7,14 @@ from typing import Any
 
 from graphql import parse
 
+from betsafi import clock
 from tests.support.schema import api_schema
 from tests.support.services import load
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = api_schema()
 AT = "2026-11-26T08:00:00.000000Z"
+NOW = clock.parse_stamp("2026-11-26T07:00:00Z")
 EVENTS = "query { events { items { id markets { id version selections { id key odds } } } } }"
 MONEY = "{ currency amount }"
 
@@ -56,6 +58,7 @@ def shown(written: list[tuple[str, dict[str, Any]]], read: str) -> Any:
 def guard(n: int, version: int = 1) -> dict[str, Any]:
     odds = {"1": f"{n + version}.10", "X": f"{n + version}.20", "2": f"{n + version}.30"}
     about = {"market_id": f"game-{n}-1x2", "fixture_id": f"game-{n}", "market_type": "1X2", "status": "OPEN"}
+    about["starts_at"] = AT
     return {**about, "version": version, "odds": odds}
 
 
@@ -66,9 +69,12 @@ def fixture(n: int) -> dict[str, Any]:
 
 def test_every_game_shows_its_own_odds_and_a_pushed_price_changes_one_alone() -> None:
     presenting = load("bet.presenting")
-    items = [presenting.fixture(fixture(n), {f"game-{n}-1x2": guard(n)}) for n in range(7)]
+    items = [presenting.fixture(fixture(n), {f"game-{n}-1x2": guard(n)}, NOW) for n in range(7)]
     pushed = 'subscription { onMarketUpdated(fixtureId: "game-3") { id version selections { id key odds } } }'
-    written = [(EVENTS, {"events": {"items": items}}), (pushed, {"onMarketUpdated": presenting.market(guard(3, 2))})]
+    written = [
+        (EVENTS, {"events": {"items": items}}),
+        (pushed, {"onMarketUpdated": presenting.market(guard(3, 2), NOW)}),
+    ]
     for told, moved in ((written[:1], ()), (written, (3,))):
         seen = shown(told, EVENTS)["events"]["items"]
         odds = [{pick["key"]: pick["odds"] for pick in event["markets"][0]["selections"]} for event in seen]

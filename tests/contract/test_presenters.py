@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from betsafi import clock
 from tests.support.schema import api_schema, flaws, object_type
 from tests.support.services import load
 
@@ -40,22 +41,46 @@ def bets() -> list[dict[str, Any]]:
 
 def markets() -> list[dict[str, Any]]:
     presenting = load("bet.presenting")
-    guard = {"market_id": "kpl-1x2", "fixture_id": "kpl", "market_type": "1X2", "version": 1, "odds": {"1": "2.10"}}
-    return [presenting.market({**guard, "status": status}) for status in ("OPEN", "SUSPENDED", "CLOSED")]
+    guard: dict[str, Any] = {
+        "market_id": "kpl-1x2",
+        "fixture_id": "kpl",
+        "market_type": "1X2",
+        "version": 1,
+        "odds": {"1": "2.10"},
+    }
+    guard["starts_at"] = "2099-01-01T00:00:00Z"
+    return [presenting.market({**guard, "status": status}, clock.now()) for status in ("OPEN", "SUSPENDED", "CLOSED")]
 
 
 def events() -> list[dict[str, Any]]:
     presenting = load("bet.presenting")
     names = {name: "x" for name in ("fixture_id", "competition", "home", "away", "status")}
-    guard = {"market_id": "m", "fixture_id": "x", "market_type": "1X2", "version": 1, "odds": {"1": "2"}}
+    guard: dict[str, Any] = {
+        "market_id": "m",
+        "fixture_id": "x",
+        "market_type": "1X2",
+        "version": 1,
+        "odds": {"1": "2"},
+    }
+    guard["starts_at"] = AT
     item = {**names, "starts_at": AT, "markets": ["m"]}
-    return [presenting.fixture(item, {"m": {**guard, "status": "OPEN"}})]
+    return [presenting.fixture(item, {"m": {**guard, "status": "OPEN"}}, clock.now())]
 
 
 def market_results() -> list[dict[str, Any]]:
     presenting = load("bet.presenting")
     results = {"1": "WON", "X": "LOST", "2": "VOID"}
-    return [presenting.market_result({"market_id": "m", "result_version": 2, "results": results})]
+    return [
+        presenting.market_result("m", results, {"result_version": 2}, "It is decided.", ["t1", "t2"]),
+        presenting.market_result("m", {}, {"result_version": 3}, "It is taken back.", ["t1"]),
+        presenting.market_result("m", results, None, "A second trader must say the same.", ["t1"]),
+    ]
+
+
+def exposures() -> list[dict[str, Any]]:
+    presenting = load("bet.presenting")
+    market = {"market_id": "m", "guards": 2, "limit_cents": 10, "exposure": {"1": 3, "X": 0, "2": 0}}
+    return [presenting.exposure({**market, "status": status}) for status in ("OPEN", "CLOSED")]
 
 
 def wallets() -> list[dict[str, Any]]:
@@ -104,6 +129,7 @@ PRESENTED = {
     "Market": markets,
     "Event": events,
     "MarketResult": market_results,
+    "MarketExposure": exposures,
     "Wallet": wallets,
     "Payment": payments,
     "Notification": notifications,

@@ -22,7 +22,7 @@ class AppSync:
         self.taken: list[str] = []
 
     def publish(self, url: str, document: str, variables: dict[str, Any]) -> set[str]:
-        users = [variables[f"v{n}"]["userId"] for n in range(len(variables))]
+        users = [value for name, value in variables.items() if name.startswith("userId")]
         self.requests.append(users)
         if self.away:
             raise HTTPClientError(error="no route")

@@ -119,9 +119,9 @@ class AppSync:
         assert validate(SCHEMA, parse(text)) == []
         refused = self.door.appsync.PublishRefused
         if self.away:
-            raise refused("busy")
+            raise self.door.appsync.Unavailable("busy")
         if self.spoilt & {str(value) for value in variables.values()}:
-            raise refused("cannot be read", by_document=True)
+            raise refused("cannot be read")
         self.requests.append(variables)
         return {f"m{name.removeprefix('bet')}" for name, value in variables.items() if value in self.failing}
 
