@@ -71,7 +71,7 @@ def test_a_saturday_of_multis_on_favourites_is_taken() -> None:
 
 
 def test_a_fixture_says_its_tier_and_an_unknown_one_is_refused() -> None:
-    odds = [{"selectionId": key, "odds": "2.00"} for key in ("1", "X", "2")]
+    odds = [{"key": key, "odds": "2.00"} for key in ("1", "X", "2")]
     good = {"id": "f", "competition": "c", "home": "h", "away": "a", "startsAt": "2026-12-01T16:00:00Z", "odds": odds}
     assert models.new_fixture(good).tier == "STANDARD"
     assert models.new_fixture({**good, "tier": "POPULAR"}).tier == "POPULAR"
