@@ -27,7 +27,7 @@ class Stage:
         self.followups = self.queue(f"{self.name}-followup")
         self.stream = load(
             "bet.handlers.stream", TABLE_NAME=self.table, BUS_NAME="default", PARKING_URL=self.parking, SERVICE="bet",
-            FOLLOWUP_QUEUE_URL=self.followups, FOLLOWUP_SECONDS="0",
+            FOLLOWUP_QUEUE_URL=self.followups, FOLLOWUP_SECONDS="1",
         )  # fmt: skip
         self.heard: list[tuple[str, str, Any]] = []
         real = aws_clients.client
@@ -71,7 +71,7 @@ class Stage:
         bet_id, user_id = str(uuid.uuid4()), str(uuid.uuid4())
         return self.put(
             pk=f"USER#{user_id}", sk=f"BET#{bet_id}", bet_id=bet_id, user_id=user_id, status=status, stake_cents=100,
-            at="2026-11-20T08:00:00.000000Z", settlement_version=0, **more,
+            at="2026-11-20T08:00:00.000000Z", settlement_version=0, revision=1, **more,
         )  # fmt: skip
 
     def run(self, *arguments: str) -> int:

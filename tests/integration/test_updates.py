@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import timedelta
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from betsafi import clock
 from betsafi.errors import DomainError
 from betsafi.service_client import Refused
+from tests.support.bet import decide, work
 from tests.support.emulator import create_table
 from tests.support.schema import api_schema, flaws, object_type
 from tests.support.services import load
@@ -69,9 +70,11 @@ class Player:
     def settle(self, winner: str) -> int:
         """Settle the bet's market; return the result's version. The wallet has not heard of it yet."""
         results = {key: "WON" if key == winner else "LOST" for key in ODDS}
-        settling = self.bet.settling
-        version = settling.settle_market(self.market, results)["result_version"]
-        assert settling.settle_bets(settling.Place(self.market, version), lambda: True) is None
+        from bet import settling
+
+        service = SimpleNamespace(deciding=self.bet.deciding, settling=settling)
+        version = decide(service, self.market, results)
+        work(service, self.market, version)
         return int(version)
 
     def asked(self) -> dict[str, Any]:

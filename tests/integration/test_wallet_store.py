@@ -23,7 +23,7 @@ def store(emulator: str) -> ModuleType:
     loaded = load("wallet.store", TABLE_NAME=create_table(emulator, "wallet", by_time=True))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BUS_NAME", "bus")
-        patch.setenv("PARKING_URL", "none")
+        patch.setenv("PARKING_URL", "parking")
         importlib.import_module("wallet.handlers.stream")
     return loaded
 
