@@ -27,7 +27,7 @@ class Stage:
         self.followups = self.queue(f"{self.name}-followup")
         self.stream = load(
             "bet.handlers.stream", TABLE_NAME=self.table, BUS_NAME="default", PARKING_URL=self.parking, SERVICE="bet",
-            FOLLOWUP_QUEUE_URL=self.followups, FOLLOWUP_SECONDS="0",
+            FOLLOWUP_QUEUE_URL=self.followups, FOLLOWUP_SECONDS="1",
         )  # fmt: skip
         self.heard: list[tuple[str, str, Any]] = []
         real = aws_clients.client

@@ -102,7 +102,7 @@ class Stage:
     def bet_stream(self, monkeypatch: pytest.MonkeyPatch) -> Any:
         module = load(
             "bet.handlers.stream", TABLE_NAME=f"betsafi-bet-{self.name}", PARKING_URL=self.parking, SERVICE="bet",
-            BUS_NAME="default", FOLLOWUP_QUEUE_URL=self.followups, FOLLOWUP_SECONDS="0",
+            BUS_NAME="default", FOLLOWUP_QUEUE_URL=self.followups, FOLLOWUP_SECONDS="1",
         )  # fmt: skip
         return self.listen(module, monkeypatch)
 
