@@ -71,7 +71,7 @@ class Stage:
         bet_id, user_id = str(uuid.uuid4()), str(uuid.uuid4())
         return self.put(
             pk=f"USER#{user_id}", sk=f"BET#{bet_id}", bet_id=bet_id, user_id=user_id, status=status, stake_cents=100,
-            at="2026-11-20T08:00:00.000000Z", settlement_version=0, **more,
+            at="2026-11-20T08:00:00.000000Z", settlement_version=0, revision=1, **more,
         )  # fmt: skip
 
     def run(self, *arguments: str) -> int:
@@ -114,7 +114,7 @@ def test_a_pending_bet_gets_its_follow_up_again_and_no_event(stage: Stage) -> No
     bet = stage.bet("PENDING")
     assert stage.run("--id", bet["bet_id"]) == 0
     assert stage.heard == []
-    (message,) = stage.sqs.receive_message(QueueUrl=stage.followups)["Messages"]
+    (message,) = stage.sqs.receive_message(QueueUrl=stage.followups, WaitTimeSeconds=20)["Messages"]
     assert json.loads(message["Body"]) == {"userId": bet["user_id"], "betId": bet["bet_id"]}
 
 
