@@ -1,4 +1,4 @@
-"""Compare ledger, payments, bets, M-Pesa: `python -m tools.reconcile --stage dev [--mpesa] [--statement FILE --date DAY]`.
+"""Compare ledger, payments, bets: `python -m tools.reconcile --stage dev [--mpesa] [--statement FILE --date DAY]`.
 
 Each table is read once, the wallet's last. Exit code 0: nothing differs; 1: something does; 2: it could not be read.
 """

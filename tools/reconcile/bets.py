@@ -1,4 +1,4 @@
-"""The bets against the wallet's holds: what is open is held, what is decided is posted, and every result is given. No I/O.
+"""The bets against the holds: what is open is held, what is decided is posted, every result is given. No I/O.
 
 In one pass over both tables one number is kept for each player: the sum of the hashes of what their bets ask of the
 ledger, less the hashes of what their holds say. It is zero where both agree. The bets and holds of every other player
@@ -72,8 +72,8 @@ def newest(items: Iterable[Item]) -> dict[str, Item]:
     """Return the holds of bets as their newest steps leave them, by bet."""
     found: dict[str, Item] = {}
     for item in items:
-        hold = item.get("hold")
-        if hold and hold["kind"] == BET and hold["step"] >= found.get(hold["id"], hold)["step"]:
+        hold: Item = item.get("hold") or {"kind": ""}
+        if hold["kind"] == BET and hold["step"] >= found.get(hold["id"], hold)["step"]:
             found[hold["id"]] = hold
     return found
 

@@ -84,7 +84,6 @@ class Tables:
             found += partition(self.client, self.wallet, f"SYSTEM#{receipt}")
         return found
 
-
     def bets(self, user_id: str) -> list[Item]:
         """Return a player's bets."""
         return partition(self.client, self.bet_table, f"USER#{user_id}", "BET#")

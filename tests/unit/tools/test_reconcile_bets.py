@@ -134,9 +134,7 @@ def happen(operations: list[tuple[str, int, int]]) -> Books:
 
 HISTORIES = st.lists(
     st.tuples(
-        st.sampled_from(
-            ["open", "settled", "reopened", "corrected", "REJECTED", "CANCELLED", "cashed", "half-cashed"]
-        ),
+        st.sampled_from(["open", "settled", "reopened", "corrected", "REJECTED", "CANCELLED", "cashed", "half-cashed"]),
         st.integers(1_000, 100_000),
         st.sampled_from([0, 1, 25_000]),
     ),
