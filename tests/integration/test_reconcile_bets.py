@@ -212,12 +212,14 @@ def test_a_lost_correction_is_found_and_posted(stage: Stage, how: str, capsys: p
     decide(stage.bet, market, HOME)
     stage.deliver()
     assert money(stage.wallet, user) == (110_000, 0)
+    stage.an_hour_later()
     if how == "corrected":
         decide(stage.bet, market, AWAY)
     else:
         stage.bet.deciding.roll_back(market, None, "trader-1", "settled for another game")
     stage.deliver(lose=lambda item: bool(item.get("bet_id") == bet_id and item.get("settlement_version") == 2))
     assert money(stage.wallet, user) == (110_000, 0)
+    assert found(stage.compare(capsys)) == [], "an old bet's new result may still be on its way"
     stage.an_hour_later()
     (difference,) = stage.compare(capsys)["differences"]
     code = "BET_SETTLEMENT_MISSING" if how == "corrected" else "BET_REOPENING_MISSING"
@@ -267,6 +269,7 @@ def test_a_market_whose_settlement_was_lost_half_way_is_settled_to_the_end_by_pu
     stage.bet.settling.settle_one(market, users[2], done)
     stage.deliver(lose=lambda item: item["sk"] == "RESULT")
     assert len(stage.lost) == 1
+    assert found(stage.compare(capsys)) == [], "the worker may still be at it"
     stage.an_hour_later()
     (difference,) = stage.compare(capsys)["differences"]
     assert (difference["code"], difference["id"]) == ("MARKET_NOT_SETTLED", market)

@@ -332,6 +332,33 @@ def test_a_bet_that_moved_while_the_tables_were_read_is_no_difference() -> None:
     assert (found.differences, found.pending) == ([], [])
 
 
+def test_a_bet_that_moves_between_the_two_second_looks_is_late_in_the_ledger_and_never_ahead() -> None:
+    class Moving(Books):
+        """A bet is settled, and its payout posted, after the first of the two looks."""
+
+        moved = False
+
+        def after(self, looked: list[Item]) -> list[Item]:
+            seen = [dict(item) for item in looked]
+            if not self.moved:
+                self.moved = True
+                self.decide("b-1", 25_000)
+            return seen
+
+        def bets(self, user_id: str) -> list[Item]:
+            return self.after(super().bets(user_id))
+
+        def holds(self, user_id: str) -> list[Item]:
+            return self.after(super().holds(user_id))
+
+    books = Moving()
+    books.items[books.place()]["updated_at"] = clock.stamp(THEN - timedelta(hours=1))
+    comparison = Bets(THEN + timedelta(minutes=2), GRACE)
+    comparison.bet(dict(books.items["b-1"]))  # the wallet was read before the bet's hold was in it
+    found = comparison.result(books)
+    assert (found.differences, codes(found.pending)) == ([], ["BET_SETTLEMENT_MISSING"])
+
+
 # -- markets
 
 
