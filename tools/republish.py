@@ -96,16 +96,15 @@ class Table:
 def may_have_changed(item: dict[str, Any], since: str, until: str) -> bool:
     """Return whether an item may have changed in a time; when in doubt, yes.
 
-    A reopened bet, an account and a market carry no time of their last change.
+    An account and a market carry no time of their last change.
     """
     stamps = [
         value
         for name, value in item.items()
         if (name == "at" or name.endswith("_at")) and name not in _PLANS and isinstance(value, str)
     ]
-    undated = item["sk"] in ("ACCOUNT", "GUARD", "RESULT", "FIXTURE", "PROFILE")
-    reopened = item.get("status") == "ACCEPTED" and item.get("settlement_version", 0) > 0
-    return undated or reopened or not stamps or any(since <= stamp <= until for stamp in stamps)
+    undated = item["sk"] in ("ACCOUNT", "GUARD", "FIXTURE", "PROFILE")
+    return undated or not stamps or any(since <= stamp <= until for stamp in stamps)
 
 
 class Parked:

@@ -234,6 +234,7 @@ def put_result(guard: Item, seen_version: int, results: dict[str, str], **more: 
         "fixture_id": guard["fixture_id"],
         "result_version": seen_version + 1,
         "results": results,
+        "decided_at": clock.stamp(),
         "trace": trace(),
         **more,
     }
@@ -477,8 +478,7 @@ def accept(bet: Item, legs: Sequence[Leg], payout_cents: int, on_conflict: Calla
         "potential_payout_cents": payout_cents,
         "starts_at": clock.stamp(min(leg.market.starts_at for leg in legs)),
         "accepted_at": clock.stamp(),
-        "revision": bet["revision"] + 1,
-        "trace": trace(),
+        **_changed_once_more(bet),
     }
     writes: list[Write] = [
         Update(
@@ -522,7 +522,7 @@ def accept(bet: Item, legs: Sequence[Leg], payout_cents: int, on_conflict: Calla
 
 def reject(bet: Item, code: str) -> Item:
     """Turn a PENDING bet into a REJECTED one; return the bet as it then stands, whoever decided it."""
-    rejected = {"status": "REJECTED", "reason": code, "revision": bet["revision"] + 1, "trace": trace()}
+    rejected = {"status": "REJECTED", "reason": code, **_changed_once_more(bet)}
     update = Update(
         _bet_key(bet), _set(rejected), condition="#status = :pending", values={**rejected, "pending": "PENDING"}
     )
@@ -602,7 +602,7 @@ def _move_exposure(moved: Sequence[tuple[Reservation, int]]) -> Update:
 
 def _change_bet(bet: Item, changes: Item) -> tuple[Update, Item]:
     """Return the update of a bet that is as it was seen, and the bet after it."""
-    names = {**changes, "revision": bet["revision"] + 1, "trace": trace()}
+    names = {**changes, **_changed_once_more(bet)}
     update = Update(
         _bet_key(bet),
         _set(names),
@@ -610,6 +610,10 @@ def _change_bet(bet: Item, changes: Item) -> tuple[Update, Item]:
         values={**names, "seen": bet["revision"], "was": bet["status"]},
     )
     return update, {**bet, **names}
+
+
+def _changed_once_more(bet: Item) -> Item:
+    return {"revision": bet["revision"] + 1, "updated_at": clock.stamp(), "trace": trace()}
 
 
 def _set(names: Item) -> str:

@@ -62,7 +62,7 @@ def test_a_begun_game_leaves_the_list_and_looks_closed(bet: SimpleNamespace, mon
 def test_the_price_of_a_begun_game_is_not_moved_any_more(bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is told by a subscription that a begun game is open; it can be suspended all the same."""
     market = new_market(bet, "a", hours=1)
-    odds = [{"selectionId": key, "odds": "3.00"} for key in ODDS]
+    odds = [{"key": key, "odds": "3.00"} for key in ODDS]
     at(monkeypatch, 60)
     for field, given in (("setOdds", {"odds": odds}), ("setMarketStatus", {"status": "OPEN"})):
         assert ask(bet, "Mutation", field, marketId=market, **given)["error"]["type"] == "CONFLICT"
@@ -78,7 +78,7 @@ def create(bet: SimpleNamespace, fixture_id: str, **changes: Any) -> Any:
         "home": "Home",
         "away": "Away",
         "startsAt": "2099-01-01T12:00:00Z",
-        "odds": [{"selectionId": key, "odds": odds} for key, odds in ODDS.items()],
+        "odds": [{"key": key, "odds": odds} for key, odds in ODDS.items()],
     }
     return ask(bet, "Mutation", "createFixture", input={**given, **changes})
 
@@ -103,7 +103,7 @@ def test_a_fixture_that_can_be_created_can_be_bet_on_and_settled(
     placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     settle(bet, market, _1="WON")
     assert decided(bet, user, placed)[1] == "WON"
-    odds = [{"selectionId": key, "odds": "3.00"} for key in ODDS]
+    odds = [{"key": key, "odds": "3.00"} for key in ODDS]
     assert ask(bet, "Mutation", "setOdds", marketId=market, odds=odds)["error"]["type"] == "CONFLICT"
 
 
@@ -118,7 +118,7 @@ def test_the_same_fixture_again_is_that_fixture_and_another_body_is_refused(bet:
     first = create(bet, "f1")
     before = sorted(map(str, bet.store.table.scan()))
     assert create(bet, "f1") == first
-    dearer = [{"selectionId": key, "odds": "3.00"} for key in ODDS]
+    dearer = [{"key": key, "odds": "3.00"} for key in ODDS]
     for changes in (
         {"odds": dearer},
         {"home": "Other"},

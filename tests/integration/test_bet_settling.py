@@ -22,9 +22,9 @@ from tests.support.bet import exposure, new_market, new_slip, settle, work
 
 bet, wallet, user = placing.bet, placing.wallet, placing.user
 
-HOME = [{"selectionId": "1", "result": "WON"}, *({"selectionId": key, "result": "LOST"} for key in ("X", "2"))]
-AWAY = [{"selectionId": "2", "result": "WON"}, *({"selectionId": key, "result": "LOST"} for key in ("1", "X"))]
-VOID = [{"selectionId": key, "result": "VOID"} for key in ("1", "X", "2")]
+HOME = [{"key": "1", "result": "WON"}, *({"key": key, "result": "LOST"} for key in ("X", "2"))]
+AWAY = [{"key": "2", "result": "WON"}, *({"key": key, "result": "LOST"} for key in ("1", "X"))]
+VOID = [{"key": key, "result": "VOID"} for key in ("1", "X", "2")]
 
 
 def ask(bet: SimpleNamespace, field: str, trader: str, **arguments: Any) -> Any:
@@ -313,7 +313,7 @@ def settled(bet: SimpleNamespace, market: str, results: list[Item] = HOME) -> It
     """Have two traders settle a market; return the event."""
     for trader in ("trader-1", "trader-2"):
         answer = ask(bet, "settleMarket", trader, marketId=market, results=results)["data"]
-    outcome = {row["selectionId"]: row["result"] for row in results}
+    outcome = {row["key"]: row["result"] for row in results}
     fact = MarketSettled(fixture_id="f", market_id=market, result_version=answer["version"], results=outcome)
     return told(fact)
 

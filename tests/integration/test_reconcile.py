@@ -26,7 +26,8 @@ class Stage:
     def __init__(self, emulator: str, world: World) -> None:
         self.name, self.emulator, self.world = f"r{uuid.uuid4().hex[:8]}", emulator, world
         self.client = aws("dynamodb", emulator)
-        create_table(emulator, f"betsafi-payment-{self.name}")
+        for service in ("payment", "bet"):
+            create_table(emulator, f"betsafi-{service}-{self.name}")
         self.wallet_table = create_table(emulator, f"betsafi-wallet-{self.name}", by_time=True)
         self.consumer = load("wallet.handlers.consumer", TABLE_NAME=self.wallet_table)
         self.wallet = self.consumer.store

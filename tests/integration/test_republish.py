@@ -114,7 +114,7 @@ def test_a_pending_bet_gets_its_follow_up_again_and_no_event(stage: Stage) -> No
     bet = stage.bet("PENDING")
     assert stage.run("--id", bet["bet_id"]) == 0
     assert stage.heard == []
-    (message,) = stage.sqs.receive_message(QueueUrl=stage.followups)["Messages"]
+    (message,) = stage.sqs.receive_message(QueueUrl=stage.followups, WaitTimeSeconds=20)["Messages"]
     assert json.loads(message["Body"]) == {"userId": bet["user_id"], "betId": bet["bet_id"]}
 
 
@@ -146,7 +146,7 @@ def test_what_changed_in_a_time_is_published_and_nothing_that_surely_did_not(sta
     inside = {**stage.bet("SETTLED"), **SETTLED}
     stage.put(**inside)
     stage.put(**{**stage.bet("SETTLED"), **SETTLED, "settled_at": "2026-11-24T18:00:00.000000Z"})
-    reopened = {**stage.bet("ACCEPTED"), "settlement_version": 2}
+    reopened = {**stage.bet("ACCEPTED"), "settlement_version": 2, "updated_at": "2026-11-22T19:00:00.000000Z"}
     stage.put(**reopened)
     assert stage.run("--from", "2026-11-22T00:00:00Z", "--to", "2026-11-23T00:00:00Z") == 0
     told = {data["betId"] for _, _, data in stage.heard}

@@ -74,7 +74,9 @@ def new_slip(bet: SimpleNamespace, *picks: tuple[str, str, str], stake: str = "1
         {
             "clientRequestId": options.pop("request", uuid.uuid4().hex),
             "stake": {"currency": "KES", "amount": stake},
-            "selections": [{"marketId": m, "selectionId": s, "odds": o} for m, s, o in picks],
+            "selections": [
+                {"marketId": m, "selectionId": bet.models.selection_id(m, s), "odds": o} for m, s, o in picks
+            ],
             **options,
         }
     )

@@ -1,6 +1,6 @@
-"""Compare ledger, payments and M-Pesa: `python -m tools.reconcile --stage dev [--mpesa] [--statement FILE --date DAY]`.
+"""Compare ledger, payments, bets: `python -m tools.reconcile --stage dev [--mpesa] [--statement FILE --date DAY]`.
 
-Both tables are read once, the payments first. Exit code 0: nothing differs; 1: something does; 2: it could not be read.
+Each table is read once, the wallet's last. Exit code 0: nothing differs; 1: something does; 2: it could not be read.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from betsafi import clock
 from betsafi.dynamodb import Item
 from payment.states import DEPOSIT, PAYBILL, UNCERTAIN
 from tools.reconcile import reading
+from tools.reconcile.bets import Bets
 from tools.reconcile.books import Comparison
 from tools.reconcile.day import ACCOUNTS, Balances, Day, compare_balance
 from tools.reconcile.findings import Difference, Findings
@@ -77,24 +78,28 @@ def in_doubt(item: Item, now: datetime) -> bool:
 
 
 def compare(client: Any, stage: str, now: datetime, given: argparse.Namespace) -> tuple[Report, Findings]:
-    """Read both tables of a stage once; return trial balance and differences. Raises Unreadable, BadStatement."""
-    wallet, payments = f"betsafi-wallet-{stage}", f"betsafi-payment-{stage}"
+    """Read the tables of a stage once; return trial balance and differences. Raises Unreadable, BadStatement."""
+    wallet, payments, bet_table = (f"betsafi-{service}-{stage}" for service in ("wallet", "payment", "bet"))
     grace = timedelta(minutes=given.grace)
-    books = Comparison(now, grace)
+    books, bets = Comparison(now, grace), Bets(now, grace)
     day = _day(given, now, grace)
     mpesa = Mpesa(stage, payments, now, grace) if given.mpesa else None
     first: list[Visitor] = [books.payment, *(each.payment for each in (day, mpesa) if each is not None)]
     for item in _read(client, payments):
         for visit in first:
             visit(item)
-    then: list[Visitor] = [books.ledger, *([mpesa.books.ledger] if mpesa else [])]
+    for item in _read(client, bet_table):
+        bets.bet(item)
+    then: list[Visitor] = [books.ledger, bets.ledger, *([mpesa.books.ledger] if mpesa else [])]
     closing: Balances | None = None
     if day is not None:
         day.match()
         closing = day.balances()
         then.append(closing.ledger)
     report = audit(_shown(_read(client, wallet), then), lambda pk: reading.reread(client, wallet, pk))
-    findings = books.result(reading.Tables(client, payments, wallet))
+    tables = reading.Tables(client, payments, bet_table, wallet)
+    findings = books.result(tables)
+    findings.add(bets.result(tables))
     if mpesa is not None:
         findings.add(mpesa.result())
     if day is not None and closing is not None:

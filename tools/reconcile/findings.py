@@ -20,6 +20,7 @@ class Code:
 
 
 _REDRIVE = "python -m tools.redrive --stage {stage}; run this again"
+_REPUBLISH = "python -m tools.republish --stage {stage} --service bet --id {id}; run this again"
 _STATEMENT = "look it up on M-Pesa's statement"
 
 CODES: dict[str, Code] = {
@@ -128,6 +129,43 @@ CODES: dict[str, Code] = {
         "a receipt is claimed for a payment that does not have it", _STATEMENT + ": whose receipt is it?"
     ),
     "LEDGER_DISAGREES": Code("payment and ledger disagree in another way", "a developer looks at both"),
+    # -- the bets against the wallet's holds
+    "BET_STAKE_MISSING": Code(
+        "the bet is open and its stake is not held",
+        "a developer finds out who gave it back, before the bet is settled: its result cannot be posted",
+    ),
+    "BET_STAKE_OTHER_AMOUNT": Code(
+        "the hold is not of the bet's stake, or a part of it was given back",
+        "a developer looks, before the bet is settled",
+    ),
+    "BET_STAKE_NOT_RELEASED": Code("the bet was rejected or cancelled, and its stake is held", _REPUBLISH),
+    "BET_NOT_DECIDED": Code("the bet is still PENDING after its time", _REPUBLISH),
+    "BET_SETTLEMENT_MISSING": Code(
+        "the bet is settled, and its newest result is not posted",
+        _REPUBLISH + "; if it stays, see the wallet's dead letters",
+    ),
+    "BET_REOPENING_MISSING": Code(
+        "the bet's result was taken back, and the ledger still has it",
+        _REPUBLISH + "; if it stays, see the wallet's dead letters",
+    ),
+    "BET_SETTLED_AFTER_RELEASE": Code(
+        "the bet is settled, and its stake was given back or never held",
+        "proposeAdjustment {direction} {off} for {user}, who has the stake",
+        ("+off",),
+    ),
+    "BET_PAYOUT_OTHER_AMOUNT": Code(
+        "another payout is posted than the bet's", "proposeAdjustment {direction} {off} for {user}", ("+off",)
+    ),
+    "BET_RESULT_NOT_DUE": Code(
+        "the ledger has a result that the bet does not have", "a developer looks at both; settle nothing by hand"
+    ),
+    "STAKE_WITHOUT_BET": Code(
+        "a stake was held for a bet that does not exist", "a developer finds out who held it, and releases it"
+    ),
+    "MARKET_NOT_SETTLED": Code(
+        "a market's newest result did not reach all of its bets",
+        "python -m tools.republish --stage {stage} --service bet --market {id}; run this again",
+    ),
     # -- our payments against M-Pesa's records
     "MPESA_NOT_BOOKED": Code(
         "M-Pesa took it and we did not book it", 'send {{"pull":true}} to the follow-up queue; run this again'

@@ -1,4 +1,4 @@
-"""Reads what is compared: both tables, single items again, and M-Pesa through the payment service's own code."""
+"""Reads what is compared: the tables, single items again, and M-Pesa through the payment service's own code."""
 
 import importlib
 import os
@@ -55,10 +55,10 @@ def reread(client: Any, table: str, pk: str) -> list[Item]:
 
 
 class Tables:
-    """Looks single payments and their ledger entries up, in the tables of a stage."""
+    """Looks single payments, bets and their ledger entries up, in the tables of a stage."""
 
-    def __init__(self, client: Any, payments: str, wallet: str) -> None:
-        self.client, self.payments, self.wallet = client, payments, wallet
+    def __init__(self, client: Any, payments: str, bets: str, wallet: str) -> None:
+        self.client, self.payments, self.bet_table, self.wallet = client, payments, bets, wallet
 
     def payment(self, payment_id: str) -> Item | None:
         """Return a payment."""
@@ -83,6 +83,18 @@ class Tables:
         for receipt in receipts:
             found += partition(self.client, self.wallet, f"SYSTEM#{receipt}")
         return found
+
+    def bets(self, user_id: str) -> list[Item]:
+        """Return a player's bets."""
+        return partition(self.client, self.bet_table, f"USER#{user_id}", "BET#")
+
+    def holds(self, user_id: str) -> list[Item]:
+        """Return the entries of a player's holds."""
+        return partition(self.client, self.wallet, f"USER#{user_id}", "HOLD#")
+
+    def result(self, market_id: str) -> Item | None:
+        """Return a market's newest result."""
+        return item(self.client, self.bet_table, f"RESULT#{market_id}", "RESULT")
 
 
 def balance(client: Any, payments: str) -> Item | None:
