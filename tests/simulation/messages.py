@@ -158,7 +158,8 @@ class Messages:
     def _says_what_was_so(self, note: Note, before: Note | None) -> None:
         fact = self.facts[note.subject].get(note.version)
         demand(fact is not None and fact.template, "a note tells of what was so", note, fact)
-        assert fact is not None and fact.template is not None
+        assert fact is not None
+        assert fact.template is not None
         demand(self.owners[note.subject] == note.user_id, "a note goes to whom it concerns", note)
         again = before is not None and self.facts[note.subject][before.version].number == fact.number
         demand(not again, "a fact is told once", note, before)

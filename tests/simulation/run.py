@@ -52,7 +52,8 @@ def _run(plan: Plan, services: Services) -> Result:
     messages: Messages | None = None
 
     def watching(changes: list[Change]) -> None:
-        assert watch is not None and messages is not None
+        assert watch is not None
+        assert messages is not None
         try:
             watch(changes)
             messages(changes)

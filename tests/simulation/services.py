@@ -1,4 +1,4 @@
-"""The real handlers of wallet, bet, payment and notifications, each service imported under its own settings, outside replaced.
+"""The real handlers of wallet, bet, payment and notifications, each imported under its own settings, outside replaced.
 
 Only borders are patched: the factory of AWS clients, the HTTP of service-to-service calls and of `requests`, and the
 clock. Whatever runs between them is the product's own code. One run at a time uses them, through `current`.

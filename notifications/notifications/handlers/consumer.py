@@ -167,7 +167,7 @@ def notify(fact: Fact) -> None:
 
 
 def _kept(earlier: Item | None, fact: Fact, contact: Contact) -> Item | None:
-    """Return the fact's own note, kept now or earlier, perhaps under another version; None if another came in between."""
+    """Return the fact's own note, kept now or by an earlier delivery; None if another came in between."""
     if earlier is not None and fact.is_told_by(earlier):
         return earlier
     template, cents = message(fact, earlier)
