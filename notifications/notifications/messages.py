@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 class Fact:
     """What happened to a player: of two facts about one `subject` the one of the higher `version` is news.
 
-    `decided_cents` is what a bet pays by its newest result; None for all that is no result.
+    `decided_cents` is what a bet pays by its newest result; None for all that is no result. `turn` tells facts of one
+    subject apart that read the same: which reckoning of the bet, which change of the status.
     """
 
     user_id: str
@@ -17,6 +18,16 @@ class Fact:
     template: str
     cents: dict[str, int] = field(default_factory=dict)
     decided_cents: int | None = None
+    turn: int = 0
+
+    @property
+    def name(self) -> str:
+        """What the fact is known by, under whatever version: an operator may publish it anew under a later one."""
+        return f"{self.template}.{self.turn}"
+
+    def is_told_by(self, note: dict[str, Any]) -> bool:
+        """Return whether a note tells this very fact."""
+        return bool(note["fact"] == self.name)
 
 
 class Message(NamedTuple):

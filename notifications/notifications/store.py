@@ -3,7 +3,8 @@
 A subject is a bet, a payment or the account's status. Its item is the note of the newest version that is known, so that
 no older fact can come after it; the note's id, `<subject>.<version>`, is that note's alone. `status` is UNREAD or READ.
 `delivery` is PENDING until the carrier has answered, then SENT or FAILED (with `failure`, its code); a note for the
-inbox alone is SENT from the start. `told_cents` is what the player was last told that the bet pays.
+inbox alone is SENT from the start. `fact` names what it tells; `told_cents` is what the player was last told that the
+bet pays.
 """
 
 from collections.abc import Sequence
@@ -58,6 +59,7 @@ def keep_note(earlier: Item | None, fact: Fact, template: str, words: Words, cha
         "user_id": fact.user_id,
         "note_id": f"{fact.subject}.{fact.version}",
         "version": fact.version,
+        "fact": fact.name,
         "template": template,
         "title": words.title,
         "text": words.text,

@@ -414,9 +414,9 @@ def needs_operator(payment: Item, reason: str) -> None:
     """
     mark = Update(
         _key(payment["payment_id"]),
-        "SET #needs_operator = :reason",
-        condition="attribute_not_exists(#needs_operator) OR #needs_operator <> :reason",
-        values={"reason": reason},
+        "SET #alarmed = list_append(if_not_exists(#alarmed, :none), :reasons)",
+        condition="NOT contains(#alarmed, :reason)",
+        values={"reason": reason, "reasons": [reason], "none": []},
     )
     try:
         table.write(mark)

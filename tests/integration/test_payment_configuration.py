@@ -67,6 +67,17 @@ def test_wrong_keys_are_no_outage_and_are_counted_once_for_each_payment(
     assert world.mpesa.paid(player.phone) == ["475.00"]
 
 
+def test_each_reason_alarms_once_for_a_payment_also_when_several_come_again(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    payment = world.item(world.pay_in(world.player().id)["data"]["id"])
+    counted(capsys)
+    for reason in ("CONFIGURATION", "FLOAT_LOW", "CONFIGURATION", "FLOAT_LOW"):
+        world.store.needs_operator(payment, reason)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"_aws"')]
+    assert [sum(name in line for line in lines) for name in ("ConfigurationRefused", "PaymentNeedsOperator")] == [1, 1]
+
+
 @pytest.mark.parametrize(
     "reply", [{"preset": "waf"}, {"preset": "waf_403"}, {"preset": "busy"}, {"preset": "html_502"}]
 )

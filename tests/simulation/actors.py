@@ -92,7 +92,8 @@ class People:
         """Register the players and our paybill's addresses, and make the first games."""
         random = self.world.plan.random("beginning")
         for number in range(PLAYERS):
-            player = Player(f"player-{number}", f"2547{10_000_000 + number:08d}")
+            mailbox = f"player-{number}@mail.example" if number % 3 == 2 else None
+            player = Player(f"player-{number}", f"2547{10_000_000 + number:08d}", ("en", "sw")[number % 2], mailbox)
             self.world.players[player.user_id] = player
             self.world.tell("UserRegistered", {"userId": player.user_id, "registeredAt": "2026-11-22T09:00:00Z"})
             self._learn_number(player)
@@ -200,12 +201,20 @@ class People:
                 self.world.ask("bet", asked.user_id, "cancelBet", {"id": data["id"]}, _ignore)
 
     def look(self, random: Random) -> None:
-        """A player looks at the wallet, the bets and the games."""
+        """A player looks at the wallet, the bets, the payments and the inbox, and has read what is there."""
         player = self._player(random)
         self.world.ask("wallet", player.user_id, "wallet", {}, _ignore)
         self.world.ask("wallet", player.user_id, "walletEntries", {"limit": 5}, _ignore)
         self.world.ask("bet", player.user_id, "bets", {"limit": 5}, _ignore)
         self.world.ask("payment", player.user_id, "payments", {"limit": 5}, _ignore)
+
+        def read(outcome: Outcome) -> None:
+            items = ((outcome.value or {}).get("data") or {}).get("items", [])
+            if items:
+                ids = {"ids": [item["id"] for item in items]}
+                self.world.ask("notifications", player.user_id, "markNotificationsRead", ids, _ignore)
+
+        self.world.ask("notifications", player.user_id, "notifications", {"limit": 5}, read)
 
     def _player(self, random: Random) -> Player:
         return random.choice(list(self.world.players.values()))

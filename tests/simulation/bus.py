@@ -200,6 +200,8 @@ class Bus:
     def __init__(self, rules: dict[tuple[str, str], list[Queue]], scheduler: Scheduler, faults: Faults) -> None:
         self._rules, self._scheduler, self._faults = rules, scheduler, faults
         self.events = 0
+        self.untaken: list[Wire] = []
+        """Events that go to no queue here: apps hear them."""
 
     def put(self, entries: list[Wire]) -> Wire:
         """Return PutEvents' answer: some entries may be refused while others are taken."""
@@ -217,6 +219,9 @@ class Bus:
                 "time": self._scheduler.moment().isoformat(),
                 "detail": json.loads(entry["Detail"]),
             }
-            for queue in self._rules.get((entry["Source"], entry["DetailType"]), ()):
+            queues = self._rules.get((entry["Source"], entry["DetailType"]), ())
+            if not queues:
+                self.untaken.append(event)
+            for queue in queues:
                 queue.send(json.dumps(event), may_be_lost=True)
         return {"FailedEntryCount": sum("ErrorCode" in answer for answer in answers), "Entries": answers}

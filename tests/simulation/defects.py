@@ -397,6 +397,66 @@ def _sent_in_review(stack: ExitStack, services: Services) -> None:
     _replace(stack, withdrawals, "_hold", hold)
 
 
+def _notifications_ignore_versions(stack: ExitStack, services: Services) -> None:
+    """An older fact takes the place of a newer one."""
+    door = services.modules["notifications.handlers.consumer"]
+    original = door.notify
+
+    def notify(fact: Any) -> None:
+        earlier = door.store.find(fact.user_id, fact.subject)
+        if earlier is None or earlier["version"] <= fact.version or fact.is_told_by(earlier):
+            original(fact)
+            return
+        contact = door.Contact.of(door.users.call("GET", f"/users/{fact.user_id}/contact"))
+        if (note := door._kept(earlier, fact, contact)) and note["delivery"] == "PENDING":
+            door._deliver(note, contact, note["channel"])
+
+    _replace(stack, door, "notify", notify)
+
+
+def _first_note_stays(stack: ExitStack, services: Services) -> None:
+    messages = services.modules["notifications.messages"]
+    _replace(stack, messages.Fact, "is_told_by", lambda fact, note: True)
+
+
+def _correction_not_told(stack: ExitStack, services: Services) -> None:
+    handlers = services.modules["notifications.handlers.consumer"].handler._handlers
+    kind = ("betsafi.bet", "BetReopened")
+    stack.enter_context(patch.dict(handlers, {kind: (handlers[kind][0], lambda event, envelope: None)}))
+
+
+def _correction_as_news(stack: ExitStack, services: Services) -> None:
+    door, messages = services.modules["notifications.handlers.consumer"], services.modules["notifications.messages"]
+    _replace(stack, door, "message", lambda fact, earlier: messages.message(fact, None))
+
+
+def _told_anew(stack: ExitStack, services: Services) -> None:
+    messages = services.modules["notifications.messages"]
+    _replace(stack, messages.Fact, "is_told_by", lambda fact, note: note["version"] == fact.version)
+
+
+def _sent_each_time(stack: ExitStack, services: Services) -> None:
+    door = services.modules["notifications.handlers.consumer"]
+    original = door.store.find
+
+    def find(user_id: str, subject: str) -> Any:
+        note = original(user_id, subject)
+        return note and {**note, "delivery": "SENT" if note["channel"] == "INBOX" else "PENDING"}
+
+    _replace(stack, door.store, "find", find)
+
+
+def _marked_before_sent(stack: ExitStack, services: Services) -> None:
+    door = services.modules["notifications.handlers.consumer"]
+    original = door._deliver
+
+    def deliver(note: Any, contact: Any, channel: str) -> None:
+        door.store.mark_sent(note, channel)
+        original(note, contact, channel)
+
+    _replace(stack, door, "_deliver", deliver)
+
+
 def _rejection_not_told(stack: ExitStack, services: Services) -> None:
     stream = services.modules["payment.handlers.stream"]
     original = stream.to_events
@@ -451,6 +511,13 @@ _ALL = (
     Defect("reversed-without-hold", "a deposit is reversed without holding its credit", _reversed_without_hold),
     Defect("sent-in-review", "M-Pesa is asked to pay what waits for a review", _sent_in_review),
     Defect("settled-not-republished", "a lost settled bet implies no event", _settled_not_republished),
+    Defect("notifications-ignore-versions", "a player is told whatever comes last", _notifications_ignore_versions),
+    Defect("first-note-stays", "one message a bet, payment or status: the first", _first_note_stays),
+    Defect("correction-not-told", "a bet that a correction reopens is told to nobody", _correction_not_told),
+    Defect("correction-as-news", "a corrected result is told as if it were the first", _correction_as_news),
+    Defect("told-anew", "what an operator publishes anew is told again", _told_anew),
+    Defect("sent-each-time", "a message is sent whenever its event comes", _sent_each_time),
+    Defect("marked-before-sent", "a message counts as sent before its carrier has it", _marked_before_sent),
     Defect("rejection-not-told", "a rejected withdrawal is told to nobody", _rejection_not_told),
 )
 DEFECTS = {defect.name: defect for defect in _ALL}
@@ -490,4 +557,11 @@ CATCHES: dict[str, tuple[int, ...]] = {
     "sent-in-review": (3, 4),
     "rejection-not-told": (3, 4),
     "settled-not-republished": (6, 24),
+    "notifications-ignore-versions": (0, 1),
+    "first-note-stays": (0, 1),
+    "correction-not-told": (0, 2),
+    "correction-as-news": (0, 1),
+    "told-anew": (0, 9),
+    "sent-each-time": (0, 1),
+    "marked-before-sent": (1, 2),
 }

@@ -3,7 +3,7 @@ repeated.
 """
 
 import json
-from collections.abc import Container
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("wallet", "bet", "payment")
+SERVICES = ("wallet", "bet", "payment", "notifications")
 _MAX_RECEIVE = 60  # shared/serverless/house.js
 
 
@@ -30,8 +30,8 @@ class QueueSpec:
 @dataclass(frozen=True)
 class ServiceSpec:
     """One service as deployed. `timeouts` by function; `filters` of the table's stream: patterns of the sort key;
-    `attributes`: an item that has one of them passes whatever its key is; `schedules`: (queue, message) of everything
-    that comes by the clock.
+    `attributes`: an item that has one of them, with one of these values if any are named, passes whatever its key is;
+    `schedules`: (queue, message) of everything that comes by the clock.
     """
 
     name: str
@@ -41,14 +41,18 @@ class ServiceSpec:
     timeouts: dict[str, int]
     queues: dict[str, QueueSpec]
     filters: tuple[tuple[str, bool], ...]
-    attributes: frozenset[str]
+    attributes: Mapping[str, frozenset[str]]
     subscriptions: dict[tuple[str, str], str] = field(default_factory=dict)
     schedules: tuple[tuple[str, str], ...] = ()
 
-    def streams(self, sk: str, item: Container[str]) -> bool:
+    def streams(self, sk: str, item: Mapping[str, Any]) -> bool:
         """Return whether the table's stream shows a change of an item with this sort key to the outbox."""
         by_key = any(sk.startswith(text) if prefix else sk == text for text, prefix in self.filters)
-        return not self.filters or by_key or any(name in item for name in self.attributes)
+        return not self.filters or by_key or any(self._passes(name, item) for name in self.attributes)
+
+    def _passes(self, name: str, item: Mapping[str, Any]) -> bool:
+        wanted = self.attributes[name]
+        return name in item and (not wanted or item[name].get("S") in wanted)
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]
@@ -103,16 +107,17 @@ def _filters(function: dict[str, Any]) -> tuple[tuple[str, bool], ...]:
     return tuple(found)
 
 
-def _attributes(function: dict[str, Any]) -> frozenset[str]:
-    """Return the attributes whose presence passes; any other pattern of an image is not understood here."""
-    found: set[str] = set()
+def _attributes(function: dict[str, Any]) -> dict[str, frozenset[str]]:
+    """Return the attributes that pass: by their presence, or by one of some texts. No other pattern is understood."""
+    found: dict[str, frozenset[str]] = {}
     for event in function["events"]:
         for pattern in event["stream"].get("filterPatterns", []):
             for name, wanted in pattern["dynamodb"].get("NewImage", {}).items():
-                if list(wanted.values()) != [[{"exists": True}]]:
+                by_text = list(wanted) == ["S"] and all(isinstance(text, str) for text in wanted["S"])
+                if not by_text and list(wanted.values()) != [[{"exists": True}]]:
                     raise ValueError(f"a filter that the simulation does not know: {name} {wanted}")
-                found.add(name)
-    return frozenset(found)
+                found[name] = frozenset(wanted["S"]) if by_text else frozenset()
+    return found
 
 
 def _subscriptions(house: dict[str, Any]) -> dict[tuple[str, str], str]:

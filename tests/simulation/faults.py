@@ -43,7 +43,8 @@ MPESA_FAULTS = (
     "m-pesa contradicts itself",
     "m-pesa calls from another address",
 )
-KINDS = (*CALL_FAULTS, *HTTP_FAULTS, *MESSAGE_FAULTS, *MPESA_FAULTS)
+CARRIER_FAULTS = ("carrier refuses", "carrier refuses us", "carrier's answer is lost")
+KINDS = (*CALL_FAULTS, *HTTP_FAULTS, *MESSAGE_FAULTS, *MPESA_FAULTS, *CARRIER_FAULTS)
 
 _RATES = {
     "refused": 0.02,
@@ -79,6 +80,9 @@ _RATES = {
     "m-pesa contradicts itself": 0.04,
     "m-pesa calls from another address": 0.10,
     "stream record lost": 0.01,
+    "carrier refuses": 0.03,
+    "carrier refuses us": 0.05,
+    "carrier's answer is lost": 0.05,
 }
 _WEATHER = (0.0, 0.0, 0.5, 1.0, 1.0, 2.0, 5.0)
 """A run has each kind of fault never, seldom or often, so that some runs show a rare kind undisturbed by others."""

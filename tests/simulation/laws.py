@@ -228,8 +228,10 @@ def after_the_dust(world: World, people: People, watch: Watch) -> None:
 
 
 def snapshot(world: World) -> dict[tuple[str, str, str], Any]:
-    """Return everything that stands in the tables, but for what only time changes."""
+    """Return everything that stands in the tables, but for what only time changes, and how much carriers took."""
     return {
+        ("carriers", "", ""): len(world.carriers.taken),
+    } | {
         (table, wire["pk"]["S"], wire["sk"]["S"]): wire
         for table in TABLES.values()
         for wire in world.database.items(table)

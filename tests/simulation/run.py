@@ -9,6 +9,7 @@ from tests.simulation.defects import planted
 from tests.simulation.dynamodb import Change
 from tests.simulation.faults import Plan
 from tests.simulation.laws import LawBroken, Watch
+from tests.simulation.messages import Messages
 from tests.simulation.services import Services
 from tests.simulation.world import World
 
@@ -48,21 +49,25 @@ def run(plan: Plan, services: Services, defect: str | None = None) -> Result:
 def _run(plan: Plan, services: Services) -> Result:
     result = Result(plan)
     watch: Watch | None = None
+    messages: Messages | None = None
 
     def watching(changes: list[Change]) -> None:
         assert watch is not None
+        assert messages is not None
         try:
             watch(changes)
+            messages(changes)
         except LawBroken as broken:
             world.scheduler.fail(broken)
 
     world = World(plan, services, watching)
-    watch = Watch(world)
+    watch, messages = Watch(world), Messages(world)
     people = People(world)
     try:
         _live(world, people)
         _settle(world, people)
         laws.after_the_dust(world, people, watch)
+        messages.in_the_end(people)
         before = laws.snapshot(world)
         _replay(world)
         laws.unchanged(before, laws.snapshot(world))

@@ -37,11 +37,18 @@ class Task:
     """A handler's run. `memory` is what its process keeps between runs."""
 
     def __init__(
-        self, name: str, work: Callable[[], Any], on_end: Callable[[Outcome], None], ends_at: int, memory: "Memory"
+        self,
+        name: str,
+        work: Callable[[], Any],
+        on_end: Callable[[Outcome], None],
+        begins_at: int,
+        ends_at: int,
+        memory: "Memory",
     ) -> None:
         self.name = name
         self.work = work
         self.on_end = on_end
+        self.begins_at = begins_at
         self.ends_at = ends_at
         self.memory = memory
         self.worker: _Worker | None = None
@@ -126,7 +133,8 @@ class Scheduler:
         memory: Memory = NO_MEMORY,
     ) -> Task:
         """Begin a task after `delay`; it is killed `limit` later. `on_end` is called when it ends in any way."""
-        task = Task(name, work, on_end, self.now + delay + limit, memory)
+        begins_at = self.now + delay
+        task = Task(name, work, on_end, begins_at, begins_at + limit, memory)
         self._unfinished[task] = None
         self._push(self.now + delay, None, task, 0)
         return task

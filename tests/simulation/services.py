@@ -1,4 +1,4 @@
-"""The real handlers of wallet, bet and payment, each service imported under its own settings, outside replaced.
+"""The real handlers of wallet, bet, payment and notifications, each imported under its own settings, outside replaced.
 
 Only borders are patched: the factory of AWS clients, the HTTP of service-to-service calls and of `requests`, and the
 clock. Whatever runs between them is the product's own code. One run at a time uses them, through `current`.
@@ -50,11 +50,13 @@ _SETTINGS: dict[str, dict[str, str]] = {
         "ARCHIVE_BUCKET": "archive",
         "SOURCE_ADDRESSES": SOURCE_ADDRESS,
     },
+    "notifications": {"USERS_URL": "http://users", "EMAIL_FROM": "no-reply@betsafi.example"},
 }
 _DOORS = {
     "wallet": ("api", "consumer", "stream", "graphql"),
     "bet": ("graphql", "stream", "followup", "settlement"),
     "payment": ("graphql", "validation", "callback", "stream", "followup"),
+    "notifications": ("graphql", "consumer", "stream"),
 }
 
 
@@ -150,7 +152,7 @@ def installed() -> Iterator[Services]:
 
 
 def _patch_borders(stack: ExitStack, services: Services) -> None:
-    session = SimpleNamespace(create_client=lambda name, config=None: _AwsClient(services, name))
+    session = SimpleNamespace(create_client=lambda name, **_: _AwsClient(services, name))
     aws.client.cache_clear()
     stack.callback(aws.client.cache_clear)
     stack.enter_context(patch.object(aws, "session", lambda: session))

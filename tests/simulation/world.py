@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 
 from tests.simulation import deployment
 from tests.simulation.bus import Bus, Queue, Stream
+from tests.simulation.carriers import Carriers
 from tests.simulation.daraja import SOURCE_ADDRESS, Daraja
 from tests.simulation.dynamodb import Change, DynamoDB, Wire
 from tests.simulation.faults import CALL_FAULTS, HTTP_FAULTS, Faults, Plan
@@ -24,18 +25,33 @@ from tools.republish import record_of
 
 TABLES = {service: service + "-table" for service in deployment.SERVICES}
 _SDK_ATTEMPTS = 4
+_SMS_ATTEMPTS = 2
 _HTTP_SECONDS = 4
 _QUERIES = frozenset(
-    {"wallet", "walletEntries", "bet", "bets", "event", "events", "payment", "payments", "paybill", "paymentQueue"}
+    {
+        "wallet",
+        "walletEntries",
+        "bet",
+        "bets",
+        "event",
+        "events",
+        "payment",
+        "payments",
+        "paybill",
+        "paymentQueue",
+        "notifications",
+    }
 )
 
 
 @dataclass(frozen=True)
 class Player:
-    """A person with a wallet and a phone."""
+    """A person with a wallet and a phone, some with a mailbox."""
 
     user_id: str
     phone: str
+    language: str = "en"
+    email: str | None = None
 
 
 class Schedule:
@@ -82,6 +98,7 @@ class World:
         for service in deployment.SERVICES:
             self._deploy(deployment.read(service), rules)
         self.bus = Bus(rules, self.scheduler, self.faults)
+        self.carriers = Carriers(self.scheduler, self.faults)
         self.mpesa = Daraja(
             self.scheduler, self.faults, plan.random("m-pesa"), plan.seed, self._callback_came, self._validation_asked
         )
@@ -185,7 +202,7 @@ class World:
             request = {**request, **token}
         answer: Any = None
         error: Exception | None = None
-        for attempt in range(_SDK_ATTEMPTS):
+        for attempt in range(_SMS_ATTEMPTS if service == "sns" else _SDK_ATTEMPTS):
             if attempt:
                 self.scheduler.sleep(self._timing.randrange(20_000, (40_000 << attempt) + 100_000))
             if fault == "refused to the end" or (fault == "refused" and attempt == 0):
@@ -255,12 +272,20 @@ class World:
         self.archive[request["Key"]] = request["Body"]
         return {"ETag": "kept"}
 
+    def _publish(self, request: Wire) -> Wire:
+        return self.carriers.sms(request)
+
+    def _send_email(self, request: Wire) -> Wire:
+        return self.carriers.email(request)
+
     _SIMPLE: dict[tuple[str, str], Callable[["World", Wire], Any]] = {
         ("events", "put_events"): _put_events,
         ("sqs", "send_message"): _send_message,
         ("sqs", "send_message_batch"): _send_message_batch,
         ("secretsmanager", "get_secret_value"): _get_secret_value,
         ("s3", "put_object"): _put_object,
+        ("sns", "publish"): _publish,
+        ("ses", "send_email"): _send_email,
     }
 
     def http(self, base: str, method: str, path: str, body: str, headers: dict[str, str]) -> Any:
@@ -326,7 +351,13 @@ class World:
     def _contact(self, user_id: str) -> Any:
         player = self.players[user_id]
         status = self.contact_status.get(user_id, "ACTIVE")
-        answer = {"userId": user_id, "phoneNumber": "+" + player.phone, "language": "en", "status": status}
+        answer = {
+            "userId": user_id,
+            "phoneNumber": "+" + player.phone,
+            "language": player.language,
+            "status": status,
+            **({"email": player.email} if player.email else {}),
+        }
         return SimpleNamespace(status_code=200, content=json.dumps(answer).encode())
 
     def daraja(self, request: requests.PreparedRequest, timeout: tuple[float, float]) -> requests.Response:

@@ -56,12 +56,12 @@ def welcome(event: UserRegistered, envelope: Envelope) -> None:
 
 @handler.consumes(UserSuspended)
 def account_suspended(event: UserSuspended, envelope: Envelope) -> None:
-    notify(Fact(event.user_id, "status", event.status_version, "ACCOUNT_SUSPENDED"))
+    notify(_of_status(event, "ACCOUNT_SUSPENDED"))
 
 
 @handler.consumes(UserReinstated)
 def account_reinstated(event: UserReinstated, envelope: Envelope) -> None:
-    notify(Fact(event.user_id, "status", event.status_version, "ACCOUNT_REINSTATED"))
+    notify(_of_status(event, "ACCOUNT_REINSTATED"))
 
 
 @handler.consumes(BetAccepted)
@@ -82,12 +82,12 @@ def bet_cancelled(event: BetCancelled, envelope: Envelope) -> None:
 @handler.consumes(BetSettled)
 def bet_settled(event: BetSettled, envelope: Envelope) -> None:
     fact = _of_bet(event, f"BET_{event.outcome}", payout=event.payout_cents)
-    notify(replace(fact, decided_cents=event.payout_cents))
+    notify(replace(fact, decided_cents=event.payout_cents, turn=event.result_version))
 
 
 @handler.consumes(BetReopened)
 def bet_reopened(event: BetReopened, envelope: Envelope) -> None:
-    notify(_of_bet(event, "BET_REOPENED"))
+    notify(replace(_of_bet(event, "BET_REOPENED"), turn=event.result_version))
 
 
 @handler.consumes(DepositCompleted)
@@ -132,6 +132,10 @@ def debt_repaid(event: DebtRepaid, envelope: Envelope) -> None:
     notify(Fact(event.user_id, f"debt:{envelope.id}", 0, "DEBT_REPAID", amounts))
 
 
+def _of_status(event: UserSuspended | UserReinstated, template: str) -> Fact:
+    return Fact(event.user_id, "status", event.status_version, template, turn=event.status_version)
+
+
 def _of_bet(event: BetEvent, template: str, **cents: int) -> Fact:
     amounts = {"stake": event.stake_cents, **cents}
     return Fact(event.user_id, f"bet:{event.bet_id}", event.bet_version or 0, template, amounts)
@@ -151,7 +155,7 @@ def notify(fact: Fact) -> None:
         if earlier is not None and earlier["version"] > fact.version:
             logger.info("older fact passed over", subject=fact.subject, version=fact.version)
             return
-        if earlier is not None and earlier["version"] == fact.version and earlier["delivery"] != "PENDING":
+        if earlier is not None and fact.is_told_by(earlier) and earlier["delivery"] != "PENDING":
             return
         contact = Contact.of(users.call("GET", f"/users/{fact.user_id}/contact"))
         if (note := _kept(earlier, fact, contact)) is None:
@@ -164,7 +168,7 @@ def notify(fact: Fact) -> None:
 
 def _kept(earlier: Item | None, fact: Fact, contact: Contact) -> Item | None:
     """Return the fact's own note, kept now or by an earlier delivery; None if another came in between."""
-    if earlier is not None and earlier["version"] == fact.version:
+    if earlier is not None and fact.is_told_by(earlier):
         return earlier
     template, cents = message(fact, earlier)
     words = templates.render(template, contact.language, cents)

@@ -323,6 +323,26 @@ def test_the_newest_fact_is_the_last_that_is_told_in_any_order(world: World, ord
     assert "did not win" in world.note["text"]
 
 
+@pytest.mark.parametrize(
+    ("source", "name", "version"),
+    [("bet", "BetAccepted", "bet"), ("bet", "BetSettled", "bet"), ("payment", "DepositCompleted", "payment")],
+)
+def test_a_fact_that_is_published_anew_under_a_later_version_is_told_once(
+    world: World, source: str, name: str, version: str
+) -> None:
+    """An operator publishes what stands, and since the fact its item may have changed without news."""
+    world.deliver(source, name, **{f"{version}Version": 3})
+    (note,), sms = list(world.notes.values()), list(world.sms)
+    assert world.deliver(source, name, **{f"{version}Version": 5}) == 0
+    assert (list(world.notes.values()), world.sms) == ([note], sms)
+
+
+def test_the_same_status_again_is_news_and_what_was_between_is_not(world: World) -> None:
+    for name, version in [("UserSuspended", 1), ("UserSuspended", 3), ("UserReinstated", 2)]:
+        assert world.deliver("users", name, statusVersion=version) == 0
+    assert (world.note["template"], world.note["version"]) == ("ACCOUNT_SUSPENDED", 3)
+
+
 def test_an_older_fact_about_a_payment_is_passed_over(world: World) -> None:
     assert world.deliver("payment", "WithdrawalCompleted", paymentVersion=5) == 0
     assert world.deliver("payment", "PaymentProgressed", paymentVersion=3) == 0
