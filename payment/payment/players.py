@@ -9,7 +9,7 @@ from payment.settings import settings
 _users = ServiceClient(settings.users_url)
 # One quick question: M-Pesa waits 8 seconds for the validation of a paybill payment (three tries fit into the
 # function's 7), and a player who waits for a prompt has M-Pesa's own 20 seconds before them.
-_wallet = ServiceClient(settings.wallet_url, connect_timeout=0.5, read_timeout=1.5)
+_wallet = ServiceClient(settings.wallet_url, connect_timeout=1, read_timeout=settings.wallet_wait_ms / 1000)
 
 
 @dataclass(frozen=True)

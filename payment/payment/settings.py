@@ -17,7 +17,7 @@ class Settings:
     `withdrawals_open` close a direction for good measure; an administrator's switch does so at once. Callbacks are kept
     in `archive_bucket`. `requests_per_second` to M-Pesa by all processes together, 0: no limit. What only a pull can
     confirm asks for one, all together once in `pull_pause_seconds`. A player gets one prompt in `prompt_pause_seconds`,
-    so that nobody uses up everybody's requests. With `review_first_withdrawal` an administrator looks at a player's
+    so that nobody uses up everybody's requests. Whether a wallet takes money is waited for `wallet_wait_ms` a try. With `review_first_withdrawal` an administrator looks at a player's
     first one.
     """
 
@@ -39,6 +39,7 @@ class Settings:
     pull_pause_seconds: FromZero = 60
     prompt_pause_seconds: FromZero = 10
     review_first_withdrawal: bool = True
+    wallet_wait_ms: int = 1_500
 
     def __post_init__(self) -> None:
         """Raise ValueError for what cannot be right together."""

@@ -476,6 +476,7 @@ def test_every_credit_repays_a_debt_first_and_says_so(
     assert_books_balance(store, debtor)
 
 
+@pytest.mark.concurrent
 def test_credits_that_race_repay_a_debt_once(store: ModuleType, debtor: str) -> None:
     calls = [(store.deposit, debtor, f"d-{n}", 50_000, 50_000, 0) for n in range(4)]
     calls += [(store.grant_bonus, debtor, f"b-{n}", 50_000, "sorry") for n in range(4)]
