@@ -17,8 +17,8 @@ class Settings:
     `withdrawals_open` close a direction for good measure; an administrator's switch does so at once. Callbacks are kept
     in `archive_bucket`. `requests_per_second` to M-Pesa by all processes together, 0: no limit. What only a pull can
     confirm asks for one, all together once in `pull_pause_seconds`. A player gets one prompt in `prompt_pause_seconds`,
-    so that nobody uses up everybody's requests. Whether a wallet takes money is waited for `wallet_wait_ms` a try. With `review_first_withdrawal` an administrator looks at a player's
-    first one.
+    so that nobody uses up everybody's requests. Whether a wallet takes money is waited for `wallet_wait_ms` a try. With
+    `review_first_withdrawal` an administrator looks at a player's first one.
     """
 
     table_name: str
@@ -29,7 +29,7 @@ class Settings:
     followup_queue_url: str
     archive_bucket: str
     callback_base_url: Url = ""
-    query_grace_seconds: int = 90
+    query_grace_seconds: FromZero = 90
     followup_delays: list[int] = field(default_factory=lambda: [20, 60, 90, 180, 600, 3600])
     source_addresses: list[str] = field(default_factory=list)
     refuse_unknown_sources: bool = False
