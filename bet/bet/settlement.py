@@ -107,7 +107,7 @@ def next_step(bet: Mapping[str, Any], result: Mapping[str, Any], now: str) -> St
     }
     moved = {
         place: after.get(place, 0) - before.get(place, 0)
-        for place in before.keys() | after.keys()
+        for place in {**before, **after}
         if after.get(place) != before.get(place)
     }
     return Step(dict(bet), changes, moved)

@@ -8,7 +8,7 @@ M-Pesa may still act.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from betsafi import clock
@@ -25,6 +25,8 @@ _SUPPORT = "support-1"
 _ADMINS = ("admin-1", "admin-2", "admin-3")
 _QUIET_SECONDS = 180
 """How long a payment has stood still before people decide about it: longer than any function runs."""
+
+_SOON_SECONDS = 200
 
 _MOODS = (0.3, 1.0, 1.0, 1.0, 4.0)
 """In some runs people bet most of the time, in others they mostly withdraw, or correct results."""
@@ -222,8 +224,19 @@ class People:
     def _bet(self, random: Random, legs: int) -> None:
         games = [game for game in self.fixtures if not self._has_result(f"{game}-1x2") or random.random() < 0.05]
         games = random.sample(games, min(legs, len(games)))
-        if not games:
-            return
+        if games:
+            self._place(random, games)
+
+    def _bet_at_the_last_moment(self, game: str, starts: datetime) -> None:
+        """Let players bet on a game that begins soon when it is about to: what is tried again then comes too late."""
+        random = self.world.plan.random("last moment", game)
+        left = int((starts - self.world.now()).total_seconds() * SECOND)
+        if left < _SOON_SECONDS * SECOND:
+            for _ in range(3):
+                before = random.randrange(100_000, 900_000)
+                self.world.scheduler.after(max(0, left - before), lambda: self._place(random, [game]))
+
+    def _place(self, random: Random, games: list[str]) -> None:
         picks = []
         for game in games:
             market, selection = f"{game}-1x2", random.choice(_SELECTIONS)
@@ -267,9 +280,10 @@ class People:
 
         def answered(outcome: Outcome) -> None:
             if outcome.value and "data" in outcome.value:
+                self.odds.setdefault(f"{name}-1x2", prices)
                 if name not in self.fixtures:
                     self.fixtures.append(name)
-                self.odds.setdefault(f"{name}-1x2", prices)
+                    self._bet_at_the_last_moment(name, starts)
 
         given = {
             "id": name,

@@ -16,6 +16,7 @@ from betsafi.dynamodb import unmarshal
 from tests.simulation.actors import People
 from tests.simulation.daraja import payment_of
 from tests.simulation.dynamodb import Change
+from tests.simulation.scheduler import START
 from tests.simulation.world import TABLES, World
 from tools.reconcile import audit
 
@@ -34,8 +35,6 @@ _MOVES = {
     "CANCELLED": {"CANCELLED"},
 }
 _FINAL = {"COMPLETED"}
-_SENDING = timedelta(seconds=25)
-"""How long the SDK tries to send one request: four times five seconds, and its pauses."""
 _PASSING = {"TOKEN", "TURN", "BALANCE", "PULLED"}
 """What M-Pesa last said, and when and how far we last asked: no books."""
 
@@ -71,17 +70,21 @@ class Watch:
     payable: Counter[tuple[str, str]] = field(default_factory=Counter)
     revived: Counter[tuple[str, str]] = field(default_factory=Counter)
     limits: dict[str, int] = field(default_factory=dict)
+    parts: dict[str, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
 
     def __call__(self, changes: list[Change]) -> None:
         """Check one write or one transaction."""
         for change in changes:
             if change.table == TABLES["wallet"]:
                 self._wallet(change)
+            elif change.table == TABLES["bet"] and change.sk == "GUARD":
+                self._guard(unmarshal(change.new or {}))
         for change in changes:
             if change.table == TABLES["wallet"]:
                 self._account(change)
             elif change.table == TABLES["bet"]:
                 self._bet(change)
+                self._shares(change)
             elif change.table == TABLES["payment"] and change.sk == "PAYMENT":
                 self._payment(change)
 
@@ -117,10 +120,17 @@ class Watch:
             )  # fmt: skip
             demand(cents >= 0 or part == "receivable", "no account is overdrawn", user_id, part, cents)
 
+    def _guard(self, guard: Item) -> None:
+        self.limits.setdefault(guard["market_id"], guard["limit_cents"] * guard["guards"])
+        self.parts[guard["market_id"]][guard["guard"]] = guard["limit_cents"]
+
+    def _shares(self, change: Change) -> None:
+        if change.sk == "GUARD":
+            market = str((change.new or {})["market_id"]["S"])
+            whole, parts = self.limits[market], self.parts[market]
+            demand(sum(parts.values()) <= whole, "the guards of a market share its limit", market, parts, whole)
+
     def _bet(self, change: Change) -> None:
-        if change.sk == "GUARD" and change.old is None:
-            guard = unmarshal(change.new or {})
-            self.limits.setdefault(guard["market_id"], guard["limit_cents"] * guard["guards"])
         if change.sk == "RESULT":
             self._result(unmarshal(change.new or {}))
         if not change.sk.startswith("BET#"):
@@ -169,8 +179,8 @@ class Watch:
             demand(self.payable[at] <= most, "a selection never costs more than its limit", at, self.payable[at], most)
             law = "no bet after kick-off"
             demand(new["accepted_at"] < guard["starts_at"], law, bet_id, new["accepted_at"], guard["starts_at"])
-            # A write that travels, or that the SDK repeats, carries the moment at which it was sent.
-            demand(stamp(self.world.now() - _SENDING) < guard["starts_at"], law, bet_id, guard["starts_at"])
+            sent_at = stamp(START + timedelta(microseconds=self.world.sent_at))
+            demand(sent_at < guard["starts_at"], law, bet_id, sent_at, guard["starts_at"])
 
     def _payment(self, change: Change) -> None:
         demand(change.new is not None, "a payment is never removed", change.pk)

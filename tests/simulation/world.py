@@ -83,6 +83,8 @@ class World:
         self.metrics: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
         self.parked: list[str] = []
+        self.sent_at = 0
+        """When the request was sent that is being carried out: what is repeated on its way stays as it was then."""
         self.players: dict[str, Player] = {}
         self.contact_status: dict[str, str] = {}
         self.archive: dict[str, bytes] = {}
@@ -186,6 +188,7 @@ class World:
         task = self.scheduler.current
         where = f"{task.name}: {name}"
         fault = self.faults.one_of(CALL_FAULTS, where)
+        sent_at = self.scheduler.now
         latency = self._timing.randrange(1_000, 25_000)
         if self._timing.random() < 0.04:
             latency += self._timing.randrange(1_500_000)
@@ -210,6 +213,7 @@ class World:
                 continue
             if fault == "transaction conflict" and (conflict := _conflict(operation, request)) is not None:
                 raise conflict
+            self.sent_at = sent_at
             answer, error = self._execute(service, operation, request)
             if fault == "answers lost to the end" or (fault == "answer lost" and attempt == 0):
                 error = ReadTimeoutError(endpoint_url=service)
