@@ -52,6 +52,9 @@ def cancel(user_id: str, bet_id: str) -> Item:
 def _check(bet: Item) -> None:
     if bet["status"] != "ACCEPTED" or any(leg.get("result") for leg in bet["legs"]):
         raise TooLateToCancel("Only an open bet can be cancelled.")
+    if bet["settlement_version"]:
+        # The wallet was told a result of it, and would hear of this cancelling in any order.
+        raise TooLateToCancel("This bet had a result that was taken back; it stands.")
     now = clock.now()
     if now >= clock.parse_stamp(bet["starts_at"]):
         raise TooLateToCancel("The game has begun; the bet stands.")

@@ -73,8 +73,10 @@ def roll_back(market_id: str, reopen: str | None, trader: str, reason: str) -> D
     def stands(guard: Item, before: Item | None) -> bool:
         if before is None:
             raise NotFound("This market has no result.")
-        if not before["results"] and (guard["status"] != "CLOSED" or before.get("reopen") == reopen or not reopen):
-            return True
+        if not before["results"]:
+            coming = before.get("reopen") if guard["version"] == before["market_version"] else None
+            if guard["status"] != "CLOSED" or coming == reopen:
+                return True
         if reopen and _has_begun(guard):
             raise Conflict("The game has begun, so the market stays closed; its result can still be taken back.")
         return False

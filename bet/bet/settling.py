@@ -37,7 +37,7 @@ def settle_bets(place: Place, has_time: Callable[[], bool], set_aside: Callable[
         logger.info("result superseded", market_id=place.market_id, result_version=place.result_version)
         return None
     market = store.get_market(place.market_id)
-    if market["status"] != "CLOSED":
+    if market["status"] != "CLOSED" or (result.get("reopen") and market["version"] != result["market_version"]):
         # Reopened, which is the last thing that a rollback does; bets that came since know no result.
         return None
     store.begin_to_count(result)

@@ -127,6 +127,7 @@ def change_market(market_id: str, changes: dict[str, Any]) -> Item:
             if guard["starts_at"] <= clock.stamp() and changes.get("status") not in ("CLOSED", "SUSPENDED"):
                 raise Conflict("The game has begun; this market takes no more bets.")
             if all(guard[name] == value for name, value in changes.items()):
+                spread(guard, deadline)  # an earlier call may have come no further than guard 0
                 return guard
             stopped = {"counts_from": NEVER} if changes.get("status") == "CLOSED" else {}
             try:
@@ -234,6 +235,7 @@ def put_result(guard: Item, seen_version: int, results: dict[str, str], **more: 
         "fixture_id": guard["fixture_id"],
         "result_version": seen_version + 1,
         "results": results,
+        "market_version": guard["version"],
         "decided_at": clock.stamp(),
         "trace": trace(),
         **more,
@@ -280,11 +282,11 @@ def market_liability(market_id: str) -> int:
 def reopen_market(result: Item) -> None:
     """Let a closed market take bets again, in the status that a result taken back asks for, under the next version.
 
-    Does nothing where the market is open already, or that result is not the newest any more.
+    Does nothing where the market has moved since that result was written, or the result is not the newest any more.
     """
     market_id = result["market_id"]
     guard = get_market(market_id)
-    if guard["status"] == "CLOSED":
+    if guard["version"] == result["market_version"]:
         guard = {**guard, "status": result["reopen"], "version": guard["version"] + 1}
         try:
             table.transact(_guard_move(guard, 0, guard["version"], _shown(guard)), _is_newest(result))
@@ -296,7 +298,8 @@ def reopen_market(result: Item) -> None:
 def begin_to_count(result: Item) -> None:
     """Let the guards of a market that a result reopens count anew, from that result on.
 
-    Each of its bets is counted when it takes the result. Does nothing for other results, or the second time.
+    Each of its bets is counted when it takes the result. Does nothing for other results, the second time, or where the
+    market has moved since.
     """
     for guard in guards_of(result["market_id"]) if result.get("reopen") else []:
         if guard["counts_from"] == result["result_version"]:
@@ -305,8 +308,8 @@ def begin_to_count(result: Item) -> None:
         update = Update(
             (guard["pk"], guard["sk"]),
             _set(anew),
-            condition="(#counts_from = :never OR #counts_from < :counts_from) AND #status = :closed",
-            values={**anew, "never": NEVER, "closed": "CLOSED"},
+            condition="(#counts_from = :never OR #counts_from < :counts_from) AND #version = :closed",
+            values={**anew, "never": NEVER, "closed": result["market_version"]},
         )
         with contextlib.suppress(ConditionFailed):  # another worker was first, or there is a newer result
             table.transact(update, _is_newest(result))
@@ -548,8 +551,13 @@ def cancel(bet: Item) -> Item:
             Update(
                 _guard_key(leg["market_id"], leg["guard"]),
                 f"SET #{exposure} = #{exposure} - :payout",
-                condition="#status = :open AND #starts_at > :now",
-                values={"payout": bet["potential_payout_cents"], "open": "OPEN", "now": clock.stamp},
+                condition="#status = :open AND #starts_at > :now AND #counts_from <= :decided",
+                values={
+                    "payout": bet["potential_payout_cents"],
+                    "open": "OPEN",
+                    "now": clock.stamp,
+                    "decided": leg.get("result_version", 0),
+                },
             )
         )
     table.transact(*writes)

@@ -352,3 +352,16 @@ def test_a_guard_that_could_not_carry_the_largest_payout_is_refused_when_it_is_c
     with pytest.raises(RuntimeError, match=next(iter(settings))):
         load("bet.limits", **settings)
     load("bet.limits")
+
+
+def test_a_change_that_came_no_further_than_the_visible_guard_is_finished_when_it_is_done_again(
+    bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market = new_market(bet)
+    with monkeypatch.context() as patch:
+        patch.setattr(bet.store, "spread", lambda *_: (_ for _ in ()).throw(Contention("busy")))
+        with pytest.raises(Contention):
+            bet.store.change_market(market, {"status": "SUSPENDED"})
+    assert [guard["status"] for guard in bet.store.guards_of(market)] == ["SUSPENDED", "OPEN"]
+    bet.store.change_market(market, {"status": "SUSPENDED"})
+    assert [guard["status"] for guard in bet.store.guards_of(market)] == ["SUSPENDED", "SUSPENDED"]

@@ -406,3 +406,42 @@ def test_a_rollback_reaches_the_worker_as_an_event_of_its_own(
     (reopened,) = stream.to_events(before, bet.store.get_bet(user, placed["bet_id"]))
     assert (type(reopened).__name__, reopened.result_version) == ("BetReopened", 2)
     assert money(wallet, user) == (85_000, 10_000)
+
+
+def reopened(bet: SimpleNamespace, market: str) -> int:
+    """Settle a market, take the result back and open it again; return the version of the rollback."""
+    settle(bet, market, _1="VOID", _X="VOID", _2="VOID")
+    for trader in ("trader-1", "trader-2"):
+        rolling_back(bet, trader, market, "OPEN")
+    version = int(bet.store.get_result(market)["result_version"])
+    work(bet, market, version)
+    return version
+
+
+def test_a_bet_that_had_a_result_is_not_taken_back_though_its_market_is_open_again(
+    bet: SimpleNamespace, user: str
+) -> None:
+    """The wallet heard of the result, and could hear of the cancelling before it hears that the bet is open again."""
+    market = new_market(bet)
+    placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
+    reopened(bet, market)
+    assert bet.store.get_bet(user, placed["bet_id"])["status"] == "ACCEPTED"
+    with pytest.raises(bet.cancelling.TooLateToCancel):
+        bet.cancelling.cancel(user, placed["bet_id"])
+
+
+def test_a_rollback_that_is_told_again_opens_no_market_that_was_closed_since(bet: SimpleNamespace, user: str) -> None:
+    market = new_market(bet)
+    version = reopened(bet, market)
+    bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
+    bet.store.change_market(market, {"status": "CLOSED"})  # a trader's settling came no further than this
+    before = image(bet)
+    work(bet, market, version)
+    bet.store.begin_to_count(bet.store.get_result(market))
+    assert image(bet) == before
+    for trader in ("trader-1", "trader-2"):
+        answer = rolling_back(bet, trader, market, "OPEN")["data"]
+    assert (answer["status"], answer["version"]) == ("ROLLED_BACK", version + 1)
+    work(bet, market, version + 1)
+    assert bet.store.get_market(market)["status"] == "OPEN"
+    assert exposure(bet, market, "1") == 25_000

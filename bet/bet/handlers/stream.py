@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from bet import presenting, store
-from betsafi import outbox, queue
+from betsafi import clock, outbox, queue
 from betsafi.dynamodb import Item
 from betsafi.events import Event
 from betsafi.events.bet import (
@@ -31,6 +31,8 @@ class Settings:
 
 
 settings = read_settings(Settings)
+_SPREAD_SECONDS = 8.0
+"""For all markets of a batch together, below the function's 30 seconds: the batch comes again, and its events wait."""
 
 
 def plan(old: Item | None, new: Item) -> list[Item]:
@@ -48,9 +50,10 @@ def carry_out(changed: list[Item]) -> None:
     bets = [item for item in changed if item["sk"] != "GUARD"]
     bodies = [json.dumps({"userId": bet["user_id"], "betId": bet["bet_id"]}) for bet in bets]
     queue.send_all(settings.followup_queue_url, bodies, settings.followup_seconds)
+    deadline = clock.monotonic() + _SPREAD_SECONDS
     for item in changed:
         if item["sk"] == "GUARD":
-            store.spread(item)
+            store.spread(item, deadline)
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:

@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import HTTPClientError
 
 from betsafi.consumer import UnknownEvent, read_event
+from betsafi.errors import Misconfigured
 from betsafi.queue import answer
 from betsafi.settings import Url, read_settings
 from betsafi.telemetry import logger
@@ -102,7 +103,7 @@ def _publish(request: list[Telling]) -> set[str]:
         if len(request) == 1:
             return messages
         return set().union(*(_publish([telling]) for telling in request))
-    except (appsync.Unavailable, HTTPClientError):
+    except (appsync.Unavailable, Misconfigured, HTTPClientError):
         logger.exception("AppSync does not answer", updates=len(request))
         return messages
     return {message for n, telling in enumerate(request) if f"m{n}" in refused for message in telling.messages}

@@ -82,3 +82,12 @@ def test_a_failed_update_comes_back_within_seconds(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(queue, "_come_back", lambda record: seen.append(record["messageId"]))
     failed(AppSync(poison="u1"), batch(3), monkeypatch)
     assert seen == ["m1"]
+
+
+def test_where_appsync_does_not_know_us_all_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: Any) -> set[str]:
+        raise consumer.Misconfigured
+
+    fake = AppSync()
+    monkeypatch.setattr(fake, "publish", refuse)
+    assert failed(fake, batch(3), monkeypatch) == ["m0", "m1", "m2"]
