@@ -399,8 +399,9 @@ def throttled(world: World) -> tuple[str, str]:
         world.settle()
         eventually(lambda: balance(world.player) == ("1050.00", "0.00"), "payout")
         assert [fault.fired for fault in throttles] == list(throttles.values())
-        facts = {bet_id: {"BetAccepted": 1, "BetSettled": 1}, world.player.user_id: {"BetAccepted": 1, "BetSettled": 1}}
-        facts[world.player.user_id]["BalanceChanged"] = 2
+        once = {"BetAccepted": 1, "BetSettled": 1}
+        # The balance changes with the stake and with the payout; the second names the bet that it is for.
+        facts = {bet_id: {**once, "BalanceChanged": 1}, world.player.user_id: {**once, "BalanceChanged": 2}}
         eventually(lambda: all(tap.about(key) == wanted for key, wanted in facts.items()), f"{facts} on the bus")
         assert tap.about(world.market)["MarketSettled"] == 1
     return "1050.00", "0.00"

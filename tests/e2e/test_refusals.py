@@ -116,7 +116,7 @@ def test_what_is_no_id_is_refused_wherever_an_id_is_asked_for(player: App, trade
 
 
 def test_one_trader_alone_cannot_settle_a_game_that_cannot_be_over(trader: App) -> None:
-    home_wins = [{"selectionId": key, "result": "WON" if key == "1" else "LOST"} for key in ("1", "X", "2")]
+    home_wins = [{"key": key, "result": "WON" if key == "1" else "LOST"} for key in ("1", "X", "2")]
     for _ in range(2):
         answer = trader.ask(SETTLE, market=MARKET, results=home_wins)
         assert (answer["status"], answer["version"], answer["decidedBy"]) == ("PROPOSED", None, [trader.user_id])

@@ -43,7 +43,10 @@ pytestmark = pytest.mark.both_emulators
 
 @pytest.fixture(scope="module")
 def door(emulator: str) -> ModuleType:
-    return load("notifications.handlers.graphql", TABLE_NAME=create_table(emulator, "notifications", by_time=True))
+    return load(
+        "notifications.handlers.graphql",
+        TABLE_NAME=create_table(emulator, f"notifications-{uuid.uuid4()}", by_time=True),
+    )
 
 
 @pytest.fixture

@@ -26,7 +26,9 @@ def ask(door: ModuleType, kind: str, field: str, identity: dict[str, Any], **arg
 
 @pytest.fixture(scope="module")
 def wallet(emulator: str) -> ModuleType:
-    return load("wallet.handlers.graphql", TABLE_NAME=create_table(emulator, "updates-wallet", by_time=True))
+    return load(
+        "wallet.handlers.graphql", TABLE_NAME=create_table(emulator, f"updates-wallet-{uuid.uuid4()}", by_time=True)
+    )
 
 
 @pytest.fixture

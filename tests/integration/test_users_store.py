@@ -14,7 +14,7 @@ pytestmark = pytest.mark.both_emulators
 
 @pytest.fixture(scope="module")
 def store(emulator: str) -> ModuleType:
-    return load("users.store", TABLE_NAME=create_table(emulator, "users"))
+    return load("users.store", TABLE_NAME=create_table(emulator, f"users-{uuid.uuid4()}"))
 
 
 def test_a_profile_made_twice_is_the_first_one(store: ModuleType) -> None:

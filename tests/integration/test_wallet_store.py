@@ -20,7 +20,7 @@ pytestmark = pytest.mark.both_emulators
 
 @pytest.fixture(scope="module")
 def store(emulator: str) -> ModuleType:
-    loaded = load("wallet.store", TABLE_NAME=create_table(emulator, "wallet", by_time=True))
+    loaded = load("wallet.store", TABLE_NAME=create_table(emulator, f"wallet-{uuid.uuid4()}", by_time=True))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BUS_NAME", "bus")
         patch.setenv("PARKING_URL", "parking")
