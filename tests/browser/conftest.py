@@ -47,7 +47,7 @@ def chromium() -> Iterator[Browser]:
 def merchant_server() -> Iterator[Merchant]:
     someone = Merchant()
     with serve(someone.app()) as url:
-        someone.url = url
+        someone.base = url
         yield someone
 
 
@@ -61,8 +61,7 @@ def daraja_server(merchant_server: Merchant) -> Iterator[Daraja]:
 @pytest.fixture
 def daraja(daraja_server: Daraja) -> Daraja:
     """The fake, forgetful between tests; its clock stands still until moved."""
-    daraja_server.merchant.letters.clear()
-    daraja_server.merchant.answers.clear()
+    daraja_server.merchant.begin()
     daraja_server.control("/reset", {})
     daraja_server.token = ""
     return daraja_server

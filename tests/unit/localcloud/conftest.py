@@ -14,14 +14,13 @@ from tools.localcloud.daraja import ManualClock, Settings, create_app
 def merchant_server() -> Iterator[Merchant]:
     someone = Merchant()
     with serve(someone.app()) as url:
-        someone.url = url
+        someone.base = url
         yield someone
 
 
 @pytest.fixture
 def merchant(merchant_server: Merchant) -> Merchant:
-    merchant_server.letters.clear()
-    merchant_server.answers.clear()
+    merchant_server.begin()
     return merchant_server
 
 

@@ -65,11 +65,25 @@ class Letter:
 
 @dataclass
 class Merchant:
-    """Our side of the callbacks: records what comes, answers what ``answers`` says (status, body) by path."""
+    """Our side of the callbacks: records what comes, answers what ``answers`` says (status, body) by path.
 
-    url: str = ""
+    Each test has addresses of its own: what is still under way from an earlier one is not recorded.
+    """
+
+    base: str = ""
+    test: int = 0
     letters: list[Letter] = field(default_factory=list)
     answers: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"{self.base}/t{self.test}"
+
+    def begin(self) -> None:
+        """Forget everything, and what is still to come."""
+        self.test += 1
+        self.letters.clear()
+        self.answers.clear()
 
     def at(self, path: str) -> list[Letter]:
         return [letter for letter in self.letters if letter.path == path]
@@ -81,8 +95,11 @@ class Merchant:
                 parsed = await request.json()
             except ValueError:
                 parsed = None
-            self.letters.append(Letter(request.url.path, dict(request.headers), raw, parsed))
-            status, body = self.answers.get(request.url.path, (200, '{"ResultCode":0,"ResultDesc":"Accepted"}'))
+            mine = f"/t{self.test}"
+            path = request.url.path.removeprefix(mine)
+            if request.url.path.startswith(mine + "/"):
+                self.letters.append(Letter(path, dict(request.headers), raw, parsed))
+            status, body = self.answers.get(path, (200, '{"ResultCode":0,"ResultDesc":"Accepted"}'))
             return Response(body, status, media_type="application/json")
 
         return Starlette(routes=[Route("/{path:path}", receive, methods=["POST"])])

@@ -47,7 +47,7 @@ def fake() -> Iterator[str]:
 def merchant() -> Iterator[Merchant]:
     someone = Merchant()
     with serve(someone.app()) as url:
-        someone.url = url
+        someone.base = url
         yield someone
 
 
