@@ -25,7 +25,6 @@ from betsafi.telemetry import count, trace
 
 MARKET_TYPE = "1X2"
 _CACHE_SECONDS = 2.0
-_TRIES = 20
 _RELEASE_SECONDS = 5.0
 NEVER = 2**40
 """`counts_from` of a guard whose exposure is not kept up, because its market is closed."""
@@ -163,11 +162,10 @@ def add_guards(market_id: str, wanted: int, *, seen: int | None = None, seconds:
     """
     deadline = clock.monotonic() + (settings.change_seconds if seconds is None else seconds)
     while True:
-        first = get_market(market_id)
-        have = first["guards"]
+        guards = guards_of(market_id)
+        first, have = guards[0], len(guards)
         if first["status"] == "CLOSED":
             raise Conflict("This market is closed.")
-        guards = [first, *table.get_many([_guard_key(market_id, n) for n in range(1, have)])]
         parts = limits.resplit([(guard["limit_cents"], _most(guard)) for guard in guards], wanted)
         if len(parts) <= have or (seen is not None and have != seen):
             return first
@@ -322,11 +320,6 @@ def _is_newest(result: Item) -> Check:
 def legs_of(market_id: str, shard: int, cursor: str | None) -> Page:
     """Return a page of the bets on a market in one shard: items with `user_id` and `bet_id`."""
     return table.query(f"LEGS#{market_id}#{shard}", cursor=cursor)
-
-
-def shards_of(market_id: str) -> int:
-    """Return in how many shards a market's legs are. Raises NotFound."""
-    return int(get_market(market_id)["guards"])
 
 
 def markets_for(bet_id: str, market_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Market]:
