@@ -110,8 +110,9 @@ def _decide(
                 return Decided(given["results"], None, traders, message)
             traders = [first["proposed_by"], trader]
         closed = store.change_market(market_id, {"status": "CLOSED"})
+        liability = _liability(market_id, before)
         try:
-            result = store.put_result(closed, version, decided_by=traders, **given)
+            result = store.put_result(closed, version, decided_by=traders, liability_cents=liability, **given)
         except ConditionFailed:
             continue
         logger.info("market decided", market_id=market_id, result_version=version + 1, traders=traders)
@@ -120,8 +121,14 @@ def _decide(
 
 
 def _why_two_correct(market_id: str, before: Item | None) -> str:
-    large = before and before["results"] and store.market_liability(market_id) >= settings.correction_review_cents
+    large = before and before["results"] and _liability(market_id, before) >= settings.correction_review_cents
     return "This changes a result by which much was paid" if large else ""
+
+
+def _liability(market_id: str, before: Item | None) -> int:
+    """Return what the market could have cost: never less than an earlier result says, for guards that are being counted
+    anew know only some of the bets."""
+    return max(store.market_liability(market_id), before.get("liability_cents", 0) if before else 0)
 
 
 def _is_early(guard: Item) -> bool:
