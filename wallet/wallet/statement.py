@@ -3,11 +3,12 @@
 import csv
 import io
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from betsafi import clock
 from betsafi.errors import InvalidInput
+from betsafi.inputs import day
 from betsafi.money import format_amount, money_out
 from wallet import ledger
 
@@ -24,12 +25,9 @@ class StatementTooLong(InvalidInput):
 
 def period(first: str, last: str) -> tuple[str, str]:
     """Return the stamps that bound a period of whole days in Nairobi, both days included. Raises InvalidInput."""
-    try:
-        begin, end = date.fromisoformat(first), date.fromisoformat(last)
-    except ValueError as error:
-        raise InvalidInput("Write days like 2026-12-31.") from error
+    begin, end = day(first, "from"), day(last, "to")
     if not begin <= end or (end - begin).days >= LONGEST_DAYS:
-        raise InvalidInput(f"A statement covers 1 to {LONGEST_DAYS} days, the first before the last.")
+        raise InvalidInput(f"A statement covers 1 to {LONGEST_DAYS} days: from is the first of them, to the last.")
     midnight = datetime.combine(begin, time(), clock.NAIROBI)
     after = datetime.combine(end + timedelta(days=1), time(), clock.NAIROBI)
     return clock.stamp(midnight), clock.stamp(after - timedelta(microseconds=1))
