@@ -59,7 +59,15 @@ GOOD: dict[str, Any] = {
 """A good value of each argument: of this field, or of this name in every field."""
 
 SURROGATE, NUL, LONG, ENDLESS = "half \ud800 of a pair", "n\0l", "a" * 3_000, "a" * 1_000_000
-UNSEEN = ["turned \u202e round", "zero\u200bwidth", "bell\a", "isolated \u2066 text", "filler \u3164", "joined\u2060"]
+UNSEEN = [
+    "turned \u202e round",
+    "zero\u200bwidth",
+    "bell\a",
+    "isolated \u2066 text",
+    "filler \u3164",
+    "joined\u2060",
+    "two\nlines",
+]
 OTHER_DIGITS = "١٢٣٤٥٦٧٨٩٠"
 UNFIT = [SURROGATE, NUL, LONG, ENDLESS, *UNSEEN]
 WORDS = [*UNFIT, "", " \t ", "\u200b"]

@@ -19,8 +19,10 @@ EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo
 """Far from the years 1 and 9999, so that no zone and no period reaches beyond what a calendar holds."""
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]")
-"""What shows nothing and yet counts as printable: fillers, joiners, selectors of a variant."""
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]"
+)
+"""Control characters, line breaks, and what shows nothing and yet counts as printable: fillers, joiners, selectors."""
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _MOMENT = re.compile(
     _DAY + r"T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2}(:[0-9]{2})?)",
@@ -57,12 +59,12 @@ def _check_text(value: str, place: str) -> None:
 def text(value: Any, name: str, shortest: int, longest: int) -> str:
     """Return a text of one line that people will read; blanks are cut at its ends and are one space each inside.
 
-    Raises InvalidInput unless that leaves `shortest` to `longest` characters, none of which controls something, changes
-    the direction of writing or shows nothing: what is kept is what is seen.
+    Raises InvalidInput unless that leaves `shortest` to `longest` characters, none of which breaks the line, controls
+    something, changes the direction of writing or shows nothing: what is kept is what is seen.
     """
-    line = " ".join(value.split()) if isinstance(value, str) else ""
-    if not shortest <= len(line) <= longest or not line.isprintable() or _INVISIBLE.search(line):
-        raise InvalidInput(f"{name} has {shortest} to {longest} characters, all of them visible.")
+    line = " ".join(value.split()) if isinstance(value, str) and not _UNSEEN.search(value) else ""
+    if not shortest <= len(line) <= longest or not line.isprintable():
+        raise InvalidInput(f"{name} has {shortest} to {longest} characters on one line, all of them visible.")
     return line
 
 
