@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast, get_args
 
-from betsafi import clock
+from betsafi import inputs
 from betsafi.errors import InvalidInput
 from betsafi.ids import LONGEST, fingerprint, identifier, request_id
 from betsafi.money import money_in
@@ -75,7 +75,8 @@ def slip(arguments: dict[str, Any]) -> Slip:
     if not 1 <= len(given) <= MAX_LEGS:
         raise InvalidInput(f"A bet has 1 to {MAX_LEGS} selections.")
     picks = tuple(
-        Selection(identifier(pick["marketId"]), _key_of(pick), canonical_odds(pick["odds"])) for pick in given
+        Selection(identifier(pick["marketId"], name="marketId"), _key_of(pick), canonical_odds(pick["odds"]))
+        for pick in given
     )
     if len({pick.market_id for pick in picks}) < len(picks):
         raise InvalidInput("A market may be on a slip only once.")
@@ -91,24 +92,19 @@ def selection_id(market_id: str, key: str) -> str:
 
 
 def _key_of(pick: dict[str, Any]) -> str:
-    prefix, chosen = selection_id(pick["marketId"], ""), str(pick["selectionId"])
+    longest = LONGEST + len(selection_id("", "X"))
+    prefix, chosen = selection_id(pick["marketId"], ""), identifier(pick["selectionId"], longest, name="selectionId")
     return chosen.removeprefix(prefix) if chosen.startswith(prefix) else ""
 
 
 def new_fixture(given: dict[str, Any]) -> NewFixture:
     """Return the checked fixture of `createFixture`. Raises InvalidInput, InvalidOdds."""
-    try:
-        starts_at = clock.parse_stamp(given["startsAt"])
-    except ValueError as error:
-        raise InvalidInput("startsAt is a date and time with a zone, like 2026-12-01T16:00:00Z.") from error
-    names = {name: " ".join(str(given[name]).split()) for name in ("competition", "home", "away")}
-    for name, value in names.items():
-        if not 1 <= len(value) <= 80:
-            raise InvalidInput(f"{name} has 1 to 80 characters.")
+    starts_at = inputs.moment(given["startsAt"], "startsAt")
+    names = {name: inputs.text(given[name], name, 1, 80) for name in ("competition", "home", "away")}
     tier = given.get("tier") or "STANDARD"
     if tier not in TIERS:
         raise InvalidInput("tier is SMALL, STANDARD or POPULAR.")
-    fixture_id = identifier(given["id"], LONGEST - len(_MARKET_SUFFIX))
+    fixture_id = identifier(given["id"], LONGEST - len(_MARKET_SUFFIX), name="id")
     return NewFixture(fixture_id, starts_at=starts_at, odds=prices(given["odds"]), tier=tier, **names)
 
 
@@ -129,14 +125,7 @@ def results(given: list[dict[str, Any]]) -> dict[str, Result]:
         outcome[row["key"]] = row["result"]
     values = sorted(outcome.values())
     if sorted(outcome) != sorted(SELECTIONS_1X2) or len(given) != len(outcome):
-        raise InvalidInput("Give a result for 1, X and 2, each once.")
+        raise InvalidInput("Give results for 1, X and 2, each once.")
     if values not in (["LOST", "LOST", "WON"], ["VOID", "VOID", "VOID"]):
-        raise InvalidInput("Exactly one selection is WON and the others LOST, or all are VOID.")
+        raise InvalidInput("Of the results one is WON and the others LOST, or all are VOID.")
     return outcome
-
-
-def reason(text: Any) -> str:
-    """Return why a trader does something, for the record. Raises InvalidInput unless it has 5 to 500 characters."""
-    if not isinstance(text, str) or not 5 <= len(text.strip()) <= 500:
-        raise InvalidInput("Say why, in 5 to 500 characters.")
-    return text.strip()

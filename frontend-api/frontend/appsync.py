@@ -25,8 +25,8 @@ class Unavailable(Exception):
 def publish(url: str, document: str, variables: dict[str, Any]) -> set[str]:
     """Run a document of publish mutations; return the aliases that failed.
 
-    Raises PublishRefused, Unavailable, HTTPClientError; and Misconfigured, with an alarm, where AppSync refuses us and
-    not what we say: a permission, a key, an address.
+    Raises PublishRefused, Unavailable, botocore's HTTPClientError and ConnectionError; and Misconfigured, with an
+    alarm, where AppSync refuses us and not what we say: a permission, a key, an address.
     """
     content = json.dumps({"query": document, "variables": variables}, separators=(",", ":"))
     request = AWSRequest(method="POST", url=url, data=content, headers={"Content-Type": "application/json"})

@@ -207,7 +207,9 @@ def _paybill(row: Any, receipt: str, amount: str, account: str, shortcode: str) 
     )
     if found is None or cents is None or cents <= 0:
         raise Unreadable("a paybill payment has a receipt and an amount")
-    return PaybillPayment(found, cents, str(row.get(account) or "")[:40], shortcode)
+    # A phone's text that was cut in the middle of an emoji ends with half of a surrogate pair, which no table keeps.
+    typed = str(row.get(account) or "")[:40].encode(errors="replace").decode()
+    return PaybillPayment(found, cents, typed, shortcode)
 
 
 def parse_balance(text: str) -> dict[str, int]:

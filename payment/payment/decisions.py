@@ -15,9 +15,9 @@ from payment.states import RESENT, REVERSAL, UNCERTAIN, WITHDRAWAL
 
 def resolve(payment_id: str, operator: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Say how an uncertain withdrawal or reversal ended, on evidence from M-Pesa. Raises NotFound, NotAllowedNow ..."""
-    payment = _find(payment_id)
     outcome, evidence = arguments["outcome"], models.text(arguments, "evidence", 10)
     receipt = withdrawals.checked_receipt(arguments)
+    payment = _find(payment_id)
     if payment["kind"] not in (WITHDRAWAL, REVERSAL):
         raise models.NotAllowedNow("Only an uncertain withdrawal or reversal can be resolved by hand.")
     _check(payment, outcome)
@@ -48,8 +48,8 @@ def _check(payment: Item, outcome: str) -> None:
 
 def reverse(payment_id: str, operator: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give a mistaken deposit, or money in suspense, back to who paid it. Raises NotFound, NotAllowedNow."""
-    deposit = _find(payment_id)
     reason = models.text(arguments, "reason", 10)
+    deposit = _find(payment_id)
     reversals.check_reversible(deposit)
     about = {"previous": deposit.get("reversal_id", ""), "status": deposit["status"]}
     carry_out = partial(reversals.begin, deposit)

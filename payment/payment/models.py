@@ -3,14 +3,12 @@
 from datetime import date
 from typing import Any
 
+from betsafi import inputs
 from betsafi.dynamodb import Item
-from betsafi.errors import Conflict, DomainError, Forbidden, InvalidAmount, InvalidInput
+from betsafi.errors import Conflict, DomainError, Forbidden, InvalidAmount
 from betsafi.money import format_amount, money_in, money_out
 from payment.states import DEPOSIT, PAYBILL, REVERSAL, WITHDRAWAL
 from payment.tariffs import DepositSplit, WithdrawalSplit, split_deposit, split_withdrawal, tariff_on
-
-DEFAULT_PAGE = 20
-MAX_PAGE = 100
 
 
 class AmountOutOfRange(InvalidAmount):
@@ -102,19 +100,7 @@ def prompt_too_soon(seconds: int) -> PromptTooSoon:
 
 def text(arguments: dict[str, Any], name: str, shortest: int = 5, longest: int = 500) -> str:
     """Return a sentence that an operator gives for the record. Raises InvalidInput."""
-    given = str(arguments.get(name) or "").strip()
-    if not shortest <= len(given) <= longest or not given.isprintable():
-        raise InvalidInput(f"{name} must be {shortest} to {longest} characters on one line.")
-    return given
-
-
-def page_size(arguments: dict[str, Any]) -> int:
-    """Return how many payments to show. Raises InvalidInput."""
-    limit = arguments.get("limit")
-    limit = DEFAULT_PAGE if limit is None else limit
-    if not 1 <= limit <= MAX_PAGE:
-        raise InvalidInput(f"limit must be from 1 to {MAX_PAGE}.")
-    return int(limit)
+    return inputs.text(arguments.get(name), name, shortest, longest)
 
 
 def msisdn(phone_number: str) -> str:

@@ -11,7 +11,7 @@ import re
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 """No vowels: no words come of it."""
 
-_REFERENCE = re.compile(r"([1-9]\d{7})([A-Z]{4})?")
+_REFERENCE = re.compile(r"([1-9][0-9]{7})([A-Z]{4})?")
 
 
 def account_number(user_id: str, attempt: int = 0) -> str:

@@ -250,7 +250,7 @@ def assign(payment_id: str, account: str, operator: str) -> Item:
     number, _ = numbers.parse(account)
     user_id = store.player_of(number) if number else None
     if user_id is None:
-        raise InvalidInput("This account number is nobody's. A player sees theirs where they deposit by paybill.")
+        raise InvalidInput("This accountNumber is nobody's. A player sees theirs where they deposit by paybill.")
     if user_id == operator:
         raise Forbidden("Somebody else must assign money to your own account.")
     payment = store.find(payment_id)

@@ -276,7 +276,7 @@ def checked_receipt(arguments: dict[str, Any]) -> str | None:
     if given is None:
         return None
     if (receipt := callbacks.receipt_number(given)) is None:
-        raise InvalidInput("A receipt is 6 to 20 capital letters and digits, like SG632NMUAB.")
+        raise InvalidInput("receipt has 6 to 20 capital letters and digits, for example SG632NMUAB.")
     return receipt
 
 

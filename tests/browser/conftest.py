@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.unit.localcloud.served import Daraja, Merchant, serve
 from tools.localcloud.daraja import ManualClock, Settings, create_app
+from tools.localcloud.guard import Guard
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "No Chromium was found, so no browser test ran; install it with: apt-get install -y chromium"
@@ -54,7 +55,7 @@ def merchant_server() -> Iterator[Merchant]:
 @pytest.fixture(scope="session")
 def daraja_server(merchant_server: Merchant) -> Iterator[Daraja]:
     clock, settings = ManualClock(), Settings()
-    with serve(create_app(settings, clock=clock)) as url:
+    with serve(Guard(create_app(settings, clock=clock))) as url:
         yield Daraja(url, clock, settings, merchant_server)
 
 

@@ -688,6 +688,64 @@ def test_a_document_that_does_not_parse_is_a_bad_request(amina: Caller) -> None:
     assert response.json()["errors"][0]["errorType"] == "MalformedHttpRequestException"
 
 
+def deep(levels: int) -> dict[str, bytes]:
+    """Return bodies that are nested so deeply, by what is nested in them."""
+    lists = "[" * levels + "]" * levels
+    objects = '{"a":' * levels + "1" + "}" * levels
+
+    def asking(query: str) -> bytes:
+        return json.dumps({"query": query}).encode()
+
+    variables = f'"query": "query ($id: ID!) {{ bet(id: $id) {{ id }} }}", "variables": {{"id": {lists}}}'
+    return {
+        "list": lists.encode(),
+        "object": objects.encode(),
+        "variables": f"{{{variables}}}".encode(),
+        "json": f'{{"query": "query ($m: AWSJSON) {{ event(meta: $m) }}", "variables": {{"m": {objects}}}}}'.encode(),
+        "selections": asking("{ bets " + "{ legs " * levels + "}" * levels + "}"),
+        "fragments": asking("{ bets " + "{ ... " * levels + "{ id }" + "}" * levels + "}"),
+        "values": asking(f"{{ bet(id: {lists}) {{ id }} }}"),
+        "objects": asking("{ bet(id: " + "{a:" * levels + "1" + "}" * levels + ") { id } }"),
+        "types": asking(f"query ($id: {'[' * levels}ID{']' * levels}) {{ bet(id: $id) {{ id }} }}"),
+    }
+
+
+@pytest.mark.parametrize("kind", deep(1))
+def test_what_is_nested_too_deeply_is_a_bad_request_and_never_a_failure(amina: Caller, kind: str) -> None:
+    def post(levels: int) -> requests.Response:
+        headers = {"Content-Type": "application/json", "Authorization": amina.token}
+        body = deep(levels)[kind]
+        return requests.post(f"http://{amina.host}/graphql", data=body, headers=headers, timeout=PATIENCE_SECONDS)
+
+    for levels in (3_000, 50_000):
+        response = post(levels)
+        assert response.status_code == 400, response.text
+        assert response.json()["errors"][0]["errorType"] == "MalformedHttpRequestException"
+    assert {post(levels).status_code for levels in (1, 10, 50, 99, 120, 160, 200, 250, 400, 900)} <= {200, 400}
+
+
+def test_a_token_that_is_nested_too_deeply_is_refused(gateway: str, cloud: Cloud) -> None:
+    head, _, signature = cloud.tokens["amina"].split(".")
+    for claims in ("[" * 9_000 + "]" * 9_000, '{"a":' * 3_000 + "1" + "}" * 3_000):
+        token = f"{head}.{base64.urlsafe_b64encode(claims.encode()).decode().rstrip('=')}.{signature}"
+        assert_unauthorized(Caller(gateway, token).post("{ bets { id } }"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        r'{"query": "query ($id: ID!) { bet(id: $id) { id } }", "variables": {"id": "\ud800"}}',
+        r'{"query": "{ whoami }", "variables": {"\udfff": 1}}',
+        r'{"query": "{ bet(id: \"\ud800\") { id } }"}',
+        r'{"query": "{ bet(id: \"\\ud800\") { id } }"}',
+    ],
+)
+def test_half_of_a_surrogate_pair_is_a_bad_request(amina: Caller, body: str) -> None:
+    headers = {"Content-Type": "application/json", "Authorization": amina.token}
+    response = requests.post(f"http://{amina.host}/graphql", data=body, headers=headers, timeout=PATIENCE_SECONDS)
+    assert response.status_code == 400, response.text
+
+
 def test_the_api_may_be_named_in_the_path(amina: Caller, cloud: Cloud) -> None:
     assert amina.post("{ whoami }", path=f"/v1/apis/{cloud.api_id}/graphql").json() == {"data": {"whoami": "amina"}}
     assert amina.post("{ whoami }", path="/v1/apis/none/graphql").status_code == 404
@@ -1001,6 +1059,52 @@ def test_nothing_starts_before_connection_init(gateway: str, cloud: Cloud) -> No
         token = cloud.tokens["amina"]
         async with aiohttp.ClientSession() as session, connected(session, gateway, token) as socket:
             assert (await socket.start("s", token, "subscription { onBet { id } }"))["type"] == "error"
+
+    run(scenario())
+
+
+def test_a_frame_that_cannot_be_read_is_an_error_and_the_socket_lives(gateway: str, cloud: Cloud) -> None:
+    token, lists = cloud.tokens["amina"], "[" * 3_000 + "]" * 3_000
+    unreadable = [
+        "",
+        "{",
+        "[]",
+        lists,
+        f'{{"type": {lists}}}',
+        f'{{"type": "start", "id": {lists}}}',
+        '{"type": "\\ud800"}',
+    ]
+    queries = ["subscription { onBet " + "{ ... " * 3_000 + "{ id }" + "}" * 3_000 + "}", "subscription { onBet { id "]
+
+    async def scenario() -> None:
+        async with aiohttp.ClientSession() as session, connected(session, gateway, token) as socket:
+            for begun in (False, True):
+                if begun:
+                    assert (await socket.init())["type"] == "connection_ack"
+                for content in (b"", b"\x00\xff", b'{"type": "connection_init"}', "{}".encode("utf-16")):
+                    await socket.raw.send_bytes(content)
+                    assert (await socket.frame())["type"] == "error"
+                for text in unreadable:
+                    await socket.raw.send_str(text)
+                    assert (await socket.frame())["type"] == "error"
+                for query in queries:
+                    assert (await socket.start("s", token, query))["type"] == "error"
+            assert (await socket.start("s", token, "subscription { onBet { id } }"))["type"] == "start_ack"
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    "header", [b"\xff\xfe", b"[" * 3_000 + b"]" * 3_000, b'{"host": 1}', b"7", b'{"Authorization": []}']
+)
+def test_a_connection_header_that_cannot_be_read_is_refused(gateway: str, cloud: Cloud, header: bytes) -> None:
+    async def scenario() -> None:
+        encoded = base64.urlsafe_b64encode(header).rstrip(b"=").decode()
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(f"ws://{gateway}/graphql", protocols=["graphql-ws", f"header-{encoded}"]) as raw,
+        ):
+            assert (await Socket(raw, gateway).init())["type"] == "connection_error"
 
     run(scenario())
 

@@ -72,6 +72,8 @@ def test_a_player_s_account_number_is_theirs_for_ever_and_a_wrong_key_is_nobody_
     for place in range(8):
         wrong = number[:place] + str((int(number[place]) + 1) % 10) + number[place + 1 :]
         assert world.graphql.paybill.numbers.parse(wrong) == (None, None)
+    in_other_digits = number.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    assert world.graphql.paybill.numbers.parse(in_other_digits) == (None, None)
 
 
 def test_a_taken_account_number_gives_the_next_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

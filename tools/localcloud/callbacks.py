@@ -21,7 +21,7 @@ class CallbackProxy:
         self._base: str | None = None
 
     async def forward(self, request: Request) -> Response:
-        """Return the API's own answer to the request; 502 while the payment service is not deployed."""
+        """Return the API's own answer to the request; 502 while the payment service is not deployed here."""
         body = await request.body()
         if self._base is None:
             self._base = await asyncio.to_thread(self._find)
@@ -31,7 +31,10 @@ class CallbackProxy:
         async with (
             aiohttp.ClientSession(skip_auto_headers=["Content-Type"]) as session,
             session.post(
-                self._base + request.url.path, data=body, headers={"Content-Type": kind} if kind else {}
+                self._base + request.url.path,
+                data=body,
+                headers={"Content-Type": kind} if kind else {},
+                allow_redirects=False,
             ) as answer,
         ):
             content = await answer.read()
@@ -40,6 +43,7 @@ class CallbackProxy:
             return Response(content, answer.status, media_type=answer.headers.get("content-type"))
 
     def _find(self) -> str | None:
+        """Return the API's address; None while it is not deployed, or not on the emulator."""
         ssm = boto3.client(
             "ssm",
             endpoint_url=self._emulator_url,
@@ -48,8 +52,9 @@ class CallbackProxy:
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         )
         try:
-            return str(ssm.get_parameter(Name=PARAMETER)["Parameter"]["Value"])
+            base = str(ssm.get_parameter(Name=PARAMETER)["Parameter"]["Value"])
         except ClientError as error:
             if error.response["Error"]["Code"] == "ParameterNotFound":
                 return None
             raise
+        return base if base.startswith(f"{self._emulator_url}/") else None

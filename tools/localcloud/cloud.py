@@ -26,7 +26,9 @@ from starlette.routing import Route
 
 from tools.localcloud import appsync, certificate, cognito, daraja, inbox
 from tools.localcloud.addresses import CREDENTIALS, HOST, REGION, STAGE, Addresses
+from tools.localcloud.appsync.websocket import WebSocketProtocol
 from tools.localcloud.callbacks import CallbackProxy
+from tools.localcloud.guard import Guard
 from tools.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
@@ -142,7 +144,7 @@ def _servers(cloud: Cloud, tell: Tell) -> Iterator[None]:
     gateway.router.routes.insert(0, Route("/cb/{rest:path}", callbacks.forward, methods=["POST"]))
     tls = {"ssl_certfile": cloud.tls.certificate, "ssl_keyfile": cloud.tls.key, "lifespan": "off"}
     apps = {
-        "daraja": daraja.create_app(state_file=folder / "daraja.json"),
+        "daraja": daraja.create_app(state_file=folder / "daraja.json", deliver_to=addresses.callbacks),
         "cognito": cognito.create_app(
             addresses.emulator, region=REGION, inbox_url=addresses.inbox, seconds=RESOLVER_SECONDS
         ),
@@ -174,10 +176,10 @@ def _servers(cloud: Cloud, tell: Tell) -> Iterator[None]:
 def _server(addresses: Addresses, name: str, app: Starlette, **more: Any) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
-            app,
+            Guard(app),
             host=HOST,
             port=addresses.ports[name],
-            ws="wsproto" if name in ("appsync", "secure") else "none",
+            ws=WebSocketProtocol if name in ("appsync", "secure") else "none",
             log_level="warning",
             timeout_graceful_shutdown=1,
             **more,

@@ -31,6 +31,7 @@ from starlette.routing import Route
 
 from tools.localcloud import codes
 from tools.localcloud.appsync.emulator import Emulator, EmulatorError
+from tools.localcloud.guard import inline
 
 LOOK_EVERY_S = 0.5
 LOOK_SECONDS = 60.0
@@ -245,7 +246,7 @@ def create_app(
     async def page(request: Request) -> Response:
         to = request.query_params.get("to") or ""
         rows = _rows(await chosen(request), mailbox.faults)
-        return HTMLResponse(_page(to, rows))
+        return HTMLResponse(_page(to, rows), headers={"Content-Security-Policy": POLICY})
 
     async def rows(request: Request) -> Response:
         shown = _rows(await chosen(request), mailbox.faults)
@@ -318,6 +319,13 @@ setInterval(async () => {
 """
 
 
+# Nothing but the page's own script, so that no message can ever run. A mail is shown with its own styles.
+POLICY = (
+    f"default-src 'none'; style-src 'unsafe-inline'; script-src {inline(SCRIPT)}; connect-src 'self'; img-src data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
 def _rows(messages: list[Message], faults: list[str]) -> str:
     shown = [f'<article class="fault">Could not be read: {escape(fault)}</article>' for fault in faults]
     shown += [_row(message) for message in messages]
@@ -340,7 +348,8 @@ def _row(message: Message) -> str:
 def _page(to: str, rows: str) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Messages</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
+        "<title>Messages</title>"
         f"<style>{STYLE}</style></head><body><main><h1>Messages sent by the local cloud</h1>"
         f'<form><input name="to" value="{escape(to)}" placeholder="Phone number or e-mail address" '
         'aria-label="Phone number or e-mail address"><button>Show</button></form>'

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from betsafi import inputs
 from betsafi.errors import DomainError, InvalidInput
 
 MINIMUM_AGE = 18
@@ -75,10 +76,7 @@ def profile_changes(arguments: dict[str, Any]) -> dict[str, str]:
     """Return the changes of `updateProfile` by attribute. Raises InvalidInput for an empty or over-long value."""
     changes = {}
     if (name := arguments.get("displayName")) is not None:
-        name = " ".join(str(name).split())
-        if not 1 <= len(name) <= 40:
-            raise InvalidInput("A display name has 1 to 40 characters.")
-        changes["display_name"] = name
+        changes["display_name"] = inputs.text(name, "displayName", 1, 40)
     if (language := arguments.get("language")) is not None:
         if language.lower() not in LANGUAGES:
             raise InvalidInput("Choose English (EN) or Kiswahili (SW).")

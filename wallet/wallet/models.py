@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
-from betsafi import ids
+from betsafi import ids, inputs
 from betsafi.errors import InvalidAmount, InvalidInput
 from betsafi.money import MAX_CENTS
 from wallet.ledger import HoldKind
@@ -12,7 +12,6 @@ from wallet.limits import NAMES
 
 STATUSES = ("ACTIVE", "SUSPENDED")
 HOLD_KINDS = get_args(HoldKind)
-_ID = re.compile(ids.PATTERN)
 _REASON = re.compile(r"[ -~]{0,100}")
 
 
@@ -111,18 +110,12 @@ def release_request(body: dict[str, Any]) -> Release:
 
 def identifier(body: dict[str, Any], name: str) -> str:
     """Return an id. Raises InvalidInput unless it is 1 to 128 letters, digits or : . _ -"""
-    value = body.get(name)
-    if not isinstance(value, str) or not _ID.fullmatch(value):
-        raise InvalidInput(f"{name} must have 1 to 128 letters, digits or : . _ -")
-    return value
+    return ids.path_identifier(body.get(name), name)
 
 
 def text(body: dict[str, Any], name: str) -> str:
     """Return a text of 3 to 100 characters for the record. Raises InvalidInput."""
-    value = body.get(name)
-    if not isinstance(value, str) or not 3 <= len(value.strip()) <= 100:
-        raise InvalidInput(f"{name} has 3 to 100 characters.")
-    return value.strip()
+    return inputs.text(body.get(name), name, 3, 100)
 
 
 def cents(body: dict[str, Any], name: str) -> int:
@@ -145,10 +138,7 @@ def limits(given: Any) -> dict[str, int | None]:
 
 def version(body: dict[str, Any], name: str) -> int:
     """Return a version, a whole number from 1. Raises InvalidInput."""
-    value = body.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_CENTS:
-        raise InvalidInput(f"{name} must be a whole number from 1.")
-    return value
+    return inputs.whole(body.get(name), name, 1, MAX_CENTS)
 
 
 def status_change(body: dict[str, Any]) -> tuple[str, int]:

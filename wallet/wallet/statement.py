@@ -2,18 +2,22 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from betsafi import clock
 from betsafi.errors import InvalidInput
+from betsafi.inputs import day
 from betsafi.money import format_amount, money_out
 from wallet import ledger
 
 LONGEST_DAYS = 92
 MOST_ENTRIES = 10_000
 COLUMNS = ("time", "kind", "reference", "available", "held", "owed", "note")
+_LIKE_A_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""How a text begins that a spreadsheet takes for a formula (also with a full-width sign), or that `cell` has quoted."""
 
 
 class StatementTooLong(InvalidInput):
@@ -24,12 +28,9 @@ class StatementTooLong(InvalidInput):
 
 def period(first: str, last: str) -> tuple[str, str]:
     """Return the stamps that bound a period of whole days in Nairobi, both days included. Raises InvalidInput."""
-    try:
-        begin, end = date.fromisoformat(first), date.fromisoformat(last)
-    except ValueError as error:
-        raise InvalidInput("Write days like 2026-12-31.") from error
+    begin, end = day(first, "from"), day(last, "to")
     if not begin <= end or (end - begin).days >= LONGEST_DAYS:
-        raise InvalidInput(f"A statement covers 1 to {LONGEST_DAYS} days, the first before the last.")
+        raise InvalidInput(f"A statement covers 1 to {LONGEST_DAYS} days: from is the first of them, to the last.")
     midnight = datetime.combine(begin, time(), clock.NAIROBI)
     after = datetime.combine(end + timedelta(days=1), time(), clock.NAIROBI)
     return clock.stamp(midnight), clock.stamp(after - timedelta(microseconds=1))
@@ -50,7 +51,10 @@ def present(user_id: str, item: dict[str, Any]) -> dict[str, Any]:
 
 
 def to_csv(user_id: str, items: Iterable[dict[str, Any]]) -> str:
-    """Return entries as CSV with a header: Nairobi times, shillings. Raises StatementTooLong."""
+    """Return entries as CSV with a header: Nairobi times, shillings as plain numbers, texts as `cell` has them.
+
+    Raises StatementTooLong.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -60,10 +64,19 @@ def to_csv(user_id: str, items: Iterable[dict[str, Any]]) -> str:
         changes = _changes(user_id, item)
         moment = clock.parse_stamp(item["at"]).astimezone(clock.NAIROBI)
         amounts = [format_amount(changes[part]) for part in ("available", "held", "owed")]
-        row = [f"{moment:%Y-%m-%d %H:%M:%S}", item["entry_kind"], item["reference"], *amounts, item.get("note", "")]
-        # A text that begins like a formula is one to a spreadsheet.
-        writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "@")) else cell for cell in row])
+        note = cell(item.get("note", ""))
+        row = [f"{moment:%Y-%m-%d %H:%M:%S}", item["entry_kind"], cell(item["reference"]), *amounts, note]
+        writer.writerow(row)
     return text.getvalue()
+
+
+def cell(text: str) -> str:
+    """Return a text such that no spreadsheet runs it: with an apostrophe before what begins like a formula.
+
+    A text that begins with apostrophes and then like a formula gets one more, so whoever reads the file with a program
+    has the text back by taking one apostrophe away where a cell begins with apostrophes and then like a formula.
+    """
+    return f"'{text}" if _LIKE_A_FORMULA.match(text) else text
 
 
 def _changes(user_id: str, item: dict[str, Any]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from betsafi import clock
 from betsafi.errors import InvalidInput, NotFound
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
+from betsafi.inputs import text, whole
 
 handler = Fields()
 
@@ -25,7 +26,7 @@ def events(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 @handler.query("event")
 def event(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return one fixture with its markets. Raises NotFound."""
-    if (fixture := store.find_fixture(identifier(arguments["id"]))) is None:
+    if (fixture := store.find_fixture(identifier(arguments["id"], name="id"))) is None:
         raise NotFound("There is no such event.")
     return presenting.fixture(fixture, store.markets_of([fixture]), clock.now())
 
@@ -40,7 +41,7 @@ def bets(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 @handler.query("bet")
 def bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return one of the caller's bets. Raises NotFound."""
-    return presenting.bet(store.get_bet(caller.user_id, identifier(arguments["id"])))
+    return presenting.bet(store.get_bet(caller.user_id, identifier(arguments["id"], name="id")))
 
 
 @handler.mutation("placeBet")
@@ -52,7 +53,7 @@ def place_bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 @handler.mutation("cancelBet")
 def cancel_bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Take one of the caller's bets back: see `cancelling.cancel`."""
-    return presenting.bet(cancelling.cancel(caller.user_id, identifier(arguments["id"])))
+    return presenting.bet(cancelling.cancel(caller.user_id, identifier(arguments["id"], name="id")))
 
 
 @handler.mutation("createFixture")
@@ -67,8 +68,8 @@ def create_fixture(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def set_odds(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give a market new odds. Traders only. Raises NotFound, Conflict once it is closed."""
     caller.require("trader")
-    market_id = identifier(arguments["marketId"])
-    return presenting.market(store.change_market(market_id, {"odds": models.prices(arguments["odds"])}), clock.now())
+    market_id, odds = identifier(arguments["marketId"], name="marketId"), models.prices(arguments["odds"])
+    return presenting.market(store.change_market(market_id, {"odds": odds}), clock.now())
 
 
 @handler.mutation("setMarketStatus")
@@ -77,7 +78,7 @@ def set_market_status(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
     caller.require("trader")
     if arguments["status"] not in models.MARKET_STATUSES:
         raise InvalidInput("A market's status is OPEN or SUSPENDED; settleMarket closes it.")
-    market_id = identifier(arguments["marketId"])
+    market_id = identifier(arguments["marketId"], name="marketId")
     return presenting.market(store.change_market(market_id, {"status": arguments["status"]}), clock.now())
 
 
@@ -88,10 +89,8 @@ def set_market_guards(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
     Raises InvalidInput, NotFound, Conflict once the market is closed, Contention.
     """
     caller.require("trader")
-    market_id, wanted = identifier(arguments["marketId"]), arguments["guards"]
-    if not 1 <= wanted <= limits.MAX_GUARDS:
-        raise InvalidInput(f"A market has 1 to {limits.MAX_GUARDS} guards.")
-    store.add_guards(market_id, wanted)
+    market_id = identifier(arguments["marketId"], name="marketId")
+    store.add_guards(market_id, whole(arguments["guards"], "guards", 1, limits.MAX_GUARDS))
     return presenting.exposure(store.exposure(market_id))
 
 
@@ -99,14 +98,15 @@ def set_market_guards(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
 def market_exposure(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return what a market's open bets could cost, and the limit, by selection. Traders only. Raises NotFound."""
     caller.require("trader")
-    return presenting.exposure(store.exposure(identifier(arguments["marketId"])))
+    return presenting.exposure(store.exposure(identifier(arguments["marketId"], name="marketId")))
 
 
 @handler.mutation("settleMarket")
 def settle_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Settle a market by these results, or by these instead: see `deciding.settle`. Traders only."""
     caller.require("trader")
-    market_id, results = identifier(arguments["marketId"]), models.results(arguments["results"])
+    market_id = identifier(arguments["marketId"], name="marketId")
+    results = models.results(arguments["results"])
     return _decided(market_id, deciding.settle(market_id, dict(results), caller.user_id))
 
 
@@ -114,10 +114,11 @@ def settle_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def rollback_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Take a market's result back, perhaps to take bets again: see `deciding.roll_back`. Traders only."""
     caller.require("trader")
-    market_id, reopen, reason = identifier(arguments["marketId"]), arguments.get("reopen"), arguments["reason"]
+    market_id, reopen = identifier(arguments["marketId"], name="marketId"), arguments.get("reopen")
+    reason = text(arguments["reason"], "reason", 5, 500)
     if reopen is not None and reopen not in models.MARKET_STATUSES:
         raise InvalidInput("A market is reopened as OPEN or SUSPENDED, or stays closed.")
-    return _decided(market_id, deciding.roll_back(market_id, reopen, caller.user_id, models.reason(reason)))
+    return _decided(market_id, deciding.roll_back(market_id, reopen, caller.user_id, reason))
 
 
 def _decided(market_id: str, decided: deciding.Decided) -> dict[str, Any]:
@@ -127,12 +128,13 @@ def _decided(market_id: str, decided: deciding.Decided) -> dict[str, Any]:
 @handler.publication("publishMarket")
 def publish_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
     """Return a market as it now stands, for those who follow its fixture; None if there is none."""
-    guard = store.find_market(arguments["id"])
+    guard = store.find_market(identifier(arguments["id"], name="id"))
     return None if guard is None else presenting.market(guard, clock.now())
 
 
 @handler.update("bet")
 def bet_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
     """Return a player's bet as it now stands, for their subscribers: see `presenting.bet_for_subscribers`."""
-    found = store.get_bet(arguments["userId"], arguments["bet"])
+    user_id, bet_id = (identifier(arguments[name], name=name) for name in ("userId", "bet"))
+    found = store.get_bet(user_id, bet_id)
     return presenting.bet_for_subscribers(found, arguments.get("betPosted"))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import ConnectionError, HTTPClientError
 
 from betsafi.consumer import UnknownEvent, read_event
 from betsafi.errors import Misconfigured
@@ -103,7 +103,7 @@ def _publish(request: list[Telling]) -> set[str]:
         if len(request) == 1:
             return messages
         return set().union(*(_publish([telling]) for telling in request))
-    except (appsync.Unavailable, Misconfigured, HTTPClientError):
+    except (appsync.Unavailable, Misconfigured, HTTPClientError, ConnectionError):
         logger.exception("AppSync does not answer", updates=len(request))
         return messages
     return {message for n, telling in enumerate(request) if f"m{n}" in refused for message in telling.messages}

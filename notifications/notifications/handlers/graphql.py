@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from betsafi.graphql import Caller, Fields
+from betsafi.graphql import Caller, Fields, page_limit
+from betsafi.ids import identifier
 from notifications import models, store
 
 handler = Fields()
@@ -11,7 +12,7 @@ handler = Fields()
 @handler.query("notifications")
 def notifications(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of the caller's inbox, newest first. Raises InvalidInput, InvalidCursor."""
-    limit = models.page_limit(arguments.get("limit"))
+    limit = page_limit(arguments, 100)
     page = store.notes(caller.user_id, limit, arguments.get("cursor"), bool(arguments.get("unreadOnly")))
     return {"items": [present(note) for note in page.items], "cursor": page.cursor}
 
@@ -25,7 +26,8 @@ def mark_notifications_read(caller: Caller, arguments: dict[str, Any]) -> int:
 @handler.update("notification")
 def notification_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
     """Return a player's note for their subscribers; None where a newer one has taken its place."""
-    note = store.find_note(arguments["userId"], arguments["notification"])
+    user_id, note_id = (identifier(arguments[name], name=name) for name in ("userId", "notification"))
+    note = store.find_note(user_id, note_id)
     return None if note is None else present(note)
 
 

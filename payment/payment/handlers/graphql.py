@@ -26,21 +26,21 @@ def withdraw(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 @handler.query("payment")
 def payment(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return one of the caller's payments. Raises NotFound, also for another player's."""
-    return models.present(store.find_own(caller.user_id, identifier(arguments["id"])))
+    return models.present(store.find_own(caller.user_id, identifier(arguments["id"], name="id")))
 
 
 @handler.query("payments")
 def payments(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the caller's payments, newest first, by pages."""
-    limit = models.page_size(arguments)
-    page = store.list_own(caller.user_id, arguments.get("kind"), limit, arguments.get("cursor"))
+    page = store.list_own(caller.user_id, arguments.get("kind"), page_limit(arguments, 100), arguments.get("cursor"))
     return {"items": [models.present(item) for item in page.items], "cursor": page.cursor}
 
 
 @handler.update("payment")
 def payment_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
     """Return a player's payment as it now stands, for their subscribers: see `models.present_for_subscribers`."""
-    found = store.find_own(arguments["userId"], arguments["payment"])
+    user_id, payment_id = (identifier(arguments[name], name=name) for name in ("userId", "payment"))
+    found = store.find_own(user_id, payment_id)
     return models.present_for_subscribers(found, posted=bool(arguments.get("paymentPosted")))
 
 
@@ -71,7 +71,7 @@ def payment_queue(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def approve_withdrawal(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Let a reviewed withdrawal go. Administrators only. Raises NotFound, NotAllowedNow."""
     caller.require("admin")
-    return models.present(withdrawals.approve(identifier(arguments["id"]), caller.user_id))
+    return models.present(withdrawals.approve(identifier(arguments["id"], name="id"), caller.user_id))
 
 
 @handler.mutation("rejectWithdrawal")
@@ -79,7 +79,7 @@ def reject_withdrawal(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
     """Refuse a reviewed withdrawal; the player gets the money back. Administrators only. Raises as `approve`."""
     caller.require("admin")
     return models.present(
-        withdrawals.reject(identifier(arguments["id"]), models.text(arguments, "reason"), caller.user_id)
+        withdrawals.reject(identifier(arguments["id"], name="id"), models.text(arguments, "reason"), caller.user_id)
     )
 
 
@@ -87,21 +87,23 @@ def reject_withdrawal(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
 def resolve_withdrawal(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Say how an uncertain withdrawal or reversal ended; takes two administrators."""
     caller.require("admin")
-    return decisions.resolve(identifier(arguments["id"]), caller.user_id, arguments)
+    return decisions.resolve(identifier(arguments["id"], name="id"), caller.user_id, arguments)
 
 
 @handler.mutation("reverseDeposit")
 def reverse_deposit(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give a mistaken deposit, or money in suspense, back to who paid it; takes two administrators."""
     caller.require("admin")
-    return decisions.reverse(identifier(arguments["id"]), caller.user_id, arguments)
+    return decisions.reverse(identifier(arguments["id"], name="id"), caller.user_id, arguments)
 
 
 @handler.mutation("assignPayment")
 def assign_payment(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give money in suspense to the player with an account number. Support and administrators only."""
     caller.require("support", "admin")
-    return models.present(paybill.assign(identifier(arguments["id"]), arguments["accountNumber"], caller.user_id))
+    return models.present(
+        paybill.assign(identifier(arguments["id"], name="id"), arguments["accountNumber"], caller.user_id)
+    )
 
 
 @handler.mutation("setPaymentChannel")

@@ -90,6 +90,12 @@ def test_silence_and_nonsense_are_unavailable_never_a_refusal(wallet: Wallet, sc
         call(wallet)
 
 
+def test_a_service_that_nobody_reaches_is_unavailable(wallet: Wallet) -> None:
+    wallet.server_close()
+    with pytest.raises(Unavailable):
+        call(wallet)
+
+
 @pytest.mark.parametrize("status", [401, 403, 404])
 def test_api_gateway_s_refusal_of_us_is_configuration_counted_and_not_asked_again(
     wallet: Wallet, status: int, capsys: pytest.CaptureFixture[str]

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import EndpointConnectionError, HTTPClientError
 
 from betsafi import queue
 from tests.support.services import load
@@ -16,7 +16,7 @@ appsync = consumer.appsync
 class AppSync:
     """Stands at the edge: refuses a whole document for one bad update, or one mutation, or is away."""
 
-    def __init__(self, poison: str = "", refused: str = "", away: bool = False) -> None:
+    def __init__(self, poison: str = "", refused: str = "", away: Exception | None = None) -> None:
         self.poison, self.refused, self.away = poison, refused, away
         self.requests: list[list[str]] = []
         self.taken: list[str] = []
@@ -25,7 +25,7 @@ class AppSync:
         users = [value for name, value in variables.items() if name.startswith("userId")]
         self.requests.append(users)
         if self.away:
-            raise HTTPClientError(error="no route")
+            raise self.away
         if self.poison in users:
             raise appsync.PublishRefused("Variable 'v1' has an invalid value.")
         self.taken += [user for user in users if user != self.refused]
@@ -59,8 +59,13 @@ def test_a_refused_mutation_fails_alone_and_in_one_request(monkeypatch: pytest.M
     assert len(fake.requests) == 1
 
 
-def test_while_appsync_is_away_all_wait_and_it_is_not_asked_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    fake = AppSync(away=True)
+@pytest.mark.parametrize(
+    "away", [HTTPClientError(error="no answer"), EndpointConnectionError(endpoint_url="https://x")]
+)
+def test_while_appsync_is_away_all_wait_and_it_is_not_asked_for_each(
+    away: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = AppSync(away=away)
     assert failed(fake, batch(10), monkeypatch) == [f"m{n}" for n in range(10)]
     assert len(fake.requests) == 1
 

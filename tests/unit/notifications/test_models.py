@@ -8,16 +8,6 @@ from betsafi.errors import InvalidInput
 from notifications import models
 
 
-@pytest.mark.parametrize("value", [0, -1, 101, 2**40, "5", 1.5, True])
-def test_a_page_has_1_to_100_notes(value: Any) -> None:
-    with pytest.raises(InvalidInput):
-        models.page_limit(value)
-
-
-def test_a_page_has_20_notes_unless_somebody_says_otherwise() -> None:
-    assert [models.page_limit(value) for value in (None, 1, 100)] == [20, 1, 100]
-
-
 @pytest.mark.parametrize("value", [None, [], "note", [""], ["x" * 129], [7], [None], [f"note-{n}" for n in range(51)]])
 def test_what_cannot_be_ids_is_refused(value: Any) -> None:
     with pytest.raises(InvalidInput):

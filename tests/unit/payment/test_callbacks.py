@@ -158,3 +158,8 @@ def test_rule_19_a_body_that_is_not_as_documented_is_unreadable_and_nothing_wors
 def test_any_text_survives_the_queue(body: str, payment_id: str) -> None:
     message = {"door": "s", "id": quote_plus(payment_id), "hmac": "0f", "source": "", "body": quote_plus(body)}
     assert callbacks.delivery(message) == Delivery("s", payment_id, "0f", "", body)
+
+
+def test_an_account_cut_in_the_middle_of_an_emoji_can_still_be_kept() -> None:
+    body = '{"TransID": "SG632NMUAB", "TransAmount": "5.00", "BillRefNumber": "BET \\ud83d"}'
+    assert callbacks.parse_paybill(body).account == "BET ?"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from betsafi.errors import InvalidAmount, InvalidInput
+from betsafi.errors import InvalidAmount
 from payment import models
 from payment.models import AmountOutOfRange
 from payment.states import DEPOSIT, OPEN, WITHDRAWAL, origins
@@ -38,13 +38,6 @@ def test_a_withdrawal_is_measured_by_what_is_left_after_tax(text: str, fits: boo
         return
     with pytest.raises(AmountOutOfRange):
         models.withdrawal_amount(amount(text), DAY)
-
-
-@pytest.mark.parametrize("limit", [0, -1, 101])
-def test_a_page_has_one_to_a_hundred_payments(limit: int) -> None:
-    with pytest.raises(InvalidInput):
-        models.page_size({"limit": limit})
-    assert models.page_size({"limit": None}) == models.page_size({}) == models.DEFAULT_PAGE
 
 
 def a_payment(kind: str, status: str, **more: Any) -> dict[str, Any]:

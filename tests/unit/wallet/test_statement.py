@@ -35,6 +35,29 @@ def test_a_row_says_when_what_and_how_much() -> None:
     assert (rows[1]["note"], rows[1]["reference"]) == ('\'=cmd|"x"', "'+1")
 
 
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://x","y")', "＝1+1", "－1", "-"]
+PLAIN = ["", "b1", "'", "'b1", "it's", "1-1", "a=b", "''"]
+
+
+def read_back(cell: str) -> str:
+    """Return the text of a cell, as `statement.cell` says that a program reads it."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'")[:1] in tuple("=+-@\t\r\n＝＋－＠") else cell
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, *PLAIN, *(f"'{formula}" for formula in FORMULAS), "''=1"])
+def test_no_text_is_a_formula_and_every_text_is_read_back(text: str) -> None:
+    (row,) = csv.DictReader(io.StringIO(statement.to_csv("u", [entry(note=text, reference=text)]), newline=""))
+    assert row["note"] == row["reference"]
+    assert not row["note"].startswith(tuple("=+-@\t\r\n＝＋－＠"))
+    assert read_back(row["note"]) == text
+    assert (row["note"] == text) == (text in PLAIN)
+
+
+def test_amounts_stay_numbers() -> None:
+    (row,) = csv.DictReader(io.StringIO(statement.to_csv("u", [entry()])))
+    assert float(row["available"]) == -100.0
+
+
 def test_an_entry_says_what_of_it_repaid_a_debt() -> None:
     """KES 2,375.00 came in, and 2,000.00 of it were owed."""
     postings = [["mpesa:paybill", -250_000], ["user:u:available", 37_500], ["user:u:receivable", 200_000]]

@@ -1,6 +1,5 @@
 """Routes of the local AppSync data plane."""
 
-import json
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,7 +22,7 @@ from tools.localcloud.appsync.auth import SignedMessage
 from tools.localcloud.appsync.deployment import NoSuchApi
 from tools.localcloud.appsync.emulator import Emulator, EmulatorError
 from tools.localcloud.appsync.errors import BadRequest, Unauthorized, envelope
-from tools.localcloud.appsync.execution import InvalidOperation, answer, prepare, run
+from tools.localcloud.appsync.execution import InvalidOperation, answer, prepare, read_json, run
 from tools.localcloud.appsync.gateway import Gateway
 from tools.localcloud.appsync.resolvers import RESOLVER_SECONDS
 
@@ -103,7 +102,7 @@ async def _execute(request: Request, gateway: Gateway) -> dict[str, Any]:
     deployment = await gateway.deployments.get(request.path_params.get("api_id"))
     call = await gateway.call(deployment, message, request.client.host if request.client else "127.0.0.1")
     try:
-        asked = json.loads(message.body)
+        asked = read_json(message.body)
     except ValueError as error:
         raise BadRequest("Invalid JSON payload in GraphQL POST request.") from error
     operation = prepare(deployment, asked)

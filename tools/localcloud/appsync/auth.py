@@ -102,7 +102,7 @@ class TokenVerifier:
         try:
             claimed = jwt.decode(token, options={"verify_signature": False})
             key_id = jwt.get_unverified_header(token).get("kid", "")
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, RecursionError) as error:
             raise Unauthorized(_NO_CREDENTIALS) from error
         pool = next((pool for pool in pools if pool.issuer == claimed.get("iss")), None)
         key = await self._key(pool, key_id) if pool else None

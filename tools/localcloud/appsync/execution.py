@@ -1,5 +1,6 @@
 """GraphQL execution: directives, policies and resolvers around graphql-core's algorithm."""
 
+import json
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,6 +40,10 @@ from tools.localcloud.appsync.errors import (
 )
 from tools.localcloud.appsync.resolvers import RESOLVER_SECONDS
 
+DEEPEST = 100
+"""So many levels of JSON are read, more than any input type has."""
+_TOO_DEEP = "nested too deeply"
+
 
 class InvalidOperation(Exception):
     """The operation does not fit the schema; `errors` are ready for the answer."""
@@ -68,6 +73,26 @@ class Operation:
         return {d.name.value: d for d in self.document.definitions if isinstance(d, FragmentDefinitionNode)}
 
 
+def read_json(text: str | bytes) -> Any:
+    """Parse JSON. Raises ValueError for what is none, for half of a surrogate pair, and beyond DEEPEST levels."""
+    try:
+        parsed = json.loads(text)
+        json.dumps(parsed, ensure_ascii=False).encode()
+    except RecursionError as error:
+        raise ValueError(_TOO_DEEP) from error
+    level = [parsed]
+    for _ in range(DEEPEST):
+        level = [
+            member
+            for part in level
+            if isinstance(part, (dict, list))
+            for member in (part.values() if isinstance(part, dict) else part)
+        ]
+        if not level:
+            return parsed
+    raise ValueError(_TOO_DEEP)
+
+
 def prepare(deployment: Deployment, request: Any) -> Operation:
     """Return the operation of a GraphQL-over-HTTP body (`query`, `variables`, `operationName`).
 
@@ -78,12 +103,13 @@ def prepare(deployment: Deployment, request: Any) -> Operation:
     variables = request.get("variables") or {}
     if not isinstance(variables, dict):
         raise BadRequest("The variables must be a JSON object.")
+    rules = specified_rules if deployment.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
     try:
         document = parse(request["query"])
-    except GraphQLError as error:
+        errors = validate(deployment.schema, document, rules)
+    except (GraphQLError, RecursionError) as error:
         raise BadRequest("Unable to parse GraphQL query.") from error
-    rules = specified_rules if deployment.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
-    if errors := validate(deployment.schema, document, rules):
+    if errors:
         raise InvalidOperation([validation_error(error) for error in errors])
     name = request.get("operationName")
     node = get_operation_ast(document, name)

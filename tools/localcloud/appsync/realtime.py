@@ -18,7 +18,7 @@ from tools.localcloud.appsync.auth import SignedMessage
 from tools.localcloud.appsync.deployment import NoSuchApi
 from tools.localcloud.appsync.emulator import EmulatorError
 from tools.localcloud.appsync.errors import BadRequest, Unauthorized, envelope, validation_error
-from tools.localcloud.appsync.execution import InvalidOperation, prepare, run
+from tools.localcloud.appsync.execution import InvalidOperation, prepare, read_json, run
 from tools.localcloud.appsync.gateway import Gateway
 from tools.localcloud.appsync.subscriptions import Subscription, root_field
 
@@ -59,7 +59,7 @@ class _Connection:
         """Handle frames until the client leaves or is refused."""
         sender = asyncio.create_task(self._send_all())
         try:
-            while await self._handle(await self._websocket.receive_text()):
+            while await self._handle(await self._receive()):
                 pass
             self._outbox.put_nowait(None)
             await sender
@@ -78,10 +78,17 @@ class _Connection:
                 await self._websocket.send_text(json.dumps(frame, separators=(",", ":")))
             await self._websocket.close(_POLICY_VIOLATION)
 
+    async def _receive(self) -> str:
+        """Return the text of the next frame, "" for a binary one. Raises WebSocketDisconnect."""
+        message = await self._websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message["code"])
+        return message.get("text") or ""
+
     async def _handle(self, text: str) -> bool:
         """Answer one frame; return False when the connection must end."""
         try:
-            frame = json.loads(text)
+            frame = read_json(text)
         except ValueError:
             frame = None
         kind = frame.get("type") if isinstance(frame, dict) else None
@@ -206,7 +213,7 @@ def decode_header(encoded: str) -> dict[str, str]:
     """
     text = encoded.translate(str.maketrans(" -_", "++/")).rstrip("=")
     try:
-        headers = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), validate=True))
+        headers = read_json(base64.b64decode(text + "=" * (-len(text) % 4), validate=True))
     except (binascii.Error, ValueError) as error:
         raise Unauthorized("The connection header is not base64 JSON.") from error
     return _lower(headers)
@@ -229,6 +236,6 @@ def _lower(headers: Any) -> dict[str, str]:
 
 def _json_object(text: str) -> Any:
     try:
-        return json.loads(text)
+        return read_json(text)
     except ValueError as error:
         raise BadRequest("payload.data is not JSON.", "BadRequestException") from error

@@ -6,6 +6,7 @@ import logging
 import aiohttp
 
 from .clock import Clock, sleep_until
+from .rules import may_post_to
 from .settings import Settings
 from .state import Delivery, Mpesa
 
@@ -61,6 +62,9 @@ class Courier:
     ) -> None:
         if before is not None:
             await asyncio.wait([before])
+        if not may_post_to(delivery.url, self._settings.deliver_to):
+            self._ended_as(delivery, reason="not an address of the local cloud")
+            return
         validation = delivery.kind == "c2b_validation"
         limit_s = self._settings.validation_timeout_s if validation else self._settings.delivery_timeout_s
         status, text, reason = None, "", ""
@@ -75,5 +79,8 @@ class Courier:
             reason = f"no answer within {limit_s} s"
         except (aiohttp.ClientError, ValueError, OSError) as error:
             reason = f"{type(error).__name__}: {error}"
-        self._mpesa.delivered(delivery.delivery_id, self._clock.now(), http_status=status, answer=text, reason=reason)
+        self._ended_as(delivery, status, text, reason)
+
+    def _ended_as(self, delivery: Delivery, status: int | None = None, answer: str = "", reason: str = "") -> None:
+        self._mpesa.delivered(delivery.delivery_id, self._clock.now(), http_status=status, answer=answer, reason=reason)
         self.wake()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from html import escape
 from typing import TYPE_CHECKING
@@ -11,6 +10,8 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
+
+from tools.localcloud.guard import inline
 
 from .rules import MSISDN
 from .scripts import Script
@@ -69,13 +70,9 @@ setInterval(refresh, 1000);
 """
 
 
-def _source(content: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
-
-
 # Nothing but the page's own style and script, so that no text of a merchant or a customer can ever run.
 POLICY = (
-    f"default-src 'none'; style-src {_source(STYLE)}; script-src {_source(SCRIPT)}; connect-src 'self'; "
+    f"default-src 'none'; style-src {inline(STYLE)}; script-src {inline(SCRIPT)}; connect-src 'self'; "
     "img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}

@@ -102,6 +102,17 @@ def url_fault(value: object) -> str | None:
     return None if _reachable(host) else "not a public host"
 
 
+def may_post_to(url: str, origin: str | None) -> bool:
+    """Return whether a callback may go there: to this origin (``http://127.0.0.1:4567``), or to this machine."""
+    try:
+        parts = urlsplit(url)
+        if origin is not None:
+            return f"{parts.scheme}://{parts.netloc}" == origin
+        return parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
+
+
 def _reachable(host: str) -> bool:
     """Names are not looked up (observed: example.invalid is accepted); private addresses are refused, loopback not."""
     try:

@@ -15,6 +15,8 @@ class Settings:
     the switch is here: ``new_token_revokes_old`` (§2), ``subscriber_lock`` (§3.3 against §3.2), ``repeat_window_s``
     (result 17, documented as 120), ``stk_sends_c2b`` (§4.3), ``customer_pays_fee`` (§11.1), ``c2b_register_once`` and
     ``pull_register_once`` (§6: once in production, freely in the sandbox). ``pull_page_size`` is not documented.
+    Callbacks are posted to ``deliver_to`` alone (``http://127.0.0.1:4567``), or without one to any address of this
+    machine: whatever address is accepted, nothing leaves the laptop.
     """
 
     consumer_key: str = "local-consumer-key"
@@ -34,6 +36,7 @@ class Settings:
     callback_delay_s: float = 0.0
     b2c_delay_s: float = 1.0
     async_delay_s: float = 0.5
+    deliver_to: str | None = None
     delivery_timeout_s: float = 10.0
     validation_timeout_s: float = 8.0
 

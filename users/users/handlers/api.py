@@ -4,6 +4,7 @@ from typing import Any
 
 from betsafi.errors import NotFound
 from betsafi.http import Api
+from betsafi.ids import path_identifier
 from users import models, store
 
 handler = Api()
@@ -12,7 +13,7 @@ handler = Api()
 @handler.route("GET", "/users/{userId}/contact", gives=models.CONTACT, refuses=(NotFound,))
 def contact(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Return the phone number in international form, the language and the status."""
-    profile = store.get_profile(path["userId"])
+    profile = store.get_profile(path_identifier(path["userId"], "userId"))
     return {
         "userId": profile["user_id"],
         "phoneNumber": profile["phone_number"],

@@ -5,7 +5,8 @@ from typing import Any
 
 from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields
-from betsafi.ids import identifier
+from betsafi.ids import path_identifier
+from betsafi.inputs import text
 from betsafi.service_client import ServiceClient
 from betsafi.settings import Url, read_settings
 from users import models, store
@@ -44,20 +45,19 @@ def update_profile(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def suspend_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Stop a player from betting and depositing; answered once the wallet has it."""
     caller.require("support", "admin")
-    return present(_change_status(identifier(arguments["userId"]), "SUSPENDED", arguments["reason"]))
+    return present(_change_status(arguments, "SUSPENDED"))
 
 
 @handler.mutation("reinstateUser")
 def reinstate_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """End a suspension; answered once the wallet has it."""
     caller.require("support", "admin")
-    return present(_change_status(identifier(arguments["userId"]), "ACTIVE", arguments["reason"]))
+    return present(_change_status(arguments, "ACTIVE"))
 
 
-def _change_status(user_id: str, status: str, reason: str) -> dict[str, Any]:
-    if not 3 <= len(reason.strip()) <= 200:
-        raise InvalidInput("Give a reason of 3 to 200 characters.")
-    profile = store.change_status(user_id, status, reason.strip())
+def _change_status(arguments: dict[str, Any], status: str) -> dict[str, Any]:
+    user_id = path_identifier(arguments["userId"], "userId")
+    profile = store.change_status(user_id, status, text(arguments["reason"], "reason", 3, 200))
     if profile["status_version"]:
         body = {"status": profile["status"], "statusVersion": profile["status_version"]}
         wallet.call("PUT", f"/accounts/{user_id}/status", body)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from betsafi import clock
+from betsafi import clock, inputs
 from betsafi.dynamodb import Item
 from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
@@ -22,14 +22,16 @@ def wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 @handler.update("wallet")
 def wallet_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a player's balances as they now are, for their subscribers. Raises NotFound."""
-    return present(store.get_account(arguments["userId"]))
+    return present(store.get_account(models.identifier(arguments, "userId")))
 
 
 @handler.query("walletEntries")
 def wallet_entries(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of the caller's statement, newest first. Raises InvalidInput, InvalidCursor."""
     limit = page_limit(arguments, 100)
-    since, until = (_moment(arguments.get(name)) for name in ("from", "to"))
+    since, until = (_moment(arguments, name) for name in ("from", "to"))
+    if since and until and since > until:
+        raise InvalidInput("from is after to. Give the earlier moment first.")
     kinds = frozenset(arguments.get("kinds") or ())
     page = store.entries(caller.user_id, limit, arguments.get("cursor"), kinds, since, until)
     return {"items": [statement.present(caller.user_id, item) for item in page.items], "cursor": page.cursor}
@@ -135,10 +137,6 @@ def _adjustment(proposal: Item, approved_by: str | None) -> dict[str, Any]:
     }
 
 
-def _moment(text: str | None) -> str | None:
-    if text is None:
-        return None
-    try:
-        return clock.stamp(clock.parse_stamp(text))
-    except ValueError as error:
-        raise InvalidInput("A moment is a date and time with a zone, like 2026-12-01T16:00:00Z.") from error
+def _moment(arguments: dict[str, Any], name: str) -> str | None:
+    given = arguments.get(name)
+    return None if given is None else clock.stamp(inputs.moment(given, name))

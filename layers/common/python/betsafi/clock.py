@@ -30,7 +30,8 @@ def jitter_seconds(attempt: int, base_seconds: float = 0.02, cap_seconds: float 
 
 def stamp(moment: datetime | None = None) -> str:
     """Return a moment (default: now) as ISO 8601 UTC with microseconds; such strings sort by time."""
-    return (moment or now()).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    written = (moment or now()).astimezone(UTC).isoformat(timespec="microseconds")
+    return written.removesuffix("+00:00") + "Z"
 
 
 def parse_stamp(text: str) -> datetime:
@@ -38,4 +39,7 @@ def parse_stamp(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is outside the years 1 to 9999 in UTC") from error

@@ -6,7 +6,6 @@ anew at each try: a condition on the time is then about the moment of the write,
 """
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -388,11 +387,11 @@ def _start_key(cursor: str, pk_name: str, pk: str, names: set[str]) -> dict[str,
             key[pk_name] == {"S": pk}
             and set(key) == names
             and all(
-                isinstance(value, dict) and list(value) == ["S"] and isinstance(value["S"], str)
+                isinstance(value, dict) and list(value) == ["S"] and isinstance(value["S"], str) and value["S"].encode()
                 for value in key.values()
             )
         )
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidCursor(_BAD_CURSOR) from error
     if not ours:
         raise InvalidCursor("This cursor belongs to another list. Start again from the first page.")

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from betsafi.errors import DomainError, Forbidden, InvalidInput
+from betsafi.errors import DomainError, Forbidden
+from betsafi.inputs import check_storable, whole
 from betsafi.telemetry import begin, logger
 
 
@@ -37,10 +38,7 @@ class Caller:
 def page_limit(arguments: Mapping[str, Any], largest: int, default: int = 20) -> int:
     """Return how many items a page may have. Raises InvalidInput outside 1 to `largest`."""
     given = arguments.get("limit")
-    limit = default if given is None else int(given)
-    if not 1 <= limit <= largest:
-        raise InvalidInput(f"limit is 1 to {largest}.")
-    return limit
+    return default if given is None else whole(given, "limit", 1, largest)
 
 
 Field = Callable[[Caller, dict[str, Any]], Any]
@@ -95,7 +93,9 @@ class Fields:
         begin(event.get("requestId") or "")
         try:
             self._admit(caller, (event["type"], name))
-            data = self._fields[event["type"], name](caller, dict(event["arguments"]))
+            arguments = dict(event["arguments"])
+            check_storable(arguments)
+            data = self._fields[event["type"], name](caller, arguments)
         except DomainError as error:
             logger.info("field refused", field=name, user_id=caller.user_id, error=error.code)
             return {"error": {"type": error.code, "message": error.message, "info": error.info or None}}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from betsafi.errors import DomainError, InvalidInput, NotFound
+from betsafi.inputs import check_storable
 from betsafi.telemetry import begin, logger
 
 Endpoint = Callable[[dict[str, str], dict[str, Any]], Any]
@@ -58,7 +59,9 @@ class Api:
             operation = self.operations.get(route)
             if operation is None:
                 raise NotFound("There is no such operation.")
-            answer = operation.endpoint(event.get("pathParameters") or {}, _body(event.get("body")))
+            path, body = event.get("pathParameters") or {}, _body(event.get("body"))
+            check_storable({**path, **body})
+            answer = operation.endpoint(path, body)
         except DomainError as error:
             logger.info("request refused", route=" ".join(route), error=error.code)
             return _answer(error.status, {"error": error.code, "message": error.message, "info": error.info})
@@ -69,7 +72,7 @@ class Api:
 def _body(text: str | None) -> dict[str, Any]:
     try:
         body = json.loads(text, parse_float=_number) if text else {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput("The body is not JSON.") from error
     if not isinstance(body, dict):
         raise InvalidInput("The body must be a JSON object.")

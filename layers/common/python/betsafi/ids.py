@@ -17,6 +17,7 @@ LONGEST = 128
 _NAMESPACE = uuid.UUID("3a0c2f4e-5d0b-5b43-9a55-7f2f1b6f6e10")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9:._/=|+-]+")
+_PATH_IDENTIFIER = re.compile(PATTERN)
 
 
 def derive_id(*parts: str | int) -> str:
@@ -36,11 +37,18 @@ def request_id(text: Any) -> str:
     return text
 
 
-def identifier(text: Any, longest: int = LONGEST) -> str:
-    """Return an id unchanged: ours, or a feed's such as `sr:match:123/18/total=2.5|x=1`.
+def identifier(text: Any, longest: int = LONGEST, *, name: str = "An id") -> str:
+    """Return an id unchanged: ours, or a feed's such as `sr:match:123/18/total=2.5|x=1`. `name` is its field's.
 
     Raises InvalidInput unless it is 1 to `longest` letters, digits or : . _ - / = | +
     """
     if not isinstance(text, str) or not _IDENTIFIER.fullmatch(text) or len(text) > longest:
-        raise InvalidInput(f"An id has 1 to {longest} letters, digits or : . _ - / = | +")
+        raise InvalidInput(f"{name} has 1 to {longest} letters, digits or : . _ - / = | +")
+    return text
+
+
+def path_identifier(text: Any, name: str) -> str:
+    """Return an id that stands in an API's path or body. Raises InvalidInput unless it fits PATTERN."""
+    if not isinstance(text, str) or not _PATH_IDENTIFIER.fullmatch(text):
+        raise InvalidInput(f"{name} has 1 to {LONGEST} letters, digits or : . _ -")
     return text

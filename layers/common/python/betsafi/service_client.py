@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import ConnectionError, HTTPClientError
 from botocore.httpsession import URLLib3Session
 
 from betsafi import clock
@@ -45,7 +45,7 @@ class ServiceClient:
                 clock.sleep_with_jitter(attempt, base_seconds=0.05)
             try:
                 response = self._http.send(self._signed(method, path, content))
-            except HTTPClientError:
+            except (HTTPClientError, ConnectionError):
                 continue
             if response.status_code < 300:
                 return json.loads(response.content)

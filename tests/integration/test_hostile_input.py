@@ -1,0 +1,345 @@
+"""Whatever comes in is answered: every argument of every field and of every internal API, as nobody should send it.
+
+The fields are those of the schema, so a new one is tried without being named here; it only needs a good value for each
+new argument in GOOD. Refused means refused as the caller's fault, by the argument's name, with nothing written.
+"""
+
+import copy
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    get_named_type,
+)
+
+from betsafi import errors
+from betsafi.errors import DomainError
+from tests.support.emulator import create_table
+from tests.support.schema import api_schema, object_type
+from tests.support.services import load
+
+SCHEMA = api_schema()
+SERVICES = ("users", "wallet", "bet", "payment", "notifications")
+NOWHERE = "http://127.0.0.1:1"
+PLAYER, OTHER, PAYMENT, FIXTURE = "player-1", "player-2", "payment-1", "fixture-1"
+MARKET, SENTENCE = f"{FIXTURE}-1x2", "because a test says so"
+PRICES = [{"key": key, "odds": "2.50"} for key in ("1", "X", "2")]
+RESULTS = [{"key": key, "result": result} for key, result in (("1", "WON"), ("X", "LOST"), ("2", "LOST"))]
+MONEY = {"currency": "KES", "amount": "100.00"}
+
+GOOD: dict[str, Any] = {
+    "clientRequestId": "request-0001", "userId": PLAYER, "marketId": MARKET, "id": PAYMENT, "event.id": FIXTURE,
+    "publishMarket.id": MARKET, "limit": 5, "cursor": None, "kinds": ["DEPOSIT"], "unreadOnly": True,
+    "ids": ["bet:b.1"], "amount": MONEY, "stake": MONEY, "campaign": SENTENCE, "reason": SENTENCE,
+    "evidence": SENTENCE, "banner": SENTENCE, "receipt": "SG632NMUAB", "outcome": "PAID", "queue": "REVIEW",
+    "payments.kind": "DEPOSIT", "setPaymentChannel.kind": "DEPOSIT", "open": False, "direction": "CREDIT",
+    "odds": PRICES, "results": RESULTS, "status": "OPEN", "reopen": "SUSPENDED", "guards": 3,
+    "walletEntries.from": "2026-11-01T00:00:00Z", "walletEntries.to": "2026-11-26T00:00:00Z", "from": "2026-11-01",
+    "to": "2026-11-26",
+    "updateProfile.input": {"displayName": "Amina", "language": "SW"},
+    "placeBet.input": {
+        "clientRequestId": "request-0001", "stake": MONEY, "oddsPolicy": "ANY",
+        "selections": [{"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "2.50"}],
+    },
+    "createFixture.input": {
+        "id": "fixture-2", "competition": "League", "home": "Home", "away": "Away", "odds": PRICES, "tier": "SMALL",
+        "startsAt": "2099-01-01T00:00:00+03:00",
+    },
+}  # fmt: skip
+"""A good value of each argument: of this field, or of this name in every field."""
+
+SURROGATE, NUL, LONG, ENDLESS = "half \ud800 of a pair", "n\0l", "a" * 3_000, "a" * 1_000_000
+UNSEEN = [
+    "turned \u202e round",
+    "zero\u200bwidth",
+    "bell\a",
+    "isolated \u2066 text",
+    "filler \u3164",
+    "joined\u2060",
+    "two\nlines",
+]
+OTHER_DIGITS = "١٢٣٤٥٦٧٨٩٠"
+UNFIT = [SURROGATE, NUL, LONG, ENDLESS, *UNSEEN]
+WORDS = [*UNFIT, "", " \t ", "\u200b"]
+IDS = [*WORDS, OTHER_DIGITS, "1'; DROP TABLE", "a b", "ä", "9" * 400, "\n100.00"]
+CODES = [*IDS, "-1.00", "1e999", "NaN"]
+NUMBERS = [0, -1, 2**31 - 1, -(2**31), 2**63, -(2**63), 10**400]
+MOMENTS = [
+    *CODES, "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00-14:00", "9999-12-31T23:59:59Z",
+    "9999-12-31T23:59:59.999999999-14:00", "9999-12-31T23:59:59+14:00", "0000-00-00T00:00:00Z", "2026-02-30T00:00:00Z",
+    "2026-11-26T10:00:00", "20261126T100000Z", "2026-W48-4T10:00:00Z", "٢٠٢٦-11-26T10:00:00Z", "1969-12-31T23:59:59Z",
+    "2026-11-26T10:00:00+99:99",
+]  # fmt: skip
+DAYS = [*CODES, "0001-01-01", "9999-12-31", "0000-00-00", "2026-02-30", "20261126", "2026-W48-4", "٢٠٢٦-11-26"]
+PEOPLE_READ = ("reason", "evidence", "campaign", "banner", "displayName", "competition", "home", "away")
+HOSTILE: dict[str, list[Any]] = {
+    "ID": IDS, "String": CODES, "Int": NUMBERS, "AWSDateTime": MOMENTS, "AWSDate": DAYS, "Boolean": [],
+}  # fmt: skip
+
+Path = tuple[str | int, ...]
+
+
+def kinds_of(error: type[DomainError]) -> Iterator[type[DomainError]]:
+    yield error
+    for kind in error.__subclasses__():
+        yield from kinds_of(kind)
+
+
+def hostile(path: Path, kind: GraphQLInputType) -> Iterator[tuple[Path, Any]]:
+    """Yield what an argument, and everything in it, should never be. An enum's values AppSync itself checks."""
+    if isinstance(kind, GraphQLNonNull):
+        yield from hostile(path, kind.of_type)
+    elif isinstance(kind, GraphQLInputObjectType):
+        for name, field in kind.fields.items():
+            yield from hostile((*path, name), field.type)
+    elif isinstance(kind, GraphQLList):
+        if not isinstance(get_named_type(kind), GraphQLEnumType):
+            yield path, []
+            yield path, Repeated(5_000)
+            yield from hostile((*path, 0), kind.of_type)
+    elif not isinstance(kind, GraphQLEnumType):
+        values = WORDS if path[-1] in PEOPLE_READ else HOSTILE[str(kind)]
+        for value in values:
+            if (path[-1], value) != ("cursor", ""):  # the first page
+                yield path, value
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """The first of a list's members, so many times."""
+
+    times: int
+
+
+def changed(arguments: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
+    """Return the arguments with another value at a path."""
+    arguments = copy.deepcopy(arguments)
+    *way, last = path
+    place: Any = arguments
+    for step in way:
+        place = place[step]
+    place[last] = place[last][:1] * value.times if isinstance(value, Repeated) else value
+    return arguments
+
+
+class Platform:
+    """The five services' handlers in this process, on tables with something in each; nobody else answers."""
+
+    def __init__(self, emulator: str) -> None:
+        self.handlers: dict[str, ModuleType] = {}
+        for service in SERVICES:
+            name, by_time = f"{service}-{uuid.uuid4().hex[:8]}", service != "payment"
+            self.handlers[service] = load(
+                f"{service}.handlers.graphql",
+                TABLE_NAME=create_table(emulator, name, by_time=by_time, by_owner=True, by_queue=True),
+                **dict.fromkeys(("WALLET_URL", "USERS_URL", "DARAJA_URL", "CALLBACK_BASE_URL"), NOWHERE),
+                **dict.fromkeys(("DARAJA_SECRET_ID", "FOLLOWUP_QUEUE_URL", "ARCHIVE_BUCKET"), "not-there"),
+                SETTLEMENT_QUEUE_URL="",
+            )
+        users, wallet, bet, payment, _ = self.handlers.values()
+        self.tables = {service: handlers.store.table for service, handlers in self.handlers.items()}
+        users.store.ensure_profile(PLAYER, "+254712345678", "1990-01-01")
+        wallet.store.deposit(PLAYER, "deposit-1", 1_000_00, 950_00, 50_00)
+        bet.store.create_fixture(bet.models.new_fixture({**GOOD["createFixture.input"], "id": FIXTURE}))
+        amounts = {"amount_cents": 100_00, "paid_cents": 95_00, "withholding_cents": 5_00, "remainder_cents": 0}
+        payment.store.create_withdrawal(PAYMENT, PLAYER, "f", amounts, "2026-11-26", 100_00)
+        self.account_number = payment.store.number_of(OTHER)
+
+    def ask(self, service: str, asked: tuple[str, str], arguments: dict[str, Any]) -> dict[str, Any]:
+        """Return a handler's answer to a field, both by way of JSON as Lambda has them."""
+        person = {"sub": PLAYER, "groups": ["trader", "support", "admin"]}
+        internal = asked[0] == "PlayerUpdate" or asked[1].startswith("publish")
+        event = {
+            "type": asked[0],
+            "field": asked[1],
+            "arguments": arguments,
+            "identity": {"role": "arn:aws:sts::000000000000:assumed-role/consumer/1"} if internal else person,
+            "requestId": "r",
+        }
+        answer = self.handlers[service].handler(json.loads(json.dumps(event)))
+        json.dumps(answer, ensure_ascii=False).encode()
+        return dict(answer)
+
+    def everything(self) -> dict[str, list[Any]]:
+        return {
+            service: sorted(table.scan(), key=lambda item: (item["pk"], item["sk"]))
+            for service, table in self.tables.items()
+        }
+
+    def good(self, field: str, names: list[str]) -> dict[str, Any]:
+        values = {**GOOD, "accountNumber": self.account_number}
+        return {
+            name: copy.deepcopy(values[f"{field}.{name}" if f"{field}.{name}" in values else name]) for name in names
+        }
+
+    def service_of(self, asked: tuple[str, str]) -> str:
+        (service,) = (service for service, handlers in self.handlers.items() if asked in handlers.handler.names)
+        return service
+
+
+@pytest.fixture(scope="module")
+def platform(emulator: str) -> Platform:
+    return Platform(emulator)
+
+
+ARGUMENTS = {
+    (kind, name): {argument: given.type for argument, given in field.args.items()}
+    for kind in ("Query", "Mutation")
+    for name, field in object_type(SCHEMA, kind).fields.items()
+}
+TRIED = sorted(asked for asked, arguments in ARGUMENTS.items() if arguments and asked[1] != "publishPlayer")
+UPDATES = [("PlayerUpdate", name) for name in object_type(SCHEMA, "PlayerUpdate").fields if name != "userId"]
+
+
+def named(asked: tuple[str, str]) -> str:
+    return ".".join(asked)
+
+
+@pytest.mark.parametrize("asked", TRIED, ids=named)
+def test_every_argument_of_every_field_is_checked_before_anything_is_done(
+    platform: Platform, asked: tuple[str, str]
+) -> None:
+    service = platform.service_of(asked)
+    good = platform.good(asked[1], list(ARGUMENTS[asked]))
+    refusals = {kind.code for kind in kinds_of(errors.InvalidInput)}
+    before = platform.everything()
+    tried = 0
+    for name, kind in ARGUMENTS[asked].items():
+        for path, value in hostile((name,), kind):
+            answer = platform.ask(service, asked, changed(good, path, value))
+            seen = f"{path} = {str(value)[:60]!a}: {str(answer)[:200]}"
+            assert answer.get("error", {}).get("type") in refusals, seen
+            if answer["error"]["type"] == "INVALID_INPUT":
+                message = answer["error"]["message"].lower()
+                assert any(str(step).lower() in message for step in path if isinstance(step, str)), seen
+            assert len(answer["error"]["message"]) < 300, seen
+            tried += 1
+    assert platform.everything() == before
+    assert tried
+    # It was the hostile value that was refused: with all of them good, the caller is told something else.
+    assert platform.ask(service, asked, good).get("error", {}).get("type") not in refusals
+
+
+@pytest.mark.parametrize("asked", UPDATES, ids=named)
+def test_a_part_of_an_update_is_answered_whatever_the_update_is_about(
+    platform: Platform, asked: tuple[str, str]
+) -> None:
+    service = platform.service_of(asked)
+    good = {
+        "userId": PLAYER,
+        "bet": "b",
+        "betPosted": 1,
+        "payment": PAYMENT,
+        "paymentPosted": True,
+        "notification": "n",
+    }
+    before = platform.everything()
+    for name in ("userId", asked[1]):
+        for path, value in hostile((name,), SCHEMA.type_map["ID"]):  # type: ignore[arg-type]
+            answer = platform.ask(service, asked, {**good, str(path[0]): value})
+            assert asked[1] == "wallet" or answer["error"]["type"] == "INVALID_INPUT", (path, str(value)[:60], answer)
+    assert platform.everything() == before
+
+
+LATER, EARLIER = "2026-11-26T10:00:00Z", "2026-11-26T12:59:59+03:00"
+
+
+@pytest.mark.parametrize(
+    ("field", "first", "last"),
+    [
+        ("walletEntries", LATER, EARLIER),
+        ("walletStatement", "2026-11-27", "2026-11-26"),
+        ("playerStatement", "2026-11-27", "2026-11-26"),
+        ("walletStatement", "2026-01-01", "2026-11-26"),
+    ],
+)
+def test_a_time_that_ends_before_it_begins_is_refused(platform: Platform, field: str, first: str, last: str) -> None:
+    answer = platform.ask("wallet", ("Query", field), {"userId": PLAYER, "from": first, "to": last})
+    assert answer["error"]["type"] == "INVALID_INPUT"
+    assert "from" in answer["error"]["message"]
+
+
+@pytest.mark.parametrize("asked", [asked for asked in TRIED if asked[0] == "Query"], ids=named)
+def test_null_is_as_good_as_nothing(platform: Platform, asked: tuple[str, str]) -> None:
+    service = platform.service_of(asked)
+    good = platform.good(asked[1], list(ARGUMENTS[asked]))
+    for name, kind in ARGUMENTS[asked].items():
+        if not isinstance(kind, GraphQLNonNull):
+            given, left_out = {**good, name: None}, {other: value for other, value in good.items() if other != name}
+            assert platform.ask(service, asked, given) == platform.ask(service, asked, left_out), name
+
+
+# --- the internal APIs ------------------------------------------------------------------------------------------------
+
+FAR = [number for number in NUMBERS if number != 2**31 - 1]
+PATHS = {"userId": PLAYER, "holdId": "hold-1"}
+BODIES: dict[str, dict[str, Any]] = {
+    "/holds": {"holdId": "hold-2", "userId": PLAYER, "kind": "BET", "amountCents": 100},
+    "/holds/{holdId}/release": {"userId": PLAYER, "reason": "a test", "releaseId": "part-1", "amountCents": 1},
+    "/accounts/{userId}/status": {"status": "ACTIVE", "statusVersion": 1},
+    "/accounts/{userId}/limits": {"limits": {"stake_bet": 1}, "limitsVersion": 1},
+}
+DEEP = "[" * 3_000 + "]" * 3_000
+RAW = [
+    DEEP, '{"a":' * 3_000 + "1" + "}" * 3_000, f'{{"more": {DEEP}}}', '{"more": ' + "[" * 20 + "]" * 20 + "}",
+    "9" * 5_000, '"\\ud800"', "NaN", "[]", "\0", "{", '{"more": "\\ud800"}', '{"more": "\\u0000"}', '{"\\udfff": 1}',
+]  # fmt: skip
+
+
+class Api:
+    """A service's internal API in this process, on a table with something in it."""
+
+    def __init__(self, service: str, emulator: str) -> None:
+        name = create_table(emulator, f"{service}-{uuid.uuid4().hex[:8]}", by_time=True, by_owner=True)
+        self.handler = load(f"{service}.handlers.api", TABLE_NAME=name)
+        if service == "wallet":
+            self.handler.store.deposit(PLAYER, "deposit-1", 1_000_00, 950_00, 50_00)
+            self.handler.store.place_hold(PLAYER, "hold-1", "BET", 100_00)
+        else:
+            self.handler.store.ensure_profile(PLAYER, "+254712345678", "1990-01-01")
+
+    def everything(self) -> list[Any]:
+        return sorted(self.handler.store.table.scan(), key=lambda item: (item["pk"], item["sk"]))
+
+    def refuse(self, method: str, resource: str, path: dict[str, str], body: str | None) -> None:
+        event = {"httpMethod": method, "resource": resource, "pathParameters": path, "headers": {}, "body": body}
+        answer = self.handler.handler(json.loads(json.dumps(event)))
+        refusal = json.loads(answer["body"])
+        assert answer["statusCode"] == 400, (str(path)[:100], str(body)[:100], refusal)
+        assert refusal["error"] in {kind.code for kind in kinds_of(errors.InvalidInput)}
+
+
+@pytest.mark.parametrize("service", ["wallet", "users"])
+def test_every_argument_of_the_internal_apis_is_checked_before_anything_is_done(emulator: str, service: str) -> None:
+    api = Api(service, emulator)
+    before = api.everything()
+    for (method, resource), operation in api.handler.handler.operations.items():
+        path = {name: value for name, value in PATHS.items() if f"{{{name}}}" in resource}
+        good = BODIES.get(resource)
+        for name in path:
+            for value in IDS:
+                api.refuse(method, resource, {**path, name: value}, json.dumps(good) if good else None)
+        for raw in RAW if operation.takes else []:
+            api.refuse(method, resource, path, raw)
+        for name in (operation.takes or {}).get("properties", {}):
+            texts = [*UNFIT, OTHER_DIGITS] if name == "reason" else IDS
+            for value in [*texts, *FAR, None, True, 1.5, float("inf"), [], {"no": 1}]:
+                api.refuse(method, resource, path, json.dumps({**(good or {}), name: value}))
+    assert api.everything() == before
+
+
+def test_the_list_of_texts_holds_what_it_says() -> None:
+    """Half a pair cannot be written as UTF-8, and what is unseen is not printable or has no width."""
+    with pytest.raises(UnicodeEncodeError):
+        SURROGATE.encode()
+    assert [text for text in UNSEEN if text.isprintable()] == ["filler \u3164"]
