@@ -33,7 +33,7 @@ Subscriptions = Mapping[str, set[tuple[str, str]]]
 ANY_RESOURCE = {"sns:Publish": "an SMS to a phone number has no ARN"}
 """Actions that may name no resource, and why."""
 
-SNAPSTART_DOORS = ("graphql", "api")
+SNAPSTART_DOORS = ("graphql", "trading", "api")
 """The doors behind which a person waits."""
 
 CONTENT_TYPES = ("application/json", "text/plain", "application/x-www-form-urlencoded")
@@ -178,25 +178,21 @@ def snapstart_doors_are_reached_by_their_alias(template: Template) -> list[str]:
             problems.append(f"{name} has no SnapStart")
         if not any(_function(template, {"Ref": alias}) == name for alias in aliases):
             problems.append(f"{name} has no alias")
-        for method, method_properties in _methods_into(template, name):
-            if ":snapstart" not in _text(method_properties["Integration"]["Uri"]).replace('", "', ""):
-                problems.append(f"{method} invokes {name} and not its alias")
+        for integration, resource in resources(template, "AWS::ApiGatewayV2::Integration").items():
+            uri = resource["Properties"]["IntegrationUri"]
+            if name in references(uri) and '"snapstart"' not in _text(uri):
+                problems.append(f"{integration} invokes {name} and not its alias")
     for name, resource in resources(template, "AWS::SSM::Parameter").items():
         value = resource["Properties"]["Value"]
-        if re.search(r"/graphql/arn$", str(resource["Properties"]["Name"])) and not references(value) & aliases.keys():
+        asked = re.search(r"/(graphql|trading)/arn$", str(resource["Properties"]["Name"]))
+        if asked and not references(value) & aliases.keys():
             problems.append(f"{name} publishes a function's ARN and not its alias's")
     for name, resource in resources(template, "AWS::AppSync::DataSource").items():
         if resource["Properties"]["Type"] == "AWS_LAMBDA":
             arn = _text(resource["Properties"]["LambdaConfig"]["LambdaFunctionArn"])
-            if not re.search(r"\{\{resolve:ssm:/betsafi/[^/]+/[a-z-]+/graphql/arn\}\}", arn):
+            if not re.search(r"\{\{resolve:ssm:/betsafi/[^/]+/[a-z-]+/(graphql|trading)/arn\}\}", arn):
                 problems.append(f"{name} does not take the alias ARN that its service publishes")
     return problems
-
-
-def _methods_into(template: Template, function: str) -> Iterator[tuple[str, Resource]]:
-    for method, resource in resources(template, "AWS::ApiGateway::Method").items():
-        if function in references(resource["Properties"].get("Integration", {}).get("Uri", "")):
-            yield method, resource["Properties"]
 
 
 def _text(value: Any) -> str:
@@ -551,14 +547,32 @@ def tables_are_their_service_s_own(template: Template) -> list[str]:
 
 
 def internal_apis_ask_for_iam(template: Template) -> list[str]:
-    """The `api` door answers other services, signed; nobody else."""
-    return [
-        f"{method} is open to everybody"
-        for name, properties in functions(template).items()
-        if _door(properties) == "api"
-        for method, method_properties in _methods_into(template, name)
-        if method_properties.get("AuthorizationType") != "AWS_IAM"
+    """The `api` door answers other services, signed; nobody else. What is no HTTP API tells it of no caller."""
+    problems = [
+        f"{name} is open to everybody"
+        for name, route in resources(template, "AWS::ApiGatewayV2::Route").items()
+        if route["Properties"].get("AuthorizationType") != "AWS_IAM"
     ]
+    problems += [
+        f"{name} hands requests over as {integration['Properties'].get('PayloadFormatVersion')}"
+        for name, integration in resources(template, "AWS::ApiGatewayV2::Integration").items()
+        if integration["Properties"].get("PayloadFormatVersion") != "2.0"
+    ]
+    for name, method in resources(template, "AWS::ApiGateway::Method").items():
+        for function in references(method["Properties"].get("Integration", {})) & functions(template).keys():
+            if _door(functions(template)[function]) == "api":
+                problems.append(f"{name} reaches {function} past its HTTP API")
+    return problems
+
+
+def called(template: Template, statement: Resource) -> Iterator[tuple[str, str, str]]:
+    """Yield (service, method, path pattern) of every operation of an HTTP API of ours that a statement is about."""
+    given = {name: str(parameter.get("Default")) for name, parameter in template.get("Parameters", {}).items()}
+    for resource in listed(statement.get("Resource", [])):
+        text = re.sub(r"\$\{(\w+)\}", lambda found: given.get(found[1], found[0]), _text(resource))
+        if ":execute-api:" in text:
+            match = re.search(r"/([a-z-]+)/api/id(?:\}\})?/\$default/([A-Z]+)(/[^\"]+)", text)
+            yield (match[1], match[2], match[3]) if match else ("", "", text)
 
 
 def environments_hold_no_secrets(template: Template) -> list[str]:
@@ -650,7 +664,7 @@ def queues_and_topics_are_encrypted(template: Template) -> list[str]:
     return problems
 
 
-# --- REST
+# --- APIs
 
 
 def rest_stages_are_throttled(template: Template) -> list[str]:
@@ -664,6 +678,29 @@ def rest_stages_are_throttled(template: Template) -> list[str]:
     for name, deployment in resources(template, "AWS::ApiGateway::Deployment").items():
         if "StageName" in deployment["Properties"]:
             problems.append(f"{name} creates a stage that no resource limits")
+    return problems
+
+
+def http_apis_are_limited_and_logged(template: Template) -> list[str]:
+    """osls has no setting for the limits of an HTTP API; without them one uses up the account's."""
+    problems = []
+    for api in resources(template, "AWS::ApiGatewayV2::Api"):
+        stages = [
+            stage["Properties"]
+            for stage in resources(template, "AWS::ApiGatewayV2::Stage").values()
+            if api in references(stage["Properties"]["ApiId"])
+        ]
+        for stage in stages:
+            limits = stage.get("DefaultRouteSettings", {})
+            if not limits.get("ThrottlingRateLimit", 0) > 0 or not limits.get("ThrottlingBurstLimit", 0) > 0:
+                problems.append(f"{api} has no rate limit")
+            log = stage.get("AccessLogSettings", {})
+            if not references(log.get("DestinationArn")) & resources(template, "AWS::Logs::LogGroup").keys():
+                problems.append(f"{api} keeps no log of who called what")
+            elif "$context.identity.userArn" not in log.get("Format", ""):
+                problems.append(f"the log of {api} does not say who called")
+        if not stages:
+            problems.append(f"{api} has no stage of its own")
     return problems
 
 
@@ -804,6 +841,7 @@ TEMPLATE_RULES: tuple[Rule, ...] = (
     logs_are_forgotten,
     queues_and_topics_are_encrypted,
     rest_stages_are_throttled,
+    http_apis_are_limited_and_logged,
     graphql_requests_are_limited,
     queue_integrations_take_every_content_type,
     callback_addresses_are_our_own,

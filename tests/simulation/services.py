@@ -28,7 +28,8 @@ from tests.support.services import load
 
 Handler = Callable[[dict[str, Any], Any], Any]
 
-_COMMON = {"STAGE": "sim", "BUS_NAME": "bus"}
+STAGE = "sim"
+_COMMON = {"STAGE": STAGE, "BUS_NAME": "bus"}
 _SETTINGS: dict[str, dict[str, str]] = {
     "wallet": {},
     "bet": {
