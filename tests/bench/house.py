@@ -37,7 +37,7 @@ BATCH = 10
 DOORS = {
     "users": ("api",),
     "wallet": ("api", "consumer", "stream", "graphql"),
-    "bet": ("graphql", "followup", "settlement", "stream"),
+    "bet": ("graphql", "trading", "followup", "settlement", "stream"),
     "notifications": ("consumer", "stream", "graphql"),
     "frontend-api": ("consumer",),
 }
@@ -112,7 +112,8 @@ class House:
             "identity": {"sub": user_id, "groups": list(groups), "claims": {}},
             "requestId": str(uuid.uuid4()),
         }
-        answer = self._invoke("bet", "graphql", event)
+        trading = (kind, field_name) in self._modules["bet", "trading"].handler.names
+        answer = self._invoke("bet", "trading" if trading else "graphql", event)
         if "error" in answer:
             raise RuntimeError(f"{field_name} was refused: {answer['error']}")
         return answer["data"]

@@ -575,6 +575,27 @@ def called(template: Template, statement: Resource) -> Iterator[tuple[str, str, 
             yield (match[1], match[2], match[3]) if match else ("", "", text)
 
 
+def traders_and_players_are_served_apart(template: Template) -> list[str]:
+    """What trades holds nobody's money and writes no bet; what places bets writes no fixture and no result."""
+    problems = []
+    for function, may_write, may_call in (
+        ("TradingLambdaFunction", {"FIXTURE#*", "GUARD#*", "RESULT#*"}, False),
+        ("GraphqlLambdaFunction", {"USER#*", "LEGS#*", "GUARD#*"}, True),
+    ):
+        if "TradingLambdaFunction" not in functions(template):
+            continue
+        mine = [statement for name, statement in allowing(template) if name == role_of(template, function)]
+        for statement in mine:
+            actions = set(listed(statement["Action"]))
+            keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+            writes = actions & {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+            if writes and not set(keys or ["*"]) <= may_write:
+                problems.append(f"{function} may write {keys or 'every item'}")
+            if "execute-api:Invoke" in actions and not may_call:
+                problems.append(f"{function} may call another service")
+    return problems
+
+
 def environments_hold_no_secrets(template: Template) -> list[str]:
     """A secret in the environment is in the console, in every stack file and in SnapStart's snapshot."""
     problems = []
@@ -836,6 +857,7 @@ TEMPLATE_RULES: tuple[Rule, ...] = (
     attribute_conditions_are_whole,
     tables_are_their_service_s_own,
     internal_apis_ask_for_iam,
+    traders_and_players_are_served_apart,
     environments_hold_no_secrets,
     data_outlives_its_stack,
     logs_are_forgotten,

@@ -616,6 +616,29 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
         add("M", "AWS::ApiGateway::Method", Integration={"Uri": {"Fn::Sub": "${ApiLambdaFunction.Arn}"}}),
         "past its HTTP API",
     ),
+    (
+        rules.traders_and_players_are_served_apart,
+        "bet",
+        allow("TradingIamRoleLambdaExecution", "execute-api:Invoke", "arn:aws:execute-api:eu-west-1:1:a/b"),
+        "TradingLambdaFunction may call another service",
+    ),
+    (
+        rules.traders_and_players_are_served_apart,
+        "bet",
+        allow("TradingIamRoleLambdaExecution", "dynamodb:PutItem", TABLE),
+        "TradingLambdaFunction may write every item",
+    ),
+    (
+        rules.traders_and_players_are_served_apart,
+        "bet",
+        allow(
+            GRAPHQL_ROLE,
+            "dynamodb:UpdateItem",
+            TABLE,
+            **{"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["USER#*", "RESULT#*"]}},
+        ),
+        "GraphqlLambdaFunction may write ['USER#*', 'RESULT#*']",
+    ),
     (rules.environments_hold_no_secrets, "users", prop(*ENVIRONMENT, "DARAJA_PASSKEY", value="bfb2"), "DARAJA_PASSKEY"),
     (
         rules.environments_hold_no_secrets,

@@ -55,7 +55,7 @@ _SETTINGS: dict[str, dict[str, str]] = {
 }
 _DOORS = {
     "wallet": ("api", "consumer", "stream", "graphql"),
-    "bet": ("graphql", "stream", "followup", "settlement"),
+    "bet": ("graphql", "trading", "stream", "followup", "settlement"),
     "payment": ("graphql", "validation", "callback", "stream", "followup"),
     "notifications": ("graphql", "consumer", "stream"),
 }

@@ -178,7 +178,8 @@ class World:
             "identity": {"sub": user_id, "groups": list(groups)},
             "requestId": f"request-{self._asked}",
         }
-        self.invoke(f"{service}.graphql", event, on_end)
+        trading = ("Mutation", field) in self.services.handlers["bet.trading"].names  # type: ignore[attr-defined]
+        self.invoke("bet.trading" if trading else f"{service}.graphql", event, on_end)
 
     # -- the borders (see services.Outside)
 
