@@ -238,6 +238,14 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
     };
   }
 
+  // Only Lambda of this account may take a function's role. osls writes these roles; what stands here is merged into them.
+  const ourLambda = { Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } } };
+  for (const name of Object.keys(functions)) {
+    Resources[`${pascal(name)}IamRoleLambdaExecution`] = {
+      Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: [ourLambda] } },
+    };
+  }
+
   // An API for other services: limits of its own, or one API uses up the account's, and an alarm for who is refused.
   // osls has no setting for the limits; they are merged into its stage.
   if (Object.values(functions).some(({ events = [] }) => events.some((event) => event.httpApi))) {

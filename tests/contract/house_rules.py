@@ -36,6 +36,15 @@ ANY_RESOURCE = {"sns:Publish": "an SMS to a phone number has no ARN"}
 SNAPSTART_DOORS = ("graphql", "trading", "api")
 """The doors behind which a person waits."""
 
+TRUSTED = {
+    "CallbackApiRole": "API Gateway names no account when it takes an integration's role: every callback would be lost",
+    "GraphQlApiLogGroupRole": "AppSync documents the conditions for data sources alone; this role writes the API's log",
+    "SmsRole": "Cognito documents the external id alone",
+    "EventLogPolicy logs:CreateLogStream": "EventBridge names its rule only where it writes events",
+    "IamRoleLambdaExecution": "osls writes it, and no function takes it",
+}
+"""Who lets an AWS service act without asking for whom it acts, and why."""
+
 CONTENT_TYPES = ("application/json", "text/plain", "application/x-www-form-urlencoded")
 """What Daraja may say that a callback is."""
 
@@ -575,6 +584,41 @@ def called(template: Template, statement: Resource) -> Iterator[tuple[str, str, 
             yield (match[1], match[2], match[3]) if match else ("", "", text)
 
 
+def aws_acts_for_this_account_alone(template: Template) -> list[str]:
+    """A service of AWS acts for every customer: whoever lets it in asks for whom it acts, or stands in `TRUSTED`."""
+    return [
+        f"{name} lets {', '.join(listed(statement['Principal']['Service']))} {action} for anybody"
+        for name, statement in _trusting(template)
+        for action in listed(statement["Action"])
+        if not _asks_for_whom(statement) and not {name, f"{name} {action}"} & TRUSTED.keys()
+    ] + [
+        f"{name} lets {permission['Properties']['Principal']} in for anybody"
+        for name, permission in resources(template, "AWS::Lambda::Permission").items()
+        if not permission["Properties"].get("SourceArn") and not permission["Properties"].get("SourceAccount")
+    ]
+
+
+def _asks_for_whom(statement: Resource) -> bool:
+    keys = {"aws:SourceArn", "aws:SourceAccount"}
+    narrow = ("StringEquals", "StringLike", "ArnEquals", "ArnLike")
+    return any(keys & values.keys() for name, values in statement.get("Condition", {}).items() if name in narrow)
+
+
+def _trusting(template: Template) -> Iterator[tuple[str, Resource]]:
+    """Yield every statement of a role, a key or a resource that lets a service of AWS act."""
+    for name, resource in template.get("Resources", {}).items():
+        properties = resource.get("Properties", {})
+        for kind in ("AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument"):
+            document = properties.get(kind, {})
+            if "Fn::Sub" in document:
+                document = document["Fn::Sub"]
+            document = json.loads(document) if isinstance(document, str) else document
+            for statement in listed(document.get("Statement", [])):
+                principal = statement.get("Principal", {})
+                if statement["Effect"] == "Allow" and isinstance(principal, Mapping) and "Service" in principal:
+                    yield name, statement
+
+
 def traders_and_players_are_served_apart(template: Template) -> list[str]:
     """What trades holds nobody's money and writes no bet; what places bets writes no fixture and no result."""
     problems = []
@@ -857,6 +901,7 @@ TEMPLATE_RULES: tuple[Rule, ...] = (
     attribute_conditions_are_whole,
     tables_are_their_service_s_own,
     internal_apis_ask_for_iam,
+    aws_acts_for_this_account_alone,
     traders_and_players_are_served_apart,
     environments_hold_no_secrets,
     data_outlives_its_stack,

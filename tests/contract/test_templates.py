@@ -337,6 +337,16 @@ def unalias(template: dict[str, Any]) -> None:
     uri["Fn::Join"][1].remove("snapstart")
 
 
+def distrust(name: str) -> Mutation:
+    """Return a change that lets a service of AWS take a role for anybody."""
+    return drop("Resources", name, "Properties", "AssumeRolePolicyDocument", "Statement", 0, "Condition")
+
+
+def log_for_anybody(template: dict[str, Any]) -> None:
+    document = template["Resources"]["EventLogPolicy"]["Properties"]["PolicyDocument"]
+    document["Fn::Sub"] = document["Fn::Sub"].replace("aws:SourceArn", "aws:PrincipalArn")
+
+
 TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
 OWN = {"ForAllValues:StringEquals": {"events:source": ["betsafi.users"]}}
 THERE = {"Null": {"events:source": "false"}}
@@ -615,6 +625,33 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
         "wallet",
         add("M", "AWS::ApiGateway::Method", Integration={"Uri": {"Fn::Sub": "${ApiLambdaFunction.Arn}"}}),
         "past its HTTP API",
+    ),
+    (
+        rules.aws_acts_for_this_account_alone,
+        "users",
+        distrust("ApiIamRoleLambdaExecution"),
+        "ApiIamRoleLambdaExecution lets lambda.amazonaws.com sts:AssumeRole for anybody",
+    ),
+    (rules.aws_acts_for_this_account_alone, "bet", distrust("HeartbeatRole"), "lets scheduler.amazonaws.com"),
+    (rules.aws_acts_for_this_account_alone, "frontend-api", distrust("GraphQlDsbetRole"), "lets appsync.amazonaws.com"),
+    (
+        rules.aws_acts_for_this_account_alone,
+        "wallet",
+        drop("Resources", "InboundQueuePolicy", "Properties", "PolicyDocument", "Statement", 0, "Condition"),
+        "lets events.amazonaws.com sqs:SendMessage",
+    ),
+    (
+        rules.aws_acts_for_this_account_alone,
+        "platform",
+        drop("Resources", "AlarmKey", "Properties", "KeyPolicy", "Statement", 1, "Condition"),
+        "lets cloudwatch.amazonaws.com kms:Decrypt",
+    ),
+    (rules.aws_acts_for_this_account_alone, "platform", log_for_anybody, "logs:PutLogEvents for anybody"),
+    (
+        rules.aws_acts_for_this_account_alone,
+        "users",
+        without("CognitoMayInvoke", "SourceArn"),
+        "CognitoMayInvoke lets cognito-idp.amazonaws.com in",
     ),
     (
         rules.traders_and_players_are_served_apart,
