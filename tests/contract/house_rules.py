@@ -769,6 +769,42 @@ def http_apis_are_limited_and_logged(template: Template) -> list[str]:
     return problems
 
 
+def strangers_cannot_use_up_the_limits_of_callbacks(template: Template) -> list[str]:
+    """M-Pesa tells once, and a stage's limits are for everybody: who is not listed has a small part of them."""
+    problems = []
+    for name, stage in resources(template, "AWS::ApiGateway::Stage").items():
+        acls = [
+            _webacl(template, link)
+            for link in resources(template, "AWS::WAFv2::WebACLAssociation").values()
+            if name in references(link["Properties"]["ResourceArn"])
+        ]
+        if len(acls) != 1:
+            problems.append(f"{name} has no firewall")
+            continue
+        first, *others = sorted(acls[0].get("Rules", []), key=lambda rule: int(rule["Priority"]))
+        listed_ones = first["Statement"].get("IPSetReferenceStatement")
+        if not listed_ones or "Allow" not in first.get("Action", {}):
+            problems.append(f"{name} does not let the listed addresses pass before it counts")
+        limits = {rule["Statement"].get("RateBasedStatement", {}).get("AggregateKeyType"): rule for rule in others}
+        if not {"IP", "CONSTANT"} <= limits.keys():
+            problems.append(f"{name} does not limit each stranger and all of them together")
+            continue
+        together = limits["CONSTANT"]["Statement"]["RateBasedStatement"]
+        but = together.get("ScopeDownStatement", {}).get("NotStatement", {}).get("Statement", {})
+        if "Block" not in limits["CONSTANT"]["Action"] or but.get("IPSetReferenceStatement") != listed_ones:
+            problems.append(f"{name} does not block just those who are not listed")
+        a_second = together["Limit"] / together["EvaluationWindowSec"]
+        if not any(a_second <= s["ThrottlingRateLimit"] / 10 for s in stage["Properties"].get("MethodSettings", ())):
+            problems.append(f"strangers may use {a_second:.0f} requests a second of the limits of {name}")
+    return problems
+
+
+def _webacl(template: Template, link: Resource) -> Resource:
+    acls = resources(template, "AWS::WAFv2::WebACL")
+    (name,) = references(link["Properties"]["WebACLArn"]) & acls.keys()
+    return acls[name]["Properties"]
+
+
 def graphql_requests_are_limited(template: Template) -> list[str]:
     """Without limits one request may ask for everything, at any depth."""
     limits = {"QueryDepthLimit": range(1, 76), "ResolverCountLimit": range(1, 10_001)}
@@ -909,6 +945,7 @@ TEMPLATE_RULES: tuple[Rule, ...] = (
     queues_and_topics_are_encrypted,
     rest_stages_are_throttled,
     http_apis_are_limited_and_logged,
+    strangers_cannot_use_up_the_limits_of_callbacks,
     graphql_requests_are_limited,
     queue_integrations_take_every_content_type,
     callback_addresses_are_our_own,

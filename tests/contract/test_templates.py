@@ -356,6 +356,7 @@ CONSUMER_ROLE = "ConsumerIamRoleLambdaExecution"
 GRAPHQL_ROLE = "GraphqlIamRoleLambdaExecution"
 ENVIRONMENT = ("GraphqlLambdaFunction", "Environment", "Variables")
 TEMPLATES = ("CallbackPost", "Integration", "RequestTemplates")
+TOGETHER = ("Statement", "RateBasedStatement")
 COMMON = "{{resolve:ssm:/betsafi/dev/layers/common/0123456789abcdef/arn}}"
 
 # (rule, service, what somebody might do, what the rule says to it)
@@ -739,6 +740,19 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
     ),
     (rules.http_apis_are_limited_and_logged, "users", drop("Resources", "HttpApiStage"), "no stage of its own"),
     (rules.logs_are_forgotten, "users", without("HttpApiLogGroup", "RetentionInDays"), "HttpApiLogGroup keeps"),
+    *(
+        (rules.strangers_cannot_use_up_the_limits_of_callbacks, "payment", change, complaint)
+        for change, complaint in [
+            (drop("Resources", "CallbackFirewallInPlace"), "CallbackStage has no firewall"),
+            (prop("CallbackFirewall", "Rules", 0, "Action", value={"Count": {}}), "pass before it counts"),
+            (prop("CallbackFirewall", "Rules", 0, "Priority", value=9), "pass before it counts"),
+            (without("CallbackFirewall", "Rules", 1), "each stranger and all of them together"),
+            (prop("CallbackFirewall", "Rules", 2, "Action", value={"Count": {}}), "block just those"),
+            (without("CallbackFirewall", "Rules", 2, *TOGETHER, "ScopeDownStatement"), "block just those"),
+            (prop("CallbackFirewall", "Rules", 2, *TOGETHER, "Limit", value=60_000), "strangers may use 1000 requests"),
+            (prop("CallbackStage", "MethodSettings", 0, "ThrottlingRateLimit", value=200), "strangers may use 50 req"),
+        ]
+    ),
     (rules.graphql_requests_are_limited, "frontend-api", without("GraphQlApi", "QueryDepthLimit"), "QueryDepthLimit"),
     (
         rules.graphql_requests_are_limited,
