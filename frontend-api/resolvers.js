@@ -1,5 +1,6 @@
 // Every field's resolver, from the schema itself: schema/<service>.graphql is answered by that service's function, its part
-// of a PlayerUpdate among it; schema/realtime.graphql by nobody. A service adds a field to its schema and to its `graphql` door, and to nothing else.
+// of a PlayerUpdate among it; schema/trading.graphql by bet's function for traders; schema/realtime.graphql by nobody. A service
+// adds a field to its schema and to its function, and to nothing else.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -13,17 +14,17 @@ function realtime(type, field) {
   return field.arguments.some((argument) => argument.name.value === 'userId') ? 'own' : 'open';
 }
 
-function resolversOf(service) {
-  const { definitions } = parse(fs.readFileSync(path.join(folder, `${service}.graphql`), 'utf8'));
+function resolversOf(source) {
+  const { definitions } = parse(fs.readFileSync(path.join(folder, `${source}.graphql`), 'utf8'));
   const roots = definitions.filter((definition) =>
     [Kind.OBJECT_TYPE_DEFINITION, Kind.OBJECT_TYPE_EXTENSION].includes(definition.kind) && ROOTS.includes(definition.name.value));
-  const local = service === 'realtime';
+  const local = source === 'realtime';
   const resolved = roots.filter((root) => !(local && root.name.value === 'PlayerUpdate'));
   return resolved.flatMap((root) => (root.fields || []).map((field) => {
     const type = root.name.value;
     return [`${type}.${field.name.value}`, {
       kind: 'UNIT',
-      dataSource: local ? 'none' : service,
+      dataSource: local ? 'none' : source,
       code: `resolvers/${local ? realtime(type, field) : 'invoke'}.js`,
     }];
   }));

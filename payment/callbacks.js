@@ -51,7 +51,7 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
         EndpointConfiguration: { Types: ['REGIONAL'] },
         // Callbacks come to our own domain only, where there is one.
         ...(here.callbackDomain && { DisableExecuteApiEndpoint: true }),
-        // Refused before they count against the limits: strangers could use those up, and M-Pesa tells only once.
+        // Should the firewall be taken away, strangers are still refused.
         ...(here.refuseUnknownSources && { Policy: onlyFrom(here.sourceAddresses.split(',')) }),
       },
     },
@@ -164,7 +164,7 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
           StageName: stage,
           RestApiId: { Ref: 'CallbackApi' },
           DeploymentId: { Ref: deployment },
-          MethodSettings: [{ ResourcePath: '/*', HttpMethod: '*', ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 }],
+          MethodSettings: [{ ResourcePath: '/*', HttpMethod: '*', ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 }],
         },
       },
       ...domain,

@@ -27,7 +27,8 @@ INTERNAL = ("wallet", "users")
 """Services that others call, signed with IAM credentials."""
 
 _PLACEHOLDERS = (
-    "TABLE_NAME", "DARAJA_SECRET_ID", "DARAJA_URL", "USERS_URL", "WALLET_URL", "FOLLOWUP_QUEUE_URL", "ARCHIVE_BUCKET",
+    "STAGE", "AWS_REGION", "TABLE_NAME", "DARAJA_SECRET_ID", "DARAJA_URL", "USERS_URL", "WALLET_URL",
+    "FOLLOWUP_QUEUE_URL", "ARCHIVE_BUCKET",
 )  # fmt: skip
 """Settings that the doors want to be imported; nothing is called."""
 
@@ -41,16 +42,15 @@ _IAM = {
 
 
 def internal_api(service: str) -> Document:
-    """Return the OpenAPI document of a service's `api` door."""
+    """Return the OpenAPI document of a service's `api` door; `x-betsafi-callers` are the services that may call."""
     paths: dict[str, Document] = {}
     for (method, resource), operation in sorted(_door(service, "api").handler.operations.items()):
         answers = {200: _answer("Done, or done before.", operation.gives)}
         for status in sorted({error.status for error in operation.refuses}):
             codes = sorted({error.code for error in operation.refuses if error.status == status})
             answers[status] = _answer("Refused; nothing was changed.", _refusal(codes))
-        paths.setdefault(resource, {})[method.lower()] = _operation(
-            operation.endpoint, resource, operation.takes, answers
-        )
+        written = _operation(operation.endpoint, resource, operation.takes, answers)
+        paths.setdefault(resource, {})[method.lower()] = {**written, "x-betsafi-callers": sorted(operation.callers)}
     title = f"BETSAFI {service}: for the other services"
     return _document(title, paths, {"securitySchemes": {"iam": _IAM}}, security=[{"iam": []}])
 

@@ -10,7 +10,7 @@
 //       scan: {every: 1 day, queue: inbound, message: {scan: true}}        a message; or `function: name` instead of queue
 //
 // Logical names: Table, <Queue>Queue, <Queue>DeadLetterQueue, StreamFailureQueue, <Schedule>Rule, and an alarm for every edge; and
-// ConfigurationAlarm, for what `betsafi.telemetry.misconfigured` counts.
+// ConfigurationAlarm, for what `betsafi.telemetry.misconfigured` counts; for a service with an API CallerRefusedAlarm.
 // A table with a stream has a heartbeat: an item that a schedule writes and that must come out of the outbox.
 'use strict';
 
@@ -236,6 +236,25 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
         },
       },
     };
+  }
+
+  // Only Lambda of this account may take a function's role. osls writes these roles; what stands here is merged into them.
+  const ourLambda = { Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } } };
+  for (const name of Object.keys(functions)) {
+    Resources[`${pascal(name)}IamRoleLambdaExecution`] = {
+      Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: [ourLambda] } },
+    };
+  }
+
+  // An API for other services: limits of its own, or one API uses up the account's, and an alarm for who is refused.
+  // osls has no setting for the limits; they are merged into its stage.
+  if (Object.values(functions).some(({ events = [] }) => events.some((event) => event.httpApi))) {
+    Resources.HttpApiStage = {
+      Type: 'AWS::ApiGatewayV2::Stage',
+      Properties: { DefaultRouteSettings: { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 } },
+    };
+    Resources.CallerRefusedAlarm = alarm('a service asked for what is not its own; its log line says which', 'Betsafi',
+      'CallerRefused', { service, stage }, { Statistic: 'Sum' });
   }
 
   Resources.ConfigurationAlarm = alarm('another party refuses us until a person mends a key, a permission or a setting',

@@ -8,7 +8,6 @@ import importlib
 import itertools
 import json
 import os
-import re
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -30,6 +29,7 @@ from tests.bench import packaged
 from tests.bench.meter import Measurement, Meter, check_emulator
 from tests.bench.packaged import Queue
 from tests.support.emulator import aws
+from tests.support.signed import session_of, signed
 
 BATCH = 10
 """How many records or messages a function gets at once, where its queue does not say fewer."""
@@ -37,7 +37,7 @@ BATCH = 10
 DOORS = {
     "users": ("api",),
     "wallet": ("api", "consumer", "stream", "graphql"),
-    "bet": ("graphql", "followup", "settlement", "stream"),
+    "bet": ("graphql", "trading", "followup", "settlement", "stream"),
     "notifications": ("consumer", "stream", "graphql"),
     "frontend-api": ("consumer",),
 }
@@ -112,7 +112,8 @@ class House:
             "identity": {"sub": user_id, "groups": list(groups), "claims": {}},
             "requestId": str(uuid.uuid4()),
         }
-        answer = self._invoke("bet", "graphql", event)
+        trading = (kind, field_name) in self._modules["bet", "trading"].handler.names
+        answer = self._invoke("bet", "trading" if trading else "graphql", event)
         if "error" in answer:
             raise RuntimeError(f"{field_name} was refused: {answer['error']}")
         return answer["data"]
@@ -120,7 +121,8 @@ class House:
     def command(self, service: str, method: str, path: str, body: dict[str, Any]) -> Any:
         """Call another service's API as a service does; return the answer. Raises RuntimeError for a refusal."""
         headers = {"X-Correlation-Id": str(uuid.uuid4()), "X-Causation-Id": str(uuid.uuid4())}
-        status, content = self._through_api(service, method, path, headers, json.dumps(body))
+        caller = "bet"  # whose stakes are measured
+        status, content = self._through_api(service, caller, method, path, headers, json.dumps(body))
         if status != 200:
             raise RuntimeError(f"{method} {path} was refused: {content!r}")
         return json.loads(content)
@@ -213,35 +215,36 @@ class House:
 
     def _connect(self) -> None:
         """Put a call of the handler where the services' HTTP clients would go out."""
-        self.module("bet.wallet_api")._client._http = Wire(self, self._rest("wallet"))
-        self.module("notifications.handlers.consumer").users._http = Wire(self, self._rest("users"))
+        self.module("bet.wallet_api")._client._http = Wire(self, self._api("wallet", "bet"))
+        self.module("notifications.handlers.consumer").users._http = Wire(self, self._api("users", "notifications"))
         self.module("frontend.appsync").__dict__["_http"] = Wire(self, self._publish)
 
-    def _rest(self, service: str) -> "Door":
+    def _api(self, service: str, caller: str) -> "Door":
         def call(request: Any) -> tuple[int, bytes]:
             body = request.body.decode() if isinstance(request.body, bytes) else request.body
-            path = urlsplit(request.url).path.removeprefix("/dev")
-            return self._through_api(service, request.method, path, dict(request.headers), body, nested=True)
+            path, headers = urlsplit(request.url).path, dict(request.headers)
+            return self._through_api(service, caller, request.method, path, headers, body, nested=True)
 
         return call
 
     def _through_api(
-        self, service: str, method: str, path: str, headers: dict[str, str], body: str | None, *, nested: bool = False
+        self,
+        service: str,
+        caller: str,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: str | None,
+        *,
+        nested: bool = False,
     ) -> tuple[int, bytes]:
         """Make of a request what API Gateway makes of it, and of the handler's answer a status and a body."""
-        for route_method, resource in self._modules[service, "api"].handler.operations:
-            match = re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", resource), path)
-            if route_method == method and match:
-                event = {
-                    "httpMethod": method,
-                    "resource": resource,
-                    "pathParameters": match.groupdict(),
-                    "headers": headers,
-                    "body": body or None,
-                }
-                answer = self._invoke(service, "api", event, nested=nested)
-                return answer["statusCode"], answer["body"].encode()
-        raise RuntimeError(f"{service} has no {method} {path}")
+        resources = sorted({resource for _, resource in self._modules[service, "api"].handler.operations})
+        event = signed(session_of(caller, packaged.STAGE), method, path, resources, body, headers)
+        if event is None:
+            raise RuntimeError(f"{service} has no {method} {path}")
+        answer = self._invoke(service, "api", event, nested=nested)
+        return answer["statusCode"], answer["body"].encode()
 
     def _publish(self, request: Any) -> tuple[int, bytes]:
         """Do what AppSync does with publish mutations: ask the services for what each selects."""

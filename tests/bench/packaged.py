@@ -9,7 +9,8 @@ from typing import Any
 from tests.bench import ROOT, SERVICES
 from tests.bench.rows import Unmeasurable
 
-FOLDER = ROOT / "build" / "package" / "dev"
+STAGE = "dev"
+FOLDER = ROOT / "build" / "package" / STAGE
 HOT = ("graphql", "api", "callback", "consumer")
 """The doors behind which a person or a payment waits, by their file name."""
 
@@ -164,6 +165,4 @@ def _plain(name: str, value: Any) -> str:
     """Return a setting; one that only a deployment knows gets a stand-in of its kind."""
     if not isinstance(value, dict):
         return str(value)
-    return (
-        f"http://{name.lower().removesuffix('_url').replace('_', '-')}.internal/dev" if "URL" in name else name.lower()
-    )
+    return f"http://{name.lower().removesuffix('_url').replace('_', '-')}.internal" if "URL" in name else name.lower()

@@ -23,7 +23,7 @@ from tests.bench.house import Invocation, Traffic
 from tests.bench.meter import Measurement
 from tests.bench.rows import Row
 
-APPSYNC, REAL_TIME, REST, LAMBDA, BUS, QUEUE, WRITE, READ = 4.0, 2.0, 3.5, 0.2, 1.0, 0.4, 0.625, 0.125
+APPSYNC, REAL_TIME, HTTP_API, LAMBDA, BUS, QUEUE, WRITE, READ = 4.0, 2.0, 1.0, 0.2, 1.0, 0.4, 0.625, 0.125
 GB_SECOND, MEMORY_GB, LONGEST = 0.0000133334, 0.5, 0.1
 QUEUE_DOORS = ("consumer", "followup", "settlement")
 APPSYNC_HOST = "graphql.internal"
@@ -62,7 +62,7 @@ def bill(market: Market, *, notes: bool) -> list[Item]:
         Item("AppSync: the app's mutations", runs(lambda run: run.name == "bet.graphql" and not run.nested), APPSYNC),
         Item("AppSync: publishing requests", counted(lambda traffic: len(_told(traffic, notes))), APPSYNC),
         Item("AppSync: updates to one phone", counted(lambda traffic: sum(_told(traffic, notes))), REAL_TIME),
-        Item("REST API: calls between services", outer(_rest_calls), REST),
+        Item("HTTP APIs: calls between services", outer(_api_calls), HTTP_API),
         *requests,
         Item("Lambda: GB-seconds", _gb_seconds(market, notes=notes), GB_SECOND * 1_000_000),
         Item("bus: events put", outer(_events), BUS),
@@ -108,7 +108,7 @@ def _told(traffic: Traffic, notes: bool) -> list[int]:
     return [updates for of_notes, updates in traffic.appsync if of_notes == notes]
 
 
-def _rest_calls(taken: Measurement) -> int:
+def _api_calls(taken: Measurement) -> int:
     return sum(call.operation != APPSYNC_HOST for call in taken.of("http"))
 
 

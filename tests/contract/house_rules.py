@@ -33,8 +33,17 @@ Subscriptions = Mapping[str, set[tuple[str, str]]]
 ANY_RESOURCE = {"sns:Publish": "an SMS to a phone number has no ARN"}
 """Actions that may name no resource, and why."""
 
-SNAPSTART_DOORS = ("graphql", "api")
+SNAPSTART_DOORS = ("graphql", "trading", "api")
 """The doors behind which a person waits."""
+
+TRUSTED = {
+    "CallbackApiRole": "API Gateway names no account when it takes an integration's role: every callback would be lost",
+    "GraphQlApiLogGroupRole": "AppSync documents the conditions for data sources alone; this role writes the API's log",
+    "SmsRole": "Cognito documents the external id alone",
+    "EventLogPolicy logs:CreateLogStream": "EventBridge names its rule only where it writes events",
+    "IamRoleLambdaExecution": "osls writes it, and no function takes it",
+}
+"""Who lets an AWS service act without asking for whom it acts, and why."""
 
 CONTENT_TYPES = ("application/json", "text/plain", "application/x-www-form-urlencoded")
 """What Daraja may say that a callback is."""
@@ -178,25 +187,21 @@ def snapstart_doors_are_reached_by_their_alias(template: Template) -> list[str]:
             problems.append(f"{name} has no SnapStart")
         if not any(_function(template, {"Ref": alias}) == name for alias in aliases):
             problems.append(f"{name} has no alias")
-        for method, method_properties in _methods_into(template, name):
-            if ":snapstart" not in _text(method_properties["Integration"]["Uri"]).replace('", "', ""):
-                problems.append(f"{method} invokes {name} and not its alias")
+        for integration, resource in resources(template, "AWS::ApiGatewayV2::Integration").items():
+            uri = resource["Properties"]["IntegrationUri"]
+            if name in references(uri) and '"snapstart"' not in _text(uri):
+                problems.append(f"{integration} invokes {name} and not its alias")
     for name, resource in resources(template, "AWS::SSM::Parameter").items():
         value = resource["Properties"]["Value"]
-        if re.search(r"/graphql/arn$", str(resource["Properties"]["Name"])) and not references(value) & aliases.keys():
+        asked = re.search(r"/(graphql|trading)/arn$", str(resource["Properties"]["Name"]))
+        if asked and not references(value) & aliases.keys():
             problems.append(f"{name} publishes a function's ARN and not its alias's")
     for name, resource in resources(template, "AWS::AppSync::DataSource").items():
         if resource["Properties"]["Type"] == "AWS_LAMBDA":
             arn = _text(resource["Properties"]["LambdaConfig"]["LambdaFunctionArn"])
-            if not re.search(r"\{\{resolve:ssm:/betsafi/[^/]+/[a-z-]+/graphql/arn\}\}", arn):
+            if not re.search(r"\{\{resolve:ssm:/betsafi/[^/]+/[a-z-]+/(graphql|trading)/arn\}\}", arn):
                 problems.append(f"{name} does not take the alias ARN that its service publishes")
     return problems
-
-
-def _methods_into(template: Template, function: str) -> Iterator[tuple[str, Resource]]:
-    for method, resource in resources(template, "AWS::ApiGateway::Method").items():
-        if function in references(resource["Properties"].get("Integration", {}).get("Uri", "")):
-            yield method, resource["Properties"]
 
 
 def _text(value: Any) -> str:
@@ -551,14 +556,88 @@ def tables_are_their_service_s_own(template: Template) -> list[str]:
 
 
 def internal_apis_ask_for_iam(template: Template) -> list[str]:
-    """The `api` door answers other services, signed; nobody else."""
-    return [
-        f"{method} is open to everybody"
-        for name, properties in functions(template).items()
-        if _door(properties) == "api"
-        for method, method_properties in _methods_into(template, name)
-        if method_properties.get("AuthorizationType") != "AWS_IAM"
+    """The `api` door answers other services, signed; nobody else. What is no HTTP API tells it of no caller."""
+    problems = [
+        f"{name} is open to everybody"
+        for name, route in resources(template, "AWS::ApiGatewayV2::Route").items()
+        if route["Properties"].get("AuthorizationType") != "AWS_IAM"
     ]
+    problems += [
+        f"{name} hands requests over as {integration['Properties'].get('PayloadFormatVersion')}"
+        for name, integration in resources(template, "AWS::ApiGatewayV2::Integration").items()
+        if integration["Properties"].get("PayloadFormatVersion") != "2.0"
+    ]
+    for name, method in resources(template, "AWS::ApiGateway::Method").items():
+        for function in references(method["Properties"].get("Integration", {})) & functions(template).keys():
+            if _door(functions(template)[function]) == "api":
+                problems.append(f"{name} reaches {function} past its HTTP API")
+    return problems
+
+
+def called(template: Template, statement: Resource) -> Iterator[tuple[str, str, str]]:
+    """Yield (service, method, path pattern) of every operation of an HTTP API of ours that a statement is about."""
+    given = {name: str(parameter.get("Default")) for name, parameter in template.get("Parameters", {}).items()}
+    for resource in listed(statement.get("Resource", [])):
+        text = re.sub(r"\$\{(\w+)\}", lambda found: given.get(found[1], found[0]), _text(resource))
+        if ":execute-api:" in text:
+            match = re.search(r"/([a-z-]+)/api/id(?:\}\})?/\$default/([A-Z]+)(/[^\"]+)", text)
+            yield (match[1], match[2], match[3]) if match else ("", "", text)
+
+
+def aws_acts_for_this_account_alone(template: Template) -> list[str]:
+    """A service of AWS acts for every customer: whoever lets it in asks for whom it acts, or stands in `TRUSTED`."""
+    return [
+        f"{name} lets {', '.join(listed(statement['Principal']['Service']))} {action} for anybody"
+        for name, statement in _trusting(template)
+        for action in listed(statement["Action"])
+        if not _asks_for_whom(statement) and not {name, f"{name} {action}"} & TRUSTED.keys()
+    ] + [
+        f"{name} lets {permission['Properties']['Principal']} in for anybody"
+        for name, permission in resources(template, "AWS::Lambda::Permission").items()
+        if not permission["Properties"].get("SourceArn") and not permission["Properties"].get("SourceAccount")
+    ]
+
+
+def _asks_for_whom(statement: Resource) -> bool:
+    keys = {"aws:SourceArn", "aws:SourceAccount"}
+    narrow = ("StringEquals", "StringLike", "ArnEquals", "ArnLike")
+    return any(keys & values.keys() for name, values in statement.get("Condition", {}).items() if name in narrow)
+
+
+def _trusting(template: Template) -> Iterator[tuple[str, Resource]]:
+    """Yield every statement of a role, a key or a resource that lets a service of AWS act."""
+    for name, resource in template.get("Resources", {}).items():
+        properties = resource.get("Properties", {})
+        for kind in ("AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument"):
+            document = properties.get(kind, {})
+            if "Fn::Sub" in document:
+                document = document["Fn::Sub"]
+            document = json.loads(document) if isinstance(document, str) else document
+            for statement in listed(document.get("Statement", [])):
+                principal = statement.get("Principal", {})
+                if statement["Effect"] == "Allow" and isinstance(principal, Mapping) and "Service" in principal:
+                    yield name, statement
+
+
+def traders_and_players_are_served_apart(template: Template) -> list[str]:
+    """What trades holds nobody's money and writes no bet; what places bets writes no fixture and no result."""
+    problems = []
+    for function, may_write, may_call in (
+        ("TradingLambdaFunction", {"FIXTURE#*", "GUARD#*", "RESULT#*"}, False),
+        ("GraphqlLambdaFunction", {"USER#*", "LEGS#*", "GUARD#*"}, True),
+    ):
+        if "TradingLambdaFunction" not in functions(template):
+            continue
+        mine = [statement for name, statement in allowing(template) if name == role_of(template, function)]
+        for statement in mine:
+            actions = set(listed(statement["Action"]))
+            keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+            writes = actions & {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+            if writes and not set(keys or ["*"]) <= may_write:
+                problems.append(f"{function} may write {keys or 'every item'}")
+            if "execute-api:Invoke" in actions and not may_call:
+                problems.append(f"{function} may call another service")
+    return problems
 
 
 def environments_hold_no_secrets(template: Template) -> list[str]:
@@ -650,7 +729,7 @@ def queues_and_topics_are_encrypted(template: Template) -> list[str]:
     return problems
 
 
-# --- REST
+# --- APIs
 
 
 def rest_stages_are_throttled(template: Template) -> list[str]:
@@ -665,6 +744,65 @@ def rest_stages_are_throttled(template: Template) -> list[str]:
         if "StageName" in deployment["Properties"]:
             problems.append(f"{name} creates a stage that no resource limits")
     return problems
+
+
+def http_apis_are_limited_and_logged(template: Template) -> list[str]:
+    """osls has no setting for the limits of an HTTP API; without them one uses up the account's."""
+    problems = []
+    for api in resources(template, "AWS::ApiGatewayV2::Api"):
+        stages = [
+            stage["Properties"]
+            for stage in resources(template, "AWS::ApiGatewayV2::Stage").values()
+            if api in references(stage["Properties"]["ApiId"])
+        ]
+        for stage in stages:
+            limits = stage.get("DefaultRouteSettings", {})
+            if not limits.get("ThrottlingRateLimit", 0) > 0 or not limits.get("ThrottlingBurstLimit", 0) > 0:
+                problems.append(f"{api} has no rate limit")
+            log = stage.get("AccessLogSettings", {})
+            if not references(log.get("DestinationArn")) & resources(template, "AWS::Logs::LogGroup").keys():
+                problems.append(f"{api} keeps no log of who called what")
+            elif "$context.identity.userArn" not in log.get("Format", ""):
+                problems.append(f"the log of {api} does not say who called")
+        if not stages:
+            problems.append(f"{api} has no stage of its own")
+    return problems
+
+
+def strangers_cannot_use_up_the_limits_of_callbacks(template: Template) -> list[str]:
+    """M-Pesa tells once, and a stage's limits are for everybody: who is not listed has a small part of them."""
+    problems = []
+    for name, stage in resources(template, "AWS::ApiGateway::Stage").items():
+        acls = [
+            _webacl(template, link)
+            for link in resources(template, "AWS::WAFv2::WebACLAssociation").values()
+            if name in references(link["Properties"]["ResourceArn"])
+        ]
+        if len(acls) != 1:
+            problems.append(f"{name} has no firewall")
+            continue
+        first, *others = sorted(acls[0].get("Rules", []), key=lambda rule: int(rule["Priority"]))
+        listed_ones = first["Statement"].get("IPSetReferenceStatement")
+        if not listed_ones or "Allow" not in first.get("Action", {}):
+            problems.append(f"{name} does not let the listed addresses pass before it counts")
+        limits = {rule["Statement"].get("RateBasedStatement", {}).get("AggregateKeyType"): rule for rule in others}
+        if not {"IP", "CONSTANT"} <= limits.keys():
+            problems.append(f"{name} does not limit each stranger and all of them together")
+            continue
+        together = limits["CONSTANT"]["Statement"]["RateBasedStatement"]
+        but = together.get("ScopeDownStatement", {}).get("NotStatement", {}).get("Statement", {})
+        if "Block" not in limits["CONSTANT"]["Action"] or but.get("IPSetReferenceStatement") != listed_ones:
+            problems.append(f"{name} does not block just those who are not listed")
+        a_second = together["Limit"] / together["EvaluationWindowSec"]
+        if not any(a_second <= s["ThrottlingRateLimit"] / 10 for s in stage["Properties"].get("MethodSettings", ())):
+            problems.append(f"strangers may use {a_second:.0f} requests a second of the limits of {name}")
+    return problems
+
+
+def _webacl(template: Template, link: Resource) -> Resource:
+    acls = resources(template, "AWS::WAFv2::WebACL")
+    (name,) = references(link["Properties"]["WebACLArn"]) & acls.keys()
+    return acls[name]["Properties"]
 
 
 def graphql_requests_are_limited(template: Template) -> list[str]:
@@ -799,11 +937,15 @@ TEMPLATE_RULES: tuple[Rule, ...] = (
     attribute_conditions_are_whole,
     tables_are_their_service_s_own,
     internal_apis_ask_for_iam,
+    aws_acts_for_this_account_alone,
+    traders_and_players_are_served_apart,
     environments_hold_no_secrets,
     data_outlives_its_stack,
     logs_are_forgotten,
     queues_and_topics_are_encrypted,
     rest_stages_are_throttled,
+    http_apis_are_limited_and_logged,
+    strangers_cannot_use_up_the_limits_of_callbacks,
     graphql_requests_are_limited,
     queue_integrations_take_every_content_type,
     callback_addresses_are_our_own,

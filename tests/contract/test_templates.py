@@ -2,8 +2,10 @@
 
 import copy
 import json
+import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from types import ModuleType
 from typing import Any
 
@@ -147,14 +149,80 @@ def root_fields(sdl: str) -> set[tuple[str, str]]:
     }
 
 
-@pytest.mark.parametrize("service", services())
-def test_an_appsync_door_answers_exactly_its_service_s_fields(service: str, templates: dict[str, Template]) -> None:
-    doors = [f for f in rules.functions(templates[service]).values() if f["FunctionName"].endswith("-graphql")]
-    file = ROOT / "frontend-api" / "schema" / f"{service}.graphql"
-    assert bool(doors) == file.exists()
-    for door in doors:
+def data_sources(templates: dict[str, Template]) -> dict[str, Mapping[str, Any]]:
+    """Return the function that answers each of AppSync's data sources, found as a deployment finds it."""
+    found = {}
+    for source in rules.resources(templates["frontend-api"], "AWS::AppSync::DataSource").values():
+        if source["Properties"]["Type"] == "AWS_LAMBDA":
+            arn = json.dumps(source["Properties"]["LambdaConfig"]["LambdaFunctionArn"])
+            service, function = re.search(r"/([a-z-]+)/([a-z]+)/arn", arn).groups()  # type: ignore[union-attr]
+            named = rules.functions(templates[service]).values()
+            (found[source["Properties"]["Name"]],) = [f for f in named if f["FunctionName"].endswith(f"-{function}")]
+    return found
+
+
+def test_an_appsync_door_answers_exactly_the_fields_of_its_schema_file(templates: dict[str, Template]) -> None:
+    folder = ROOT / "frontend-api" / "schema"
+    sources = data_sources(templates)
+    assert {file.stem for file in folder.iterdir()} == {*sources, "common", "realtime"}
+    for name, door in sources.items():
         _, handler = handler_of(door)
-        assert handler.names == root_fields(file.read_text())
+        assert handler.names == root_fields((folder / f"{name}.graphql").read_text()), name
+
+
+# --- who may call whom
+
+UNUSED = {("users", "wallet", "PUT /accounts/{userId}/limits")}
+"""Operations that a service may be given the permission for, and does not need yet."""
+
+
+def test_each_role_may_call_the_operations_that_are_for_its_service_and_no_others(
+    templates: dict[str, Template],
+) -> None:
+    admitted = {
+        (caller, api, " ".join(route))
+        for api in ("wallet", "users")
+        for route, operation in handler_of(rules.functions(templates[api])["ApiLambdaFunction"])[1].operations.items()
+        for caller in operation.callers
+    }
+    allowed = set()
+    for service, template in templates.items():
+        for role, statement in rules.allowing(template):
+            for api, method, pattern in rules.called(template, statement):
+                fitting = {
+                    route
+                    for _, known, route in admitted
+                    if (known, route.split(" ")[0]) == (api, method)
+                    if fnmatchcase(re.sub(r"{\w+}", "x", route.split(" ")[1]), pattern)
+                }
+                assert len(fitting) == 1, f"{service} {role} may call {method} {pattern} of {api}: {fitting}"
+                allowed |= {(service, api, route) for route in fitting}
+    assert allowed == admitted - UNUSED
+
+
+def test_the_doors_know_every_caller_by_the_name_that_its_package_gives_the_role(
+    templates: dict[str, Template],
+) -> None:
+    _, door = handler_of(rules.functions(templates["wallet"])["ApiLambdaFunction"])
+    for service, template in templates.items():
+        calling = {role for role, statement in rules.allowing(template) if list(rules.called(template, statement))}
+        for role in calling:
+            parts = template["Resources"][role]["Properties"]["RoleName"]["Fn::Join"][1]
+            name = "-".join(part if isinstance(part, str) else "eu-west-1" for part in parts)
+            arn = f"arn:aws:sts::123456789012:assumed-role/{name}/session"
+            context = {"accountId": "123456789012", "authorizer": {"iam": {"userArn": arn}}}
+            assert door._caller({"requestContext": context}) == service, role
+
+
+def test_a_permission_is_read_as_iam_reads_it() -> None:
+    arn = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:%s/$default/POST/holds/*/release"
+    inline, parameter = arn % "{{resolve:ssm:/betsafi/dev/wallet/api/id}}", arn % "${WalletApiId}"
+    template = {"Parameters": {"WalletApiId": {"Default": "/betsafi/dev/wallet/api/id"}}}
+    for text in (inline, parameter):
+        (read,) = rules.called(template, {"Resource": {"Fn::Sub": text}})
+        assert read == ("wallet", "POST", "/holds/*/release")
+    wide = "arn:aws:execute-api:eu-west-1:1:abc/*"
+    assert list(rules.called({}, {"Resource": [wide, "arn:aws:sqs:eu-west-1:1:q"]})) == [("", "", wide)]
 
 
 def test_the_depth_limit_admits_the_deepest_question(templates: dict[str, Template], schema: str) -> None:
@@ -265,8 +333,18 @@ def change_statement(role: str, action: str, **fields: Any) -> Mutation:
 
 
 def unalias(template: dict[str, Any]) -> None:
-    uri = template["Resources"]["ApiGatewayMethodUsersUseridVarContactGet"]["Properties"]["Integration"]["Uri"]
+    uri = template["Resources"]["HttpApiIntegrationApi"]["Properties"]["IntegrationUri"]
     uri["Fn::Join"][1].remove("snapstart")
+
+
+def distrust(name: str) -> Mutation:
+    """Return a change that lets a service of AWS take a role for anybody."""
+    return drop("Resources", name, "Properties", "AssumeRolePolicyDocument", "Statement", 0, "Condition")
+
+
+def log_for_anybody(template: dict[str, Any]) -> None:
+    document = template["Resources"]["EventLogPolicy"]["Properties"]["PolicyDocument"]
+    document["Fn::Sub"] = document["Fn::Sub"].replace("aws:SourceArn", "aws:PrincipalArn")
 
 
 TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
@@ -278,6 +356,7 @@ CONSUMER_ROLE = "ConsumerIamRoleLambdaExecution"
 GRAPHQL_ROLE = "GraphqlIamRoleLambdaExecution"
 ENVIRONMENT = ("GraphqlLambdaFunction", "Environment", "Variables")
 TEMPLATES = ("CallbackPost", "Integration", "RequestTemplates")
+TOGETHER = ("Statement", "RateBasedStatement")
 COMMON = "{{resolve:ssm:/betsafi/dev/layers/common/0123456789abcdef/arn}}"
 
 # (rule, service, what somebody might do, what the rule says to it)
@@ -533,8 +612,70 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
     (
         rules.internal_apis_ask_for_iam,
         "users",
-        prop("ApiGatewayMethodUsersUseridVarContactGet", "AuthorizationType", value="NONE"),
+        prop("HttpApiRouteGetUsersUseridVarContact", "AuthorizationType", value="NONE"),
         "open to everybody",
+    ),
+    (
+        rules.internal_apis_ask_for_iam,
+        "wallet",
+        prop("HttpApiIntegrationApi", "PayloadFormatVersion", value="1.0"),
+        "over as 1.0",
+    ),
+    (
+        rules.internal_apis_ask_for_iam,
+        "wallet",
+        add("M", "AWS::ApiGateway::Method", Integration={"Uri": {"Fn::Sub": "${ApiLambdaFunction.Arn}"}}),
+        "past its HTTP API",
+    ),
+    (
+        rules.aws_acts_for_this_account_alone,
+        "users",
+        distrust("ApiIamRoleLambdaExecution"),
+        "ApiIamRoleLambdaExecution lets lambda.amazonaws.com sts:AssumeRole for anybody",
+    ),
+    (rules.aws_acts_for_this_account_alone, "bet", distrust("HeartbeatRole"), "lets scheduler.amazonaws.com"),
+    (rules.aws_acts_for_this_account_alone, "frontend-api", distrust("GraphQlDsbetRole"), "lets appsync.amazonaws.com"),
+    (
+        rules.aws_acts_for_this_account_alone,
+        "wallet",
+        drop("Resources", "InboundQueuePolicy", "Properties", "PolicyDocument", "Statement", 0, "Condition"),
+        "lets events.amazonaws.com sqs:SendMessage",
+    ),
+    (
+        rules.aws_acts_for_this_account_alone,
+        "platform",
+        drop("Resources", "AlarmKey", "Properties", "KeyPolicy", "Statement", 1, "Condition"),
+        "lets cloudwatch.amazonaws.com kms:Decrypt",
+    ),
+    (rules.aws_acts_for_this_account_alone, "platform", log_for_anybody, "logs:PutLogEvents for anybody"),
+    (
+        rules.aws_acts_for_this_account_alone,
+        "users",
+        without("CognitoMayInvoke", "SourceArn"),
+        "CognitoMayInvoke lets cognito-idp.amazonaws.com in",
+    ),
+    (
+        rules.traders_and_players_are_served_apart,
+        "bet",
+        allow("TradingIamRoleLambdaExecution", "execute-api:Invoke", "arn:aws:execute-api:eu-west-1:1:a/b"),
+        "TradingLambdaFunction may call another service",
+    ),
+    (
+        rules.traders_and_players_are_served_apart,
+        "bet",
+        allow("TradingIamRoleLambdaExecution", "dynamodb:PutItem", TABLE),
+        "TradingLambdaFunction may write every item",
+    ),
+    (
+        rules.traders_and_players_are_served_apart,
+        "bet",
+        allow(
+            GRAPHQL_ROLE,
+            "dynamodb:UpdateItem",
+            TABLE,
+            **{"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["USER#*", "RESULT#*"]}},
+        ),
+        "GraphqlLambdaFunction may write ['USER#*', 'RESULT#*']",
     ),
     (rules.environments_hold_no_secrets, "users", prop(*ENVIRONMENT, "DARAJA_PASSKEY", value="bfb2"), "DARAJA_PASSKEY"),
     (
@@ -583,6 +724,34 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
         "payment",
         add("Another", "AWS::ApiGateway::Deployment", RestApiId={"Ref": "CallbackApi"}, StageName="dev"),
         "Another creates a stage",
+    ),
+    (
+        rules.http_apis_are_limited_and_logged,
+        "wallet",
+        without("HttpApiStage", "DefaultRouteSettings", "ThrottlingRateLimit"),
+        "HttpApi has no rate limit",
+    ),
+    (rules.http_apis_are_limited_and_logged, "users", without("HttpApiStage", "AccessLogSettings"), "keeps no log"),
+    (
+        rules.http_apis_are_limited_and_logged,
+        "users",
+        prop("HttpApiStage", "AccessLogSettings", "Format", value="$context.requestId"),
+        "does not say who called",
+    ),
+    (rules.http_apis_are_limited_and_logged, "users", drop("Resources", "HttpApiStage"), "no stage of its own"),
+    (rules.logs_are_forgotten, "users", without("HttpApiLogGroup", "RetentionInDays"), "HttpApiLogGroup keeps"),
+    *(
+        (rules.strangers_cannot_use_up_the_limits_of_callbacks, "payment", change, complaint)
+        for change, complaint in [
+            (drop("Resources", "CallbackFirewallInPlace"), "CallbackStage has no firewall"),
+            (prop("CallbackFirewall", "Rules", 0, "Action", value={"Count": {}}), "pass before it counts"),
+            (prop("CallbackFirewall", "Rules", 0, "Priority", value=9), "pass before it counts"),
+            (without("CallbackFirewall", "Rules", 1), "each stranger and all of them together"),
+            (prop("CallbackFirewall", "Rules", 2, "Action", value={"Count": {}}), "block just those"),
+            (without("CallbackFirewall", "Rules", 2, *TOGETHER, "ScopeDownStatement"), "block just those"),
+            (prop("CallbackFirewall", "Rules", 2, *TOGETHER, "Limit", value=60_000), "strangers may use 1000 requests"),
+            (prop("CallbackStage", "MethodSettings", 0, "ThrottlingRateLimit", value=200), "strangers may use 50 req"),
+        ]
     ),
     (rules.graphql_requests_are_limited, "frontend-api", without("GraphQlApi", "QueryDepthLimit"), "QueryDepthLimit"),
     (

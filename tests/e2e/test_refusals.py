@@ -184,13 +184,44 @@ def test_support_can_suspend_a_player_who_may_then_neither_bet_nor_deposit(cloud
     assert player.refusal(PLACE_BET, input=slip()).type == "INSUFFICIENT_FUNDS"
 
 
-def call(cloud: Cloud, method: str, path: str, body: bytes, *, signed: bool = True) -> tuple[int, dict[str, Any]]:
-    """Call the wallet's API as another service would."""
+ACCOUNT = "000000000000"
+
+
+def role_like(cloud: Cloud, service: str, function: str, name: str) -> Credentials:
+    """Make a role with the permissions of a deployed function's, which the account itself may take; return its keys."""
+    iam, sts = aws("iam", cloud.addresses), aws("sts", cloud.addresses)
+    like = f"betsafi-{service}-local-{function}-{REGION}-lambdaRole"
+    account = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [account]})
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]
+    for policy in iam.list_role_policies(RoleName=like)["PolicyNames"]:
+        document = iam.get_role_policy(RoleName=like, PolicyName=policy)["PolicyDocument"]
+        iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
+    keys = sts.assume_role(RoleArn=made["Arn"], RoleSessionName="e2e")["Credentials"]
+    return Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+
+
+@pytest.fixture(scope="module")
+def callers(cloud: Cloud) -> dict[str, Credentials | None]:
+    """Who signs: our services, a role with bet's permissions that is not called so, the account itself, nobody."""
+    return {
+        **{
+            service: role_like(cloud, service, "graphql", f"betsafi-{service}-local-e2e-{REGION}-lambdaRole")
+            for service in ("bet", "payment", "users")
+        },
+        "somebody": role_like(cloud, "bet", "graphql", "somebody"),
+        "trader": role_like(cloud, "bet", "trading", f"betsafi-bet-local-e2e2-{REGION}-lambdaRole"),
+        "account": Credentials(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"]),
+        "nobody": None,
+    }
+
+
+def call(cloud: Cloud, signer: Credentials | None, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+    """Call the wallet's API."""
     url = parameter(cloud.addresses, "wallet/api/url") + path
-    request = AWSRequest(method, url, data=body, headers={"Content-Type": "application/json"})
-    if signed:
-        keys = Credentials(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
-        SigV4Auth(keys, "execute-api", REGION).add_auth(request)
+    request = AWSRequest(method, url, data=body or None, headers={"Content-Type": "application/json"})
+    if signer:
+        SigV4Auth(signer, "execute-api", REGION).add_auth(request)
     answer = URLLib3Session().send(request.prepare())
     return answer.status_code, json.loads(answer.content)
 
@@ -210,16 +241,41 @@ def call(cloud: Cloud, method: str, path: str, body: bytes, *, signed: bool = Tr
     ],
 )
 def test_the_wallets_api_answers_bad_requests_with_a_code_and_a_sentence(
-    cloud: Cloud, body: bytes, status: int, error: str
+    cloud: Cloud, callers: dict[str, Credentials | None], body: bytes, status: int, error: str
 ) -> None:
-    code, answer = call(cloud, "POST", "/holds", body)
+    code, answer = call(cloud, callers["bet"], "POST", "/holds", body)
     assert (code, answer["error"]) == (status, error)
     assert len(answer["message"]) > 10
 
 
-def test_the_wallets_api_is_closed_to_the_unsigned(cloud: Cloud) -> None:
-    code, _ = call(cloud, "POST", "/holds", b"{}", signed=False)
-    assert code == 403
+STAKE = b'{"holdId":"h1","userId":"nobody","kind":"BET","amountCents":1}'
+TAKEN = b'{"holdId":"h1","userId":"nobody","kind":"WITHDRAWAL","amountCents":1}'
+GIVEN_BACK = b'{"userId":"nobody","reason":"no"}'
+SUSPENDED = b'{"status":"SUSPENDED","statusVersion":1}'
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "told"),
+    [
+        ("POST", "/holds", STAKE, {"bet": 404, "payment": 403, "somebody": 403}),
+        ("POST", "/holds", TAKEN, {"bet": 403, "payment": 404, "somebody": 403}),
+        ("POST", "/holds/h9/release", GIVEN_BACK, {"bet": 200, "payment": 200, "somebody": 403}),
+        ("GET", "/accounts/nobody", b"", {"payment": 404}),
+        ("PUT", "/accounts/nobody/status", SUSPENDED, {"users": 200}),
+        ("PUT", "/accounts/nobody/limits", b"{}", {}),
+    ],
+)
+def test_iam_admits_a_role_to_what_its_service_does_and_the_wallet_looks_who_it_is(
+    cloud: Cloud, callers: dict[str, Credentials | None], method: str, path: str, body: bytes, told: dict[str, int]
+) -> None:
+    """`told` is what the wallet answers whom IAM lets through, the account itself besides; nobody else reaches it."""
+    for name, signer in callers.items():
+        status, answer = call(cloud, signer, method, path, body)
+        if wanted := {"account": 403, **told}.get(name):
+            error = {200: None, 403: "FORBIDDEN", 404: "NOT_FOUND"}[wanted]
+            assert (status, answer.get("error")) == (wanted, error), name
+        else:
+            assert (status, "error" in answer) == (403, False), name
 
 
 def dead_letters(cloud: Cloud, queue: str) -> int:

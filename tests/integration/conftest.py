@@ -37,7 +37,8 @@ def emulator(request: pytest.FixtureRequest) -> Iterator[str]:
             url = MOTO
         else:
             url = request.getfixturevalue("ministack")
-        for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": url, "AWS_REGION": "eu-west-1"}.items():
+        here = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "eu-west-1", "STAGE": "local"}
+        for name, value in {**CREDENTIALS, **here}.items():
             patch.setenv(name, value)
         aws_clients.session.cache_clear()
         aws_clients.client.cache_clear()

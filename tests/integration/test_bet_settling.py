@@ -30,7 +30,7 @@ VOID = [{"key": key, "result": "VOID"} for key in ("1", "X", "2")]
 def ask(bet: SimpleNamespace, field: str, trader: str, **arguments: Any) -> Any:
     """Ask as a trader, through AppSync's door; return what it answers."""
     identity = {"sub": trader, "groups": ["trader"]}
-    return bet.graphql.handler({"type": "Mutation", "field": field, "arguments": arguments, "identity": identity})
+    return bet.trading.handler({"type": "Mutation", "field": field, "arguments": arguments, "identity": identity})
 
 
 def settling(bet: SimpleNamespace, trader: str, market: str, results: list[Item] = HOME) -> tuple[str, int | None]:
@@ -268,7 +268,7 @@ def test_what_cannot_be_taken_back_is_refused(bet: SimpleNamespace, monkeypatch:
     bettor = {"sub": "player", "groups": ["bettor"]}
     for field, more in (("rollbackMarket", {"reason": "because"}), ("settleMarket", {"results": HOME})):
         event = {"type": "Mutation", "field": field, "arguments": {"marketId": market, **more}, "identity": bettor}
-        assert bet.graphql.handler(event)["error"]["type"] == "FORBIDDEN"
+        assert bet.trading.handler(event)["error"]["type"] == "FORBIDDEN"
 
 
 def test_a_rollback_of_much_money_takes_two_traders(

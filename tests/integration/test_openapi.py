@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from payment.callbacks import sign
 from payment.daraja_codes import B2C_RESULTS, REVERSAL_RESULTS, STK_RESULTS, Outcome
 from tests.support.emulator import create_table
-from tests.support.gateway import Gateway
+from tests.support.gateway import Gateway, http_api, rest
 from tests.support.payment import Mailbox, World, served
 from tests.support.services import SECRET, load
 from tools.localcloud.daraja import create_app
@@ -61,12 +61,12 @@ def each(operation: Any, mode: GenerationMode, check: Callable[[Case], None], ex
 
 
 class Internal:
-    """The `api` door of a service on a table of its own, with one player."""
+    """The `api` door of a service as another one calls it, on a table of its own, with one player."""
 
-    def __init__(self, service: str, emulator: str) -> None:
+    def __init__(self, service: str, emulator: str, caller: str) -> None:
         name = create_table(emulator, f"{service}-{uuid.uuid4().hex[:8]}", by_time=True, by_owner=True)
         self.door = load(f"{service}.handlers.api", TABLE_NAME=name)
-        self.gateway = Gateway({resource for _, resource in self.door.handler.operations}, self.door.handler)
+        self.gateway = Gateway(http_api(self.door.handler.operations, caller), self.door.handler)
         if service == "wallet":
             self.door.store.deposit("player", "deposit", 1_000_00, 950_00, 50_00)
             self.door.store.place_hold("player", "hold", "BET", 100_00)
@@ -77,12 +77,17 @@ class Internal:
         return sorted(self.door.store.table.scan(), key=lambda item: (item["pk"], item["sk"]))
 
 
-CASES = [pytest.param(service, label, id=f"{service} {label}") for service in INTERNAL for label in operations(service)]
+CASES = [
+    pytest.param(service, label, caller, id=f"{service} {label} by {caller}")
+    for service in INTERNAL
+    for label, operation in operations(service).items()
+    for caller in operation.definition.raw["x-betsafi-callers"]
+]
 
 
-@pytest.mark.parametrize(("service", "label"), CASES)
-def test_a_fit_request_is_answered_as_documented(emulator: str, service: str, label: str) -> None:
-    here = Internal(service, emulator)
+@pytest.mark.parametrize(("service", "label", "caller"), CASES)
+def test_a_fit_request_is_answered_as_documented(emulator: str, service: str, label: str, caller: str) -> None:
+    here = Internal(service, emulator, caller)
     operation = operations(service)[label]
 
     def check(case: Case) -> None:
@@ -91,9 +96,11 @@ def test_a_fit_request_is_answered_as_documented(emulator: str, service: str, la
     each(operation, FIT, check, 30)
 
 
-@pytest.mark.parametrize(("service", "label"), CASES)
-def test_an_unfit_request_is_refused_and_nothing_is_written(emulator: str, service: str, label: str) -> None:
-    here = Internal(service, emulator)
+@pytest.mark.parametrize(("service", "label", "caller"), CASES)
+def test_an_unfit_request_is_refused_and_nothing_is_written(
+    emulator: str, service: str, label: str, caller: str
+) -> None:
+    here = Internal(service, emulator, caller)
     operation = operations(service)[label]
     before = here.everything()
 
@@ -120,7 +127,7 @@ class Callbacks:
 
     def __init__(self, emulator: str, mpesa_url: str, mailbox: Mailbox) -> None:
         self.world = world = World(emulator, mpesa_url, mailbox, SOURCE_ADDRESSES="196.201.214.200")
-        self.gateway = Gateway(["/cb/v/{id}/{hmac}", "/cb/{door}/{id}/{hmac}"], self.answer)
+        self.gateway = Gateway(rest(["/cb/v/{id}/{hmac}", "/cb/{door}/{id}/{hmac}"]), self.answer)
         player, mistaken = world.player(), world.player()
         self.deposit = world.pay_in(player.id)["data"]["id"]
         self.withdrawal = world.pay_out(player.id)["data"]["id"]

@@ -72,9 +72,9 @@ class Player:
     def settle(self, winner: str) -> int:
         """Settle the bet's market; return the result's version. The wallet has not heard of it yet."""
         results = {key: "WON" if key == winner else "LOST" for key in ODDS}
-        from bet import settling
+        from bet import deciding, settling
 
-        service = SimpleNamespace(deciding=self.bet.deciding, settling=settling)
+        service = SimpleNamespace(deciding=deciding, settling=settling)
         version = decide(service, self.market, results)
         work(service, self.market, version)
         return int(version)

@@ -140,10 +140,10 @@ def _no_tombstone(stack: ExitStack, services: Services) -> None:
     store, ledger = services.modules["wallet.store"], services.modules["wallet.ledger"]
     original = store.release
 
-    def release(user_id: str, hold_id: str, reason: str, *parts: Any) -> Any:
+    def release(user_id: str, hold_id: str, reason: str, *parts: Any, **more: Any) -> Any:
         if not store._chain(user_id, hold_id):
             return ledger.void(user_id, hold_id, reason)[1]
-        return original(user_id, hold_id, reason, *parts)
+        return original(user_id, hold_id, reason, *parts, **more)
 
     _replace(stack, store, "release", release)
 

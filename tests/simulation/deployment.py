@@ -70,11 +70,16 @@ def _plain(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
 _Loader.add_multi_constructor("!", _plain)
 
 
+def template_of(service: str) -> dict[str, Any]:
+    """Return a service's serverless.yml."""
+    template: dict[str, Any] = yaml.load((ROOT / service / "serverless.yml").read_text(), Loader=_Loader)
+    return template
+
+
 @cache
 def read(service: str) -> ServiceSpec:
     """Return a service's specification."""
-    text = (ROOT / service / "serverless.yml").read_text()
-    template = yaml.load(text, Loader=_Loader)
+    template = template_of(service)
     default_timeout = yaml.load((ROOT / "shared/serverless/provider.yml").read_text(), Loader=_Loader)["timeout"]
     house, functions = template["custom"]["house"], template["functions"]
     timeouts = {name: function.get("timeout", default_timeout) for name, function in functions.items()}

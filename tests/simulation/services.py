@@ -28,7 +28,8 @@ from tests.support.services import load
 
 Handler = Callable[[dict[str, Any], Any], Any]
 
-_COMMON = {"STAGE": "sim", "BUS_NAME": "bus"}
+STAGE = "sim"
+_COMMON = {"STAGE": STAGE, "BUS_NAME": "bus"}
 _SETTINGS: dict[str, dict[str, str]] = {
     "wallet": {},
     "bet": {
@@ -54,7 +55,7 @@ _SETTINGS: dict[str, dict[str, str]] = {
 }
 _DOORS = {
     "wallet": ("api", "consumer", "stream", "graphql"),
-    "bet": ("graphql", "stream", "followup", "settlement"),
+    "bet": ("graphql", "trading", "stream", "followup", "settlement"),
     "payment": ("graphql", "validation", "callback", "stream", "followup"),
     "notifications": ("graphql", "consumer", "stream"),
 }

@@ -19,8 +19,9 @@ from tests.simulation.daraja import SOURCE_ADDRESS, Daraja
 from tests.simulation.dynamodb import Change, DynamoDB, Wire
 from tests.simulation.faults import CALL_FAULTS, HTTP_FAULTS, Faults, Plan
 from tests.simulation.scheduler import SECOND, Killed, Memory, Outcome, Scheduler
-from tests.simulation.services import Services
+from tests.simulation.services import STAGE, Services
 from tests.support.services import SECRET
+from tests.support.signed import session_of, signed
 from tools.republish import record_of
 
 TABLES = {service: service + "-table" for service in deployment.SERVICES}
@@ -177,7 +178,8 @@ class World:
             "identity": {"sub": user_id, "groups": list(groups)},
             "requestId": f"request-{self._asked}",
         }
-        self.invoke(f"{service}.graphql", event, on_end)
+        trading = ("Mutation", field) in self.services.handlers["bet.trading"].names  # type: ignore[attr-defined]
+        self.invoke("bet.trading" if trading else f"{service}.graphql", event, on_end)
 
     # -- the borders (see services.Outside)
 
@@ -307,14 +309,7 @@ class World:
             return SimpleNamespace(status_code=self._timing.choice((429, 502, 503)), content=b'{"message":null}')
         if base == "http://users":
             return self._contact(path.split("/")[2])
-        route, parameters = self._route(method, path)
-        event = {
-            "httpMethod": method,
-            "resource": route,
-            "pathParameters": parameters,
-            "headers": headers,
-            "body": body or None,
-        }
+        event = self._to_wallet(task.name.split(".")[0], method, path, body, headers)
 
         def ended(outcome: Outcome) -> None:
             if fault != "answer lost on the way":
@@ -330,8 +325,7 @@ class World:
 
     def call_wallet(self, method: str, path: str, body: Wire, on_end: Callable[[Outcome], None]) -> None:
         """Call the wallet's API as the users service does."""
-        route, parameters = self._route(method, path)
-        event = {"httpMethod": method, "resource": route, "pathParameters": parameters, "body": json.dumps(body)}
+        event = self._to_wallet("users", method, path, json.dumps(body), {})
         self.invoke("wallet.api", event, on_end)
 
     def tell(self, detail_type: str, fact: Wire) -> None:
@@ -342,15 +336,12 @@ class World:
         while self.bus.put([entry])["FailedEntryCount"]:
             continue
 
-    def _route(self, method: str, path: str) -> tuple[str, dict[str, str]]:
-        parts = path.strip("/").split("/")
-        for wanted, resource in sorted(self.services.handlers["wallet.api"].operations):  # type: ignore[attr-defined]
-            pattern = resource.strip("/").split("/")
-            if wanted == method and len(pattern) == len(parts):
-                pairs = list(zip(pattern, parts, strict=True))
-                if all(name.startswith("{") or name == part for name, part in pairs):
-                    return resource, {name[1:-1]: part for name, part in pairs if name.startswith("{")}
-        raise LookupError(f"the wallet has no {method} {path}")
+    def _to_wallet(self, caller: str, method: str, path: str, body: str, headers: dict[str, str]) -> Wire:
+        resources = sorted({resource for _, resource in self.services.handlers["wallet.api"].operations})  # type: ignore[attr-defined]
+        event = signed(session_of(caller, STAGE), method, path, resources, body, headers)
+        if event is None:
+            raise LookupError(f"the wallet has no {method} {path}")
+        return event
 
     def _contact(self, user_id: str) -> Any:
         player = self.players[user_id]

@@ -27,7 +27,7 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
     environment = {"STANDARD_GUARDS": "2", "SETTLEMENT_QUEUE_URL": "", **settings}
     placing = load("bet.placing", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1", **environment)
     from bet import acceptance, cancelling, deciding, limits, models, settlement, settling, store, wallet_api
-    from bet.handlers import graphql
+    from bet.handlers import graphql, trading
 
     def hold_stake(user_id: str, bet_id: str, stake_cents: int) -> None:
         try:
@@ -47,6 +47,7 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
         settling=settling,
         deciding=deciding,
         graphql=graphql,
+        trading=trading,
         cancelling=cancelling,
         wallet_api=wallet_api,
     )

@@ -19,6 +19,10 @@ SECRET = {
 """What Secrets Manager holds for payment, as the fake Daraja expects it."""
 
 
+_EVERYWHERE = {"STAGE": "local", "AWS_REGION": "eu-west-1"}
+"""What every Lambda's environment says."""
+
+
 def load(module: str, **settings: str) -> ModuleType:
     """Import a service's module anew under these environment variables (`TABLE_NAME="…"`) and return it.
 
@@ -29,7 +33,7 @@ def load(module: str, **settings: str) -> ModuleType:
     for name in [name for name in sys.modules if name == package or name.startswith(package + ".")]:
         del sys.modules[name]
     before = dict(os.environ)
-    os.environ.update(settings)
+    os.environ.update({**_EVERYWHERE, **settings})
     try:
         return importlib.import_module(module)
     finally:

@@ -28,6 +28,9 @@ SUSPENSE = "suspense"
 HoldKind = Literal["BET", "WITHDRAWAL", "REVERSAL"]
 """A stake, a withdrawal, or a mistaken deposit's credit while M-Pesa is asked to give it back."""
 
+HOLDER: dict[str, str] = {"BET": "bet", "WITHDRAWAL": "payment", "REVERSAL": "payment"}
+"""The service that holds money of a kind: only it may release it."""
+
 Posting = tuple[str, int]
 
 

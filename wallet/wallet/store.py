@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Key, Page, Put, Table, Update, Write
-from betsafi.errors import Conflict, Contention, DomainError, IdempotencyKeyReused, NotFound
+from betsafi.errors import Conflict, Contention, DomainError, Forbidden, IdempotencyKeyReused, NotFound
 from betsafi.money import format_amount
 from betsafi.settings import read_settings
 from betsafi.telemetry import trace
@@ -303,10 +303,17 @@ def place_hold(user_id: str, hold_id: str, kind: HoldKind, amount: int) -> Hold:
     raise Contention("The account is busy. Nothing was changed; please try again.")
 
 
-def release(user_id: str, hold_id: str, reason: str, part_id: str = "", part: int | None = None) -> Hold:
-    """Give back all that remains of a hold, or a part under an id of its own. An unknown hold is voided for ever."""
+def release(
+    user_id: str, hold_id: str, reason: str, part_id: str = "", part: int | None = None, *, holder: str = ""
+) -> Hold:
+    """Give back all that remains of a hold, or a part under an id of its own. An unknown hold is voided for ever.
+
+    Raises Forbidden where the money is held by another service than `holder`, if one is named.
+    """
 
     def step(hold: Hold, account: Item) -> Step | None:
+        if holder and not hold.voided and ledger.HOLDER[hold.kind] != holder:
+            raise Forbidden("This money is held by another service.")
         return ledger.release(hold, reason, part_id, part, -account["receivable"])
 
     try:
@@ -317,7 +324,7 @@ def release(user_id: str, hold_id: str, reason: str, part_id: str = "", part: in
     entry, tombstone = ledger.void(user_id, hold_id, reason)
     if table.put_new(_entry_item(user_id, entry, _hold_key(tombstone), {"hold": asdict(tombstone)})) is None:
         return tombstone
-    return release(user_id, hold_id, reason)
+    return release(user_id, hold_id, reason, holder=holder)
 
 
 def settle(user_id: str, bet_id: str, result_version: int, payout: int, *, refunded: bool = False) -> Hold:

@@ -1,13 +1,12 @@
-"""The bet fields of the AppSync API: browsing, betting, and trading for traders."""
+"""The bet fields of the AppSync API for players: browsing and betting. What traders do is another function's."""
 
 from typing import Any
 
-from bet import cancelling, deciding, limits, models, placing, presenting, store
+from bet import cancelling, models, placing, presenting, store
 from betsafi import clock
-from betsafi.errors import InvalidInput, NotFound
+from betsafi.errors import NotFound
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
-from betsafi.inputs import text, whole
 
 handler = Fields()
 
@@ -54,75 +53,6 @@ def place_bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def cancel_bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Take one of the caller's bets back: see `cancelling.cancel`."""
     return presenting.bet(cancelling.cancel(caller.user_id, identifier(arguments["id"], name="id")))
-
-
-@handler.mutation("createFixture")
-def create_fixture(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Create a fixture with a priced 1X2 market. Traders only. Raises Conflict for a taken id."""
-    caller.require("trader")
-    fixture = store.create_fixture(models.new_fixture(arguments["input"]))
-    return presenting.fixture(fixture, store.markets_of([fixture]), clock.now())
-
-
-@handler.mutation("setOdds")
-def set_odds(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Give a market new odds. Traders only. Raises NotFound, Conflict once it is closed."""
-    caller.require("trader")
-    market_id, odds = identifier(arguments["marketId"], name="marketId"), models.prices(arguments["odds"])
-    return presenting.market(store.change_market(market_id, {"odds": odds}), clock.now())
-
-
-@handler.mutation("setMarketStatus")
-def set_market_status(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Suspend a market or open it again. Traders only. Raises NotFound, Conflict once it is closed."""
-    caller.require("trader")
-    if arguments["status"] not in models.MARKET_STATUSES:
-        raise InvalidInput("A market's status is OPEN or SUSPENDED; settleMarket closes it.")
-    market_id = identifier(arguments["marketId"], name="marketId")
-    return presenting.market(store.change_market(market_id, {"status": arguments["status"]}), clock.now())
-
-
-@handler.mutation("setMarketGuards")
-def set_market_guards(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Split a market's limit over more guards, so that more bets a second fit. Traders only.
-
-    Raises InvalidInput, NotFound, Conflict once the market is closed, Contention.
-    """
-    caller.require("trader")
-    market_id = identifier(arguments["marketId"], name="marketId")
-    store.add_guards(market_id, whole(arguments["guards"], "guards", 1, limits.MAX_GUARDS))
-    return presenting.exposure(store.exposure(market_id))
-
-
-@handler.query("marketExposure")
-def market_exposure(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return what a market's open bets could cost, and the limit, by selection. Traders only. Raises NotFound."""
-    caller.require("trader")
-    return presenting.exposure(store.exposure(identifier(arguments["marketId"], name="marketId")))
-
-
-@handler.mutation("settleMarket")
-def settle_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Settle a market by these results, or by these instead: see `deciding.settle`. Traders only."""
-    caller.require("trader")
-    market_id = identifier(arguments["marketId"], name="marketId")
-    results = models.results(arguments["results"])
-    return _decided(market_id, deciding.settle(market_id, dict(results), caller.user_id))
-
-
-@handler.mutation("rollbackMarket")
-def rollback_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Take a market's result back, perhaps to take bets again: see `deciding.roll_back`. Traders only."""
-    caller.require("trader")
-    market_id, reopen = identifier(arguments["marketId"], name="marketId"), arguments.get("reopen")
-    reason = text(arguments["reason"], "reason", 5, 500)
-    if reopen is not None and reopen not in models.MARKET_STATUSES:
-        raise InvalidInput("A market is reopened as OPEN or SUSPENDED, or stays closed.")
-    return _decided(market_id, deciding.roll_back(market_id, reopen, caller.user_id, reason))
-
-
-def _decided(market_id: str, decided: deciding.Decided) -> dict[str, Any]:
-    return presenting.market_result(market_id, decided.results, decided.result, decided.message, decided.traders)
 
 
 @handler.publication("publishMarket")

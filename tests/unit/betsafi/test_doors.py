@@ -22,6 +22,7 @@ from betsafi.http import Api
 from betsafi.ids import derive_id, fingerprint, request_id
 from betsafi.queue import handle_batch
 from betsafi.settings import read_settings
+from tests.support.signed import ACCOUNT, REGION, session_of, signed
 
 
 def bus_event(**changes: Any) -> dict[str, Any]:
@@ -92,24 +93,108 @@ def test_an_unexpected_error_is_no_answer() -> None:
         fields({"type": "Query", "field": "broken", "arguments": {}, "identity": {"sub": "u1"}})
 
 
-def test_the_api_answers_with_the_errors_own_status() -> None:
-    api = Api()
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Api:
+    """An API of one operation, for bet and frontend-api, on the stage `local`."""
+    monkeypatch.setenv("STAGE", "local")
+    monkeypatch.setenv("AWS_REGION", REGION)
+    made = Api()
 
-    @api.route("POST", "/things/{id}", gives={})
-    def thing(path: dict[str, str], body: dict[str, Any]) -> Any:
+    @made.route("POST", "/things/{id}", callers=("bet", "frontend-api"), gives={})
+    def thing(caller: str, path: dict[str, str], body: dict[str, Any]) -> Any:
         if "name" not in body:
             raise InvalidInput("name is missing.")
-        return {"id": path["id"], **body}
+        return {"id": path["id"], "caller": caller, **body}
 
+    return made
+
+
+def request(arn: str, body: str | None = '{"name": "x"}', method: str = "POST") -> dict[str, Any]:
+    event = signed(arn, method, "/things/7", ["/things/{id}"], body)
+    assert event
+    return event
+
+
+def test_the_api_answers_with_the_errors_own_status(api: Api) -> None:
     def call(body: str | None, method: str = "POST") -> tuple[int, Any]:
-        event = {"httpMethod": method, "resource": "/things/{id}", "pathParameters": {"id": "7"}, "body": body}
-        answer = api(event)
+        answer = api(request(session_of("bet"), body, method))
         return answer["statusCode"], json.loads(answer["body"])
 
-    assert call('{"name": "x"}') == (200, {"id": "7", "name": "x"})
+    assert call('{"name": "x"}') == (200, {"id": "7", "name": "x", "caller": "bet"})
     for body in (None, "", "{}", "[1]", "nonsense"):
         assert call(body)[0] == 400
     assert call("{}", "DELETE")[0] == 404
+
+
+BET = session_of("bet")
+NAMED = f"betsafi-bet-local-graphql-{REGION}-lambdaRole"
+STRANGERS = {
+    "another service of ours": session_of("payment"),
+    "bet of another stage": session_of("bet", "dev"),
+    "bet of a stage whose name goes on": session_of("bet", "local-2"),
+    "bet of a stage whose name ends so": session_of("bet", "x-local"),
+    "a role that begins like it": BET.replace("lambdaRole", "lambdaRole2"),
+    "a role that ends like it": BET.replace("betsafi-bet", "my-betsafi-bet"),
+    "bet's function in another region": BET.replace(REGION, "eu-west-2"),
+    "bet's role in another account": BET.replace(ACCOUNT, "999999999999"),
+    "a session that is called so": f"arn:aws:sts::{ACCOUNT}:assumed-role/another/{NAMED}",
+    "a path that is called so": f"arn:aws:sts::{ACCOUNT}:assumed-role/{NAMED}/x/another",
+    "a user": f"arn:aws:iam::{ACCOUNT}:user/{NAMED}/x",
+    "a federated user": f"arn:aws:sts::{ACCOUNT}:federated-user/{NAMED}/x",
+    "the account itself": f"arn:aws:iam::{ACCOUNT}:root",
+    "an assumed role of nobody": f"arn:aws:sts::{ACCOUNT}:assumed-role//",
+    "two lines": f"{BET}\n{BET}",
+    "nobody": "",
+}
+
+
+@pytest.mark.parametrize("arn", STRANGERS.values(), ids=STRANGERS)
+def test_the_api_refuses_and_counts_whoever_is_no_service_that_it_is_for(
+    api: Api, arn: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = api(request(arn))
+    assert (answer["statusCode"], json.loads(answer["body"])["error"]) == (403, "FORBIDDEN")
+    assert '"CallerRefused"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        None,
+        {},
+        {"accountId": ACCOUNT},
+        {"accountId": ACCOUNT, "authorizer": None},
+        {"accountId": ACCOUNT, "authorizer": {"iam": None}},
+        {"accountId": ACCOUNT, "authorizer": {"iam": {"userArn": None}}},
+        {"accountId": ACCOUNT, "authorizer": {"jwt": {"userArn": BET}}},
+        {"authorizer": {"iam": {"userArn": BET}}},
+        {"accountId": ".*", "authorizer": {"iam": {"userArn": BET}}},
+    ],
+)
+def test_the_api_refuses_an_event_without_a_signature(api: Api, context: Any) -> None:
+    assert api({**request(BET), "requestContext": context})["statusCode"] == 403
+
+
+@pytest.mark.parametrize(
+    ("arn", "caller"),
+    [
+        (BET, "bet"),
+        (session_of("bet", function="followup"), "bet"),
+        (session_of("frontend-api", function="consumer"), "frontend-api"),
+        (BET.replace("-lambdaRole", ""), "bet"),  # osls leaves it away where the name is too long
+        (BET.replace("arn:aws:", "arn:aws-us-gov:"), "bet"),
+    ],
+)
+def test_the_api_knows_a_service_by_the_role_of_its_function(api: Api, arn: str, caller: str) -> None:
+    answer = api(request(arn))
+    assert (answer["statusCode"], json.loads(answer["body"])["caller"]) == (200, caller)
+
+
+def test_an_api_that_does_not_know_its_stage_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STAGE", raising=False)
+    monkeypatch.setenv("AWS_REGION", REGION)
+    with pytest.raises(RuntimeError, match="STAGE is missing"):
+        Api()
 
 
 class Bus:

@@ -10,8 +10,10 @@ from users import models, store
 handler = Api()
 
 
-@handler.route("GET", "/users/{userId}/contact", gives=models.CONTACT, refuses=(NotFound,))
-def contact(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+@handler.route(
+    "GET", "/users/{userId}/contact", callers=("payment", "notifications"), gives=models.CONTACT, refuses=(NotFound,)
+)
+def contact(caller: str, path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Return the phone number in international form, the language and the status."""
     profile = store.get_profile(path_identifier(path["userId"], "userId"))
     return {

@@ -1,11 +1,14 @@
-"""The wallet's synchronous API for bet, payment and users: every command carries an id chosen by its caller."""
+"""The wallet's synchronous API for bet, payment and users: every command carries an id chosen by its caller.
+
+A service holds money for its own purpose only, and releases only what is held for it (`ledger.HOLDER`).
+"""
 
 from typing import Any
 
-from betsafi.errors import Conflict, Contention, IdempotencyKeyReused, InvalidAmount, NotFound
+from betsafi.errors import Conflict, Contention, Forbidden, IdempotencyKeyReused, InvalidAmount, NotFound
 from betsafi.http import Api
 from wallet import models, store
-from wallet.ledger import AccountNotActive, Hold, HoldVoided, InsufficientFunds
+from wallet.ledger import HOLDER, AccountNotActive, Hold, HoldVoided, InsufficientFunds
 from wallet.limits import LimitReached
 
 handler = Api()
@@ -14,6 +17,7 @@ handler = Api()
 @handler.route(
     "POST",
     "/holds",
+    callers=("bet", "payment"),
     takes=models.HOLD_REQUEST,
     gives=models.HOLD,
     refuses=(
@@ -21,27 +25,30 @@ handler = Api()
         Contention,
     ),
 )  # fmt: skip
-def place_hold(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
-    """Set a stake, a withdrawal or a deposit to be reversed aside. Errors: see `store.place_hold`."""
+def place_hold(caller: str, path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+    """Set a stake (bet), a withdrawal or a deposit to be reversed (payment) aside. Errors: see `store.place_hold`."""
     request = models.hold_request(body)
+    if caller != HOLDER[request.kind]:
+        raise Forbidden(f"A {request.kind} is held by another service.")
     return present(store.place_hold(request.user_id, request.hold_id, request.kind, request.amount_cents))
 
 
 @handler.route(
     "POST",
     "/holds/{holdId}/release",
+    callers=("bet", "payment"),
     takes=models.RELEASE_REQUEST,
     gives=models.HOLD,
     refuses=(InvalidAmount, store.UnknownHold, Conflict, IdempotencyKeyReused, NotFound, Contention),
 )
-def release(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+def release(caller: str, path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Give back all that remains (an id that has not come yet is voided), or `amountCents` under a `releaseId`."""
     hold_id, asked = models.identifier(path, "holdId"), models.release_request(body)
-    return present(store.release(asked.user_id, hold_id, asked.reason, asked.part_id, asked.part))
+    return present(store.release(asked.user_id, hold_id, asked.reason, asked.part_id, asked.part, holder=caller))
 
 
-@handler.route("GET", "/accounts/{userId}", gives=models.ACCOUNT, refuses=(NotFound,))
-def account(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+@handler.route("GET", "/accounts/{userId}", callers=("payment",), gives=models.ACCOUNT, refuses=(NotFound,))
+def account(caller: str, path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Return an account's balances and status, FROZEN included."""
     item = store.get_account(models.identifier(path, "userId"))
     return {
@@ -53,8 +60,8 @@ def account(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@handler.route("PUT", "/accounts/{userId}/status", takes=models.STATUS_REQUEST, gives=models.STATUS)
-def set_status(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+@handler.route("PUT", "/accounts/{userId}/status", callers=("users",), takes=models.STATUS_REQUEST, gives=models.STATUS)
+def set_status(caller: str, path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Suspend or reinstate an account, unless it has that version of the status or a newer one."""
     user_id = models.identifier(path, "userId")
     store.set_status(user_id, *models.status_change(body))
@@ -62,9 +69,14 @@ def set_status(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
 
 
 @handler.route(
-    "PUT", "/accounts/{userId}/limits", takes=models.LIMITS_REQUEST, gives=models.LIMITS_SET, refuses=(Contention,)
+    "PUT",
+    "/accounts/{userId}/limits",
+    callers=("users",),
+    takes=models.LIMITS_REQUEST,
+    gives=models.LIMITS_SET,
+    refuses=(Contention,),
 )
-def set_limits(path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+def set_limits(caller: str, path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Set a player's limits, unless the account has that version of them or a newer one."""
     user_id = models.identifier(path, "userId")
     store.set_limits(user_id, models.limits(body.get("limits")), models.version(body, "limitsVersion"))

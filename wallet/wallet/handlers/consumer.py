@@ -67,7 +67,7 @@ def reverse_deposit(event: DepositReversed, envelope: Envelope) -> None:
 @handler.consumes(DepositReversalFailed)
 def keep_deposit(event: DepositReversalFailed, envelope: Envelope) -> None:
     """The deposit stays: give back what is held of it, or refuse the hold if it has not come."""
-    store.release(event.user_id, event.reversal_id, event.reason)
+    store.release(event.user_id, event.reversal_id, event.reason, holder="payment")
 
 
 @handler.consumes(SuspenseReceived)
@@ -91,25 +91,25 @@ def pay_out(event: WithdrawalCompleted, envelope: Envelope) -> None:
 @handler.consumes(WithdrawalFailed)
 def return_withdrawal(event: WithdrawalFailed, envelope: Envelope) -> None:
     """M-Pesa will not pay: give the money back."""
-    store.release(event.user_id, event.withdrawal_id, event.reason)
+    store.release(event.user_id, event.withdrawal_id, event.reason, holder="payment")
 
 
 @handler.consumes(WithdrawalRefused)
 def void_refused_withdrawal(event: WithdrawalRefused, envelope: Envelope) -> None:
     """We said no, and an earlier call of the same withdrawal may have held the money or may hold it yet."""
-    store.release(event.user_id, event.withdrawal_id, event.reason)
+    store.release(event.user_id, event.withdrawal_id, event.reason, holder="payment")
 
 
 @handler.consumes(BetRejected)
 def return_rejected_stake(event: BetRejected, envelope: Envelope) -> None:
     """The backstop of the synchronous release; a hold that comes later is refused."""
-    store.release(event.user_id, event.bet_id, event.reason)
+    store.release(event.user_id, event.bet_id, event.reason, holder="bet")
 
 
 @handler.consumes(BetCancelled)
 def return_cancelled_stake(event: BetCancelled, envelope: Envelope) -> None:
     """The player took the bet back in time."""
-    store.release(event.user_id, event.bet_id, "cancelled")
+    store.release(event.user_id, event.bet_id, "cancelled", holder="bet")
 
 
 @handler.consumes(BetSettled)

@@ -1,72 +1,107 @@
-"""The synchronous door to other services: API Gateway (REST, AWS_IAM), JSON in and out, errors by stable code.
+"""The synchronous door to other services: an HTTP API with IAM, JSON in and out, errors by stable code.
 
-What an operation takes, gives and refuses with is declared where it is registered, as JSON Schemas and error classes;
-each service's `openapi.yml` is made of it (`python -m tools.export_openapi`).
+Who may call an operation, what it takes, gives and refuses with is declared where it is registered, as names of
+services, JSON Schemas and error classes; each service's `openapi.yml` is made of it (`python -m tools.export_openapi`).
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from betsafi.errors import DomainError, InvalidInput, NotFound
+from betsafi.errors import DomainError, Forbidden, InvalidInput, NotFound
 from betsafi.inputs import check_storable
-from betsafi.telemetry import begin, logger
+from betsafi.settings import read_settings
+from betsafi.telemetry import begin, count, logger
 
-Endpoint = Callable[[dict[str, str], dict[str, Any]], Any]
-"""(path parameters, JSON body) -> JSON answer."""
+Endpoint = Callable[[str, dict[str, str], dict[str, Any]], Any]
+"""(calling service, path parameters, JSON body) -> JSON answer."""
 
 Schema = dict[str, Any]
 """A JSON Schema."""
 
 
 @dataclass(frozen=True)
+class Settings:
+    """Where we are: roles of other stages and regions are strangers."""
+
+    stage: str
+    aws_region: str
+
+
+@dataclass(frozen=True)
 class Operation:
-    """An endpoint and its contract: the body that it takes (None: none), its answer, and what it refuses with."""
+    """An endpoint and its contract: who may call it, the body that it takes (None: none), its answer, its refusals."""
 
     endpoint: Endpoint
+    callers: frozenset[str]
     takes: Schema | None
     gives: Schema
     refuses: tuple[type[DomainError], ...]
 
 
 class Api:
-    """Operations by (method, resource); an instance is the Lambda handler of a service's `api` door."""
+    """Operations by (method, resource); an instance is the Lambda handler of a service's `api` door.
+
+    IAM lets a role call the methods and paths that its policy names. The door looks at the caller once more, and tells
+    the operation which service it is, for what a path does not say.
+    """
 
     def __init__(self) -> None:
         self.operations: dict[tuple[str, str], Operation] = {}
+        self._here = read_settings(Settings)
 
     def route(
-        self, method: str, resource: str, *, gives: Schema, takes: Schema | None = None,
+        self, method: str, resource: str, *, callers: tuple[str, ...], gives: Schema, takes: Schema | None = None,
         refuses: tuple[type[DomainError], ...] = (),
     ) -> Callable[[Endpoint], Endpoint]:  # fmt: skip
-        """Register the decorated function, e.g. `@api.route("GET", "/accounts/{userId}", gives=ACCOUNT)`.
+        """Register the decorated function, e.g. `@api.route("GET", "/a/{id}", callers=("payment",), gives=ACCOUNT)`.
 
-        Every operation may also refuse with InvalidInput.
+        Every operation may also refuse with InvalidInput, and with Forbidden any service but its `callers`.
         """
 
         def register(function: Endpoint) -> Endpoint:
-            self.operations[method, resource] = Operation(function, takes, gives, (InvalidInput, *refuses))
+            refusals: tuple[type[DomainError], ...] = (InvalidInput, Forbidden, *refuses)
+            self.operations[method, resource] = Operation(function, frozenset(callers), takes, gives, refusals)
             return function
 
         return register
 
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
-        route = (event["httpMethod"], event["resource"])
-        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        method, _, resource = event["routeKey"].partition(" ")
+        headers, caller = event.get("headers") or {}, self._caller(event)
         begin(headers.get("x-correlation-id", ""), headers.get("x-causation-id", ""))
         try:
-            operation = self.operations.get(route)
+            operation = self.operations.get((method, resource))
             if operation is None:
                 raise NotFound("There is no such operation.")
+            if caller not in operation.callers:
+                raise Forbidden("This operation is not for the service that calls it.")
             path, body = event.get("pathParameters") or {}, _body(event.get("body"))
             check_storable({**path, **body})
-            answer = operation.endpoint(path, body)
+            answer = operation.endpoint(caller, path, body)
         except DomainError as error:
-            logger.info("request refused", route=" ".join(route), error=error.code)
+            if isinstance(error, Forbidden):
+                count("CallerRefused")
+            logger.info("request refused", route=event["routeKey"], caller=caller, error=error.code)
             return _answer(error.status, {"error": error.code, "message": error.message, "info": error.info})
-        logger.info("request answered", route=" ".join(route))
+        logger.info("request answered", route=event["routeKey"], caller=caller)
         return _answer(200, answer)
+
+    def _caller(self, event: Mapping[str, Any]) -> str:
+        """Return the service whose function signed the request, an empty text for everybody else.
+
+        API Gateway verified the signature and writes the ARN of the session itself. It names the role, and a role's
+        name is one in its account: `betsafi-<service>-<stage>-<function>-<region>-lambdaRole`, as osls calls it.
+        """
+        asked = event.get("requestContext") or {}
+        signed = (asked.get("authorizer") or {}).get("iam") or {}
+        here = (str(asked.get("accountId")), self._here.stage, self._here.aws_region)
+        account, stage, region = map(re.escape, here)
+        role = rf"betsafi-(?P<service>[a-z]+(-[a-z]+)*)-{stage}-[A-Za-z0-9]+-{region}(-lambdaRole)?"
+        match = re.fullmatch(rf"arn:aws[a-z-]*:sts::{account}:assumed-role/{role}/[^/]+", signed.get("userArn") or "")
+        return match["service"] if match else ""
 
 
 def _body(text: str | None) -> dict[str, Any]:

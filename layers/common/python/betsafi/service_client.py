@@ -26,7 +26,7 @@ class Refused(DomainError):
 
 
 class ServiceClient:
-    """A client of one service's API at `url`, e.g. https://abc.execute-api.eu-west-1.amazonaws.com/dev."""
+    """A client of one service's API at `url`, e.g. https://abc.execute-api.eu-west-1.amazonaws.com."""
 
     def __init__(self, url: str, connect_timeout: float = 1, read_timeout: float = 4) -> None:
         self._url = url.rstrip("/")
