@@ -3,6 +3,7 @@
 import copy
 import json
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
@@ -767,3 +768,16 @@ def test_the_generated_secret_is_never_generated_anew(templates: dict[str, Templ
         "PasswordLength": 64,
         "ExcludePunctuation": True,
     }
+
+
+def test_a_field_that_the_generated_secret_has_not_gets_its_default_in_code(templates: dict[str, Template]) -> None:
+    """A new field cannot be added to what is generated, so stages that are older than it have a secret without it."""
+    handler_of(rules.functions(templates["payment"])["GraphqlLambdaFunction"])
+    credentials = sys.modules["payment.credentials"]
+    generated = templates["payment"]["Resources"]["DarajaSecret"]["Properties"]["GenerateSecretString"]
+    secret = json.loads(generated["SecretStringTemplate"]) | {generated["GenerateStringKey"]: "k" * 64}
+    assert credentials.parse(json.dumps(secret)).callback_keys == ("k" * 64,)
+    assert credentials.FIELDS.keys() - secret.keys() == {"previousCallbackKey"}
+    for name in credentials.FIELDS:
+        older = {field: value for field, value in secret.items() if field != name}
+        assert credentials.parse(json.dumps(older)), name
