@@ -2,14 +2,15 @@
 // seven years (what the tax law asks of accounts), then forgotten. Nobody reads it but who may use the key. In production
 // nobody can lift the lock; elsewhere who has the permission for it can, so that a stage can be removed.
 'use strict';
+const { kind } = require('../shared/serverless/stages');
 
 const YEARS = 7;
 
 module.exports = async ({ resolveVariable }) => {
   const stage = await resolveVariable('sls:stage');
   const onLaptop = stage === 'local';
-  const mode = /prod|live/i.test(stage) ? 'COMPLIANCE' : 'GOVERNANCE'; // the stages that tools/removable.py keeps
-  const retain = { DeletionPolicy: onLaptop ? 'Delete' : 'Retain', UpdateReplacePolicy: 'Retain' };
+  const mode = kind(stage) === 'production' ? 'COMPLIANCE' : 'GOVERNANCE';
+  const retain = { DeletionPolicy: onLaptop ? 'Delete' : 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' };
   return {
     Resources: {
       ArchiveKey: {

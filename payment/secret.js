@@ -1,5 +1,8 @@
 // What M-Pesa knows us by, in one secret. On AWS it begins with blanks and a generated callback key, is filled in by hand
 // (README) and kept for ever; on the laptop it holds what the fake Daraja expects, all of it public sandbox constants.
+//
+// NEVER CHANGE `GenerateSecretString` or `blanks`: CloudFormation would write them, with a new key, over what people filled in.
+// A new field is not added here; payment/credentials.py counts a field that is not there as blank.
 'use strict';
 
 const blanks = {
@@ -35,7 +38,7 @@ module.exports = async ({ resolveVariable }) => {
     Resources: {
       DarajaSecret: {
         Type: 'AWS::SecretsManager::Secret',
-        DeletionPolicy: stage === 'local' ? 'Delete' : 'Retain',
+        DeletionPolicy: stage === 'local' ? 'Delete' : 'RetainExceptOnCreate',
         UpdateReplacePolicy: 'Retain',
         Properties: {
           Name: `betsafi/${stage}/payment/daraja`,

@@ -7,7 +7,6 @@ template of each, and `build/package/<stage>/sizes.json`, the zips that go to La
 import argparse
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,8 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+
+from tools.stages import refusal
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVERLESS = ROOT / "node_modules" / ".bin" / "serverless"
@@ -91,8 +92,8 @@ def package_all(stage: str, target: Path) -> list[Outcome]:
 
 
 def _stage(text: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9]{0,19}", text):
-        raise argparse.ArgumentTypeError("a stage is 1 to 20 small letters and digits, for example dev")
+    if sentence := refusal(text):
+        raise argparse.ArgumentTypeError(sentence)
     return text
 
 

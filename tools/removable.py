@@ -1,15 +1,17 @@
 """Say whether a stage may be removed: `python -m tools.removable dev`. Production stages never are."""
 
-import re
 import sys
 
-PRODUCTION = re.compile(r"prod|live", re.IGNORECASE)
+from tools import stages
 
 
 def main() -> int:
     """Return 0 if the stage may be removed, 1 with a sentence if it may not."""
     stage = sys.argv[1]
-    if PRODUCTION.search(stage):
+    if sentence := stages.refusal(stage):
+        print(sentence)
+        return 1
+    if stages.kind(stage) == "production":
         print(f"{stage} is a production stage: its ledger is kept for years by law, so it is never removed.")
         return 1
     return 0

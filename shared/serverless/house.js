@@ -118,7 +118,7 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
     const byGlobal = [...(byOwner ? ['owner'] : []), ...(byQueue ? ['queue'] : [])];
     Resources.Table = {
       Type: 'AWS::DynamoDB::Table',
-      DeletionPolicy: stage === 'local' ? 'Delete' : 'Retain',
+      DeletionPolicy: stage === 'local' ? 'Delete' : 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: {
         TableName: `betsafi-${service}-${stage}`,
@@ -192,6 +192,23 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
       };
       allow(queue, rule);
     }
+  }
+
+  // Rules live on the bus: on one that was made anew there are none, and events match nothing. No metric shows that of one bus
+  // (PutEvents are counted for the whole account, and the archive's own rule matches everything), so the publishers' heartbeats
+  // must go on matching a rule of this service.
+  const sources = [...new Set([].concat(house.subscriptions || []).flatMap(({ events }) => Object.keys(events)))];
+  if (sources.length && stage !== 'local') {
+    const Name = `betsafi-${service}-${stage}-bus`;
+    const EventBusName = `betsafi-${stage}`;
+    Resources.BusRule = {
+      Type: 'AWS::Events::Rule',
+      Properties: { Name, EventBusName, EventPattern: { source: sources, 'detail-type': ['OutboxHeartbeat'] } },
+    };
+    Resources.BusSilentAlarm = alarm('events are published and none matches a rule of this service: deploy platform, then this service',
+      'AWS/Events', 'MatchedEvents', { EventBusName, RuleName: Name }, {
+        Statistic: 'Sum', Period: 300, EvaluationPeriods: 3, Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching',
+      });
   }
 
   for (const [name, { every, queue, function: runs, message }] of Object.entries(house.schedules || {})) {

@@ -23,17 +23,27 @@ function hash(parts) {
   return sha.digest('hex').slice(0, 16);
 }
 
+// How the libraries are built. What is built otherwise is another layer, and is kept apart on this machine too.
+const options = {
+  slim: true,
+  strip: false,
+  pipCmdExtraArgs: [
+    `--platform ${platform}`, '--implementation cp', `--python-version ${python}`, '--only-binary=:all:', '--disable-pip-version-check',
+  ],
+};
+const build = `${platform}-${python}-${hash([JSON.stringify(options)])}`;
+
 const common = hash(filesBelow(path.join(root, 'python')).flatMap(
   (file) => [path.relative(root, file), fs.readFileSync(file)]));
-const libraries = hash([python, platform, fs.readFileSync(path.join(root, 'requirements.txt'))]);
+const libraries = hash([build, fs.readFileSync(path.join(root, 'requirements.txt'))]);
 
 module.exports = async ({ resolveVariable }) => {
   const stage = await resolveVariable('sls:stage');
   const name = (layer, digest) => `/betsafi/${stage}/layers/${layer}/${digest}/arn`;
   const arn = (layer, digest) => ({ 'Fn::Sub': `{{resolve:ssm:${name(layer, digest)}}}` });
   return {
-    python,
-    platform,
+    options,
+    build,
     names: { common: name('common', common), libraries: name('libraries', libraries) },
     arns: [arn('common', common), arn('libraries', libraries)],
   };

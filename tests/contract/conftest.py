@@ -16,7 +16,9 @@ SHARED = ROOT / "shared" / "serverless"
 def load_template(service: str, folder: Path) -> Template:
     """Return a service's packaged template. Fails the test if it is missing or older than what it is made from."""
     file = PACKAGES / f"{service}.json"
-    sources = [path for path in (*folder.iterdir(), *SHARED.iterdir()) if path.suffix in (".yml", ".js", ".graphql")]
+    sources = [
+        path for path in (*folder.iterdir(), *SHARED.iterdir()) if path.suffix in (".yml", ".js", ".json", ".graphql")
+    ]
     if not file.exists() or file.stat().st_mtime < max(path.stat().st_mtime for path in sources):
         pytest.fail(f"{service} is not packaged as it now is: run `make package` (python -m tools.package {STAGE})")
     template: Template = json.loads(file.read_text())

@@ -30,8 +30,8 @@ Rule = Callable[[Template], list[str]]
 Subscriptions = Mapping[str, set[tuple[str, str]]]
 """(source, detail-type) by the logical name of the function that gets them."""
 
-ANY_RESOURCE = {"sns:Publish": "an SMS to a phone number has no ARN"}
-"""Actions that may name no resource, and why."""
+TOPICS = {"Fn::Sub": "arn:${AWS::Partition}:sns:*:*:*"}
+"""What `sns:Publish` may leave out instead of naming something: an SMS to a phone number has no ARN."""
 
 SNAPSTART_DOORS = ("graphql", "trading", "api")
 """The doors behind which a person waits."""
@@ -51,9 +51,7 @@ CONTENT_TYPES = ("application/json", "text/plain", "application/x-www-form-urlen
 PACKAGES = {"frontend-api": "frontend"}
 """The Python package of a service, where it is not called like the service."""
 
-_LAYER = re.compile(
-    r"\{\{resolve:ssm:/betsafi/(?P<stage>[^/]+)/layers/(?P<layer>common|libraries)/[0-9a-f]{16}/arn\}\}"
-)
+_LAYER = re.compile(r"/betsafi/(?P<stage>[^/]+)/layers/(?P<layer>common|libraries)/[0-9a-f]{16}/arn")
 _FUNCTION_NAME = re.compile(r"betsafi-(?P<service>[a-z-]+)-(?P<stage>[a-z0-9]+)-(?P<function>[A-Za-z0-9]+)")
 _SECRET_NAME = re.compile(r"SECRET|PASSWORD|PASSKEY|PASSPHRASE|TOKEN|CREDENTIAL|PRIVATE|(API|CONSUMER|ACCESS)_?KEY")
 _RANDOM_TEXT = re.compile(r"(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[A-Za-z0-9+=_-]{32,}")
@@ -84,6 +82,12 @@ def references(value: Any) -> set[str]:
         else:
             found |= references(part)
     return found
+
+
+def published(template: Template, value: Any) -> set[str]:
+    """Return the names of what other stacks publish in SSM that a value takes, by parameters of the template."""
+    parameters = template.get("Parameters", {})
+    return {parameters[name]["Default"] for name in references(value) & parameters.keys()}
 
 
 def listed(value: Any) -> list[Any]:
@@ -128,7 +132,7 @@ def role_of(template: Template, function: str) -> str:
 def may(template: Template, role: str, action: str, resource: str) -> bool:
     """Return whether the role's own policies allow the action on the resource with that logical name."""
     return any(
-        name == role and action in listed(statement["Action"]) and resource in references(statement["Resource"])
+        name == role and action in listed(statement["Action"]) and resource in references(statement.get("Resource"))
         for name, statement in allowing(template)
     )
 
@@ -198,8 +202,8 @@ def snapstart_doors_are_reached_by_their_alias(template: Template) -> list[str]:
             problems.append(f"{name} publishes a function's ARN and not its alias's")
     for name, resource in resources(template, "AWS::AppSync::DataSource").items():
         if resource["Properties"]["Type"] == "AWS_LAMBDA":
-            arn = _text(resource["Properties"]["LambdaConfig"]["LambdaFunctionArn"])
-            if not re.search(r"\{\{resolve:ssm:/betsafi/[^/]+/[a-z-]+/(graphql|trading)/arn\}\}", arn):
+            taken = published(template, resource["Properties"]["LambdaConfig"]["LambdaFunctionArn"])
+            if not any(re.fullmatch(r"/betsafi/[^/]+/[a-z-]+/(graphql|trading)/arn", name) for name in taken):
                 problems.append(f"{name} does not take the alias ARN that its service publishes")
     return problems
 
@@ -212,18 +216,17 @@ def layers_are_found_under_their_content_hash(template: Template) -> list[str]:
     """A new layer must be a change of the function, and a layer that is in use must outlive its successor."""
     problems = []
     for name, properties in functions(template).items():
-        found = {match["layer"] for layer in properties.get("Layers", ()) if (match := _LAYER.search(_text(layer)))}
+        taken = published(template, properties.get("Layers", []))
+        found = {match["layer"] for name in taken if (match := _LAYER.fullmatch(name))}
         if found != {"common", "libraries"} or len(properties.get("Layers", ())) != len(found):
             problems.append(f"{name} does not take both layers by their content's hash")
-    published = resources(template, "AWS::SSM::Parameter")
+    ours = resources(template, "AWS::SSM::Parameter")
     for name, resource in resources(template, "AWS::Lambda::LayerVersion").items():
         problems += _unless_retained(name, resource)
-        parameters = {
-            key: value for key, value in published.items() if name in references(value["Properties"]["Value"])
-        }
+        parameters = {key: value for key, value in ours.items() if name in references(value["Properties"]["Value"])}
         for key, parameter in parameters.items():
             problems += _unless_retained(key, parameter)
-        if not any(_LAYER.fullmatch(f"{{{{resolve:ssm:{p['Properties']['Name']}}}}}") for p in parameters.values()):
+        if not any(_LAYER.fullmatch(parameter["Properties"]["Name"]) for parameter in parameters.values()):
             problems.append(f"{name} is not published under its content's hash")
     return problems
 
@@ -238,14 +241,10 @@ def versions_are_kept_for_snapstart_alone(template: Template) -> list[str]:
     ]
 
 
-def layer_arns_are_written_with_sub(template: Template) -> list[str]:
-    """osls refuses `{{resolve:…}}` as a layer unless it stands in a Sub."""
-    return [
-        f"{name} names a layer without Fn::Sub"
-        for name, properties in functions(template).items()
-        for layer in properties.get("Layers", ())
-        if not (isinstance(layer, Mapping) and isinstance(layer.get("Fn::Sub"), str))
-    ]
+def what_is_published_is_a_parameter(template: Template) -> list[str]:
+    """CloudFormation takes 60 dynamic references a template, and reads them only where something else changed too."""
+    found = re.findall(r"\{\{resolve:[^}]*\}\}", json.dumps(template))
+    return [f"{reference} is resolved in its place" for reference in found]
 
 
 # --- queues, streams and what follows a failure
@@ -485,15 +484,38 @@ def functions_have_a_role_of_their_own(template: Template) -> list[str]:
     return problems
 
 
-def resources_are_named(template: Template) -> list[str]:
-    """`Resource: "*"` is for the few actions that know no resource (`ANY_RESOURCE`)."""
+def roles_are_used(template: Template) -> list[str]:
+    """A role that nothing in the template takes is permissions that nobody watches."""
+    rest = {
+        name: {key: value for key, value in resource.items() if key != "DependsOn"}
+        for name, resource in template.get("Resources", {}).items()
+    }
     return [
-        f"{name} may {action} on anything"
-        for name, statement in allowing(template)
-        if any(resource in ("*", {"Fn::Sub": "*"}) for resource in listed(statement.get("Resource", [])))
-        for action in listed(statement["Action"])
-        if action not in ANY_RESOURCE
+        f"{name} is used by nothing"
+        for name in resources(template, "AWS::IAM::Role")
+        if name not in references([resource for other, resource in rest.items() if other != name])
     ]
+
+
+def log_groups_are_made_by_the_stack(template: Template) -> list[str]:
+    """A group that a function makes itself, once the stack's is deleted, keeps its lines for ever."""
+    return [
+        f"{name} may create log groups"
+        for name, statement in allowing(template)
+        if "logs:CreateLogGroup" in listed(statement.get("Action", []))
+    ]
+
+
+def resources_are_named(template: Template) -> list[str]:
+    """`Resource: "*"` is for nobody; the one action that knows no resource leaves out what has one (`TOPICS`)."""
+    problems = []
+    for name, statement in allowing(template):
+        anything = any(resource in ("*", {"Fn::Sub": "*"}) for resource in listed(statement.get("Resource", [])))
+        anything |= "NotResource" in statement and statement["NotResource"] != TOPICS
+        for action in listed(statement.get("Action", [])):
+            if anything or ("NotResource" in statement and action != "sns:Publish"):
+                problems.append(f"{name} may {action} on anything")
+    return problems
 
 
 def actions_are_named(template: Template) -> list[str]:
@@ -550,7 +572,7 @@ def tables_are_their_service_s_own(template: Template) -> list[str]:
         f"{name} reaches a table of another service: {_text(resource)}"
         for name, statement in allowing(template)
         if any(action.startswith("dynamodb:") for action in listed(statement["Action"]))
-        for resource in listed(statement["Resource"])
+        for resource in listed(statement.get("Resource", "*"))
         if not references(resource) & tables
     ]
 
@@ -661,12 +683,19 @@ def environments_hold_no_secrets(template: Template) -> list[str]:
 
 def _unless_retained(name: str, resource: Resource) -> list[str]:
     policies = [resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")]
-    return [] if policies == ["Retain", "Retain"] else [f"{name} goes with its stack"]
+    if policies == ["Retain", "Retain"]:
+        return [f"{name} stays where its first deployment failed, and every later attempt meets its name"]
+    return [] if policies == ["RetainExceptOnCreate", "Retain"] else [f"{name} goes with its stack"]
 
 
 def data_outlives_its_stack(template: Template) -> list[str]:
-    """Tables, the user pool, archives and keys survive a removed stack, a slip of the hand and a bad deployment."""
+    """Tables, the user pool, archives, secrets, keys and the bus survive a removed stack, a slip of the hand and a bad
+    deployment; what a first deployment made goes when that deployment fails.
+    """
     problems = []
+    for kind in ("AWS::Events::EventBus", "AWS::SecretsManager::Secret"):
+        for name, resource in resources(template, kind).items():
+            problems += _unless_retained(name, resource)
     for name, table in resources(template, "AWS::DynamoDB::Table").items():
         problems += _unless_retained(name, table)
         properties = table["Properties"]
@@ -879,6 +908,29 @@ def nothing_is_imported_from_another_stack(template: Template) -> list[str]:
     return [f"{name} is imported" for name in re.findall(r'"Fn::ImportValue": ("[^"]*"|\{)', text)]
 
 
+def subscribers_hear_the_bus(template: Template) -> list[str]:
+    """On a bus that was made anew there is no rule: events are published, and none matches anything."""
+    buses = {
+        rule["Properties"]["EventBusName"]
+        for rule in resources(template, "AWS::Events::Rule").values()
+        if isinstance(rule["Properties"].get("EventBusName"), str)
+    }
+    beats = {
+        str(rule["Properties"].get("Name")): rule["Properties"]["EventBusName"]
+        for rule in resources(template, "AWS::Events::Rule").values()
+        if rule["Properties"].get("EventPattern", {}).get("detail-type") == ["OutboxHeartbeat"]
+    }
+    heard = {
+        dimensions.get("EventBusName")
+        for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
+        if alarm["Properties"].get("MetricName") == "MatchedEvents" and alarm["Properties"].get("AlarmActions")
+        if _rings_when_absent([alarm["Properties"]], 300)
+        if (dimensions := {d["Name"]: d["Value"] for d in alarm["Properties"]["Dimensions"]})
+        if beats.get(dimensions.get("RuleName", "")) == dimensions.get("EventBusName")
+    }
+    return [f"nobody hears when no rule on {bus} matches any more" for bus in sorted(buses - heard)]
+
+
 def subscriptions(template: Template) -> tuple[dict[str, set[tuple[str, str]]], list[str]]:
     """Return which events each function gets from the bus through a queue, and patterns that are not plain names."""
     readers = {queue: function for _, _, function, queue in mappings(template, "AWS::SQS::Queue")}
@@ -918,7 +970,7 @@ TEMPLATE_RULES: tuple[Rule, ...] = (
     snapstart_doors_are_reached_by_their_alias,
     layers_are_found_under_their_content_hash,
     versions_are_kept_for_snapstart_alone,
-    layer_arns_are_written_with_sub,
+    what_is_published_is_a_parameter,
     workers_that_feed_themselves_may_loop,
     visibility_is_six_timeouts,
     queue_batches_report_their_failures,
@@ -931,6 +983,8 @@ TEMPLATE_RULES: tuple[Rule, ...] = (
     rule_targets_have_a_dead_letter_queue,
     asynchronous_functions_have_an_on_failure_plan,
     functions_have_a_role_of_their_own,
+    roles_are_used,
+    log_groups_are_made_by_the_stack,
     resources_are_named,
     actions_are_named,
     put_events_names_its_own_source,
@@ -949,6 +1003,7 @@ TEMPLATE_RULES: tuple[Rule, ...] = (
     graphql_requests_are_limited,
     queue_integrations_take_every_content_type,
     callback_addresses_are_our_own,
+    subscribers_hear_the_bus,
     functions_are_what_the_house_runs,
     nothing_is_imported_from_another_stack,
 )

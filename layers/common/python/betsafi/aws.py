@@ -1,10 +1,18 @@
 """The one factory of AWS clients: one client a service and process, with bounded waits."""
 
+import random
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 import botocore.session
 from botocore.config import Config
+
+with suppress(ImportError):  # only Lambda's runtime has it
+    from snapshot_restore_py import register_after_restore  # type: ignore[import-not-found]
+
+    # botocore draws the waits between its tries from this generator, which SnapStart restores alike in every copy.
+    register_after_restore(random.seed)
 
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4})
 

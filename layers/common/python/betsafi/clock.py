@@ -4,6 +4,9 @@ import random
 import time
 from datetime import UTC, datetime, timedelta, timezone
 
+_RANDOM = random.SystemRandom()
+"""Asks the system each time: SnapStart restores the state of the module's own generator, alike in every copy."""
+
 NAIROBI = timezone(timedelta(hours=3), "EAT")
 """East Africa Time has no daylight saving, so it is a fixed offset and needs no zone database."""
 
@@ -20,7 +23,7 @@ def monotonic() -> float:
 
 def sleep_with_jitter(attempt: int, base_seconds: float = 0.02, cap_seconds: float = 0.5) -> None:
     """Wait a random time that grows with each attempt, so that writers in contention spread out."""
-    time.sleep(random.uniform(*jitter_seconds(attempt, base_seconds, cap_seconds)))
+    time.sleep(_RANDOM.uniform(*jitter_seconds(attempt, base_seconds, cap_seconds)))
 
 
 def jitter_seconds(attempt: int, base_seconds: float = 0.02, cap_seconds: float = 0.5) -> tuple[float, float]:

@@ -1,0 +1,176 @@
+"""What plain `osls` does in a service's folder: the rule of stages, its refusals, and templates that fit.
+
+Every stage's templates are made as `osls package` makes them, with nothing but a folder and the environment.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.contract import quotas
+from tests.contract.house_rules import Template, resources
+from tools import stages
+from tools.package import ROOT, package_all, services
+
+OSLS = ROOT / "node_modules" / ".bin" / "osls"
+GIVEN = {
+    "CALLBACK_DOMAIN": "pay.example.com",
+    "CALLBACK_CERTIFICATE_ARN": "arn:aws:acm:eu-west-1:123456789012:certificate/0",
+    "MAIL_DOMAIN": "mail.example.com",
+    "SMS_SENDER_ID": "BETSAFI",
+}
+"""What a stage that stays needs from the environment."""
+
+
+def osls(service: str, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run osls in a service's folder as a person would, with none of this machine's cloud settings."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "SLS_", "LAYER_")) and name not in GIVEN
+    }
+    return subprocess.run(
+        [str(OSLS), *words],
+        cwd=services()[service],
+        env={**kept, "PYTHON_BIN": sys.executable, "AWS_EC2_METADATA_DISABLED": "true", **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def refusal(service: str, *words: str, **environment: str) -> str:
+    """Return what osls refused a command with. Fails the test if it did not."""
+    ended = osls(service, *words, **environment)
+    said = ended.stdout + ended.stderr
+    assert ended.returncode != 0, said
+    return " ".join(said.split())
+
+
+# --- what a stage is called
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod", "test2", "a", "s" * 11])
+def test_a_stage_may_be_called(stage: str) -> None:
+    assert stages.refusal(stage) is None
+
+
+@pytest.mark.parametrize(
+    "stage", ["preprod", "live", "production", "prod2", "s" * 12, "2nd", "Dev", "my-stage", "", "dev\n"]
+)
+def test_a_stage_may_not_be_called(stage: str) -> None:
+    assert stages.refusal(stage)
+
+
+def test_the_tools_and_the_serverless_files_have_one_rule() -> None:
+    names = ["dev", "local", "staging", "prod", "preprod", "live", "production", "s" * 12, "2nd", "my-stage"]
+    script = """
+      const stages = require('./shared/serverless/stages.js');
+      const said = (stage) => [stages.kind(stage), stages.refusal(stage) || null];
+      console.log(JSON.stringify(process.argv.slice(1).map(said)));
+    """
+    printed = subprocess.run(
+        ["node", "-e", script, *names], cwd=ROOT, check=True, capture_output=True, timeout=60
+    ).stdout
+    assert json.loads(printed) == [[stages.kind(name), stages.refusal(name)] for name in names]
+    assert [stages.kind(name) for name in names[:4]] == ["temporary", "laptop", "permanent", "production"]
+
+
+# --- what plain osls refuses
+
+
+@pytest.mark.parametrize(
+    ("stage", "sentence"),
+    [
+        ("preprod", "preprod sounds like production and is not listed"),
+        ("s" * 17, "A stage is called by 1 to 11 small letters and digits"),
+    ],
+)
+def test_a_wrong_name_is_not_packaged(stage: str, sentence: str) -> None:
+    assert sentence in refusal("platform", "package", "--stage", stage, **GIVEN)
+
+
+REAL = {"AWS_ACCESS_KEY_ID": "AKIAREAL", "AWS_SECRET_ACCESS_KEY": "real", "AWS_REGION": "eu-west-1"}
+
+
+@pytest.mark.parametrize(
+    ("command", "environment"),
+    [
+        ("deploy", {}),
+        ("remove", {"AWS_ENDPOINT_URL": "https://cloudformation.eu-west-1.amazonaws.com"}),
+        ("info", {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}),
+    ],
+)
+def test_the_laptop_s_stage_never_reaches_a_real_account(command: str, environment: dict[str, str]) -> None:
+    said = refusal("platform", command, "--stage", "local", **REAL, **environment)
+    assert "would reach a real AWS account" in said
+
+
+@pytest.mark.parametrize(
+    ("service", "stage", "lacking"),
+    [
+        ("payment", "prod", "CALLBACK_DOMAIN and CALLBACK_CERTIFICATE_ARN"),
+        ("payment", "staging", "CALLBACK_CERTIFICATE_ARN"),
+        ("notifications", "prod", "MAIL_DOMAIN and SMS_SENDER_ID"),
+        ("notifications", "staging", "SMS_SENDER_ID"),
+    ],
+)
+def test_a_stage_that_stays_is_not_packaged_without(service: str, stage: str, lacking: str) -> None:
+    given = {name: value for name, value in GIVEN.items() if name not in lacking.split()}
+    assert f"betsafi-{service} lacks {lacking}, which" in refusal(service, "package", "--stage", stage, **given)
+
+
+def test_production_is_never_removed() -> None:
+    assert "never removed" in refusal("wallet", "remove", "--stage", "prod")
+
+
+def test_plain_osls_package_works_in_a_folder(tmp_path: Path) -> None:
+    ended = osls("payment", "package", "--package", str(tmp_path))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    template = json.loads((tmp_path / "cloudformation-template-update-stack.json").read_text())
+    assert "{{resolve" not in json.dumps(template)
+    assert template["Parameters"]["FromUsersApiUrl"] == {
+        "Type": "AWS::SSM::Parameter::Value<String>",
+        "Default": "/betsafi/dev/users/api/url",
+    }
+
+
+# --- every template of every stage
+
+
+def packaged(stage: str, target: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Template]:
+    """Package every service for a stage, with what a stage that stays needs; return the templates by service."""
+    for name, value in GIVEN.items():
+        monkeypatch.setenv(name, value)
+    assert [outcome.error for outcome in package_all(stage, target) if outcome.error] == []
+    return {service: json.loads((target / f"{service}.json").read_text()) for service in services()}
+
+
+def assert_fits(stage: str, made: Mapping[str, Template]) -> None:
+    complaints = [f"{name}: {text}" for name, template in made.items() for text in quotas.beyond(template, stage)]
+    assert not complaints, "\n".join(complaints)
+
+
+def test_every_template_of_the_laptop_fits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_fits("local", packaged("local", tmp_path, monkeypatch))
+
+
+def test_every_template_of_production_fits_and_is_production_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = packaged("prod", tmp_path, monkeypatch)
+    assert_fits("prod", made)
+    payment = made["payment"]
+    variables = payment["Resources"]["GraphqlLambdaFunction"]["Properties"]["Environment"]["Variables"]
+    assert variables["DARAJA_URL"] == "https://api.safaricom.co.ke"
+    assert variables["CALLBACK_BASE_URL"] == "https://pay.example.com"
+    assert list(resources(payment, "AWS::ApiGateway::DomainName")) == ["CallbackDomain"]
+    lock = payment["Resources"]["Archive"]["Properties"]["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    assert lock["Mode"] == "COMPLIANCE"
+    assert payment["Resources"]["UtilityLowAlarm"]["Properties"]["TreatMissingData"] == "breaching"
+    assert made["platform"]["Conditions"]["LogEvents"] == {"Fn::Not": [{"Fn::Equals": ["production"] * 2}]}

@@ -1,0 +1,158 @@
+"""Deployments to a stage as on AWS (SnapStart, retained and protected tables), into an emulator with nothing in it.
+
+A checkout of its own is deployed, so that layers can change and be reverted; nothing of what is deployed is run.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.emulator import CREDENTIALS, aws, running_emulator
+from tools.package import ROOT
+
+STAGE = "trial"
+COPIED = ("layers", "shared", "users")
+
+
+class Checkout:
+    """A copy of the serverless files that may be changed, and the emulator that it deploys to."""
+
+    def __init__(self, folder: Path, emulator: str) -> None:
+        self.folder, self.emulator = folder, emulator
+        for name in COPIED:
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".serverless", "__pycache__"))
+        (folder / "node_modules").symlink_to(ROOT / "node_modules")
+        self.ssm, self.dynamodb = aws("ssm", emulator), aws("dynamodb", emulator)
+
+    def deploy(self, service: str) -> tuple[int, str]:
+        """Run plain `sls deploy` in the service's folder; return its exit code and what it said."""
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAYER_"))},
+            **CREDENTIALS,
+            "AWS_REGION": CREDENTIALS["AWS_DEFAULT_REGION"],
+            "AWS_ENDPOINT_URL": self.emulator,
+            "SLS_AWS_MONITORING_FREQUENCY": "250",
+            "PYTHON_BIN": sys.executable,
+            "NODE_NO_WARNINGS": "1",
+        }
+        ended = subprocess.run(
+            [str(ROOT / "node_modules" / ".bin" / "sls"), "deploy", "--stage", STAGE],
+            cwd=self.folder / ("layers/common" if service == "layers" else service),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        return ended.returncode, " ".join((ended.stdout + ended.stderr).split())
+
+    def deployed(self, service: str) -> str:
+        code, said = self.deploy(service)
+        assert code == 0, said
+        return said
+
+    def publish(self, name: str, value: str) -> None:
+        self.ssm.put_parameter(Name=f"/betsafi/{STAGE}/{name}", Value=value, Type="String", Overwrite=True)
+
+    def layers(self) -> list[str]:
+        """Return the ARNs of the versions of the layer `common`."""
+        versions = aws("lambda", self.emulator).list_layer_versions(LayerName=f"betsafi-{STAGE}-common")
+        return [version["LayerVersionArn"] for version in versions["LayerVersions"]]
+
+    def function(self, name: str, **qualified: str) -> Any:
+        return aws("lambda", self.emulator).get_function_configuration(
+            FunctionName=f"betsafi-users-{STAGE}-{name}", **qualified
+        )
+
+    def table(self) -> Any:
+        return self.dynamodb.describe_table(TableName=f"betsafi-users-{STAGE}")["Table"]
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    with running_emulator(tmp_path_factory.mktemp("emulator")) as url:
+        yield Checkout(tmp_path_factory.mktemp("checkout"), url)
+
+
+def library(checkout: Checkout) -> Path:
+    return checkout.folder / "layers" / "common" / "python" / "betsafi" / "__init__.py"
+
+
+def test_a_deployment_without_what_it_needs_is_refused_before_anything_changes(checkout: Checkout) -> None:
+    code, said = checkout.deploy("users")
+    assert code != 0
+    assert "Deploy first, on this stage: layers, platform, wallet." in said
+    assert aws("cloudformation", checkout.emulator).describe_stacks()["Stacks"] == []
+
+
+def test_a_reverted_layer_is_deployed_like_any_other_change(checkout: Checkout) -> None:
+    before = library(checkout).read_text()
+    checkout.deployed("layers")
+    (first,) = checkout.layers()
+    library(checkout).write_text(before + "CHANGED = True\n")
+    checkout.deployed("layers")
+    assert len(checkout.layers()) == 2
+    library(checkout).write_text(before)
+    checkout.deployed("layers")
+    assert first in checkout.layers()
+    library(checkout).write_text(before + "CHANGED = 'again'\n")
+    checkout.deployed("layers")
+    assert len(checkout.layers()) == 3, "each content was published once"
+    library(checkout).write_text(before)
+    checkout.deployed("layers")
+    assert len(checkout.layers()) == 3
+    names = checkout.ssm.get_parameters_by_path(Path=f"/betsafi/{STAGE}/layers/common", Recursive=True)["Parameters"]
+    assert sorted(parameter["Value"] for parameter in names) == sorted(checkout.layers())
+
+
+def test_a_layer_that_was_deleted_is_told_of(checkout: Checkout) -> None:
+    before = library(checkout).read_text()
+    library(checkout).write_text(before + "CHANGED = True\n")
+    aws("lambda", checkout.emulator).delete_layer_version(LayerName=f"betsafi-{STAGE}-common", VersionNumber=2)
+    code, said = checkout.deploy("layers")
+    library(checkout).write_text(before)
+    assert code != 0
+    assert "which was deleted: delete that parameter, then deploy the layers again" in said
+
+
+def test_a_first_deployment_that_failed_can_be_done_again(checkout: Checkout) -> None:
+    checkout.publish("platform/alarms/arn", "arn:aws:sns:eu-west-1:000000000000:alarms")
+    checkout.publish("platform/bus/name", "default")
+    checkout.publish("platform/bus/arn", "arn:aws:events:eu-west-1:000000000000:event-bus/default")
+    checkout.publish("wallet/api/url", "https://wallet.example/first")
+    checkout.publish("wallet/api/id", "wallet1")
+    checkout.publish("users/client/id", "something of the same name is in the way")
+    code, said = checkout.deploy("users")
+    assert code != 0, said
+    with pytest.raises(checkout.dynamodb.exceptions.ResourceNotFoundException):
+        checkout.table()
+    checkout.ssm.delete_parameter(Name=f"/betsafi/{STAGE}/users/client/id")
+    checkout.deployed("users")
+    assert checkout.table()["DeletionProtectionEnabled"] is True
+
+
+def test_what_another_stack_publishes_reaches_running_functions_at_the_next_deployment(checkout: Checkout) -> None:
+    def running() -> tuple[set[str], str]:
+        """Return what functions take for the wallet's address, and the version that players are answered by."""
+        alias = checkout.function("graphql", Qualifier="snapstart")
+        configurations = [alias, checkout.function("graphql"), checkout.function("stream")]
+        return {configuration["Environment"]["Variables"]["WALLET_URL"] for configuration in configurations}, alias[
+            "Version"
+        ]
+
+    addresses, first = running()
+    assert addresses == {"https://wallet.example/first"}
+    checkout.publish("wallet/api/url", "https://wallet.example/second")
+    checkout.deployed("users")
+    addresses, second = running()
+    assert addresses == {"https://wallet.example/second"}
+    assert second != first
+    checkout.deployed("users")
+    assert running() == (addresses, second), "nothing changed, so nothing is published anew"
