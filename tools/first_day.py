@@ -12,7 +12,6 @@ import contextlib
 import importlib
 import io
 import json
-import re
 import sys
 import urllib.error
 import urllib.request
@@ -28,6 +27,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from betsafi import clock
 from betsafi.errors import DomainError
 from payment import callbacks
+from tools.names import is_of_stage, table_name
 from tools.reconcile import reading
 from tools.reconcile.__main__ import main as reconcile
 
@@ -110,13 +110,13 @@ def restore_points(stage: str) -> Answer:
 
 
 def _lacks(client: Any, service: str, stage: str) -> list[str]:
-    name = f"betsafi-{service}-{stage}"
-    table = client.describe_table(TableName=name)["Table"]
+    name = table_name(stage, service)
+    about = client.describe_table(TableName=name)["Table"]
     backups = client.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
     has = {
         "restore to a point in time": _is_on(backups.get("PointInTimeRecoveryDescription", {})),
-        "deletion protection": table.get("DeletionProtectionEnabled", False),
-        "stream": table.get("StreamSpecification", {}).get("StreamEnabled", False),
+        "deletion protection": about.get("DeletionProtectionEnabled", False),
+        "stream": about.get("StreamSpecification", {}).get("StreamEnabled", False),
     }
     return [what for what, on in has.items() if not on]
 
@@ -154,7 +154,7 @@ def alarms_quiet(stage: str) -> Answer:
         AlarmTypes=["MetricAlarm", "CompositeAlarm"], AlarmNamePrefix="betsafi-"
     )  # fmt: skip
     alarms = [one for page in pages for kind in ("MetricAlarms", "CompositeAlarms") for one in page.get(kind, [])]
-    ours = [one for one in alarms if re.match(rf"betsafi-[a-z-]+-{stage}(-|$)", one["AlarmName"])]
+    ours = [one for one in alarms if is_of_stage(one["AlarmName"], stage)]
     if not ours:
         raise reading.Unreadable(f"There is no alarm of stage {stage}: is it deployed?")
     loud = [one["AlarmName"] for one in ours if one["StateValue"] == "ALARM"]
@@ -218,7 +218,7 @@ def _secret(stage: str) -> dict[str, str]:
 def mpesa_registration(stage: str) -> Answer:
     """M-Pesa knows the addresses at which it asks and tells about paybill payments; so it took our keys, too."""
     secret, base = _secret(stage), _callback_base(stage)
-    item = reading.item(boto3.client("dynamodb"), f"betsafi-payment-{stage}", "ADDRESSES", "DARAJA")
+    item = reading.item(boto3.client("dynamodb"), table_name(stage, "payment"), "ADDRESSES", "DARAJA")
     known = (item or {}).get("addresses", [])
     do = "An administrator calls `mutation { registerPaybill }`; other addresses are first deleted on M-Pesa's portal."
     if not known:
