@@ -1,7 +1,8 @@
 """Ask a real account what only it can settle: `python -m tools.first_day --stage dev`.
 
 Prints yes or no for each question and, below each no, what to do. A question that cannot be asked says so and counts as
-no. Exit code 0: everything is yes; 1: something is not. Run it after the first deployment, and until it is all yes.
+no. Exit code 0: everything is yes; 1: something is not. Run it after the first deployment, and until it is all yes;
+`--deployed` asks what each later deployment could have changed.
 
 Nothing is changed. The question about content types posts to M-Pesa's callback address as a stranger would: those
 messages are thrown away as forged, and the alarm for that (CallbackForged) rings once and falls silent.
@@ -269,6 +270,8 @@ CHECKS: dict[str, Check] = {
     # Last, for its messages ring an alarm.
     "callbacks of any content type": callback_content_types,
 }
+OF_THE_ACCOUNT = ("Lambda's quota", "SMS sandbox", "SMS spending limit", "callbacks of any content type")
+"""What no deployment of ours changes, so that a pipeline need not ask it each time."""
 
 
 def ask(check: Check, stage: str) -> Answer:
@@ -288,15 +291,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Ask everything, print the answers; return 0 if all are yes."""
     parser = argparse.ArgumentParser(prog="python -m tools.first_day", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--stage", required=True)
-    stage = parser.parse_args(argv).stage
-    noes = 0
-    for name, check in CHECKS.items():
+    parser.add_argument("--deployed", action="store_true", help="only what a deployment can have changed")
+    given = parser.parse_args(argv)
+    stage, noes = given.stage, 0
+    asked = {name: check for name, check in CHECKS.items() if not (given.deployed and name in OF_THE_ACCOUNT)}
+    for name, check in asked.items():
         answer = ask(check, stage)
         print(f"{'yes' if answer.yes else 'no':<4} {name}: {answer.seen}", flush=True)
         if not answer.yes:
             noes += 1
             print(f"       {answer.do}")
-    print(f"{len(CHECKS) - noes} of {len(CHECKS)} are yes")
+    print(f"{len(asked) - noes} of {len(asked)} are yes")
     return 1 if noes else 0
 
 

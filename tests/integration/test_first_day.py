@@ -328,6 +328,13 @@ def test_one_no_is_told_and_the_rest_is_still_asked(stage: Stage, capsys: pytest
     assert list(told) == list(first_day.CHECKS)
 
 
+def test_after_a_deployment_only_what_it_can_change_is_asked(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    not_allowed_to_ask(stage)
+    assert first_day.main(["--stage", stage.name, "--deployed"]) == 0
+    assert list(lines(capsys)) == [name for name in first_day.CHECKS if name not in first_day.OF_THE_ACCOUNT]
+    assert stage.address.came == []
+
+
 def test_every_question_has_a_fault_that_it_finds() -> None:
     assert {name for name, _, _ in NOES} == set(first_day.CHECKS)
 
