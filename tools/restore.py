@@ -6,7 +6,7 @@
     python -m tools.restore start --stage dev --service wallet [--function graphql]
 
 `copy` restores to a point in time, gives the new table what AWS leaves out, and fails where they still differ. `stop`
-takes all of a service's executions away, so that nothing is written and messages wait; `start` gives them back. `adopt`
+lets nothing of a service run, so that nothing is written and messages wait; `start` lets it run again. `adopt`
 points the stack's resources at the new table and imports it into the stack in the old one's place; the old one stays
 where it is, untouched. Each may be run again.
 """
@@ -149,6 +149,7 @@ def functions(stage: str, service: str, only: str | None) -> dict[str, int | Non
 
 def stop(names: Sequence[str]) -> None:
     """Let nothing of these functions run; what comes to them meanwhile waits in queues and streams, or is refused."""
+    _read(names, on=False)  # a message that is only throttled counts as received, and is dead after sixty times
     for name in names:
         boto3.client("lambda").put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
         print(f"stopped  {name}")
@@ -163,6 +164,16 @@ def start(reserved: dict[str, int | None]) -> None:
         else:
             client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=count)
         print(f"started  {name}")
+    _read(list(reserved), on=True)
+
+
+def _read(names: Sequence[str], *, on: bool) -> None:
+    """Let these functions read their queues and streams, or let what is there wait."""
+    client = boto3.client("lambda")
+    for page in client.get_paginator("list_event_source_mappings").paginate():
+        for mapping in page["EventSourceMappings"]:
+            if mapping["FunctionArn"].split(":")[6] in names:
+                client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=on)
 
 
 # -- adopt

@@ -74,6 +74,7 @@ class Drill(bets.Stage):
     """Bet and wallet with a bus between them, the wallet's table in a stack, and a queue that repeats what failed."""
 
     def __init__(self, emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.emulator = emulator
         self.cloudformation, self.dynamodb = aws("cloudformation", emulator), aws("dynamodb", emulator)
         self.ssm, self.functions = aws("ssm", emulator), aws("lambda", emulator)
         super().__init__(emulator, monkeypatch)
@@ -123,6 +124,11 @@ class Drill(bets.Stage):
         """The wallet's stack, which takes the table that there is; and two that have but a function to be stopped."""
         without = restore.pinned(self.template, self.dynamodb.describe_table(TableName=self.first)["Table"])
         self.create(f"betsafi-wallet-{self.name}", without)
+        sqs, name = aws("sqs", self.emulator), f"betsafi-wallet-{self.name}-InboundQueue"
+        url = sqs.create_queue(QueueName=name)["QueueUrl"]
+        queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        function = f"betsafi-wallet-{self.name}-api"
+        self.mapping = self.functions.create_event_source_mapping(EventSourceArn=queue, FunctionName=function)["UUID"]
         stack, own = restore.Stack(self.name, "wallet"), {"Table": self.template["Resources"]["Table"]}
         stack.take({**without, "Resources": {**without["Resources"], **own}}, self.first)
         stack.update(self.template)
@@ -162,6 +168,9 @@ class Drill(bets.Stage):
             "ReservedConcurrentExecutions"
         )
         return found
+
+    def reads(self) -> str:
+        return str(self.functions.get_event_source_mapping(UUID=self.mapping)["State"])
 
     def rename(self, folder: Any) -> None:
         """What is written into tables.json; the functions start anew on the table that their stack names."""
@@ -225,6 +234,7 @@ def test_a_wallet_is_restored_as_the_runbook_says(
     assert [drill.run(command) for command in stops] == [0, 0, 0]
     stopped = {(s, f): drill.concurrency(s, f) for s, f in FUNCTIONS}
     assert stopped == dict.fromkeys(FUNCTIONS, 0)
+    assert drill.reads() == "Disabled"
 
     (adopt,) = step("restore adopt")
     assert drill.run(adopt) == 0, capsys.readouterr().err
@@ -239,6 +249,7 @@ def test_a_wallet_is_restored_as_the_runbook_says(
     starts = step("restore start")
     assert [drill.run(command) for command in starts] == [0, 0, 0]
     assert {(s, f): drill.concurrency(s, f) for s, f in FUNCTIONS} == {**dict.fromkeys(FUNCTIONS), ("wallet", "api"): 7}
+    assert drill.reads() == "Enabled"
 
     (again, _) = step("rehold")
     (publish,) = step("republish", "--service bet")
