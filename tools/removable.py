@@ -1,4 +1,4 @@
-"""Say whether a stage may be removed: `python -m tools.removable dev`. Production stages never are."""
+"""Say whether a stage may be removed: `python -m tools.removable dev`. Production never is."""
 
 import sys
 
@@ -7,12 +7,8 @@ from tools import stages
 
 def main() -> int:
     """Return 0 if the stage may be removed, 1 with a sentence if it may not."""
-    stage = sys.argv[1]
-    if sentence := stages.refusal(stage):
+    if sentence := stages.why_kept(sys.argv[1]):
         print(sentence)
-        return 1
-    if stages.kind(stage) == "production":
-        print(f"{stage} is a production stage: its ledger is kept for years by law, so it is never removed.")
         return 1
     return 0
 

@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 from betsafi import clock
 from betsafi.dynamodb import unmarshal
 from betsafi.outbox import HEARTBEAT
+from tools.names import table_name
 
 Wire = dict[str, Any]
 
@@ -46,7 +47,7 @@ class Table:
 
     def __init__(self, stage: str, service: str) -> None:
         self._client = boto3.client("dynamodb")
-        self._name, self._service = f"betsafi-{service}-{stage}", service
+        self._name, self._service = table_name(stage, service), service
 
     def get(self, pk: str, sk: str) -> list[Wire]:
         """Return the item under a key, or nothing."""

@@ -24,3 +24,10 @@ def refusal(stage: str) -> str | None:
         where = "shared/serverless/stages.json"
         return f"{stage} sounds like production and is not listed as production in {where} ({listed})."
     return None
+
+
+def why_kept(stage: str) -> str | None:
+    """Return in one sentence why a stage may not be removed, nor what it kept; None if it may."""
+    if kind(stage) == "production":
+        return f"{stage} is production: its ledger is kept for years by law, so it stays."
+    return refusal(stage)

@@ -14,6 +14,8 @@
 // A table with a stream has a heartbeat: an item that a schedule writes and that must come out of the outbox.
 'use strict';
 
+const renamed = require('./tables.json'); // restored tables that took the place of a first one, by stage and service
+
 const pascal = (name) => name.charAt(0).toUpperCase() + name.slice(1);
 const att = (resource, attribute) => ({ 'Fn::GetAtt': [resource, attribute] });
 
@@ -121,7 +123,7 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
       DeletionPolicy: stage === 'local' ? 'Delete' : 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: {
-        TableName: `betsafi-${service}-${stage}`,
+        TableName: (renamed[stage] || {})[service] || `betsafi-${service}-${stage}`,
         BillingMode: 'PAY_PER_REQUEST',
         DeletionProtectionEnabled: stage !== 'local',
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },

@@ -34,8 +34,11 @@ TABLES: dict[str, dict[str, bool]] = {
 ELSEWHERE = {
     "--mpesa": "test_reconcile.py: needs a fake M-Pesa",
     "--statement": "test_reconcile.py: needs a statement's file",
+    "tools.restore": "test_restore.py, which follows the whole runbook: needs stacks",
+    "tools.rehold": "the same",
 }
-"""Options of commands that other tests run, and why."""
+"""Commands, or options of them, that other tests run, and why."""
+NEW = {"status_version": 0, "registered_at": "2026-11-26T08:30:00.000000Z", "language": "en"}
 
 
 def fences(kind: str) -> list[tuple[str, str]]:
@@ -70,7 +73,8 @@ class Stage:
         self.inbound, self.dead = self.queue("wallet", "InboundQueue"), self.queue("wallet", "InboundDeadLetterQueue")
         self.dead_letters()
         self.heard: list[str] = []
-        self.streams = {"bet": self.bet_stream(monkeypatch), "payment": self.payment_stream(monkeypatch)}
+        streams = {"bet": self.bet_stream, "payment": self.payment_stream, "users": self.users_stream}
+        self.streams = {service: stream(monkeypatch) for service, stream in streams.items()}
         real = boto3.client
 
         class Lambda:
@@ -88,6 +92,7 @@ class Stage:
         monkeypatch.setattr(boto3, "client", lambda name: Lambda() if name == "lambda" else real(name))
         self.bet_happened()
         self.payment_happened()
+        self.put("users", pk="USER#u", sk="PROFILE", user_id="u", status="ACTIVE", **NEW)
 
     def queue(self, service: str, name: str) -> str:
         url: str = self.sqs.create_queue(QueueName=f"betsafi-{service}-{self.name}-{name}-1")["QueueUrl"]
@@ -114,6 +119,10 @@ class Stage:
             CALLBACK_BASE_URL="http://here", ARCHIVE_BUCKET="a",
         )  # fmt: skip
         return self.listen(module, monkeypatch)
+
+    def users_stream(self, monkeypatch: pytest.MonkeyPatch) -> Any:
+        about = {"PARKING_URL": self.parking, "SERVICE": "users", "BUS_NAME": "default"}
+        return self.listen(load("users.handlers.stream", **about), monkeypatch)
 
     def listen(self, module: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
         """Remember what an outbox puts on the bus."""

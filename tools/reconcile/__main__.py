@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from betsafi import clock
 from betsafi.dynamodb import Item
 from payment.states import DEPOSIT, PAYBILL, UNCERTAIN
+from tools.names import table_name
 from tools.reconcile import reading
 from tools.reconcile.bets import Bets
 from tools.reconcile.books import Comparison
@@ -79,7 +80,7 @@ def in_doubt(item: Item, now: datetime) -> bool:
 
 def compare(client: Any, stage: str, now: datetime, given: argparse.Namespace) -> tuple[Report, Findings]:
     """Read the tables of a stage once; return trial balance and differences. Raises Unreadable, BadStatement."""
-    wallet, payments, bet_table = (f"betsafi-{service}-{stage}" for service in ("wallet", "payment", "bet"))
+    wallet, payments, bet_table = (table_name(stage, service) for service in ("wallet", "payment", "bet"))
     grace = timedelta(minutes=given.grace)
     books, bets = Comparison(now, grace), Bets(now, grace)
     day = _day(given, now, grace)

@@ -1,0 +1,58 @@
+"""A restored table takes the place of a service's first one: in the packaged templates, and in the serverless files."""
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+from tests.contract.house_rules import Template
+from tools import restore
+from tools.package import ROOT
+
+ARN = "arn:aws:dynamodb:eu-west-1:000000000000:table/betsafi-restored"
+RESTORED = {"TableName": "betsafi-restored", "TableArn": ARN, "LatestStreamArn": f"{ARN}/stream/2026"}
+HOUSE = """
+const names = require.resolve('./shared/serverless/tables.json');
+require.cache[names] = {id: names, filename: names, loaded: true, exports: JSON.parse(process.argv[1])};
+const given = {service: 'betsafi-wallet', functions: {}, house: {table: {}}};
+require('./shared/serverless/house.js')({
+  resolveConfigurationProperty: async (path) => given[path[path.length - 1]], resolveVariable: async () => 'dev',
+}).then(({Resources}) => console.log(Resources.Table.Properties.TableName));
+"""
+
+
+def references(value: Any) -> list[str]:
+    """Return what in a template still names the table of the stack."""
+    text = json.dumps(value)
+    return [
+        part
+        for part in ('{"Ref": "Table"}', '["Table", ', "${Table}", "${Table.", '"DependsOn": "Table"')
+        if part in text
+    ]
+
+
+def test_a_template_without_its_table_names_the_restored_one_wherever_it_named_its_own(
+    templates: dict[str, Template],
+) -> None:
+    with_table = {name: one for name, one in templates.items() if "Table" in one["Resources"]}
+    assert set(with_table) == {"users", "wallet", "bet", "payment", "notifications"}
+    for template in with_table.values():
+        assert references(template)
+        without = restore.pinned(template, RESTORED)
+        assert references(without) == []
+        assert without["Resources"].keys() == template["Resources"].keys() - {"Table"}
+        assert ARN in json.dumps(without)
+
+
+@pytest.mark.parametrize(
+    ("renamed", "name"),
+    [
+        ({}, "betsafi-wallet-dev"),
+        ({"dev": {"wallet": "betsafi-wallet-dev-2"}}, "betsafi-wallet-dev-2"),
+        ({"dev": {"bet": "betsafi-bet-dev-2"}, "prod": {"wallet": "x"}}, "betsafi-wallet-dev"),
+    ],
+)
+def test_a_deployment_names_the_table_that_was_restored(renamed: dict[str, Any], name: str) -> None:
+    command = ["node", "-e", HOUSE, json.dumps(renamed)]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip() == name

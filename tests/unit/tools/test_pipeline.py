@@ -1,0 +1,116 @@
+"""The example of a pipeline: what a change deploys, in which order, and that its linter finds what would be wrong."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from tools import changed
+from tools.package import ROOT, services
+
+PIPELINE = ROOT / "docs" / "pipeline"
+MAKEFILE = (ROOT / "Makefile").read_text()
+ALL = ["platform", "layers", "wallet", "users", "bet", "payment", "notifications", "frontend-api"]
+
+
+def workflow(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((PIPELINE / name).read_text())
+    return loaded
+
+
+@pytest.mark.parametrize(
+    ("paths", "concerned"),
+    [
+        (["wallet/wallet/ledger.py"], ["wallet"]),
+        (["frontend-api/schema/bet.graphql", "bet/bet/store.py"], ["bet", "frontend-api"]),
+        (["layers/common/python/betsafi/clock.py"], ALL),
+        (["shared/serverless/house.js"], ALL),
+        (["package-lock.json"], ALL),
+        (["README.md", "tests/unit/tools/test_pipeline.py", "docs/wallet/x.md", "walletx/a.py"], []),
+        ([], []),
+    ],
+)
+def test_a_change_concerns_the_services_whose_folders_it_touches(paths: list[str], concerned: list[str]) -> None:
+    assert changed.concerned(paths) == concerned
+
+
+def test_every_service_has_its_place_in_the_order() -> None:
+    assert changed.order() == ALL
+    assert set(ALL) == services().keys()
+    needs = yaml.safe_load((ROOT / "serverless-compose.yml").read_text())["services"]
+    for service, about in needs.items():
+        assert all(ALL.index(need) < ALL.index(service) for need in about.get("dependsOn", []))
+
+
+def test_a_change_whose_beginning_is_unknown_concerns_every_service(capsys: pytest.CaptureFixture[str]) -> None:
+    assert changed.main(["0" * 40, "HEAD"]) == 0
+    assert json.loads(capsys.readouterr().out) == ALL
+    assert changed.main(["HEAD", "HEAD"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert changed.main(["--output=harm", "HEAD"]) == 0
+    assert json.loads(capsys.readouterr().out) == ALL
+    assert not Path("harm").exists()
+
+
+def test_production_comes_after_staging_was_looked_at_and_somebody_approved() -> None:
+    jobs = workflow("service.yml")["jobs"]
+    assert (jobs["staging"]["needs"], jobs["production"]["needs"]) == ("test", "staging")
+    for name, stage in (("staging", "staging"), ("production", "prod")):
+        job = jobs[name]
+        assert (job["environment"], job["env"]["STAGE"]) == (name, stage)
+        runs = [step.get("run", step.get("uses", "")) for step in job["steps"]]
+        wanted = ["make package", "aws-actions/configure-aws-credentials", 'make "deploy-', "tools.first_day"]
+        places = [next(n for n, run in enumerate(runs) if want in run) for want in wanted]
+        assert places == sorted(places)
+    assert "id-token" not in jobs["test"]["permissions"], "what runs the tests of a change cannot reach AWS"
+
+
+def test_every_make_target_of_the_pipeline_exists() -> None:
+    text = (PIPELINE / "service.yml").read_text()
+    assert "make e2e" in text
+    targets = re.findall(r"^([a-z0-9 %-]+|\$\(SERVICES[^:]*\)): ", MAKEFILE, re.MULTILINE)
+    known = " ".join(targets).split()
+    for run in re.findall(r"\bmake ([a-z0-9 ]+)", text):
+        assert set(run.split()) <= set(known), run
+
+
+def test_every_action_is_pinned_to_a_commit() -> None:
+    text = "".join((PIPELINE / name).read_text() for name in ("deploy.yml", "service.yml"))
+    uses = re.findall(r"uses: (\S+)(.*)", text)
+    foreign = [(name, rest) for name, rest in uses if not name.startswith("./")]
+    assert len(foreign) >= 4
+    for name, rest in foreign:
+        assert re.search(r"@[0-9a-f]{40}$", name), name
+        assert re.fullmatch(r" # v\d+\.\d+\.\d+", rest), name
+
+
+def lint(folder: Path) -> "subprocess.CompletedProcess[str]":
+    (command,) = re.findall(r"^\t(zizmor .*) docs/pipeline", MAKEFILE, re.MULTILINE)
+    files = sorted(str(path) for path in folder.glob("*.yml"))
+    program = str(ROOT / ".venv" / "bin" / "zizmor")
+    words = [program, *command.split()[1:], *files]
+    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "finding"),
+    [
+        ("        with:\n          persist-credentials: false\n", "", "artipacked"),
+        ('make "deploy-$SERVICE"', "make deploy-${{ inputs.service }}", "template-injection"),
+        ("@93cb6efe18208431cddfb8368fd83d5badbf9bfd # v5.0.1", "@v5", "unpinned-uses"),
+        ("permissions: {}", "permissions: write-all", "excessive-permissions"),
+    ],
+)
+def test_the_linter_finds_what_would_be_wrong(before: str, after: str, finding: str, tmp_path: Path) -> None:
+    text = (PIPELINE / "service.yml").read_text()
+    assert before in text
+    (tmp_path / "service.yml").write_text(text)
+    assert lint(tmp_path).returncode == 0
+    (tmp_path / "service.yml").write_text(text.replace(before, after))
+    found = lint(tmp_path)
+    assert found.returncode != 0
+    assert finding in found.stdout + found.stderr
