@@ -130,6 +130,18 @@ def test_a_password_that_a_stranger_chose_never_works(accounts: Accounts) -> Non
             accounts.sign_in_by_password(phone, password)
 
 
+def test_a_stranger_gets_no_token_for_a_claimed_number_whose_sign_in_is_gone(accounts: Accounts) -> None:
+    phone = new_phone()
+    first = accounts.sign_in(phone)["sub"]
+    accounts.delete_user(first)
+    accounts.sign_up(phone, "the stranger's")
+    with pytest.raises(Refusal, match=r"^CODE_NEEDED: "):
+        accounts.sign_in_by_password(phone, "the stranger's")
+    assert accounts.sign_in(phone)["player"] == first
+    with pytest.raises(Refusal, match="NotAuthorized"):
+        accounts.sign_in_by_password(phone, "the stranger's")
+
+
 def test_a_stranger_s_password_is_gone_before_the_number_is_claimed(
     accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -200,6 +212,21 @@ def test_a_code_is_good_for_one_sign_in_and_repeating_that_trigger_changes_nothi
         assert accounts._trigger("VerifyAuthChallengeResponse", first, request, metadata) == {"answerCorrect": True}
     assert accounts.answer(second, code, **metadata) is None
     assert len(accounts.sms) == 1
+
+
+def test_of_two_right_answers_at_once_one_has_the_code(accounts: Accounts, time: Clock) -> None:
+    phone, codes = new_phone(), accounts.codes
+    accounts.sign_up(phone)
+    accounts.ask_code(phone)
+    first, second = (codes.find_right(phone, accounts.code(phone), challenge) for challenge in ("first", "second"))
+    assert codes.spend(first, "first")
+    assert not codes.spend(second, "second")
+    assert codes.spend(first, "first"), "the same trigger again"
+    accounts.ask_code(phone)
+    late = codes.find_right(phone, accounts.code(phone), "late")
+    time.pass_by(60)
+    accounts.ask_code(phone)
+    assert not codes.spend(late, "late"), "another code has taken its place"
 
 
 def test_a_code_lives_for_five_minutes(accounts: Accounts, time: Clock) -> None:
