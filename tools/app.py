@@ -1,4 +1,5 @@
-"""A mobile app in Python, a bettor's or a trader's: Cognito sign-up and sign-in, GraphQL, subscriptions."""
+"""A mobile app in Python, a bettor's or a trader's: Cognito sign-up, sign-in by code or password, GraphQL,
+subscriptions."""
 
 import asyncio
 import base64
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from gql import Client, GraphQLRequest
 from gql.transport.appsync_auth import AppSyncJWTAuthentication
 from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
@@ -89,10 +91,12 @@ class App:
         self.phone = phone
         self.password = password or secrets.token_urlsafe(12)
         self.user_id = ""
-        self.token = ""
+        self.token = self.access_token = ""
+        self._birthdate = ""
+        self._challenge: dict[str, str] = {}
         self._graphql_url = graphql_url
-        self._client_id = client_id
-        self._cognito = boto3.client(
+        self.client_id = client_id
+        self.cognito = boto3.client(
             "cognito-idp",
             endpoint_url=cognito_url,
             region_name="eu-west-1",
@@ -100,32 +104,60 @@ class App:
         )
 
     def sign_up(self, birthdate: str = "1990-06-15") -> None:
-        """Ask for an account; a code comes by SMS. Raises botocore's ClientError with Cognito's answer."""
-        answer = self._cognito.sign_up(
-            ClientId=self._client_id,
-            Username=self.phone,
-            Password=self.password,
-            UserAttributes=[
-                {"Name": "phone_number", "Value": self.phone},
-                {"Name": "birthdate", "Value": birthdate},
-            ],
+        """Ask for an account; a code comes by SMS. Raises botocore's ClientError with Cognito's answer.
+
+        Whether the number has an account already makes no difference: the code is asked for all the same.
+        """
+        self._birthdate = birthdate
+        try:
+            self.cognito.sign_up(ClientId=self.client_id, Username=self.phone, Password=secrets.token_urlsafe(32))
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "UsernameExistsException":
+                raise
+        self.ask_code()
+
+    def ask_code(self) -> None:
+        """Have a code sent to the phone. Raises ClientError."""
+        parameters = {"USERNAME": self.phone}
+        self._challenge = self.cognito.initiate_auth(
+            ClientId=self.client_id, AuthFlow="CUSTOM_AUTH", AuthParameters=parameters
         )
-        self.user_id = answer["UserSub"]
+
+    def answer_code(self, code: str) -> bool:
+        """Sign in with the code; return whether it was right, else it may be tried again. Raises ClientError."""
+        answer = self.cognito.respond_to_auth_challenge(
+            ClientId=self.client_id,
+            ChallengeName=self._challenge["ChallengeName"],
+            Session=self._challenge["Session"],
+            ChallengeResponses={"USERNAME": self.phone, "ANSWER": code},
+            ClientMetadata={"birthdate": self._birthdate} if self._birthdate else {},
+        )
+        if "AuthenticationResult" not in answer:
+            self._challenge = answer
+            return False
+        self._use(answer["AuthenticationResult"])
+        return True
 
     def confirm(self, code: str) -> None:
-        """Prove the phone number with the code. Raises ClientError."""
-        self._cognito.confirm_sign_up(ClientId=self._client_id, Username=self.phone, ConfirmationCode=code)
+        """Sign in with the code, and choose the app's password. Raises ClientError, ValueError for a wrong code."""
+        if not self.answer_code(code):
+            raise ValueError(f"{code} is not the code that {self.phone} got")
+        self.ask("mutation($password: String!) { setPassword(password: $password) }", password=self.password)
 
     def sign_in(self) -> None:
-        """Get a token. Raises ClientError."""
-        answer = self._cognito.initiate_auth(
-            ClientId=self._client_id,
+        """Sign in with the password. Raises ClientError."""
+        answer = self.cognito.initiate_auth(
+            ClientId=self.client_id,
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": self.phone, "PASSWORD": self.password},
         )
-        self.token = answer["AuthenticationResult"]["IdToken"]
+        self._use(answer["AuthenticationResult"])
+
+    def _use(self, tokens: dict[str, str]) -> None:
+        self.token, self.access_token = tokens["IdToken"], tokens["AccessToken"]
         payload = self.token.split(".")[1]
-        self.user_id = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sub"]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        self.user_id = claims.get("player") or claims["sub"]
         self._http = RequestsHTTPTransport(
             url=self._graphql_url, headers={"Authorization": self.token}, timeout=int(PATIENCE_SECONDS)
         )

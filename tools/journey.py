@@ -102,8 +102,9 @@ class Journey:
     def sign_up(self) -> str:
         """Sign up by phone and code; a child is refused."""
         child = new_app(self.cloud, new_phone())
+        child.sign_up(birthdate=f"{datetime.now(UTC).year - 17}-12-31")
         try:
-            child.sign_up(birthdate=f"{datetime.now(UTC).year - 17}-12-31")
+            child.confirm(wait_for_code(self.cloud, child.phone))
         except ClientError as error:
             expect("UNDER_AGE" in error.response["Error"]["Message"], True, "the refusal of a child")
         else:

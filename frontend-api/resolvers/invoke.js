@@ -15,13 +15,14 @@ export function request(ctx) {
   };
 }
 
-// A person has a token's claims; a function of ours signed its request, and has the ARN of its role's session.
+// A person has a token's claims; a function of ours signed its request, and has the ARN of its role's session. Who
+// deleted their sign-in and came back has another `sub` than the player that they are: the claim `player` says which.
 function who(identity) {
   const { sub, groups, claims, userArn } = identity;
   if (!claims) {
     return { role: userArn };
   }
-  return { sub, groups, claims: { phone_number: claims.phone_number, birthdate: claims.birthdate } };
+  return { sub: claims.player || sub, groups, claims: { sub, auth_time: claims.auth_time } };
 }
 
 export function response(ctx) {

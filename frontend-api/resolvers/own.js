@@ -2,7 +2,8 @@
 import { util } from '@aws-appsync/utils';
 
 export function request(ctx) {
-  if (!ctx.args.userId || ctx.args.userId !== ctx.identity.sub) {
+  const { claims, sub } = ctx.identity;
+  if (!ctx.args.userId || ctx.args.userId !== (claims.player || sub)) {
     util.unauthorized();
   }
   return { payload: null };

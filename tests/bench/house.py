@@ -101,7 +101,8 @@ class House:
     def new_player(self) -> str:
         """Register somebody with a phone and KES 95,000 to bet with; return the id."""
         user_id = str(uuid.uuid4())
-        self.module("users.store").ensure_profile(user_id, "+254700000001", "1990-01-01")
+        phone = f"+2547{uuid.UUID(user_id).int % 10**8:08d}"
+        self.module("users.store").register(phone, user_id, "1990-01-01")
         self.tell("wallet", UserRegistered(user_id=user_id, registered_at=clock.stamp()))
         self.tell("wallet", new_deposit(user_id, 10_000_000))
         return user_id

@@ -678,6 +678,46 @@ def environments_hold_no_secrets(template: Template) -> list[str]:
     return problems
 
 
+HARMLESS_ATTRIBUTES = frozenset({"locale", "name", "zoneinfo"})
+"""What people may write about themselves with Cognito; all else goes through us."""
+
+
+def pools_let_nobody_change_who_they_are(template: Template) -> list[str]:
+    """A number, a birth date or an e-mail that a client writes is another person; and a pool's schema stays for ever.
+
+    Without `WriteAttributes`, and with an empty list, every standard attribute may be written.
+    """
+    problems = []
+    for name, pool in resources(template, "AWS::Cognito::UserPool").items():
+        properties = pool["Properties"]
+        required = {entry["Name"] for entry in properties.get("Schema", ()) if entry.get("Required")}
+        if personal := required - {"email"}:
+            problems.append(f"{name} asks for {', '.join(sorted(personal))} for ever")
+        recovery = properties.get("AccountRecoverySetting", {}).get("RecoveryMechanisms", [])
+        if [mechanism["Name"] for mechanism in recovery] != ["admin_only"]:
+            problems.append(f"{name} sends codes of its own for a forgotten password")
+        if properties.get("Policies", {}).get("PasswordPolicy", {}).get("MinimumLength", 0) < 10:
+            problems.append(f"{name} takes short passwords")
+        phone = "phone_number" in properties.get("UsernameAttributes", ())
+        asked = properties.get("UserAttributeUpdateSettings", {}).get("AttributesRequireVerificationBeforeUpdate")
+        if phone and asked != ["phone_number"]:
+            problems.append(f"{name} changes a phone number before its code is answered")
+        triggers = properties.get("LambdaConfig", {})
+        if phone and not references(triggers.get("CustomSMSSender", {})) & functions(template).keys():
+            problems.append(f"{name} sends SMS itself")
+        if phone and not references(triggers.get("PreTokenGeneration", {})) & functions(template).keys():
+            problems.append(f"{name} gives tokens to who has proven nothing")
+    for name, client in resources(template, "AWS::Cognito::UserPoolClient").items():
+        written = client["Properties"].get("WriteAttributes")
+        if not written:
+            problems.append(f"{name} may write every attribute")
+        elif dangerous := set(written) - HARMLESS_ATTRIBUTES:
+            problems.append(f"{name} may write {', '.join(sorted(dangerous))}")
+        if client["Properties"].get("PreventUserExistenceErrors") != "ENABLED":
+            problems.append(f"{name} says who has an account")
+    return problems
+
+
 # --- data, logs, encryption
 
 
@@ -994,6 +1034,7 @@ TEMPLATE_RULES: tuple[Rule, ...] = (
     aws_acts_for_this_account_alone,
     traders_and_players_are_served_apart,
     environments_hold_no_secrets,
+    pools_let_nobody_change_who_they_are,
     data_outlives_its_stack,
     logs_are_forgotten,
     queues_and_topics_are_encrypted,

@@ -82,6 +82,57 @@ def test_snapstart_is_on_for_aws_and_off_on_the_laptop() -> None:
     assert params["local"]["snapStart"] is False
 
 
+# --- players' accounts
+
+
+def test_every_trigger_of_the_players_pool_is_ours_and_may_do_what_it_does(templates: dict[str, Template]) -> None:
+    pool = rules.resources(templates["users"], "AWS::Cognito::UserPool")["UserPool"]["Properties"]
+    triggers = {
+        "PreSignUp", "DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse", "PreTokenGeneration",
+    }  # fmt: skip
+    function = {"Fn::GetAtt": ["CognitoLambdaFunction", "Arn"]}
+    assert {name for name, target in pool["LambdaConfig"].items() if target == function} == triggers
+    assert rules.functions(templates["users"])["CognitoLambdaFunction"]["Timeout"] == 5, "Cognito waits no longer"
+    ours = [
+        policy
+        for policy in rules.resources(templates["users"], "AWS::IAM::Policy").values()
+        if policy["Properties"]["Roles"] == [{"Ref": "CognitoIamRoleLambdaExecution"}]
+    ]
+    (statement,) = [one for policy in ours for one in policy["Properties"]["PolicyDocument"]["Statement"]]
+    assert statement["Resource"] == {"Fn::GetAtt": ["UserPool", "Arn"]}
+    client = rules.resources(templates["users"], "AWS::Cognito::UserPoolClient")["AppClient"]["Properties"]
+    assert "ALLOW_CUSTOM_AUTH" in client["ExplicitAuthFlows"]
+    assert client["AuthSessionValidity"] == 5, "as long as a code lives"
+
+
+def test_phone_numbers_do_not_leave_the_table_by_its_stream(templates: dict[str, Template]) -> None:
+    (mapping,) = [
+        properties for _, properties, _, table in rules.mappings(templates["users"], "AWS::DynamoDB::Table") if table
+    ]
+    patterns = [json.loads(entry["Pattern"]) for entry in mapping["FilterCriteria"]["Filters"]]
+    assert patterns == [{"dynamodb": {"Keys": {"sk": {"S": ["PROFILE", "HEARTBEAT"]}}}}]
+
+
+def test_leaked_passwords_are_checked_where_somebody_pays_for_it(templates: dict[str, Template]) -> None:
+    template = templates["users"]
+    assert template["Conditions"]["ChecksPasswords"] == {"Fn::Equals": ["off", "on"]}
+    pool = template["Resources"]["UserPool"]["Properties"]
+    assert pool["UserPoolTier"] == {"Fn::If": ["ChecksPasswords", "PLUS", "LITE"]}
+    assert pool["UserPoolAddOns"]["Fn::If"][:2] == ["ChecksPasswords", {"AdvancedSecurityMode": "ENFORCED"}]
+    check = template["Resources"]["PasswordCheck"]
+    assert check["Condition"] == "ChecksPasswords"
+    assert check["Properties"]["CompromisedCredentialsRiskConfiguration"]["Actions"] == {"EventAction": "BLOCK"}
+
+
+def test_the_money_and_the_failures_of_sms_wake_somebody(templates: dict[str, Template]) -> None:
+    alarms = rules.resources(templates["users"], "AWS::CloudWatch::Alarm").values()
+    watched = {alarm["Properties"]["MetricName"]: alarm["Properties"] for alarm in alarms}
+    for metric in ("SMSMonthToDateSpentUSD", "SMSSuccessRate", "CodeNotSent"):
+        assert watched[metric]["AlarmActions"]
+    assert watched["SMSMonthToDateSpentUSD"]["Threshold"] == 500
+    assert "Dimensions" not in watched["SMSMonthToDateSpentUSD"], "it is the account's"
+
+
 # --- the bus's rules, the handlers and the catalog
 
 
@@ -353,6 +404,7 @@ USERS_STREAM = "StreamEventSourceMappingDynamodbTable"
 PUT = ("StreamIamRoleLambdaExecution", "events:PutEvents")
 CONSUMER_ROLE = "ConsumerIamRoleLambdaExecution"
 GRAPHQL_ROLE = "GraphqlIamRoleLambdaExecution"
+POOLS = rules.pools_let_nobody_change_who_they_are
 ENVIRONMENT = ("GraphqlLambdaFunction", "Environment", "Variables")
 TEMPLATES = ("CallbackPost", "Integration", "RequestTemplates")
 TOGETHER = ("Statement", "RateBasedStatement")
@@ -710,6 +762,22 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
         prop(*ENVIRONMENT, "SEED", value="9f86d081884c7d659a2feaa0c55ad015"),
         "a key",
     ),
+    (POOLS, "users", without("AppClient", "WriteAttributes"), "AppClient may write every attribute"),
+    (POOLS, "users", prop("AppClient", "WriteAttributes", value=[]), "AppClient may write every attribute"),
+    (POOLS, "users", prop("AppClient", "WriteAttributes", value=["phone_number", "locale"]), "write phone_number"),
+    (POOLS, "users", prop("AppClient", "WriteAttributes", value=["birthdate"]), "may write birthdate"),
+    (POOLS, "users", prop("AppClient", "PreventUserExistenceErrors", value="LEGACY"), "who has an account"),
+    (
+        POOLS,
+        "users",
+        prop("UserPool", "Schema", value=[{"Name": "birthdate", "AttributeDataType": "String", "Required": True}]),
+        "birthdate for ever",
+    ),
+    (POOLS, "users", without("UserPool", "UserAttributeUpdateSettings"), "before its code is answered"),
+    (POOLS, "users", without("UserPool", "AccountRecoverySetting"), "codes of its own"),
+    (POOLS, "users", prop("UserPool", "Policies", "PasswordPolicy", "MinimumLength", value=8), "short passwords"),
+    (POOLS, "users", without("UserPool", "LambdaConfig", "CustomSMSSender"), "sends SMS itself"),
+    (POOLS, "users", without("UserPool", "LambdaConfig", "PreTokenGeneration"), "proven nothing"),
     (rules.data_outlives_its_stack, "users", put("Resources", "Table", "DeletionPolicy", value="Delete"), "Table goes"),
     (
         rules.data_outlives_its_stack,

@@ -71,7 +71,7 @@ class Internal:
             self.door.store.deposit("player", "deposit", 1_000_00, 950_00, 50_00)
             self.door.store.place_hold("player", "hold", "BET", 100_00)
         else:
-            self.door.store.ensure_profile("player", "+254700000001", "1990-01-01")
+            self.door.store.register("+254700000001", "player", "1990-01-01")
 
     def everything(self) -> list[Any]:
         return sorted(self.door.store.table.scan(), key=lambda item: (item["pk"], item["sk"]))

@@ -6,6 +6,7 @@ from types import ModuleType
 import pytest
 
 from betsafi.errors import NotFound
+from tests.support.accounts import new_phone
 from tests.support.emulator import create_table
 from tests.support.services import load
 
@@ -17,16 +18,26 @@ def store(emulator: str) -> ModuleType:
     return load("users.store", TABLE_NAME=create_table(emulator, f"users-{uuid.uuid4()}"))
 
 
-def test_a_profile_made_twice_is_the_first_one(store: ModuleType) -> None:
-    user_id = str(uuid.uuid4())
-    first = store.ensure_profile(user_id, "+254712345678", "1990-01-01")
-    again = store.ensure_profile(user_id, "+254799999999", "1980-01-01")
-    assert again == first == store.get_profile(user_id)
+def test_a_number_that_is_claimed_twice_is_the_first_one_s(store: ModuleType) -> None:
+    user_id, phone = str(uuid.uuid4()), new_phone()
+    first = store.register(phone, user_id, "1990-01-01")
+    profile = store.get_profile(user_id)
+    assert store.register(phone, user_id, "1980-01-01") == first
+    assert store.register(phone, str(uuid.uuid4()), "1980-01-01") == first
+    assert store.get_profile(user_id) == profile
+
+
+def test_a_player_has_one_number(store: ModuleType) -> None:
+    user_id, second = str(uuid.uuid4()), new_phone()
+    store.register(new_phone(), user_id, "1990-01-01")
+    with pytest.raises(store.NumberChanged):
+        store.register(second, user_id, "1990-01-01")
+    assert store.find_claim(second) is None
 
 
 def test_a_status_gets_a_new_version_only_when_it_changes(store: ModuleType) -> None:
     user_id = str(uuid.uuid4())
-    store.ensure_profile(user_id, "+254712345678", "1990-01-01")
+    store.register(new_phone(), user_id, "1990-01-01")
     assert store.change_status(user_id, "SUSPENDED", "asked for it")["status_version"] == 1
     assert store.change_status(user_id, "SUSPENDED", "asked again")["status_version"] == 1
     assert store.change_status(user_id, "ACTIVE", "back")["status_version"] == 2

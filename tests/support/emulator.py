@@ -47,6 +47,7 @@ def running_emulator(folder: Path) -> Iterator[str]:
         "GATEWAY_PORT": str(port),
         "MINISTACK_REGION": "eu-west-1",
         "AUTH": "true",
+        "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",
         "IOT_MTLS_ENABLED": "false",
     }
     with (folder / "emulator.log").open("wb") as log:

@@ -86,6 +86,8 @@ def _emulator(addresses: Addresses, folder: Path, tell: Tell) -> Iterator[None]:
         "MINISTACK_HOST": HOST,
         "MINISTACK_REGION": REGION,
         "AUTH": "true",
+        # As on AWS: a trigger that refuses a token refuses the sign-in.
+        "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",
         "IOT_MTLS_ENABLED": "false",
         "PERSIST_STATE": "1",
         "STATE_DIR": str(folder / "state"),

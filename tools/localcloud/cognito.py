@@ -3,16 +3,21 @@
 - It never calls PostConfirmation, and confirming does not verify the phone number.
 - It sends no SMS and describes deliveries as e-mails; the codes go to the inbox from here.
 - It knows no verification of attributes.
-- It words a refusal of PreSignUp as a Python dictionary.
+- It lets a client write any attribute, `sub` and groups among them.
+- It takes any number of wrong passwords and codes.
+- It refuses a custom sign-in of an unknown name, which Cognito plays along with (`strangers.py`).
+- It words what a trigger raised as a Python dictionary.
 
 No second factor is by SMS: MiniStack never asks for one, and neither does our pool.
-Source: Amazon Cognito developer guide, "Customizing user pool workflows with Lambda triggers".
+Source: Amazon Cognito developer guide, "Customizing user pool workflows with Lambda triggers" and "Attribute
+permissions and scopes".
 """
 
 import ast
 import json
+import re
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -27,11 +32,17 @@ from starlette.routing import Route
 
 from tools.localcloud import codes
 from tools.localcloud.appsync.emulator import Answer, Emulator, EmulatorError
+from tools.localcloud.attempts import Attempts, code_lock_seconds, password_lock_seconds
+from tools.localcloud.strangers import Strangers, TriggerFailed
 
 _TARGET = "AWSCognitoIdentityProviderService."
 _JSON = "application/x-amz-json-1.1"
 _FORWARDED_BACK = ("content-type", "x-amzn-requestid", "x-amz-request-id")
 _NOT_FORWARDED = frozenset({"content-length", "connection", "transfer-encoding", "accept-encoding"})
+_NEVER_WRITTEN = frozenset({"sub", "email_verified", "phone_number_verified"})
+"""Attributes that no client may write, whatever its list says."""
+_WRONG_PASSWORD = "Incorrect username or password"
+_FAILED_TRIGGER = re.compile(r"(\w+) (?:returned )?error: (.*)", re.DOTALL)
 _EXPOSED = ["x-amzn-RequestId", "x-amzn-ErrorType", "x-amzn-ErrorMessage", "Date"]
 
 
@@ -64,16 +75,25 @@ def create_app(
         except ValueError:
             return _error("SerializationException", "The body is not JSON.")
         try:
+            if asked.get("Session") in cognito.strangers:
+                return _json(await cognito.answer_of_nobody(asked))
+            tries = await cognito.tries_of(action, asked)
             if action in cognito.answered_here:
-                return _json(await cognito.answered_here[action](asked))
+                return _json(await tries.watched(cognito.answered_here[action](asked)))
             await cognito.before(action, asked)
             forwarded = await _forward(emulator, request, body)
             if forwarded.status != 200:
-                return _refusal(action, forwarded)
+                code, message = _described(forwarded)
+                tries.ended(code, message)
+                return await cognito.refusal(action, asked, forwarded)
+            tries.ended()
             added = await cognito.after(action, asked, forwarded.json() or {})
             return _json(added) if added is not None else _returned(forwarded)
         except Refused as refused:
             return _error(refused.code, str(refused))
+        except TriggerFailed as failed:
+            failure = _lambda_failure(failed.trigger, str(failed))
+            return _error(failure.code, str(failure))
 
     async def published_keys(request: Request) -> Response:
         return _returned(await _forward(emulator, request, b""))
@@ -97,6 +117,32 @@ def create_app(
     )
 
 
+class _Tries:
+    """One attempt at a password or a code, of which a wrong one is counted; with no `attempts` it is neither."""
+
+    def __init__(self, attempts: Attempts | None = None, who: tuple[str, str] = ("", "")) -> None:
+        self._attempts, self._who = attempts, who
+
+    async def watched(self, answer: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+        """Return an answer, and count it as an end of the attempt. Raises Refused as it does."""
+        try:
+            given = await answer
+        except Refused as refused:
+            self.ended(refused.code, str(refused))
+            raise
+        self.ended()
+        return given
+
+    def ended(self, code: str = "", message: str = "") -> None:
+        """Count how the attempt ended: with a refusal, or without one."""
+        if self._attempts is None:
+            return
+        if not code:
+            self._attempts.right(self._who)
+        elif code == "CodeMismatchException" or message.startswith(_WRONG_PASSWORD):
+            self._attempts.wrong(self._who)
+
+
 class _Cognito:
     """What is added to the emulator's answers, and the calls that it does not know."""
 
@@ -105,13 +151,80 @@ class _Cognito:
         self._inbox_url = inbox_url
         self._codes: dict[tuple[str, str, str], tuple[str, str]] = {}
         """(code, address) by pool, user and attribute."""
+        self._passwords, self._guesses = Attempts(password_lock_seconds), Attempts(code_lock_seconds)
+        self.strangers = Strangers(emulator)
         self.answered_here = {
             "GetUserAttributeVerificationCode": self._send_verification,
             "VerifyUserAttribute": self._verify,
         }
 
+    async def tries_of(self, action: str, asked: Mapping[str, Any]) -> _Tries:
+        """Return the attempt that a call is, to be told how it ended. Raises Refused where there were too many."""
+        responses = asked.get("ChallengeResponses") or {}
+        if action == "InitiateAuth" and asked.get("AuthFlow") == "USER_PASSWORD_AUTH":
+            name = str((asked.get("AuthParameters") or {}).get("USERNAME"))
+        elif action == "RespondToAuthChallenge" and asked.get("ChallengeName") == "PASSWORD_VERIFIER":
+            name = str(responses.get("USERNAME"))
+        elif action in ("ConfirmSignUp", "ConfirmForgotPassword"):
+            return self._attempt(self._guesses, await self._person(asked, str(asked.get("Username"))))
+        elif action in ("ChangePassword", "VerifyUserAttribute"):
+            pool, user = await self._signed_in(asked)
+            return self._attempt(self._guesses, (pool["Id"], user["Username"]))
+        else:
+            return _Tries()
+        return self._attempt(self._passwords, await self._person(asked, name))
+
+    def _attempt(self, attempts: Attempts, who: tuple[str, str]) -> _Tries:
+        if not attempts.are_over(who):
+            return _Tries(attempts, who)
+        if attempts is self._passwords:
+            raise Refused("NotAuthorizedException", "Password attempts exceeded")
+        raise Refused("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+
+    async def _person(self, asked: Mapping[str, Any], name: str) -> tuple[str, str]:
+        """Return under what the attempts of a name are counted, whether or not it is somebody's."""
+        found = await self._named({**asked, "Username": name})
+        return (found[0]["Id"], found[1]["Username"]) if found else (str(asked.get("ClientId")), name)
+
+    async def answer_of_nobody(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the next challenge of a sign-in under an unknown name. Raises Refused, TriggerFailed."""
+        return _unless_failed(await self.strangers.answer(asked))
+
+    async def refusal(self, action: str, asked: Mapping[str, Any], forwarded: Answer) -> Response:
+        """Return a refusal of the emulator as AWS words it, or the challenge that AWS would answer instead."""
+        unknown = _described(forwarded)[0] == "UserNotFoundException"
+        if unknown and action == "InitiateAuth" and asked.get("AuthFlow") == "CUSTOM_AUTH":
+            pool_id, client_id = await self._pool_of_client(asked["ClientId"]), asked["ClientId"]
+            client = await self._ask("DescribeUserPoolClient", UserPoolId=pool_id, ClientId=client_id)
+            if client["UserPoolClient"].get("PreventUserExistenceErrors") == "ENABLED":
+                pool = (await self._ask("DescribeUserPool", UserPoolId=pool_id))["UserPool"]
+                name = asked["AuthParameters"]["USERNAME"]
+                return _json(_unless_failed(await self.strangers.begin(pool, client_id, name)))
+        return _refusal(action, forwarded)
+
+    async def _check_attributes(self, pool_id: str, client_id: str, given: list[dict[str, str]]) -> None:
+        """Raise Refused unless the client may write every attribute."""
+        pool = (await self._ask("DescribeUserPool", UserPoolId=pool_id))["UserPool"]
+        asked = await self._ask("DescribeUserPoolClient", UserPoolId=pool_id, ClientId=client_id)
+        known = {attribute["Name"] for attribute in pool["SchemaAttributes"]}
+        # An empty list is none, and without one every standard attribute may be written.
+        writable = set(asked["UserPoolClient"].get("WriteAttributes") or known) - _NEVER_WRITTEN
+        for name in codes.by_name(given):
+            if name not in known:
+                text = f"Attributes did not conform to the schema: {name}: Attribute does not exist in the schema."
+                raise Refused("InvalidParameterException", text)
+            if name not in writable:
+                raise Refused("NotAuthorizedException", "A client attempted to write unauthorized attribute")
+
     async def before(self, action: str, asked: Mapping[str, Any]) -> None:
         """Raise Refused for what AWS refuses and the emulator would do."""
+        if action == "SignUp":
+            pool_id = await self._pool_of_client(asked["ClientId"])
+            await self._check_attributes(pool_id, asked["ClientId"], asked.get("UserAttributes") or [])
+        if action == "UpdateUserAttributes":
+            pool, _ = await self._signed_in(asked)
+            client_id = _claims(asked["AccessToken"])["client_id"]
+            await self._check_attributes(pool["Id"], client_id, asked.get("UserAttributes") or [])
         if action not in ("ForgotPassword", "ResendConfirmationCode") or not (found := await self._named(asked)):
             return
         pool, user = found
@@ -211,6 +324,8 @@ class _Cognito:
         """Put a code's message into the inbox, but for e-mails that the emulator recorded. Raises Refused."""
         if self._inbox_url is None or (recorded and delivery.medium == "EMAIL"):
             return
+        if delivery.medium == "SMS" and (pool.get("LambdaConfig") or {}).get("CustomSMSSender"):
+            return  # Cognito hands these to the trigger; the house's throws them away, and sends codes of its own
         message = {
             "id": message_id or f"cognito:{secrets.token_hex(8)}",
             "to": delivery.to,
@@ -263,7 +378,7 @@ class _Cognito:
         """Return the pool and the user of an access token. Raises Refused with Cognito's answer."""
         token = asked.get("AccessToken", "")
         await self._ask("GetUser", AccessToken=token)
-        claims = jwt.decode(token, options={"verify_signature": False})  # the emulator has verified it
+        claims = _claims(token)
         return await self._user(claims["iss"].rsplit("/", 1)[-1], claims["username"])
 
     async def _user(self, pool_id: str, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -313,9 +428,15 @@ def _returned(answer: Answer) -> Response:
 def _refusal(action: str, answer: Answer) -> Response:
     """Return a refusal of the emulator in AWS's words and with AWS's headers."""
     code, message = _described(answer)
+    trigger, raised = "", message
     if action == "SignUp" and code == "UserLambdaValidationException":
-        return _error(code, str(_lambda_failure("PreSignUp", _raised(message))))
-    return _error(code, message, answer.status)
+        trigger = "PreSignUp"
+    elif code in ("InvalidLambdaResponseException", "InternalError") and (found := _FAILED_TRIGGER.fullmatch(message)):
+        trigger, raised = found[1], found[2]
+    if not trigger:
+        return _error(code, message, answer.status)
+    failure = _lambda_failure(trigger, _raised(raised))
+    return _error(failure.code, str(failure))
 
 
 def _described(answer: Answer) -> tuple[str, str]:
@@ -334,6 +455,18 @@ def _raised(message: str) -> str:
     except (ValueError, SyntaxError):
         return message
     return str(described["errorMessage"]) if isinstance(described, dict) and "errorMessage" in described else message
+
+
+def _unless_failed(challenge: dict[str, Any] | None) -> dict[str, Any]:
+    if challenge is None:
+        raise Refused("NotAuthorizedException", f"{_WRONG_PASSWORD}.")
+    return challenge
+
+
+def _claims(token: str) -> dict[str, Any]:
+    """Return the claims of a token that the emulator has verified."""
+    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return claims
 
 
 def _lambda_failure(trigger: str, message: str) -> Refused:

@@ -91,7 +91,7 @@ def signed_in(cloud: Cloud, role: str, number: int = 0) -> App:
 
 
 def code_from_sms(cloud: Cloud, phone: str) -> str:
-    """Return the sign-up code in the newest SMS to a number. Raises LookupError while there is none."""
+    """Return the code in the newest SMS to a number. Raises LookupError while there is none."""
     for message in get_json(f"{cloud.addresses.inbox}/messages?to={phone.lstrip('+')}")["messages"]:
         if match := re.search(r"\b(\d{6})\b is your BETSAFI code", message["text"]):
             return match[1]
@@ -114,5 +114,5 @@ def _ensure(cloud: Cloud, person: Person) -> None:
 
 
 def wait_for_code(cloud: Cloud, phone: str) -> str:
-    """Return the sign-up code once its SMS is there. Raises TimeoutError."""
+    """Return the code once its SMS is there. Raises TimeoutError."""
     return eventually(lambda: code_from_sms(cloud, phone), f"a code for {phone}", LookupError)

@@ -1,7 +1,6 @@
 """What the users service takes in, checked."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -9,8 +8,11 @@ from betsafi import inputs
 from betsafi.errors import DomainError, InvalidInput
 
 MINIMUM_AGE = 18
+LONGEST_NAME = 40
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 99
 LANGUAGES = ("en", "sw")
-_PHONE = re.compile(r"\+254[17]\d{8}")
+_PHONE = re.compile(r"\+254[17][0-9]{8}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 CONTACT = {
     "title": "Contact",
@@ -18,7 +20,7 @@ CONTACT = {
     "required": ["userId", "phoneNumber", "language", "status"],
     "properties": {
         "userId": {"type": "string"},
-        "phoneNumber": {"type": "string", "pattern": f"^{_PHONE.pattern}$"},
+        "phoneNumber": {"type": "string", "pattern": r"^\+254[17]\d{8}$"},
         "language": {"enum": list(LANGUAGES)},
         "status": {"enum": ["ACTIVE", "SUSPENDED"]},
     },
@@ -39,44 +41,42 @@ class UnderAge(DomainError):
     status = 403
 
 
-@dataclass(frozen=True)
-class SignUp:
-    """A person who wants to sign up, fit to do so."""
+def phone_number(text: Any) -> str:
+    """Return a phone number unchanged.
 
-    phone_number: str
-    birthdate: date
-
-
-def sign_up(attributes: dict[str, Any], today: date) -> SignUp:
-    """Return the checked sign-up of Cognito's user attributes.
-
-    Raises InvalidPhoneNumber (a prefix alone does not name an operator, so only +2547… and +2541… are asked for),
-    InvalidInput for a birth date that is none, UnderAge below 18 years on that day in Nairobi.
+    Raises InvalidPhoneNumber (a prefix alone does not name an operator, so only +2547… and +2541… are asked for).
     """
-    phone = attributes.get("phone_number") or ""
-    if not _PHONE.fullmatch(phone):
+    if not isinstance(text, str) or not _PHONE.fullmatch(text):
         raise InvalidPhoneNumber("Write your phone number like +254712345678.")
+    return text
+
+
+def birthdate(text: Any, today: date) -> str:
+    """Return an adult's date of birth unchanged.
+
+    Raises InvalidInput unless it is a day written like 1990-12-31, UnderAge below 18 years on that day in Nairobi.
+    """
     try:
-        birthdate = date.fromisoformat(attributes.get("birthdate") or "")
-    except ValueError as error:
-        raise InvalidInput("Write your date of birth like 1990-12-31.") from error
-    if not age_reached(birthdate, MINIMUM_AGE, today):
+        born = date.fromisoformat(text) if isinstance(text, str) and _DAY.fullmatch(text) else None
+    except ValueError:
+        born = None
+    if born is None or today.year - born.year > 120:
+        raise InvalidInput("Write your date of birth like 1990-12-31.")
+    if not age_reached(born, MINIMUM_AGE, today):
         raise UnderAge("You must be at least 18 years old to bet.")
-    if today.year - birthdate.year > 120:
-        raise InvalidInput("Check your date of birth.")
-    return SignUp(phone, birthdate)
+    return born.isoformat()
 
 
-def age_reached(birthdate: date, years: int, today: date) -> bool:
+def age_reached(born: date, years: int, today: date) -> bool:
     """Return whether the person has completed that many years (born on 29 February: on 1 March)."""
-    return (today.year - birthdate.year) - ((today.month, today.day) < (birthdate.month, birthdate.day)) >= years
+    return (today.year - born.year) - ((today.month, today.day) < (born.month, born.day)) >= years
 
 
 def profile_changes(arguments: dict[str, Any]) -> dict[str, str]:
-    """Return the changes of `updateProfile` by attribute. Raises InvalidInput for an empty or over-long value."""
+    """Return the changes of `updateProfile` by attribute. Raises InvalidInput for a value that cannot be."""
     changes = {}
     if (name := arguments.get("displayName")) is not None:
-        changes["display_name"] = inputs.text(name, "displayName", 1, 40)
+        changes["display_name"] = inputs.text(name, "displayName", 1, LONGEST_NAME)
     if (language := arguments.get("language")) is not None:
         if language.lower() not in LANGUAGES:
             raise InvalidInput("Choose English (EN) or Kiswahili (SW).")
@@ -84,3 +84,12 @@ def profile_changes(arguments: dict[str, Any]) -> dict[str, str]:
     if not changes:
         raise InvalidInput("Say what to change: displayName or language.")
     return changes
+
+
+def password(text: Any) -> str:
+    """Return a password that somebody chose. Raises InvalidInput unless it has 10 to 99 characters, none unseen."""
+    if not isinstance(text, str) or not SHORTEST_PASSWORD <= len(text) <= LONGEST_PASSWORD or not text.isprintable():
+        raise InvalidInput(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
+    if text != text.strip():
+        raise InvalidInput("A password has no space at its beginning or end.")
+    return text

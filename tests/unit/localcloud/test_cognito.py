@@ -17,11 +17,38 @@ from botocore.exceptions import ClientError
 from tests.support.emulator import aws, running_emulator
 from tests.unit.localcloud.served import serve
 from tools.localcloud import codes, cognito, inbox
+from tools.localcloud.attempts import Attempts, code_lock_seconds, password_lock_seconds
 
 PASSWORD = "Str0ng#Passw0rd"
+TRIGGERS = (
+    "PreSignUp",
+    "DefineAuthChallenge",
+    "CreateAuthChallenge",
+    "VerifyAuthChallengeResponse",
+    "PreTokenGeneration",
+)
 TRIGGER = """
 def handler(event, context):
     print("{}")
+    kind, request = event["triggerSource"].split("_")[0], event["request"]
+    if kind == "DefineAuthChallenge":
+        past = request["session"]
+        right = bool(past) and past[-1]["challengeResult"]
+        event["response"] = {"issueTokens": right, "failAuthentication": not right and len(past) >= 3}
+        if not right and len(past) < 3:
+            event["response"]["challengeName"] = "CUSTOM_CHALLENGE"
+    if kind == "CreateAuthChallenge":
+        event["response"] = {
+            "publicChallengeParameters": {"digits": "6"},
+            "privateChallengeParameters": {"answer": "nobody's" if request["userNotFound"] else "right"},
+        }
+    if kind == "VerifyAuthChallengeResponse":
+        if request["challengeAnswer"] == "raise":
+            raise ValueError("TOO_BAD: It's refused.")
+        right = request["challengeAnswer"] == request["privateChallengeParameters"]["answer"]
+        event["response"] = {"answerCorrect": right}
+    if kind == "TokenGeneration" and request["userAttributes"].get("nickname") == "unproven":
+        raise ValueError("CODE_NEEDED: Not yet.")
     if event["request"]["userAttributes"].get("birthdate", "").startswith("2020"):
         raise ValueError("UNDER_AGE: You're too young.")
     return event
@@ -78,12 +105,12 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
             AutoVerifiedAttributes=["phone_number"],
             AccountRecoverySetting={"RecoveryMechanisms": [{"Name": "verified_phone_number", "Priority": 1}]},
             SmsVerificationMessage="{####} is your code.",
-            LambdaConfig={"PreSignUp": make_trigger(url)},
+            LambdaConfig=dict.fromkeys(TRIGGERS, make_trigger(url)),
         )["UserPool"]["Id"]
         client = control.create_user_pool_client(
             UserPoolId=pool,
             ClientName="app",
-            ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+            ExplicitAuthFlows=["ALLOW_CUSTOM_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
             PreventUserExistenceErrors="ENABLED",
         )["UserPoolClient"]["ClientId"]
         with serve(cognito.create_app(url, inbox_url=box)) as endpoint:
@@ -242,6 +269,181 @@ def test_a_browser_may_read_what_went_wrong(cloud: Cloud) -> None:
     )
     assert (answer.status_code, answer.headers["x-amzn-errortype"]) == (400, "ResourceNotFoundException")
     assert "x-amzn-errortype" in answer.headers["access-control-expose-headers"].lower()
+
+
+# --- what a client may write
+
+
+@pytest.fixture(scope="module")
+def strict(cloud: Cloud) -> str:
+    """A client that may write the locale alone."""
+    client: str = cloud.control.create_user_pool_client(
+        UserPoolId=cloud.pool,
+        ClientName="strict",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"],
+        WriteAttributes=["locale"],
+    )["UserPoolClient"]["ClientId"]
+    return client
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("sub", "NotAuthorizedException"),
+        ("phone_number_verified", "NotAuthorizedException"),
+        ("cognito:groups", "InvalidParameterException"),
+        ("custom:level", "InvalidParameterException"),
+    ],
+)
+def test_no_client_writes_who_somebody_is(cloud: Cloud, name: str, code: str) -> None:
+    number = "+254700000020"
+    with pytest.raises(ClientError) as error:
+        cloud.sign_up(number, **{name: "admin"})
+    assert refusal(error)[0] == code
+    cloud.sign_up(number)
+    cloud.confirm(number)
+    before, token = cloud.attributes(number), cloud.token(number)
+    with pytest.raises(ClientError) as error:
+        cloud.idp.update_user_attributes(AccessToken=token, UserAttributes=[{"Name": name, "Value": "admin"}])
+    assert refusal(error)[0] == code
+    assert cloud.attributes(number) == before
+    cloud.control.admin_delete_user(UserPoolId=cloud.pool, Username=number)
+
+
+def test_a_client_with_a_list_writes_nothing_else(cloud: Cloud, strict: str) -> None:
+    number = "+254700000021"
+    with pytest.raises(ClientError) as error:
+        cloud.idp.sign_up(
+            ClientId=strict,
+            Username=number,
+            Password=PASSWORD,
+            UserAttributes=[{"Name": "birthdate", "Value": "1990-01-01"}],
+        )
+    assert refusal(error) == ("NotAuthorizedException", "A client attempted to write unauthorized attribute")
+    locale = [{"Name": "locale", "Value": "sw"}]
+    cloud.idp.sign_up(ClientId=strict, Username=number, Password=PASSWORD, UserAttributes=locale)
+    assert cloud.attributes(number)["phone_number"] == number, "the name that somebody signs up with is no attribute"
+    assert cloud.attributes(number)["locale"] == "sw"
+
+
+# --- how often somebody may be wrong
+
+
+class Hand:
+    """A clock's hand, which a test moves."""
+
+    def __init__(self) -> None:
+        self.at = 1_000.0
+
+    def now(self) -> float:
+        return self.at
+
+
+def test_a_password_is_locked_after_five_wrong_ones_and_twice_as_long_each_time() -> None:
+    hand = Hand()
+    attempts, who, locked = Attempts(password_lock_seconds, hand.now), ("pool", "amina"), []
+    for _ in range(18):
+        attempts.wrong(who)
+        began = hand.at
+        while attempts.are_over(who):
+            hand.at += 1
+        locked.append(int(hand.at - began))
+    assert locked == [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900, 900]
+    attempts.right(who)
+    attempts.wrong(who)
+    assert not attempts.are_over(who)
+
+
+def test_wrong_codes_are_five_an_hour_and_each_persons_own() -> None:
+    hand = Hand()
+    attempts = Attempts(code_lock_seconds, hand.now)
+    for _ in range(5):
+        assert not attempts.are_over(("pool", "amina"))
+        attempts.wrong(("pool", "amina"))
+    assert attempts.are_over(("pool", "amina"))
+    assert not attempts.are_over(("pool", "juma"))
+    hand.at += 3_600
+    assert not attempts.are_over(("pool", "amina"))
+    attempts.wrong(("pool", "amina"))
+    assert not attempts.are_over(("pool", "amina"))
+
+
+def test_guessing_a_password_ends_and_the_right_one_is_refused_meanwhile(cloud: Cloud) -> None:
+    number = "+254700000022"
+    cloud.sign_up(number)
+    cloud.confirm(number)
+    seen = set()
+    while "Password attempts exceeded" not in seen:
+        with pytest.raises(ClientError) as error:
+            cloud.token(number, "a wrong password")
+        seen.add(refusal(error)[1])
+    assert seen == {"Incorrect username or password.", "Password attempts exceeded"}
+
+
+def test_guessing_a_code_ends(cloud: Cloud) -> None:
+    number = "+254700000023"
+    cloud.sign_up(number)
+    codes_of_refusals = []
+    for code in ("000000", "000001", "000002", "000003", "000004", "123456"):
+        with pytest.raises(ClientError) as error:
+            cloud.idp.confirm_sign_up(ClientId=cloud.client, Username=number, ConfirmationCode=code)
+        codes_of_refusals.append(refusal(error)[0])
+    assert codes_of_refusals == ["CodeMismatchException"] * 5 + ["LimitExceededException"]
+
+
+# --- triggers
+
+
+def begin(cloud: Cloud, number: str) -> dict[str, Any]:
+    asked: dict[str, Any] = cloud.idp.initiate_auth(
+        ClientId=cloud.client, AuthFlow="CUSTOM_AUTH", AuthParameters={"USERNAME": number}
+    )
+    return asked
+
+
+def answer(cloud: Cloud, number: str, asked: dict[str, Any], given: str) -> dict[str, Any]:
+    said: dict[str, Any] = cloud.idp.respond_to_auth_challenge(
+        ClientId=cloud.client,
+        ChallengeName="CUSTOM_CHALLENGE",
+        Session=asked["Session"],
+        ChallengeResponses={"USERNAME": number, "ANSWER": given},
+    )
+    return said
+
+
+def test_a_custom_sign_in_of_nobody_goes_as_one_of_somebody(cloud: Cloud) -> None:
+    known, unknown = "+254700000024", "+254700000025"
+    cloud.sign_up(known)
+    cloud.confirm(known)
+    for number in (known, unknown):
+        asked = begin(cloud, number)
+        for _ in range(2):
+            assert (asked["ChallengeName"], asked["ChallengeParameters"]) == ("CUSTOM_CHALLENGE", {"digits": "6"})
+            asked = answer(cloud, number, asked, "wrong")
+        with pytest.raises(ClientError) as error:
+            answer(cloud, number, asked, "wrong")
+        assert refusal(error)[0] == "NotAuthorizedException"
+    assert answer(cloud, known, begin(cloud, known), "right")["AuthenticationResult"]["IdToken"]
+    with pytest.raises(ClientError) as error:
+        answer(cloud, unknown, begin(cloud, unknown), "nobody's")
+    assert refusal(error)[0] == "NotAuthorizedException", "nobody has no tokens"
+
+
+def test_what_a_trigger_refuses_with_reads_as_aws_writes_it(cloud: Cloud) -> None:
+    known, unknown = "+254700000026", "+254700000027"
+    cloud.sign_up(known, nickname="unproven")
+    cloud.confirm(known)
+    for number in (known, unknown):
+        with pytest.raises(ClientError) as error:
+            answer(cloud, number, begin(cloud, number), "raise")
+        said = "VerifyAuthChallengeResponse failed with error TOO_BAD: It's refused.."
+        assert refusal(error) == ("UserLambdaValidationException", said)
+    with pytest.raises(ClientError) as error:
+        cloud.token(known)
+    assert refusal(error) == (
+        "UserLambdaValidationException",
+        "PreTokenGeneration failed with error CODE_NEEDED: Not yet..",
+    )
 
 
 def test_an_inbox_that_is_away_is_a_delivery_failure(cloud: Cloud) -> None:

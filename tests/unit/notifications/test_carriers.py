@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Iterator
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -42,7 +42,7 @@ def carriers() -> ModuleType:
 @pytest.fixture
 def use(carriers: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     def put(carrier: Carrier) -> Carrier:
-        monkeypatch.setattr(carriers, "_sns", lambda: carrier)
+        monkeypatch.setattr(carriers.aws, "session", lambda: SimpleNamespace(create_client=lambda name, **_: carrier))
         monkeypatch.setattr(carriers.aws, "client", lambda service: carrier)
         return carrier
 
@@ -139,6 +139,13 @@ def test_a_carrier_that_refuses_us_is_told_from_an_outage_and_from_a_recipient(
 
 
 def test_sms_go_to_the_laptop_s_inbox_where_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    carrier, asked = Carrier(), []
     local = load("notifications.carriers", EMAIL_FROM="x@y.example", SMS_ENDPOINT_URL="http://127.0.0.1:9")
-    assert local._sns().meta.endpoint_url == "http://127.0.0.1:9"
+
+    def create_client(name: str, *, endpoint_url: str, config: object) -> Carrier:
+        asked.append((name, endpoint_url))
+        return carrier
+
+    monkeypatch.setattr(local.aws, "session", lambda: SimpleNamespace(create_client=create_client))
+    local.send_sms(PHONE, "hello")
+    assert (asked, len(carrier.requests)) == ([("sns", "http://127.0.0.1:9")], 1)

@@ -3,36 +3,52 @@
 from dataclasses import dataclass
 from typing import Any
 
-from betsafi.errors import InvalidInput
+from betsafi import clock
+from betsafi.errors import Forbidden, InvalidInput
 from betsafi.graphql import Caller, Fields
 from betsafi.ids import path_identifier
 from betsafi.inputs import text
 from betsafi.service_client import ServiceClient
 from betsafi.settings import Url, read_settings
-from users import models, store
+from users import models, pool, store
+
+FRESH_SECONDS = 600
+"""A token that was stolen or left behind is no proof of who sits there now, but a sign-in just now is."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The wallet, which must know of a suspension before anybody is told."""
+    """The wallet, which must know of a suspension before anybody is told, and the pool that players sign in with."""
 
     wallet_url: Url
+    player_pool: str
 
 
-wallet = ServiceClient(read_settings(Settings).wallet_url)
+class SignInAgain(Forbidden):
+    """The sign-in is too long ago for this."""
+
+    code = "SIGN_IN_AGAIN"
+
+
+settings = read_settings(Settings)
+wallet = ServiceClient(settings.wallet_url)
 handler = Fields()
 
 
 @handler.query("me")
 def me(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return the caller's profile; the confirmation trigger fires once and may fail, so a missing one is made here."""
-    profile = store.find_profile(caller.user_id)
-    if profile is None:
-        phone, birthdate = caller.claims.get("phone_number"), caller.claims.get("birthdate")
-        if not phone or not birthdate:
-            raise InvalidInput("Ask with the ID token: it carries the phone number and the date of birth.")
-        profile = store.ensure_profile(caller.user_id, phone, birthdate)
-    return present(profile)
+    """Return the caller's profile, which their first code made."""
+    return present(store.get_profile(caller.user_id))
+
+
+@handler.mutation("setPassword")
+def set_password(caller: Caller, arguments: dict[str, Any]) -> bool:
+    """Give the caller a password to sign in with instead of a code."""
+    password = models.password(arguments["password"])
+    if clock.now().timestamp() - int(caller.claims.get("auth_time") or 0) > FRESH_SECONDS:
+        raise SignInAgain("Sign in again before you choose a password.")
+    pool.set_password(settings.player_pool, caller.claims["sub"], password)
+    return True
 
 
 @handler.mutation("updateProfile")

@@ -7,7 +7,9 @@ from betsafi.events.users import UserRegistered, UserReinstated, UserSuspended
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
-    """A new profile is a registration; a new status version is a suspension or its end."""
+    """A new profile is a registration; a new status version is a suspension or its end. Numbers are told to nobody."""
+    if new["sk"] != "PROFILE":
+        return []
     user_id, version = new["user_id"], new["status_version"]
     events: list[Event] = []
     if old is None:

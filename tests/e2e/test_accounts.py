@@ -1,0 +1,107 @@
+"""One person, one account, through the deployed triggers."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.support.waiting import eventually
+from tools.app import App
+from tools.journey import ON_UPDATE, new_phone
+from tools.localcloud.cloud import Cloud
+from tools.localcloud.seed import new_app, signed_in, wait_for_code
+
+ME = "query { me { id phoneNumber status } }"
+SUSPEND = 'mutation($id: ID!) { suspendUser(userId: $id, reason: "asked for a break") { status } }'
+
+
+def code_of(error: pytest.ExceptionInfo[ClientError]) -> str:
+    return str(error.value.response["Error"]["Code"])
+
+
+def joined(cloud: Cloud, phone: str) -> App:
+    """Return the app of somebody who has signed in with a code."""
+    app = new_app(cloud, phone)
+    app.sign_up()
+    app.confirm(wait_for_code(cloud, phone))
+    return app
+
+
+def test_a_stranger_who_signs_up_with_a_number_gets_nothing_and_its_owner_the_account(cloud: Cloud) -> None:
+    phone, stranger = new_phone(), "the stranger's password"
+    app = new_app(cloud, phone, stranger)
+    app.cognito.sign_up(ClientId=app.client_id, Username=phone, Password=stranger)
+    with pytest.raises(ClientError, match="CODE_NEEDED"):
+        app.sign_in()
+    owner = joined(cloud, phone)
+    assert owner.ask(ME)["phoneNumber"] == phone
+    with pytest.raises(ClientError) as error:
+        app.sign_in()
+    assert code_of(error) == "NotAuthorizedException"
+    owner.sign_in()
+
+
+def test_who_deletes_the_sign_in_comes_back_to_the_same_account_suspended_if_it_was(cloud: Cloud) -> None:
+    phone = new_phone()
+    player = joined(cloud, phone)
+    first = player.user_id
+    eventually(lambda: _wallet(player), "wallet")
+    assert signed_in(cloud, "support").ask(SUSPEND, id=first) == {"status": "SUSPENDED"}
+    player.cognito.delete_user(AccessToken=player.access_token)
+    again = joined(cloud, phone)
+    assert again.ask(ME) == {"id": first, "phoneNumber": phone, "status": "SUSPENDED"}
+    assert again.user_id == first
+    assert _wallet(again)
+    with again.listen(ON_UPDATE, me=first) as feed:
+        assert feed.error is None
+    with again.listen(ON_UPDATE, me=_sub(again)) as feed:
+        eventually(lambda: feed.error, "refusal of what is nobody's")
+
+
+def _wallet(app: App) -> Any:
+    asked = "query { wallet { available { amount } } }"
+    try:
+        return app.ask(asked)
+    except Exception as error:  # the wallet opens a moment after sign-up
+        if getattr(error, "type", "") != "NOT_FOUND":
+            raise
+        return None
+
+
+def _sub(app: App) -> str:
+    user = app.cognito.get_user(AccessToken=app.access_token)
+    return next(one["Value"] for one in user["UserAttributes"] if one["Name"] == "sub")
+
+
+def test_an_unknown_number_is_answered_like_a_known_one(cloud: Cloud) -> None:
+    known, unknown = joined(cloud, new_phone()), new_app(cloud, new_phone())
+    refusals = []
+    for app in (known, unknown):
+        app.ask_code()
+        assert app._challenge["ChallengeName"] == "CUSTOM_CHALLENGE"
+        assert app._challenge["ChallengeParameters"]["digits"] == "6"
+        assert not app.answer_code("wrong")
+        assert not app.answer_code("wrong")
+        with pytest.raises(ClientError) as error:
+            app.answer_code("wrong")
+        refusals.append(code_of(error))
+    assert refusals == ["NotAuthorizedException"] * 2
+
+
+@pytest.mark.parametrize("name", ["phone_number", "birthdate", "email", "sub", "phone_number_verified"])
+def test_nobody_changes_who_they_are_with_cognito(cloud: Cloud, name: str) -> None:
+    player = joined(cloud, new_phone())
+    with pytest.raises(ClientError) as error:
+        player.cognito.update_user_attributes(
+            AccessToken=player.access_token, UserAttributes=[{"Name": name, "Value": new_phone()}]
+        )
+    assert code_of(error) == "NotAuthorizedException"
+
+
+def test_cognito_itself_sends_nothing(cloud: Cloud) -> None:
+    player = joined(cloud, new_phone())
+    code = wait_for_code(cloud, player.phone)
+    player.cognito.get_user_attribute_verification_code(AccessToken=player.access_token, AttributeName="phone_number")
+    with pytest.raises(ClientError):
+        player.cognito.forgot_password(ClientId=player.client_id, Username=player.phone)
+    assert wait_for_code(cloud, player.phone) == code

@@ -1,0 +1,202 @@
+"""The users service with a real table, a pool of players as Cognito keeps it, and phones that get its codes."""
+
+import importlib
+import re
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.support.emulator import create_table
+from tests.support.services import load
+
+POOL = "eu-west-1_players"
+SETTINGS = {"UNPROVEN_QUEUE_URL": "http://unproven", "WALLET_URL": "http://wallet", "PLAYER_POOL": POOL}
+
+
+class Refusal(Exception):
+    """Cognito refused a sign-up or a sign-in."""
+
+
+@dataclass
+class User:
+    """Somebody in the pool."""
+
+    password: str
+    attributes: dict[str, str]
+
+
+@dataclass
+class SignIn:
+    """A custom sign-in that is going on: what Cognito keeps of it."""
+
+    name: str
+    session: list[dict[str, Any]] = field(default_factory=list)
+    private: dict[str, str] = field(default_factory=dict)
+    ended: bool = False
+    claims: dict[str, str] | None = None
+
+
+class Accounts:
+    """A pool that calls the service's triggers in Cognito's order, and its administrator's client."""
+
+    def __init__(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TABLE_NAME", create_table(url, f"accounts-{uuid.uuid4()}"))
+        for name, value in SETTINGS.items():
+            monkeypatch.setenv(name, value)
+        self.triggers = load("users.handlers.cognito")
+        self.unproven, self.graphql, self.store, self.codes, self.pool = (
+            _loaded(name) for name in ("handlers.unproven", "handlers.graphql", "store", "codes", "pool")
+        )
+        self.users: dict[str, User] = {}
+        self.sms: list[tuple[str, str]] = []
+        self.signed_up: list[dict[str, str]] = []
+        monkeypatch.setattr(self.codes, "send_sms", lambda to, text: self.sms.append((to, text)))
+        monkeypatch.setattr(self.pool, "client", lambda service: self)
+        monkeypatch.setattr(self.triggers.queue, "send_all", self._delayed)
+
+    def _delayed(self, url: str, bodies: list[str], delay_seconds: int) -> None:
+        assert (url, delay_seconds) == (SETTINGS["UNPROVEN_QUEUE_URL"], 900)
+        self.signed_up += [self.triggers.json.loads(body) for body in bodies]
+
+    # -- what an app asks of Cognito
+
+    def sign_up(self, phone: str, password: str = "a password", **metadata: str) -> str:
+        """Sign up under a number; return the sub. Raises Refusal."""
+        if any(user.attributes["phone_number"] == phone for user in self.users.values()):
+            raise Refusal("UsernameExistsException")
+        sub = str(uuid.uuid4())
+        attributes = {"sub": sub, "phone_number": phone}
+        answer = self.call("PreSignUp_SignUp", sub, {"userAttributes": attributes, "clientMetadata": metadata})
+        assert answer == {"autoConfirmUser": True}
+        self.users[sub] = User(password, attributes)
+        return sub
+
+    def ask_code(self, phone: str) -> SignIn:
+        """Begin to sign in with a code. Raises Refusal."""
+        sign_in = SignIn(phone)
+        self._next(sign_in, {})
+        return sign_in
+
+    def answer(self, sign_in: SignIn, answer: str, **metadata: str) -> dict[str, str] | None:
+        """Answer with a code; return the token's claims, or None where it was wrong. Raises Refusal."""
+        assert not sign_in.ended
+        given = {"challengeAnswer": answer, "privateChallengeParameters": sign_in.private}
+        checked = self._trigger("VerifyAuthChallengeResponse", sign_in, given, metadata)
+        sign_in.session[-1]["challengeResult"] = checked["answerCorrect"]
+        self._next(sign_in, metadata)
+        return sign_in.claims
+
+    def sign_in(self, phone: str, **metadata: str) -> dict[str, str]:
+        """Sign up if need be, and sign in with the code that comes."""
+        if not any(user.attributes["phone_number"] == phone for user in self.users.values()):
+            self.sign_up(phone)
+        sign_in = self.ask_code(phone)
+        claims = self.answer(sign_in, self.code(phone), **{"birthdate": "1990-06-15", **metadata})
+        assert claims is not None
+        return claims
+
+    def sign_in_by_password(self, phone: str, password: str) -> dict[str, str]:
+        """Return the token's claims. Raises Refusal."""
+        user = self._named(phone)
+        if user is None or user.password != password:
+            raise Refusal("NotAuthorizedException")
+        return self._token(user)
+
+    def delete_user(self, sub: str) -> None:
+        """What anybody may do with their own access token."""
+        del self.users[sub]
+
+    def code(self, phone: str) -> str:
+        """Return the code that a phone got last."""
+        text = [text for to, text in self.sms if to == phone][-1]
+        return re.findall(r"\b[0-9]{6}\b", text)[0]
+
+    def wrong(self, phone: str) -> str:
+        """Return another code than the phone got."""
+        return f"{(int(self.code(phone)) + 1) % 10**6:06d}"
+
+    def ask(self, field_name: str, claims: dict[str, Any], **arguments: Any) -> Any:
+        """Call a mutation or query of the API with a token."""
+        kind = "Query" if field_name == "me" else "Mutation"
+        identity = {"sub": claims.get("player") or claims["sub"], "groups": claims.get("groups"), "claims": claims}
+        return self.graphql.handler({"type": kind, "field": field_name, "arguments": arguments, "identity": identity})
+
+    # -- Cognito's own part
+
+    def call(self, trigger: str, name: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Run a trigger and return its response. Raises Refusal."""
+        event = {"triggerSource": trigger, "userPoolId": POOL, "userName": name, "request": request, "response": {}}
+        try:
+            answer: dict[str, Any] = self.triggers.handler(event)["response"]
+        except self.triggers.Refused as refused:
+            raise Refusal(str(refused)) from refused
+        return answer
+
+    def _named(self, name: str) -> User | None:
+        return next((u for u in self.users.values() if name in u.attributes.values()), None)
+
+    def _trigger(
+        self, trigger: str, sign_in: SignIn, request: dict[str, Any], metadata: dict[str, str]
+    ) -> dict[str, Any]:
+        user = self._named(sign_in.name)
+        known = {"userAttributes": dict(user.attributes)} if user else {"userAttributes": {}, "userNotFound": True}
+        given = {**known, "clientMetadata": metadata, "session": sign_in.session, **request}
+        return self.call(f"{trigger}_Authentication", sign_in.name, given)
+
+    def _next(self, sign_in: SignIn, metadata: dict[str, str]) -> None:
+        decided = self._trigger("DefineAuthChallenge", sign_in, {}, metadata)
+        user = self._named(sign_in.name)
+        sign_in.ended = decided["issueTokens"] or decided["failAuthentication"]
+        if decided["issueTokens"]:
+            assert user is not None, "Cognito has no tokens for nobody"
+            sign_in.claims = self._token(user)
+        if not sign_in.ended:
+            assert decided["challengeName"] == "CUSTOM_CHALLENGE"
+            challenge = self._trigger("CreateAuthChallenge", sign_in, {}, metadata)
+            sign_in.private = challenge["privateChallengeParameters"]
+            sign_in.session.append({"challengeName": "CUSTOM_CHALLENGE", "challengeResult": None})
+
+    def _token(self, user: User) -> dict[str, str]:
+        request = {"userAttributes": dict(user.attributes)}
+        answer = self.call("TokenGeneration_Authentication", user.attributes["sub"], request)
+        more = answer.get("claimsOverrideDetails", {}).get("claimsToAddOrOverride", {})
+        return {"sub": user.attributes["sub"], **more}
+
+    # -- the administrator's client
+
+    def _user(self, sub: str) -> User:
+        if sub not in self.users:
+            raise ClientError({"Error": {"Code": "UserNotFoundException", "Message": sub}}, "Admin")
+        return self.users[sub]
+
+    def admin_get_user(self, UserPoolId: str, Username: str) -> dict[str, Any]:
+        attributes = self._user(Username).attributes
+        return {"UserAttributes": [{"Name": name, "Value": value} for name, value in attributes.items()]}
+
+    def admin_set_user_password(self, UserPoolId: str, Username: str, Password: str, Permanent: bool) -> None:
+        assert (UserPoolId, Permanent) == (POOL, True)
+        self._user(Username).password = Password
+
+    def admin_update_user_attributes(
+        self, UserPoolId: str, Username: str, UserAttributes: list[dict[str, str]]
+    ) -> None:
+        self._user(Username).attributes |= {one["Name"]: one["Value"] for one in UserAttributes}
+
+    def admin_delete_user(self, UserPoolId: str, Username: str) -> None:
+        self._user(Username)
+        del self.users[Username]
+
+
+def _loaded(name: str) -> ModuleType:
+    """Import a module of the service beside what `load` loaded."""
+    return importlib.import_module(f"users.{name}")
+
+
+def new_phone() -> str:
+    """Return a Kenyan number."""
+    return f"+2547{secrets.randbelow(10**8):08d}"

@@ -1,0 +1,66 @@
+"""Cognito's user pool of players, as its administrator. People are named by their `sub`."""
+
+import secrets
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from betsafi.aws import client, error_code, is_misconfigured
+from betsafi.errors import InvalidInput, Misconfigured, NotFound, Unavailable
+from betsafi.telemetry import misconfigured
+
+
+def replace_password(pool_id: str, sub: str) -> None:
+    """Put a random password in place of whatever was chosen; nobody knows it. Raises as `set_password`."""
+    set_password(pool_id, sub, secrets.token_urlsafe(64))
+
+
+def set_password(pool_id: str, sub: str, password: str) -> None:
+    """Give somebody a password to sign in with. Raises InvalidInput, NotFound, Unavailable, Misconfigured."""
+    _ask("admin_set_user_password", pool_id, sub, Password=password, Permanent=True)
+
+
+def mark_verified(pool_id: str, sub: str) -> None:
+    """Say that somebody's phone number is theirs. Raises NotFound, Unavailable, Misconfigured."""
+    verified = [{"Name": "phone_number_verified", "Value": "true"}]
+    _ask("admin_update_user_attributes", pool_id, sub, UserAttributes=verified)
+
+
+def phone_number(pool_id: str, sub: str) -> str:
+    """Return the number that somebody signs in with. Raises NotFound, Unavailable, Misconfigured."""
+    attributes = _ask("admin_get_user", pool_id, sub)["UserAttributes"]
+    return next((str(one["Value"]) for one in attributes if one["Name"] == "phone_number"), "")
+
+
+def exists(pool_id: str, sub: str) -> bool:
+    """Return whether the pool has somebody. Raises Unavailable, Misconfigured."""
+    try:
+        _ask("admin_get_user", pool_id, sub)
+    except NotFound:
+        return False
+    return True
+
+
+def delete(pool_id: str, sub: str) -> None:
+    """Take somebody out of the pool. Raises NotFound, Unavailable, Misconfigured."""
+    _ask("admin_delete_user", pool_id, sub)
+
+
+def _ask(operation: str, pool_id: str, sub: str, **parameters: Any) -> Any:
+    try:
+        return getattr(client("cognito-idp"), operation)(UserPoolId=pool_id, Username=sub, **parameters)
+    except (ClientError, BotoCoreError) as error:
+        raise _translated(error) from None
+
+
+def _translated(error: Exception) -> Exception:
+    """Return what a refusal means, without Cognito's own text, which may repeat what was sent."""
+    code = error_code(error)
+    if code == "UserNotFoundException":
+        return NotFound("There is no such sign-in.")
+    if code == "InvalidPasswordException":
+        return InvalidInput("Choose another password: this one is too easy to guess.")
+    if is_misconfigured(error):
+        misconfigured("Cognito", error=code)
+        return Misconfigured()
+    return Unavailable("Signing in does not work at the moment. Please try again.")
