@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from betsafi import clock
-from betsafi.errors import Forbidden, InvalidInput
+from betsafi.errors import Forbidden
 from betsafi.graphql import Caller, Fields
 from betsafi.ids import path_identifier
 from betsafi.inputs import text
