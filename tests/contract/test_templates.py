@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
@@ -25,6 +26,7 @@ from tests.support.services import load
 from tools import removable
 from tools.package import ROOT, services
 
+SCHEMA = ROOT / "frontend-api" / "schema"
 Mutation = Callable[[dict[str, Any]], None]
 
 LINT_IGNORES = {
@@ -157,6 +159,64 @@ def test_an_appsync_door_answers_exactly_its_service_s_fields(service: str, temp
         assert handler.names == root_fields(file.read_text())
 
 
+def fields_of(sdl: str) -> Iterator[tuple[str, str, set[str], bool]]:
+    """Yield (type, field, its marks, whether they name groups) of every field that a resolver answers."""
+    for definition in parse(sdl).definitions:
+        if getattr(definition, "name", None) and definition.name.value in ("Query", "Mutation", "PlayerUpdate"):  # type: ignore[attr-defined]
+            for field in definition.fields:  # type: ignore[attr-defined]
+                groups = any(
+                    argument.name.value == "cognito_groups" for mark in field.directives for argument in mark.arguments
+                )
+                marks = {mark.name.value for mark in field.directives}
+                yield definition.name.value, field.name.value, marks, groups  # type: ignore[attr-defined]
+
+
+FOR_PLAYERS_AND_STAFF = {("Query", "events"), ("Query", "event"), ("Query", "paymentChannels")}
+
+
+@pytest.mark.parametrize("service", [name for name in services() if (SCHEMA / f"{name}.graphql").exists()])
+def test_a_field_s_resolver_knows_whose_token_it_takes(service: str, templates: dict[str, Template]) -> None:
+    """AppSync looks for groups in any token, so the resolver must refuse a player's; staff have no player's fields."""
+    code = {
+        (resolver["Properties"]["TypeName"], resolver["Properties"]["FieldName"]): resolver["Properties"]["Code"]
+        for resolver in rules.resources(templates["frontend-api"], "AWS::AppSync::Resolver").values()
+    }
+    for type_name, field, marks, groups in fields_of((SCHEMA / f"{service}.graphql").read_text()):
+        both = (type_name, field) in FOR_PLAYERS_AND_STAFF or type_name == "PlayerUpdate" or "aws_iam" in marks
+        wanted = "staff" if groups else "invoke" if both else "player"
+        assert f"// resolvers/{wanted}.js" in code[type_name, field], (type_name, field)
+
+
+def test_no_resolver_s_bundle_renames_what_it_exports(templates: dict[str, Template]) -> None:
+    """An `export { request2 as request }` may be read otherwise by AppSync and by the local gateway."""
+    for name, resolver in rules.resources(templates["frontend-api"], "AWS::AppSync::Resolver").items():
+        assert re.search(r"^export {\s*request,\s*response\s*};", resolver["Properties"]["Code"], re.MULTILINE), name
+
+
+@pytest.mark.parametrize("service", [name for name in services() if (SCHEMA / f"{name}.graphql").exists()])
+def test_a_service_with_fields_for_staff_may_ask_how_they_stand(service: str, templates: dict[str, Template]) -> None:
+    wanted = any(groups for _, _, _, groups in fields_of((SCHEMA / f"{service}.graphql").read_text()))
+    template = templates[service]
+    pool = "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/${StaffPool}"
+    variables = rules.functions(template)["GraphqlLambdaFunction"]["Environment"]["Variables"]
+    role = rules.resources(template, "AWS::IAM::Role")["GraphqlIamRoleLambdaExecution"]
+    may = {
+        action
+        for policy in role["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Resource"] == {"Fn::Sub": pool}
+        for action in statement["Action"]
+    }
+    more = {"cognito-idp:AdminDisableUser", "cognito-idp:AdminEnableUser"} if service == "users" else set()
+    assert may == ({"cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser"} | more if wanted else set())
+    assert ("STAFF_POOL" in variables) is wanted
+    if wanted:
+        assert variables["STAFF_POOL"] == {"Ref": "StaffPool"}
+        assert template["Parameters"]["StaffPool"] == {
+            "Type": "AWS::SSM::Parameter::Value<String>", "Default": "/betsafi/dev/platform/staff/pool/id",
+        }  # fmt: skip
+
+
 def test_the_depth_limit_admits_the_deepest_question(templates: dict[str, Template], schema: str) -> None:
     (api,) = rules.resources(templates["frontend-api"], "AWS::AppSync::GraphQLApi").values()
     assert rules.deepest(schema) <= api["Properties"]["QueryDepthLimit"]
@@ -278,6 +338,7 @@ CONSUMER_ROLE = "ConsumerIamRoleLambdaExecution"
 GRAPHQL_ROLE = "GraphqlIamRoleLambdaExecution"
 ENVIRONMENT = ("GraphqlLambdaFunction", "Environment", "Variables")
 TEMPLATES = ("CallbackPost", "Integration", "RequestTemplates")
+PROVIDERS = ("GraphQlApi", "AdditionalAuthenticationProviders")
 COMMON = "{{resolve:ssm:/betsafi/dev/layers/common/0123456789abcdef/arn}}"
 
 # (rule, service, what somebody might do, what the rule says to it)
@@ -562,6 +623,66 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
     (rules.data_outlives_its_stack, "payment", without("Archive", "PublicAccessBlockConfiguration"), "made public"),
     (rules.data_outlives_its_stack, "users", drop("Resources", "Key", "DeletionPolicy"), "Key goes"),
     (rules.data_outlives_its_stack, "platform", without("AlarmKey", "EnableKeyRotation"), "never rotated"),
+    (rules.data_outlives_its_stack, "platform", drop("Resources", "StaffPool", "DeletionPolicy"), "StaffPool goes"),
+    (
+        rules.staff_have_a_pool_of_their_own,
+        "users",
+        add("Traders", "AWS::Cognito::UserPoolGroup", GroupName="trader", UserPoolId={"Ref": "UserPool"}),
+        "UserPool has groups",
+    ),
+    (rules.staff_have_a_pool_of_their_own, "platform", without("StaffPool", "AdminCreateUserConfig"), "may sign up"),
+    (rules.staff_have_a_pool_of_their_own, "platform", without("StaffPool", "MfaConfiguration"), "an authenticator"),
+    (
+        rules.staff_have_a_pool_of_their_own,
+        "platform",
+        prop("StaffPool", "EnabledMfas", value=["SOFTWARE_TOKEN_MFA", "SMS_MFA"]),
+        "an authenticator",
+    ),
+    (rules.staff_have_a_pool_of_their_own, "platform", without("StaffPool", "AccountRecoverySetting"), "new password"),
+    (
+        rules.staff_have_a_pool_of_their_own,
+        "platform",
+        prop("StaffClient", "ExplicitAuthFlows", value=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]),
+        "StaffClient takes a password in clear",
+    ),
+    (
+        rules.staff_have_a_pool_of_their_own,
+        "platform",
+        prop("StaffClient", "AccessTokenValidity", value=60),
+        "an AccessToken for longer",
+    ),
+    (rules.staff_have_a_pool_of_their_own, "platform", without("StaffClient", "WriteAttributes"), "about themselves"),
+    (
+        rules.staff_have_a_pool_of_their_own,
+        "platform",
+        prop("StaffClient", "WriteAttributes", value=["name", "custom:player_id"]),
+        "about themselves",
+    ),
+    (
+        rules.appsync_takes_tokens_of_our_apps_alone,
+        "frontend-api",
+        without(*PROVIDERS, 0, "UserPoolConfig", "AppIdClientRegex"),
+        "any app client of /betsafi/dev/users/pool/id",
+    ),
+    (
+        rules.appsync_takes_tokens_of_our_apps_alone,
+        "frontend-api",
+        prop(
+            *PROVIDERS,
+            1,
+            "UserPoolConfig",
+            "AppIdClientRegex",
+            value={"Fn::Sub": "{{resolve:ssm:/betsafi/dev/platform/staff/client/id}}"},
+        ),
+        "any app client of /betsafi/dev/platform/staff/pool/id",
+    ),
+    (rules.appsync_takes_tokens_of_our_apps_alone, "frontend-api", without(*PROVIDERS, 1), "takes the tokens of"),
+    (
+        rules.appsync_takes_tokens_of_our_apps_alone,
+        "frontend-api",
+        without("GraphQlApi", "EnvironmentVariables"),
+        "does not tell its resolvers",
+    ),
     (rules.logs_are_forgotten, "users", without("ApiLogGroup", "RetentionInDays"), "ApiLogGroup keeps"),
     (rules.logs_are_forgotten, "users", drop("Resources", "ApiLogGroup"), "no log group"),
     (rules.queues_and_topics_are_encrypted, "wallet", without("InboundQueue", "SqsManagedSseEnabled"), "InboundQueue"),

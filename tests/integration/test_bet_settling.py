@@ -18,7 +18,7 @@ from betsafi.events.bet import MarketRolledBack, MarketSettled
 from betsafi.outbox import to_entry
 from tests.integration import test_bet_placing as placing
 from tests.integration.test_bet_placing import decided, money
-from tests.support.bet import exposure, new_market, new_slip, settle, work
+from tests.support.bet import TRADERS, exposure, new_market, new_slip, settle, work
 
 bet, wallet, user = placing.bet, placing.wallet, placing.user
 
@@ -245,7 +245,7 @@ def test_what_cannot_be_taken_back_is_refused(bet: SimpleNamespace, monkeypatch:
     at(monkeypatch, 2)
     before = image(bet)
     with pytest.raises(Conflict, match="has begun"):
-        bet.deciding.roll_back(market, "OPEN", "trader-1", "settled by mistake")
+        bet.deciding.roll_back(market, "OPEN", TRADERS[0], "settled by mistake")
     assert image(bet) == before
     bettor = {"sub": "player", "groups": ["bettor"]}
     for field, more in (("rollbackMarket", {"reason": "because"}), ("settleMarket", {"results": HOME})):
@@ -266,7 +266,7 @@ def test_a_rollback_of_much_money_takes_two_traders(
 
 def test_unknown_markets_have_no_result(bet: SimpleNamespace) -> None:
     with pytest.raises(NotFound):
-        bet.deciding.settle("nothing", {"1": "WON", "X": "LOST", "2": "LOST"}, "trader-1")
+        bet.deciding.settle("nothing", {"1": "WON", "X": "LOST", "2": "LOST"}, TRADERS[0])
 
 
 # -- the worker

@@ -4,8 +4,9 @@
 - It sends no SMS and describes deliveries as e-mails; the codes go to the inbox from here.
 - It knows no verification of attributes.
 - It words a refusal of PreSignUp as a Python dictionary.
+- It knows no pool without sign-up, and sessions and second factors only half: `second_factor`.
 
-No second factor is by SMS: MiniStack never asks for one, and neither does our pool.
+No second factor is by SMS: MiniStack never asks for one, and neither do our pools.
 Source: Amazon Cognito developer guide, "Customizing user pool workflows with Lambda triggers".
 """
 
@@ -27,20 +28,14 @@ from starlette.routing import Route
 
 from tools.localcloud import codes
 from tools.localcloud.appsync.emulator import Answer, Emulator, EmulatorError
+from tools.localcloud.refused import Refused
+from tools.localcloud.second_factor import SecondFactor
 
 _TARGET = "AWSCognitoIdentityProviderService."
 _JSON = "application/x-amz-json-1.1"
 _FORWARDED_BACK = ("content-type", "x-amzn-requestid", "x-amz-request-id")
 _NOT_FORWARDED = frozenset({"content-length", "connection", "transfer-encoding", "accept-encoding"})
 _EXPOSED = ["x-amzn-RequestId", "x-amzn-ErrorType", "x-amzn-ErrorMessage", "Date"]
-
-
-class Refused(Exception):
-    """Cognito's answer to a call that is not carried out, or of which a part failed."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 def create_app(
@@ -67,6 +62,8 @@ def create_app(
             if action in cognito.answered_here:
                 return _json(await cognito.answered_here[action](asked))
             await cognito.before(action, asked)
+            if (answered := await cognito.second_factor.before(action, asked)) is not None:
+                return _json(answered)
             forwarded = await _forward(emulator, request, body)
             if forwarded.status != 200:
                 return _refusal(action, forwarded)
@@ -103,6 +100,7 @@ class _Cognito:
     def __init__(self, emulator: Emulator, inbox_url: str | None) -> None:
         self._emulator = emulator
         self._inbox_url = inbox_url
+        self.second_factor = SecondFactor(self._ask)
         self._codes: dict[tuple[str, str, str], tuple[str, str]] = {}
         """(code, address) by pool, user and attribute."""
         self.answered_here = {
@@ -112,6 +110,10 @@ class _Cognito:
 
     async def before(self, action: str, asked: Mapping[str, Any]) -> None:
         """Raise Refused for what AWS refuses and the emulator would do."""
+        if action == "SignUp":
+            pool = await self._ask("DescribeUserPool", UserPoolId=await self._pool_of_client(asked.get("ClientId", "")))
+            if (pool["UserPool"].get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly"):
+                raise Refused("NotAuthorizedException", "SignUp is not permitted for this user pool")
         if action not in ("ForgotPassword", "ResendConfirmationCode") or not (found := await self._named(asked)):
             return
         pool, user = found
@@ -133,6 +135,9 @@ class _Cognito:
             return await self._sent_again(action, asked)
         if action == "UpdateUserAttributes":
             return await self._attributes_changed(asked)
+        if answer.keys() & {"AuthenticationResult", "ChallengeName"}:
+            pool_id = asked.get("UserPoolId") or await self._pool_of_client(asked["ClientId"])
+            return await self.second_factor.after(action, asked, answer, pool_id)
         return None
 
     async def _signed_up(self, asked: Mapping[str, Any], answer: dict[str, Any]) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from betsafi import people
 from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields
 from betsafi.ids import identifier
 from betsafi.service_client import ServiceClient
 from betsafi.settings import Url, read_settings
+from betsafi.telemetry import logger
 from users import models, store
 
 
@@ -42,26 +44,44 @@ def update_profile(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @handler.mutation("suspendUser")
 def suspend_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Stop a player from betting and depositing; answered once the wallet has it."""
-    caller.require("support", "admin")
-    return present(_change_status(identifier(arguments["userId"]), "SUSPENDED", arguments["reason"]))
+    """Stop a player from betting and depositing; answered once the wallet has it. Nobody stops themselves."""
+    return present(_change_status(caller, arguments, "SUSPENDED"))
 
 
 @handler.mutation("reinstateUser")
 def reinstate_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """End a suspension; answered once the wallet has it."""
-    caller.require("support", "admin")
-    return present(_change_status(identifier(arguments["userId"]), "ACTIVE", arguments["reason"]))
+    """End a suspension; answered once the wallet has it. Nobody ends their own."""
+    return present(_change_status(caller, arguments, "ACTIVE"))
 
 
-def _change_status(user_id: str, status: str, reason: str) -> dict[str, Any]:
-    if not 3 <= len(reason.strip()) <= 200:
-        raise InvalidInput("Give a reason of 3 to 200 characters.")
-    profile = store.change_status(user_id, status, reason.strip())
+@handler.mutation("suspendStaff")
+def suspend_staff(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Take all powers from somebody who works here, at once. Administrators only. Raises NotFound."""
+    return _change_staff(caller, arguments, "SUSPENDED")
+
+
+@handler.mutation("reinstateStaff")
+def reinstate_staff(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Give somebody who works here their powers back. Administrators only. Raises NotFound."""
+    return _change_staff(caller, arguments, "ACTIVE")
+
+
+def _change_status(caller: Caller, arguments: dict[str, Any], status: str) -> dict[str, Any]:
+    staff, user_id = caller.require("support", "admin"), identifier(arguments["userId"])
+    staff.keep_away_from(user_id)
+    profile = store.change_status(user_id, status, models.reason(arguments["reason"]))
     if profile["status_version"]:
         body = {"status": profile["status"], "statusVersion": profile["status_version"]}
         wallet.call("PUT", f"/accounts/{user_id}/status", body)
     return profile
+
+
+def _change_staff(caller: Caller, arguments: dict[str, Any], status: str) -> dict[str, Any]:
+    admin, staff_id, why = caller.require("admin"), identifier(arguments["staffId"]), models.reason(arguments["reason"])
+    admin.keep_away_from(staff_id)
+    people.set_staff_enabled(staff_id, status == "ACTIVE")
+    logger.info("staff status changed", staff_id=staff_id, status=status, by=caller.user_id, reason=why)
+    return {"id": staff_id, "status": status, "groups": sorted(people.find_staff(staff_id).groups)}
 
 
 def present(profile: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The AppSync door: one Lambda a service, its fields registered by name, errors with a stable type.
 
-The shared resolver (`frontend-api/resolvers/invoke.js`) sends `{type, field, arguments, identity}` and unwraps
+The shared resolver (`frontend-api/resolvers/shared.js`) sends `{type, field, arguments, identity}` and unwraps
 `{"data": …}` or `{"error": {type, message, info}}`. Anything unexpected raises, is counted by Lambda and reaches the
 client as INTERNAL_ERROR without details.
 
@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from betsafi import people
 from betsafi.errors import DomainError, Forbidden, InvalidInput
 from betsafi.telemetry import begin, logger
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, by their verified token: `user_id` is Cognito's sub, `groups` their Cognito groups.
+    """Who asks, by their verified token: `user_id` is Cognito's sub, `groups` the groups of staff; players have none.
 
     One of our own functions, known by its signature, has no `user_id` but a `role`.
     """
@@ -28,10 +29,16 @@ class Caller:
     claims: Mapping[str, Any] = field(default_factory=dict)
     role: str = ""
 
-    def require(self, *groups: str) -> None:
-        """Raise Forbidden unless the caller is in one of the groups (AppSync checked it already; we check again)."""
-        if not self.groups & set(groups):
-            raise Forbidden("You are not allowed to do this.")
+    def require(self, *groups: str) -> people.Staff:
+        """Return who works here and is in one of the groups, by their token and at this moment.
+
+        Raises Forbidden, also for who was disabled, deleted or taken out of the group since; Unavailable.
+        """
+        if self.groups & set(groups):
+            staff = people.find_staff(self.user_id)
+            if staff.groups & set(groups):
+                return staff
+        raise Forbidden("You are not allowed to do this.")
 
 
 def page_limit(arguments: Mapping[str, Any], largest: int, default: int = 20) -> int:

@@ -1,0 +1,49 @@
+// What the resolvers share. Each is bundled alone, and exports `request` and `response` under these names.
+import { util } from '@aws-appsync/utils';
+
+// Staff are whoever the staff pool signed in. A group in a player's token is none: only that pool's groups count.
+export function isStaff(ctx) {
+  return `${ctx.identity.issuer}`.endsWith(`/${ctx.env.STAFF_POOL}`);
+}
+
+export function refuse() {
+  util.unauthorized();
+}
+
+// A service's Lambda gets who asks for what. A field of PlayerUpdate gets what publishPlayer was given.
+export function ask(ctx) {
+  return {
+    operation: 'Invoke',
+    payload: {
+      type: ctx.info.parentTypeName,
+      field: ctx.info.fieldName,
+      arguments: ctx.info.parentTypeName === 'PlayerUpdate' ? ctx.source : ctx.args,
+      requestId: util.autoId(),
+      identity: who(ctx),
+    },
+  };
+}
+
+// A person has a token's claims; a function of ours signed its request, and has the ARN of its role's session.
+function who(ctx) {
+  const { sub, groups, claims, userArn } = ctx.identity;
+  if (!claims) {
+    return { role: userArn };
+  }
+  if (isStaff(ctx)) {
+    return { sub, groups };
+  }
+  return { sub, claims: { phone_number: claims.phone_number, birthdate: claims.birthdate } };
+}
+
+// It says `{data}` or `{error: {type, message, info}}`.
+export function answer(ctx) {
+  if (ctx.error) {
+    util.error('Something went wrong on our side. Please try again.', 'INTERNAL_ERROR');
+  }
+  if (ctx.result.error) {
+    const { message, type, info } = ctx.result.error;
+    util.error(message, type, null, info);
+  }
+  return ctx.result.data;
+}
