@@ -20,7 +20,7 @@ from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.requests import RequestsHTTPTransport
 
-from tools.sign_in import sign_in
+from tools.sign_in import sign_in, totp
 from tools.waiting import PATIENCE_SECONDS
 
 _RENEWED_BEFORE_SECONDS = 60
@@ -216,7 +216,9 @@ class BackOffice(App):
 
     def sign_in(self) -> None:
         """Get a token, and what renews it for a shift. Raises ClientError."""
-        tokens = sign_in(self._cognito, self._pool_id, self._client_id, self.email, self.password, self._secret)
+        tokens = sign_in(
+            self._cognito, self._pool_id, self._client_id, self.email, self.password, lambda _: totp(self._secret)
+        )
         self._refresh_token = tokens["RefreshToken"]
         self._renewed(tokens)
 

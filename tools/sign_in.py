@@ -1,10 +1,12 @@
 """How staff sign in with Cognito: by SRP, so that no password is sent, and with a code of their authenticator.
 
-Nothing here is of the laptop alone. `python -m tools.sign_in SECRET` is an authenticator: it shows the code of a secret.
+Nothing here is of the laptop alone. `python -m tools.sign_in code SECRET` is an authenticator; `python -m tools.sign_in
+token --stage dev --email asha@example.com` signs in and prints a token for the API.
 Source: RFC 5054 (SRP), RFC 6238 (TOTP); Cognito's SRP as its public client libraries do it: the 3072-bit group with
 generator 2, SHA-256, and a key derived under the words "Caldera Derived Key".
 """
 
+import argparse
 import base64
 import hashlib
 import hmac
@@ -12,8 +14,14 @@ import secrets
 import struct
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from getpass import getpass
 from typing import Any
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
 
 _N = int(
     "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD"
@@ -28,6 +36,8 @@ _N = int(
 )
 _G = 2
 _STEP_SECONDS = 30
+_CHALLENGES = 3
+"""A password, an authenticator and its code: nobody is asked for more."""
 
 
 def totp(secret: str, moment: float | None = None) -> str:
@@ -39,28 +49,47 @@ def totp(secret: str, moment: float | None = None) -> str:
     return f"{(struct.unpack('>I', digest[at : at + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
 
 
-def sign_in(cognito: Any, pool_id: str, client_id: str, name: str, password: str, secret: str) -> dict[str, Any]:
-    """Return the tokens of somebody who has an authenticator. Raises ClientError with Cognito's answer."""
-    answer = show_password(cognito, pool_id, client_id, name, password)
-    given = {"SOFTWARE_TOKEN_MFA_CODE": totp(secret)}
-    tokens: dict[str, Any] = _answer(cognito, client_id, answer, "SOFTWARE_TOKEN_MFA", given)["AuthenticationResult"]
-    return tokens
+def sign_in(
+    cognito: Any,
+    pool_id: str,
+    client_id: str,
+    name: str,
+    password: str,
+    code: Callable[[str], str],
+    new_password: Callable[[], str] | None = None,
+) -> dict[str, Any]:
+    """Return the tokens of somebody who works here, the first time too.
 
-
-def first_sign_in(
-    cognito: Any, pool_id: str, client_id: str, name: str, given_password: str, password: str
-) -> tuple[str, dict[str, Any]]:
-    """Replace the password that was given by one's own and set up an authenticator; return its secret and the tokens.
-
-    Raises ClientError with Cognito's answer.
+    `code` is asked for the authenticator's code, with the secret for a new authenticator where there is none yet, else
+    with nothing. `new_password` is asked where the password was given by somebody else. Raises ClientError with
+    Cognito's refusal, RuntimeError where it asks for something else.
     """
-    answer = show_password(cognito, pool_id, client_id, name, given_password)
-    answer = _answer(cognito, client_id, answer, "NEW_PASSWORD_REQUIRED", {"NEW_PASSWORD": password})
-    started = cognito.associate_software_token(Session=answer["Session"])
-    secret = started["SecretCode"]
-    verified = cognito.verify_software_token(Session=started["Session"], UserCode=totp(secret))
-    tokens = _answer(cognito, client_id, {**answer, **verified}, "MFA_SETUP", {})["AuthenticationResult"]
-    return secret, tokens
+    answer = show_password(cognito, pool_id, client_id, name, password)
+    for _ in range(_CHALLENGES):
+        if "AuthenticationResult" in answer:
+            return dict(answer["AuthenticationResult"])
+        challenge, session, given = answer["ChallengeName"], answer["Session"], {}
+        if challenge == "NEW_PASSWORD_REQUIRED" and new_password:
+            given = {"NEW_PASSWORD": new_password()}
+        elif challenge == "MFA_SETUP":
+            started = cognito.associate_software_token(Session=session)
+            shown = code(started["SecretCode"])
+            session = cognito.verify_software_token(Session=started["Session"], UserCode=shown)["Session"]
+        elif challenge == "SOFTWARE_TOKEN_MFA":
+            given = {"SOFTWARE_TOKEN_MFA_CODE": code("")}
+        else:
+            break
+        user = answer["ChallengeParameters"]["USER_ID_FOR_SRP"]
+        answer = {
+            "ChallengeParameters": {"USER_ID_FOR_SRP": user},
+            **cognito.respond_to_auth_challenge(
+                ClientId=client_id,
+                ChallengeName=challenge,
+                Session=session,
+                ChallengeResponses={"USERNAME": user, **given},
+            ),
+        }
+    raise RuntimeError(f"Cognito asks for {answer.get('ChallengeName')}")
 
 
 def show_password(cognito: Any, pool_id: str, client_id: str, name: str, password: str) -> dict[str, Any]:
@@ -97,21 +126,6 @@ def show_password(cognito: Any, pool_id: str, client_id: str, name: str, passwor
     return answer
 
 
-def _answer(cognito: Any, client_id: str, asked: dict[str, Any], challenge: str, given: dict[str, str]) -> Any:
-    """Answer a challenge. Raises RuntimeError where Cognito asked for another one, ClientError with its refusal."""
-    if asked.get("ChallengeName") != challenge:
-        raise RuntimeError(f"Cognito asks for {asked.get('ChallengeName')}, not for {challenge}")
-    user = asked["ChallengeParameters"]["USER_ID_FOR_SRP"]
-    answer = cognito.respond_to_auth_challenge(
-        ClientId=client_id,
-        ChallengeName=challenge,
-        Session=asked["Session"],
-        ChallengeResponses={"USERNAME": user, **given},
-    )
-    answer.setdefault("ChallengeParameters", {}).setdefault("USER_ID_FOR_SRP", user)
-    return answer
-
-
 def _padded(number: int) -> bytes:
     """Return a number's bytes, with a zero before them where it would look negative, as the client libraries do."""
     return number.to_bytes(number.bit_length() // 8 + 1, "big")
@@ -121,5 +135,33 @@ def _hash(*parts: bytes) -> int:
     return int.from_bytes(hashlib.sha256(b"".join(parts)).digest(), "big")
 
 
+def main() -> None:
+    """Show an authenticator's code, or sign in to a stage and print the token for the API."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("code", help="show the code of an authenticator's secret").add_argument("secret")
+    token = commands.add_parser("token", help="sign in and print an ID token, good for five minutes")
+    token.add_argument("--stage", required=True)
+    token.add_argument("--email", required=True)
+    given = parser.parse_args()
+    if given.command == "code":
+        print(totp(given.secret))
+        return
+    parameters = boto3.client("ssm").get_parameters(
+        Names=[f"/betsafi/{given.stage}/platform/staff/{name}/id" for name in ("client", "pool")]
+    )["Parameters"]
+    client_id, pool_id = (found["Value"] for found in sorted(parameters, key=lambda found: found["Name"]))
+    cognito = boto3.client("cognito-idp", config=Config(signature_version=UNSIGNED))
+    password = getpass("Password: ")
+    tokens = sign_in(cognito, pool_id, client_id, given.email, password, _ask_code, lambda: getpass("New password: "))
+    print(tokens["IdToken"])
+
+
+def _ask_code(secret: str) -> str:
+    if secret:
+        print(f"Add this to an authenticator: {secret}", file=sys.stderr)
+    return getpass("Code of the authenticator: ")
+
+
 if __name__ == "__main__":
-    print(totp(sys.argv[1]))
+    main()

@@ -86,7 +86,7 @@ def _addresses(cloud: Cloud) -> None:
 Demo players, password {PASSWORD}
 {people}
 
-Demo staff, password {staff.PASSWORD}, and the secret of each authenticator; `python -m tools.sign_in SECRET` is one
+Demo staff, password {staff.PASSWORD}, and their authenticators' secrets; `python -m tools.sign_in code SECRET` is one
 {workers}
 
 Ctrl-C stops everything.

@@ -16,7 +16,7 @@ from botocore.config import Config
 
 from tools.app import BackOffice
 from tools.localcloud.cloud import Cloud, aws, parameter
-from tools.sign_in import first_sign_in
+from tools.sign_in import sign_in, totp
 
 PASSWORD = "Betsafi-2026-staff"
 GROUPS = ("trader", "support", "admin")
@@ -63,8 +63,12 @@ def hire(cloud: Cloud, member: Member) -> BackOffice:
         MessageAction="SUPPRESS",
     )
     cognito.admin_add_user_to_group(UserPoolId=pool, Username=member.email, GroupName=member.group)
-    secret, _ = first_sign_in(_public(cloud), pool, client_id, member.email, given, PASSWORD)
-    _file(cloud).write_text(json.dumps({**secrets_of(cloud), member.email: secret}, indent=2))
+
+    def set_up(secret: str) -> str:
+        _file(cloud).write_text(json.dumps({**secrets_of(cloud), member.email: secret}, indent=2))
+        return totp(secret)
+
+    sign_in(_public(cloud), pool, client_id, member.email, given, set_up, lambda: PASSWORD)
     return back_office(cloud, member)
 
 
