@@ -238,7 +238,7 @@ def settle(bet: SimpleNamespace, trader: str, market: str) -> str:
 
 
 def test_a_trader_decides_no_market_that_they_have_a_bet_on(pools: Pools, bet: SimpleNamespace, user: str) -> None:
-    market, elsewhere = new_market(bet), new_market(bet)
+    market, elsewhere = new_market(bet), new_market(bet, "elsewhere")
     placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     linked, other, third = pools.hire("trader", player_id=user), pools.hire("trader"), pools.hire("trader")
     before = bet.store.get_market(market)
