@@ -12,12 +12,18 @@ from typing import Annotated
 from bet import store
 from betsafi import approval, clock
 from betsafi.dynamodb import ConditionFailed, Item
-from betsafi.errors import Conflict, Contention, NotFound
-from betsafi.people import ConflictOfInterest, Staff
+from betsafi.errors import Conflict, Contention, Forbidden, NotFound
+from betsafi.people import Staff
 from betsafi.settings import Must, read_settings
 from betsafi.telemetry import logger
 
 _TRIES = 10
+
+
+class ConflictOfInterest(Forbidden):
+    """A trader would decide what they stand to win from."""
+
+    code = "CONFLICT_OF_INTEREST"
 
 
 @dataclass(frozen=True)
@@ -102,17 +108,15 @@ def _decide(
         if stands(guard, before) and before is not None:
             return Decided(before["results"], before, before.get("decided_by", []), "This is how the market stands.")
         _check_disinterested(trader, market_id)
-        traders, version = [trader.staff_id], before["result_version"] if before else 0
+        traders, version = [trader.id], before["result_version"] if before else 0
         if why := why_two(guard, before):
             said = {name: value for name, value in given.items() if name != "reason"}
             pk, _ = store.result_key(market_id)
-            first = approval.propose(
-                store.table, pk, said, {"version": version}, trader.staff_id, given.get("reason", "")
-            )
+            first = approval.propose(store.table, pk, said, {"version": version}, trader.id, given.get("reason", ""))
             if first is None:
                 message = f"Nothing has changed yet. {why}: a second trader must say the same."
                 return Decided(given["results"], None, traders, message)
-            traders = [first["proposed_by"], trader.staff_id]
+            traders = [first["proposed_by"], trader.id]
         closed = store.change_market(market_id, {"status": "CLOSED"})
         _check_disinterested(trader, market_id)  # again: only now is no bet of theirs on its way any more
         try:

@@ -217,7 +217,7 @@ class House:
         self.module("bet.wallet_api")._client._http = Wire(self, self._rest("wallet"))
         self.module("notifications.handlers.consumer").users._http = Wire(self, self._rest("users"))
         self.module("frontend.appsync").__dict__["_http"] = Wire(self, self._publish)
-        people.__dict__["find_staff"] = lambda staff_id: Staff(staff_id, frozenset({"trader"}))
+        people.__dict__["find_staff"] = lambda staff_id: Staff(staff_id, groups=frozenset({"trader"}))
 
     def _rest(self, service: str) -> "Door":
         def call(request: Any) -> tuple[int, bytes]:

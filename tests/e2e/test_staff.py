@@ -153,7 +153,7 @@ def test_an_administrator_stops_another_who_cannot_lift_it(cloud: Cloud, hire: C
     assert admin.ask(REINSTATE_STAFF, id=other.user_id)["groups"] == ["admin"]
     assert other.ask(QUEUE) is not None
     for document in (SUSPEND_STAFF, REINSTATE_STAFF):
-        assert admin.refusal(document, id=admin.user_id).type == "CONFLICT_OF_INTEREST"
+        assert admin.refusal(document, id=admin.user_id).type == "FORBIDDEN"
         assert admin.refusal(document, id=str(uuid.uuid4())).type == "NOT_FOUND"
         assert signed_in(cloud, "support").refusal(document, id=other.user_id).type == "Unauthorized"
 
@@ -166,7 +166,7 @@ def test_nobody_decides_about_the_player_that_they_are_as_well(
     for app in (trader, other):
         link = [{"Name": "custom:player_id", "Value": player.user_id}]
         cognito.admin_update_user_attributes(UserPoolId=pool(cloud), Username=app.email, UserAttributes=link)
-    assert other.refusal(SUSPEND_USER, id=player.user_id).type == "CONFLICT_OF_INTEREST"
+    assert other.refusal(SUSPEND_USER, id=player.user_id).type == "FORBIDDEN"
     pick = {"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "3.00"}
     slip = {"clientRequestId": uuid.uuid4().hex, "stake": money("20"), "selections": [pick]}
     placed = player.ask(PLACE_BET, input=slip)

@@ -16,7 +16,7 @@ from tests.support.emulator import create_table
 from tests.support.services import load
 
 ODDS = {"1": "2.50", "X": "3.20", "2": "2.90"}
-TRADERS = tuple(Staff(trader, frozenset({"trader"})) for trader in ("trader-1", "trader-2"))
+TRADERS = (Staff("trader-1"), Staff("trader-2"))
 
 
 def load_wallet(emulator: str) -> ModuleType:

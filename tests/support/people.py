@@ -14,7 +14,7 @@ GROUPS = frozenset({"trader", "support", "admin"})
 def pools_that_know_everybody() -> Iterator[None]:
     """Have Cognito know everybody until the block ends; what a token says of groups still counts."""
     with (
-        patch.object(people, "find_staff", lambda staff_id: Staff(staff_id, GROUPS)),
+        patch.object(people, "find_staff", lambda staff_id: Staff(staff_id, groups=GROUPS)),
         patch.object(people, "can_sign_in", lambda user_id: True),
     ):
         yield

@@ -71,13 +71,6 @@ def age_reached(birthdate: date, years: int, today: date) -> bool:
     return (today.year - birthdate.year) - ((today.month, today.day) < (birthdate.month, birthdate.day)) >= years
 
 
-def reason(text: str) -> str:
-    """Return why somebody who works here does something, for the record. Raises InvalidInput."""
-    if not 3 <= len(text.strip()) <= 200:
-        raise InvalidInput("Give a reason of 3 to 200 characters.")
-    return text.strip()
-
-
 def profile_changes(arguments: dict[str, Any]) -> dict[str, str]:
     """Return the changes of `updateProfile` by attribute. Raises InvalidInput for an empty or over-long value."""
     changes = {}

@@ -105,19 +105,19 @@ def market_exposure(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]
 @handler.mutation("settleMarket")
 def settle_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Settle a market by these results, or by these instead: see `deciding.settle`. Traders only."""
-    trader = caller.require("trader")
+    caller.require("trader")
     market_id, results = identifier(arguments["marketId"]), models.results(arguments["results"])
-    return _decided(market_id, deciding.settle(market_id, dict(results), trader))
+    return _decided(market_id, deciding.settle(market_id, dict(results), caller.staff))
 
 
 @handler.mutation("rollbackMarket")
 def rollback_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Take a market's result back, perhaps to take bets again: see `deciding.roll_back`. Traders only."""
-    trader = caller.require("trader")
+    caller.require("trader")
     market_id, reopen, reason = identifier(arguments["marketId"]), arguments.get("reopen"), arguments["reason"]
     if reopen is not None and reopen not in models.MARKET_STATUSES:
         raise InvalidInput("A market is reopened as OPEN or SUSPENDED, or stays closed.")
-    return _decided(market_id, deciding.roll_back(market_id, reopen, trader, models.reason(reason)))
+    return _decided(market_id, deciding.roll_back(market_id, reopen, caller.staff, models.reason(reason)))
 
 
 def _decided(market_id: str, decided: deciding.Decided) -> dict[str, Any]:

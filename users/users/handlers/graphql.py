@@ -44,32 +44,36 @@ def update_profile(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @handler.mutation("suspendUser")
 def suspend_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Stop a player from betting and depositing; answered once the wallet has it. Nobody stops themselves."""
+    """Stop a player from betting and depositing; answered once the wallet has it."""
+    caller.require("support", "admin")
     return present(_change_status(caller, arguments, "SUSPENDED"))
 
 
 @handler.mutation("reinstateUser")
 def reinstate_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """End a suspension; answered once the wallet has it. Nobody ends their own."""
+    """End a suspension; answered once the wallet has it."""
+    caller.require("support", "admin")
     return present(_change_status(caller, arguments, "ACTIVE"))
 
 
 @handler.mutation("suspendStaff")
 def suspend_staff(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Take all powers from somebody who works here, at once. Administrators only. Raises NotFound."""
+    caller.require("admin")
     return _change_staff(caller, arguments, "SUSPENDED")
 
 
 @handler.mutation("reinstateStaff")
 def reinstate_staff(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give somebody who works here their powers back. Administrators only. Raises NotFound."""
+    caller.require("admin")
     return _change_staff(caller, arguments, "ACTIVE")
 
 
 def _change_status(caller: Caller, arguments: dict[str, Any], status: str) -> dict[str, Any]:
-    staff, user_id = caller.require("support", "admin"), identifier(arguments["userId"])
-    staff.keep_away_from(user_id)
-    profile = store.change_status(user_id, status, models.reason(arguments["reason"]))
+    user_id, reason = identifier(arguments["userId"]), _reason(arguments)
+    caller.staff.keep_away_from(user_id)
+    profile = store.change_status(user_id, status, reason)
     if profile["status_version"]:
         body = {"status": profile["status"], "statusVersion": profile["status_version"]}
         wallet.call("PUT", f"/accounts/{user_id}/status", body)
@@ -77,11 +81,17 @@ def _change_status(caller: Caller, arguments: dict[str, Any], status: str) -> di
 
 
 def _change_staff(caller: Caller, arguments: dict[str, Any], status: str) -> dict[str, Any]:
-    admin, staff_id, why = caller.require("admin"), identifier(arguments["staffId"]), models.reason(arguments["reason"])
-    admin.keep_away_from(staff_id)
+    staff_id, reason = identifier(arguments["staffId"]), _reason(arguments)
+    caller.staff.keep_away_from(staff_id)
     people.set_staff_enabled(staff_id, status == "ACTIVE")
-    logger.info("staff status changed", staff_id=staff_id, status=status, by=caller.user_id, reason=why)
+    logger.info("staff status changed", staff_id=staff_id, status=status, by=caller.user_id, reason=reason)
     return {"id": staff_id, "status": status, "groups": sorted(people.find_staff(staff_id).groups)}
+
+
+def _reason(arguments: dict[str, Any]) -> str:
+    if not 3 <= len(reason := arguments["reason"].strip()) <= 200:
+        raise InvalidInput("Give a reason of 3 to 200 characters.")
+    return str(reason)
 
 
 def present(profile: dict[str, Any]) -> dict[str, Any]:

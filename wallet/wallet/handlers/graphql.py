@@ -8,7 +8,6 @@ from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import derive_id, request_id
 from betsafi.money import money_in, money_out
-from betsafi.people import Staff
 from wallet import models, statement, store
 
 handler = Fields()
@@ -52,20 +51,23 @@ def player_statement(caller: Caller, arguments: dict[str, Any]) -> str:
 @handler.mutation("freezeWallet")
 def freeze_wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Stop an account at once: no bets, no withdrawals. Support and administrators only. Raises NotFound."""
-    return _freeze(caller.require("support", "admin"), arguments, True)
+    caller.require("support", "admin")
+    return _freeze(caller, arguments, True)
 
 
 @handler.mutation("unfreezeWallet")
 def unfreeze_wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Let a stopped account go again. Administrators only. Raises NotFound, ConflictOfInterest."""
-    return _freeze(caller.require("admin"), arguments, False)
+    """Let a stopped account go again. Administrators only. Raises NotFound."""
+    caller.require("admin")
+    return _freeze(caller, arguments, False)
 
 
 @handler.mutation("closeWallet")
 def close_wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Close an empty account for good. Administrators only. Raises NotFound, Conflict, ConflictOfInterest."""
-    admin, user_id = caller.require("admin"), models.identifier(arguments, "userId")
-    admin.keep_away_from(user_id)
+    """Close an empty account for good. Administrators only. Raises NotFound, Conflict."""
+    caller.require("admin")
+    user_id = models.identifier(arguments, "userId")
+    caller.staff.keep_away_from(user_id)
     return present(store.close(user_id))
 
 
@@ -118,10 +120,10 @@ def _statement(user_id: str, arguments: dict[str, Any]) -> str:
     return statement.to_csv(user_id, store.statement(user_id, since, until))
 
 
-def _freeze(staff: Staff, arguments: dict[str, Any], frozen: bool) -> dict[str, Any]:
+def _freeze(caller: Caller, arguments: dict[str, Any], frozen: bool) -> dict[str, Any]:
     user_id, reason = models.identifier(arguments, "userId"), models.text(arguments, "reason")
-    staff.keep_away_from(user_id)
-    return present(store.freeze(user_id, frozen, reason, staff.staff_id))
+    caller.staff.keep_away_from(user_id)
+    return present(store.freeze(user_id, frozen, reason, caller.user_id))
 
 
 def _adjustment(proposal: Item, approved_by: str | None) -> dict[str, Any]:

@@ -12,28 +12,26 @@ from betsafi.settings import read_settings
 from betsafi.telemetry import misconfigured
 
 
-class ConflictOfInterest(Forbidden):
-    """Nobody who works here decides about themselves, or what they win by."""
-
-    code = "CONFLICT_OF_INTEREST"
-
-
 @dataclass(frozen=True)
 class Staff:
     """Somebody who works here, as they stand now.
 
-    `groups` is empty once they are disabled or deleted. `player_id` is the player's account that they are known to have
-    as well, empty where none is known.
+    `player_id` is the player's account that they are known to have as well, empty where none is known. `groups` is
+    empty once they are disabled or deleted.
     """
 
-    staff_id: str
-    groups: frozenset[str]
+    id: str
     player_id: str = ""
+    groups: frozenset[str] = frozenset()
+
+    def is_also(self, *ids: str) -> bool:
+        """Return whether the person is one of these, as staff or as a player."""
+        return bool({self.id, self.player_id} & {other for other in ids if other})
 
     def keep_away_from(self, user_id: str) -> None:
-        """Raise ConflictOfInterest where it is about themselves, as staff or as a player."""
-        if user_id in (self.staff_id, self.player_id):
-            raise ConflictOfInterest("This is about yourself. Somebody else must do it.")
+        """Raise Forbidden where it is about themselves, as staff or as a player."""
+        if self.is_also(user_id):
+            raise Forbidden("This is about yourself. Somebody else must do it.")
 
 
 @dataclass(frozen=True)
@@ -55,11 +53,11 @@ def find_staff(staff_id: str) -> Staff:
     pool = _staff_settings().staff_pool
     user = _ask("admin_get_user", pool, staff_id)
     if user is None or not user["Enabled"]:
-        return Staff(staff_id, frozenset())
+        return Staff(staff_id)
     found = _ask("admin_list_groups_for_user", pool, staff_id) or {"Groups": []}
     attributes = {attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"]}
     groups = frozenset(group["GroupName"] for group in found["Groups"])
-    return Staff(staff_id, groups, attributes.get("custom:player_id", ""))
+    return Staff(staff_id, attributes.get("custom:player_id", ""), groups)
 
 
 def set_staff_enabled(staff_id: str, enabled: bool) -> None:
