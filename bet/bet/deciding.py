@@ -119,8 +119,9 @@ def _decide(
             traders = [first["proposed_by"], trader.id]
         closed = store.change_market(market_id, {"status": "CLOSED"})
         _check_disinterested(trader, market_id)  # again: only now is no bet of theirs on its way any more
+        liability = _liability(market_id, before)
         try:
-            result = store.put_result(closed, version, decided_by=traders, **given)
+            result = store.put_result(closed, version, decided_by=traders, liability_cents=liability, **given)
         except ConditionFailed:
             continue
         logger.info("market decided", market_id=market_id, result_version=version + 1, traders=traders)
@@ -135,8 +136,14 @@ def _check_disinterested(trader: Staff, market_id: str) -> None:
 
 
 def _why_two_correct(market_id: str, before: Item | None) -> str:
-    large = before and before["results"] and store.market_liability(market_id) >= settings.correction_review_cents
+    large = before and before["results"] and _liability(market_id, before) >= settings.correction_review_cents
     return "This changes a result by which much was paid" if large else ""
+
+
+def _liability(market_id: str, before: Item | None) -> int:
+    """Return what the market could have cost: never less than an earlier result says, for guards that are being counted
+    anew know only some of the bets."""
+    return max(store.market_liability(market_id), before.get("liability_cents", 0) if before else 0)
 
 
 def _is_early(guard: Item) -> bool:

@@ -56,14 +56,11 @@ def place(user_id: str, slip: Slip) -> Item:
         # Nothing is written yet, unless this is a repeat: then the answer is what the first call came to.
         if (earlier := store.find_bet(user_id, bet_id)) is None:
             raise
-        return _again(earlier, slip)
-    bet = store.put_pending(user_id, slip, settings.accept_seconds)
-    if bet["fingerprint"] != slip.fingerprint or bet["status"] != "PENDING":
-        return _again(bet, slip)
-    return _resume(bet, slip)
+        return _go_on(earlier, slip)
+    return _go_on(store.put_pending(user_id, slip, settings.accept_seconds), slip)
 
 
-def _again(bet: Item, slip: Slip) -> Item:
+def _go_on(bet: Item, slip: Slip) -> Item:
     if bet["fingerprint"] != slip.fingerprint:
         raise IdempotencyKeyReused("This clientRequestId was used for another bet.")
     return bet if bet["status"] != "PENDING" else _resume(bet, slip)

@@ -45,7 +45,7 @@ def settle_bets(place: Place, has_time: Callable[[], bool], set_aside: Callable[
     shard, cursor = place.shard, place.cursor
     while shard < shards:
         page = store.legs_of(place.market_id, shard, cursor)
-        for bet in _settle_page(store.get_bets(page.items), result):
+        for bet in _settle_page(store.get_bets(page.items), result, has_time):
             set_aside(bet)
         cursor = page.cursor
         if cursor is None:
@@ -77,12 +77,14 @@ def settle_bet(bet: Item, result: Item) -> None:
     raise Contention("The bet is busy.")
 
 
-def _settle_page(bets: Sequence[Item], result: Item) -> list[Item]:
+def _settle_page(bets: Sequence[Item], result: Item, has_time: Callable[[], bool]) -> list[Item]:
     """Give a page of bets a result and return those that could not take it.
 
     Bets that give back what they reserved on other markets do so together: each of those guards is written once.
+    Once guards are busy, the bets that wait for them are tried only while there is time.
     """
     alone: list[Item] = []
+    waiting: list[Item] = []
     releasing: list[Step] = []
     for bet in bets:
         try:
@@ -94,11 +96,17 @@ def _settle_page(bets: Sequence[Item], result: Item) -> list[Item]:
         elif step:
             alone.append(bet)
     for batch in batches(releasing):
+        together = [step.bet for step in batch]
         try:
+            if waiting and not has_time():
+                raise Contention("The guards are busy, and the time is up.")
             store.save_steps(batch)
-        except (ConditionFailed, Contention):
-            alone += [step.bet for step in batch]
-    return [bet for bet in alone if not _settled(bet, result)]
+        except ConditionFailed:
+            alone += together
+        except Contention:
+            waiting += together
+    failed = [bet for bet in alone if not _settled(bet, result)]
+    return failed + [bet for bet in waiting if not (has_time() and _settled(bet, result))]
 
 
 def _settled(bet: Item, result: Item) -> bool:

@@ -61,7 +61,8 @@ def validate(delivery: Delivery) -> dict[str, str]:
     except (Refused, Unavailable):
         logger.warning("a paybill payment could not be checked")
         return reject("C2B00016")
-    return _ACCEPT if status == "ACTIVE" else reject("C2B00016")
+    # A wallet that is not opened yet opens in a moment.
+    return _ACCEPT if status in (None, "ACTIVE") else reject("C2B00016")
 
 
 def reject(code: str) -> dict[str, str]:

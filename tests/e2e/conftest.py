@@ -1,7 +1,9 @@
 """The whole platform, deployed by the Serverless Framework into a local cloud of the test session's own."""
 
+import json
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -10,7 +12,7 @@ from tests.support.waiting import eventually
 from tools.app import App
 from tools.journey import DEPOSIT, WALLET, money, new_phone
 from tools.localcloud.addresses import Addresses
-from tools.localcloud.cloud import Cloud, local_cloud, post_json
+from tools.localcloud.cloud import Cloud, aws, local_cloud, post_json
 from tools.localcloud.seed import new_app, seed, signed_in, wait_for_code
 
 
@@ -50,6 +52,38 @@ def player(cloud: Cloud) -> App:
     app.ask(DEPOSIT, id="first-deposit", amount=money("1000"))
     eventually(lambda: balance(app) == ("950.00", "0.00"), "credit of the deposit")
     return app
+
+
+@dataclass(frozen=True)
+class Poisoned:
+    """A player whom poison events would credit: so many events, and what the player had before them."""
+
+    player: App
+    events: int
+    before: tuple[str, str]
+
+
+@pytest.fixture(scope="session")
+def poisoned(cloud: Cloud) -> Poisoned:
+    """Put poison on the bus. It takes minutes to end in a dead-letter queue, so whoever judges that asks last."""
+    player = new_app(cloud, new_phone())
+    player.sign_up()
+    player.confirm(wait_for_code(cloud, player.phone))
+    player.sign_in()
+    player.ask("query { me { id } }")
+    eventually(lambda: balance(player) == ("0.00", "0.00"), "an open wallet")
+    fact = {"depositId": "poison", "userId": player.user_id, "amountCents": 100, "creditCents": 95, "exciseCents": 5}
+    envelope = {"id": "poison", "time": "2026-11-22T00:00:00Z", "version": 1, "data": fact}
+    details = [
+        {**envelope, "version": 99},
+        {**envelope, "data": {**fact, "amountCents": "100"}},
+        {**envelope, "data": {"depositId": "poison"}},
+        {"unexpected": True},
+    ]
+    place = {"EventBusName": "betsafi-local", "Source": "betsafi.payment", "DetailType": "DepositCompleted"}
+    entries = [{**place, "Detail": json.dumps(detail)} for detail in details]
+    assert aws("events", cloud.addresses).put_events(Entries=entries)["FailedEntryCount"] == 0
+    return Poisoned(player, len(details), balance(player))
 
 
 def balance(app: App) -> tuple[str, str]:

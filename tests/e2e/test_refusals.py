@@ -11,7 +11,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 
-from tests.e2e.conftest import balance
+from tests.e2e.conftest import Poisoned, balance
 from tests.support.waiting import eventually
 from tools.app import App
 from tools.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, SET_ODDS, WITHDRAW, money, new_phone
@@ -229,28 +229,9 @@ def dead_letters(cloud: Cloud, queue: str) -> int:
     return int(found["Attributes"]["ApproximateNumberOfMessages"])
 
 
-def test_poison_events_end_in_the_dead_letter_queue_and_credit_nothing(cloud: Cloud, player: App) -> None:
-    before = balance(player)
-    fact = {"depositId": "poison", "userId": player.user_id, "amountCents": 100, "creditCents": 95, "exciseCents": 5}
-    envelope = {"id": "poison", "time": "2026-11-22T00:00:00Z", "version": 1, "data": fact}
-    details = [
-        {**envelope, "version": 99},
-        {**envelope, "data": {**fact, "amountCents": "100"}},
-        {**envelope, "data": {"depositId": "poison"}},
-        {"unexpected": True},
-    ]
-    entries = [
-        {
-            "EventBusName": "betsafi-local",
-            "Source": "betsafi.payment",
-            "DetailType": "DepositCompleted",
-            "Detail": json.dumps(detail),
-        }
-        for detail in details
-    ]
-    assert aws("events", cloud.addresses).put_events(Entries=entries)["FailedEntryCount"] == 0
+def test_poison_events_end_in_the_dead_letter_queue_and_credit_nothing(cloud: Cloud, poisoned: Poisoned) -> None:
     eventually(
-        lambda: dead_letters(cloud, "wallet-local-InboundDeadLetterQueue") == len(details),
+        lambda: dead_letters(cloud, "wallet-local-InboundDeadLetterQueue") == poisoned.events,
         "all poison events in the dead-letter queue",
     )
-    assert balance(player) == before
+    assert balance(poisoned.player) == poisoned.before

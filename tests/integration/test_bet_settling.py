@@ -13,7 +13,7 @@ import pytest
 from betsafi import clock
 from betsafi.aws import client
 from betsafi.dynamodb import Item, Put, marshal
-from betsafi.errors import Conflict, NotFound
+from betsafi.errors import Conflict, Contention, NotFound
 from betsafi.events.bet import MarketRolledBack, MarketSettled
 from betsafi.outbox import to_entry
 from tests.integration import test_bet_placing as placing
@@ -134,6 +134,24 @@ def test_a_correction_of_much_money_takes_two_traders(
     assert settling(bet, "trader-3", market, HOME) == ("SETTLED", 1), "the same results again are no correction"
     assert settling(bet, "trader-3", market, AWAY)[0] == status
     assert settling(bet, "trader-4", market, AWAY) == ("SETTLED", 2)
+
+
+def test_a_reopening_that_stopped_halfway_does_not_make_a_large_market_look_small(
+    bet: SimpleNamespace, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its guards begin to count anew, and a result that comes before they are done leaves them so."""
+    market = new_market(bet, hours=48)
+    bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
+    settle(bet, market, _1="WON")
+    for trader in ("trader-1", "trader-2"):
+        rolling_back(bet, trader, market, "OPEN")
+    bet.store.begin_to_count(bet.store.get_result(market))
+    assert bet.store.market_liability(market) == 0
+    at(monkeypatch, 50)
+    monkeypatch.setattr(bet.deciding, "settings", replace(bet.deciding.settings, correction_review_cents=25_000))
+    assert settling(bet, "trader-1", market, HOME) == ("SETTLED", 3)
+    assert settling(bet, "trader-1", market, AWAY)[0] == "PROPOSED"
+    assert settling(bet, "trader-2", market, AWAY) == ("SETTLED", 4)
 
 
 def test_a_result_is_never_written_beside_an_open_market(bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -359,6 +377,35 @@ def test_a_worker_with_time_settles_a_market_in_one_run(bet: SimpleNamespace, us
     assert worker.run(settled(bet, market), lambda: next(times))
     assert worker.sent() == []
     assert all(bet.store.get_bet(*key)["status"] == "SETTLED" for key in bets)
+
+
+def test_a_page_whose_guards_are_busy_goes_no_further_than_its_time(
+    bet: SimpleNamespace, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market, other = new_market(bet), new_market(bet, "m2")
+    multis = [bet.placing.place(user, new_slip(bet, (market, "X", "3.20"), (other, "1", "2.50"))) for _ in range(3)]
+    single = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
+    for trader in TRADERS:
+        bet.deciding.settle(market, {"1": "WON", "X": "LOST", "2": "LOST"}, trader)
+    real, tried, late = bet.store.save_steps, [], []
+
+    def busy(steps: Any) -> None:
+        if any(step.moved for step in steps):
+            tried.append(len(steps))
+            raise Contention("The guard is busy.")
+        real(steps)
+
+    monkeypatch.setattr(bet.store, "save_steps", busy)
+    shards, place = 0, bet.settling.Place(market, 1)
+    while place:
+        place, shards = bet.settling.settle_bets(place, lambda: False, late.append), shards + 1
+    assert len(tried) <= shards, "each page tries its guards once and no more"
+    assert sorted(bet_["bet_id"] for bet_ in late) == sorted(multi["bet_id"] for multi in multis)
+    assert decided(bet, user, single)[:2] == ("SETTLED", "WON")
+    monkeypatch.setattr(bet.store, "save_steps", real)
+    for multi in late:
+        bet.settling.settle_one(market, user, multi["bet_id"])
+    assert {decided(bet, user, multi)[1] for multi in multis} == {"LOST"}
 
 
 def test_a_settlement_that_goes_round_in_circles_ends_as_a_failed_message(

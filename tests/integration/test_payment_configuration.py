@@ -15,9 +15,10 @@ from tests.support.services import SECRET
 
 
 @pytest.fixture
-def world(emulator: str) -> Iterator[World]:
-    """One of one's own for each test: the access token is shared by everything in it."""
+def world(emulator: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """One of one's own for each test: the access token is shared by everything in it, and nobody waits for it."""
     with payment_world(emulator, PULL_PAUSE_SECONDS="1") as running:
+        monkeypatch.setattr(running.daraja, "_REFRESH_CLAIM_SECONDS", 0)
         yield running
 
 

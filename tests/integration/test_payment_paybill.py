@@ -105,6 +105,14 @@ def test_validation_refuses_in_time_what_we_could_not_credit(world: World) -> No
     assert decided(world, receipt) == "rejected C2B00016"
 
 
+def test_validation_takes_money_for_a_wallet_that_opens_in_a_moment(world: World) -> None:
+    player = world.player()
+    number = number_of(world, player.id)
+    world.wallet.statuses.pop(player.id, None)
+    receipt = world.mpesa.pay_bill(player.phone, 100, number)
+    assert decided(world, receipt) == "completed"
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -863,8 +863,7 @@ def test_the_trial_balance_finds_what_is_planted(
 
 
 @pytest.mark.concurrent
-@pytest.mark.early
-def test_a_thousand_players_share_no_item_and_never_wait_for_each_other(
+def test_hundreds_of_players_share_no_item_and_never_wait_for_each_other(
     store: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from betsafi.aws import client
@@ -880,7 +879,7 @@ def test_a_thousand_players_share_no_item_and_never_wait_for_each_other(
         original(*writes)
 
     run = uuid.uuid4().hex
-    players = [f"{run}-{n}" for n in range(1_000)]
+    players = [f"{run}-{n}" for n in range(300)]
     monkeypatch.setattr(store.table, "transact", transact)
     monkeypatch.setattr(clock, "sleep_with_jitter", lambda *arguments, **options: waits.append(arguments))
     client("dynamodb")  # made before the threads want it
@@ -893,4 +892,4 @@ def test_a_thousand_players_share_no_item_and_never_wait_for_each_other(
         list(pool.map(play, players))
     assert {len(owners) for owners in written.values()} == {1}
     assert waits == []
-    assert [balances(store, player) for player in players[::100]] == [(9_000, 10_000, 0)] * 10
+    assert [balances(store, player) for player in players[::30]] == [(9_000, 10_000, 0)] * 10

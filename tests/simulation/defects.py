@@ -537,7 +537,7 @@ CATCHES: dict[str, tuple[int, ...]] = {
     "balance-without-condition": (0, 1),
     "entry-overwrites": (0, 1),
     "consumer-swallows": (0, 1),
-    "push-resent": (19, 20),
+    "push-resent": (27, 57),
     "settles-whole-amount": (0, 1),
     "outbox-ignores-failed-entries": (0, 3),
     "new-originator-each-time": (1, 3),
