@@ -263,6 +263,24 @@ def test_a_trader_decides_no_market_that_they_have_a_bet_on(pools: Pools, bet: S
     assert bet.store.get_bet(user, placed["bet_id"])["status"] == "ACCEPTED"
 
 
+def test_who_proposed_a_result_must_stand_by_it_when_it_is_agreed_to(
+    pools: Pools, bet: SimpleNamespace, user: str
+) -> None:
+    market, other_market = new_market(bet), new_market(bet, "other")
+    linked, gone, other = pools.hire("trader", player_id=user), pools.hire("trader"), pools.hire("trader")
+    assert settle(bet, linked, market) == "PROPOSED"
+    assert settle(bet, gone, other_market) == "PROPOSED"
+    bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
+    people.set_staff_enabled(gone, False)
+    before = bet.store.get_market(market), bet.store.get_market(other_market)
+    assert settle(bet, other, market) == "CONFLICT_OF_INTEREST"
+    assert settle(bet, other, other_market) == "CONFLICT"
+    assert (bet.store.get_market(market), bet.store.get_market(other_market)) == before
+    assert bet.store.find_result(market) is bet.store.find_result(other_market) is None
+    people.set_staff_enabled(gone, True)
+    assert settle(bet, other, other_market) == "SETTLED"
+
+
 def test_a_bet_that_was_taken_back_is_no_interest(pools: Pools, bet: SimpleNamespace, user: str) -> None:
     market = new_market(bet, hours=48)
     placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
