@@ -10,8 +10,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.support.emulator import aws
+from tests.support.emulator import CREDENTIALS, aws
 from tests.unit.localcloud.served import serve
+from tools import sign_in as command
 from tools.localcloud import cognito
 from tools.sign_in import show_password, sign_in, totp
 
@@ -206,3 +207,29 @@ def test_who_was_disabled_neither_signs_in_nor_renews(office: Office) -> None:
             AuthFlow="REFRESH_TOKEN_AUTH",
             AuthParameters={"REFRESH_TOKEN": tokens["RefreshToken"]},
         )
+
+
+def test_the_command_signs_somebody_in_for_the_first_time_and_prints_a_token(
+    office: Office, ministack: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in (("pool", office.pool), ("client", office.client)):
+        parameter = {"Name": f"/betsafi/trial/platform/staff/{name}/id", "Value": value, "Type": "String"}
+        aws("ssm", ministack).put_parameter(**parameter)
+    office.hire("imani@staff.example")
+    addresses = {
+        "AWS_ENDPOINT_URL": ministack,
+        "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": office.idp.meta.endpoint_url,
+    }
+    for name, value in {**CREDENTIALS, **addresses}.items():
+        monkeypatch.setenv(name, value)
+
+    def typed(prompt: str) -> str:
+        if prompt.startswith("Code"):
+            return totp(capsys.readouterr().err.split()[-1])
+        return PASSWORD if prompt.startswith("New") else GIVEN
+
+    monkeypatch.setattr(command, "getpass", typed)
+    monkeypatch.setattr("sys.argv", ["sign_in", "token", "--stage", "trial", "--email", "imani@staff.example"])
+    command.main()
+    claims = jwt.decode(capsys.readouterr().out.strip(), options={"verify_signature": False})
+    assert (claims["email"], claims["cognito:groups"]) == ("imani@staff.example", ["admin"])
