@@ -33,7 +33,7 @@ function who(ctx) {
   if (isStaff(ctx)) {
     return { sub, groups };
   }
-  return { sub, claims: { phone_number: claims.phone_number, birthdate: claims.birthdate } };
+  return { sub, claims: { sub, phone_number: claims.phone_number, birthdate: claims.birthdate } };
 }
 
 // It says `{data}` or `{error: {type, message, info}}`.

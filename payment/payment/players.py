@@ -23,12 +23,12 @@ class Contact:
     status: str
 
 
-def check_account(user_id: str) -> None:
+def check_account(sign_in_id: str) -> None:
     """Raise AccountNotActive for a token whose owner has deleted the account, or was stopped from signing in, since.
 
     Raises Unavailable, Misconfigured.
     """
-    if not people.can_sign_in(user_id):
+    if not people.can_sign_in(sign_in_id):
         raise AccountNotActive("This account was closed. Contact support about what is in its wallet.")
 
 

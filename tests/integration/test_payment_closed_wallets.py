@@ -96,6 +96,27 @@ def test_the_token_of_an_account_that_is_gone_moves_no_money(
     assert len(world.ask(player.id, "Query", "payments")["data"]["items"]) == 1
 
 
+@pytest.mark.parametrize("field", ["deposit", "withdraw"])
+def test_what_counts_is_the_token_s_own_account(world: World, monkeypatch: pytest.MonkeyPatch, field: str) -> None:
+    """It need not have the player's id."""
+    player = world.player()
+    monkeypatch.setattr(people, "can_sign_in", lambda sign_in_id: sign_in_id == "there")
+
+    def ask(sign_in_id: str) -> str:
+        money = {"currency": "KES", "amount": "500"}
+        event = {
+            "type": "Mutation",
+            "field": field,
+            "arguments": {"clientRequestId": f"request-{sign_in_id}", "amount": money},
+            "identity": {"sub": player.id, "claims": {"sub": sign_in_id}},
+        }
+        answer = world.graphql.handler(event)
+        return str(answer["error"]["type"] if "error" in answer else answer["data"]["status"])
+
+    assert ask("gone") == "ACCOUNT_NOT_ACTIVE"
+    assert ask("there") == "SUBMITTED"
+
+
 @pytest.mark.parametrize("door", ["deposit", "withdraw"])
 def test_without_cognito_s_answer_no_money_moves_and_the_same_request_may_come_again(
     world: World, monkeypatch: pytest.MonkeyPatch, door: str

@@ -36,6 +36,11 @@ class Caller:
     player_id: str = ""
 
     @property
+    def sign_in_id(self) -> str:
+        """Whom the user pool knows: the token's own sub, whoever the player is that it stands for."""
+        return str(self.claims.get("sub") or self.user_id)
+
+    @property
     def staff(self) -> Staff:
         """The caller as somebody of the staff."""
         return Staff(self.user_id, self.player_id, self.groups)

@@ -67,9 +67,12 @@ def set_staff_enabled(staff_id: str, enabled: bool) -> None:
         raise NotFound("Nobody of this id works here.")
 
 
-def can_sign_in(user_id: str) -> bool:
-    """Return whether a player's account with Cognito is there and enabled now. Raises Unavailable, Misconfigured."""
-    user = _ask("admin_get_user", _player_settings().player_pool, user_id)
+def can_sign_in(sign_in_id: str) -> bool:
+    """Return whether a player's account with Cognito, their token's sub, is there and enabled now.
+
+    Raises Unavailable, Misconfigured.
+    """
+    user = _ask("admin_get_user", _player_settings().player_pool, sign_in_id)
     return user is not None and bool(user["Enabled"])
 
 
