@@ -9,6 +9,16 @@ const { Kind, parse } = require('graphql');
 const folder = path.join(__dirname, 'schema');
 const ROOTS = ['Query', 'Mutation', 'Subscription', 'PlayerUpdate'];
 
+// What players and staff may both ask for. Any other field is for staff if its mark names groups, else for players.
+const FOR_BOTH = ['Query.events', 'Query.event', 'Query.paymentChannels'];
+
+function invoked(type, field) {
+  const marks = field.directives.map((directive) => directive.name.value);
+  if (type === 'PlayerUpdate' || marks.includes('aws_iam') || FOR_BOTH.includes(`${type}.${field.name.value}`)) return 'invoke';
+  const byGroup = field.directives.some((directive) => directive.arguments.some((argument) => argument.name.value === 'cognito_groups'));
+  return byGroup ? 'staff' : 'player';
+}
+
 function realtime(type, field) {
   if (type === 'Mutation') return 'publish';
   return field.arguments.some((argument) => argument.name.value === 'userId') ? 'own' : 'open';
@@ -25,7 +35,7 @@ function resolversOf(source) {
     return [`${type}.${field.name.value}`, {
       kind: 'UNIT',
       dataSource: local ? 'none' : source,
-      code: `resolvers/${local ? realtime(type, field) : 'invoke'}.js`,
+      code: `resolvers/${(local ? realtime : invoked)(type, field)}.js`,
     }];
   }));
 }

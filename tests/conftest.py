@@ -1,7 +1,11 @@
 """Settings of every test, their order, and how to repeat what failed."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import settings
+
+from tests.support.people import pools_that_know_everybody
 
 # A promise is about what is answered, not how soon: a busy machine must not fail a property.
 settings.register_profile("betsafi", deadline=None)
@@ -9,6 +13,13 @@ settings.load_profile("betsafi")
 
 _NAMED = 10
 """So many failed tests are named one by one; of more, their files."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def user_pools() -> Iterator[None]:
+    """Nobody was disabled, for tests in this process that are about something else."""
+    with pools_that_know_everybody():
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

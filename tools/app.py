@@ -1,5 +1,5 @@
-"""A mobile app in Python, a bettor's or a trader's: Cognito sign-up, sign-in by code or password, GraphQL,
-subscriptions."""
+"""A player's app in Python, and a back office for staff: Cognito sign-up, sign-in by code, password or authenticator,
+GraphQL, subscriptions."""
 
 import asyncio
 import base64
@@ -22,7 +22,10 @@ from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.requests import RequestsHTTPTransport
 
+from tools.sign_in import sign_in, totp
 from tools.waiting import PATIENCE_SECONDS
+
+_RENEWED_BEFORE_SECONDS = 60
 
 
 class AppError(Exception):
@@ -225,3 +228,39 @@ class App:
             if task is not None:
                 loop.call_soon_threadsafe(task.cancel)
             thread.join(5)
+
+
+class BackOffice(App):
+    """The app of somebody who works here; they sign in with a password and their authenticator's code."""
+
+    def __init__(
+        self, graphql_url: str, cognito_url: str, pool_id: str, client_id: str, email: str, password: str, secret: str
+    ) -> None:
+        super().__init__(graphql_url, cognito_url, client_id, phone="", password=password)
+        self.email = email
+        self._pool_id = pool_id
+        self._secret = secret
+        self._refresh_token = ""
+        self._good_until = 0.0
+
+    def sign_in(self) -> None:
+        """Get a token, and what renews it for a shift. Raises ClientError."""
+        tokens = sign_in(
+            self.cognito, self._pool_id, self.client_id, self.email, self.password, lambda _: totp(self._secret)
+        )
+        self._refresh_token = tokens["RefreshToken"]
+        self._renewed(tokens)
+
+    def ask(self, document: str, **variables: Any) -> Any:
+        """Run a query or mutation as every app does, with a token that is renewed before it ends."""
+        if time.monotonic() > self._good_until:
+            asked = {"REFRESH_TOKEN": self._refresh_token}
+            answer = self.cognito.initiate_auth(
+                ClientId=self.client_id, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters=asked
+            )
+            self._renewed(answer["AuthenticationResult"])
+        return super().ask(document, **variables)
+
+    def _renewed(self, tokens: dict[str, Any]) -> None:
+        self._good_until = time.monotonic() + tokens["ExpiresIn"] - _RENEWED_BEFORE_SECONDS
+        self._use(tokens)

@@ -4,19 +4,26 @@ Two traders are one call each, of the same field with the same arguments: the fi
 nothing. The result is written in one transaction that demands a closed market, so no bet is accepted beside a result.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated
 
 from bet import store
-from betsafi import approval, clock
+from betsafi import approval, clock, people
 from betsafi.dynamodb import ConditionFailed, Item
-from betsafi.errors import Conflict, Contention, NotFound
+from betsafi.errors import Conflict, Contention, Forbidden, NotFound
+from betsafi.people import Staff
 from betsafi.settings import Must, read_settings
 from betsafi.telemetry import logger
 
 _TRIES = 10
+
+
+class ConflictOfInterest(Forbidden):
+    """A trader would decide what they stand to win from."""
+
+    code = "CONFLICT_OF_INTEREST"
 
 
 @dataclass(frozen=True)
@@ -45,10 +52,10 @@ class Decided:
     message: str
 
 
-def settle(market_id: str, results: dict[str, str], trader: str) -> Decided:
+def settle(market_id: str, results: dict[str, str], trader: Staff) -> Decided:
     """Close a market and settle its bets by these results, or by these instead; the same results change nothing.
 
-    Raises NotFound, Conflict where another trader proposed otherwise, Contention.
+    Raises NotFound, ConflictOfInterest, Conflict where another trader proposed otherwise, Contention.
     """
 
     def why_two(guard: Item, before: Item | None) -> str:
@@ -62,12 +69,12 @@ def settle(market_id: str, results: dict[str, str], trader: str) -> Decided:
     return _decide(market_id, {"results": results}, trader, stands, why_two)
 
 
-def roll_back(market_id: str, reopen: str | None, trader: str, reason: str) -> Decided:
+def roll_back(market_id: str, reopen: str | None, trader: Staff, reason: str) -> Decided:
     """Take a market's result back: the bets that it decided are open again, and with `reopen` (OPEN or SUSPENDED) the
     market, once they are. Where nothing is left to take back or to open, nothing changes.
 
-    Raises NotFound without a market or a result, Conflict for reopening a game that has begun or where another trader
-    proposed otherwise, Contention.
+    Raises NotFound without a market or a result, ConflictOfInterest, Conflict for reopening a game that has begun or
+    where another trader proposed otherwise, Contention.
     """
 
     def stands(guard: Item, before: Item | None) -> bool:
@@ -91,7 +98,7 @@ def roll_back(market_id: str, reopen: str | None, trader: str, reason: str) -> D
 def _decide(
     market_id: str,
     given: Item,
-    trader: str,
+    trader: Staff,
     stands: Callable[[Item, Item | None], bool],
     why_two: Callable[[Item, Item | None], str],
 ) -> Decided:
@@ -100,16 +107,20 @@ def _decide(
         guard, before = store.get_market(market_id), store.find_result(market_id)
         if stands(guard, before) and before is not None:
             return Decided(before["results"], before, before.get("decided_by", []), "This is how the market stands.")
-        traders, version = [trader], before["result_version"] if before else 0
+        _check_disinterested([trader], market_id)
+        deciders, version = [trader], before["result_version"] if before else 0
         if why := why_two(guard, before):
             said = {name: value for name, value in given.items() if name != "reason"}
             pk, _ = store.result_key(market_id)
-            first = approval.propose(store.table, pk, said, {"version": version}, trader, given.get("reason", ""))
+            first = approval.propose(store.table, pk, said, {"version": version}, trader.id, given.get("reason", ""))
             if first is None:
                 message = f"Nothing has changed yet. {why}: a second trader must say the same."
-                return Decided(given["results"], None, traders, message)
-            traders = [first["proposed_by"], trader]
+                return Decided(given["results"], None, [trader.id], message)
+            deciders = [_who_proposed(first), trader]
+            _check_disinterested(deciders, market_id)
         closed = store.change_market(market_id, {"status": "CLOSED"})
+        _check_disinterested(deciders, market_id)  # again: only now is no bet of theirs on its way any more
+        traders = [decider.id for decider in deciders]
         liability = _liability(market_id, before)
         try:
             result = store.put_result(closed, version, decided_by=traders, liability_cents=liability, **given)
@@ -118,6 +129,20 @@ def _decide(
         logger.info("market decided", market_id=market_id, result_version=version + 1, traders=traders)
         return Decided(result["results"], result, traders, "It is decided. The bets follow in a moment.")
     raise Contention("The market is busy. Please try again.")
+
+
+def _who_proposed(proposal: Item) -> Staff:
+    """Return who proposed something, as they stand now. Raises Conflict where they are no trader any more."""
+    staff = people.find_staff(proposal["proposed_by"])
+    if "trader" not in staff.groups:
+        raise Conflict("Who proposed this is no trader any more. After a day it may be replaced.")
+    return staff
+
+
+def _check_disinterested(deciders: Sequence[Staff], market_id: str) -> None:
+    """Raise ConflictOfInterest where the player that one of them is known to be as well has, or had, a stake in it."""
+    if any(trader.player_id and store.has_bet_on(trader.player_id, market_id) for trader in deciders):
+        raise ConflictOfInterest("Who decides this has a bet on this market. Another trader must decide it.")
 
 
 def _why_two_correct(market_id: str, before: Item | None) -> str:

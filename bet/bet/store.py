@@ -648,5 +648,16 @@ def bets_of(user_id: str, limit: int, cursor: str | None) -> Page:
     return table.query(f"USER#{user_id}", index="by_time", newest_first=True, limit=limit, cursor=cursor)
 
 
+def has_bet_on(user_id: str, market_id: str) -> bool:
+    """Return whether a player has a bet on a market, decided or not, that was neither rejected nor taken back.
+
+    Reads the player's bets until one is found.
+    """
+    return any(
+        bet["status"] not in ("REJECTED", "CANCELLED") and any(leg["market_id"] == market_id for leg in bet["legs"])
+        for bet in table.query_all(f"USER#{user_id}", "BET#")
+    )
+
+
 def _bet_key(bet: Item) -> Key:
     return f"USER#{bet['user_id']}", f"BET#{bet['bet_id']}"

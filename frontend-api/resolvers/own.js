@@ -1,10 +1,9 @@
 // A personal subscription is the caller's own. The argument is a filter, and a missing one would deliver everybody's.
-import { util } from '@aws-appsync/utils';
+import { isStaff, playerId, refuse } from './shared.js';
 
 export function request(ctx) {
-  const { claims, sub } = ctx.identity;
-  if (!ctx.args.userId || ctx.args.userId !== (claims.player || sub)) {
-    util.unauthorized();
+  if (!ctx.args.userId || ctx.args.userId !== playerId(ctx) || isStaff(ctx)) {
+    refuse();
   }
   return { payload: null };
 }

@@ -15,11 +15,12 @@ from payment.settings import settings
 from payment.states import DEPOSIT
 
 
-def request(user_id: str, arguments: dict[str, Any]) -> Item:
+def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
     """Return the deposit of this request id: the one made before, or a new one that has been sent to the phone.
+    `sign_in_id` is whom the user pool knows the caller as.
 
     Raises InvalidInput and its kind, IdempotencyKeyReused, AccountNotActive, DepositsUnavailable, PromptTooSoon,
-    Unavailable (users or the wallet did not answer); then nothing was written and nothing sent.
+    Unavailable (Cognito, users or the wallet did not answer); then nothing was written and nothing sent.
     """
     request_id = ids.request_id(arguments["clientRequestId"])
     payment_id = ids.derive_id("payment", "deposit", user_id, request_id)
@@ -28,6 +29,7 @@ def request(user_id: str, arguments: dict[str, Any]) -> Item:
     if (standing := store.find(payment_id)) is not None:
         return store.same_request(standing, fingerprint)
     callback_url = _callback_url(payment_id)
+    players.check_account(sign_in_id)
     contact = players.contact(user_id)
     models.check_may_deposit(contact.status)
     models.check_may_deposit(players.wallet_status(user_id))

@@ -1,9 +1,12 @@
-"""What payment asks about a player: users for the phone and the status, the wallet whether it is open. Never kept."""
+"""What payment asks about a player: users for the phone and the status, the wallet whether it is open, Cognito whether
+there still is an account. Never kept.
+"""
 
 from dataclasses import dataclass, field
 
+from betsafi import people
 from betsafi.service_client import Refused, ServiceClient
-from payment.models import msisdn
+from payment.models import AccountNotActive, msisdn
 from payment.settings import settings
 
 _users = ServiceClient(settings.users_url)
@@ -18,6 +21,15 @@ class Contact:
 
     phone: str = field(repr=False)
     status: str
+
+
+def check_account(sign_in_id: str) -> None:
+    """Raise AccountNotActive for a token whose owner has deleted the account, or was stopped from signing in, since.
+
+    Raises Unavailable, Misconfigured.
+    """
+    if not people.can_sign_in(sign_in_id):
+        raise AccountNotActive("This account was closed. Contact support about what is in its wallet.")
 
 
 def contact(user_id: str) -> Contact:

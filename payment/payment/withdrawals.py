@@ -28,12 +28,13 @@ def originator_id(payment: Item) -> str:
     return ids.derive_id("originator", payment["payment_id"], *([str(retries)] if retries else []))
 
 
-def request(user_id: str, arguments: dict[str, Any]) -> Item:
+def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
     """Return the withdrawal of this request id: the one made before, or a new one that is held, and sent or reviewed.
+    `sign_in_id` is whom the user pool knows the caller as.
 
-    Raises InvalidInput and its kind, IdempotencyKeyReused, WithdrawalsUnavailable, DailyLimitReached, and what the
-    wallet refused with (INSUFFICIENT_FUNDS ...). An answer that stays away is no error: the withdrawal is returned as
-    it stands and goes on by itself.
+    Raises InvalidInput and its kind, IdempotencyKeyReused, WithdrawalsUnavailable, AccountNotActive, DailyLimitReached,
+    Unavailable (Cognito did not answer), and what the wallet refused with (INSUFFICIENT_FUNDS ...). A wallet or M-Pesa
+    that does not answer is no error: the withdrawal is returned as it stands and goes on by itself.
     """
     request_id = ids.request_id(arguments["clientRequestId"])
     payment_id = ids.derive_id("payment", "withdrawal", user_id, request_id)
@@ -43,6 +44,7 @@ def request(user_id: str, arguments: dict[str, Any]) -> Item:
     if (standing := store.find(payment_id)) is not None:
         return _first_answer(store.same_request(standing, fingerprint))
     _check_open(payment_id)
+    players.check_account(sign_in_id)
     amounts = {
         "amount_cents": amount,
         "paid_cents": split.paid_cents,

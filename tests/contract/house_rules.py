@@ -769,6 +769,72 @@ def data_outlives_its_stack(template: Template) -> list[str]:
     return problems
 
 
+def staff_have_a_pool_of_their_own(template: Template) -> list[str]:
+    """A pool that people sign up to has no groups; one with groups is filled by hand and asks for an authenticator."""
+    problems = []
+    with_groups = {
+        group["Properties"]["UserPoolId"]["Ref"]
+        for group in resources(template, "AWS::Cognito::UserPoolGroup").values()
+    }
+    for name, pool in resources(template, "AWS::Cognito::UserPool").items():
+        given = pool["Properties"]
+        by_hand = given.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly") is True
+        if not by_hand:
+            problems += [f"{name} has groups and anybody may sign up"] if name in with_groups else []
+            continue
+        factors = given.get("MfaConfiguration"), given.get("EnabledMfas")
+        if factors != ("ON", ["SOFTWARE_TOKEN_MFA"]):
+            problems.append(f"{name} lets staff in without an authenticator")
+        if given.get("AccountRecoverySetting", {}).get("RecoveryMechanisms") != [{"Name": "admin_only", "Priority": 1}]:
+            problems.append(f"{name} gives staff a new password without an administrator")
+        clients = resources(template, "AWS::Cognito::UserPoolClient").items()
+        for client, made in clients:
+            if made["Properties"]["UserPoolId"] == {"Ref": name}:
+                problems += [f"{client} {what}" for what in _loose_ends(made["Properties"])]
+    return problems
+
+
+def _loose_ends(client: Mapping[str, Any]) -> list[str]:
+    """Return what a staff pool's app client allows that it should not."""
+    problems = []
+    if set(client.get("ExplicitAuthFlows", [])) != {"ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}:
+        problems.append("takes a password in clear")
+    units = client.get("TokenValidityUnits", {})
+    for token, most in (("AccessToken", (5, "minutes")), ("IdToken", (5, "minutes")), ("RefreshToken", (12, "hours"))):
+        if (client.get(f"{token}Validity"), units.get(token)) != most:
+            problems.append(f"gives an {token} for longer than {most[0]} {most[1]}")
+    if set(client.get("WriteAttributes", ["everything"])) - {"name"} or not client.get("WriteAttributes"):
+        problems.append("lets staff write about themselves")
+    return problems
+
+
+def appsync_takes_tokens_of_our_apps_alone(template: Template) -> list[str]:
+    """A pool's every app client can sign people in; of each pool only one is ours. Resolvers know the staff's pool."""
+    problems = []
+    for name, api in resources(template, "AWS::AppSync::GraphQLApi").items():
+        providers = [
+            provider.get("UserPoolConfig") for provider in api["Properties"]["AdditionalAuthenticationProviders"]
+        ]
+        pools = [_published(template, provider["UserPoolId"]) for provider in providers if provider]
+        wanted = [f"/betsafi/dev/{pool}/id" for pool in ("users/pool", "platform/staff/pool")]
+        if pools != wanted:
+            problems.append(f"{name} takes the tokens of {pools}")
+        for provider in filter(None, providers):
+            pool, client = _published(template, provider["UserPoolId"]), provider.get("AppIdClientRegex", {})
+            ours = pool.replace("/pool/id", "/client/id")
+            whole = re.fullmatch(r"\^\$\{\w+\}\$", client.get("Fn::Sub", ""))
+            if not whole or _published(template, client) != ours:
+                problems.append(f"{name} takes the tokens of any app client of {pool}")
+        if _published(template, api["Properties"].get("EnvironmentVariables", {}).get("STAFF_POOL")) != wanted[-1]:
+            problems.append(f"{name} does not tell its resolvers which pool is the staff's")
+    return problems
+
+
+def _published(template: Template, value: Any) -> str:
+    """Return the one name in SSM that a value is taken from, or an empty string."""
+    return "".join(published(template, value)) if len(published(template, value)) == 1 else ""
+
+
 def logs_are_forgotten(template: Template) -> list[str]:
     """A log group that nobody declared keeps its lines for ever."""
     groups = resources(template, "AWS::Logs::LogGroup")
@@ -1036,6 +1102,8 @@ TEMPLATE_RULES: tuple[Rule, ...] = (
     environments_hold_no_secrets,
     pools_let_nobody_change_who_they_are,
     data_outlives_its_stack,
+    staff_have_a_pool_of_their_own,
+    appsync_takes_tokens_of_our_apps_alone,
     logs_are_forgotten,
     queues_and_topics_are_encrypted,
     rest_stages_are_throttled,

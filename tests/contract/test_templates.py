@@ -28,6 +28,8 @@ from tests.support.services import load
 from tools import stages
 from tools.package import ROOT, services
 
+SCHEMA = ROOT / "frontend-api" / "schema"
+SOURCES = sorted({file.stem for file in SCHEMA.iterdir()} - {"common", "realtime"})
 Mutation = Callable[[dict[str, Any]], None]
 
 LINT_IGNORES = {
@@ -275,6 +277,61 @@ def test_a_permission_is_read_as_iam_reads_it() -> None:
     assert list(rules.called({}, {"Resource": [wide, "arn:aws:sqs:eu-west-1:1:q"]})) == [("", "", wide)]
 
 
+def fields_of(sdl: str) -> Iterator[tuple[str, str, set[str], bool]]:
+    """Yield (type, field, its marks, whether they name groups) of every field that a resolver answers."""
+    for definition in parse(sdl).definitions:
+        if getattr(definition, "name", None) and definition.name.value in ("Query", "Mutation", "PlayerUpdate"):  # type: ignore[attr-defined]
+            for field in definition.fields:  # type: ignore[attr-defined]
+                groups = any(
+                    argument.name.value == "cognito_groups" for mark in field.directives for argument in mark.arguments
+                )
+                marks = {mark.name.value for mark in field.directives}
+                yield definition.name.value, field.name.value, marks, groups  # type: ignore[attr-defined]
+
+
+FOR_PLAYERS_AND_STAFF = {("Query", "events"), ("Query", "event"), ("Query", "paymentChannels")}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_field_s_resolver_knows_whose_token_it_takes(source: str, templates: dict[str, Template]) -> None:
+    """AppSync looks for groups in any token, so the resolver must refuse a player's; staff have no player's fields."""
+    code = {
+        (resolver["Properties"]["TypeName"], resolver["Properties"]["FieldName"]): resolver["Properties"]["Code"]
+        for resolver in rules.resources(templates["frontend-api"], "AWS::AppSync::Resolver").values()
+    }
+    for type_name, field, marks, groups in fields_of((SCHEMA / f"{source}.graphql").read_text()):
+        both = (type_name, field) in FOR_PLAYERS_AND_STAFF or type_name == "PlayerUpdate" or "aws_iam" in marks
+        wanted = "staff" if groups else "invoke" if both else "player"
+        assert f"// resolvers/{wanted}.js" in code[type_name, field], (type_name, field)
+
+
+def test_no_resolver_s_bundle_renames_what_it_exports(templates: dict[str, Template]) -> None:
+    """An `export { request2 as request }` may be read otherwise by AppSync and by the local gateway."""
+    for name, resolver in rules.resources(templates["frontend-api"], "AWS::AppSync::Resolver").items():
+        assert re.search(r"^export {\s*request,\s*response\s*};", resolver["Properties"]["Code"], re.MULTILINE), name
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_function_with_fields_for_staff_may_ask_how_they_stand_and_no_other(
+    source: str, templates: dict[str, Template]
+) -> None:
+    wanted = any(groups for _, _, _, groups in fields_of((SCHEMA / f"{source}.graphql").read_text()))
+    function = data_sources(templates)[source]
+    (template,) = [template for template in templates.values() if function in rules.functions(template).values()]
+    (role,) = rules.references(function["Role"])
+    pool = "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/${FromPlatformStaffPoolId}"
+    may = {
+        action
+        for name, statement in rules.allowing(template)
+        if name == role and statement["Resource"] == {"Fn::Sub": pool}
+        for action in statement["Action"]
+    }
+    more = {"cognito-idp:AdminDisableUser", "cognito-idp:AdminEnableUser"} if source == "users" else set()
+    assert may == ({"cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser"} | more if wanted else set())
+    asked = rules.published(template, function["Environment"]["Variables"].get("STAFF_POOL"))
+    assert asked == ({"/betsafi/dev/platform/staff/pool/id"} if wanted else set())
+
+
 def test_the_depth_limit_admits_the_deepest_question(templates: dict[str, Template], schema: str) -> None:
     (api,) = rules.resources(templates["frontend-api"], "AWS::AppSync::GraphQLApi").values()
     assert rules.deepest(schema) <= api["Properties"]["QueryDepthLimit"]
@@ -408,6 +465,7 @@ POOLS = rules.pools_let_nobody_change_who_they_are
 ENVIRONMENT = ("GraphqlLambdaFunction", "Environment", "Variables")
 TEMPLATES = ("CallbackPost", "Integration", "RequestTemplates")
 TOGETHER = ("Statement", "RateBasedStatement")
+PROVIDERS = ("GraphQlApi", "AdditionalAuthenticationProviders")
 COMMON = {"Fn::Sub": "{{resolve:ssm:/betsafi/dev/layers/common/0123456789abcdef/arn}}"}
 
 # (rule, service, what somebody might do, what the rule says to it)
@@ -804,6 +862,66 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
     (rules.data_outlives_its_stack, "payment", without("Archive", "PublicAccessBlockConfiguration"), "made public"),
     (rules.data_outlives_its_stack, "users", drop("Resources", "Key", "DeletionPolicy"), "Key goes"),
     (rules.data_outlives_its_stack, "platform", without("AlarmKey", "EnableKeyRotation"), "never rotated"),
+    (rules.data_outlives_its_stack, "platform", drop("Resources", "StaffPool", "DeletionPolicy"), "StaffPool goes"),
+    (
+        rules.staff_have_a_pool_of_their_own,
+        "users",
+        add("Traders", "AWS::Cognito::UserPoolGroup", GroupName="trader", UserPoolId={"Ref": "UserPool"}),
+        "UserPool has groups",
+    ),
+    (rules.staff_have_a_pool_of_their_own, "platform", without("StaffPool", "AdminCreateUserConfig"), "may sign up"),
+    (rules.staff_have_a_pool_of_their_own, "platform", without("StaffPool", "MfaConfiguration"), "an authenticator"),
+    (
+        rules.staff_have_a_pool_of_their_own,
+        "platform",
+        prop("StaffPool", "EnabledMfas", value=["SOFTWARE_TOKEN_MFA", "SMS_MFA"]),
+        "an authenticator",
+    ),
+    (rules.staff_have_a_pool_of_their_own, "platform", without("StaffPool", "AccountRecoverySetting"), "new password"),
+    (
+        rules.staff_have_a_pool_of_their_own,
+        "platform",
+        prop("StaffClient", "ExplicitAuthFlows", value=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]),
+        "StaffClient takes a password in clear",
+    ),
+    (
+        rules.staff_have_a_pool_of_their_own,
+        "platform",
+        prop("StaffClient", "AccessTokenValidity", value=60),
+        "an AccessToken for longer",
+    ),
+    (rules.staff_have_a_pool_of_their_own, "platform", without("StaffClient", "WriteAttributes"), "about themselves"),
+    (
+        rules.staff_have_a_pool_of_their_own,
+        "platform",
+        prop("StaffClient", "WriteAttributes", value=["name", "custom:player_id"]),
+        "about themselves",
+    ),
+    (
+        rules.appsync_takes_tokens_of_our_apps_alone,
+        "frontend-api",
+        without(*PROVIDERS, 0, "UserPoolConfig", "AppIdClientRegex"),
+        "any app client of /betsafi/dev/users/pool/id",
+    ),
+    (
+        rules.appsync_takes_tokens_of_our_apps_alone,
+        "frontend-api",
+        prop(
+            *PROVIDERS,
+            1,
+            "UserPoolConfig",
+            "AppIdClientRegex",
+            value={"Ref": "FromPlatformStaffClientId"},
+        ),
+        "any app client of /betsafi/dev/platform/staff/pool/id",
+    ),
+    (rules.appsync_takes_tokens_of_our_apps_alone, "frontend-api", without(*PROVIDERS, 1), "takes the tokens of"),
+    (
+        rules.appsync_takes_tokens_of_our_apps_alone,
+        "frontend-api",
+        without("GraphQlApi", "EnvironmentVariables"),
+        "does not tell its resolvers",
+    ),
     (rules.logs_are_forgotten, "users", without("ApiLogGroup", "RetentionInDays"), "ApiLogGroup keeps"),
     (rules.logs_are_forgotten, "users", drop("Resources", "ApiLogGroup"), "no log group"),
     (rules.queues_and_topics_are_encrypted, "wallet", without("InboundQueue", "SqsManagedSseEnabled"), "InboundQueue"),

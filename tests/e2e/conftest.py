@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.emulator import PORTS
 from tests.support.waiting import eventually
-from tools.app import App
+from tools.app import App, AppError
 from tools.journey import DEPOSIT, WALLET, money, new_phone
 from tools.localcloud.addresses import Addresses
 from tools.localcloud.cloud import Cloud, aws, local_cloud, post_json
@@ -71,7 +71,7 @@ def poisoned(cloud: Cloud) -> Poisoned:
     player.confirm(wait_for_code(cloud, player.phone))
     player.sign_in()
     player.ask("query { me { id } }")
-    eventually(lambda: balance(player) == ("0.00", "0.00"), "an open wallet")
+    eventually(lambda: balance(player) == ("0.00", "0.00"), "an open wallet", AppError)
     fact = {"depositId": "poison", "userId": player.user_id, "amountCents": 100, "creditCents": 95, "exciseCents": 5}
     envelope = {"id": "poison", "time": "2026-11-22T00:00:00Z", "version": 1, "data": fact}
     details = [

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from betsafi import dynamodb
 from betsafi.errors import DomainError, NotFound
 from tests.simulation.dynamodb import DynamoDB
-from tests.support.bet import ODDS, decide, load_bet, new_market, new_slip
+from tests.support.bet import ODDS, TRADERS, decide, load_bet, new_market, new_slip
 
 MARKETS = 4
 PLAYER = "player-1"
@@ -74,7 +74,7 @@ class House:
         market = self.markets[number]
 
         def both() -> None:
-            for trader in ("trader-1", "trader-2"):
+            for trader in TRADERS:
                 self.bet.deciding.roll_back(market, reopen, trader, "by mistake")
 
         self._tried(both)

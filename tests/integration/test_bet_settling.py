@@ -18,7 +18,7 @@ from betsafi.events.bet import MarketRolledBack, MarketSettled
 from betsafi.outbox import to_entry
 from tests.integration import test_bet_placing as placing
 from tests.integration.test_bet_placing import decided, money
-from tests.support.bet import exposure, new_market, new_slip, settle, work
+from tests.support.bet import TRADERS, exposure, new_market, new_slip, settle, work
 
 bet, wallet, user = placing.bet, placing.wallet, placing.user
 
@@ -263,7 +263,7 @@ def test_what_cannot_be_taken_back_is_refused(bet: SimpleNamespace, monkeypatch:
     at(monkeypatch, 2)
     before = image(bet)
     with pytest.raises(Conflict, match="has begun"):
-        bet.deciding.roll_back(market, "OPEN", "trader-1", "settled by mistake")
+        bet.deciding.roll_back(market, "OPEN", TRADERS[0], "settled by mistake")
     assert image(bet) == before
     bettor = {"sub": "player", "groups": ["bettor"]}
     for field, more in (("rollbackMarket", {"reason": "because"}), ("settleMarket", {"results": HOME})):
@@ -284,7 +284,7 @@ def test_a_rollback_of_much_money_takes_two_traders(
 
 def test_unknown_markets_have_no_result(bet: SimpleNamespace) -> None:
     with pytest.raises(NotFound):
-        bet.deciding.settle("nothing", {"1": "WON", "X": "LOST", "2": "LOST"}, "trader-1")
+        bet.deciding.settle("nothing", {"1": "WON", "X": "LOST", "2": "LOST"}, TRADERS[0])
 
 
 # -- the worker
@@ -385,7 +385,7 @@ def test_a_page_whose_guards_are_busy_goes_no_further_than_its_time(
     market, other = new_market(bet), new_market(bet, "m2")
     multis = [bet.placing.place(user, new_slip(bet, (market, "X", "3.20"), (other, "1", "2.50"))) for _ in range(3)]
     single = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
-    for trader in ("trader-1", "trader-2"):
+    for trader in TRADERS:
         bet.deciding.settle(market, {"1": "WON", "X": "LOST", "2": "LOST"}, trader)
     real, tried, late = bet.store.save_steps, [], []
 

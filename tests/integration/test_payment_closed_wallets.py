@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from betsafi import people
 from betsafi.errors import Unavailable
 from betsafi.service_client import Refused
 from tests.support.payment import World, payment_world
@@ -77,3 +78,57 @@ def test_what_is_in_a_wallet_that_takes_no_money_is_paid_out(world: World, statu
     world.deliver(world.callback_for(asked["id"], "b"))
     assert world.item(asked["id"])["status"] == "COMPLETED"
     assert world.mpesa.paid(player.phone) == ["475.00"]
+
+
+@pytest.mark.parametrize("door", ["deposit", "withdraw"])
+def test_the_token_of_an_account_that_is_gone_moves_no_money(
+    world: World, monkeypatch: pytest.MonkeyPatch, door: str
+) -> None:
+    player = world.player()
+    ask = world.pay_in if door == "deposit" else world.pay_out
+    before = ask(player.id, request_id="request-0001")["data"]
+    held, pushes = dict(world.wallet.holds), world.mpesa.pushes(player.phone)
+    monkeypatch.setattr(people, "can_sign_in", lambda user_id: user_id != player.id)
+    assert ask(player.id, request_id="request-0002")["error"]["type"] == "ACCOUNT_NOT_ACTIVE"
+    assert ask(player.id, request_id="request-0001")["data"]["id"] == before["id"]
+    assert world.wallet.holds == held
+    assert world.mpesa.pushes(player.phone) == pushes
+    assert len(world.ask(player.id, "Query", "payments")["data"]["items"]) == 1
+
+
+@pytest.mark.parametrize("field", ["deposit", "withdraw"])
+def test_what_counts_is_the_token_s_own_account(world: World, monkeypatch: pytest.MonkeyPatch, field: str) -> None:
+    """It need not have the player's id."""
+    player = world.player()
+    monkeypatch.setattr(people, "can_sign_in", lambda sign_in_id: sign_in_id == "there")
+
+    def ask(sign_in_id: str) -> str:
+        money = {"currency": "KES", "amount": "500"}
+        event = {
+            "type": "Mutation",
+            "field": field,
+            "arguments": {"clientRequestId": f"request-{sign_in_id}", "amount": money},
+            "identity": {"sub": player.id, "claims": {"sub": sign_in_id}},
+        }
+        answer = world.graphql.handler(event)
+        return str(answer["error"]["type"] if "error" in answer else answer["data"]["status"])
+
+    assert ask("gone") == "ACCOUNT_NOT_ACTIVE"
+    assert ask("there") == "SUBMITTED"
+
+
+@pytest.mark.parametrize("door", ["deposit", "withdraw"])
+def test_without_cognito_s_answer_no_money_moves_and_the_same_request_may_come_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, door: str
+) -> None:
+    player = world.player()
+    ask = world.pay_in if door == "deposit" else world.pay_out
+
+    def away(user_id: str) -> bool:
+        raise Unavailable("We cannot check your account at the moment.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(people, "can_sign_in", away)
+        assert ask(player.id, request_id="request-0001")["error"]["type"] == "UNAVAILABLE"
+    assert world.ask(player.id, "Query", "payments")["data"]["items"] == []
+    assert ask(player.id, request_id="request-0001")["data"]["status"] == "SUBMITTED"

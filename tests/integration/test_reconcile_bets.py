@@ -19,7 +19,7 @@ from betsafi import aws as aws_clients
 from betsafi import clock
 from betsafi.dynamodb import Item, unmarshal
 from tests.integration.test_bet_placing import money
-from tests.support.bet import decide, load_bet, new_market, new_slip
+from tests.support.bet import TRADERS, decide, load_bet, new_market, new_slip
 from tests.support.emulator import aws, create_table
 from tests.support.services import load
 from tools import republish
@@ -216,7 +216,7 @@ def test_a_lost_correction_is_found_and_posted(stage: Stage, how: str, capsys: p
     if how == "corrected":
         decide(stage.bet, market, AWAY)
     else:
-        stage.bet.deciding.roll_back(market, None, "trader-1", "settled for another game")
+        stage.bet.deciding.roll_back(market, None, TRADERS[0], "settled for another game")
     stage.deliver(lose=lambda item: bool(item.get("bet_id") == bet_id and item.get("settlement_version") == 2))
     assert money(stage.wallet, user) == (110_000, 0)
     assert found(stage.compare(capsys)) == [], "an old bet's new result may still be on its way"

@@ -1,7 +1,7 @@
 """The real handlers of wallet, bet, payment and notifications, each imported under its own settings, outside replaced.
 
-Only borders are patched: the factory of AWS clients, the HTTP of service-to-service calls and of `requests`, and the
-clock. Whatever runs between them is the product's own code. One run at a time uses them, through `current`.
+Only borders are patched: the factory of AWS clients, the HTTP of service-to-service calls and of `requests`, Cognito
+and the clock. Whatever runs between them is the product's own code. One run at a time uses them, through `current`.
 """
 
 import importlib
@@ -24,6 +24,7 @@ from tests.simulation import dynamodb
 from tests.simulation.daraja import BASE_URL, DARAJA_URL, SOURCE_ADDRESS
 from tests.simulation.deployment import SERVICES
 from tests.simulation.scheduler import Slot
+from tests.support.people import pools_that_know_everybody
 from tests.support.services import load
 
 Handler = Callable[[dict[str, Any], Any], Any]
@@ -164,6 +165,7 @@ def _patch_borders(stack: ExitStack, services: Services) -> None:
         return services.outside.daraja(request, options["timeout"])
 
     stack.enter_context(patch.object(HTTPAdapter, "send", send))
+    stack.enter_context(pools_that_know_everybody())
     stack.enter_context(patch.object(clock, "now", lambda: services.outside.now()))
     stack.enter_context(patch.object(clock, "monotonic", lambda: services.outside.now().timestamp()))
     stack.enter_context(patch.object(clock, "sleep_with_jitter", _sleeper(services)))

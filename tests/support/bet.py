@@ -10,11 +10,13 @@ import pytest
 from betsafi import clock
 from betsafi.dynamodb import Item
 from betsafi.errors import DomainError
+from betsafi.people import Staff
 from betsafi.service_client import Refused
 from tests.support.emulator import create_table
 from tests.support.services import load
 
 ODDS = {"1": "2.50", "X": "3.20", "2": "2.90"}
+TRADERS = (Staff("trader-1"), Staff("trader-2"))
 
 
 def load_wallet(emulator: str) -> ModuleType:
@@ -90,7 +92,7 @@ def exposure(bet: SimpleNamespace, market: str, selection: str) -> int:
 
 def decide(bet: SimpleNamespace, market: str, outcome: dict[str, str]) -> int:
     """Have two traders settle a market; return its result's version."""
-    for trader in ("trader-1", "trader-2"):
+    for trader in TRADERS:
         decided = bet.deciding.settle(market, outcome, trader)
     return int(decided.result["result_version"])
 

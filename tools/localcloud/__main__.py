@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from tools import journey
+from tools.localcloud import staff
 from tools.localcloud.addresses import DEFAULT_PORT, Addresses
 from tools.localcloud.cloud import ROOT, CannotStart, Cloud, local_cloud
 from tools.localcloud.seed import PASSWORD, PEOPLE, seed
@@ -71,6 +72,8 @@ def _journey(cloud: Cloud) -> bool:
 def _addresses(cloud: Cloud) -> None:
     at = cloud.addresses
     people = "\n".join(f"  {person.role:<8} {person.phone}" for person in PEOPLE)
+    secrets = staff.secrets_of(cloud)
+    workers = "\n".join(f"  {member.group:<8} {member.email}  {secrets[member.email]}" for member in staff.MEMBERS)
     print(f"""
   GraphQL and real time   {at.appsync}
   the same over TLS       {at.secure}
@@ -80,8 +83,11 @@ def _addresses(cloud: Cloud) -> None:
   SMS and e-mails         {at.inbox}
   AWS endpoint            {at.emulator}
 
-Demo users, password {PASSWORD}
+Demo players, password {PASSWORD}
 {people}
+
+Demo staff, password {staff.PASSWORD}, and their authenticators' secrets; `python -m tools.sign_in code SECRET` is one
+{workers}
 
 Ctrl-C stops everything.
 """)

@@ -7,8 +7,9 @@
 - It takes any number of wrong passwords and codes.
 - It refuses a custom sign-in of an unknown name, which Cognito plays along with (`strangers.py`).
 - It words what a trigger raised as a Python dictionary.
+- It knows no pool without sign-up, and sessions and second factors only half: `second_factor`.
 
-No second factor is by SMS: MiniStack never asks for one, and neither does our pool.
+No second factor is by SMS: MiniStack never asks for one, and neither do our pools.
 Source: Amazon Cognito developer guide, "Customizing user pool workflows with Lambda triggers" and "Attribute
 permissions and scopes".
 """
@@ -33,6 +34,8 @@ from starlette.routing import Route
 from tools.localcloud import codes
 from tools.localcloud.appsync.emulator import Answer, Emulator, EmulatorError
 from tools.localcloud.attempts import Attempts, code_lock_seconds, password_lock_seconds
+from tools.localcloud.refused import Refused
+from tools.localcloud.second_factor import SecondFactor
 from tools.localcloud.strangers import Strangers, TriggerFailed
 
 _TARGET = "AWSCognitoIdentityProviderService."
@@ -44,14 +47,6 @@ _NEVER_WRITTEN = frozenset({"sub", "email_verified", "phone_number_verified"})
 _WRONG_PASSWORD = "Incorrect username or password"
 _FAILED_TRIGGER = re.compile(r"(\w+) (?:returned )?error: (.*)", re.DOTALL)
 _EXPOSED = ["x-amzn-RequestId", "x-amzn-ErrorType", "x-amzn-ErrorMessage", "Date"]
-
-
-class Refused(Exception):
-    """Cognito's answer to a call that is not carried out, or of which a part failed."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 def create_app(
@@ -81,6 +76,8 @@ def create_app(
             if action in cognito.answered_here:
                 return _json(await tries.watched(cognito.answered_here[action](asked)))
             await cognito.before(action, asked)
+            if (answered := await cognito.second_factor.before(action, asked)) is not None:
+                return _json(answered)
             forwarded = await _forward(emulator, request, body)
             if forwarded.status != 200:
                 code, message = _described(forwarded)
@@ -149,6 +146,7 @@ class _Cognito:
     def __init__(self, emulator: Emulator, inbox_url: str | None) -> None:
         self._emulator = emulator
         self._inbox_url = inbox_url
+        self.second_factor = SecondFactor(self._ask)
         self._codes: dict[tuple[str, str, str], tuple[str, str]] = {}
         """(code, address) by pool, user and attribute."""
         self._passwords, self._guesses = Attempts(password_lock_seconds), Attempts(code_lock_seconds)
@@ -219,7 +217,10 @@ class _Cognito:
     async def before(self, action: str, asked: Mapping[str, Any]) -> None:
         """Raise Refused for what AWS refuses and the emulator would do."""
         if action == "SignUp":
-            pool_id = await self._pool_of_client(asked["ClientId"])
+            pool_id = await self._pool_of_client(asked.get("ClientId", ""))
+            pool = (await self._ask("DescribeUserPool", UserPoolId=pool_id))["UserPool"]
+            if (pool.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly"):
+                raise Refused("NotAuthorizedException", "SignUp is not permitted for this user pool")
             await self._check_attributes(pool_id, asked["ClientId"], asked.get("UserAttributes") or [])
         if action == "UpdateUserAttributes":
             pool, _ = await self._signed_in(asked)
@@ -246,6 +247,9 @@ class _Cognito:
             return await self._sent_again(action, asked)
         if action == "UpdateUserAttributes":
             return await self._attributes_changed(asked)
+        if answer.keys() & {"AuthenticationResult", "ChallengeName"}:
+            pool_id = asked.get("UserPoolId") or await self._pool_of_client(asked["ClientId"])
+            return await self.second_factor.after(action, asked, answer, pool_id)
         return None
 
     async def _signed_up(self, asked: Mapping[str, Any], answer: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a fresh local cloud is given: staff and demo players who can sign in, and a list of fixtures to bet on."""
+"""What a fresh local cloud is given: staff (see `staff`) and demo players who can sign in, and fixtures to bet on."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.app import App, AppError
+from tools.localcloud import staff
 from tools.localcloud.cloud import Cloud, aws, get_json, parameter
 from tools.waiting import eventually
 
@@ -28,11 +29,6 @@ class Person:
 PEOPLE = [
     Person("+254700000001", "bettor"),
     Person("+254700000002", "bettor"),
-    Person("+254700000010", "trader"),
-    Person("+254700000011", "support"),
-    Person("+254700000012", "admin"),
-    Person("+254700000013", "admin"),
-    Person("+254700000014", "trader"),
 ]
 
 
@@ -40,6 +36,7 @@ def seed(cloud: Cloud) -> None:
     """Make the people and the fixtures that are not there yet."""
     for person in PEOPLE:
         _ensure(cloud, person)
+    staff.ensure(cloud)
     _register_paybill(signed_in(cloud, "admin"))
     trader = signed_in(cloud, "trader")
     for fixture in json.loads(SAMPLE.read_text()):
@@ -84,6 +81,8 @@ def new_app(cloud: Cloud, phone: str, password: str = "") -> App:
 
 def signed_in(cloud: Cloud, role: str, number: int = 0) -> App:
     """Return the app of a seeded person of a role (the first one is number 0), signed in."""
+    if role in staff.GROUPS:
+        return staff.signed_in(cloud, role, number)
     person = [person for person in PEOPLE if person.role == role][number]
     app = new_app(cloud, person.phone, PASSWORD)
     app.sign_in()
@@ -109,8 +108,6 @@ def _ensure(cloud: Cloud, person: Person) -> None:
     app = new_app(cloud, person.phone, PASSWORD)
     app.sign_up()
     app.confirm(wait_for_code(cloud, person.phone))
-    if person.role != "bettor":
-        cognito.admin_add_user_to_group(UserPoolId=pool, Username=person.phone, GroupName=person.role)
 
 
 def wait_for_code(cloud: Cloud, phone: str) -> str:

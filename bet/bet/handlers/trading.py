@@ -63,7 +63,7 @@ def settle_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     caller.require("trader")
     market_id = identifier(arguments["marketId"], name="marketId")
     results = models.results(arguments["results"])
-    return _decided(market_id, deciding.settle(market_id, dict(results), caller.user_id))
+    return _decided(market_id, deciding.settle(market_id, dict(results), caller.staff))
 
 
 @handler.mutation("rollbackMarket")
@@ -74,7 +74,7 @@ def rollback_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]
     reason = text(arguments["reason"], "reason", 5, 500)
     if reopen is not None and reopen not in models.MARKET_STATUSES:
         raise InvalidInput("A market is reopened as OPEN or SUSPENDED, or stays closed.")
-    return _decided(market_id, deciding.roll_back(market_id, reopen, caller.user_id, reason))
+    return _decided(market_id, deciding.roll_back(market_id, reopen, caller.staff, reason))
 
 
 def _decided(market_id: str, decided: deciding.Decided) -> dict[str, Any]:

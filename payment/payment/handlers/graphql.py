@@ -14,13 +14,13 @@ handler = Fields()
 @handler.mutation("deposit")
 def deposit(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Ask the caller's phone to pay into the wallet. Accepted is not paid: the payment says how it stands."""
-    return models.present(deposits.request(caller.user_id, arguments))
+    return models.present(deposits.request(caller.user_id, arguments, caller.sign_in_id))
 
 
 @handler.mutation("withdraw")
 def withdraw(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Pay from the caller's wallet to their phone; what is not clear at once stays held and is followed up."""
-    return models.present(withdrawals.request(caller.user_id, arguments))
+    return models.present(withdrawals.request(caller.user_id, arguments, caller.sign_in_id))
 
 
 @handler.query("payment")

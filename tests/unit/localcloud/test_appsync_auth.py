@@ -162,6 +162,50 @@ def test_the_pools_client_pattern_is_honoured() -> None:
     assert authenticate({"authorization": token(client_id="mobile-1")}, api).mode == COGNITO
 
 
+STAFF = "eu-west-1_staff"
+
+
+def both_pools() -> Deployment:
+    """Return an API that takes the tokens of one app client of each of two pools."""
+    api = deployment(additional=(COGNITO, COGNITO))
+    ours = ((POOL, "^web$"), (STAFF, "^back-office$"))
+    for provider, (pool, client) in zip(api.api["additionalAuthenticationProviders"], ours, strict=True):
+        provider["userPoolConfig"] = {"userPoolId": pool, "awsRegion": "eu-west-1", "appIdClientRegex": client}
+    return api
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+@pytest.mark.parametrize(
+    ("pool", "client", "key"),
+    [(POOL, "web", KEY), (STAFF, "back-office", OTHER_KEY)],
+    ids=["a player", "staff"],
+)
+def test_each_of_two_pools_has_its_own_keys_and_its_own_app_client(
+    pool: str, client: str, key: Any, accepted: bool
+) -> None:
+    source = FakeEmulator(
+        {
+            f"/{POOL}/.well-known/jwks.json": (200, key_document(one=KEY)),
+            f"/{STAFF}/.well-known/jwks.json": (200, key_document(one=OTHER_KEY)),
+        }
+    )
+    issuer = f"https://cognito-idp.eu-west-1.amazonaws.com/{pool}"
+    if accepted:
+        caller = authenticate({"authorization": token(key, iss=issuer, client_id=client)}, both_pools(), source)
+        assert caller.identity is not None
+        assert caller.identity["issuer"] == issuer
+        return
+    other_key, other_client = (OTHER_KEY, "back-office") if key is KEY else (KEY, "web")
+    for foreign in (
+        token(other_key, iss=issuer, client_id=client),
+        token(key, iss=issuer, client_id=other_client),
+        token(key, iss=issuer, client_id=f"{client}-2"),
+        token(key, iss=issuer, client_id=None, token_use="id", aud=other_client),
+    ):
+        with pytest.raises(Unauthorized):
+            authenticate({"authorization": foreign}, both_pools(), source)
+
+
 def test_a_rotated_key_is_fetched_but_unknown_keys_cause_no_storm(monkeypatch: pytest.MonkeyPatch) -> None:
     source, clock = emulator(), [100.0]
     monkeypatch.setattr("tools.localcloud.appsync.auth.time.monotonic", lambda: clock[0])

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from betsafi import clock
+from betsafi import clock, people
 from betsafi.errors import Forbidden
 from betsafi.graphql import Caller, Fields
 from betsafi.ids import path_identifier
 from betsafi.inputs import text
 from betsafi.service_client import ServiceClient
 from betsafi.settings import Url, read_settings
+from betsafi.telemetry import logger
 from users import models, pool, store
 
 FRESH_SECONDS = 600
@@ -47,7 +48,7 @@ def set_password(caller: Caller, arguments: dict[str, Any]) -> bool:
     password = models.password(arguments["password"])
     if clock.now().timestamp() - int(caller.claims.get("auth_time") or 0) > FRESH_SECONDS:
         raise SignInAgain("Sign in again before you choose a password.")
-    pool.set_password(settings.player_pool, caller.claims["sub"], password)
+    pool.set_password(settings.player_pool, caller.sign_in_id, password)
     return True
 
 
@@ -61,23 +62,50 @@ def update_profile(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def suspend_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Stop a player from betting and depositing; answered once the wallet has it."""
     caller.require("support", "admin")
-    return present(_change_status(arguments, "SUSPENDED"))
+    return present(_change_status(caller, arguments, "SUSPENDED"))
 
 
 @handler.mutation("reinstateUser")
 def reinstate_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """End a suspension; answered once the wallet has it."""
     caller.require("support", "admin")
-    return present(_change_status(arguments, "ACTIVE"))
+    return present(_change_status(caller, arguments, "ACTIVE"))
 
 
-def _change_status(arguments: dict[str, Any], status: str) -> dict[str, Any]:
-    user_id = path_identifier(arguments["userId"], "userId")
-    profile = store.change_status(user_id, status, text(arguments["reason"], "reason", 3, 200))
+@handler.mutation("suspendStaff")
+def suspend_staff(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Take all powers from somebody who works here, at once. Administrators only. Raises NotFound."""
+    caller.require("admin")
+    return _change_staff(caller, arguments, "SUSPENDED")
+
+
+@handler.mutation("reinstateStaff")
+def reinstate_staff(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Give somebody who works here their powers back. Administrators only. Raises NotFound."""
+    caller.require("admin")
+    return _change_staff(caller, arguments, "ACTIVE")
+
+
+def _change_status(caller: Caller, arguments: dict[str, Any], status: str) -> dict[str, Any]:
+    user_id, reason = path_identifier(arguments["userId"], "userId"), _reason(arguments)
+    caller.staff.keep_away_from(user_id)
+    profile = store.change_status(user_id, status, reason)
     if profile["status_version"]:
         body = {"status": profile["status"], "statusVersion": profile["status_version"]}
         wallet.call("PUT", f"/accounts/{user_id}/status", body)
     return profile
+
+
+def _change_staff(caller: Caller, arguments: dict[str, Any], status: str) -> dict[str, Any]:
+    staff_id, reason = path_identifier(arguments["staffId"], "staffId"), _reason(arguments)
+    caller.staff.keep_away_from(staff_id)
+    people.set_staff_enabled(staff_id, status == "ACTIVE")
+    logger.info("staff status changed", staff_id=staff_id, status=status, by=caller.user_id, reason=reason)
+    return {"id": staff_id, "status": status, "groups": sorted(people.find_staff(staff_id).groups)}
+
+
+def _reason(arguments: dict[str, Any]) -> str:
+    return text(arguments["reason"], "reason", 3, 200)
 
 
 def present(profile: dict[str, Any]) -> dict[str, Any]:

@@ -68,7 +68,9 @@ def unfreeze_wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]
 def close_wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Close an empty account for good. Administrators only. Raises NotFound, Conflict."""
     caller.require("admin")
-    return present(store.close(models.identifier(arguments, "userId")))
+    user_id = models.identifier(arguments, "userId")
+    caller.staff.keep_away_from(user_id)
+    return present(store.close(user_id))
 
 
 @handler.mutation("grantBonus")
@@ -122,6 +124,7 @@ def _statement(user_id: str, arguments: dict[str, Any]) -> str:
 
 def _freeze(caller: Caller, arguments: dict[str, Any], frozen: bool) -> dict[str, Any]:
     user_id, reason = models.identifier(arguments, "userId"), models.text(arguments, "reason")
+    caller.staff.keep_away_from(user_id)
     return present(store.freeze(user_id, frozen, reason, caller.user_id))
 
 

@@ -1,36 +1,53 @@
 """The AppSync door: one Lambda a service, its fields registered by name, errors with a stable type.
 
-The shared resolver (`frontend-api/resolvers/invoke.js`) sends `{type, field, arguments, identity}` and unwraps
+The shared resolver (`frontend-api/resolvers/shared.js`) sends `{type, field, arguments, identity}` and unwraps
 `{"data": …}` or `{"error": {type, message, info}}`. Anything unexpected raises, is counted by Lambda and reaches the
 client as INTERNAL_ERROR without details.
+
+Only staff have groups, and only a field of theirs is given them. A token outlives what was taken from its owner by
+minutes, so at each call of such a field their pool is asked how they stand now, and only what both say counts.
 
 People reach `query` and `mutation` fields. `update` and `publication` fields are for frontend-api alone, which has
 AppSync ask them when it publishes: so what subscribers get comes from the same presenter as the answer to a query.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from betsafi import people
 from betsafi.errors import DomainError, Forbidden
 from betsafi.inputs import check_storable, whole
+from betsafi.people import Staff
 from betsafi.telemetry import begin, logger
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, by their verified token: `user_id` is Cognito's sub, `groups` their Cognito groups.
+    """Who asks, by their verified token: `user_id` is Cognito's sub, `groups` those of staff, by their token and now.
 
-    One of our own functions, known by its signature, has no `user_id` but a `role`.
+    One of our own functions, known by its signature, has no `user_id` but a `role`. `player_id` is the player's account
+    that somebody of the staff is known to have.
     """
 
     user_id: str
     groups: frozenset[str] = frozenset()
     claims: Mapping[str, Any] = field(default_factory=dict)
     role: str = ""
+    player_id: str = ""
+
+    @property
+    def sign_in_id(self) -> str:
+        """Whom the user pool knows: the token's own sub, whoever the player is that it stands for."""
+        return str(self.claims.get("sub") or self.user_id)
+
+    @property
+    def staff(self) -> Staff:
+        """The caller as somebody of the staff."""
+        return Staff(self.user_id, self.player_id, self.groups)
 
     def require(self, *groups: str) -> None:
-        """Raise Forbidden unless the caller is in one of the groups (AppSync checked it already; we check again)."""
+        """Raise Forbidden unless the caller is in one of the groups (AppSync checked the token; this is also now)."""
         if not self.groups & set(groups):
             raise Forbidden("You are not allowed to do this.")
 
@@ -92,6 +109,7 @@ class Fields:
         name = event["field"]
         begin(event.get("requestId") or "")
         try:
+            caller = _as_they_stand(caller)
             self._admit(caller, (event["type"], name))
             arguments = dict(event["arguments"])
             check_storable(arguments)
@@ -108,3 +126,13 @@ class Fields:
             raise Forbidden("Sign in first.")
         if asked in self._internal and (caller.user_id or not caller.role):
             raise Forbidden("You are not allowed to do this.")
+
+
+def _as_they_stand(caller: Caller) -> Caller:
+    """Return the caller with the groups that they still have. Raises Forbidden where none is left, Unavailable."""
+    if not caller.groups:
+        return caller
+    staff = people.find_staff(caller.user_id)
+    if not caller.groups & staff.groups:
+        raise Forbidden("You are not allowed to do this.")
+    return replace(caller, groups=caller.groups & staff.groups, player_id=staff.player_id)

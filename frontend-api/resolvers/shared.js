@@ -1,0 +1,55 @@
+// What the resolvers share. Each is bundled alone, and exports `request` and `response` under these names.
+import { util } from '@aws-appsync/utils';
+
+// Staff are whoever the staff pool signed in. A group in a player's token is none: only that pool's groups count.
+export function isStaff(ctx) {
+  return `${ctx.identity.issuer}`.endsWith(`/${ctx.env.STAFF_POOL}`);
+}
+
+// Who deleted their sign-in and came back has another `sub` than the player that they are: the claim `player` says which.
+export function playerId(ctx) {
+  return ctx.identity.claims.player || ctx.identity.sub;
+}
+
+export function refuse() {
+  util.unauthorized();
+}
+
+// A service's Lambda gets who asks for what. A field of PlayerUpdate gets what publishPlayer was given. `groups` are given for a
+// field of theirs alone: whoever gets them asks the staff's pool whether they still hold.
+export function ask(ctx, groups) {
+  return {
+    operation: 'Invoke',
+    payload: {
+      type: ctx.info.parentTypeName,
+      field: ctx.info.fieldName,
+      arguments: ctx.info.parentTypeName === 'PlayerUpdate' ? ctx.source : ctx.args,
+      requestId: util.autoId(),
+      identity: who(ctx, groups),
+    },
+  };
+}
+
+// A person has a token's claims; a function of ours signed its request, and has the ARN of its role's session.
+function who(ctx, groups) {
+  const { sub, claims, userArn } = ctx.identity;
+  if (!claims) {
+    return { role: userArn };
+  }
+  if (isStaff(ctx)) {
+    return { sub, groups };
+  }
+  return { sub: playerId(ctx), claims: { sub, auth_time: claims.auth_time } };
+}
+
+// It says `{data}` or `{error: {type, message, info}}`.
+export function answer(ctx) {
+  if (ctx.error) {
+    util.error('Something went wrong on our side. Please try again.', 'INTERNAL_ERROR');
+  }
+  if (ctx.result.error) {
+    const { message, type, info } = ctx.result.error;
+    util.error(message, type, null, info);
+  }
+  return ctx.result.data;
+}
