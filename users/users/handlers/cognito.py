@@ -4,12 +4,12 @@ from typing import Any
 
 from betsafi import clock
 from betsafi.errors import DomainError
-from betsafi.telemetry import begin, logger
+from betsafi.telemetry import begin, count, logger
 from users import models, store
 
 
 class SignUpRefused(Exception):
-    """Cognito shows this text to the app: `CODE: sentence`."""
+    """Cognito shows this text to the app: `CODE: sentence`. Counted, so that the alarm on failures leaves it out."""
 
 
 def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
@@ -22,6 +22,7 @@ def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
             models.sign_up({"phone_number": event["userName"], **attributes}, today)
         except DomainError as error:
             logger.info("sign-up refused", error=error.code)
+            count("SignUpRefused")
             raise SignUpRefused(f"{error.code}: {error.message}") from error
     if trigger == "PostConfirmation_ConfirmSignUp":
         user_id = attributes["sub"]
