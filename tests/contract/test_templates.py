@@ -390,7 +390,24 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
         "filters its heartbeat out",
     ),
     (rules.schedules_are_missed, "payment", drop("Resources", "PullAbsentAlarm"), "PullRule does not run"),
-    (rules.schedules_are_missed, "payment", prop("ScanAbsentAlarm", "Period", value=60), "ScanRule does not run"),
+    (
+        rules.schedules_are_missed,
+        "payment",
+        prop("ScanAbsentAlarm", "Metrics", 2, "MetricStat", "Period", value=60),
+        "ScanRule does not run",
+    ),
+    (
+        rules.schedules_are_missed,
+        "wallet",
+        prop("ReconcileAbsentAlarm", "Metrics", 0, "Expression", value="IF(FILL(runs, 0) < 1, 1, 0)"),
+        "ReconcileRule does not run",
+    ),
+    (
+        rules.schedules_are_missed,
+        "wallet",
+        prop("ReconcileAbsentAlarm", "Metrics", 0, "Expression", value="IF(beats > 500 AND runs < 1, 1, 0)"),
+        "ReconcileRule does not run",
+    ),
     (rules.schedules_are_missed, "wallet", drop("Resources", "ReconcileAbsentAlarm"), "ReconcileRule does not run"),
     (
         rules.schedules_are_missed,
