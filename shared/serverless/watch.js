@@ -19,7 +19,7 @@ const dashboard = require('./dashboard');
 const firewall = require('./firewall');
 
 const UNRESERVED = 100; // what Lambda insists on keeping for all other functions of the account
-const DEPLOYMENTS_BREAK = /(Errors|Failures|Latency)Alarm$|^(Graphql|Api|Cognito|Validation)ThrottlesAlarm$|^(MessageStuck|Configuration)Alarm$/;
+const DEPLOYMENTS_BREAK = /(Errors|Throttles|Failures|Latency)Alarm$|^(MessageStuck|Configuration)Alarm$/;
 const TOPICS = { page: ['AlarmTopic', 'alarms'], ticket: ['TicketTopic', 'tickets'] };
 
 const att = (resource, attribute) => ({ 'Fn::GetAtt': [resource, attribute] });

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import subprocess
 from typing import Any
 
@@ -185,6 +186,21 @@ def test_every_line_about_alarms_is_about_one(templates: dict[str, Template]) ->
         for line in group:
             fitting = [name for name in named if (name.endswith(line[1:]) if line[0] == "*" else name == line)]
             assert fitting, f"{service}: {line} is no alarm's name"
+
+
+def test_every_alarm_is_found_in_its_runbook(templates: dict[str, Template]) -> None:
+    for service, template in templates.items():
+        for name, alarm in house_rules.resources(template, "AWS::CloudWatch::Alarm").items():
+            runbook = ROOT / alarm["Properties"]["AlarmDescription"].rpartition(" ")[2]
+            assert named(runbook.read_text(), name.removesuffix("Alarm")), (
+                f"{service}: {runbook.name} leaves {name} out"
+            )
+
+
+def named(runbook: str, alarm: str) -> bool:
+    """Return whether a runbook has the alarm's name as code: in full, or behind … for every alarm that ends so."""
+    found = re.findall(r"`(…?)([A-Z][A-Za-z]+)…?`", runbook)
+    return any(alarm.endswith(name) if before else alarm == name for before, name in found)
 
 
 def test_what_stops_money_wakes_somebody_and_what_waits_for_people_does_not(templates: dict[str, Template]) -> None:

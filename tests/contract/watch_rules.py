@@ -243,7 +243,7 @@ def doors_for_everybody_have_a_firewall(template: Template) -> list[str]:
             guarded[door] |= references(association["Properties"]["WebACLArn"]) & acls.keys()
     doors = {**resources(template, "AWS::AppSync::GraphQLApi"), **resources(template, "AWS::Cognito::UserPool")}
     problems = [f"{door} has no firewall" for door in doors if not guarded[door]]
-    for name, acl in acls.items():
+    for name, acl in ((name, acls[name]) for name in sorted(set().union(*(guarded[door] for door in doors)))):
         rates = [rule["Statement"].get("RateBasedStatement") for rule in acl["Properties"]["Rules"]]
         if not any(rate and rate["AggregateKeyType"] == "IP" for rate in rates):
             problems.append(f"{name} limits no address")
