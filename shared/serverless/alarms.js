@@ -30,11 +30,11 @@ module.exports = {
     '*FailuresAlarm': page('api_fails'),
     '*LatencyAlarm': page('api_fails'),
     TableThrottlesAlarm: ticket('api_fails'),
+    FirewallAlarm: ticket('firewall_blocks'),
   },
   users: {
     CognitoErrorsAlarm: page('function_fails'),
     CognitoThrottlesAlarm: page('function_fails'),
-    FirewallAlarm: ticket('firewall_blocks'),
   },
   wallet: {
     LedgerAlarm: page('books_do_not_balance'),
@@ -82,6 +82,5 @@ module.exports = {
     '*DeadLetterAlarm': ticket('dead_letters'),
     MessageStuckAlarm: ticket('dead_letters'),
     '*AgeAlarm': ticket('queue_is_late'),
-    FirewallAlarm: ticket('firewall_blocks'),
   },
 };

@@ -194,7 +194,8 @@ async function stackWith(provider, LogicalResourceId) {
   try {
     const StackName = provider.naming.getStackName();
     const { StackResourceDetail } = await client.send(new DescribeStackResourceCommand({ StackName, LogicalResourceId }));
-    return StackResourceDetail.StackId;
+    const exists = /^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(StackResourceDetail.ResourceStatus);
+    return exists ? StackResourceDetail.StackId : undefined;
   } catch (error) {
     if (error.name === 'ValidationError' && /does not exist/.test(error.message)) return undefined;
     throw error;

@@ -617,6 +617,12 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
     (
         rules.queue_integrations_take_every_content_type,
         "payment",
+        without(*TEMPLATES, "application/json;charset=UTF-8"),
+        "refuses application/json;charset=UTF-8",
+    ),
+    (
+        rules.queue_integrations_take_every_content_type,
+        "payment",
         prop(*TEMPLATES, "application/json", value="Action=SendMessage&MessageBody=$input.body"),
         "forgets who sent",
     ),

@@ -67,6 +67,12 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
         "LedgerAlarm has no runbook",
     ),
     (
+        watch_rules.alarms_are_no_longer_than_cloudwatch_takes,
+        "payment",
+        prop("TableThrottlesAlarm", "Metrics", value=[{"Id": "m", "MetricStat": {}}] * 11),
+        "TableThrottlesAlarm is longer",
+    ),
+    (
         watch_rules.alarms_wait_for_their_first_sign,
         "wallet",
         prop("LedgerAlarm", "TreatMissingData", value="breaching"),

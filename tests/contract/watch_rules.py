@@ -60,6 +60,16 @@ def alarms_reach_somebody_and_name_their_runbook(template: Template) -> list[str
     return problems
 
 
+def alarms_are_no_longer_than_cloudwatch_takes(template: Template) -> list[str]:
+    """CloudWatch takes ten metrics in an expression, and a thousand letters of description."""
+    return [
+        f"{name} is longer than CloudWatch takes"
+        for name, alarm in resources(template, "AWS::CloudWatch::Alarm").items()
+        if len([metric for metric in alarm["Properties"].get("Metrics", ()) if "MetricStat" in metric]) > 10
+        or len(alarm["Properties"]["AlarmDescription"]) > 1_000
+    ]
+
+
 def alarms_wait_for_their_first_sign(template: Template) -> list[str]:
     """An alarm for what is missing rings from its first minute to the first run; only what always comes may."""
     return [
@@ -210,6 +220,7 @@ def dashboards_show_everything(template: Template) -> list[str]:
         "AWS::SQS::Queue",
         "AWS::DynamoDB::Table",
         "AWS::AppSync::GraphQLApi",
+        "AWS::ApiGatewayV2::Api",
         "AWS::Logs::LogGroup",
         "AWS::CloudWatch::Alarm",
     )
@@ -284,6 +295,7 @@ def buckets_are_private(template: Template) -> list[str]:
 WATCH_RULES: tuple[Rule, ...] = (
     open_apis_keep_an_access_log,
     alarms_reach_somebody_and_name_their_runbook,
+    alarms_are_no_longer_than_cloudwatch_takes,
     alarms_wait_for_their_first_sign,
     queues_are_read_by_so_many_at_once,
     functions_are_watched,
