@@ -107,6 +107,18 @@ daraja-sandbox: setup ## Our M-Pesa client against Safaricom's sandbox, where DA
 package: setup ## Build every service for AWS, with no credentials and nothing deployed
 	@python -m tools.package $(or $(STAGE),dev)
 
+# checkov pins boto3, so it has an environment of its own.
+.audit/ready: requirements/audit.txt .venv/ready
+	@echo 'Installing checkov into .audit …'
+	@test -x .audit/bin/python || $(PYTHON) -m venv .audit
+	@$(VENV)/uv pip install --quiet --system-certs --python .audit/bin/python --require-hashes -r requirements/audit.txt || \
+		{ echo 'uv could not install it; pip tries …'; .audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt; }
+	@touch $@
+
+.PHONY: audit
+audit: package .audit/ready ## checkov over the packaged templates: what it finds must be on the list of tools/audit.yml
+	@python -m tools.audit
+
 # -- AWS
 
 .PHONY: stage
@@ -135,8 +147,9 @@ purge: setup stage ## See what a removed stage has left: make purge STAGE=dev; d
 lock: setup ## Pin the newest versions that the *.in files allow, with hashes
 	uv pip compile layers/common/requirements.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -o layers/common/requirements.txt
 	uv pip compile requirements/dev.in -c layers/common/requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements/dev.txt
+	uv pip compile requirements/audit.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements/audit.txt
 	uv pip compile requirements/uv.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements/uv.txt
 
 .PHONY: clean
 clean: ## Forget everything that was built, installed or kept
-	rm -rf build .localcloud .venv node_modules layers/common/.cache */.serverless layers/common/.serverless
+	rm -rf build .localcloud .venv .audit node_modules layers/common/.cache */.serverless layers/common/.serverless

@@ -29,8 +29,16 @@ const onlyFrom = (addresses) => ({
     Condition: { IpAddress: { 'aws:SourceIp': addresses } },
   }],
 });
-const contentTypes = ['application/json', 'text/plain', 'application/x-www-form-urlencoded', 'application/xml', 'text/xml',
-  'text/html', 'application/octet-stream'];
+// A template is found by the whole header, its parameters included; what finds none is answered 415, and lost.
+const charsets = ['', ';charset=UTF-8', '; charset=UTF-8', ';charset=utf-8', '; charset=utf-8', ';charset=ISO-8859-1', '; charset=ISO-8859-1'];
+const contentTypes = ['application/json', 'text/plain', 'application/x-www-form-urlencoded', 'application/xml', 'text/xml', 'text/html']
+  .flatMap((type) => charsets.map((charset) => type + charset)).concat('application/octet-stream');
+// One line a request. The path is left out: whoever knows the HMAC in it can post as M-Pesa.
+const logged = JSON.stringify({
+  requestId: '$context.requestId', at: '$context.requestTime', from: '$context.identity.sourceIp',
+  method: '$context.httpMethod', resource: '$context.resourcePath', status: '$context.status', error: '$context.error.responseType',
+  milliseconds: '$context.responseLatency', answered: '$context.integrationStatus',
+});
 const accepted = '{"ResultCode":0,"ResultDesc":"Accepted"}';
 
 module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
@@ -165,7 +173,12 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
           RestApiId: { Ref: 'CallbackApi' },
           DeploymentId: { Ref: deployment },
           MethodSettings: [{ ResourcePath: '/*', HttpMethod: '*', ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 }],
+          AccessLogSetting: { DestinationArn: att('CallbackLog', 'Arn'), Format: logged },
         },
+      },
+      CallbackLog: {
+        Type: 'AWS::Logs::LogGroup',
+        Properties: { LogGroupName: `/betsafi/${stage}/payment/callbacks`, RetentionInDays: 30 },
       },
       ...domain,
       CallbackUrlParameter: {

@@ -7,6 +7,8 @@
 // AWS WAF needs some seconds to see a flood, and the stage's limits are wide so that they outlast them.
 'use strict';
 
+const { logged } = require('../shared/serverless/firewall');
+
 const MINUTE = 60;
 // Requests a minute: of one unlisted address, and of all of them together.
 const ONE = 10 * MINUTE;
@@ -57,6 +59,8 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
           ],
         },
       },
+      // Without the path: whoever knows the HMAC in it can post as M-Pesa.
+      ...logged('CallbackFirewall', `betsafi-payment-callbacks-${stage}`, { UriPath: {} }),
       CallbackFirewallInPlace: {
         Type: 'AWS::WAFv2::WebACLAssociation',
         Properties: {

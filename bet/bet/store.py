@@ -206,6 +206,11 @@ def exposure_of(guard: Item, selection_id: str) -> int:
     return int(guard[_exposure(selection_id)])
 
 
+def used_percent(guard: Item) -> float:
+    """Return how much of its limit a guard's fullest selection has used."""
+    return 100 * _most(guard) / int(guard["limit_cents"])
+
+
 def _most(guard: Item) -> int:
     return max(exposure_of(guard, selection) for selection in guard["odds"])
 

@@ -6,6 +6,7 @@
 //       inbound: {function: consumer}                      the function that reads it (its timeout sets the visibility)
 //     subscriptions: {queue: inbound, events: {betsafi.payment: [DepositCompleted]}}
 //     counted: {BetSetAside: what it means}                an alarm for each metric that the service counts when something is wrong
+//     refusals: {cognito: SignUpRefused}                   what a function counts that refuses by raising: no failures
 //     schedules:                                           what comes by the clock, and an alarm for when it does not
 //       scan: {every: 1 day, queue: inbound, message: {scan: true}}        a message; or `function: name` instead of queue
 //
@@ -14,8 +15,10 @@
 // A table with a stream has a heartbeat: an item that a schedule writes and that must come out of the outbox.
 'use strict';
 
+const make = require('./alarm');
 const renamed = require('./tables.json'); // restored tables that took the place of a first one, by stage and service
 
+const BEAT_MINUTES = 5;
 const pascal = (name) => name.charAt(0).toUpperCase() + name.slice(1);
 const att = (resource, attribute) => ({ 'Fn::GetAtt': [resource, attribute] });
 
@@ -24,38 +27,24 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
   const functions = (await resolveConfigurationProperty(['functions'])) || {};
   const service = (await resolveConfigurationProperty(['service'])).replace(/^betsafi-/, '');
   const stage = await resolveVariable('sls:stage');
-  const alarmTopic = { 'Fn::Sub': `{{resolve:ssm:/betsafi/${stage}/platform/alarms/arn}}` };
   const Resources = {};
   const minutes = (every) => {
     const [count, unit] = every.split(' ');
     return Number(count) * { minute: 1, hour: 60, day: 1440 }[unit.replace(/s$/, '')];
   };
 
-  const alarm = (description, namespace, metric, dimensions, options = {}) => ({
-    Type: 'AWS::CloudWatch::Alarm',
-    Properties: {
-      AlarmDescription: `${service} (${stage}): ${description}`,
-      Namespace: namespace,
-      MetricName: metric,
-      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-      Statistic: 'Maximum',
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 0,
-      ComparisonOperator: 'GreaterThanThreshold',
-      TreatMissingData: 'notBreaching',
-      AlarmActions: [alarmTopic],
-      OKActions: [alarmTopic],
-      ...options,
-    },
-  });
+  const alarm = (description, namespace, name, dimensions, options = {}) => make.alarm(
+    `${service} (${stage}): ${description}`, make.metric(namespace, name, dimensions), options);
 
-  // Nothing counted is as bad as something wrong: what is absent says nothing.
-  const absent = (description, metric, dimensions, every, periods) => alarm(description, 'Betsafi', metric,
-    { service, stage, ...dimensions }, {
-      Statistic: 'Sum', Period: 60 * every, EvaluationPeriods: periods, Threshold: 1,
-      ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching',
-    });
+  // A schedule is missed when the outbox lived through most of two of its periods and it ran in neither. A stage that is younger
+  // than that has missed nothing; an outbox that stands still has an alarm of its own.
+  const missed = (name, every) => make.alarm(`${service} (${stage}): the schedule ${name} did not run twice in a row`, {
+    expression: `IF(beats > ${Math.floor(every / BEAT_MINUTES / 2)} AND FILL(runs, 0) < 1, 1, 0)`,
+    of: {
+      beats: make.metric('Betsafi', 'OutboxHeartbeat', { service, stage }),
+      runs: make.metric('Betsafi', 'ScheduleRan', { service, stage, schedule: name }),
+    },
+  }, { Statistic: 'Sum', Period: 60 * every, EvaluationPeriods: 2 });
 
   const deadLetters = (name, description) => {
     Resources[`${name}Queue`] = {
@@ -73,7 +62,7 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
       Type: 'AWS::Scheduler::Schedule',
       Properties: {
         Description: `A heartbeat through the outbox of ${service}`,
-        ScheduleExpression: 'rate(5 minutes)',
+        ScheduleExpression: `rate(${BEAT_MINUTES} minutes)`,
         FlexibleTimeWindow: { Mode: 'OFF' },
         Target: {
           Arn: { 'Fn::Sub': 'arn:${AWS::Partition}:scheduler:::aws-sdk:dynamodb:putItem' },
@@ -143,8 +132,12 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
       deadLetters('StreamFailure', 'changes that could not become events are waiting to be looked at');
       Resources.StreamAgeAlarm = alarm('the outbox is an hour behind; a stream forgets after 24', 'AWS/Lambda', 'IteratorAge',
         { FunctionName: { Ref: 'StreamLambdaFunction' } }, { Threshold: 3600000 });
-      Resources.OutboxSilentAlarm = absent('no heartbeat came through the outbox for 15 minutes: it stands still',
-        'OutboxHeartbeat', {}, 5, 3);
+      // Nothing counted is as bad as something wrong: a function that does not run says nothing.
+      Resources.OutboxSilentAlarm = alarm('no heartbeat came through the outbox for 15 minutes: it stands still', 'Betsafi',
+        'OutboxHeartbeat', { service, stage }, {
+          Statistic: 'Sum', Period: 60 * BEAT_MINUTES, EvaluationPeriods: 3, Threshold: 1,
+          ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching',
+        });
       // Nobody waits for a heartbeat on the laptop, where each costs a start of the function.
       if (stage !== 'local') Object.assign(Resources, heartbeat(house.table.key));
     }
@@ -214,6 +207,7 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
   }
 
   for (const [name, { every, queue, function: runs, message }] of Object.entries(house.schedules || {})) {
+    if (!house.table?.stream) throw new Error(`${service}: the schedule ${name} is watched beside an outbox, and there is none`);
     const rule = `${pascal(name)}Rule`;
     const dead = queue && { DeadLetterConfig: { Arn: att(`${pascal(queue)}DeadLetterQueue`, 'Arn') } };
     const arn = att(queue ? `${pascal(queue)}Queue` : `${pascal(runs)}LambdaFunction`, 'Arn');
@@ -225,8 +219,7 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
         Targets: [{ Id: name, Arn: arn, Input: JSON.stringify({ ...message, schedule: name }), ...dead }],
       },
     };
-    Resources[`${pascal(name)}AbsentAlarm`] = absent(`the schedule ${name} did not run twice in a row`, 'ScheduleRan',
-      { schedule: name }, minutes(every), 2);
+    Resources[`${pascal(name)}AbsentAlarm`] = missed(name, minutes(every));
     if (queue) allow(queue, rule);
     else {
       Resources[`${rule}Permission`] = {
@@ -279,8 +272,14 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
   Resources.ConfigurationAlarm = alarm('another party refuses us until a person mends a key, a permission or a setting',
     'Betsafi', 'ConfigurationRefused', { service, stage }, { Statistic: 'Sum' });
   for (const name of Object.keys(functions)) {
-    Resources[`${pascal(name)}ErrorsAlarm`] = alarm(`the ${name} function fails`, 'AWS/Lambda', 'Errors',
-      { FunctionName: { Ref: `${pascal(name)}LambdaFunction` } }, { Statistic: 'Sum', Period: 300, Threshold: 5 });
+    const errors = make.metric('AWS/Lambda', 'Errors', { FunctionName: { Ref: `${pascal(name)}LambdaFunction` } });
+    const refused = (house.refusals || {})[name];
+    // Cognito takes a refusal only as an exception, which Lambda counts as an error.
+    const failures = refused
+      ? { expression: 'errors - FILL(refused, 0)', of: { errors, refused: make.metric('Betsafi', refused, { service, stage }) } }
+      : errors;
+    Resources[`${pascal(name)}ErrorsAlarm`] = make.alarm(`${service} (${stage}): the ${name} function fails`, failures,
+      { Statistic: 'Sum', Period: 300, Threshold: 5, EvaluationPeriods: refused ? 2 : 1 });
   }
   return { Resources };
 };

@@ -11,7 +11,17 @@ import pytest
 
 from tools.package import ROOT
 
-ELSEWHERE = {"node_modules", ".venv", "build", ".localcloud", ".git", ".pytest_cache", ".cache", ".serverless"}
+ELSEWHERE = {
+    "node_modules",
+    ".venv",
+    ".audit",
+    "build",
+    ".localcloud",
+    ".git",
+    ".pytest_cache",
+    ".cache",
+    ".serverless",
+}
 """Folders whose documents are not ours."""
 
 DOCUMENTS = sorted(

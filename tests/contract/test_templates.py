@@ -128,7 +128,7 @@ def test_leaked_passwords_are_checked_where_somebody_pays_for_it(templates: dict
 
 def test_the_money_and_the_failures_of_sms_wake_somebody(templates: dict[str, Template]) -> None:
     alarms = rules.resources(templates["users"], "AWS::CloudWatch::Alarm").values()
-    watched = {alarm["Properties"]["MetricName"]: alarm["Properties"] for alarm in alarms}
+    watched = {alarm["Properties"].get("MetricName"): alarm["Properties"] for alarm in alarms}
     for metric in ("SMSMonthToDateSpentUSD", "SMSSuccessRate", "CodeNotSent"):
         assert watched[metric]["AlarmActions"]
     assert watched["SMSMonthToDateSpentUSD"]["Threshold"] == 500
@@ -587,7 +587,24 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
         "filters its heartbeat out",
     ),
     (rules.schedules_are_missed, "payment", drop("Resources", "PullAbsentAlarm"), "PullRule does not run"),
-    (rules.schedules_are_missed, "payment", prop("ScanAbsentAlarm", "Period", value=60), "ScanRule does not run"),
+    (
+        rules.schedules_are_missed,
+        "payment",
+        prop("ScanAbsentAlarm", "Metrics", 2, "MetricStat", "Period", value=60),
+        "ScanRule does not run",
+    ),
+    (
+        rules.schedules_are_missed,
+        "wallet",
+        prop("ReconcileAbsentAlarm", "Metrics", 0, "Expression", value="IF(FILL(runs, 0) < 1, 1, 0)"),
+        "ReconcileRule does not run",
+    ),
+    (
+        rules.schedules_are_missed,
+        "wallet",
+        prop("ReconcileAbsentAlarm", "Metrics", 0, "Expression", value="IF(beats > 500 AND runs < 1, 1, 0)"),
+        "ReconcileRule does not run",
+    ),
     (rules.schedules_are_missed, "wallet", drop("Resources", "ReconcileAbsentAlarm"), "ReconcileRule does not run"),
     (
         rules.schedules_are_missed,
@@ -984,6 +1001,12 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
         "payment",
         without(*TEMPLATES, "text/plain"),
         "refuses text/plain",
+    ),
+    (
+        rules.queue_integrations_take_every_content_type,
+        "payment",
+        without(*TEMPLATES, "application/json;charset=UTF-8"),
+        "refuses application/json;charset=UTF-8",
     ),
     (
         rules.queue_integrations_take_every_content_type,

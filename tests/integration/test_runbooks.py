@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -69,9 +70,12 @@ class Stage:
         for service, shape in TABLES.items():
             create_table(emulator, f"betsafi-{service}-{self.name}", **shape)
         self.parking = self.queue("bet", "StreamFailureQueue")
+        self.queue("payment", "CallbacksQueue")
         self.followups = self.queue("payment", "FollowUpsQueue")
         self.inbound, self.dead = self.queue("wallet", "InboundQueue"), self.queue("wallet", "InboundDeadLetterQueue")
         self.dead_letters()
+        self.rings(aws("cloudwatch", emulator))
+        self.fails(aws("logs", emulator))
         self.heard: list[str] = []
         streams = {"bet": self.bet_stream, "payment": self.payment_stream, "users": self.users_stream}
         self.streams = {service: stream(monkeypatch) for service, stream in streams.items()}
@@ -97,6 +101,29 @@ class Stage:
     def queue(self, service: str, name: str) -> str:
         url: str = self.sqs.create_queue(QueueName=f"betsafi-{service}-{self.name}-{name}-1")["QueueUrl"]
         return url
+
+    def rings(self, cloudwatch: Any) -> None:
+        """Two alarms, as CloudFormation names them and the plugin `watch` describes them; one of them rings."""
+        for alarm, topic in [("LedgerAlarm", "alarms"), ("TableThrottlesAlarm", "tickets")]:
+            cloudwatch.put_metric_alarm(
+                AlarmName=f"betsafi-wallet-{self.name}-{alarm}-1", AlarmDescription=f"{alarm}. See docs/runbooks/x.md",
+                AlarmActions=[f"arn:aws:sns:eu-west-1:000000000000:betsafi-{topic}-{self.name}"],
+                Namespace="Betsafi", MetricName="M", Statistic="Sum", Period=60, EvaluationPeriods=1, Threshold=1,
+                ComparisonOperator="GreaterThanThreshold",
+            )  # fmt: skip
+        cloudwatch.set_alarm_state(
+            AlarmName=f"betsafi-wallet-{self.name}-LedgerAlarm-1", StateValue="ALARM", StateReason="for the test"
+        )
+
+    def fails(self, logs: Any) -> None:
+        """A bet's function failed, and the wallet's had nothing to report about the same request."""
+        now = int(time.time() * 1000)
+        for service, level in [("bet", "ERROR"), ("wallet", "INFO"), ("payment", "INFO")]:
+            group = f"/aws/lambda/betsafi-{service}-{self.name}-graphql"
+            logs.create_log_group(logGroupName=group)
+            logs.create_log_stream(logGroupName=group, logStreamName="s")
+            line = json.dumps({"level": level, "service": service, "correlation_id": "CORRELATION"})
+            logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=[{"timestamp": now, "message": line}])
 
     def dead_letters(self) -> None:
         arn = self.sqs.get_queue_attributes(QueueUrl=self.dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -210,7 +237,15 @@ def test_a_command_does_what_it_says(stage: Stage, command: str, capsys: pytest.
         assert code in (0, 1), printed
         assert "players:receivable" in printed or "sum" in printed.lower()
         return
+    if "tools.alarms" in command:
+        assert code == 1
+        assert "page    LedgerAlarm. See docs/runbooks/" in printed
+        assert "TableThrottles" not in printed
+        return
     assert code == 0, printed
+    if "tools.logs" in command:
+        assert ('"service": "wallet"' in printed) == ("--id" in command)
+        assert ('"level": "ERROR"' in printed) == ("--id" in command or "bet" in command or "--service" not in command)
     if "tools.republish" in command and "--dry-run" not in command:
         assert stage.heard
     if "--dry-run" in command:
@@ -218,7 +253,7 @@ def test_a_command_does_what_it_says(stage: Stage, command: str, capsys: pytest.
         assert "PAYMENT#PAYMENT" in printed or "BetCancelled" in printed
     if "--send" in command:
         (message,) = stage.sqs.receive_message(QueueUrl=stage.followups)["Messages"]
-        assert json.loads(message["Body"]) == {"scan": True}
+        assert message["Body"] == json.dumps(json.loads(shlex.split(command, comments=True)[-1]))
     if "--peek" in command:
         assert "BetSettled" in printed
     if "tools.redrive" in command:

@@ -31,6 +31,8 @@ class Settings:
 
 
 settings = read_settings(Settings)
+_SHOWN_PERCENT = 50
+"""What a guard's fullest selection must have used of its limit to be measured: below it nobody looks."""
 _SPREAD_SECONDS = 8.0
 """For all markets of a batch together, below the function's 30 seconds: the batch comes again, and its events wait."""
 
@@ -117,4 +119,20 @@ def _market_events(old: Item | None, new: Item) -> list[Event]:
     return events
 
 
-handler = outbox.publisher(to_events, outbox.FollowUps(plan, carry_out))
+def figures(old: Item | None, new: Item) -> dict[str, float]:
+    """Return stakes and payouts for the operator's dashboard, and how full an open guard's fullest selection is."""
+    if new["sk"] == "GUARD":
+        used = store.used_percent(new) if new["status"] == "OPEN" else 0
+        return {"ExposureUsedPercent": used} if used >= _SHOWN_PERCENT else {}
+    for event in to_events(old, new):
+        match event:
+            case BetAccepted():
+                return {"StakesCents": event.stake_cents}
+            case BetRejected():
+                return {"RefusedCents": event.stake_cents}
+            case BetSettled():
+                return {"PayoutsCents": event.payout_cents}
+    return {}
+
+
+handler = outbox.publisher(to_events, outbox.FollowUps(plan, carry_out), figures)

@@ -136,4 +136,18 @@ _EVENTS: dict[str, Callable[[Item], list[Event]]] = {
     REVERSAL: _reversal_events,
 }
 
-handler = outbox.publisher(to_events, outbox.FollowUps(to_follow_ups, queue.send))
+
+def figures(old: Item | None, new: Item) -> dict[str, float]:
+    """Return money in and out for the operator's dashboard."""
+    for event in to_events(old, new):
+        match event:
+            case DepositCompleted(from_suspense=False) | SuspenseReceived():
+                return {"MoneyInCents": event.amount_cents}
+            case WithdrawalCompleted():
+                return {"MoneyOutCents": event.paid_cents}
+            case DepositReversed() | SuspenseReturned():
+                return {"MoneyOutCents": event.amount_cents}
+    return {}
+
+
+handler = outbox.publisher(to_events, outbox.FollowUps(to_follow_ups, queue.send), figures)

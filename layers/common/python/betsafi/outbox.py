@@ -20,11 +20,17 @@ from betsafi.dynamodb import Item, unmarshal
 from betsafi.events import Event
 from betsafi.ids import derive_id
 from betsafi.settings import read_settings
-from betsafi.telemetry import count, logger
+from betsafi.telemetry import count, logger, measure
 
 ToEvents = Callable[[Item | None, Item], list[Event]]
 """(item before, item after) -> the events that this change means. Without an item before: every event that the item as
 it stands implies. Removals publish nothing."""
+
+Figures = Callable[[Item | None, Item], Mapping[str, float]]
+"""(item before, item after) -> what the operator's dashboard shows of this change, by metric.
+
+A batch that comes again is counted again: the ledger is what is right.
+"""
 
 HEARTBEAT = "HEARTBEAT"
 """Both keys of the item that a schedule writes every few minutes: it must come out of the stream and be counted."""
@@ -57,7 +63,9 @@ class FollowUps:
     carry_out: Callable[[list[Any]], None]
 
 
-def publisher(to_events: ToEvents, follow_ups: FollowUps | None = None) -> Callable[..., Any]:
+def publisher(
+    to_events: ToEvents, follow_ups: FollowUps | None = None, figures: Figures | None = None
+) -> Callable[..., Any]:
     """Return the handler of a `stream` door, settings read now: it begins what follows from a batch and publishes it.
 
     With `dryRun` in the event nothing is done, and the events are returned that would be published.
@@ -67,9 +75,8 @@ def publisher(to_events: ToEvents, follow_ups: FollowUps | None = None) -> Calla
     def handler(event: Mapping[str, Any], context: object = None) -> Any:
         if event.get("dryRun"):
             return [shown for record in event["Records"] for shown in _shown(record, to_events, settings.bus_name)]
-        return publish_changes(
-            event, to_events, settings.bus_name, settings.parking_url, follow_ups, service=settings.service
-        )
+        bus, parking = settings.bus_name, settings.parking_url
+        return publish_changes(event, to_events, bus, parking, follow_ups, figures, service=settings.service)
 
     return handler
 
@@ -84,12 +91,14 @@ def publish_changes(
     bus_name: str,
     parking_url: str,
     follow_ups: FollowUps | None = None,
+    figures: Figures | None = None,
     *,
     service: str = "",
 ) -> int:
     """Publish the events of a batch of stream records; return how many. Raises PublishFailed to be called again."""
     entries: list[_Entry] = []
     plans: list[Any] = []
+    measured: dict[str, list[float]] = {}
     beats = 0
     for record in stream_event["Records"]:
         try:
@@ -100,6 +109,9 @@ def publish_changes(
             found, planned = _read(record, to_events, bus_name, follow_ups)
             entries += [_Entry(record, wire) for wire in found]
             plans += planned
+            # Last: what cannot be measured is reported (parked), and its events are published all the same.
+            for name, value in _figures(record, figures).items():
+                measured.setdefault(name, []).append(value)
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             park(record, type(error).__name__, parking_url)
     if follow_ups and plans:
@@ -108,6 +120,8 @@ def publish_changes(
         _put(batch, parking_url)
     if beats:
         count("OutboxHeartbeat", beats)
+    if measured:
+        measure(measured)
     logger.info("changes published", records=len(stream_event["Records"]), events=len(entries))
     return len(entries)
 
@@ -169,16 +183,28 @@ def _read(
     record: Mapping[str, Any], to_events: ToEvents, bus_name: str, follow_ups: FollowUps | None
 ) -> tuple[list[dict[str, Any]], list[Any]]:
     """Return the entries of a record and the plans of what else follows from it."""
-    images = record["dynamodb"]
-    if "NewImage" not in images:
+    old, new = _items(record)
+    if new is None:
         return [], []
-    old = unmarshal(images["OldImage"]) if "OldImage" in images else None
-    new = unmarshal(images["NewImage"])
     trace, time = new.get("trace") or {}, clock.stamp()
     entries = [
         to_entry(event, event_id, trace, time, bus_name) for event, event_id in changes_to_events(old, new, to_events)
     ]
     return entries, follow_ups.plan(old, new) if follow_ups else []
+
+
+def _figures(record: Mapping[str, Any], figures: Figures | None) -> Mapping[str, float]:
+    if figures is None:
+        return {}
+    old, new = _items(record)
+    return figures(old, new) if new is not None else {}
+
+
+def _items(record: Mapping[str, Any]) -> tuple[Item | None, Item | None]:
+    """Return the item before and after a record's change."""
+    images = record["dynamodb"]
+    old, new = (unmarshal(images[name]) if name in images else None for name in ("OldImage", "NewImage"))
+    return old, new
 
 
 def _shown(record: Mapping[str, Any], to_events: ToEvents, bus_name: str) -> Iterator[dict[str, Any]]:

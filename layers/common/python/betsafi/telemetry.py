@@ -1,11 +1,15 @@
 """Logs, metrics and the thread that ties them: one structured line an invocation, ids only, EMF metrics."""
 
+import json
 import os
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools.logging import Logger
+
+from betsafi import clock
 
 logger = Logger(service=os.environ.get("SERVICE", "betsafi"), log_uncaught_exceptions=False)
 
@@ -36,12 +40,17 @@ def trace() -> dict[str, str]:
 
 def count(name: str, value: int = 1, **dimensions: str) -> None:
     """Emit one CloudWatch metric in the embedded format (a log line; no call)."""
-    _emit("Count", name, value, dimensions)
+    _emit("Count", {name: [value]}, dimensions)
 
 
 def gauge(name: str, value: float) -> None:
     """Emit what something measures now, which is not to be added up."""
-    _emit("None", name, value, {})
+    _emit("None", {name: [value]}, {})
+
+
+def measure(values: Mapping[str, Sequence[float]]) -> None:
+    """Emit what several changes measured, one value a change: their sum is the money, their number how many."""
+    _emit("None", values, {})
 
 
 def misconfigured(party: str, **facts: Any) -> None:
@@ -53,11 +62,11 @@ def misconfigured(party: str, **facts: Any) -> None:
     logger.error("refused until our configuration is mended", party=party, **facts)
 
 
-def _emit(unit: str, name: str, value: float, dimensions: dict[str, str]) -> None:
-    from aws_lambda_powertools.metrics import MetricUnit, single_metric
-
-    with single_metric(name=name, unit=MetricUnit(unit), value=value, namespace="Betsafi") as metric:
-        metric.add_dimension(name="service", value=os.environ.get("SERVICE", "betsafi"))
-        metric.add_dimension(name="stage", value=os.environ.get("STAGE", "local"))
-        for key, text in dimensions.items():
-            metric.add_dimension(name=key, value=text)
+def _emit(unit: str, values: Mapping[str, Sequence[float]], dimensions: Mapping[str, str]) -> None:
+    """Print CloudWatch's embedded metric format, which takes up to 100 values of a metric."""
+    about = {"service": os.environ.get("SERVICE", "betsafi"), "stage": os.environ.get("STAGE", "local"), **dimensions}
+    metrics = [{"Name": name, "Unit": unit} for name in values]
+    directive = {"Namespace": "Betsafi", "Dimensions": [list(about)], "Metrics": metrics}
+    milliseconds = int(clock.now().timestamp() * 1000)
+    envelope = {"Timestamp": milliseconds, "CloudWatchMetrics": [directive]}
+    print(json.dumps({"_aws": envelope, **about, **values}, separators=(",", ":")), flush=True)

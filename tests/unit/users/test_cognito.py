@@ -1,0 +1,30 @@
+"""A refusal is an answer: it is counted apart, so that the alarm on failures of Cognito's triggers leaves it out."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.services import load
+
+SETTINGS = {"TABLE_NAME": "t", "SERVICE": "users", "AWS_DEFAULT_REGION": "eu-west-1", "UNPROVEN_QUEUE_URL": "http://q"}
+
+
+def trigger(name: str, **request: Any) -> dict[str, Any]:
+    return {"triggerSource": name, "userName": "u", "request": request, "response": {}}
+
+
+def test_a_refusal_is_counted_as_refused_and_nothing_else_is(capsys: pytest.CaptureFixture[str]) -> None:
+    module = load("users.handlers.cognito", **SETTINGS)
+
+    def refusals() -> int:
+        lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith('{"_aws"')]
+        return sum("SignUpRefused" in json.loads(line) for line in lines)
+
+    with pytest.raises(module.Refused):
+        module.handler(trigger("PreSignUp_SignUp", userAttributes={"phone_number": "+1"}))
+    assert refusals() == 1
+    module.handler(trigger("DefineAuthChallenge_Authentication", userAttributes={}, session=[]))
+    with pytest.raises(KeyError):
+        module.handler({"triggerSource": "PreSignUp_SignUp"})
+    assert refusals() == 0
