@@ -108,6 +108,11 @@ def text(arguments: dict[str, Any], name: str, shortest: int = 5, longest: int =
     return given
 
 
+def why(arguments: dict[str, Any]) -> str:
+    """Return the reason of a decision that needs none, "" where none was given. Raises InvalidInput."""
+    return text(arguments, "reason") if arguments.get("reason") else ""
+
+
 def page_size(arguments: dict[str, Any]) -> int:
     """Return how many payments to show. Raises InvalidInput."""
     limit = arguments.get("limit")

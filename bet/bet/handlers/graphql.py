@@ -4,6 +4,8 @@ from typing import Any
 
 from bet import cancelling, deciding, limits, models, placing, presenting, store
 from betsafi import clock
+from betsafi.approval import alone
+from betsafi.audit import Act, call_id, was_done
 from betsafi.errors import InvalidInput, NotFound
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
@@ -57,9 +59,12 @@ def cancel_bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @handler.mutation("createFixture")
 def create_fixture(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Create a fixture with a priced 1X2 market. Traders only. Raises Conflict for a taken id."""
+    """Create a fixture with a priced 1X2 market, once for each id. Traders only. Raises Conflict for a taken one."""
     caller.require("trader")
-    fixture = store.create_fixture(models.new_fixture(arguments["input"]))
+    wanted = models.new_fixture(arguments["input"])
+    act = Act("createFixture", f"FIXTURE#{wanted.fixture_id}", caller.staff)
+    shown = {"startsAt": clock.stamp(wanted.starts_at), "odds": wanted.odds, "tier": wanted.tier}
+    fixture = store.create_fixture(wanted, *alone(act).writes({}, shown))
     return presenting.fixture(fixture, store.markets_of([fixture]), clock.now())
 
 
@@ -67,8 +72,7 @@ def create_fixture(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def set_odds(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give a market new odds. Traders only. Raises NotFound, Conflict once it is closed."""
     caller.require("trader")
-    market_id = identifier(arguments["marketId"])
-    return presenting.market(store.change_market(market_id, {"odds": models.prices(arguments["odds"])}), clock.now())
+    return _change(caller, "setOdds", arguments, {"odds": models.prices(arguments["odds"])})
 
 
 @handler.mutation("setMarketStatus")
@@ -77,8 +81,19 @@ def set_market_status(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
     caller.require("trader")
     if arguments["status"] not in models.MARKET_STATUSES:
         raise InvalidInput("A market's status is OPEN or SUSPENDED; settleMarket closes it.")
+    return _change(caller, "setMarketStatus", arguments, {"status": arguments["status"]})
+
+
+def _change(caller: Caller, action: str, arguments: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     market_id = identifier(arguments["marketId"])
-    return presenting.market(store.change_market(market_id, {"status": arguments["status"]}), clock.now())
+    act = _act(caller, action, market_id, arguments, changes)
+    done = was_done(store.table, act)
+    market = store.get_market(market_id) if done else store.change_market(market_id, changes, alone(act))
+    return presenting.market(market, clock.now())
+
+
+def _act(caller: Caller, action: str, market_id: str, arguments: dict[str, Any], decision: dict[str, Any]) -> Act:
+    return Act(action, f"GUARD#{market_id}#0", caller.staff, decision=decision, request_id=call_id(arguments))
 
 
 @handler.mutation("setMarketGuards")
@@ -91,7 +106,9 @@ def set_market_guards(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
     market_id, wanted = identifier(arguments["marketId"]), arguments["guards"]
     if not 1 <= wanted <= limits.MAX_GUARDS:
         raise InvalidInput(f"A market has 1 to {limits.MAX_GUARDS} guards.")
-    store.add_guards(market_id, wanted)
+    act = _act(caller, "setMarketGuards", market_id, arguments, {"guards": wanted})
+    if not was_done(store.table, act):
+        store.add_guards(market_id, wanted, alone(act))
     return presenting.exposure(store.exposure(market_id))
 
 
@@ -107,7 +124,7 @@ def settle_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Settle a market by these results, or by these instead: see `deciding.settle`. Traders only."""
     caller.require("trader")
     market_id, results = identifier(arguments["marketId"]), models.results(arguments["results"])
-    return _decided(market_id, deciding.settle(market_id, dict(results), caller.user_id))
+    return _decided(market_id, deciding.settle(market_id, dict(results), caller.staff, call_id(arguments)))
 
 
 @handler.mutation("rollbackMarket")
@@ -117,7 +134,17 @@ def rollback_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]
     market_id, reopen, reason = identifier(arguments["marketId"]), arguments.get("reopen"), arguments["reason"]
     if reopen is not None and reopen not in models.MARKET_STATUSES:
         raise InvalidInput("A market is reopened as OPEN or SUSPENDED, or stays closed.")
-    return _decided(market_id, deciding.roll_back(market_id, reopen, caller.user_id, models.reason(reason)))
+    decided = deciding.roll_back(market_id, reopen, caller.staff, models.reason(reason), call_id(arguments))
+    return _decided(market_id, decided)
+
+
+@handler.mutation("refuseMarketDecision")
+def refuse_market_decision(caller: Caller, arguments: dict[str, Any]) -> bool:
+    """End what another trader proposed for a market: see `deciding.refuse`. Traders only. Raises NotFound."""
+    caller.require("trader")
+    market_id, reason = identifier(arguments["marketId"]), models.reason(arguments["reason"])
+    deciding.refuse(market_id, caller.staff, reason, call_id(arguments))
+    return True
 
 
 def _decided(market_id: str, decided: deciding.Decided) -> dict[str, Any]:
