@@ -1,5 +1,7 @@
 """Every mutation of staff, as the schema has it, is in the trail: written with what it does, published, and read."""
 
+import csv
+import io
 import json
 import uuid
 from contextlib import suppress
@@ -12,7 +14,10 @@ from betsafi import audit
 from betsafi.dynamodb import ConditionFailed, Item
 from tests.integration import test_request_ids as request_ids
 from tests.integration.test_request_ids import STAFF, Case, House
+from tests.support.emulator import create_table
 from tests.support.schema import api_schema, flaws, object_type
+from tests.support.services import load
+from tools import audit as audit_tool
 
 house = request_ids.house
 
@@ -133,3 +138,21 @@ def test_a_refused_command_leaves_nothing_in_the_trail(house: House) -> None:
     assert house.ask(case, "grantBonus", given)["error"]["type"] == "NOT_FOUND"
     assert house.ask(case, "freezeWallet", {"userId": "nobody", "reason": "police"})["error"]["type"] == "NOT_FOUND"
     assert house.image() == before
+
+
+def test_the_trail_of_some_days_is_exported_as_csv(
+    emulator: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage = f"s{uuid.uuid4().hex[:8]}"
+    trail = load("users.trail", TABLE_NAME=create_table(emulator, f"betsafi-users-{stage}"))
+    act = {"staffId": "admin-1", "action": "grantBonus", "outcome": "DONE", "subject": "COMMAND#1", "decision": {}}
+    act |= {"decidedBy": ["admin-1", "admin-2"], "before": {}, "after": {"cents": 5}, "amountCents": 5}
+    for n, at in enumerate(("2026-11-01T20:59:59.9Z", "2026-11-01T21:00:00Z", "2026-11-02T20:59:59.9Z")):
+        trail.keep("wallet", {**act, "actId": str(n), "actedAt": at, "reason": '=HYPERLINK("x")'})
+    trail.keep("wallet", {**act, "actId": "3", "actedAt": "2026-11-02T21:00:00.1Z", "reason": "late"})
+    assert audit_tool.main(["--stage", stage, "--from", "2026-11-02", "--to", "2026-11-02"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["actId"] for row in rows] == ["1", "2"]
+    assert rows[0]["reason"] == '\'=HYPERLINK("x")'
+    assert json.loads(rows[0]["decidedBy"]) == ["admin-1", "admin-2"]
+    assert json.loads(rows[0]["after"]) == {"cents": 5}
