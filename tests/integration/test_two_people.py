@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -239,3 +240,34 @@ def test_a_refused_result_is_not_carried_out(house: House) -> None:
     assert house.ask(door, "refuseMarketDecision", {"marketId": market, "reason": "too early"}, "trader-2")["data"]
     assert house.ask(door, "settleMarket", given, "trader-2")["data"]["status"] == "PROPOSED"
     assert house.ask(door, "settleMarket", given, "trader-1")["data"]["decidedBy"] == ["trader-2", "trader-1"]
+
+
+# --- at the same moment
+
+
+@pytest.mark.concurrent
+@pytest.mark.parametrize("players", [1, 6])
+def test_one_id_at_the_same_moment_pays_once(house: House, players: int) -> None:
+    people = [new_player(house.store) for _ in range(players)]
+    given = [bonus(people[n % players], SMALL, clientRequestId=f"at-once-{people[0]}") for n in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda body: ask(house, "grantBonus", "admin-1", **body), given))
+    paid = [entry for player in people for entry in entries(house, player, "BONUS")]
+    assert len(paid) == 1
+    refused = [answer["error"]["type"] for answer in answers if "error" in answer]
+    assert set(refused) <= {"IDEMPOTENCY_KEY_REUSED"}
+    assert len(refused) == (0 if players == 1 else 5)
+    done = [item for item in house.image() if item["sk"] == "AUDIT" and item["user_id"] in people]
+    assert [item["outcome"] for item in done] == ["DONE"]
+
+
+@pytest.mark.concurrent
+def test_of_those_who_approve_at_the_same_moment_one_is_named(house: House) -> None:
+    player = new_player(house.store)
+    given = bonus(player, LARGE)
+    ask(house, "grantBonus", "admin-0", **given)
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(lambda n: ask(house, "grantBonus", f"admin-{n}", **given), range(1, 6)))
+    (entry,) = entries(house, player, "BONUS")
+    assert entry["decided_by"][0] == "admin-0"
+    assert {answer["data"]["approvedBy"] for answer in answers} == {entry["decided_by"][1]}
