@@ -36,7 +36,7 @@ def publish(house: House, items: list[Item]) -> None:
         for item in items:
             (event,) = house.told(item)
             detail = {"id": "e", "time": item["acted_at"], "version": event.version, "data": event.data()}
-            message = {"source": event.source, "detail-type": "StaffActed", "detail": detail}
+            message = {"source": event.source, "detail-type": type(event).__name__, "detail": detail}
             records = [{"messageId": "1", "body": json.dumps(message)}]
             assert house.trail({"Records": records}) == {"batchItemFailures": []}
 

@@ -13,12 +13,12 @@ from betsafi.events.bet import (
     BetRejected,
     BetReopened,
     BetSettled,
+    BetStaffActed,
     FixtureChanged,
     MarketRolledBack,
     MarketSettled,
     MarketSuspended,
     OddsChanged,
-    StaffActed,
 )
 from betsafi.settings import read_settings
 
@@ -61,7 +61,7 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
     """Return what a change of one item means to others; without an old one, what the item as it stands does."""
     kind = new["sk"].split("#")[0]
     if kind == audit.SK:
-        return [audit.event(StaffActed, new)]
+        return [audit.event(BetStaffActed, new)]
     if kind == "BET":
         return _bet_events(old, new)
     if kind == "GUARD" and new["guard"] == 0:

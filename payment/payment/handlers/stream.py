@@ -14,7 +14,7 @@ from betsafi.events.payment import (
     DepositReversalFailed,
     DepositReversed,
     PaymentProgressed,
-    StaffActed,
+    PaymentStaffActed,
     SuspenseReceived,
     SuspenseReturned,
     WithdrawalCompleted,
@@ -33,7 +33,7 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
     Without an old item its standing in suspense is part of what it implies: the money was received before it went on.
     """
     if new["sk"] == SK:
-        return [event(StaffActed, new)]
+        return [event(PaymentStaffActed, new)]
     if not _changed(old, new):
         return []
     events = _EVENTS[new["kind"]](new)

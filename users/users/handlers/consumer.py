@@ -1,9 +1,12 @@
 """What staff of every service did, from the bus into the one trail."""
 
 from betsafi.consumer import Consumer
-from betsafi.events import Envelope, bet, payment, wallet
-from betsafi.events import users as users_events
+from betsafi.events import Envelope
 from betsafi.events.acts import StaffActed
+from betsafi.events.bet import BetStaffActed
+from betsafi.events.payment import PaymentStaffActed
+from betsafi.events.users import UsersStaffActed
+from betsafi.events.wallet import WalletStaffActed
 from users import trail
 
 handler = Consumer()
@@ -14,5 +17,6 @@ def keep(event: StaffActed, envelope: Envelope) -> None:
     trail.keep(event.source.removeprefix("betsafi."), event.data())
 
 
-for module in (bet, payment, users_events, wallet):
-    handler.consumes(module.StaffActed)(keep)
+_ACTS: tuple[type[StaffActed], ...] = (BetStaffActed, PaymentStaffActed, UsersStaffActed, WalletStaffActed)
+for model in _ACTS:
+    handler.consumes(model)(keep)

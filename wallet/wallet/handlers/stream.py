@@ -3,7 +3,7 @@
 from betsafi import audit, outbox
 from betsafi.dynamodb import Item
 from betsafi.events import Event
-from betsafi.events.wallet import AccountOpened, BalanceChanged, DebtIncurred, DebtRepaid, StaffActed
+from betsafi.events.wallet import AccountOpened, BalanceChanged, DebtIncurred, DebtRepaid, WalletStaffActed
 from wallet import ledger
 
 
@@ -11,7 +11,7 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
     """A new account was opened; a new version of one has another balance; an entry made a debt or repaid some of it;
     staff did something."""
     if new["sk"] == audit.SK:
-        return [audit.event(StaffActed, new)]
+        return [audit.event(WalletStaffActed, new)]
     if "owed" in new:
         return [_debt(new)]
     if new["sk"] != "ACCOUNT":

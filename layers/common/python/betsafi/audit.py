@@ -1,6 +1,6 @@
 """What people of the staff do, written down in the transaction that does it: neither is there without the other.
 
-Each act is an item of its own in its service's table, `AUDIT#<id>` / `AUDIT`, and is published as `StaffActed`; users
+Each act is an item of its own in its service's table, `AUDIT#<id>` / `AUDIT`, and is published as `…StaffActed`; users
 keeps all of them in one trail. An act that has a request id of its caller is kept under an id derived from it, so that
 the same call again finds it and does nothing.
 """

@@ -95,7 +95,7 @@ class BetReopened(_BetEvent):
     result_version: Version
 
 
-class StaffActed(acts.StaffActed):
+class BetStaffActed(acts.StaffActed):
     """Somebody of the staff did, proposed or refused something in this service: see `acts.StaffActed`."""
 
     source = "betsafi.bet"

@@ -125,7 +125,7 @@ class DepositReversalFailed(_ReversalEvent):
     reason: str
 
 
-class StaffActed(acts.StaffActed):
+class PaymentStaffActed(acts.StaffActed):
     """Somebody of the staff did, proposed or refused something in this service: see `acts.StaffActed`."""
 
     source = "betsafi.payment"

@@ -35,7 +35,7 @@ class UserLimitsChanged(_UserEvent):
     limits: dict[str, int | None]
 
 
-class StaffActed(acts.StaffActed):
+class UsersStaffActed(acts.StaffActed):
     """Somebody of the staff did, proposed or refused something in this service: see `acts.StaffActed`."""
 
     source = "betsafi.users"

@@ -53,7 +53,7 @@ class DebtRepaid(_DebtEvent):
     repaid_cents: Cents
 
 
-class StaffActed(acts.StaffActed):
+class WalletStaffActed(acts.StaffActed):
     """Somebody of the staff did, proposed or refused something in this service: see `acts.StaffActed`."""
 
     source = "betsafi.wallet"
