@@ -246,6 +246,17 @@ def test_a_refused_result_is_not_carried_out(house: House) -> None:
 
 
 @pytest.mark.concurrent
+def test_a_large_bonus_asked_for_many_times_at_the_same_moment_is_one_proposal(house: House) -> None:
+    given = bonus(new_player(house.store), LARGE)
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: ask(house, "grantBonus", "admin-1", **given), range(6)))
+    assert [answer["data"] for answer in answers] == [answers[0]["data"]] * 6
+    assert answers[0]["data"]["status"] == "PROPOSED"
+    written = [item for item in house.image() if item["sk"] == "AUDIT" and item["user_id"] == given["userId"]]
+    assert len(written) == 1
+
+
+@pytest.mark.concurrent
 @pytest.mark.parametrize("players", [1, 6])
 def test_one_id_at_the_same_moment_pays_once(house: House, players: int) -> None:
     people = [new_player(house.store) for _ in range(players)]

@@ -75,7 +75,9 @@ def decide(table: Table, act: Act, seen: Item, alone_below: int = 0) -> Agreemen
         proposal = _proposal(act, decision, seen, PROPOSED, standing)
         table.transact(proposal, audit.put(act, PROPOSED, seen, act.decision))
     except ConditionFailed as failure:
-        raise Conflict("Somebody else proposed at this moment. Look again.") from failure
+        now = find(table, act.pk)
+        if not now or now["decision"] != decision or not is_proposer(act.by, now):
+            raise Conflict("Somebody else proposed at this moment. Look again.") from failure
     return None
 
 
