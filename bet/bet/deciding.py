@@ -5,12 +5,13 @@ nothing. The result is written in one transaction that demands a closed market, 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Annotated
 
 from bet import store
 from betsafi import approval, clock
+from betsafi.audit import Act, Staff, was_done
 from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import Conflict, Contention, NotFound
 from betsafi.settings import Must, read_settings
@@ -45,7 +46,7 @@ class Decided:
     message: str
 
 
-def settle(market_id: str, results: dict[str, str], trader: str) -> Decided:
+def settle(market_id: str, results: dict[str, str], trader: Staff, request_id: str = "") -> Decided:
     """Close a market and settle its bets by these results, or by these instead; the same results change nothing.
 
     Raises NotFound, Conflict where another trader proposed otherwise, Contention.
@@ -59,10 +60,12 @@ def settle(market_id: str, results: dict[str, str], trader: str) -> Decided:
     def stands(guard: Item, before: Item | None) -> bool:
         return before is not None and before["results"] == results
 
-    return _decide(market_id, {"results": results}, trader, stands, why_two)
+    pk, _ = store.result_key(market_id)
+    act = Act("settleMarket", pk, trader, decision={"results": results}, request_id=request_id)
+    return _decide(market_id, {"results": results}, act, stands, why_two)
 
 
-def roll_back(market_id: str, reopen: str | None, trader: str, reason: str) -> Decided:
+def roll_back(market_id: str, reopen: str | None, trader: Staff, reason: str, request_id: str = "") -> Decided:
     """Take a market's result back: the bets that it decided are open again, and with `reopen` (OPEN or SUSPENDED) the
     market, once they are. Where nothing is left to take back or to open, nothing changes.
 
@@ -85,39 +88,66 @@ def roll_back(market_id: str, reopen: str | None, trader: str, reason: str) -> D
         return "This market would take bets again" if reopen else _why_two_correct(market_id, before)
 
     given: Item = {"results": {}, "reopen": reopen, "reason": reason} if reopen else {"results": {}, "reason": reason}
-    return _decide(market_id, given, trader, stands, why_two)
+    pk, _ = store.result_key(market_id)
+    decision: Item = {"results": {}, "reopen": reopen}
+    act = Act("rollbackMarket", pk, trader, reason, decision, request_id=request_id)
+    return _decide(market_id, given, act, stands, why_two)
+
+
+def refuse(market_id: str, trader: Staff, reason: str, request_id: str = "") -> None:
+    """End what another trader proposed for a market; one's own too. Raises NotFound, Conflict."""
+    pk, _ = store.result_key(market_id)
+    act = Act("refuseMarketDecision", pk, trader, reason, request_id=request_id)
+    if not was_done(store.table, act):
+        approval.refuse(store.table, act)
 
 
 def _decide(
     market_id: str,
     given: Item,
-    trader: str,
+    act: Act,
     stands: Callable[[Item, Item | None], bool],
     why_two: Callable[[Item, Item | None], str],
 ) -> Decided:
     """Write what a trader decides as the market's next result, unless it `stands` already or takes a second trader."""
+    if was_done(store.table, act):
+        return _standing(market_id, given, act)
     for _ in range(_TRIES):
         guard, before = store.get_market(market_id), store.find_result(market_id)
         if stands(guard, before) and before is not None:
-            return Decided(before["results"], before, before.get("decided_by", []), "This is how the market stands.")
-        traders, version = [trader], before["result_version"] if before else 0
-        if why := why_two(guard, before):
-            said = {name: value for name, value in given.items() if name != "reason"}
-            pk, _ = store.result_key(market_id)
-            first = approval.propose(store.table, pk, said, {"version": version}, trader, given.get("reason", ""))
-            if first is None:
-                message = f"Nothing has changed yet. {why}: a second trader must say the same."
-                return Decided(given["results"], None, traders, message)
-            traders = [first["proposed_by"], trader]
-        closed = store.change_market(market_id, {"status": "CLOSED"})
+            return _decided(before, "This is how the market stands.")
+        version = before["result_version"] if before else 0
+        why = why_two(guard, before)
+        agreed = approval.decide(store.table, act, {"version": version}) if why else approval.alone(act)
+        if agreed is None:
+            return _proposed(given, act, f"Nothing has changed yet. {why}: a second trader must say the same.")
+        closing = approval.alone(replace(act, pk=guard["pk"], request_id=""))
+        closed = store.change_market(market_id, {"status": "CLOSED"}, closing)
         liability = _liability(market_id, before)
+        also = agreed.writes({"results": before["results"] if before else {}}, act.decision)
         try:
-            result = store.put_result(closed, version, decided_by=traders, liability_cents=liability, **given)
+            result = store.put_result(closed, version, {**given, **agreed.named, "liability_cents": liability}, *also)
         except ConditionFailed:
             continue
-        logger.info("market decided", market_id=market_id, result_version=version + 1, traders=traders)
-        return Decided(result["results"], result, traders, "It is decided. The bets follow in a moment.")
+        logger.info("market decided", market_id=market_id, result_version=version + 1, traders=agreed.people)
+        return _decided(result, "It is decided. The bets follow in a moment.")
     raise Contention("The market is busy. Please try again.")
+
+
+def _standing(market_id: str, given: Item, act: Act) -> Decided:
+    """Return how a market stands after a call that was made before."""
+    proposal, result = approval.find(store.table, act.pk), store.find_result(market_id)
+    if result is None or (proposal and approval.status(proposal, {"version": result["result_version"]}) == "PROPOSED"):
+        return _proposed(given, act, "Nothing has changed yet: a second trader must say the same.")
+    return _decided(result, "This is how the market stands.")
+
+
+def _decided(result: Item, message: str) -> Decided:
+    return Decided(result["results"], result, result.get("decided_by", []), message)
+
+
+def _proposed(given: Item, act: Act, message: str) -> Decided:
+    return Decided(given["results"], None, [act.by.id], message)
 
 
 def _why_two_correct(market_id: str, before: Item | None) -> str:

@@ -17,6 +17,7 @@ from unittest.mock import patch
 
 from bet import limits
 from betsafi import clock
+from betsafi.audit import Staff
 from betsafi.aws import client
 from betsafi.dynamodb import unmarshal
 from tests.bench.house import BATCH, House, Traffic
@@ -166,7 +167,7 @@ def multi_rows(house: House) -> list[Row]:
         placing.place(house.new_player(), models.slip(slip))
     deciding = house.module("bet.deciding")
     for trader in TRADERS:
-        decided = deciding.settle(markets[0], {"1": "LOST", "X": "WON", "2": "LOST"}, trader)
+        decided = deciding.settle(markets[0], {"1": "LOST", "X": "WON", "2": "LOST"}, Staff(trader))
     with house.meter.measuring() as lost:
         settling.settle_bets(settling.Place(markets[0], decided.result["result_version"]), lambda: True, _set_aside)
     house.forget_changes()

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from betsafi import dynamodb
+from betsafi.audit import Staff
 from betsafi.errors import DomainError, NotFound
 from tests.simulation.dynamodb import DynamoDB
 from tests.support.bet import ODDS, decide, load_bet, new_market, new_slip
@@ -75,7 +76,7 @@ class House:
 
         def both() -> None:
             for trader in ("trader-1", "trader-2"):
-                self.bet.deciding.roll_back(market, reopen, trader, "by mistake")
+                self.bet.deciding.roll_back(market, reopen, Staff(trader), "by mistake")
 
         self._tried(both)
         self._tell_all(market)

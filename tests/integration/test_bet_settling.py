@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from betsafi import clock
+from betsafi.audit import Staff
 from betsafi.aws import client
 from betsafi.dynamodb import Item, Put, marshal
 from betsafi.errors import Conflict, Contention, NotFound
@@ -263,7 +264,7 @@ def test_what_cannot_be_taken_back_is_refused(bet: SimpleNamespace, monkeypatch:
     at(monkeypatch, 2)
     before = image(bet)
     with pytest.raises(Conflict, match="has begun"):
-        bet.deciding.roll_back(market, "OPEN", "trader-1", "settled by mistake")
+        bet.deciding.roll_back(market, "OPEN", Staff("trader-1"), "settled by mistake")
     assert image(bet) == before
     bettor = {"sub": "player", "groups": ["bettor"]}
     for field, more in (("rollbackMarket", {"reason": "because"}), ("settleMarket", {"results": HOME})):
@@ -284,7 +285,7 @@ def test_a_rollback_of_much_money_takes_two_traders(
 
 def test_unknown_markets_have_no_result(bet: SimpleNamespace) -> None:
     with pytest.raises(NotFound):
-        bet.deciding.settle("nothing", {"1": "WON", "X": "LOST", "2": "LOST"}, "trader-1")
+        bet.deciding.settle("nothing", {"1": "WON", "X": "LOST", "2": "LOST"}, Staff("trader-1"))
 
 
 # -- the worker
@@ -448,7 +449,8 @@ def test_a_rollback_reaches_the_worker_as_an_event_of_its_own(
     before = bet.store.get_bet(user, placed["bet_id"])
     rolling_back(bet, "trader-1", market)
     (event,) = stream.to_events(None, bet.store.get_result(market))
-    assert event == MarketRolledBack(fixture_id="m1", market_id=market, result_version=2)
+    named = {"decided_by": ["trader-1"], "decided_because": ["settled by mistake"]}
+    assert event == MarketRolledBack(fixture_id="m1", market_id=market, result_version=2, **named)
     assert worker.run(told(event), lambda: 100_000)
     (reopened,) = stream.to_events(before, bet.store.get_bet(user, placed["bet_id"]))
     assert (type(reopened).__name__, reopened.result_version) == ("BetReopened", 2)

@@ -17,6 +17,7 @@ import pytest
 
 from betsafi import aws as aws_clients
 from betsafi import clock
+from betsafi.audit import Staff
 from betsafi.dynamodb import Item, unmarshal
 from tests.integration.test_bet_placing import money
 from tests.support.bet import decide, load_bet, new_market, new_slip
@@ -59,6 +60,7 @@ class Stage:
     def player(self) -> str:
         """Return a player with KES 950.00."""
         user_id = str(uuid.uuid4())
+        self.wallet.open_account(user_id)
         self.wallet.grant_bonus(user_id, f"welcome-{user_id}", 95_000, "welcome")
         return user_id
 
@@ -216,7 +218,7 @@ def test_a_lost_correction_is_found_and_posted(stage: Stage, how: str, capsys: p
     if how == "corrected":
         decide(stage.bet, market, AWAY)
     else:
-        stage.bet.deciding.roll_back(market, None, "trader-1", "settled for another game")
+        stage.bet.deciding.roll_back(market, None, Staff("trader-1"), "settled for another game")
     stage.deliver(lose=lambda item: bool(item.get("bet_id") == bet_id and item.get("settlement_version") == 2))
     assert money(stage.wallet, user) == (110_000, 0)
     assert found(stage.compare(capsys)) == [], "an old bet's new result may still be on its way"

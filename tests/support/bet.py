@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from betsafi import clock
+from betsafi.audit import Staff
 from betsafi.dynamodb import Item
 from betsafi.errors import DomainError
 from betsafi.service_client import Refused
@@ -91,7 +92,7 @@ def exposure(bet: SimpleNamespace, market: str, selection: str) -> int:
 def decide(bet: SimpleNamespace, market: str, outcome: dict[str, str]) -> int:
     """Have two traders settle a market; return its result's version."""
     for trader in ("trader-1", "trader-2"):
-        decided = bet.deciding.settle(market, outcome, trader)
+        decided = bet.deciding.settle(market, outcome, Staff(trader))
     return int(decided.result["result_version"])
 
 

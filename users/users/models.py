@@ -11,6 +11,7 @@ from betsafi.errors import DomainError, InvalidInput
 MINIMUM_AGE = 18
 LANGUAGES = ("en", "sw")
 _PHONE = re.compile(r"\+254[17]\d{8}")
+_ACTION = re.compile(r"[a-z][A-Za-z]{2,63}")
 
 CONTACT = {
     "title": "Contact",
@@ -70,6 +71,13 @@ def sign_up(attributes: dict[str, Any], today: date) -> SignUp:
 def age_reached(birthdate: date, years: int, today: date) -> bool:
     """Return whether the person has completed that many years (born on 29 February: on 1 March)."""
     return (today.year - birthdate.year) - ((today.month, today.day) < (birthdate.month, birthdate.day)) >= years
+
+
+def action(given: Any) -> str:
+    """Return the name of one of the API's fields, ours or another service's. Raises InvalidInput."""
+    if not isinstance(given, str) or not _ACTION.fullmatch(given):
+        raise InvalidInput("action is the name of a field of the API, for example grantBonus.")
+    return given
 
 
 def profile_changes(arguments: dict[str, Any]) -> dict[str, str]:

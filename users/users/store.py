@@ -1,9 +1,10 @@
-"""The users table: one item a person under `USER#<id>`."""
+"""The users table: one item a person under `USER#<id>`; what staff did, under `TRAIL` (see `trail`)."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from betsafi import clock
-from betsafi.dynamodb import ConditionFailed, Item, Table, Update
+from betsafi.dynamodb import ConditionFailed, Item, Table, Update, Write
 from betsafi.errors import NotFound
 from betsafi.settings import read_settings
 from betsafi.telemetry import trace
@@ -62,17 +63,15 @@ def change_profile(user_id: str, changes: dict[str, str]) -> Item:
         raise NotFound("There is no such player.") from error
 
 
-def change_status(user_id: str, status: str, reason: str) -> Item:
-    """Give the profile a status under the next version; the same status again changes nothing. Raises NotFound."""
+def change_status(user_id: str, status: str, reason: str, *also: Write) -> Item:
+    """Give the profile a status under the next version, and write `also`, or neither; the same status again changes
+    nothing. Raises NotFound."""
     update = Update(
         _key(user_id),
         "SET #status = :status, #status_reason = :reason, #trace = :trace ADD #status_version :one",
         condition="attribute_exists(pk) AND #status <> :status",
         values={"status": status, "reason": reason, "one": 1, "trace": trace()},
     )
-    try:
-        return table.write(update)
-    except ConditionFailed as failure:
-        if failure.item is None:
-            raise NotFound("There is no such player.") from failure
-        return failure.item
+    with suppress(ConditionFailed):  # nobody is there, or has that status, which is seen below
+        table.transact(update, *also)
+    return get_profile(user_id)

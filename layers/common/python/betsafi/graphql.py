@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from betsafi.audit import Staff
 from betsafi.errors import DomainError, Forbidden
 from betsafi.inputs import check_storable, whole
 from betsafi.telemetry import begin, logger
@@ -21,13 +22,20 @@ from betsafi.telemetry import begin, logger
 class Caller:
     """Who asks, by their verified token: `user_id` is Cognito's sub, `groups` their Cognito groups.
 
-    One of our own functions, known by its signature, has no `user_id` but a `role`.
+    One of our own functions, known by its signature, has no `user_id` but a `role`. `player_id` is the player's account
+    that somebody of the staff is known to have.
     """
 
     user_id: str
     groups: frozenset[str] = frozenset()
     claims: Mapping[str, Any] = field(default_factory=dict)
     role: str = ""
+    player_id: str = ""
+
+    @property
+    def staff(self) -> Staff:
+        """The caller as somebody of the staff."""
+        return Staff(self.user_id, self.player_id)
 
     def require(self, *groups: str) -> None:
         """Raise Forbidden unless the caller is in one of the groups (AppSync checked it already; we check again)."""
@@ -88,6 +96,7 @@ class Fields:
             frozenset(identity.get("groups") or ()),
             identity.get("claims") or {},
             identity.get("role") or "",
+            identity.get("player_id") or "",
         )
         name = event["field"]
         begin(event.get("requestId") or "")
