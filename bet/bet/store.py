@@ -10,19 +10,21 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bet import limits
 from bet.acceptance import Leg, Market
 from bet.models import NewFixture, Slip
 from bet.settlement import Reservation, Step
 from betsafi import clock
-from betsafi.approval import Agreement
 from betsafi.dynamodb import Check, ConditionFailed, Item, Key, Page, Put, Table, Update, Write
 from betsafi.errors import Conflict, Contention, NotFound
 from betsafi.ids import derive_id, fingerprint
 from betsafi.settings import read_settings
 from betsafi.telemetry import count, trace
+
+if TYPE_CHECKING:  # who decides is imported where traders are served, not where bets are placed
+    from betsafi.approval import Agreement
 
 MARKET_TYPE = "1X2"
 _CACHE_SECONDS = 2.0
@@ -107,7 +109,7 @@ def find_market(market_id: str) -> Item | None:
     return table.get(_guard_key(market_id, 0))
 
 
-def change_market(market_id: str, changes: dict[str, Any], agreed: Agreement | None = None) -> Item:
+def change_market(market_id: str, changes: dict[str, Any], agreed: "Agreement | None" = None) -> Item:
     """Give a market new `odds` or a new `status`, under its next version, in a trader's name; return its visible guard.
 
     Guard 0 moves first and decides the version; the others follow, here and again from the stream if this process dies.
@@ -158,7 +160,7 @@ def spread(guard: Item, deadline: float | None = None) -> None:
 def add_guards(
     market_id: str,
     wanted: int,
-    agreed: Agreement | None = None,
+    agreed: "Agreement | None" = None,
     *,
     seen: int | None = None,
     seconds: float | None = None,

@@ -61,7 +61,7 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
     """Return what a change of one item means to others; without an old one, what the item as it stands does."""
     kind = new["sk"].split("#")[0]
     if kind == audit.SK:
-        return [audit.event(BetStaffActed, new)]
+        return [BetStaffActed.of(new)]
     if kind == "BET":
         return _bet_events(old, new)
     if kind == "GUARD" and new["guard"] == 0:

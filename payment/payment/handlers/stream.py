@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from betsafi import clock, outbox
-from betsafi.audit import SK, event, named
+from betsafi.audit import SK, named
 from betsafi.dynamodb import Item
 from betsafi.events import Event
 from betsafi.events.payment import (
@@ -33,7 +33,7 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
     Without an old item its standing in suspense is part of what it implies: the money was received before it went on.
     """
     if new["sk"] == SK:
-        return [event(PaymentStaffActed, new)]
+        return [PaymentStaffActed.of(new)]
     if not _changed(old, new):
         return []
     events = _EVENTS[new["kind"]](new)

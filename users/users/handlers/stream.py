@@ -9,7 +9,7 @@ from betsafi.events.users import UserRegistered, UserReinstated, UsersStaffActed
 def to_events(old: Item | None, new: Item) -> list[Event]:
     """A new profile is a registration; a new status version is a suspension or its end; staff did something."""
     if new["sk"] == audit.SK:
-        return [audit.event(UsersStaffActed, new)]
+        return [UsersStaffActed.of(new)]
     if new["sk"] != "PROFILE":
         return []
     user_id, version = new["user_id"], new["status_version"]

@@ -11,7 +11,7 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
     """A new account was opened; a new version of one has another balance; an entry made a debt or repaid some of it;
     staff did something."""
     if new["sk"] == audit.SK:
-        return [audit.event(WalletStaffActed, new)]
+        return [WalletStaffActed.of(new)]
     if "owed" in new:
         return [_debt(new)]
     if new["sk"] != "ACCOUNT":

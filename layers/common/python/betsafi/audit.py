@@ -7,19 +7,16 @@ the same call again finds it and does nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from betsafi import clock
 from betsafi.dynamodb import Item, Put, Table
 from betsafi.errors import IdempotencyKeyReused
-from betsafi.events.acts import StaffActed
 from betsafi.ids import derive_id, fingerprint, request_id
 from betsafi.telemetry import trace
 
 SK = "AUDIT"
 DONE, PROPOSED, REFUSED = "DONE", "PROPOSED", "REFUSED"
-
-E = TypeVar("E", bound=StaffActed)
 
 
 @dataclass(frozen=True)
@@ -102,11 +99,6 @@ def put(act: Act, outcome: str, before: Item, after: Item, people: Sequence[str]
         "trace": trace(),
     }
     return Put(item)
-
-
-def event(model: type[E], item: Item) -> E:
-    """Return an act's item as its service's event."""
-    return model(**{name: item[name] for name in model.model_fields})
 
 
 def named(item: Item) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What staff did: every service that staff work with publishes it under its own name."""
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, Literal, Self
 
 from betsafi.events.model import Cents, Event, Id, Model, Stamp
 
@@ -40,3 +41,8 @@ class StaffActed(Event):
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     acted_at: Stamp
+
+    @classmethod
+    def of(cls, item: Mapping[str, Any]) -> Self:
+        """Return an act as its service's table keeps it (`betsafi.audit`)."""
+        return cls(**{name: item[name] for name in cls.model_fields})
