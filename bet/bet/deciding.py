@@ -5,12 +5,13 @@ nothing. The result is written in one transaction that demands a closed market, 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Annotated
 
 from bet import store
-from betsafi import approval, clock, people
+from betsafi import approval, clock
+from betsafi.audit import Act, was_done
 from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import Conflict, Contention, Forbidden, NotFound
 from betsafi.people import Staff
@@ -52,7 +53,7 @@ class Decided:
     message: str
 
 
-def settle(market_id: str, results: dict[str, str], trader: Staff) -> Decided:
+def settle(market_id: str, results: dict[str, str], trader: Staff, request_id: str = "") -> Decided:
     """Close a market and settle its bets by these results, or by these instead; the same results change nothing.
 
     Raises NotFound, ConflictOfInterest, Conflict where another trader proposed otherwise, Contention.
@@ -66,10 +67,12 @@ def settle(market_id: str, results: dict[str, str], trader: Staff) -> Decided:
     def stands(guard: Item, before: Item | None) -> bool:
         return before is not None and before["results"] == results
 
-    return _decide(market_id, {"results": results}, trader, stands, why_two)
+    pk, _ = store.result_key(market_id)
+    act = Act("settleMarket", pk, trader, decision={"results": results}, request_id=request_id)
+    return _decide(market_id, {"results": results}, act, stands, why_two)
 
 
-def roll_back(market_id: str, reopen: str | None, trader: Staff, reason: str) -> Decided:
+def roll_back(market_id: str, reopen: str | None, trader: Staff, reason: str, request_id: str = "") -> Decided:
     """Take a market's result back: the bets that it decided are open again, and with `reopen` (OPEN or SUSPENDED) the
     market, once they are. Where nothing is left to take back or to open, nothing changes.
 
@@ -92,57 +95,75 @@ def roll_back(market_id: str, reopen: str | None, trader: Staff, reason: str) ->
         return "This market would take bets again" if reopen else _why_two_correct(market_id, before)
 
     given: Item = {"results": {}, "reopen": reopen, "reason": reason} if reopen else {"results": {}, "reason": reason}
-    return _decide(market_id, given, trader, stands, why_two)
+    pk, _ = store.result_key(market_id)
+    decision: Item = {"results": {}, "reopen": reopen}
+    act = Act("rollbackMarket", pk, trader, reason, decision, request_id=request_id)
+    return _decide(market_id, given, act, stands, why_two)
+
+
+def refuse(market_id: str, trader: Staff, reason: str, request_id: str = "") -> None:
+    """End what another trader proposed for a market; one's own too. Raises NotFound, Conflict."""
+    pk, _ = store.result_key(market_id)
+    act = Act("refuseMarketDecision", pk, trader, reason, request_id=request_id)
+    if not was_done(store.table, act):
+        approval.refuse(store.table, act)
 
 
 def _decide(
     market_id: str,
     given: Item,
-    trader: Staff,
+    act: Act,
     stands: Callable[[Item, Item | None], bool],
     why_two: Callable[[Item, Item | None], str],
 ) -> Decided:
     """Write what a trader decides as the market's next result, unless it `stands` already or takes a second trader."""
+    if was_done(store.table, act):
+        return _standing(market_id, given, act)
     for _ in range(_TRIES):
         guard, before = store.get_market(market_id), store.find_result(market_id)
         if stands(guard, before) and before is not None:
-            return Decided(before["results"], before, before.get("decided_by", []), "This is how the market stands.")
-        _check_disinterested([trader], market_id)
-        deciders, version = [trader], before["result_version"] if before else 0
-        if why := why_two(guard, before):
-            said = {name: value for name, value in given.items() if name != "reason"}
-            pk, _ = store.result_key(market_id)
-            first = approval.propose(store.table, pk, said, {"version": version}, trader.id, given.get("reason", ""))
-            if first is None:
-                message = f"Nothing has changed yet. {why}: a second trader must say the same."
-                return Decided(given["results"], None, [trader.id], message)
-            deciders = [_who_proposed(first), trader]
-            _check_disinterested(deciders, market_id)
-        closed = store.change_market(market_id, {"status": "CLOSED"})
-        _check_disinterested(deciders, market_id)  # again: only now is no bet of theirs on its way any more
-        traders = [decider.id for decider in deciders]
+            return _decided(before, "This is how the market stands.")
+        _check_disinterested([act.by], market_id)
+        version = before["result_version"] if before else 0
+        why = why_two(guard, before)
+        agreed = approval.decide(store.table, act, {"version": version}) if why else approval.alone(act)
+        if agreed is None:
+            return _proposed(given, act, f"Nothing has changed yet. {why}: a second trader must say the same.")
+        _check_disinterested(agreed.staff, market_id)
+        closing = approval.alone(replace(act, pk=guard["pk"], request_id=""))
+        closed = store.change_market(market_id, {"status": "CLOSED"}, closing)
+        _check_disinterested(agreed.staff, market_id)  # again: only now is no bet of theirs on its way any more
         liability = _liability(market_id, before)
+        also = agreed.writes({"results": before["results"] if before else {}}, act.decision)
         try:
-            result = store.put_result(closed, version, decided_by=traders, liability_cents=liability, **given)
+            result = store.put_result(closed, version, {**given, **agreed.named, "liability_cents": liability}, *also)
         except ConditionFailed:
             continue
-        logger.info("market decided", market_id=market_id, result_version=version + 1, traders=traders)
-        return Decided(result["results"], result, traders, "It is decided. The bets follow in a moment.")
+        logger.info("market decided", market_id=market_id, result_version=version + 1, traders=agreed.people)
+        return _decided(result, "It is decided. The bets follow in a moment.")
     raise Contention("The market is busy. Please try again.")
-
-
-def _who_proposed(proposal: Item) -> Staff:
-    """Return who proposed something, as they stand now. Raises Conflict where they are no trader any more."""
-    staff = people.find_staff(proposal["proposed_by"])
-    if "trader" not in staff.groups:
-        raise Conflict("Who proposed this is no trader any more. After a day it may be replaced.")
-    return staff
 
 
 def _check_disinterested(deciders: Sequence[Staff], market_id: str) -> None:
     """Raise ConflictOfInterest where the player that one of them is known to be as well has, or had, a stake in it."""
     if any(trader.player_id and store.has_bet_on(trader.player_id, market_id) for trader in deciders):
         raise ConflictOfInterest("Who decides this has a bet on this market. Another trader must decide it.")
+
+
+def _standing(market_id: str, given: Item, act: Act) -> Decided:
+    """Return how a market stands after a call that was made before."""
+    proposal, result = approval.find(store.table, act.pk), store.find_result(market_id)
+    if result is None or (proposal and approval.status(proposal, {"version": result["result_version"]}) == "PROPOSED"):
+        return _proposed(given, act, "Nothing has changed yet: a second trader must say the same.")
+    return _decided(result, "This is how the market stands.")
+
+
+def _decided(result: Item, message: str) -> Decided:
+    return Decided(result["results"], result, result.get("decided_by", []), message)
+
+
+def _proposed(given: Item, act: Act, message: str) -> Decided:
+    return Decided(given["results"], None, [act.by.id], message)
 
 
 def _why_two_correct(market_id: str, before: Item | None) -> str:

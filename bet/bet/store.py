@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bet import limits
 from bet.acceptance import Leg, Market
@@ -22,6 +22,9 @@ from betsafi.errors import Conflict, Contention, NotFound
 from betsafi.ids import derive_id, fingerprint
 from betsafi.settings import read_settings
 from betsafi.telemetry import count, trace
+
+if TYPE_CHECKING:  # who decides is imported where traders are served, not where bets are placed
+    from betsafi.approval import Agreement
 
 MARKET_TYPE = "1X2"
 _CACHE_SECONDS = 2.0
@@ -46,8 +49,8 @@ _cache: dict[Key, tuple[float, Item]] = {}
 # -- fixtures and markets
 
 
-def create_fixture(fixture: NewFixture) -> Item:
-    """Write a fixture with its 1X2 market, all or nothing. The same again returns it; another body is a Conflict."""
+def create_fixture(fixture: NewFixture, *also: Write) -> Item:
+    """Write a fixture with its 1X2 market, and `also`, or nothing. The same again returns it, another is a Conflict."""
     parts = [fixture.competition, fixture.home, fixture.away, fixture.starts_at.isoformat(), fixture.odds, fixture.tier]
     print_ = fingerprint(parts)
     market_id = fixture.market_id
@@ -68,7 +71,7 @@ def create_fixture(fixture: NewFixture) -> Item:
     }
     guards = [Put(guard) for guard in _new_guards(market_id, fixture)]
     try:
-        table.transact(Put(item), *guards)
+        table.transact(Put(item), *guards, *also)
     except ConditionFailed as failure:
         found = failure.found.get(0)
         if found is None or found["fingerprint"] != print_:
@@ -106,8 +109,8 @@ def find_market(market_id: str) -> Item | None:
     return table.get(_guard_key(market_id, 0))
 
 
-def change_market(market_id: str, changes: dict[str, Any]) -> Item:
-    """Give a market new `odds` or a new `status`, under its next version; return its visible guard.
+def change_market(market_id: str, changes: dict[str, Any], agreed: "Agreement | None" = None) -> Item:
+    """Give a market new `odds` or a new `status`, under its next version, in a trader's name; return its visible guard.
 
     Guard 0 moves first and decides the version; the others follow, here and again from the stream if this process dies.
     It must win against the bets that are placed on the market meanwhile, so it tries for `change_seconds`.
@@ -129,8 +132,10 @@ def change_market(market_id: str, changes: dict[str, Any]) -> Item:
                 spread(guard, deadline)  # an earlier call may have come no further than guard 0
                 return guard
             stopped = {"counts_from": NEVER} if changes.get("status") == "CLOSED" else {}
+            also = agreed.writes({name: guard[name] for name in changes}, changes) if agreed else ()
             try:
-                changed = _move_guard(guard, 0, guard["version"] + 1, {**_shown(guard), **changes, **stopped}, deadline)
+                shown = {**_shown(guard), **changes, **stopped}
+                changed = _move_guard(guard, 0, guard["version"] + 1, shown, deadline, *also)
             except ConditionFailed:
                 if clock.monotonic() < deadline:
                     continue
@@ -152,7 +157,14 @@ def spread(guard: Item, deadline: float | None = None) -> None:
                 _move_guard(guard, other["guard"], guard["version"], _shown(guard), deadline)
 
 
-def add_guards(market_id: str, wanted: int, *, seen: int | None = None, seconds: float | None = None) -> Item:
+def add_guards(
+    market_id: str,
+    wanted: int,
+    agreed: "Agreement | None" = None,
+    *,
+    seen: int | None = None,
+    seconds: float | None = None,
+) -> Item:
     """Split an open market's limit over more guards, at most `wanted`, and return its visible guard.
 
     A guard keeps what its bets reserve, and the parts together stay what they were, so the limit holds at every moment.
@@ -177,7 +189,8 @@ def add_guards(market_id: str, wanted: int, *, seen: int | None = None, seconds:
                 Put({**first, **nothing, "pk": pk, "sk": sk, "guard": n, "guards": len(parts), "limit_cents": part})
             )
         try:
-            table.transact(*writes, patience_seconds=max(0.0, deadline - clock.monotonic()))
+            also = agreed.writes({"guards": have}, {"guards": len(parts)}) if agreed else ()
+            table.transact(*writes, *also, patience_seconds=max(0.0, deadline - clock.monotonic()))
         except ConditionFailed:
             if clock.monotonic() < deadline:
                 continue
@@ -225,8 +238,10 @@ def _resize(guard: Item, limit_cents: int, guards: int) -> Update:
     )
 
 
-def put_result(guard: Item, seen_version: int, results: dict[str, str], **more: Any) -> Item:
+def put_result(guard: Item, seen_version: int, given: Item, *also: Write) -> Item:
     """Write a market's result under the version after the one seen (0: none), and return it. No `results`: taken back.
+
+    `also` is written with it, or neither.
 
     Raises ConditionFailed if there is a newer result, or if the market is not closed as `guard` 0 says.
     """
@@ -237,11 +252,10 @@ def put_result(guard: Item, seen_version: int, results: dict[str, str], **more: 
         "market_id": guard["market_id"],
         "fixture_id": guard["fixture_id"],
         "result_version": seen_version + 1,
-        "results": results,
         "market_version": guard["version"],
         "decided_at": clock.stamp(),
         "trace": trace(),
-        **more,
+        **given,
     }
     newest = "#result_version = :seen" if seen_version else "attribute_not_exists(pk)"
     closed = Check(
@@ -249,7 +263,7 @@ def put_result(guard: Item, seen_version: int, results: dict[str, str], **more: 
         "#version = :version AND #status = :closed",
         {"version": guard["version"], "closed": "CLOSED"},
     )
-    table.transact(Put(item, newest, {"seen": seen_version} if seen_version else {}), closed)
+    table.transact(Put(item, newest, {"seen": seen_version} if seen_version else {}), closed, *also)
     return item
 
 
@@ -373,9 +387,12 @@ def _new_guards(market_id: str, fixture: NewFixture) -> list[Item]:
     ]
 
 
-def _move_guard(market: Item, n: int, version: int, shown: Item, deadline: float) -> Item:
-    patience = max(0.0, deadline - clock.monotonic())
-    return table.write(_guard_move(market, n, version, shown), patience_seconds=patience)
+def _move_guard(market: Item, n: int, version: int, shown: Item, deadline: float, *also: Write) -> Item:
+    patience, move = max(0.0, deadline - clock.monotonic()), _guard_move(market, n, version, shown)
+    if not also:
+        return table.write(move, patience_seconds=patience)
+    table.transact(move, *also, patience_seconds=patience)
+    return {**market, **shown, "version": version}
 
 
 def _guard_move(market: Item, n: int, version: int, shown: Item) -> Update:

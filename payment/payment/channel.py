@@ -6,7 +6,7 @@ hold. Items of their own in the table.
 from dataclasses import dataclass
 
 from betsafi import clock
-from betsafi.dynamodb import ANY, ConditionFailed, Item, Key, Table, Update
+from betsafi.dynamodb import ANY, ConditionFailed, Item, Key, Table, Update, Write
 from payment.settings import settings
 from payment.states import DEPOSIT, WITHDRAWAL
 
@@ -85,11 +85,11 @@ def directions() -> dict[str, Direction]:
     return {kind: direction(kind) for kind in (DEPOSIT, WITHDRAWAL)}
 
 
-def switch(kind: str, is_open: bool, banner: str, operator: str) -> None:
-    """Open or close a direction for every process at once, in an operator's name."""
+def switch(kind: str, is_open: bool, banner: str, operator: str, *also: Write) -> None:
+    """Open or close a direction for every process at once, in an operator's name, and write `also`, or neither."""
     names = [f"{kind}_{part}" for part in ("closed", "banner", "by", "at")]
     values = dict(zip(names, (not is_open, "" if is_open else banner, operator, clock.stamp()), strict=True))
-    table.write(Update(_SWITCHES, "SET " + ", ".join(f"#{name} = :{name}" for name in names), ANY, values))
+    table.transact(Update(_SWITCHES, "SET " + ", ".join(f"#{name} = :{name}" for name in names), ANY, values), *also)
 
 
 # -- pulls

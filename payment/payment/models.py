@@ -103,6 +103,11 @@ def text(arguments: dict[str, Any], name: str, shortest: int = 5, longest: int =
     return inputs.text(arguments.get(name), name, shortest, longest)
 
 
+def why(arguments: dict[str, Any]) -> str:
+    """Return the reason of a decision that needs none, "" where none was given. Raises InvalidInput."""
+    return "" if arguments.get("reason") is None else text(arguments, "reason")
+
+
 def msisdn(phone_number: str) -> str:
     """Return a phone number as M-Pesa writes it: +254712345678 -> 254712345678."""
     return phone_number.removeprefix("+")

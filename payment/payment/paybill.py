@@ -11,7 +11,7 @@ from typing import Any
 
 from betsafi import clock
 from betsafi.dynamodb import Item
-from betsafi.errors import Forbidden, InvalidInput, NotFound, Unavailable
+from betsafi.errors import Unavailable
 from betsafi.service_client import Refused
 from betsafi.telemetry import count, logger
 from payment import callbacks, channel, models, numbers, players, queue, store
@@ -124,10 +124,11 @@ def _credit(paid: PaybillPayment, user_id: str | None) -> None:
         store.book(payment, "SUSPENSE", **vouched)
         return
     owner = {"user_id": user_id, "owner": f"USER#{user_id}"}
-    store.book(payment, "COMPLETED", **vouched, **owner, **_split(paid.amount_cents))
+    store.book(payment, "COMPLETED", **vouched, **owner, **split(paid.amount_cents))
 
 
-def _split(amount_cents: int) -> dict[str, int]:
+def split(amount_cents: int) -> dict[str, int]:
+    """Return what of a payment by hand is the player's and what is excise, by today's tariff."""
     split = split_deposit(amount_cents, tariff_on(_today()))
     return {"credit_cents": split.credit_cents, "excise_cents": split.excise_cents}
 
@@ -239,28 +240,7 @@ def register() -> bool:
     return Registration.REFUSED not in (told, pulls)
 
 
-# -- what support does
-
-
-def assign(payment_id: str, account: str, operator: str) -> Item:
-    """Give money in suspense to the player with an account number.
-
-    Raises NotFound, NotAllowedNow, InvalidInput, and Forbidden for the operator's own account.
-    """
-    number, _ = numbers.parse(account)
-    user_id = store.player_of(number) if number else None
-    if user_id is None:
-        raise InvalidInput("This accountNumber is nobody's. A player sees theirs where they deposit by paybill.")
-    if user_id == operator:
-        raise Forbidden("Somebody else must assign money to your own account.")
-    payment = store.find(payment_id)
-    if payment is None:
-        raise NotFound("There is no such payment.")
-    if payment["status"] == "SUSPENSE":
-        payment = store.assign(payment, user_id, assigned_by=operator, **_split(payment["amount_cents"]))
-    if payment["status"] != "COMPLETED" or payment.get("user_id") != user_id:
-        raise models.NotAllowedNow("This payment is not in suspense any more.")
-    return payment
+# -- what players ask
 
 
 def instructions(user_id: str) -> dict[str, Any]:

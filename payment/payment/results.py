@@ -3,8 +3,9 @@
 from typing import Any
 
 from betsafi import clock
+from betsafi.approval import Agreement
 from betsafi.dynamodb import Item, Write
-from payment import callbacks, channel, models, store
+from payment import callbacks, channel, store
 from payment.callbacks import Delivery, Result
 from payment.daraja_codes import Outcome, Submission, Submitted, Verdict
 from payment.states import REVERSAL, WITHDRAWAL
@@ -27,17 +28,14 @@ def given(payment: Item, submitted: Submitted) -> Item:
     return payment
 
 
-def stop(payment: Item, changes: dict[str, Any]) -> Item:
+def stop(payment: Item, agreed: Agreement) -> Item:
     """End the repeating of an order, as two people decided; what was sent may still be done. Raises NotAllowedNow."""
-    done = store.move(payment, "DELAYED", only_from=payment["status"], reason="STOPPED", **changes)
-    if done["status"] != "DELAYED":
-        raise models.NotAllowedNow("The payment has ended otherwise meanwhile.")
-    return done
+    return store.move_by_hand(payment, "DELAYED", agreed, reason="STOPPED")
 
 
-def end_unpaid(payment: Item, changes: dict[str, Any]) -> Item:
-    """End an order as not done, as two people decided on evidence."""
-    return store.move(payment, "FAILED", only_from=payment["status"], reason="RESOLVED_UNPAID", **changes)
+def end_unpaid(payment: Item, agreed: Agreement) -> Item:
+    """End an order as not done, as two people decided on evidence. Raises NotAllowedNow."""
+    return store.move_by_hand(payment, "FAILED", agreed, reason="RESOLVED_UNPAID")
 
 
 def read(delivery: Delivery, kind: str) -> tuple[Item, Result] | None:

@@ -4,9 +4,8 @@ M-Pesa reverses a payment once, whatever it is asked, so an unclear answer is as
 listed terminal failure or by two people.
 """
 
-from typing import Any
-
 from betsafi import clock
+from betsafi.approval import Agreement
 from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import NotFound, Unavailable
 from betsafi.ids import derive_id
@@ -31,7 +30,7 @@ def check_reversible(deposit: Item) -> None:
         raise models.NotAllowedNow("M-Pesa's receipt of this deposit is not known yet. The daily pull finds it.")
 
 
-def begin(deposit: Item, changes: dict[str, Any]) -> Item:
+def begin(deposit: Item, agreed: Agreement) -> Item:
     """Begin the reversal of a deposit or of money in suspense, and return it as it stands.
 
     Raises NotAllowedNow while another one goes on, and what the wallet refused with.
@@ -50,11 +49,11 @@ def begin(deposit: Item, changes: dict[str, Any]) -> Item:
         "deposit_id": deposit["payment_id"],
         "original_receipt": deposit["receipt"],
         "suspense": in_suspense,
-        **changes,
+        **agreed.named,
     }
     reversal_id = derive_id("reversal", deposit["payment_id"], previous or "")
     try:
-        reversal, _ = store.create_reversal(reversal_id, deposit, given, deposit.get("user_id") or "", previous)
+        reversal, _ = store.create_reversal(reversal_id, deposit, given, deposit.get("user_id") or "", previous, agreed)
     except ConditionFailed as failure:
         raise models.NotAllowedNow("This payment is being dealt with by somebody else.") from failure
     try:
@@ -121,21 +120,16 @@ def take_result(delivery: Delivery) -> None:
     results.believe(delivery, reversal, reversal_verdict(result.code), result, receipt, amount, wanted, also)
 
 
-def resolve(reversal: Item, outcome: str, changes: dict[str, Any]) -> Item:
+def resolve(reversal: Item, outcome: str, agreed: Agreement) -> Item:
     """End an uncertain reversal as two people decided (PAID: the payer has the money). Raises NotAllowedNow.
 
     M-Pesa reverses a payment once, whatever it is asked, so RETRY needs no new id.
     """
-    expected = {"PAID": "COMPLETED", "UNPAID": "FAILED", "RETRY": "HELD"}[outcome]
-    if outcome == "PAID":
-        try:
-            done = store.complete(reversal, None, store.mark_reversed(reversal), **changes)
-        except store.Conflicting as conflict:
-            raise models.NotAllowedNow("The reversal has ended otherwise meanwhile.") from conflict
-    elif outcome == "RETRY":
-        done = store.move(reversal, "HELD", only_from="DELAYED", **changes)
-    else:
-        done = results.end_unpaid(reversal, changes)
-    if done["status"] != expected:
-        raise models.NotAllowedNow("The reversal has ended otherwise meanwhile.")
-    return done
+    if outcome == "RETRY":
+        return store.move_by_hand(reversal, "HELD", agreed)
+    if outcome == "UNPAID":
+        return results.end_unpaid(reversal, agreed)
+    try:
+        return store.complete(reversal, None, store.mark_reversed(reversal), agreed=agreed)
+    except store.Conflicting as conflict:
+        raise models.NotAllowedNow("The reversal has ended otherwise meanwhile.") from conflict

@@ -18,7 +18,8 @@ class Settings:
     in `archive_bucket`. `requests_per_second` to M-Pesa by all processes together, 0: no limit. What only a pull can
     confirm asks for one, all together once in `pull_pause_seconds`. A player gets one prompt in `prompt_pause_seconds`,
     so that nobody uses up everybody's requests. Whether a wallet takes money is waited for `wallet_wait_ms` a try. With
-    `review_first_withdrawal` an administrator looks at a player's first one.
+    `review_first_withdrawal` an administrator looks at a player's first one. From `two_people_cents` on a review and an
+    assignment of money in suspense take two people.
     """
 
     table_name: str
@@ -40,6 +41,7 @@ class Settings:
     prompt_pause_seconds: FromZero = 10
     review_first_withdrawal: bool = True
     wallet_wait_ms: int = 1_500
+    two_people_cents: int = 1_000_000
 
     def __post_init__(self) -> None:
         """Raise ValueError for what cannot be right together."""

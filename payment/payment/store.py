@@ -10,7 +10,9 @@ import hashlib
 from contextlib import suppress
 from typing import Any
 
-from betsafi import approval, clock
+from betsafi import clock
+from betsafi.approval import Agreement
+from betsafi.audit import named
 from betsafi.aws import client
 from betsafi.dynamodb import ANY, ConditionFailed, Item, Key, Page, Put, Table, Update, Write, unmarshal
 from betsafi.errors import Contention, IdempotencyKeyReused, NotFound
@@ -211,6 +213,26 @@ def move(payment: Item, status: str, *, only_from: str = "", **changes: Any) -> 
         return failure.item
 
 
+def move_by_hand(payment: Item, status: str, agreed: Agreement, **changes: Any) -> Item:
+    """Move a payment from the status that was seen of it, as people decided, in their names; return it as it then is.
+
+    Raises NotAllowedNow, and changes nothing, if it has moved meanwhile.
+    """
+    first = _move(payment, status, {**changes, **agreed.named}, only_from=payment["status"])
+    undo = _undo(payment, status)
+    also = [*([undo] if undo else []), *agreed.writes(shown(payment), {"status": status, **changes})]
+    try:
+        table.transact(first, *also)
+    except ConditionFailed as failure:
+        raise models.NotAllowedNow("The payment has moved meanwhile. Look again.") from failure
+    return _present(payment)
+
+
+def shown(payment: Item) -> Item:
+    """Return what the trail says of a payment before people decided about it."""
+    return {name: payment[name] for name in ("status", "reason") if name in payment}
+
+
 def _undo(payment: Item, status: str) -> Update | None:
     """What goes with the failure of an order: room in the player's day again, or money back in suspense."""
     if status not in ("FAILED", "REFUSED"):
@@ -230,15 +252,19 @@ def move_with(payment: Item, first: Update, *also: Write) -> Item:
     return _present(payment)
 
 
-def complete(payment: Item, receipt: str | None, *also: Write, **changes: Any) -> Item:
+def complete(payment: Item, receipt: str | None, *also: Write, agreed: Agreement | None = None, **changes: Any) -> Item:
     """Complete a payment, claim its receipt and do `also` in one transaction; any number of times, with one effect.
 
-    A query's success has no receipt; a callback that comes later adds it. Raises Conflicting when the receipt belongs
-    to another payment, the payment has another receipt, or (a withdrawal) it has already failed.
+    With `agreed` it is people who say that it was paid. A query's success has no receipt; a callback that comes later
+    adds it. Raises Conflicting when the receipt belongs to another payment, the payment has another receipt, or (a
+    withdrawal) it has already failed.
     """
     if payment["kind"] == WITHDRAWAL:
         mark = "SET #first_at = if_not_exists(#first_at, :now)"
         also = (*also, Update(_paid_mark(payment["user_id"]), mark, ANY, {"now": clock.stamp()}))
+    if agreed:
+        by_hand = agreed.writes(shown(payment), {"status": "COMPLETED", "receipt": receipt})
+        also, changes = (*also, *by_hand), {**changes, **agreed.named}
     if receipt is None:
         done = move_with(payment, _move(payment, "COMPLETED", changes), *also)
         if done["status"] != "COMPLETED":
@@ -251,7 +277,7 @@ def complete(payment: Item, receipt: str | None, *also: Write, **changes: Any) -
         owner = failure.found.get(1)
         if owner is not None and owner["payment_id"] != payment["payment_id"]:
             raise Conflicting("RECEIPT_OF_ANOTHER_PAYMENT") from failure
-        _add_receipt(payment, receipt, claim)
+        _add_receipt(payment, receipt, claim, *(by_hand if agreed else ()))
     return _present(payment)
 
 
@@ -259,7 +285,7 @@ def _claim(payment: Item, receipt: str) -> Put:
     return Put({"pk": f"RECEIPT#{receipt}", "sk": "RECEIPT", "payment_id": payment["payment_id"], "at": clock.stamp()})
 
 
-def _add_receipt(payment: Item, receipt: str, claim: Put) -> None:
+def _add_receipt(payment: Item, receipt: str, claim: Put, *also: Write) -> None:
     """The payment was not in a state to be completed: it is completed already, perhaps without a receipt, or failed."""
     standing = _present(payment)
     if standing["status"] != "COMPLETED":
@@ -274,7 +300,7 @@ def _add_receipt(payment: Item, receipt: str, claim: Put) -> None:
         condition="#status = :completed AND attribute_not_exists(#receipt)",
         values={"receipt": receipt, "completed": "COMPLETED", "now": clock.stamp(), "one": 1},
     )
-    table.transact(add, claim)
+    table.transact(add, claim, *also)
 
 
 def _present(payment: Item) -> Item:
@@ -347,17 +373,17 @@ def book(payment: Item, status: str, **changes: Any) -> Item:
     return _present(payment)
 
 
-def assign(payment: Item, user_id: str, **changes: Any) -> Item:
-    """Give a payment in suspense to a player; return it as it stands afterwards."""
+def assign(payment: Item, user_id: str, agreed: Agreement, **changes: Any) -> Item:
+    """Give a payment in suspense to a player, and return it. Raises NotAllowedNow if it has moved meanwhile."""
     given = {"user_id": user_id, "owner": f"USER#{user_id}", "from_suspense": True, **changes}
-    return move_with(payment, _move(payment, "COMPLETED", given, only_from="SUSPENSE"))
+    return move_by_hand(payment, "COMPLETED", agreed, assigned_by=agreed.people[-1], **given)
 
 
 # -- reversals
 
 
 def create_reversal(
-    reversal_id: str, original: Item, given: dict[str, Any], user_id: str, previous: str | None
+    reversal_id: str, original: Item, given: dict[str, Any], user_id: str, previous: str | None, agreed: Agreement
 ) -> tuple[Item, bool]:
     """Write the reversal of a deposit, or of money in suspense, which is then RETURNING; one at a time.
 
@@ -373,30 +399,17 @@ def create_reversal(
             + ("#reversal_id = :old" if previous else "attribute_not_exists(#reversal_id)"),
             values={"new": reversal_id, "completed": "COMPLETED", **({"old": previous} if previous else {})},
         )
-    return create(REVERSAL, reversal_id, user_id, fingerprint(given), given, link)
+    also = agreed.writes(shown(original), {"reversalId": reversal_id})
+    return create(REVERSAL, reversal_id, user_id, fingerprint(given), given, link, *also)
 
 
 def mark_reversed(reversal: Item) -> Update:
     """The deposit's side of a reversal that M-Pesa made."""
     original = {"kind": PAYBILL, "payment_id": reversal["deposit_id"]}
     if reversal["suspense"]:
-        return _move(original, "RETURNED", {})
+        return _move(original, "RETURNED", named(reversal))
     change = "SET #reversed_at = :now, #updated_at = :now ADD #version :one"
     return Update(_key(reversal["deposit_id"]), change, values={"now": clock.stamp(), "one": 1})
-
-
-# -- what two people decide
-
-
-def propose(payment_id: str, decision: dict[str, Any], about: dict[str, Any], operator: str, note: str) -> Item | None:
-    """Return the first administrator's proposal when a second one decides the same: see `approval.propose`."""
-    return approval.propose(table, f"PAYMENT#{payment_id}", decision, about, operator, note)
-
-
-def end_proposal(payment_id: str) -> None:
-    """Forget a proposal that was carried out: who decided what is kept with the payment."""
-    done = "SET #proposed_by = :nobody, #decision = :none"
-    table.write(Update((f"PAYMENT#{payment_id}", "PROPOSAL"), done, values={"nobody": "", "none": {}}))
 
 
 # -- lists

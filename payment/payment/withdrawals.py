@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from betsafi import clock, ids
+from betsafi.approval import Agreement
 from betsafi.dynamodb import Item
-from betsafi.errors import Forbidden, InvalidInput, NotFound, Unavailable
+from betsafi.errors import Unavailable
 from betsafi.service_client import Refused, ServiceClient
 from betsafi.telemetry import logger, misconfigured
 from payment import callbacks, channel, models, players, results, store
@@ -208,50 +209,26 @@ def follow_up(payment: Item) -> Item:
 # -- what administrators decide
 
 
-def approve(payment_id: str, operator: str) -> Item:
-    """Let a reviewed withdrawal go; the follow-ups send it. Raises NotFound, NotAllowedNow, Forbidden for one's own."""
-    payment = _find(payment_id)
-    if operator == payment["user_id"]:
-        raise Forbidden("Somebody else must approve your own withdrawal.")
-    payment = store.move(payment, "HELD", only_from="REVIEW", approved_by=operator)
-    if "approved_by" not in payment:
-        raise models.NotAllowedNow("This withdrawal does not wait for a review.")
-    return payment
-
-
-def reject(payment_id: str, reason: str, operator: str) -> Item:
-    """Refuse a reviewed withdrawal; the player gets the money back. Raises NotFound, NotAllowedNow."""
-    changes = {"reason": "REJECTED", "rejected_by": operator, "rejected_because": reason}
-    payment = store.move(_find(payment_id), "FAILED", only_from="REVIEW", **changes)
-    if "rejected_by" not in payment:
-        raise models.NotAllowedNow("This withdrawal does not wait for a review.")
-    return payment
-
-
-def resolve(payment: Item, outcome: str, receipt: str | None, changes: dict[str, Any]) -> Item:
+def resolve(payment: Item, outcome: str, receipt: str | None, agreed: Agreement) -> Item:
     """End an uncertain withdrawal as two people decided. Raises NotAllowedNow when it ended otherwise meanwhile."""
     if outcome == "RETRY":
-        done = ask_anew(payment, **changes)
-        expected = "HELD"
-    elif outcome == "PAID":
-        try:
-            done = store.complete(payment, receipt, **changes)
-        except store.Conflicting as conflict:
-            raise models.NotAllowedNow(f"The receipt or the payment contradicts this: {conflict.reason}.") from conflict
-        expected = "COMPLETED"
-    else:
-        done = results.end_unpaid(payment, changes)
-        expected = "FAILED"
-    if done["status"] != expected:
-        raise models.NotAllowedNow("The payment has ended otherwise meanwhile.")
-    return done
+        return store.move_by_hand(payment, "HELD", agreed, **_next_try(payment))
+    if outcome == "UNPAID":
+        return results.end_unpaid(payment, agreed)
+    try:
+        return store.complete(payment, receipt, agreed=agreed)
+    except store.Conflicting as conflict:
+        raise models.NotAllowedNow(f"The receipt or the payment contradicts this: {conflict.reason}.") from conflict
 
 
-def ask_anew(payment: Item, **changes: Any) -> Item:
-    """Put a DELAYED withdrawal back to HELD; under a new id only if M-Pesa said itself that it did not pay."""
-    if payment["reason"] != "STOPPED":
-        changes["retries"] = payment.get("retries", 0) + 1
-    return store.move(payment, "HELD", only_from="DELAYED", **changes)
+def _next_try(payment: Item) -> dict[str, int]:
+    """Return what makes M-Pesa's next try another one: a new id only if M-Pesa said itself that it did not pay."""
+    return {"retries": payment.get("retries", 0) + 1} if payment["reason"] != "STOPPED" else {}
+
+
+def ask_anew(payment: Item) -> Item:
+    """Put a DELAYED withdrawal back to HELD."""
+    return store.move(payment, "HELD", only_from="DELAYED", **_next_try(payment))
 
 
 def pay_what_waited_for_float(utility_cents: int) -> int:
@@ -270,20 +247,3 @@ def pay_what_waited_for_float(utility_cents: int) -> int:
             ask_anew(payment)
             asked += 1
     return asked
-
-
-def checked_receipt(arguments: dict[str, Any]) -> str | None:
-    """Return the receipt that an operator read from M-Pesa's portal, or None. Raises InvalidInput."""
-    given = arguments.get("receipt")
-    if given is None:
-        return None
-    if (receipt := callbacks.receipt_number(given)) is None:
-        raise InvalidInput("receipt has 6 to 20 capital letters and digits, for example SG632NMUAB.")
-    return receipt
-
-
-def _find(payment_id: str) -> Item:
-    payment = store.find(payment_id)
-    if payment is None or payment["kind"] != WITHDRAWAL:
-        raise NotFound("There is no such withdrawal.")
-    return payment

@@ -43,6 +43,9 @@ module.exports = {
     // Sign-ups that stay are worthless to whoever made them.
     UnprovenDeadLetterAlarm: ticket('dead_letters'),
     UnprovenAgeAlarm: ticket('queue_is_late'),
+    // The trail of what staff did is late; nothing of it is lost.
+    ActsDeadLetterAlarm: ticket('dead_letters'),
+    ActsAgeAlarm: ticket('queue_is_late'),
   },
   wallet: {
     LedgerAlarm: page('books_do_not_balance'),

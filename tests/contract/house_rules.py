@@ -679,7 +679,7 @@ def traders_and_players_are_served_apart(template: Template) -> list[str]:
     """What trades holds nobody's money and writes no bet; what places bets writes no fixture and no result."""
     problems = []
     for function, may_write, may_call in (
-        ("TradingLambdaFunction", {"FIXTURE#*", "GUARD#*", "RESULT#*"}, False),
+        ("TradingLambdaFunction", {"FIXTURE#*", "GUARD#*", "RESULT#*", "AUDIT#*"}, False),
         ("GraphqlLambdaFunction", {"USER#*", "LEGS#*", "GUARD#*"}, True),
     ):
         if "TradingLambdaFunction" not in functions(template):

@@ -203,11 +203,11 @@ def root_fields(sdl: str) -> set[tuple[str, str]]:
 
 def data_sources(templates: dict[str, Template]) -> dict[str, Mapping[str, Any]]:
     """Return the function that answers each of AppSync's data sources, found as a deployment finds it."""
-    found = {}
-    for source in rules.resources(templates["frontend-api"], "AWS::AppSync::DataSource").values():
+    found, api = {}, templates["frontend-api"]
+    for source in rules.resources(api, "AWS::AppSync::DataSource").values():
         if source["Properties"]["Type"] == "AWS_LAMBDA":
-            arn = json.dumps(source["Properties"]["LambdaConfig"]["LambdaFunctionArn"])
-            service, function = re.search(r"/([a-z-]+)/([a-z]+)/arn", arn).groups()  # type: ignore[union-attr]
+            (parameter,) = rules.published(api, source["Properties"]["LambdaConfig"]["LambdaFunctionArn"])
+            *_, service, function, _ = parameter.split("/")
             named = rules.functions(templates[service]).values()
             (found[source["Properties"]["Name"]],) = [f for f in named if f["FunctionName"].endswith(f"-{function}")]
     return found

@@ -6,6 +6,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from tests.e2e.conftest import balance
+from tests.support.waiting import eventually
 from tools.app import App
 from tools.journey import PLACE_BET, WITHDRAW, money
 from tools.localcloud.cloud import Cloud
@@ -13,8 +14,9 @@ from tools.localcloud.seed import create_fixture, signed_in
 
 PROPOSE = """mutation($id: ID!, $user: ID!, $amount: MoneyInput!, $direction: Direction!) {
   proposeAdjustment(clientRequestId: $id, userId: $user, amount: $amount, direction: $direction, reason: "goodwill") {
-    id approvedBy } }"""
-APPROVE = "mutation($id: ID!) { approveAdjustment(id: $id) { id approvedBy } }"
+    status approvedBy } }"""
+TRAIL = """query($user: ID!) { auditTrail(filter: {userId: $user, action: "proposeAdjustment"}) {
+  items { action outcome decidedBy reason } } }"""
 FREEZE = 'mutation($user: ID!) { freezeWallet(userId: $user, reason: "police request") { status } }'
 UNFREEZE = 'mutation($user: ID!) { unfreezeWallet(userId: $user, reason: "cleared") { status } }'
 
@@ -24,15 +26,22 @@ def test_an_adjustment_takes_two_administrators(cloud: Cloud, player: App) -> No
     before, _ = balance(player)
     given = {"id": uuid.uuid4().hex, "user": player.user_id, "amount": money("5.00"), "direction": "CREDIT"}
     assert support.refusal(PROPOSE, **given).type == "Unauthorized"
-    proposed = admin.ask(PROPOSE, **given)
-    assert proposed["approvedBy"] is None
-    assert balance(player)[0] == before
-    assert admin.refusal(APPROVE, id=proposed["id"]).type == "INVALID_INPUT"
     for _ in range(2):
-        assert second_admin.ask(APPROVE, id=proposed["id"])["approvedBy"] == second_admin.user_id
+        assert admin.ask(PROPOSE, **given) == {"status": "PROPOSED", "approvedBy": None}
+    assert balance(player)[0] == before
+    for _ in range(2):
+        assert second_admin.ask(PROPOSE, **given) == {"status": "DONE", "approvedBy": second_admin.user_id}
     assert float(balance(player)[0]) == float(before) + 5
-    back = admin.ask(PROPOSE, **{**given, "id": uuid.uuid4().hex, "direction": "DEBIT"})
-    second_admin.ask(APPROVE, id=back["id"])
+    assert support.refusal(TRAIL, user=player.user_id).type == "Unauthorized"
+    done, asked = eventually(
+        lambda: acts if len(acts := admin.ask(TRAIL, user=player.user_id)["items"]) > 1 else None, "both in the trail"
+    )
+    names = [admin.user_id, second_admin.user_id]
+    assert done == {"action": "proposeAdjustment", "outcome": "DONE", "decidedBy": names, "reason": "goodwill"}
+    assert asked == {**done, "outcome": "PROPOSED", "decidedBy": names[:1]}
+    back = {**given, "id": uuid.uuid4().hex, "direction": "DEBIT"}
+    for person in (admin, second_admin):
+        person.ask(PROPOSE, **back)
     assert balance(player)[0] == before
 
 

@@ -143,9 +143,10 @@ def test_money_for_nobody_is_assigned_by_support_and_the_ledger_follows(cloud: C
         lambda: [p for p in support.ask(QUEUE, queue="SUSPENSE")["items"] if p["receipt"] == receipt], "suspense"
     )
     assert payer.refusal(QUEUE, queue="SUSPENSE").type == "Unauthorized"
-    assign = "mutation($id: ID!, $account: String!) { assignPayment(id: $id, accountNumber: $account) { status } }"
+    assign = """mutation($id: ID!, $account: String!) {
+      assignPayment(id: $id, accountNumber: $account) { payment { status } } }"""
     for _ in range(2):
-        assert support.ask(assign, id=waiting[0]["id"], account=account)["status"] == "COMPLETED"
+        assert support.ask(assign, id=waiting[0]["id"], account=account)["payment"]["status"] == "COMPLETED"
     eventually(lambda: balance(payer) == ("380.00", "0.00"), "assignment")
     kinds = payer.ask("query { walletEntries { items { kind } } }")["items"]
     assert [entry["kind"] for entry in kinds] == ["ASSIGNMENT"]
@@ -186,10 +187,12 @@ def test_a_large_withdrawal_waits_for_an_administrator(cloud: Cloud, payer: App,
     approved, rejected = (payer.ask(WITHDRAW, id=uuid.uuid4().hex, amount=money("70000.00")) for _ in range(2))
     assert {approved["status"], rejected["status"]} == {"REVIEW"}
     assert {p["id"] for p in admins[0].ask(QUEUE, queue="REVIEW")["items"]} >= {approved["id"], rejected["id"]}
-    approve = "mutation($id: ID!) { approveWithdrawal(id: $id) { status } }"
+    approve = "mutation($id: ID!) { approveWithdrawal(id: $id) { status payment { status } } }"
     reject = 'mutation($id: ID!) { rejectWithdrawal(id: $id, reason: "Papers do not match") { status } }'
     assert payer.refusal(approve, id=approved["id"]).type == "Unauthorized"
-    assert admins[0].ask(approve, id=approved["id"])["status"] == "HELD"
+    for _ in range(2):
+        assert admins[0].ask(approve, id=approved["id"]) == {"status": "PROPOSED", "payment": {"status": "REVIEW"}}
+    assert admins[1].ask(approve, id=approved["id"]) == {"status": "DONE", "payment": {"status": "HELD"}}
     assert admins[1].ask(reject, id=rejected["id"])["status"] == "FAILED"
     eventually(lambda: payer.ask(PAYMENT, id=approved["id"])["status"] == "COMPLETED", "the approved withdrawal")
     eventually(lambda: balance(payer) == ("72500.00", "0.00"), "the rejected one's money")

@@ -448,7 +448,8 @@ def test_a_rollback_reaches_the_worker_as_an_event_of_its_own(
     before = bet.store.get_bet(user, placed["bet_id"])
     rolling_back(bet, "trader-1", market)
     (event,) = stream.to_events(None, bet.store.get_result(market))
-    assert event == MarketRolledBack(fixture_id="m1", market_id=market, result_version=2)
+    named = {"decided_by": ["trader-1"], "decided_because": ["settled by mistake"]}
+    assert event == MarketRolledBack(fixture_id="m1", market_id=market, result_version=2, **named)
     assert worker.run(told(event), lambda: 100_000)
     (reopened,) = stream.to_events(before, bet.store.get_bet(user, placed["bet_id"]))
     assert (type(reopened).__name__, reopened.result_version) == ("BetReopened", 2)

@@ -5,6 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from betsafi.approval import Agreement
+from betsafi.audit import Act
+from betsafi.dynamodb import Item
+from betsafi.people import Staff
 from tests.support.payment import World, payment_world
 
 
@@ -12,6 +16,12 @@ from tests.support.payment import World, payment_world
 def world(emulator: str) -> Iterator[World]:
     with payment_world(emulator) as running:
         yield running
+
+
+def agreed(payment: Item) -> Agreement:
+    """What two administrators decided about a payment."""
+    act = Act("resolveWithdrawal", payment["pk"], Staff("admin-2"), "seen in the portal")
+    return Agreement(act, ("admin-1", "admin-2"), ("seen in the portal", "seen in the portal"))
 
 
 def test_a_deposit_whose_prompt_m_pesa_took_is_not_given_up_however_late(
@@ -37,9 +47,9 @@ def test_administrators_hear_that_a_withdrawal_ended_otherwise_while_they_decide
     world.deliver(world.callback_for(asked["id"], "b"))
     assert world.item(asked["id"])["status"] == "COMPLETED"
     decide = {
-        "STOP": lambda: decisions.results.stop(seen, {}),
-        "UNPAID": lambda: decisions.withdrawals.resolve(seen, "UNPAID", None, {}),
-        "RETRY": lambda: decisions.withdrawals.resolve({**seen, "reason": "FLOAT_LOW"}, "RETRY", None, {}),
+        "STOP": lambda: decisions.results.stop(seen, agreed(seen)),
+        "UNPAID": lambda: decisions.withdrawals.resolve(seen, "UNPAID", None, agreed(seen)),
+        "RETRY": lambda: decisions.withdrawals.resolve({**seen, "reason": "FLOAT_LOW"}, "RETRY", None, agreed(seen)),
     }
     with pytest.raises(models.NotAllowedNow):
         decide[outcome]()
@@ -52,7 +62,7 @@ def test_administrators_hear_that_a_payment_failed_while_they_decided_that_it_wa
     seen = world.item(asked["id"])
     world.store.move(seen, "FAILED", reason="DAILY_LIMIT")
     with pytest.raises(world.graphql.models.NotAllowedNow):
-        world.graphql.decisions.withdrawals.resolve(seen, "PAID", "ABCDEF1234", {})
+        world.graphql.decisions.withdrawals.resolve(seen, "PAID", "ABCDEF1234", agreed(seen))
     assert world.item(asked["id"])["status"] == "FAILED"
 
 
@@ -63,8 +73,9 @@ def test_administrators_hear_that_a_reversal_was_made_while_they_decided(world: 
     world.mpesa.answer(player.phone, "approve")
     world.deliver(world.callback_for(deposit["id"]))
     decisions = world.graphql.decisions
-    reversal = decisions.reversals.begin(world.item(deposit["id"]), {})
+    paid = world.item(deposit["id"])
+    reversal = decisions.reversals.begin(paid, agreed(paid))
     world.deliver(world.callback_for(reversal["payment_id"], "r"))
     assert world.item(reversal["payment_id"])["status"] == "COMPLETED"
     with pytest.raises(world.graphql.models.NotAllowedNow):
-        decisions.reversals.resolve(reversal, outcome, {})
+        decisions.reversals.resolve(reversal, outcome, agreed(reversal))

@@ -288,7 +288,7 @@ def test_money_for_nobody_waits_for_support_who_gives_it_to_a_player_once(world:
     right, other = world.player(), world.player()
     give = {"id": payment_id, "accountNumber": number_of(world, right.id)}
     for _ in range(2):
-        done = world.ask("support-1", "Mutation", "assignPayment", groups=("support",), **give)["data"]
+        done = world.ask("support-1", "Mutation", "assignPayment", groups=("support",), **give)["data"]["payment"]
         assert (done["status"], done["userId"], done["credited"]["amount"]) == ("COMPLETED", right.id, "285.00")
     refused = world.admin("assignPayment", id=payment_id, accountNumber=number_of(world, other.id))["error"]
     assert refused["type"] == "NOT_ALLOWED_NOW"

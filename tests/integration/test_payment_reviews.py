@@ -60,7 +60,7 @@ def test_a_first_withdrawal_waits_for_an_administrator_and_is_paid_after(world: 
     assert world.mpesa.paid(player.phone) == []
     queue = world.admin("paymentQueue", queue="REVIEW", limit=100)["data"]["items"]
     assert asked["id"] in [payment["id"] for payment in queue]
-    assert world.admin("approveWithdrawal", id=asked["id"])["data"]["status"] == "HELD"
+    assert world.admin("approveWithdrawal", id=asked["id"])["data"]["payment"]["status"] == "HELD"
     assert world.follow_up(asked["id"])["status"] == "SUBMITTED"
     world.deliver(world.callback_for(asked["id"], "b"))
     assert world.item(asked["id"])["status"] == "COMPLETED"

@@ -20,7 +20,7 @@ from tests.support.emulator import aws, create_table
 from tests.support.people import GROUPS
 from tests.support.services import load
 
-FIND_STAFF, CAN_SIGN_IN = people.find_staff, people.can_sign_in
+REAL = {name: getattr(people, name) for name in ("find_staff", "is_enabled", "set_staff_enabled", "can_sign_in")}
 """What they are, before the tests' own pools take their place."""
 
 bet, wallet, user = placing.bet, placing.wallet, placing.user
@@ -67,8 +67,8 @@ def pools(emulator: str) -> Pools:
 @pytest.fixture(autouse=True)
 def real_pools(pools: Pools, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Ask the emulator's pools, and not the tests' own that know everybody."""
-    monkeypatch.setattr(people, "find_staff", FIND_STAFF)
-    monkeypatch.setattr(people, "can_sign_in", CAN_SIGN_IN)
+    for name, function in REAL.items():
+        monkeypatch.setattr(people, name, function)
     monkeypatch.setenv("STAFF_POOL", pools.staff)
     monkeypatch.setenv("PLAYER_POOL", pools.players)
     forget_settings()
@@ -199,6 +199,26 @@ def test_a_suspended_administrator_cannot_lift_it_and_another_can(pools: Pools, 
     assert back == {"id": other, "status": "ACTIVE", "groups": ["admin"]}
 
 
+def test_a_suspension_of_staff_is_repeated_after_the_pool_was_away_and_never_after_it_ended(
+    pools: Pools, users: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin, trader = pools.hire("admin"), pools.hire("trader")
+    request = {"staffId": trader, "clientRequestId": uuid.uuid4().hex}
+
+    def away(*_: Any) -> None:
+        raise Unavailable("Please try again.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(people, "set_staff_enabled", away)
+        assert ask(users, "suspendStaff", admin, "admin", **request) == "UNAVAILABLE"
+    assert people.find_staff(trader).groups == {"trader"}
+    for _ in range(2):
+        assert ask(users, "suspendStaff", admin, "admin", **request)["groups"] == []
+    assert ask(users, "reinstateStaff", admin, "admin", staffId=trader)["groups"] == ["trader"]
+    assert ask(users, "suspendStaff", admin, "admin", **request)["status"] == "ACTIVE"
+    assert people.find_staff(trader).groups == {"trader"}
+
+
 @pytest.mark.parametrize("name", ["suspendStaff", "reinstateStaff"])
 def test_a_sanction_on_staff_is_refused_for_a_reason(pools: Pools, users: ModuleType, name: str) -> None:
     admin, trader = pools.hire("admin"), pools.hire("trader")
@@ -300,9 +320,9 @@ def test_a_bet_placed_while_its_trader_settles_is_seen_once_the_market_is_closed
     linked = pools.hire("trader", player_id=user)
     change = bet.store.change_market
 
-    def bet_first(market_id: str, changes: dict[str, Any]) -> Any:
+    def bet_first(market_id: str, *changes: Any) -> Any:
         bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
-        return change(market_id, changes)
+        return change(market_id, *changes)
 
     monkeypatch.setattr(bet.store, "change_market", bet_first)
     arguments = {"marketId": market, "results": void}

@@ -59,6 +59,7 @@ class Stage:
     def player(self) -> str:
         """Return a player with KES 950.00."""
         user_id = str(uuid.uuid4())
+        self.wallet.open_account(user_id)
         self.wallet.grant_bonus(user_id, f"welcome-{user_id}", 95_000, "welcome")
         return user_id
 

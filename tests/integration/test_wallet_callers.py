@@ -125,6 +125,6 @@ def test_an_event_of_one_service_releases_nothing_of_another(emulator: str) -> N
 @pytest.mark.parametrize("caller", [*SERVICES, *STRANGERS])
 def test_only_who_must_reach_a_player_is_told_the_phone_number(emulator: str, caller: str) -> None:
     users = loaded(emulator, "users")
-    users.store.ensure_profile(PLAYER, "+254700000001", "1990-01-01")
+    users.store.register("+254700000001", PLAYER, "1990-01-01")
     status, answer = asking(users)(caller, "GET", f"/users/{PLAYER}/contact")
     assert (status, answer) == ((200, "ACTIVE") if caller in ("payment", "notifications") else (403, "FORBIDDEN"))

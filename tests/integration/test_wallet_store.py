@@ -662,7 +662,7 @@ def test_an_adjustment_needs_two_people_and_enough_money(store: ModuleType, user
         store.adjust(user, "a1", -500, "mistake", ("admin-1", "admin-3"))
     assert balances(store, user) == (94_500, 0, 0)
     entry = store.table.get((f"USER#{user}", "ADJUSTMENT#a1"))
-    assert (entry["operators"], entry["note"]) == (["admin-1", "admin-2"], "mistake")
+    assert (entry["decided_by"], entry["note"]) == (["admin-1", "admin-2"], "mistake")
     assert_books_balance(store, user)
 
 

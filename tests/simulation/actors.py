@@ -21,7 +21,6 @@ PLAYERS = 6
 FIXTURES = 7
 _SELECTIONS = ("1", "X", "2")
 _TRADERS = ("trader-1", "trader-2")
-_SUPPORT = "support-1"
 _ADMINS = ("admin-1", "admin-2", "admin-3")
 _QUIET_SECONDS = 180
 """How long a payment has stood still before people decide about it: longer than any function runs."""
@@ -449,7 +448,7 @@ class People:
             player = self._player(random)
             self.assigned.setdefault(item["id"], set()).add(player.user_id)
             arguments = {"id": item["id"], "accountNumber": self.numbers[player.user_id]}
-            self.world.ask("payment", _SUPPORT, "assignPayment", arguments, _ignore, "support")
+            self._together("assignPayment", arguments, random)
 
         self._look_into("SUSPENSE", answered)
 
@@ -510,7 +509,7 @@ class People:
 
     def _review(self, payment_id: str, random: Random) -> None:
         if random.random() < 0.7:
-            self.world.ask("payment", _ADMINS[0], "approveWithdrawal", {"id": payment_id}, _ignore, "admin")
+            self._together("approveWithdrawal", {"id": payment_id}, random)
         else:
             arguments = {"id": payment_id, "reason": "the player is under age"}
             self.world.ask("payment", _ADMINS[0], "rejectWithdrawal", arguments, _ignore, "admin")

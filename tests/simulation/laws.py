@@ -35,6 +35,7 @@ _MOVES = {
     "CANCELLED": {"CANCELLED"},
 }
 _FINAL = {"COMPLETED"}
+_TWO_PEOPLE_CENTS = 1_000_000
 _PASSING = {"TOKEN", "TURN", "BALANCE", "PULLED"}
 """What M-Pesa last said, and when and how far we last asked: no books."""
 
@@ -227,14 +228,21 @@ def after_the_dust(world: World, people: People, watch: Watch) -> None:
     _told_laws(people, {bet["bet_id"]: bet for bet in bets})
     payments = [item for item in _items(world, "payment") if item["sk"] == "PAYMENT"]
     for payment in payments:
-        people_named = payment.get("decided_by")
-        demand(people_named is None or len(set(people_named)) == 2, "two people decide", payment["payment_id"])
+        named = payment.get("decided_by")
+        demand(named is None or len(set(named)) == _needed(payment, named), "two people decide", payment["payment_id"])
     deposits(world, people, watch)
     withdrawals(world, watch)
     _day_laws(world, payments)
     known = {bet["bet_id"] for bet in bets} | {payment["payment_id"] for payment in payments}
     for hold_id in watch.holds:
         demand(hold_id in known, "no hold without a bet or a payment", hold_id)
+
+
+def _needed(payment: Item, named: list[str]) -> int:
+    """Return how many people a decision about a payment takes: two, or for a small or a refused one who did it."""
+    reviewed = "rejected_by" in payment or "approved_by" in payment or "assigned_by" in payment
+    small = "rejected_by" in payment or payment["amount_cents"] < _TWO_PEOPLE_CENTS
+    return len(named) if reviewed and small and payment.get("reason") != "RESOLVED_UNPAID" else 2
 
 
 def snapshot(world: World) -> dict[tuple[str, str, str], Any]:

@@ -13,6 +13,7 @@ SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 99
 LANGUAGES = ("en", "sw")
 _PHONE = re.compile(r"\+254[17][0-9]{8}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ACTION = re.compile(r"[a-z][A-Za-z]{2,63}")
 
 CONTACT = {
     "title": "Contact",
@@ -70,6 +71,13 @@ def birthdate(text: Any, today: date) -> str:
 def age_reached(born: date, years: int, today: date) -> bool:
     """Return whether the person has completed that many years (born on 29 February: on 1 March)."""
     return (today.year - born.year) - ((today.month, today.day) < (born.month, born.day)) >= years
+
+
+def action(given: Any) -> str:
+    """Return the name of one of the API's fields, ours or another service's. Raises InvalidInput."""
+    if not isinstance(given, str) or not _ACTION.fullmatch(given):
+        raise InvalidInput("action is the name of a field of the API, for example grantBonus.")
+    return given
 
 
 def profile_changes(arguments: dict[str, Any]) -> dict[str, str]:

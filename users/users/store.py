@@ -1,10 +1,11 @@
 """The users table: a person under `USER#<id>`, and under `PHONE#<number>` whose number it is and the code that it was
-sent last."""
+sent last; somebody of the staff under `STAFF#<id>`; what staff did, under `TRAIL` (see `trail`)."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from betsafi import clock
-from betsafi.dynamodb import ConditionFailed, Item, Put, Table, Update
+from betsafi.dynamodb import ANY, ConditionFailed, Item, Put, Table, Update, Write
 from betsafi.errors import Conflict, NotFound
 from betsafi.settings import read_settings
 from betsafi.telemetry import trace
@@ -32,6 +33,10 @@ def _key(user_id: str) -> tuple[str, str]:
 
 def _of_phone(phone_number: str, what: str) -> tuple[str, str]:
     return f"PHONE#{phone_number}", what
+
+
+def _of_staff(staff_id: str) -> tuple[str, str]:
+    return f"STAFF#{staff_id}", "STATUS"
 
 
 def register(phone_number: str, sub: str, birthdate: str) -> Item:
@@ -152,17 +157,26 @@ def change_profile(user_id: str, changes: dict[str, str]) -> Item:
         raise NotFound("There is no such player.") from error
 
 
-def change_status(user_id: str, status: str, reason: str) -> Item:
-    """Give the profile a status under the next version; the same status again changes nothing. Raises NotFound."""
+def change_status(user_id: str, status: str, reason: str, *also: Write) -> Item:
+    """Give the profile a status under the next version, and write `also`, or neither; the same status again changes
+    nothing. Raises NotFound."""
     update = Update(
         _key(user_id),
         "SET #status = :status, #status_reason = :reason, #trace = :trace ADD #status_version :one",
         condition="attribute_exists(pk) AND #status <> :status",
         values={"status": status, "reason": reason, "one": 1, "trace": trace()},
     )
-    try:
-        return table.write(update)
-    except ConditionFailed as failure:
-        if failure.item is None:
-            raise NotFound("There is no such player.") from failure
-        return failure.item
+    with suppress(ConditionFailed):  # nobody is there, or has that status, which is seen below
+        table.transact(update, *also)
+    return get_profile(user_id)
+
+
+def put_staff_status(staff_id: str, status: str, *also: Write) -> None:
+    """Keep what was decided of somebody of the staff, and write `also`, or neither."""
+    pk, sk = _of_staff(staff_id)
+    table.transact(Put({"pk": pk, "sk": sk, "status": status}, ANY), *also)
+
+
+def staff_status(staff_id: str) -> str:
+    """Return what was decided last of somebody of the staff."""
+    return str((table.get(_of_staff(staff_id)) or {"status": "ACTIVE"})["status"])

@@ -60,7 +60,10 @@ class Unbalanced(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """An immutable fact of the ledger. `id` is the operation's own id, chosen by its caller."""
+    """An immutable fact of the ledger. `id` is the operation's own id, chosen by its caller.
+
+    What people decided by hand names them: `decided_by`, the proposer first, and why each of them.
+    """
 
     id: str
     kind: str
@@ -68,6 +71,8 @@ class Entry:
     postings: tuple[Posting, ...]
     fingerprint: str
     note: str = ""
+    decided_by: tuple[str, ...] = ()
+    decided_because: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if sum(cents for _, cents in self.postings) != 0:
@@ -175,7 +180,8 @@ def adjustment(
     print_ = fingerprint({"user": user_id, "change": change, "reason": reason, "operators": list(operators)})
     moved = _credited(user_id, change, owed) if change > 0 else ((available(user_id), change),)
     postings = _without_zeros((SUSPENSE, -change), *moved)
-    return Entry(adjustment_id, "ADJUSTMENT", adjustment_id, postings, print_, reason)
+    because = (reason, reason)
+    return Entry(adjustment_id, "ADJUSTMENT", adjustment_id, postings, print_, reason, operators, because)
 
 
 # -- money that touches no player

@@ -2,14 +2,16 @@
 
 Below `USER#<id>`: the account (`ACCOUNT`), what came in or was changed by hand (`DEPOSIT#<id>`, `BONUS#<id>`,
 `ADJUSTMENT#<id>`), holds (`HOLD#<id>#<step>`). Below `SYSTEM#<id>`: entries that touch no player, and money in suspense
-(steps 0: came in, 1: assigned or returned).
+(steps 0: came in, 1: assigned or returned). `COMMAND#<id>` is what staff asked for under a request id, for ever;
+`AUDIT#<id>` what they did (`betsafi.audit`).
 
 Every operation is one transaction: the account with its guard, and the entry under its own id. The account holds the
 running balances, the entries are the truth: `tools.reconcile` proves that they agree.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Key, Page, Put, Table, Update, Write
@@ -22,6 +24,12 @@ from wallet.ledger import AccountNotActive, Entry, Hold, HoldKind, HoldVoided, I
 from wallet.limits import Change
 
 _TRIES = 20
+
+Names = Mapping[str, Any]
+"""Who decided by hand what an entry posts, and why: its `decided_by` and `decided_because`."""
+
+NOBODY: Names = {}
+"""What follows by itself names nobody."""
 
 
 @dataclass(frozen=True)
@@ -113,28 +121,35 @@ def set_limits(user_id: str, given: dict[str, int | None], limits_version: int) 
     raise Contention("The account is busy.")
 
 
-def freeze(user_id: str, frozen: bool, reason: str, operator: str) -> Item:
-    """Stop an account's bets and withdrawals, or let them go again, in an operator's name. Raises NotFound."""
+def freeze(user_id: str, frozen: bool, reason: str, operator: str, *also: Write) -> Item:
+    """Stop an account's bets and withdrawals, or let them go again, in an operator's name. Raises NotFound.
+
+    `also` is written with the change, or neither.
+    """
     change = Change(
         ["#frozen = :frozen", "#frozen_reason = :reason", "#frozen_by = :operator", "#frozen_at = :at"],
         ["#frozen <> :frozen"],
         {"frozen": frozen, "reason": reason, "operator": operator, "at": clock.stamp()},
     )
-    return _change_account(user_id, change) or get_account(user_id)
+    return _change_account(user_id, change, *also) or get_account(user_id)
 
 
-def close(user_id: str) -> Item:
-    """Close an account for good. Raises NotFound, Conflict unless all its balances are zero."""
+def close(user_id: str, *also: Write) -> Item:
+    """Close an account for good, and write `also`, or neither. Raises NotFound, Conflict unless it is empty."""
     empty = [f"#{part} = :zero" for part in ("available", "held", "receivable")]
-    after = _change_account(user_id, Change(["#status = :closed"], empty, {"closed": "CLOSED", "zero": 0}))
+    change = Change(["#status = :closed"], ["#status <> :closed", *empty], {"closed": "CLOSED", "zero": 0})
+    after = _change_account(user_id, change, *also)
     if after is None or after["status"] != "CLOSED":
         get_account(user_id)
         raise Conflict("Only an empty account can be closed: withdraw what is left, and wait for open bets.")
     return after
 
 
-def _change_account(user_id: str, change: Change) -> Item | None:
-    """Change an account; return it as it then is, changed or (guards did not hold) not, or None if there is none."""
+def _change_account(user_id: str, change: Change, *also: Write) -> Item | None:
+    """Change an account; return it as it then is, changed or (guards did not hold) not, or None if there is none.
+
+    `also` is written with the change, or neither.
+    """
     update = Update(
         _account(user_id),
         "SET " + ", ".join([*change.assignments, "#trace = :trace", "#cause = :cause"]) + " ADD #version :one",
@@ -142,9 +157,12 @@ def _change_account(user_id: str, change: Change) -> Item | None:
         values={**change.values, "trace": trace(), "cause": None, "one": 1},
     )
     try:
-        return table.write(update)
+        if not also:
+            return table.write(update)
+        table.transact(update, *also)
     except ConditionFailed as failure:
-        return failure.item
+        return failure.found.get(0) or find_account(user_id)
+    return find_account(user_id)
 
 
 # -- money that comes in
@@ -160,28 +178,39 @@ def deposit(user_id: str, deposit_id: str, amount: int, credit: int, excise: int
     )
 
 
-def grant_bonus(user_id: str, bonus_id: str, amount: int, campaign: str) -> None:
-    """Give a player house money once. Raises IdempotencyKeyReused."""
-    _credit(user_id, f"BONUS#{bonus_id}", lambda owed: ledger.bonus(user_id, bonus_id, amount, campaign, owed))
+def grant_bonus(user_id: str, bonus_id: str, amount: int, campaign: str, named: Names = NOBODY, *also: Write) -> None:
+    """Give a player house money once, and write `also`, or neither. Raises NotFound, IdempotencyKeyReused."""
+
+    def entry(owed: int) -> Entry:
+        return replace(ledger.bonus(user_id, bonus_id, amount, campaign, owed), **named)
+
+    _credit(user_id, f"BONUS#{bonus_id}", entry, *also, opens=False)
 
 
-def assign_suspense(receipt: str, user_id: str, credit: int, excise: int, payment_id: str = "") -> None:
+def assign_suspense(
+    receipt: str, user_id: str, credit: int, excise: int, payment_id: str = "", named: Names = NOBODY
+) -> None:
     """Give money that stands in suspense to a player, as a deposit; what was returned or assigned stays so.
 
     Raises NotFound, Conflict for an amount that is not the whole, IdempotencyKeyReused if it went elsewhere.
     """
     _in_suspense(receipt, credit + excise)
-    _credit(
-        user_id,
-        f"DEPOSIT#{receipt}",
-        lambda owed: ledger.deposit(user_id, receipt, credit + excise, credit, excise, owed, source=ledger.SUSPENSE),
-        Put(_resolved(receipt, f"assigned to {user_id}")),
-        payment_id=payment_id,
-    )
+
+    def entry(owed: int) -> Entry:
+        given = ledger.deposit(user_id, receipt, credit + excise, credit, excise, owed, source=ledger.SUSPENSE)
+        return replace(given, **named)
+
+    spoken_for = Put(_resolved(receipt, f"assigned to {user_id}"))
+    _credit(user_id, f"DEPOSIT#{receipt}", entry, spoken_for, payment_id=payment_id)
 
 
-def adjust(user_id: str, adjustment_id: str, change: int, reason: str, operators: tuple[str, str]) -> None:
-    """Correct a balance by hand, once, in the names of two people. Raises InvalidInput, InsufficientFunds, NotFound."""
+def adjust(
+    user_id: str, adjustment_id: str, change: int, reason: str, operators: tuple[str, str], *also: Write
+) -> None:
+    """Correct a balance by hand, once, in the names of two people, and write `also`, or neither.
+
+    Raises InvalidInput, InsufficientFunds, NotFound, IdempotencyKeyReused.
+    """
     key = (_account(user_id)[0], f"ADJUSTMENT#{adjustment_id}")
     owed = 0
     for _ in range(_TRIES):
@@ -190,13 +219,13 @@ def adjust(user_id: str, adjustment_id: str, change: int, reason: str, operators
         guard.guards.append("#available >= :least")
         guard.values["least"] = max(0, -change)
         try:
-            _post(user_id, entry, key, {"operators": list(operators)}, guard)
+            _post(user_id, entry, key, {}, guard, *also)
             return
         except ConditionFailed as failure:
             if earlier := failure.found.get(1) or table.get(key):
                 _same_or_refuse(earlier, entry)
                 return
-            account = failure.found.get(0)
+            account = _account_of(failure)
         if account is None:
             raise NotFound("There is no such wallet.")
         if account["available"] < -change:
@@ -205,8 +234,18 @@ def adjust(user_id: str, adjustment_id: str, change: int, reason: str, operators
     raise Contention("The account is busy.")
 
 
-def _credit(user_id: str, sk: str, entry_for: Callable[[int], Entry], *also: Write, payment_id: str = "") -> None:
-    """Post an entry that credits a player, once; `entry_for` is told what the player owes. Opens a missing account."""
+def _credit(
+    user_id: str,
+    sk: str,
+    entry_for: Callable[[int], Entry],
+    *also: Write,
+    payment_id: str = "",
+    opens: bool = True,
+) -> None:
+    """Post an entry that credits a player, once; `entry_for` is told what the player owes.
+
+    A missing account is opened, or (not `opens`) NotFound.
+    """
     key = (_account(user_id)[0], sk)
     cause = {"kind": "PAYMENT", "id": payment_id} if payment_id else None
     owed = 0
@@ -219,14 +258,23 @@ def _credit(user_id: str, sk: str, entry_for: Callable[[int], Entry], *also: Wri
             if earlier := failure.found.get(1) or table.get(key):
                 _same_or_refuse(earlier, entry)
                 return
-            if 2 in failure.found:
-                raise IdempotencyKeyReused("This money was given to somebody else, or returned.") from failure
-            account = failure.found[0]
-        if account is None:
+            account = _account_of(failure)
+        if account is not None:
+            owed = -account["receivable"]
+        elif opens:
             open_account(user_id)
         else:
-            owed = -account["receivable"]
+            raise NotFound("There is no such wallet.")
     raise Contention("The account is busy.")
+
+
+def _account_of(failure: ConditionFailed) -> Item | None:
+    """Return the account that an entry found. Raises a Conflict where what goes with the entry was in the way."""
+    if 2 in failure.found:
+        raise IdempotencyKeyReused("This was decided otherwise before, or at this moment. Look again.") from failure
+    if max(failure.found) > 2:
+        raise Conflict("Somebody else decided at this moment. Look again.") from failure
+    return failure.found[0]
 
 
 # -- money that touches no player
@@ -239,10 +287,10 @@ def post_system(entry: Entry) -> None:
         _same_or_refuse(found, entry)
 
 
-def return_suspense(receipt: str, amount: int) -> None:
+def return_suspense(receipt: str, amount: int, named: Names = NOBODY) -> None:
     """Send money in suspense back. Raises NotFound, Conflict, IdempotencyKeyReused if it was assigned."""
     _in_suspense(receipt, amount)
-    entry = ledger.suspense_return(receipt, amount)
+    entry = replace(ledger.suspense_return(receipt, amount), **named)
     item = {**_resolved(receipt, "returned"), **_entry_item("", entry, (f"SYSTEM#{receipt}", "ENTRY#0001"), {})}
     found = table.put_new(item)
     if found is not None:
@@ -304,7 +352,14 @@ def place_hold(user_id: str, hold_id: str, kind: HoldKind, amount: int) -> Hold:
 
 
 def release(
-    user_id: str, hold_id: str, reason: str, part_id: str = "", part: int | None = None, *, holder: str = ""
+    user_id: str,
+    hold_id: str,
+    reason: str,
+    part_id: str = "",
+    part: int | None = None,
+    *,
+    holder: str = "",
+    named: Names = NOBODY,
 ) -> Hold:
     """Give back all that remains of a hold, or a part under an id of its own. An unknown hold is voided for ever.
 
@@ -317,14 +372,14 @@ def release(
         return ledger.release(hold, reason, part_id, part, -account["receivable"])
 
     try:
-        return _advance(user_id, hold_id, step, part_id)
+        return _advance(user_id, hold_id, step, part_id, named)
     except UnknownHold:
         if part_id:
             raise
     entry, tombstone = ledger.void(user_id, hold_id, reason)
     if table.put_new(_entry_item(user_id, entry, _hold_key(tombstone), {"hold": asdict(tombstone)})) is None:
         return tombstone
-    return release(user_id, hold_id, reason, holder=holder)
+    return release(user_id, hold_id, reason, holder=holder, named=named)
 
 
 def settle(user_id: str, bet_id: str, result_version: int, payout: int, *, refunded: bool = False) -> Hold:
@@ -351,18 +406,26 @@ def reopen(user_id: str, bet_id: str, result_version: int) -> Hold:
     return _advance(user_id, bet_id, lambda hold, account: ledger.reopen(hold, result_version, account["available"]))
 
 
-def pay_out(user_id: str, withdrawal_id: str, paid: int, withholding: int, remainder: int) -> Hold:
+def pay_out(
+    user_id: str, withdrawal_id: str, paid: int, withholding: int, remainder: int, named: Names = NOBODY
+) -> Hold:
     """Post a withdrawal that M-Pesa paid: see `ledger.pay_out`. Raises UnknownHold, Conflict, Contention."""
 
     def step(hold: Hold, account: Item) -> Step | None:
         return ledger.pay_out(hold, paid, withholding, remainder, -account["receivable"])
 
-    return _advance(user_id, withdrawal_id, step)
+    return _advance(user_id, withdrawal_id, step, named=named)
 
 
-def reverse_deposit(user_id: str, reversal_id: str, amount: int, credit: int, excise: int) -> Hold:
+def reverse_deposit(
+    user_id: str, reversal_id: str, amount: int, credit: int, excise: int, named: Names = NOBODY
+) -> Hold:
     """Post a deposit that M-Pesa gave back: see `ledger.reverse_deposit`. Raises UnknownHold, Conflict, Contention."""
-    return _advance(user_id, reversal_id, lambda hold, _: ledger.reverse_deposit(hold, amount, credit, excise))
+
+    def step(hold: Hold, account: Item) -> Step | None:
+        return ledger.reverse_deposit(hold, amount, credit, excise)
+
+    return _advance(user_id, reversal_id, step, named=named)
 
 
 def _hold_guard(
@@ -388,7 +451,13 @@ def _replayed(chain: list[Item], entry: Entry) -> Hold:
     return latest
 
 
-def _advance(user_id: str, hold_id: str, step_of: Callable[[Hold, Item], Step | None], part_id: str = "") -> Hold:
+def _advance(
+    user_id: str,
+    hold_id: str,
+    step_of: Callable[[Hold, Item], Step | None],
+    part_id: str = "",
+    named: Names = NOBODY,
+) -> Hold:
     """Write the next step of a hold's chain; where another writer was quicker, look again.
 
     A step under an id of its own (`part_id`) that stands in the chain already is not written again.
@@ -410,7 +479,8 @@ def _advance(user_id: str, hold_id: str, step_of: Callable[[Hold, Item], Step | 
         if (step := step_of(hold, seen)) is None:
             return hold
         try:
-            _post(user_id, step.entry, _hold_key(step.hold), asdict(step.hold), _step_guard(user_id, step, seen))
+            entry, guard = replace(step.entry, **named), _step_guard(user_id, step, seen)
+            _post(user_id, entry, _hold_key(step.hold), asdict(step.hold), guard)
             return step.hold
         except ConditionFailed as failure:
             account = failure.found.get(0) or get_account(user_id)
@@ -501,35 +571,6 @@ def partition_at_one_moment(pk: str) -> list[Item]:
     raise Contention("The account is busy.")
 
 
-# -- proposals of operators
-
-
-def propose_adjustment(adjustment_id: str, user_id: str, change: int, reason: str, operator: str) -> Item:
-    """Keep one operator's wish for a correction until a second one approves it. Raises IdempotencyKeyReused."""
-    proposal = {
-        "pk": f"PROPOSAL#{adjustment_id}",
-        "sk": "PROPOSAL",
-        "adjustment_id": adjustment_id,
-        "user_id": user_id,
-        "change": change,
-        "reason": reason,
-        "proposed_by": operator,
-        "proposed_at": clock.stamp(),
-    }
-    found = table.put_new(proposal) or proposal
-    same = ("user_id", "change", "reason", "proposed_by")
-    if [found[name] for name in same] != [proposal[name] for name in same]:
-        raise IdempotencyKeyReused("This id was used before for another adjustment.")
-    return found
-
-
-def get_proposal(adjustment_id: str) -> Item:
-    """Return a proposal. Raises NotFound."""
-    if (found := table.get((f"PROPOSAL#{adjustment_id}", "PROPOSAL"))) is None:
-        raise NotFound("There is no such adjustment.")
-    return found
-
-
 # -- how it is written
 
 
@@ -575,6 +616,8 @@ def _entry_item(user_id: str, entry: Entry, key: Key, facts: Item) -> Item:
         "postings": [[account, cents] for account, cents in entry.postings],
         "fingerprint": entry.fingerprint,
         **({"note": entry.note} if entry.note else {}),
+        **({"decided_by": list(entry.decided_by)} if entry.decided_by else {}),
+        **({"decided_because": list(entry.decided_because)} if entry.decided_because else {}),
         "trace": trace(),
         **facts,
     }

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from bet import presenting, store
-from betsafi import clock, outbox, queue
+from betsafi import audit, clock, outbox, queue
 from betsafi.dynamodb import Item
 from betsafi.events import Event
 from betsafi.events.bet import (
@@ -13,6 +13,7 @@ from betsafi.events.bet import (
     BetRejected,
     BetReopened,
     BetSettled,
+    BetStaffActed,
     FixtureChanged,
     MarketRolledBack,
     MarketSettled,
@@ -61,6 +62,8 @@ def carry_out(changed: list[Item]) -> None:
 def to_events(old: Item | None, new: Item) -> list[Event]:
     """Return what a change of one item means to others; without an old one, what the item as it stands does."""
     kind = new["sk"].split("#")[0]
+    if kind == audit.SK:
+        return [BetStaffActed.of(new)]
     if kind == "BET":
         return _bet_events(old, new)
     if kind == "GUARD" and new["guard"] == 0:
@@ -73,7 +76,7 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
 
 
 def _result_event(new: Item) -> Event:
-    about = {name: new[name] for name in ("fixture_id", "market_id", "result_version")}
+    about = {**{name: new[name] for name in ("fixture_id", "market_id", "result_version")}, **audit.named(new)}
     return MarketSettled(**about, results=new["results"]) if new["results"] else MarketRolledBack(**about)
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from bet import deciding, limits, models, presenting, store
 from betsafi import clock
+from betsafi.approval import alone
+from betsafi.audit import Act, call_id, was_done
 from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields
 from betsafi.ids import identifier
@@ -14,9 +16,12 @@ handler = Fields()
 
 @handler.mutation("createFixture")
 def create_fixture(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Create a fixture with a priced 1X2 market. Traders only. Raises Conflict for a taken id."""
+    """Create a fixture with a priced 1X2 market, once for each id. Traders only. Raises Conflict for a taken one."""
     caller.require("trader")
-    fixture = store.create_fixture(models.new_fixture(arguments["input"]))
+    wanted = models.new_fixture(arguments["input"])
+    act = Act("createFixture", f"FIXTURE#{wanted.fixture_id}", caller.staff)
+    shown = {"startsAt": clock.stamp(wanted.starts_at), "odds": wanted.odds, "tier": wanted.tier}
+    fixture = store.create_fixture(wanted, *alone(act).writes({}, shown))
     return presenting.fixture(fixture, store.markets_of([fixture]), clock.now())
 
 
@@ -24,8 +29,7 @@ def create_fixture(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def set_odds(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give a market new odds. Traders only. Raises NotFound, Conflict once it is closed."""
     caller.require("trader")
-    market_id, odds = identifier(arguments["marketId"], name="marketId"), models.prices(arguments["odds"])
-    return presenting.market(store.change_market(market_id, {"odds": odds}), clock.now())
+    return _change(caller, "setOdds", arguments, {"odds": models.prices(arguments["odds"])})
 
 
 @handler.mutation("setMarketStatus")
@@ -34,8 +38,19 @@ def set_market_status(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
     caller.require("trader")
     if arguments["status"] not in models.MARKET_STATUSES:
         raise InvalidInput("A market's status is OPEN or SUSPENDED; settleMarket closes it.")
+    return _change(caller, "setMarketStatus", arguments, {"status": arguments["status"]})
+
+
+def _change(caller: Caller, action: str, arguments: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     market_id = identifier(arguments["marketId"], name="marketId")
-    return presenting.market(store.change_market(market_id, {"status": arguments["status"]}), clock.now())
+    act = _act(caller, action, market_id, arguments, changes)
+    done = was_done(store.table, act)
+    market = store.get_market(market_id) if done else store.change_market(market_id, changes, alone(act))
+    return presenting.market(market, clock.now())
+
+
+def _act(caller: Caller, action: str, market_id: str, arguments: dict[str, Any], decision: dict[str, Any]) -> Act:
+    return Act(action, f"GUARD#{market_id}#0", caller.staff, decision=decision, request_id=call_id(arguments))
 
 
 @handler.mutation("setMarketGuards")
@@ -46,7 +61,10 @@ def set_market_guards(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
     """
     caller.require("trader")
     market_id = identifier(arguments["marketId"], name="marketId")
-    store.add_guards(market_id, whole(arguments["guards"], "guards", 1, limits.MAX_GUARDS))
+    wanted = whole(arguments["guards"], "guards", 1, limits.MAX_GUARDS)
+    act = _act(caller, "setMarketGuards", market_id, arguments, {"guards": wanted})
+    if not was_done(store.table, act):
+        store.add_guards(market_id, wanted, alone(act))
     return presenting.exposure(store.exposure(market_id))
 
 
@@ -63,7 +81,7 @@ def settle_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     caller.require("trader")
     market_id = identifier(arguments["marketId"], name="marketId")
     results = models.results(arguments["results"])
-    return _decided(market_id, deciding.settle(market_id, dict(results), caller.staff))
+    return _decided(market_id, deciding.settle(market_id, dict(results), caller.staff, call_id(arguments)))
 
 
 @handler.mutation("rollbackMarket")
@@ -74,7 +92,16 @@ def rollback_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]
     reason = text(arguments["reason"], "reason", 5, 500)
     if reopen is not None and reopen not in models.MARKET_STATUSES:
         raise InvalidInput("A market is reopened as OPEN or SUSPENDED, or stays closed.")
-    return _decided(market_id, deciding.roll_back(market_id, reopen, caller.staff, reason))
+    return _decided(market_id, deciding.roll_back(market_id, reopen, caller.staff, reason, call_id(arguments)))
+
+
+@handler.mutation("refuseMarketDecision")
+def refuse_market_decision(caller: Caller, arguments: dict[str, Any]) -> bool:
+    """End what another trader proposed for a market: see `deciding.refuse`. Traders only. Raises NotFound."""
+    caller.require("trader")
+    market_id = identifier(arguments["marketId"], name="marketId")
+    deciding.refuse(market_id, caller.staff, text(arguments["reason"], "reason", 5, 500), call_id(arguments))
+    return True
 
 
 def _decided(market_id: str, decided: deciding.Decided) -> dict[str, Any]:

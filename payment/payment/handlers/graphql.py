@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from betsafi.approval import alone
+from betsafi.audit import Act, call_id, was_done
 from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
 from payment import channel, decisions, deposits, models, paybill, store, withdrawals
+from payment.decisions import Decision
 from payment.states import DEPOSIT, WITHDRAWAL
 
 handler = Fields()
@@ -69,59 +72,84 @@ def payment_queue(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @handler.mutation("approveWithdrawal")
 def approve_withdrawal(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Let a reviewed withdrawal go. Administrators only. Raises NotFound, NotAllowedNow."""
+    """Let a reviewed withdrawal go; a large one takes two. Administrators only. Raises NotFound, NotAllowedNow."""
     caller.require("admin")
-    return models.present(withdrawals.approve(identifier(arguments["id"], name="id"), caller.user_id))
+    return present(decisions.approve(identifier(arguments["id"], name="id"), caller.staff, arguments))
 
 
 @handler.mutation("rejectWithdrawal")
 def reject_withdrawal(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Refuse a reviewed withdrawal; the player gets the money back. Administrators only. Raises as `approve`."""
     caller.require("admin")
-    return models.present(
-        withdrawals.reject(identifier(arguments["id"], name="id"), models.text(arguments, "reason"), caller.user_id)
-    )
+    return models.present(decisions.reject(identifier(arguments["id"], name="id"), caller.staff, arguments))
 
 
 @handler.mutation("resolveWithdrawal")
 def resolve_withdrawal(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Say how an uncertain withdrawal or reversal ended; takes two administrators."""
     caller.require("admin")
-    return decisions.resolve(identifier(arguments["id"], name="id"), caller.user_id, arguments)
+    return present(decisions.resolve(identifier(arguments["id"], name="id"), caller.staff, arguments))
 
 
 @handler.mutation("reverseDeposit")
 def reverse_deposit(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give a mistaken deposit, or money in suspense, back to who paid it; takes two administrators."""
     caller.require("admin")
-    return decisions.reverse(identifier(arguments["id"], name="id"), caller.user_id, arguments)
+    return present(decisions.reverse(identifier(arguments["id"], name="id"), caller.staff, arguments))
 
 
 @handler.mutation("assignPayment")
 def assign_payment(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Give money in suspense to the player with an account number. Support and administrators only."""
+    """Give money in suspense to the player with an account number; much of it takes two. Support and administrators."""
     caller.require("support", "admin")
-    return models.present(
-        paybill.assign(identifier(arguments["id"], name="id"), arguments["accountNumber"], caller.user_id)
-    )
+    return present(decisions.assign(identifier(arguments["id"], name="id"), caller.staff, arguments))
+
+
+@handler.mutation("refuseDecision")
+def refuse_decision(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """End what was proposed about a payment, without its being done. Support and administrators. Raises NotFound."""
+    caller.require("support", "admin")
+    return models.present(decisions.refuse(identifier(arguments["id"], name="id"), caller.staff, arguments))
 
 
 @handler.mutation("setPaymentChannel")
 def set_payment_channel(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Open or close deposits or withdrawals at once, with a banner for players. Administrators only."""
     caller.require("admin")
-    if not arguments["open"] and not arguments.get("banner"):
+    kind, is_open = arguments["kind"], arguments["open"]
+    if not is_open and not arguments.get("banner"):
         raise InvalidInput("Closing needs a banner: the sentence that players see.")
-    banner = "" if arguments["open"] else models.text(arguments, "banner", 10, 200)
-    channel.switch(arguments["kind"], arguments["open"], banner, caller.user_id)
+    banner = "" if is_open else models.text(arguments, "banner", 10, 200)
+    wanted = {"kind": kind, "open": is_open}
+    act = Act("setPaymentChannel", "SWITCHES", caller.staff, banner, wanted, request_id=call_id(arguments))
+    if not was_done(store.table, act):
+        before = channel.direction(kind)
+        also = alone(act).writes({"open": before.open, "banner": before.banner}, {**wanted, "banner": banner})
+        channel.switch(kind, is_open, banner, caller.user_id, *also)
     return _channels()
 
 
 @handler.mutation("registerPaybill")
 def register_paybill(caller: Caller, arguments: dict[str, Any]) -> bool:
-    """Tell M-Pesa our addresses for paybill payments; return whether it knows them now. Administrators only."""
+    """Tell M-Pesa our addresses for paybill payments; return whether it knows them now. Administrators only.
+
+    That somebody asks for it is kept before M-Pesa is told.
+    """
     caller.require("admin")
+    act = Act("registerPaybill", "ADDRESSES", caller.staff, request_id=call_id(arguments))
+    if not was_done(store.table, act):
+        store.table.transact(*alone(act).writes({"addresses": channel.registered()}, {}))
     return paybill.register()
+
+
+def present(decision: Decision) -> dict[str, Any]:
+    """Return a decision as GraphQL's `Decision`."""
+    return {
+        "payment": models.present(decision.payment),
+        "status": decision.status,
+        "proposedBy": decision.proposed_by,
+        "approvedBy": decision.approved_by,
+    }
 
 
 def _channels() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from betsafi import clock, outbox
+from betsafi.audit import SK, named
 from betsafi.dynamodb import Item
 from betsafi.events import Event
 from betsafi.events.payment import (
@@ -13,6 +14,7 @@ from betsafi.events.payment import (
     DepositReversalFailed,
     DepositReversed,
     PaymentProgressed,
+    PaymentStaffActed,
     SuspenseReceived,
     SuspenseReturned,
     WithdrawalCompleted,
@@ -26,10 +28,12 @@ from payment.states import DEPOSIT, OPEN, PAYBILL, REVERSAL, WITHDRAWAL
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
-    """A change of a payment's status is a fact; other items and other changes tell nothing.
+    """A change of a payment's status is a fact, and so is what staff did; other items and other changes tell nothing.
 
     Without an old item its standing in suspense is part of what it implies: the money was received before it went on.
     """
+    if new["sk"] == SK:
+        return [PaymentStaffActed.of(new)]
     if not _changed(old, new):
         return []
     events = _EVENTS[new["kind"]](new)
@@ -68,7 +72,7 @@ def _paybill_events(new: Item) -> list[Event]:
     if new["status"] == "SUSPENSE" and "reversal_id" not in new:
         return [SuspenseReceived(**suspense)]
     if new["status"] == "RETURNED":
-        return [SuspenseReturned(**suspense)]
+        return [SuspenseReturned(**suspense, **named(new))]
     return []
 
 
@@ -89,20 +93,21 @@ def _deposited(new: Item) -> Event:
         from_suspense=new.get("from_suspense", False),
         **_told(new),
         **split,
+        **(named(new) if new.get("from_suspense") else {}),
     )
 
 
 def _withdrawal_events(new: Item) -> list[Event]:
     withdrawal = {"withdrawal_id": new["payment_id"], "user_id": new["user_id"], **_told(new)}
     if new["status"] == "HELD":
-        return [WithdrawalRequested(**withdrawal)]
+        return [WithdrawalRequested(**withdrawal, **named(new))]
     if new["status"] == "COMPLETED":
         split = {name: new[name] for name in ("paid_cents", "withholding_cents", "remainder_cents")}
-        return [WithdrawalCompleted(**withdrawal, **split, receipt=new.get("receipt"))]
+        return [WithdrawalCompleted(**withdrawal, **split, receipt=new.get("receipt"), **named(new))]
     if new["status"] == "REFUSED":
         return [WithdrawalRefused(**withdrawal, reason=new["reason"])]
     if new["status"] == "FAILED":
-        return [WithdrawalFailed(**withdrawal, reason=new["reason"])]
+        return [WithdrawalFailed(**withdrawal, reason=new["reason"], **named(new))]
     return [_progressed(new)] if new["status"] != "REQUESTED" else []
 
 
@@ -112,6 +117,7 @@ def _reversal_events(new: Item) -> list[Event]:
     reversal = {
         "reversal_id": new["payment_id"],
         **{name: new[name] for name in ("deposit_id", "user_id", "amount_cents", "credit_cents", "excise_cents")},
+        **named(new),
     }
     if new["status"] == "COMPLETED":
         return [DepositReversed(**reversal)]

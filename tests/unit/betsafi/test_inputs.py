@@ -12,6 +12,7 @@ from betsafi.dynamodb import Table
 from betsafi.errors import InvalidCursor, InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.http import Api
+from tests.support.signed import REGION, session_of, signed
 
 
 @given(st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)), st.integers(-14 * 60, 14 * 60))
@@ -132,7 +133,9 @@ def nested(levels: int) -> Any:
     ],
     ids=range(8),
 )
-def test_what_no_table_keeps_is_refused_at_both_handlers(bad: dict[str, Any]) -> None:
+def test_what_no_table_keeps_is_refused_at_both_handlers(bad: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STAGE", "local")
+    monkeypatch.setenv("AWS_REGION", REGION)
     inputs.check_storable({"note": "ä\n😀" * 1_000, "numbers": [1, None, True, 1.5, nested(8)]})
     fields, api = Fields(), Api()
     fields.query("any")(lambda caller, arguments: pytest.fail("asked"))
@@ -141,9 +144,10 @@ def test_what_no_table_keeps_is_refused_at_both_handlers(bad: dict[str, Any]) ->
     assert refusal["type"] == "INVALID_INPUT"
     assert len(refusal["message"]) < 200
     assert refusal["message"].encode()
-    api.route("POST", "/any", gives={})(lambda path, body: pytest.fail("asked"))
+    api.route("POST", "/any", callers=("payment",), gives={})(lambda caller, path, body: pytest.fail("asked"))
     for path, body in ((bad, None), ({}, '{"note": ' + "[" * 100_000 + "]" * 100_000 + "}")):
-        answer = api({"httpMethod": "POST", "resource": "/any", "pathParameters": path, "headers": {}, "body": body})
+        event = signed(session_of("payment"), "POST", "/any", ["/any"]) or {}
+        answer = api({**event, "pathParameters": path, "body": body})
         assert answer["statusCode"] == 400
 
 

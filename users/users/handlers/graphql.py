@@ -1,17 +1,20 @@
 """The users fields of the AppSync API."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from betsafi import clock, people
-from betsafi.errors import Forbidden
-from betsafi.graphql import Caller, Fields
+from betsafi.approval import alone
+from betsafi.audit import Act, call_id, was_done
+from betsafi.errors import Forbidden, InvalidInput
+from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import path_identifier
-from betsafi.inputs import text
+from betsafi.inputs import moment, text
+from betsafi.money import money_out
 from betsafi.service_client import ServiceClient
 from betsafi.settings import Url, read_settings
-from betsafi.telemetry import logger
-from users import models, pool, store
+from users import models, pool, store, trail
 
 FRESH_SECONDS = 600
 """A token that was stolen or left behind is no proof of who sits there now, but a sign-in just now is."""
@@ -34,6 +37,9 @@ class SignInAgain(Forbidden):
 settings = read_settings(Settings)
 wallet = ServiceClient(settings.wallet_url)
 handler = Fields()
+
+_IDS = {"staff_id": "staffId", "user_id": "userId"}
+_TIMES = {"since": "from", "until": "to"}
 
 
 @handler.query("me")
@@ -62,50 +68,97 @@ def update_profile(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def suspend_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Stop a player from betting and depositing; answered once the wallet has it."""
     caller.require("support", "admin")
-    return present(_change_status(caller, arguments, "SUSPENDED"))
+    return present(_change_status(caller, "suspendUser", arguments, "SUSPENDED"))
 
 
 @handler.mutation("reinstateUser")
 def reinstate_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """End a suspension; answered once the wallet has it."""
     caller.require("support", "admin")
-    return present(_change_status(caller, arguments, "ACTIVE"))
+    return present(_change_status(caller, "reinstateUser", arguments, "ACTIVE"))
 
 
 @handler.mutation("suspendStaff")
 def suspend_staff(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Take all powers from somebody who works here, at once. Administrators only. Raises NotFound."""
     caller.require("admin")
-    return _change_staff(caller, arguments, "SUSPENDED")
+    return _change_staff(caller, "suspendStaff", arguments, "SUSPENDED")
 
 
 @handler.mutation("reinstateStaff")
 def reinstate_staff(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give somebody who works here their powers back. Administrators only. Raises NotFound."""
     caller.require("admin")
-    return _change_staff(caller, arguments, "ACTIVE")
+    return _change_staff(caller, "reinstateStaff", arguments, "ACTIVE")
 
 
-def _change_status(caller: Caller, arguments: dict[str, Any], status: str) -> dict[str, Any]:
+@handler.query("auditTrail")
+def audit_trail(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of what staff did, newest first. Administrators only. Raises InvalidInput, InvalidCursor."""
+    caller.require("admin")
+    page = trail.page(_filter(arguments.get("filter") or {}), page_limit(arguments, 100), arguments.get("cursor"))
+    return {"items": [present_act(item) for item in page.items], "cursor": page.cursor}
+
+
+def _filter(given: dict[str, Any]) -> trail.Filter:
+    told = {name: value for name, value in given.items() if value is not None}
+    ids = {name: path_identifier(told[field], field) for name, field in _IDS.items() if field in told}
+    times = {name: clock.stamp(moment(told[field], field)) for name, field in _TIMES.items() if field in told}
+    wanted = trail.Filter(**ids, **times, action=models.action(told["action"]) if "action" in told else "")
+    if wanted.since and wanted.until and wanted.since > wanted.until:
+        raise InvalidInput("from is after to. Give the earlier moment first.")
+    return wanted
+
+
+def _change_status(caller: Caller, action: str, arguments: dict[str, Any], status: str) -> dict[str, Any]:
     user_id, reason = path_identifier(arguments["userId"], "userId"), _reason(arguments)
-    caller.staff.keep_away_from(user_id)
-    profile = store.change_status(user_id, status, reason)
+    act = Act(action, f"USER#{user_id}", caller.staff, reason, user_id=user_id, request_id=call_id(arguments))
+    if was_done(store.table, act):
+        profile = store.get_profile(user_id)
+    else:
+        before = "ACTIVE" if status == "SUSPENDED" else "SUSPENDED"
+        also = alone(act).writes({"status": before}, {"status": status})
+        profile = store.change_status(user_id, status, reason, *also)
     if profile["status_version"]:
         body = {"status": profile["status"], "statusVersion": profile["status_version"]}
         wallet.call("PUT", f"/accounts/{user_id}/status", body)
     return profile
 
 
-def _change_staff(caller: Caller, arguments: dict[str, Any], status: str) -> dict[str, Any]:
+def _change_staff(caller: Caller, action: str, arguments: dict[str, Any], status: str) -> dict[str, Any]:
+    """Decide a status, then have the pool follow what was decided last: so does the same call again after a failure."""
     staff_id, reason = path_identifier(arguments["staffId"], "staffId"), _reason(arguments)
     caller.staff.keep_away_from(staff_id)
-    people.set_staff_enabled(staff_id, status == "ACTIVE")
-    logger.info("staff status changed", staff_id=staff_id, status=status, by=caller.user_id, reason=reason)
-    return {"id": staff_id, "status": status, "groups": sorted(people.find_staff(staff_id).groups)}
+    act = Act(action, f"STAFF#{staff_id}", caller.staff, reason, request_id=call_id(arguments))
+    if not was_done(store.table, act):
+        before = "ACTIVE" if people.is_enabled(staff_id) else "SUSPENDED"
+        store.put_staff_status(staff_id, status, *alone(act).writes({"status": before}, {"status": status}))
+    stands = store.staff_status(staff_id)
+    people.set_staff_enabled(staff_id, stands == "ACTIVE")
+    return {"id": staff_id, "status": stands, "groups": sorted(people.find_staff(staff_id).groups)}
 
 
 def _reason(arguments: dict[str, Any]) -> str:
     return text(arguments["reason"], "reason", 3, 200)
+
+
+def present_act(item: dict[str, Any]) -> dict[str, Any]:
+    """Return what somebody of the staff did as GraphQL's `StaffAct`."""
+    cents = item.get("amountCents")
+    return {
+        "id": item["actId"],
+        "service": item["service"],
+        "action": item["action"],
+        "outcome": item["outcome"],
+        "staffId": item["staffId"],
+        "decidedBy": item["decidedBy"],
+        "subject": item["subject"],
+        "userId": item.get("userId"),
+        "amount": None if cents is None else money_out(cents),
+        "reason": item["reason"],
+        **{name: json.dumps(item[name], sort_keys=True) for name in ("decision", "before", "after")},
+        "at": item["actedAt"],
+    }
 
 
 def present(profile: dict[str, Any]) -> dict[str, Any]:

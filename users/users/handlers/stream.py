@@ -1,13 +1,18 @@
 """The users outbox."""
 
-from betsafi import outbox
+from betsafi import audit, outbox
 from betsafi.dynamodb import Item
 from betsafi.events import Event
-from betsafi.events.users import UserRegistered, UserReinstated, UserSuspended
+from betsafi.events.users import UserRegistered, UserReinstated, UsersStaffActed, UserSuspended
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
-    """A new profile is a registration; a new status version is a suspension or its end. Numbers are told to nobody."""
+    """A new profile is a registration; a new status version is a suspension or its end; staff did something.
+
+    Numbers are told to nobody.
+    """
+    if new["sk"] == audit.SK:
+        return [UsersStaffActed.of(new)]
     if new["sk"] != "PROFILE":
         return []
     user_id, version = new["user_id"], new["status_version"]

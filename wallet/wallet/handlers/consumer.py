@@ -55,19 +55,21 @@ def credit_deposit(event: DepositCompleted, envelope: Envelope) -> None:
         return
     if event.receipt is None:
         raise InvalidInput("Money is assigned from suspense under its receipt.")
-    store.assign_suspense(event.receipt, event.user_id, event.credit_cents, event.excise_cents, event.deposit_id)
+    credit, excise = event.credit_cents, event.excise_cents
+    store.assign_suspense(event.receipt, event.user_id, credit, excise, event.deposit_id, event.named)
 
 
 @handler.consumes(DepositReversed)
 def reverse_deposit(event: DepositReversed, envelope: Envelope) -> None:
     """M-Pesa gave a mistaken deposit back: capture what is held of it."""
-    store.reverse_deposit(event.user_id, event.reversal_id, event.amount_cents, event.credit_cents, event.excise_cents)
+    parts = (event.amount_cents, event.credit_cents, event.excise_cents)
+    store.reverse_deposit(event.user_id, event.reversal_id, *parts, event.named)
 
 
 @handler.consumes(DepositReversalFailed)
 def keep_deposit(event: DepositReversalFailed, envelope: Envelope) -> None:
     """The deposit stays: give back what is held of it, or refuse the hold if it has not come."""
-    store.release(event.user_id, event.reversal_id, event.reason, holder="payment")
+    store.release(event.user_id, event.reversal_id, event.reason, holder="payment", named=event.named)
 
 
 @handler.consumes(SuspenseReceived)
@@ -79,19 +81,20 @@ def receive_suspense(event: SuspenseReceived, envelope: Envelope) -> None:
 @handler.consumes(SuspenseReturned)
 def return_suspense(event: SuspenseReturned, envelope: Envelope) -> None:
     """M-Pesa gave money in suspense back; before its SuspenseReceived this raises NotFound and is tried again."""
-    store.return_suspense(event.receipt, event.amount_cents)
+    store.return_suspense(event.receipt, event.amount_cents, event.named)
 
 
 @handler.consumes(WithdrawalCompleted)
 def pay_out(event: WithdrawalCompleted, envelope: Envelope) -> None:
     """M-Pesa paid: capture the hold; what is not a whole shilling goes back."""
-    store.pay_out(event.user_id, event.withdrawal_id, event.paid_cents, event.withholding_cents, event.remainder_cents)
+    parts = (event.paid_cents, event.withholding_cents, event.remainder_cents)
+    store.pay_out(event.user_id, event.withdrawal_id, *parts, event.named)
 
 
 @handler.consumes(WithdrawalFailed)
 def return_withdrawal(event: WithdrawalFailed, envelope: Envelope) -> None:
-    """M-Pesa will not pay: give the money back."""
-    store.release(event.user_id, event.withdrawal_id, event.reason, holder="payment")
+    """M-Pesa will not pay, or people said no: give the money back."""
+    store.release(event.user_id, event.withdrawal_id, event.reason, holder="payment", named=event.named)
 
 
 @handler.consumes(WithdrawalRefused)

@@ -2,13 +2,16 @@
 
 from typing import Any
 
-from betsafi import clock, inputs
+from betsafi import approval, clock, inputs
+from betsafi.approval import alone
+from betsafi.audit import Act, call_id, was_done
 from betsafi.dynamodb import Item
 from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
-from betsafi.ids import derive_id, request_id
+from betsafi.ids import request_id
 from betsafi.money import money_in, money_out
-from wallet import models, statement, store
+from wallet import by_hand, models, statement, store
+from wallet.by_hand import Command
 
 handler = Fields()
 
@@ -59,7 +62,7 @@ def freeze_wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @handler.mutation("unfreezeWallet")
 def unfreeze_wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Let a stopped account go again. Administrators only. Raises NotFound."""
+    """Let a stopped account go again. Administrators only. Raises NotFound, Forbidden for one's own."""
     caller.require("admin")
     return _freeze(caller, arguments, False)
 
@@ -69,39 +72,36 @@ def close_wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Close an empty account for good. Administrators only. Raises NotFound, Conflict."""
     caller.require("admin")
     user_id = models.identifier(arguments, "userId")
-    caller.staff.keep_away_from(user_id)
-    return present(store.close(user_id))
+    act = Act("closeWallet", f"USER#{user_id}", caller.staff, user_id=user_id, request_id=call_id(arguments))
+    if was_done(store.table, act):
+        return present(store.get_account(user_id))
+    before = store.get_account(user_id)
+    return present(store.close(user_id, *alone(act).writes({"status": before["status"]}, {"status": "CLOSED"})))
 
 
 @handler.mutation("grantBonus")
 def grant_bonus(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Give a player house money, once per request id. Administrators only. Raises IdempotencyKeyReused."""
+    """Give a player house money, once per request id: see `by_hand.ask`. Administrators only."""
     caller.require("admin")
-    user_id = models.identifier(arguments, "userId")
-    bonus_id = derive_id("bonus", request_id(arguments["clientRequestId"]))
-    store.grant_bonus(user_id, bonus_id, money_in(arguments["amount"]), models.text(arguments, "campaign"))
-    return present(store.get_account(user_id))
+    command = _command(by_hand.BONUS, arguments, models.text(arguments, "campaign"))
+    return present_bonus(command, by_hand.ask(command, caller.staff))
 
 
 @handler.mutation("proposeAdjustment")
 def propose_adjustment(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Ask for a correction by hand; nothing moves until another administrator approves it."""
+    """Ask for a correction by hand; a second administrator who asks for the same has it posted: see `by_hand.ask`."""
     caller.require("admin")
-    amount = money_in(arguments["amount"])
-    change = amount if arguments["direction"] == "CREDIT" else -amount
-    user_id, reason = models.identifier(arguments, "userId"), models.text(arguments, "reason")
-    adjustment_id = derive_id("adjustment", request_id(arguments["clientRequestId"]))
-    return _adjustment(store.propose_adjustment(adjustment_id, user_id, change, reason, caller.user_id), None)
+    command = _command(by_hand.ADJUSTMENT, arguments, models.text(arguments, "reason"))
+    return present_adjustment(command, by_hand.ask(command, caller.staff))
 
 
-@handler.mutation("approveAdjustment")
-def approve_adjustment(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Post a correction that another administrator proposed. Raises NotFound, InvalidInput for one's own."""
+@handler.mutation("refuseProposal")
+def refuse_proposal(caller: Caller, arguments: dict[str, Any]) -> bool:
+    """End a bonus or an adjustment that waits for a second administrator. Administrators only. Raises NotFound."""
     caller.require("admin")
-    proposal = store.get_proposal(models.identifier(arguments, "id"))
-    operators = (proposal["proposed_by"], caller.user_id)
-    store.adjust(proposal["user_id"], proposal["adjustment_id"], proposal["change"], proposal["reason"], operators)
-    return _adjustment(proposal, caller.user_id)
+    command_id, reason = models.identifier(arguments, "id"), models.text(arguments, "reason")
+    by_hand.refuse(command_id, caller.staff, reason, call_id(arguments))
+    return True
 
 
 def present(account: Item) -> dict[str, Any]:
@@ -122,22 +122,45 @@ def _statement(user_id: str, arguments: dict[str, Any]) -> str:
     return statement.to_csv(user_id, store.statement(user_id, since, until))
 
 
+def present_bonus(command: Command, standing: Item) -> dict[str, Any]:
+    """Return a bonus as GraphQL's `Bonus`."""
+    return {**_by_hand(command, standing), "campaign": command.reason}
+
+
+def present_adjustment(command: Command, standing: Item) -> dict[str, Any]:
+    """Return an adjustment as GraphQL's `Adjustment`."""
+    direction = "CREDIT" if command.cents > 0 else "DEBIT"
+    return {**_by_hand(command, standing), "direction": direction, "reason": command.reason}
+
+
+def _by_hand(command: Command, standing: Item) -> dict[str, Any]:
+    status, alone = approval.status(standing), standing.get("ended_by") is None
+    return {
+        "id": command.id,
+        "clientRequestId": command.request_id,
+        "userId": command.user_id,
+        "amount": money_out(abs(command.cents)),
+        "status": status,
+        "proposedBy": standing["proposed_by"],
+        "approvedBy": None if alone or status != "DONE" else standing["ended_by"],
+    }
+
+
+def _command(action: str, arguments: dict[str, Any], reason: str) -> Command:
+    amount = money_in(arguments["amount"])
+    change = -amount if arguments.get("direction") == "DEBIT" else amount
+    user_id = models.identifier(arguments, "userId")
+    return Command(action, request_id(arguments["clientRequestId"]), user_id, change, reason)
+
+
 def _freeze(caller: Caller, arguments: dict[str, Any], frozen: bool) -> dict[str, Any]:
     user_id, reason = models.identifier(arguments, "userId"), models.text(arguments, "reason")
-    caller.staff.keep_away_from(user_id)
-    return present(store.freeze(user_id, frozen, reason, caller.user_id))
-
-
-def _adjustment(proposal: Item, approved_by: str | None) -> dict[str, Any]:
-    return {
-        "id": proposal["adjustment_id"],
-        "userId": proposal["user_id"],
-        "amount": money_out(abs(proposal["change"])),
-        "direction": "CREDIT" if proposal["change"] > 0 else "DEBIT",
-        "reason": proposal["reason"],
-        "proposedBy": proposal["proposed_by"],
-        "approvedBy": approved_by,
-    }
+    action = "freezeWallet" if frozen else "unfreezeWallet"
+    act = Act(action, f"USER#{user_id}", caller.staff, reason, user_id=user_id, request_id=call_id(arguments))
+    if was_done(store.table, act):
+        return present(store.get_account(user_id))
+    also = alone(act).writes({"frozen": not frozen}, {"frozen": frozen})
+    return present(store.freeze(user_id, frozen, reason, caller.user_id, *also))
 
 
 def _moment(arguments: dict[str, Any], name: str) -> str | None:

@@ -1,14 +1,17 @@
 """The wallet outbox."""
 
-from betsafi import outbox
+from betsafi import audit, outbox
 from betsafi.dynamodb import Item
 from betsafi.events import Event
-from betsafi.events.wallet import AccountOpened, BalanceChanged, DebtIncurred, DebtRepaid
+from betsafi.events.wallet import AccountOpened, BalanceChanged, DebtIncurred, DebtRepaid, WalletStaffActed
 from wallet import ledger
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
-    """A new account was opened; a new version of one has another balance; an entry made a debt or repaid some of it."""
+    """A new account was opened; a new version of one has another balance; an entry made a debt or repaid some of it;
+    staff did something."""
+    if new["sk"] == audit.SK:
+        return [WalletStaffActed.of(new)]
     if "owed" in new:
         return [_debt(new)]
     if new["sk"] != "ACCOUNT":
@@ -34,6 +37,7 @@ def _debt(entry: Item) -> Event:
         "entry_kind": entry["entry_kind"],
         "reference": entry["hold"]["id"] if "hold" in entry else entry["entry_id"],
         "owed_cents": entry["owed"],
+        **audit.named(entry),
     }
     if moved["receivable"] < 0:
         return DebtIncurred(**about, incurred_cents=-moved["receivable"])

@@ -11,6 +11,8 @@ from betsafi.errors import Forbidden, Misconfigured, NotFound, Unavailable
 from betsafi.settings import read_settings
 from betsafi.telemetry import misconfigured
 
+_NOBODY = "Nobody of this id works here."
+
 
 @dataclass(frozen=True)
 class Staff:
@@ -60,11 +62,18 @@ def find_staff(staff_id: str) -> Staff:
     return Staff(staff_id, attributes.get("custom:player_id", ""), groups)
 
 
+def is_enabled(staff_id: str) -> bool:
+    """Return whether somebody may work here at this moment. Raises NotFound, Unavailable, Misconfigured."""
+    if (user := _ask("admin_get_user", _staff_settings().staff_pool, staff_id)) is None:
+        raise NotFound(_NOBODY)
+    return bool(user["Enabled"])
+
+
 def set_staff_enabled(staff_id: str, enabled: bool) -> None:
     """Let somebody work here again, or no more from now on. Raises NotFound, Unavailable, Misconfigured."""
     operation = "admin_enable_user" if enabled else "admin_disable_user"
     if _ask(operation, _staff_settings().staff_pool, staff_id) is None:
-        raise NotFound("Nobody of this id works here.")
+        raise NotFound(_NOBODY)
 
 
 def can_sign_in(sign_in_id: str) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from betsafi.events import acts
 from betsafi.events.model import Cents, Event, Id, Odds, Stamp, Version
 
 Result = Literal["WON", "LOST", "VOID"]
@@ -36,7 +37,7 @@ class MarketSuspended(Event):
     market_version: Version
 
 
-class MarketSettled(Event):
+class MarketSettled(Event, acts.ByHand):
     """A market has a (new version of its) result; its bets are being settled."""
 
     source = "betsafi.bet"
@@ -46,7 +47,7 @@ class MarketSettled(Event):
     results: dict[str, Result]
 
 
-class MarketRolledBack(Event):
+class MarketRolledBack(Event, acts.ByHand):
     """A market's result was taken back, under the next version of it: the bets that it decided are being reopened."""
 
     source = "betsafi.bet"
@@ -92,6 +93,12 @@ class BetReopened(_BetEvent):
     """A corrected result took back what decided the bet: it is open again, as of its `result_version`-th reckoning."""
 
     result_version: Version
+
+
+class BetStaffActed(acts.StaffActed):
+    """Somebody of the staff did, proposed or refused something in this service: see `acts.StaffActed`."""
+
+    source = "betsafi.bet"
 
 
 del _BetEvent

@@ -6,6 +6,7 @@ about one payment, the one of the higher `payment_version` is news and the other
 
 from typing import Literal
 
+from betsafi.events import acts
 from betsafi.events.model import Cents, Event, Id
 
 
@@ -22,7 +23,7 @@ class DepositRequested(_DepositEvent):
     """A prompt was asked for; nothing is paid yet."""
 
 
-class DepositCompleted(_DepositEvent):
+class DepositCompleted(_DepositEvent, acts.ByHand):
     """M-Pesa took the amount: `credit_cents` belongs to the player, `excise_cents` to the tax authority.
 
     With `from_suspense` the amount stood in suspense under its receipt and was assigned to the player by hand.
@@ -49,11 +50,11 @@ class _WithdrawalEvent(Event):
     payment_version: int | None = None
 
 
-class WithdrawalRequested(_WithdrawalEvent):
+class WithdrawalRequested(_WithdrawalEvent, acts.ByHand):
     """The amount is held and M-Pesa is being asked to pay."""
 
 
-class WithdrawalCompleted(_WithdrawalEvent):
+class WithdrawalCompleted(_WithdrawalEvent, acts.ByHand):
     """M-Pesa paid `paid_cents`; `withholding_cents` is tax; the remainder goes back to the wallet. They add up."""
 
     paid_cents: Cents
@@ -68,7 +69,7 @@ class WithdrawalRefused(_WithdrawalEvent):
     reason: str
 
 
-class WithdrawalFailed(_WithdrawalEvent):
+class WithdrawalFailed(_WithdrawalEvent, acts.ByHand):
     """M-Pesa will not pay; the amount held goes back to the wallet."""
 
     reason: str
@@ -96,7 +97,7 @@ class SuspenseReceived(Event):
     amount_cents: Cents
 
 
-class SuspenseReturned(Event):
+class SuspenseReturned(Event, acts.ByHand):
     """Money in suspense went back to its sender by a reversal. An assigned one is told as DepositCompleted."""
 
     source = "betsafi.payment"
@@ -104,7 +105,7 @@ class SuspenseReturned(Event):
     amount_cents: Cents
 
 
-class _ReversalEvent(Event):
+class _ReversalEvent(Event, acts.ByHand):
     source = "betsafi.payment"
     reversal_id: Id
     deposit_id: Id
@@ -122,6 +123,12 @@ class DepositReversalFailed(_ReversalEvent):
     """The deposit stays; what is held under `reversal_id` goes back to the wallet."""
 
     reason: str
+
+
+class PaymentStaffActed(acts.StaffActed):
+    """Somebody of the staff did, proposed or refused something in this service: see `acts.StaffActed`."""
+
+    source = "betsafi.payment"
 
 
 del _DepositEvent, _WithdrawalEvent, _ReversalEvent

@@ -1,5 +1,6 @@
 """Facts about people. No name, phone number or date of birth ever leaves the users service."""
 
+from betsafi.events import acts
 from betsafi.events.model import Event, Id, Stamp, Version
 
 
@@ -32,6 +33,12 @@ class UserLimitsChanged(_UserEvent):
 
     limits_version: Version
     limits: dict[str, int | None]
+
+
+class UsersStaffActed(acts.StaffActed):
+    """Somebody of the staff did, proposed or refused something in this service: see `acts.StaffActed`."""
+
+    source = "betsafi.users"
 
 
 del _UserEvent

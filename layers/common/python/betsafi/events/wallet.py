@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from betsafi.events import acts
 from betsafi.events.model import Cents, Event, Id, Version
 
 
@@ -29,7 +30,7 @@ class BalanceChanged(Event):
     cause_version: Version | None = None
 
 
-class _DebtEvent(Event):
+class _DebtEvent(Event, acts.ByHand):
     """`reference` is the deposit, receipt, bet, withdrawal, bonus or adjustment that the entry belongs to."""
 
     source = "betsafi.wallet"
@@ -50,6 +51,12 @@ class DebtRepaid(_DebtEvent):
 
     credited_cents: Cents
     repaid_cents: Cents
+
+
+class WalletStaffActed(acts.StaffActed):
+    """Somebody of the staff did, proposed or refused something in this service: see `acts.StaffActed`."""
+
+    source = "betsafi.wallet"
 
 
 del _DebtEvent

@@ -1,0 +1,404 @@
+"""Every mutation that takes a clientRequestId, as the schema has it: once for each id, on real tables.
+
+The same id with the same body gets the same answer and has no second effect; with any other body it is refused, and
+nothing is written.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from graphql import GraphQLInputObjectType, GraphQLNonNull
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from betsafi import people
+from betsafi.dynamodb import Item, Table
+from tests.integration import test_payment_paybill as paybill
+from tests.support.accounts import new_phone
+from tests.support.bet import ODDS, load_bet, load_wallet, new_market, new_player
+from tests.support.emulator import create_table
+from tests.support.payment import World, payment_world
+from tests.support.schema import api_schema
+from tests.support.services import load
+
+HOME, AWAY = (
+    [{"key": key, "result": "WON" if key == won else "LOST"} for key in ("1", "X", "2")] for won in ("1", "2")
+)
+WHY = "seen in the documents"
+
+
+def takes_request_id(field: Any) -> bool:
+    """Whether a mutation has a clientRequestId, as an argument or in its input."""
+    inputs = [argument.type for argument in field.args.values()]
+    inputs = [kind.of_type if isinstance(kind, GraphQLNonNull) else kind for kind in inputs]
+    within = [kind for kind in inputs if isinstance(kind, GraphQLInputObjectType)]
+    return "clientRequestId" in field.args or any("clientRequestId" in kind.fields for kind in within)
+
+
+MUTATIONS = api_schema().mutation_type
+assert MUTATIONS is not None
+WITH_ID = sorted(name for name, field in MUTATIONS.fields.items() if takes_request_id(field))
+
+
+STAFF = sorted(
+    name
+    for name, field in MUTATIONS.fields.items()
+    if field.ast_node
+    and any(d.name.value == "aws_cognito_user_pools" and d.arguments for d in field.ast_node.directives)
+)
+"""The mutations that only some groups may use."""
+
+
+def shillings(amount: str) -> dict[str, str]:
+    return {"currency": "KES", "amount": amount}
+
+
+@dataclass
+class Case:
+    """A call of a mutation that does something, and what each of its arguments might say instead."""
+
+    door: Any
+    given: dict[str, Any]
+    otherwise: dict[str, Any]
+    groups: tuple[str, ...] = ("admin",)
+    by: str = "admin-1"
+    input_of: str = ""
+
+
+class House:
+    """All services that answer mutations, each on a table of its own; the wallet that payment asks is a stand-in."""
+
+    def __init__(self, emulator: str, payments: World, patch: pytest.MonkeyPatch) -> None:
+        self.payments = payments
+        self.store = load_wallet(emulator)
+        from wallet.handlers import graphql as wallet_door
+
+        self.wallet = wallet_door
+        table = create_table(emulator, f"bet-{uuid.uuid4()}", by_time=True, by_owner=True)
+        self.bet: SimpleNamespace = load_bet(table, self.store, patch, CHANGE_SECONDS="1")
+        users = create_table(emulator, f"users-{uuid.uuid4()}")
+        self.users: ModuleType = load(
+            "users.handlers.graphql", TABLE_NAME=users, WALLET_URL="http://wallet", PLAYER_POOL="not-there"
+        )
+        patch.setattr(self.users, "wallet", SimpleNamespace(call=lambda *_: {}))
+        for name in ("BUS_NAME", "PARKING_URL", "FOLLOWUP_QUEUE_URL"):
+            patch.setenv(name, name)
+        patch.setenv("FOLLOWUP_SECONDS", "1")
+        from bet.handlers import stream as bet_stream
+        from users.handlers import consumer
+        from users.handlers import stream as users_stream
+        from wallet.handlers import stream as wallet_stream
+
+        self.trail = consumer.handler
+        self.streams = {
+            self.store.table.name: wallet_stream,
+            self.bet.store.table.name: bet_stream,
+            self.users.store.table.name: users_stream,
+            payments.store.table.name: payments.stream,
+        }
+        self.tables = [self.store.table, self.bet.store.table, self.users.store.table, payments.store.table]
+
+    def image(self) -> list[Item]:
+        """Everything that stands in any table, less what we know of the channel to M-Pesa."""
+
+        def items(table: Table) -> list[Item]:
+            return [item for item in table.scan() if item["sk"] != "DARAJA" or item["pk"] == "SWITCHES"]
+
+        return sorted((i for table in self.tables for i in items(table)), key=lambda i: (i["pk"], i["sk"]))
+
+    def told(self, item: Item) -> list[Any]:
+        """What the outbox of an item's service publishes of it."""
+        key = (item["pk"], item["sk"])
+        (table,) = (table for table in self.tables if table.get(key))
+        events: list[Any] = self.streams[table.name].to_events(None, item)
+        return events
+
+    def ask(self, case: Case, field: str, given: dict[str, Any], by: str = "") -> dict[str, Any]:
+        arguments = {case.input_of: given} if case.input_of else given
+        identity = {"sub": by or case.by, "groups": list(case.groups)}
+        answer: dict[str, Any] = case.door.handler(
+            {"type": "Mutation", "field": field, "arguments": arguments, "identity": identity}
+        )
+        if isinstance(answer.get("data"), dict):
+            answer["data"].pop("message", None)  # a sentence may say that it was done before
+        return answer
+
+    # -- what the calls are about
+
+    def profile(self) -> str:
+        user_id = str(uuid.uuid4())
+        self.users.store.register(new_phone(), user_id, "1990-01-01")
+        return user_id
+
+    def market(self) -> str:
+        return new_market(self.bet, f"m-{uuid.uuid4()}")
+
+    def settled(self) -> str:
+        market = self.market()
+        for trader in ("trader-8", "trader-9"):
+            self.ask(self.trading({}, {}), "settleMarket", {"marketId": market, "results": HOME}, trader)
+        return market
+
+    def review(self) -> str:
+        payment = self.payments.pay_out(self.payments.player().id, "70000")["data"]
+        assert payment["status"] == "REVIEW"
+        return str(payment["id"])
+
+    def delayed(self) -> str:
+        player = self.payments.player()
+        self.payments.mpesa.script("b2c", player.phone, {"result_code": 1})
+        payment_id = str(self.payments.pay_out(player.id)["data"]["id"])
+        self.payments.deliver(self.payments.callback_for(payment_id, "b"))
+        assert self.payments.item(payment_id)["status"] == "DELAYED"
+        return payment_id
+
+    def suspended(self) -> str:
+        return paybill.in_suspense(self.payments)[1]
+
+    def proposed(self) -> str:
+        payment_id = self.delayed()
+        given = {"id": payment_id, "outcome": "UNPAID", "evidence": "Seen on the portal"}
+        self.ask(self.paying({}, {}), "resolveWithdrawal", given, "admin-8")
+        return payment_id
+
+    def money_case(self, given: dict[str, Any], otherwise: dict[str, Any]) -> Case:
+        player, other = new_player(self.store), new_player(self.store)
+        about = {"userId": player, "amount": shillings("50.00"), **given}
+        others = {"userId": [other, "nobody"], "amount": [shillings("50.01"), shillings("50000")], **otherwise}
+        return Case(self.wallet, about, others)
+
+    def account_case(self, *, empty: bool = False, frozen: bool = False) -> Case:
+        player, other = (str(uuid.uuid4()) for _ in range(2))
+        for user_id in (player, other):
+            self.store.open_account(user_id)
+            if frozen:
+                self.store.freeze(user_id, True, "police", "support-1")
+        why = {} if empty else {"reason": WHY}
+        return Case(self.wallet, {"userId": player, **why}, {"userId": [other], **{name: ["else"] for name in why}})
+
+    def paying(self, given: dict[str, Any], otherwise: dict[str, Any]) -> Case:
+        return Case(self.payments.graphql, given, otherwise)
+
+    def player_case(self, amount: str) -> Case:
+        case = self.paying({"amount": shillings(amount)}, {"amount": [shillings("777")]})
+        case.by, case.groups = self.payments.player().id, ()
+        return case
+
+    def trading(self, given: dict[str, Any], otherwise: dict[str, Any]) -> Case:
+        return Case(self.bet.trading, given, otherwise, ("trader",), "trader-1")
+
+    def user_case(self) -> Case:
+        given = {"userId": self.profile(), "reason": WHY}
+        return Case(self.users, given, {"userId": [self.profile()], "reason": ["for another reason"]})
+
+    # -- the call of each mutation
+
+    def case(self, field: str) -> Case:
+        found: Case = getattr(self, field)()
+        return found
+
+    def placeBet(self) -> Case:
+        market, player = self.market(), new_player(self.store)
+        pick = {"marketId": market, "selectionId": f"{market}/1", "odds": ODDS["1"]}
+        other = {**pick, "selectionId": f"{market}/2", "odds": ODDS["2"]}
+        given = {"stake": shillings("100"), "selections": [pick], "oddsPolicy": "NONE"}
+        otherwise = {"stake": [shillings("101")], "selections": [[other]], "oddsPolicy": ["ANY"]}
+        return Case(self.bet.graphql, given, otherwise, (), player, "input")
+
+    def deposit(self) -> Case:
+        return self.player_case("100")
+
+    def withdraw(self) -> Case:
+        return self.player_case("70000")
+
+    def grantBonus(self) -> Case:
+        return self.money_case({"campaign": "welcome"}, {"campaign": ["sorry"]})
+
+    def proposeAdjustment(self) -> Case:
+        given = {"direction": "CREDIT", "reason": WHY}
+        return self.money_case(given, {"direction": ["DEBIT"], "reason": ["another one"]})
+
+    def refuseProposal(self) -> Case:
+        ids = []
+        for _ in range(2):
+            case = self.proposeAdjustment()
+            given = {**case.given, "clientRequestId": uuid.uuid4().hex}
+            ids.append(self.ask(case, "proposeAdjustment", given)["data"]["id"])
+        return Case(self.wallet, {"id": ids[0], "reason": WHY}, {"id": [ids[1]], "reason": ["another"]})
+
+    def freezeWallet(self) -> Case:
+        return self.account_case()
+
+    def unfreezeWallet(self) -> Case:
+        return self.account_case(frozen=True)
+
+    def closeWallet(self) -> Case:
+        return self.account_case(empty=True)
+
+    def approveWithdrawal(self) -> Case:
+        return self.paying({"id": self.review(), "reason": WHY}, {"id": [self.review()], "reason": ["another"]})
+
+    def rejectWithdrawal(self) -> Case:
+        return self.approveWithdrawal()
+
+    def resolveWithdrawal(self) -> Case:
+        given = {"id": self.delayed(), "outcome": "PAID", "evidence": "Seen on the portal", "receipt": "SG632NMUAB"}
+        otherwise = {"id": [self.delayed()], "outcome": ["UNPAID"], "evidence": ["Heard on the phone"]}
+        return self.paying(given, {**otherwise, "receipt": ["SG632NMUAC"]})
+
+    def reverseDeposit(self) -> Case:
+        given = {"id": self.suspended(), "reason": "The payer asked for it back"}
+        return self.paying(given, {"id": [self.suspended()], "reason": ["It was paid by mistake"]})
+
+    def assignPayment(self) -> Case:
+        first, second = (paybill.number_of(self.payments, self.payments.player().id) for _ in range(2))
+        given = {"id": self.suspended(), "accountNumber": first, "reason": WHY}
+        return self.paying(given, {"id": [self.suspended()], "accountNumber": [second], "reason": ["another"]})
+
+    def refuseDecision(self) -> Case:
+        return self.paying({"id": self.proposed(), "reason": WHY}, {"id": [self.proposed()], "reason": ["another"]})
+
+    def setPaymentChannel(self) -> Case:
+        given = {"kind": "DEPOSIT", "open": False, "banner": "M-Pesa is down until 06:00."}
+        otherwise = {"kind": ["WITHDRAWAL"], "open": [True], "banner": ["M-Pesa is down until 08:00."]}
+        return self.paying(given, otherwise)
+
+    def createFixture(self) -> Case:
+        odds = [{"key": key, "odds": "4.00"} for key in ODDS]
+        names = {"id": f"f-{uuid.uuid4()}", "competition": "c", "home": "h", "away": "a"}
+        case = self.trading({**names, "startsAt": "2099-01-01T12:00:00Z", "odds": odds}, {})
+        case.input_of = "input"
+        return case
+
+    def registerPaybill(self) -> Case:
+        return self.paying({}, {})
+
+    def suspendUser(self) -> Case:
+        return self.user_case()
+
+    def reinstateUser(self) -> Case:
+        case = self.user_case()
+        for user_id in (case.given["userId"], *case.otherwise["userId"]):
+            self.users.store.change_status(user_id, "SUSPENDED", WHY)
+        return case
+
+    def suspendStaff(self) -> Case:
+        given = {"staffId": f"staff-{uuid.uuid4()}", "reason": WHY}
+        return Case(self.users, given, {"staffId": [f"staff-{uuid.uuid4()}"], "reason": ["for another reason"]})
+
+    def reinstateStaff(self) -> Case:
+        case = self.suspendStaff()
+        for staff_id in (case.given["staffId"], *case.otherwise["staffId"]):
+            people.set_staff_enabled(staff_id, False)
+        return case
+
+    def setOdds(self) -> Case:
+        new, other = ([{"key": key, "odds": odds} for key in ODDS] for odds in ("4.00", "5.00"))
+        return self.trading({"marketId": self.market(), "odds": new}, {"marketId": [self.market()], "odds": [other]})
+
+    def setMarketStatus(self) -> Case:
+        given = {"marketId": self.market(), "status": "SUSPENDED"}
+        return self.trading(given, {"marketId": [self.market()], "status": ["OPEN"]})
+
+    def setMarketGuards(self) -> Case:
+        return self.trading({"marketId": self.market(), "guards": 4}, {"marketId": [self.market()], "guards": [5]})
+
+    def settleMarket(self) -> Case:
+        given = {"marketId": self.market(), "results": HOME}
+        return self.trading(given, {"marketId": [self.market()], "results": [AWAY]})
+
+    def rollbackMarket(self) -> Case:
+        given = {"marketId": self.settled(), "reopen": None, "reason": WHY}
+        return self.trading(given, {"marketId": [self.settled()], "reopen": ["OPEN"], "reason": ["another one"]})
+
+    def refuseMarketDecision(self) -> Case:
+        markets = [self.market() for _ in range(2)]
+        for market in markets:
+            self.ask(self.trading({}, {}), "settleMarket", {"marketId": market, "results": HOME}, "trader-8")
+        return self.trading({"marketId": markets[0], "reason": WHY}, {"marketId": [markets[1]], "reason": ["another"]})
+
+
+@pytest.fixture(scope="module")
+def house(emulator: str) -> Iterator[House]:
+    with payment_world(emulator, SOURCE_ADDRESSES=paybill.LISTED) as payments, pytest.MonkeyPatch.context() as patch:
+        yield House(emulator, payments, patch)
+
+
+@pytest.mark.parametrize("field", WITH_ID)
+def test_a_request_id_is_used_once(house: House, field: str) -> None:
+    case, request = house.case(field), uuid.uuid4().hex
+    if field != "setPaymentChannel":
+        house.ask(house.setPaymentChannel(), "setPaymentChannel", {"kind": "DEPOSIT", "open": True})
+    before = house.image()
+    first = house.ask(case, field, {**case.given, "clientRequestId": request})
+    assert "data" in first, first
+    after = house.image()
+    assert after != before
+    for _ in range(2):
+        assert house.ask(case, field, {**case.given, "clientRequestId": request}) == first
+    for name, values in case.otherwise.items():
+        for value in values:
+            refused = house.ask(case, field, {**case.given, name: value, "clientRequestId": request})
+            assert refused.get("error", {}).get("type") == "IDEMPOTENCY_KEY_REUSED", (name, value, refused)
+    assert house.image() == after
+
+
+def test_what_staff_ask_for_without_an_id_of_theirs_is_known_by_what_it_is_about() -> None:
+    """Of the mutations of staff only these take no clientRequestId."""
+    assert sorted(set(STAFF) - set(WITH_ID)) == ["createFixture"]  # its id is chosen by the caller
+
+
+PLAYERS, ADMINS = ("ann", "ben"), ("admin-1", "admin-2", "admin-3")
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(("grantBonus", "proposeAdjustment")),
+            st.sampled_from(ADMINS),
+            st.integers(0, 2),
+            st.sampled_from((*PLAYERS, "nobody")),
+            st.sampled_from(("10.00", "9999.99", "10000.00")),
+        ),
+        max_size=14,
+    )
+)
+def test_whatever_is_asked_for_an_id_moves_money_once_and_large_sums_take_two(
+    house: House, calls: list[tuple[str, str, int, str, str]]
+) -> None:
+    run = uuid.uuid4().hex
+    people = {name: f"{name}-{run}" for name in PLAYERS}
+    for user_id in people.values():
+        house.store.open_account(user_id)
+    door = Case(house.wallet, {}, {})
+    bodies: dict[tuple[str, str], tuple[str, str]] = {}
+    asked_by: dict[tuple[str, str], set[str]] = {}
+    for field, admin, number, player, amount in calls:
+        given = {"clientRequestId": f"{run}-{number}", "userId": people.get(player, f"nobody-{run}")}
+        given |= {"amount": shillings(amount), "campaign": WHY, "direction": "CREDIT", "reason": WHY}
+        answer = house.ask(door, field, given, admin)
+        command, body = (field, str(given["clientRequestId"])), (str(given["userId"]), amount)
+        if player == "nobody" or bodies.setdefault(command, body) != body:
+            wrong = "IDEMPOTENCY_KEY_REUSED" if command in bodies else "NOT_FOUND"
+            assert answer["error"]["type"] == wrong
+            continue
+        asked_by.setdefault(command, set()).add(admin)
+        if len(asked_by[command]) > 1:
+            assert answer["data"]["status"] == "DONE"
+    assert house.store.find_account(f"nobody-{run}") is None
+    entries = [i for user in people.values() for i in house.store.table.query_all(f"USER#{user}") if "postings" in i]
+    assert len(entries) <= len(bodies)
+    for entry in entries:
+        (cents,) = (cents for account, cents in entry["postings"] if account.startswith("user:"))
+        large = entry["entry_kind"] == "ADJUSTMENT" or cents >= 1_000_000
+        assert len(set(entry["decided_by"])) == len(entry["decided_by"]) >= (2 if large else 1)
+        assert all(entry["decided_because"])
+    given_alone = [(e["decided_by"][0], e["user_id"]) for e in entries if len(e["decided_by"]) == 1]
+    assert len(given_alone) == len(set(given_alone))
+    acts = [i for i in house.store.table.scan() if i["sk"] == "AUDIT" and i["user_id"] in people.values()]
+    assert sum(act["outcome"] == "DONE" for act in acts) == len(entries)

@@ -1,0 +1,76 @@
+"""What staff of every service did, in one trail: each act under `TRAIL`, and again under who did it and which player it
+concerns, so that each of these is one query. An act is written once, however often it comes, and never changed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from betsafi.dynamodb import ConditionFailed, Item, Page, Put
+from users.store import table
+
+_PAGES = 10
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which acts are wanted: of somebody, about a player, by the API's field, between two stamps."""
+
+    staff_id: str = ""
+    user_id: str = ""
+    action: str = ""
+    since: str | None = None
+    until: str | None = None
+
+    @property
+    def pk(self) -> str:
+        """Where the fewest acts are looked through."""
+        return _by_staff(self.staff_id) if self.staff_id else _about(self.user_id) if self.user_id else "TRAIL"
+
+    def fits(self, item: Item) -> bool:
+        """Return whether an act of that time is wanted."""
+        asked = (("staffId", self.staff_id), ("userId", self.user_id), ("action", self.action))
+        return all(not wanted or item.get(name) == wanted for name, wanted in asked)
+
+
+def keep(service: str, act: Mapping[str, Any]) -> None:
+    """Write an act of a service, as its event tells it, once."""
+    item = {**act, "service": service, "sk": f"{act['actedAt']}#{service}#{act['actId']}"}
+    places = ["TRAIL", _by_staff(act["staffId"])]
+    if act.get("userId"):
+        places.append(_about(act["userId"]))
+    try:
+        table.transact(*(Put({**item, "pk": pk}) for pk in places))
+    except ConditionFailed:
+        return  # all of them stand there: they are written together
+
+
+def page(wanted: Filter, limit: int, cursor: str | None) -> Page:
+    """Return a page of the acts that are wanted, newest first. Raises InvalidCursor.
+
+    A page that looked at ten times its length may be shorter and still have a cursor.
+    """
+    until = f"{wanted.until}$" if wanted.until else None  # "$" comes after "#", so the acts of that moment are in
+    found: list[Item] = []
+    for _ in range(_PAGES):
+        read = table.query(
+            wanted.pk,
+            newest_first=True,
+            limit=limit - len(found),
+            cursor=cursor,
+            starting_at=wanted.since,
+            ending_at=until,
+        )
+        found += [item for item in read.items if wanted.fits(item)]
+        cursor = read.cursor
+        if cursor is None or len(found) >= limit:
+            break
+    return Page(found, cursor)
+
+
+def _by_staff(staff_id: str) -> str:
+    return f"TRAIL#STAFF#{staff_id}"
+
+
+def _about(user_id: str) -> str:
+    return f"TRAIL#USER#{user_id}"
