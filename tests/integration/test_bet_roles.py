@@ -116,7 +116,7 @@ def test_traders_functions_ask_for_what_their_role_allows(
     assert [call for call in sorted(asked) if not may(call)] == []
     players = allowed("graphql")
     others = {key.split("#")[0] for action, key in asked if not players((action, key))}
-    assert others == {"FIXTURE", "RESULT", "GUARD", "USER"}
+    assert others == {"FIXTURE", "RESULT", "GUARD", "AUDIT", "USER"}
 
 
 def test_players_functions_ask_for_what_their_role_allows(bet: SimpleNamespace, user: str, asked: set[Call]) -> None:

@@ -46,6 +46,7 @@ GOOD: dict[str, Any] = {
     "evidence": SENTENCE, "banner": SENTENCE, "receipt": "SG632NMUAB", "outcome": "PAID", "queue": "REVIEW",
     "payments.kind": "DEPOSIT", "setPaymentChannel.kind": "DEPOSIT", "open": False, "direction": "CREDIT",
     "odds": PRICES, "results": RESULTS, "status": "OPEN", "reopen": "SUSPENDED", "guards": 3,
+    "staffId": "leaver-1", "password": "a word to pass by",
     "walletEntries.from": "2026-11-01T00:00:00Z", "walletEntries.to": "2026-11-26T00:00:00Z", "from": "2026-11-01",
     "to": "2026-11-26",
     "filter": {
@@ -87,7 +88,7 @@ MOMENTS = [
     "2026-11-26T10:00:00+99:99",
 ]  # fmt: skip
 DAYS = [*CODES, "0001-01-01", "9999-12-31", "0000-00-00", "2026-02-30", "20261126", "2026-W48-4", "٢٠٢٦-11-26"]
-PEOPLE_READ = ("reason", "evidence", "campaign", "banner", "displayName", "competition", "home", "away")
+PEOPLE_READ = ("reason", "evidence", "campaign", "banner", "displayName", "competition", "home", "away", "password")
 HOSTILE: dict[str, list[Any]] = {
     "ID": IDS, "String": CODES, "Int": NUMBERS, "AWSDateTime": MOMENTS, "AWSDate": DAYS, "Boolean": [],
 }  # fmt: skip
@@ -150,6 +151,7 @@ class Platform:
                 TABLE_NAME=create_table(emulator, name, by_time=by_time, by_owner=True, by_queue=True),
                 **dict.fromkeys(("WALLET_URL", "USERS_URL", "DARAJA_URL", "CALLBACK_BASE_URL"), NOWHERE),
                 **dict.fromkeys(("DARAJA_SECRET_ID", "FOLLOWUP_QUEUE_URL", "ARCHIVE_BUCKET"), "not-there"),
+                PLAYER_POOL="not-there",
                 SETTLEMENT_QUEUE_URL="",
             )
             if service == "bet":
