@@ -125,6 +125,11 @@ $(SERVICES:%=deploy-%): deploy-%: setup stage
 remove: setup stage ## Remove every service of a stage that is no production stage: make remove STAGE=dev
 	@python -m tools.removable $(STAGE)
 	osls-compose remove --stage $(STAGE)
+	@echo 'What holds data stays. To see it, and to deploy a stage of this name again: make purge STAGE=$(STAGE)'
+
+.PHONY: purge
+purge: setup stage ## See what a removed stage has left: make purge STAGE=dev; delete it for good: … DELETE=1
+	@python -m tools.purge --stage $(STAGE) $(if $(DELETE),--delete)
 
 .PHONY: lock
 lock: setup ## Pin the newest versions that the *.in files allow, with hashes
