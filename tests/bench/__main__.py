@@ -9,7 +9,7 @@ from pathlib import Path
 
 from betsafi import aws as aws_clients
 from tests.bench import ROOT, bets, contention, imports, ledger, price, rows, sizes
-from tests.bench.house import House
+from tests.bench.house import BATCH, House
 from tests.bench.rows import Row, Unmeasurable, missing
 from tests.support.emulator import CREDENTIALS, running_emulator
 
@@ -52,17 +52,22 @@ def _on_emulator(url: str, market_sizes: tuple[int, ...], bills: list[str]) -> l
     for size in market_sizes:
         say(f"bets: a market of {size:,}, settled and paid")
         markets.append(bets.run_market(house, size))
+    say("bets: a market of 1,000 in quiet traffic")
+    house.batch = 1
+    quiet = bets.run_market(house, 1_000)
+    house.batch = BATCH
     say(f"bets: {bets.LATENCY_BETS} placings beside their AWS calls")
     latency = bets.latency_row(house)
     # The bill is that of the market of 1,000 bets, whatever else was run.
     bills.append(price.render_bill(markets[1]))
+    bills.append("in quiet traffic, each record and message alone:\n" + price.render_bill(quiet))
     return [
         *bets.unit_rows(house, markets[0]),
         *bets.call_rows(house, markets[0]),
         *bets.growth_rows(markets),
         *bets.multi_rows(house),
         latency,
-        *price.price_rows(markets[1]),
+        *price.price_rows(markets[1], quiet),
         *ledger.measure(house, say),
     ]
 

@@ -5,6 +5,7 @@ real bet, written in bulk beforehand, which the settlement cannot tell from it. 
 apart from what happens once a bet.
 """
 
+import json
 import statistics
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -18,13 +19,15 @@ from bet import limits
 from betsafi import clock
 from betsafi.aws import client
 from betsafi.dynamodb import unmarshal
-from tests.bench.house import House, Traffic
+from tests.bench.house import BATCH, House, Traffic
 from tests.bench.meter import Call, Measurement, item_bytes
 from tests.bench.rows import Row
 
 REAL = 10
 LATENCY_BETS = 60
 MULTIS = 40
+OVERHEAD = 100
+"""Bytes that DynamoDB bills for each item, and for each entry of an index, beside what is in it."""
 ODDS = {"1": "2.05", "X": "3.00", "2": "3.70"}
 STAKE = {"currency": "KES", "amount": "100.00"}
 TRADERS = (str(uuid.uuid4()), str(uuid.uuid4()))
@@ -35,7 +38,8 @@ class Market:
     """A market of `bets` bets that was settled and paid, and what that took.
 
     `placing`: each real bet's own request. `own`: all that happened for the real bets alone, their placing among it.
-    `shared`: closing the market and settling all bets. `largest_item` in bytes.
+    `shared`: closing the market and settling all bets. `largest_item` in bytes; `kept` and `notes_kept` are the bytes
+    that stay of one bet and of its notes, as DynamoDB bills them.
     """
 
     bets: int
@@ -45,6 +49,8 @@ class Market:
     own_traffic: Traffic
     shared_traffic: Traffic
     largest_item: int
+    kept: float
+    notes_kept: float
 
     def per_bet(self, of: Callable[[Measurement], float]) -> float:
         """Return something counted for one bet: what happened for it, and its part of what happened for all."""
@@ -53,7 +59,7 @@ class Market:
 
 def run_market(house: House, bets: int) -> Market:
     """Fill a market, settle it, pay its bets and tell their players; return what was counted."""
-    market_id = _new_market(house, f"kpl-gor-afc-{bets}")
+    market_id = _new_market(house, f"kpl-gor-afc-{bets}{'' if house.batch == BATCH else '-quiet'}")
     players = sorted(house.new_player() for _ in range(REAL))
     placing, placed = [], []
     with _cached_prices():
@@ -79,7 +85,12 @@ def run_market(house: House, bets: int) -> Market:
         house.pump(set(players))
     house.traffic = Traffic()
     largest = max(_largest_item(house, bet) for bet in placed)
-    return Market(bets, placing, [before, after], shared, own_traffic, shared_traffic, largest)
+    kept = [_kept(house.tables[service], bet) for service in ("bet", "wallet") for bet in placed]
+    notes = [_kept(house.tables["notifications"], bet) for bet in placed]
+    kept_of_bet, notes_of_bet = sum(kept) / len(placed), sum(notes) / len(placed)
+    return Market(
+        bets, placing, [before, after], shared, own_traffic, shared_traffic, largest, kept_of_bet, notes_of_bet
+    )
 
 
 def unit_rows(house: House, market: Market) -> list[Row]:
@@ -264,6 +275,33 @@ def _largest_item(house: House, bet: dict[str, str]) -> int:
             ConsistentRead=True,
         )["Items"]
     )
+
+
+def _kept(table: str, bet: dict[str, str]) -> int:
+    """Return the billed bytes that stay in a table because of a bet: each item and index entry has 100 more."""
+    about = client("dynamodb").describe_table(TableName=table)["Table"]
+    # The account names its last bet, and is one for all bets of its player.
+    items = [item for item in _items_of(table, bet) if bet["bet_id"] in json.dumps(item) and _sk(item) != "ACCOUNT"]
+    size = sum(item_bytes(item) + OVERHEAD for item in items)
+    for _ in about.get("LocalSecondaryIndexes", []):
+        keys = [{name: item[name] for name in ("pk", "sk", "at")} for item in items if "at" in item]
+        size += sum(item_bytes(entry) + OVERHEAD for entry in keys)
+    return size
+
+
+def _sk(item: dict[str, Any]) -> str:
+    return str(item["sk"]["S"])
+
+
+def _items_of(table: str, bet: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield the items of a bet's player, and the bet's place on its market."""
+    partitions = [f"USER#{bet['user_id']}", *(f"LEGS#{bet['market_id']}#{n}" for n in range(limits.MAX_GUARDS))]
+    for pk in partitions:
+        pages = client("dynamodb").get_paginator("query").paginate(
+            TableName=table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": pk}}
+        )  # fmt: skip
+        for page in pages:
+            yield from page["Items"]
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """The house in this process: real handlers on the emulator's tables, queues and bus, with no network between them.
 
 Only what lies between the functions is stood in for: API Gateway and AppSync become a call of the handler behind them,
-and `pump` carries stream records, events and messages as the packaged templates say, in batches of at most ten.
+and `pump` carries stream records, events and messages as the packaged templates say, in batches of at most ten; in
+quiet traffic (`batch = 1`) each comes alone.
 """
 
 import importlib
@@ -75,10 +76,14 @@ class Traffic:
 
 
 class House:
-    """Services, tables, queues and bus. Make one a process: services read their settings once."""
+    """Services, tables, queues and bus. Make one a process: services read their settings once.
+
+    `batch` is how many records or messages a function gets at once, at most.
+    """
 
     def __init__(self, url: str) -> None:
         self.meter = Meter(aws_clients.session())
+        self.batch = BATCH
         self.traffic = Traffic()
         self._of_notes = False
         self._queues = [queue for service in DOORS for queue in packaged.queues(service)]
@@ -150,7 +155,7 @@ class House:
                 return
             for queue in self._queues:
                 messages, waiting[queue.service, queue.name] = waiting[queue.service, queue.name], []
-                for batch in _batches(messages, min(BATCH, queue.batch)):
+                for batch in _batches(messages, min(self.batch, queue.batch)):
                     self._deliver(queue, batch)
         if rounds is None:
             raise RuntimeError("messages go round in circles")
@@ -165,7 +170,7 @@ class House:
             if _concerns(record, players)
             and (not filters or any(packaged.matches(pattern, record) for pattern in filters))
         ]
-        for batch in _batches(records, BATCH):
+        for batch in _batches(records, self.batch):
             with self.meter.measuring() as taken:
                 self._invoke(service, "stream", {"Records": batch}, of_notes=service == "notifications")
             for call in taken.of("events", "PutEvents"):

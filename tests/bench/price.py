@@ -8,7 +8,8 @@ part of what happens once for its market. Assumed, not counted:
 - one request that publishes several updates is one AppSync operation; each update reaches one phone;
 - a queue's message is one request to send and its part of one to receive and one to delete its batch.
 
-Left out: Cognito, logs, the archive, data transfer, connection minutes, storage, and what an SMS or e-mail costs.
+What is kept of a bet is billed by the month beside it. Left out: Cognito, logs, the archive, data transfer, connection
+minutes, and what an SMS or e-mail costs.
 """
 
 import math
@@ -24,6 +25,8 @@ from tests.bench.meter import Measurement
 from tests.bench.rows import Row
 
 APPSYNC, REAL_TIME, REST, LAMBDA, BUS, QUEUE, WRITE, READ = 4.0, 2.0, 3.5, 0.2, 1.0, 0.4, 0.625, 0.125
+STORED, RESTORABLE = 0.25, 0.20
+"""A month of one GB in DynamoDB, and of its restore points."""
 GB_SECOND, MEMORY_GB, LONGEST = 0.0000133334, 0.5, 0.1
 QUEUE_DOORS = ("consumer", "followup", "settlement")
 APPSYNC_HOST = "graphql.internal"
@@ -80,13 +83,27 @@ def usd(lines: Iterable[Item]) -> float:
     return sum(line.usd for line in lines)
 
 
-def price_rows(market: Market) -> list[Row]:
-    """Return the price of telling players through their subscriptions, and with inbox, SMS and e-mail too."""
+def price_rows(market: Market, quiet: Market) -> list[Row]:
+    """Return the price of telling players through their subscriptions, and with inbox, SMS and e-mail too.
+
+    In full batches and in quiet traffic, where each record and message comes alone; and what is kept of a bet.
+    """
     told, notes = usd(bill(market, notes=False)), usd(bill(market, notes=True))
+    quiet_told, quiet_notes = usd(bill(quiet, notes=False)), usd(bill(quiet, notes=True))
     return [
         Row("price.bets", "1 M single bets, told through subscriptions", told, "USD", 38, 62),
         Row("price.bets_and_notes", "1 M single bets, with the notes of each", told + notes, "USD"),
+        Row("price.quiet.bets", "1 M single bets in quiet traffic", quiet_told, "USD"),
+        Row("price.quiet.bets_and_notes", "  with the notes of each", quiet_told + quiet_notes, "USD"),
+        Row("kept.bet", "kept of a bet, as DynamoDB bills it", market.kept, "bytes"),
+        Row("kept.notes", "kept of its notes", market.notes_kept, "bytes"),
+        Row("price.kept", "keeping 1 M bets and their notes for a month", month_usd(market), "USD"),
     ]
+
+
+def month_usd(market: Market) -> float:
+    """Return what a month of storage of a million bets and their notes costs, restore points included."""
+    return (market.kept + market.notes_kept) * 1_000_000 / 2**30 * (STORED + RESTORABLE)
 
 
 def render_bill(market: Market) -> str:
