@@ -63,7 +63,9 @@ class Stage:
     def deploy(self) -> list[str]:
         """Create the stacks; return those that could not be created."""
         for name, body in self.stacks.items():
-            self.cloudformation.create_stack(StackName=name, TemplateBody=body, Tags=TAGS, OnFailure="DELETE")
+            self.cloudformation.create_stack(
+                StackName=name, TemplateBody=body, Tags=TAGS, OnFailure="DELETE", Capabilities=["CAPABILITY_IAM"]
+            )
         return [name for name in self.stacks if not self.is_created(name)]
 
     def is_created(self, name: str) -> bool:
