@@ -160,7 +160,7 @@ def multi_rows(house: House) -> list[Row]:
     with house.meter.measuring() as priced:
         store.change_market(popular, {"odds": {**ODDS, "1": "2.10"}})
     markets = [_new_market(house, f"kpl-multi-{n}", odds=dict.fromkeys(ODDS, "1.30")) for n in range(10)]
-    picks = [{"marketId": market, "selectionId": "1", "odds": "1.30"} for market in markets]
+    picks = [{"marketId": market, "selectionId": f"{market}/1", "odds": "1.30"} for market in markets]
     for _ in range(MULTIS):
         slip = {"clientRequestId": uuid.uuid4().hex, "stake": STAKE, "selections": picks}
         placing.place(house.new_player(), models.slip(slip))
