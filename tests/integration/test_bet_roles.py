@@ -107,7 +107,12 @@ def test_traders_functions_ask_for_what_their_role_allows(bet: SimpleNamespace, 
     may = allowed("trading")
     assert [call for call in sorted(asked) if not may(call)] == []
     players = allowed("graphql")
-    assert {key.split("#")[0] for action, key in asked if not players((action, key))} == {"FIXTURE", "RESULT", "GUARD"}
+    assert {key.split("#")[0] for action, key in asked if not players((action, key))} == {
+        "AUDIT",
+        "FIXTURE",
+        "RESULT",
+        "GUARD",
+    }
 
 
 def test_players_functions_ask_for_what_their_role_allows(bet: SimpleNamespace, user: str, asked: set[Call]) -> None:

@@ -151,6 +151,7 @@ def test_a_reopening_that_stopped_halfway_does_not_make_a_large_market_look_smal
     at(monkeypatch, 50)
     monkeypatch.setattr(bet.deciding, "settings", replace(bet.deciding.settings, correction_review_cents=25_000))
     assert settling(bet, "trader-1", market, HOME) == ("SETTLED", 3)
+    at(monkeypatch, 1)
     assert settling(bet, "trader-1", market, AWAY)[0] == "PROPOSED"
     assert settling(bet, "trader-2", market, AWAY) == ("SETTLED", 4)
 
@@ -387,7 +388,7 @@ def test_a_page_whose_guards_are_busy_goes_no_further_than_its_time(
     multis = [bet.placing.place(user, new_slip(bet, (market, "X", "3.20"), (other, "1", "2.50"))) for _ in range(3)]
     single = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     for trader in ("trader-1", "trader-2"):
-        bet.deciding.settle(market, {"1": "WON", "X": "LOST", "2": "LOST"}, trader)
+        bet.deciding.settle(market, {"1": "WON", "X": "LOST", "2": "LOST"}, Staff(trader))
     real, tried, late = bet.store.save_steps, [], []
 
     def busy(steps: Any) -> None:
