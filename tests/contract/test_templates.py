@@ -323,7 +323,7 @@ def test_a_function_with_fields_for_staff_may_ask_how_they_stand_and_no_other(
     may = {
         action
         for name, statement in rules.allowing(template)
-        if name == role and statement["Resource"] == {"Fn::Sub": pool}
+        if name == role and statement.get("Resource") == {"Fn::Sub": pool}
         for action in statement["Action"]
     }
     more = {"cognito-idp:AdminDisableUser", "cognito-idp:AdminEnableUser"} if source == "users" else set()
