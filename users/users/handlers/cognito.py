@@ -34,7 +34,9 @@ settings = read_settings(Settings)
 
 
 class Refused(Exception):
-    """Cognito shows this text to the app: `CODE: sentence`. Counted, so that the alarm on failures leaves it out."""
+    """Cognito shows this text to the app: `CODE: sentence`. Counted, so that the alarm on failures leaves it out,
+    unless it is a failure: of the table, of Cognito or of the carrier.
+    """
 
 
 class CodeNeeded(Conflict):
@@ -51,7 +53,8 @@ def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
         _TRIGGERS[trigger.split("_")[0]](event)
     except DomainError as error:
         logger.info("cognito trigger refused", trigger=trigger, error=error.code)
-        count("SignUpRefused")
+        if error.status < 500:
+            count("SignUpRefused")
         raise Refused(f"{error.code}: {error.message}") from error
     logger.info("cognito trigger answered", trigger=trigger)
     return event
