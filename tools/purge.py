@@ -79,8 +79,7 @@ def _delete_bucket(name: str) -> None:
 
 def _user_pools(stage: str) -> list[str]:
     pools = _pages("cognito-idp", "list_user_pools", "UserPools", MaxResults=60)
-    ours = (f"betsafi-{stage}", f"betsafi-staff-{stage}")
-    return [pool["Id"] for pool in pools if pool["Name"] in ours]
+    return [pool["Id"] for pool in pools if pool["Name"].startswith("betsafi-") and pool["Name"].endswith(f"-{stage}")]
 
 
 def _delete_user_pool(pool: str) -> None:

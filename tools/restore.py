@@ -30,6 +30,7 @@ TABLE = "Table"
 """The logical name of a service's table (shared/serverless/house.js)."""
 RESTORE_SECONDS, STREAM_SECONDS = 24 * 3600, 600
 EVERY_SECONDS = 20.0
+_TEMPLATE, _KEPT = "restore/template.json", "restore/table.json"
 _RETAINING = ("Retain", "RetainExceptOnCreate")
 _ALLOW_ALL = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*"}]}
 
@@ -228,15 +229,30 @@ class Stack:
             "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
         }
 
+    def keep(self, own: Json) -> None:
+        """Keep the table's resource, which is in no template between the two halves of an adoption."""
+        boto3.client("s3").put_object(Bucket=self._bucket(), Key=_KEPT, Body=json.dumps(own).encode())
+
+    def kept(self) -> Json:
+        """Return the table's resource that was kept, or None."""
+        s3 = boto3.client("s3")
+        try:
+            return json.loads(s3.get_object(Bucket=self._bucket(), Key=_KEPT)["Body"].read())
+        except s3.exceptions.NoSuchKey:
+            return None
+
     def _upload(self, template: Json) -> str:
         """Put a template where CloudFormation reads it, which takes no more than 51,200 bytes directly."""
+        bucket, s3 = self._bucket(), boto3.client("s3")
+        s3.put_object(Bucket=bucket, Key=_TEMPLATE, Body=json.dumps(template).encode())
+        address: str = s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": _TEMPLATE})
+        return address.split("?")[0]
+
+    def _bucket(self) -> str:
         found = self._client.describe_stack_resource(
             StackName=self.name, LogicalResourceId="ServerlessDeploymentBucket"
         )
-        bucket, s3 = found["StackResourceDetail"]["PhysicalResourceId"], boto3.client("s3")
-        s3.put_object(Bucket=bucket, Key="restore/template.json", Body=json.dumps(template).encode())
-        address: str = s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": "restore/template.json"})
-        return address.split("?")[0]
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
 
 def pinned(template: Json, about: dict[str, Any]) -> dict[str, Any]:
@@ -279,14 +295,16 @@ def adopt(stage: str, service: str, target: str) -> None:
         raise Refused(f"{target} is not like the table in use: {'; '.join(lacking)}")
     stack = Stack(stage, service)
     whole = stack.template()
-    own = whole["Resources"].get(TABLE)
+    own = whole["Resources"].get(TABLE) or stack.kept()
     if own is None:
-        raise Refused(f"{stack.name} has no table; an earlier adoption stopped halfway. See the runbook.")
+        raise Refused(f"{stack.name} has no table of its own.")
     if own.get("DeletionPolicy") not in _RETAINING:
         raise Refused(f"{stack.name} would delete its table: it is not retained.")
     without = pinned(whole, _described(target))
-    print(f"{stack.name}: its resources are pointed at {target} …", flush=True)
-    stack.update(without)
+    if TABLE in whole["Resources"]:
+        print(f"{stack.name}: its resources are pointed at {target} …", flush=True)
+        stack.keep(own)
+        stack.update(without)
     print(f"{stack.name}: takes {target} over …", flush=True)
     named = {**own, "Properties": {**own["Properties"], "TableName": target}}
     stack.take({**without, "Resources": {**without["Resources"], TABLE: named}}, target)

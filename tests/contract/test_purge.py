@@ -63,7 +63,9 @@ class Stage:
     def deploy(self) -> list[str]:
         """Create the stacks; return those that could not be created."""
         for name, body in self.stacks.items():
-            self.cloudformation.create_stack(StackName=name, TemplateBody=body, Tags=TAGS, OnFailure="DELETE")
+            self.cloudformation.create_stack(
+                StackName=name, TemplateBody=body, Tags=TAGS, OnFailure="DELETE", Capabilities=["CAPABILITY_IAM"]
+            )
         return [name for name in self.stacks if not self.is_created(name)]
 
     def is_created(self, name: str) -> bool:
@@ -123,9 +125,9 @@ def test_a_removed_stage_is_deployed_again_after_a_purge(stage: Stage, emulator:
     assert capsys.readouterr().out.splitlines()[:-1] == shown.splitlines()[:-1]
     assert purge.main(["--stage", STAGE, "--delete"]) == 0
     assert capsys.readouterr().out == "0 deleted\n"
+    assert_neighbours_stand(emulator)
     assert stage.deploy() == []
     assert aws("dynamodb", emulator).scan(TableName=f"betsafi-wallet-{STAGE}")["Items"] == []
-    assert_neighbours_stand(emulator)
 
 
 def keep_something(url: str) -> None:
@@ -150,6 +152,8 @@ def keep_something(url: str) -> None:
 
 
 def assert_neighbours_stand(url: str) -> None:
+    pools = aws("cognito-idp", url).list_user_pools(MaxResults=60)["UserPools"]
+    assert sorted(pool["Name"] for pool in pools) == sorted(f"betsafi-{other}" for other in NEIGHBOURS)
     for other in NEIGHBOURS:
         left = [kind.what for kind in purge.KINDS.values() if kind.find(other)]
         assert left == ["table", "user pool", "secret", "parameter", "bus", "log group", "key"]

@@ -1,5 +1,6 @@
 """One person, one account, through the deployed triggers."""
 
+import uuid
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from tests.support.waiting import eventually
 from tools.app import App
-from tools.journey import ON_UPDATE, new_phone
+from tools.journey import DEPOSIT, ON_UPDATE, money, new_phone
 from tools.localcloud.cloud import Cloud
 from tools.localcloud.seed import new_app, signed_in, wait_for_code
 
@@ -56,6 +57,17 @@ def test_who_deletes_the_sign_in_comes_back_to_the_same_account_suspended_if_it_
         assert feed.error is None
     with again.listen(ON_UPDATE, me=_sub(again)) as feed:
         eventually(lambda: feed.error, "refusal of what is nobody's")
+
+
+def test_who_came_back_moves_money_and_the_token_from_before_moves_none(cloud: Cloud) -> None:
+    phone = new_phone()
+    before = joined(cloud, phone)
+    eventually(lambda: _wallet(before), "wallet")
+    before.cognito.delete_user(AccessToken=before.access_token)
+    again = joined(cloud, phone)
+    asked = {"id": uuid.uuid4().hex, "amount": money("100")}
+    assert before.refusal(DEPOSIT, **asked).type == "ACCOUNT_NOT_ACTIVE"
+    assert again.ask(DEPOSIT, **asked)["status"] == "SUBMITTED"
 
 
 def _wallet(app: App) -> Any:

@@ -138,6 +138,8 @@ def test_a_first_deployment_that_failed_can_be_done_again(checkout: Checkout) ->
     checkout.ssm.delete_parameter(Name=f"/betsafi/{STAGE}/users/client/id")
     checkout.deployed("users")
     assert checkout.table()["DeletionProtectionEnabled"] is True
+    policy = aws("cloudformation", checkout.emulator).get_stack_policy(StackName=f"betsafi-users-{STAGE}")
+    assert "AWS::DynamoDB::Table" in policy["StackPolicyBody"]
 
 
 def test_what_another_stack_publishes_reaches_running_functions_at_the_next_deployment(checkout: Checkout) -> None:

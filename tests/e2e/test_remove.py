@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.emulator import running_emulator
 from tools import purge
-from tools.localcloud.addresses import Addresses
+from tools.localcloud.addresses import REGION, Addresses
 from tools.localcloud.cloud import ROOT, aws, deploy, deploy_environment
 
 STAGE = "local"
@@ -23,7 +23,7 @@ def addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Addre
         port = urlsplit(url).port
         assert port
         found = Addresses(port)
-        for name, value in deploy_environment(found).items():
+        for name, value in {**deploy_environment(found), "AWS_DEFAULT_REGION": REGION}.items():
             monkeypatch.setenv(name, value)
         yield found
 

@@ -150,6 +150,7 @@ def test_a_reopening_that_stopped_halfway_does_not_make_a_large_market_look_smal
     at(monkeypatch, 50)
     monkeypatch.setattr(bet.deciding, "settings", replace(bet.deciding.settings, correction_review_cents=25_000))
     assert settling(bet, "trader-1", market, HOME) == ("SETTLED", 3)
+    at(monkeypatch, 1)
     assert settling(bet, "trader-1", market, AWAY)[0] == "PROPOSED"
     assert settling(bet, "trader-2", market, AWAY) == ("SETTLED", 4)
 

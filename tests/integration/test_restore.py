@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
+from betsafi.dynamodb import marshal
 from tests.integration import test_reconcile_bets as bets
 from tests.integration.test_runbooks import commands
 from tests.support.bet import decide, new_market, new_slip
@@ -327,6 +328,57 @@ def test_a_stack_without_its_table_or_that_would_delete_it_is_left_alone(
     assert drill.run(adopt) == 1
     assert "would delete its table" in capsys.readouterr().err
     assert drill.dynamodb.describe_table(TableName=drill.first)["Table"]["TableStatus"] == "ACTIVE"
+
+
+def test_an_adoption_that_stopped_halfway_goes_on(drill: Drill, capsys: pytest.CaptureFixture[str]) -> None:
+    (copy,), (adopt,) = step("restore copy"), step("restore adopt")
+    assert drill.run(copy) == 0
+
+    def crash(*_: object) -> None:
+        raise restore.Refused("the network went away")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(restore.Stack, "take", crash)
+        assert drill.run(adopt) == 1
+    assert "the network went away" in capsys.readouterr().err
+    assert "Table" not in restore.Stack(drill.name, "wallet").template()["Resources"]
+    function = drill.functions.get_function_configuration(FunctionName=f"betsafi-wallet-{drill.name}-api")
+    assert function["Environment"]["Variables"] == {"TABLE_NAME": drill.second}, "it runs on the new table already"
+    assert drill.run(adopt) == 0, capsys.readouterr().err
+    owned = restore.Stack(drill.name, "wallet").template()["Resources"]["Table"]["Properties"]
+    assert owned == {**drill.template["Resources"]["Table"]["Properties"], "TableName": drill.second}
+
+
+def withdrawal(payment_id: str, user: str, status: str, minute: int) -> dict[str, Any]:
+    """Return a withdrawal of KES 100.00 as payment keeps it."""
+    at = f"2026-11-26T08:{minute:02}:00.000000Z"
+    parts = {"paid_cents": 9_500, "withholding_cents": 500, "remainder_cents": 0}
+    about = {"payment_id": payment_id, "user_id": user, "kind": "WITHDRAWAL", "status": status, "amount_cents": 10_000}
+    return {"pk": f"PAYMENT#{payment_id}", "sk": "PAYMENT", "at": at, "updated_at": at, **about, **parts}
+
+
+def test_holds_of_withdrawals_come_back_unless_they_failed_or_were_never_held(
+    drill: Drill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    user, poor = drill.player(), drill.player()
+    drill.wallet.place_hold(user, "known", "WITHDRAWAL", 10_000)
+    drill.wallet.place_hold(poor, "all", "WITHDRAWAL", 95_000)
+    states = ["HELD", "UNKNOWN", "COMPLETED", "FAILED", "REFUSED", "REQUESTED"]
+    items = [withdrawal(status.lower(), user, status, n) for n, status in enumerate(states)]
+    items += [withdrawal("known", user, "SUBMITTED", 7), withdrawal("too-much", poor, "HELD", 8)]
+    for item in items:
+        drill.dynamodb.put_item(TableName=f"betsafi-payment-{drill.name}", Item=marshal(item))
+    assert rehold.main(["--stage", drill.name, "--dry-run"]) == 0
+    assert "4 missing" in capsys.readouterr().out
+    assert balances(drill.wallet, [user, poor]) == [(85_000, 10_000), (0, 95_000)], "a dry run holds nothing"
+    for _ in range(2):
+        assert rehold.main(["--stage", drill.name]) == 1
+        assert f"too-much of player {poor}: INSUFFICIENT_FUNDS" in capsys.readouterr().out
+        assert balances(drill.wallet, [user, poor]) == [(55_000, 40_000), (0, 95_000)]
+    drill.wallet.pay_out(user, "completed", 9_500, 500, 0)
+    drill.wallet.release(poor, "all", "not wanted")
+    assert rehold.main(["--stage", drill.name]) == 0
+    assert balances(drill.wallet, [user, poor]) == [(55_000, 30_000), (85_000, 10_000)]
 
 
 def test_a_name_that_was_never_written_down_is_the_first_one() -> None:

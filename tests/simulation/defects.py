@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from betsafi import aws, consumer, dynamodb, outbox
+from betsafi import approval, aws, consumer, dynamodb, outbox
 from betsafi.dynamodb import Put, Update
 from betsafi.queue import handle_batch
 from tests.simulation.services import Services
@@ -166,10 +167,15 @@ def _early_result_by_one(stack: ExitStack, services: Services) -> None:
     _replace(stack, services.modules["bet.deciding"], "_is_early", lambda guard: False)
 
 
+def _one_person_is_enough(stack: ExitStack, services: Services) -> None:
+    by_one = {**vars(approval), "decide": lambda table, act, seen, alone_below=0: approval.alone(act)}
+    _replace(stack, services.modules["payment.decisions"], "approval", SimpleNamespace(**by_one))
+
+
 def _receipt_not_claimed(stack: ExitStack, services: Services) -> None:
     store = services.modules["payment.store"]
 
-    def complete(payment: Any, receipt: str | None, *also: Any, **changes: Any) -> Any:
+    def complete(payment: Any, receipt: str | None, *also: Any, agreed: Any = None, **changes: Any) -> Any:
         return store.move(payment, "COMPLETED", **changes, **({"receipt": receipt} if receipt else {}))
 
     _replace(stack, store, "complete", complete)
@@ -497,6 +503,7 @@ _ALL = (
     Defect("no-tombstone", "releasing an unknown hold leaves nothing behind", _no_tombstone),
     Defect("result-version-ignored", "a leg takes any result, also an older one", _result_version_ignored),
     Defect("early-result-by-one", "one trader may settle a game that cannot be over", _early_result_by_one),
+    Defect("one-person-is-enough", "nobody has to approve a decision about a payment", _one_person_is_enough),
     Defect("receipt-not-claimed", "a receipt may complete two payments", _receipt_not_claimed),
     Defect("bet-not-followed-up", "no delayed message is sent for a new bet", _bet_not_followed_up),
     Defect("payment-not-followed-up", "no question is asked about an unfinished payment", _payment_not_followed_up),
@@ -546,6 +553,7 @@ CATCHES: dict[str, tuple[int, ...]] = {
     "no-tombstone": (14, 55),
     "result-version-ignored": (0, 1),
     "early-result-by-one": (0, 1),
+    "one-person-is-enough": (0, 1),
     "receipt-not-claimed": (0, 1),
     "bet-not-followed-up": (0, 1),
     "payment-not-followed-up": (0, 1),

@@ -64,7 +64,8 @@ def ask(command: Command, staff: Staff) -> Item:
         raise IdempotencyKeyReused("This clientRequestId was used for another request. Use a new one.")
     elif approval.status(standing) != PROPOSED or approval.is_proposer(staff, standing):
         return standing
-    agreed = approval.decide(store.table, act, {}, settings.two_people_cents if command.action == BONUS else 0)
+    alone_below = settings.two_people_cents if command.action == BONUS else 0
+    agreed = approval.decide_on(store.table, act, standing, {}, alone_below)
     if agreed:
         _post(command, agreed)
     return approval.find(store.table, act.pk) or {}

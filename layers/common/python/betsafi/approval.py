@@ -56,15 +56,21 @@ def alone(act: Act) -> Agreement:
 
 
 def decide(table: Table, act: Act, seen: Item, alone_below: int = 0) -> Agreement | None:
+    """See `decide_on`, about what stands now."""
+    return decide_on(table, act, find(table, act.pk), seen, alone_below)
+
+
+def decide_on(table: Table, act: Act, standing: Item | None, seen: Item, alone_below: int = 0) -> Agreement | None:
     """Return what is decided: by two people, or by one who may; else keep this proposal and return None.
 
-    `seen` is the state that the decision is made for. One person is enough below `alone_below` cents, and once for each
+    `standing` is the proposal that the caller found: what came since is not replaced. `seen` is the state that the
+    decision is made for. One person is enough below `alone_below` cents, and once for each
     player: otherwise a large sum is many small ones. One's own proposal may be replaced, and one that was refused, is
     about another state or older than a day. Raises Forbidden for one's own, Conflict when somebody else proposed
     otherwise, or at this moment, or may do less since than when they proposed.
     """
     _check_not_own(act, act.by)
-    standing, decision = find(table, act.pk), {"action": act.action, **act.decision}
+    decision = {"action": act.action, **act.decision}
     waits = standing is not None and status(standing, seen) == PROPOSED
     if standing and waits and not is_proposer(act.by, standing):
         if standing["decision"] != decision:
