@@ -3,6 +3,7 @@
 import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from unittest.mock import patch
 import pytest
 
 from betsafi import clock, people
+from betsafi.people import Staff
 from tests.integration import test_payment_paybill as paybill
 from tests.integration import test_request_ids as request_ids
 from tests.integration.test_request_ids import Case, House, shillings
@@ -25,7 +27,11 @@ def ask(house: House, field: str, by: str, plays: str = "", **given: Any) -> dic
     door = house.payments.graphql if field in PAYMENT_FIELDS else house.wallet
     identity = {"sub": by, "groups": ["admin"]}
     known = people.find_staff
-    with patch.object(people, "find_staff", lambda who: replace(known(who), player_id=plays if who == by else "")):
+
+    def linked(who: str) -> Staff:
+        return replace(known(who), player_id=plays) if who == by else known(who)
+
+    with patch.object(people, "find_staff", linked) if plays else nullcontext():
         answer: dict[str, Any] = door.handler(
             {"type": "Mutation", "field": field, "arguments": given, "identity": identity}
         )
