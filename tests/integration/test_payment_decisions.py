@@ -21,7 +21,7 @@ def world(emulator: str) -> Iterator[World]:
 def agreed(payment: Item) -> Agreement:
     """What two administrators decided about a payment."""
     act = Act("resolveWithdrawal", payment["pk"], Staff("admin-2"), "seen in the portal")
-    return Agreement(act, ("admin-1", "admin-2"), ("seen in the portal", "seen in the portal"))
+    return Agreement(act, (Staff("admin-1"), Staff("admin-2")), ("seen in the portal", "seen in the portal"))
 
 
 def test_a_deposit_whose_prompt_m_pesa_took_is_not_given_up_however_late(

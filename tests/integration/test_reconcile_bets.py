@@ -100,7 +100,9 @@ class Stage:
         self.monkeypatch.setattr(
             self.stream.outbox, "client", lambda name: Events() if name == "events" else clients(name)
         )
-        self.monkeypatch.setattr(republish.boto3, "client", lambda name: Lambda() if name == "lambda" else boto(name))
+        self.monkeypatch.setattr(
+            republish.boto3, "client", lambda name, **more: Lambda() if name == "lambda" else boto(name, **more)
+        )
 
     def hear(self, entry: Item) -> None:
         """Bring one event to those who subscribe to it."""

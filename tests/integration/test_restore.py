@@ -97,7 +97,9 @@ class Drill(bets.Stage):
             def __getattr__(_, name: str) -> Any:
                 return getattr(functions, name)
 
-        self.monkeypatch.setattr(boto3, "client", lambda name: Lambda() if name == "lambda" else clients(name))
+        self.monkeypatch.setattr(
+            boto3, "client", lambda name, **more: Lambda() if name == "lambda" else clients(name, **more)
+        )
 
     def furnish(self) -> None:
         """Give the table in use what AWS does not restore."""

@@ -118,7 +118,7 @@ class Stage:
     def fails(self, logs: Any) -> None:
         """A bet's function failed, and the wallet's had nothing to report about the same request."""
         now = int(time.time() * 1000)
-        for service, level in [("bet", "ERROR"), ("wallet", "INFO"), ("payment", "INFO")]:
+        for service, level in [("bet", "ERROR"), ("wallet", "INFO"), ("payment", "INFO"), ("users", "INFO")]:
             group = f"/aws/lambda/betsafi-{service}-{self.name}-graphql"
             logs.create_log_group(logGroupName=group)
             logs.create_log_stream(logGroupName=group, logStreamName="s")
