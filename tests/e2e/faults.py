@@ -277,11 +277,16 @@ _DELAYED = "ApproximateNumberOfMessagesDelayed"
 
 
 def waiting_messages(cloud: Cloud, *, delayed: bool = False) -> dict[str, dict[str, str]]:
-    """Return the platform's queues that are not empty, dead-letter and parking queues too; `delayed`: nor to come."""
+    """Return the platform's queues that are not empty, dead-letter and parking queues too; `delayed`: nor to come.
+
+    Sign-ups are looked at a quarter of an hour later, and move no money.
+    """
     sqs = aws("sqs", cloud.addresses)
     names = [*_WAITING, _DELAYED] if delayed else [*_WAITING]
     found = {}
     for url in sqs.list_queues(QueueNamePrefix="betsafi-").get("QueueUrls", []):
+        if "-UnprovenQueue-" in url:
+            continue
         counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         if any(counts[name] != "0" for name in names):
             found[urlsplit(url).path.rsplit("/", 1)[-1]] = counts
