@@ -143,5 +143,5 @@ def test_an_update_may_not_remove_what_holds_data(service: str, templates: dict[
         if resource.get("DeletionPolicy", "Delete") != "Delete"
     }
     assert retained
-    # A version is published anew; the role with which API Gateway writes logs is kept for other stages, and holds nothing.
+    # A version is published anew; the role that writes API Gateway's logs is kept for other stages, and holds nothing.
     assert retained - {"AWS::Lambda::Version", "AWS::IAM::Role"} <= kept
