@@ -27,7 +27,6 @@ from graphql import (
     get_named_type,
 )
 
-from tests.e2e.test_refusals import call
 from tests.support.schema import api_schema
 from tools.app import App
 from tools.journey import new_phone
@@ -190,8 +189,3 @@ def test_a_field_answers_those_whom_it_is_for_and_nobody_else(
         if not kinds & set(REFUSED):
             let_in.add(caller)
     assert let_in == wanted
-
-
-def test_no_person_s_token_opens_an_internal_api(cloud: Cloud) -> None:
-    status, _ = call(cloud, "POST", "/holds", b"{}", signed=False)
-    assert status == 403
