@@ -550,7 +550,7 @@ CATCHES: dict[str, tuple[int, ...]] = {
     "new-originator-each-time": (1, 3),
     "accepted-without-guard-version": (4, 15),
     "accepted-too-late": (2, 6),
-    "no-tombstone": (14, 55),
+    "no-tombstone": (107,),
     "result-version-ignored": (0, 1),
     "early-result-by-one": (0, 1),
     "one-person-is-enough": (0, 1),
