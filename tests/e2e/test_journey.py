@@ -7,9 +7,6 @@ import pytest
 from tools.journey import Journey
 from tools.localcloud.cloud import Cloud
 
-pytestmark = pytest.mark.usefixtures("poisoned")
-"""It begins to die here, so that nobody waits for it at the end."""
-
 STEPS = [step.__name__ for step in Journey.steps(Journey.__new__(Journey))]
 
 
