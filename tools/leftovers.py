@@ -10,10 +10,12 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import boto3
 from botocore.exceptions import ClientError
+
+from tools.names import is_of_stage
+from tools.purge import KINDS, Kind
 
 ADVICE = {
     "REVIEW_IN_PROGRESS": "it was never made: delete the stack, then deploy again",
@@ -27,19 +29,18 @@ ADVICE = {
 
 @dataclass(frozen=True)
 class Leftover:
-    """Something that no stack has: what it is, whether it holds anything, and how to delete it."""
+    """Something that no stack has, and whether it holds anything."""
 
-    kind: str
+    kind: Kind
     name: str
     holds: bool
-    delete: Callable[[], object]
 
 
 def stacks(stage: str) -> dict[str, str]:
     """Return the status of each of the stage's stacks, by name."""
     pages = boto3.client("cloudformation").get_paginator("describe_stacks").paginate()
     found = {stack["StackName"]: stack["StackStatus"] for page in pages for stack in page["Stacks"]}
-    return {name: status for name, status in sorted(found.items()) if _is_of(name, stage)}
+    return {name: status for name, status in sorted(found.items()) if is_of_stage(name, stage)}
 
 
 def owned(names: Sequence[str]) -> set[str]:
@@ -54,59 +55,41 @@ def owned(names: Sequence[str]) -> set[str]:
     }
 
 
-def _is_of(name: str, stage: str) -> bool:
-    return name.startswith("betsafi-") and name.endswith(f"-{stage}")
-
-
 def leftovers(stage: str) -> Iterator[Leftover]:
     """Yield what is under the stage's names and in none of its stacks."""
     kept = owned(list(stacks(stage)))
-    for found in (*_tables(stage), *_secrets(stage), *_buckets(stage), *_buses(stage)):
-        if found.name not in kept and not any(
-            found.name in physical for physical in kept if physical.startswith("arn:")
-        ):
-            yield found
+    arns = [physical for physical in kept if physical.startswith("arn:")]
+    for type_, holds in HOLDS.items():
+        kind = KINDS[type_]
+        for name in kind.find(stage):
+            if name not in kept and not any(name in arn for arn in arns):
+                yield Leftover(kind, name, holds(name))
 
 
-def _tables(stage: str) -> Iterator[Leftover]:
-    dynamodb = boto3.client("dynamodb")
-
-    def delete(name: str) -> None:
-        dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
-        dynamodb.delete_table(TableName=name)
-
-    for page in dynamodb.get_paginator("list_tables").paginate():
-        for name in page["TableNames"]:
-            if _is_of(name, stage):
-                holds = bool(dynamodb.scan(TableName=name, Limit=1)["Items"])
-                yield Leftover("table", name, holds, partial(delete, name))
+def _table_holds(name: str) -> bool:
+    return bool(boto3.client("dynamodb").scan(TableName=name, Limit=1)["Items"])
 
 
-def _secrets(stage: str) -> Iterator[Leftover]:
-    manager = boto3.client("secretsmanager")
-    for page in manager.get_paginator("list_secrets").paginate():
-        for name in (secret["Name"] for secret in page["SecretList"]):
-            if name.startswith(f"betsafi/{stage}/"):
-                fields = json.loads(manager.get_secret_value(SecretId=name)["SecretString"])
-                holds = any(value for field, value in fields.items() if field != "callbackKey")
-                delete = partial(manager.delete_secret, SecretId=name, ForceDeleteWithoutRecovery=True)
-                yield Leftover("secret", name, holds, delete)
+def _secret_holds(name: str) -> bool:
+    fields = json.loads(boto3.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"])
+    return any(value for field, value in fields.items() if field != "callbackKey")
 
 
-def _buckets(stage: str) -> Iterator[Leftover]:
-    s3 = boto3.client("s3")
-    for name in (bucket["Name"] for bucket in s3.list_buckets()["Buckets"]):
-        if _is_of(name, stage):
-            holds = bool(s3.list_object_versions(Bucket=name, MaxKeys=1).get("Versions"))
-            yield Leftover("bucket", name, holds, partial(s3.delete_bucket, Bucket=name))
+def _bucket_holds(name: str) -> bool:
+    return bool(boto3.client("s3").list_object_versions(Bucket=name, MaxKeys=1).get("Versions"))
 
 
-def _buses(stage: str) -> Iterator[Leftover]:
-    events = boto3.client("events")
-    for name in (bus["Name"] for bus in events.list_event_buses(NamePrefix=f"betsafi-{stage}")["EventBuses"]):
-        if name == f"betsafi-{stage}":
-            holds = bool(events.list_rules(EventBusName=name)["Rules"])
-            yield Leftover("bus", name, holds, partial(events.delete_event_bus, Name=name))
+def _bus_holds(name: str) -> bool:
+    return bool(boto3.client("events").list_rules(EventBusName=name)["Rules"])
+
+
+HOLDS: dict[str, Callable[[str], bool]] = {
+    "AWS::DynamoDB::Table": _table_holds,
+    "AWS::SecretsManager::Secret": _secret_holds,
+    "AWS::S3::Bucket": _bucket_holds,
+    "AWS::Events::EventBus": _bus_holds,
+}
+"""What stands under a fixed name, and how to see whether it holds anything."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -122,13 +105,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     found = list(leftovers(given.stage))
     for left in found:
         state = "holds data, which only people may give up" if left.holds else "holds nothing"
-        print(f"{left.kind:<6} {left.name} is in no stack and {state}")
+        what = f"{left.kind.what:<6} {left.name}"
+        print(f"{what} is in no stack and {state}")
         if given.delete_empty and not left.holds:
             try:
-                left.delete()
-                print(f"{left.kind:<6} {left.name} is deleted")
+                left.kind.delete(left.name)
+                print(f"{what} is deleted")
             except ClientError as error:
-                print(f"{left.kind:<6} {left.name} cannot be deleted: {error.response['Error']['Message']}")
+                print(f"{what} cannot be deleted: {error.response['Error']['Message']}")
                 code = 1
     if not found:
         print(f"nothing is left over on stage {given.stage}")

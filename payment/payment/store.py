@@ -262,9 +262,8 @@ def complete(payment: Item, receipt: str | None, *also: Write, agreed: Agreement
     if payment["kind"] == WITHDRAWAL:
         mark = "SET #first_at = if_not_exists(#first_at, :now)"
         also = (*also, Update(_paid_mark(payment["user_id"]), mark, ANY, {"now": clock.stamp()}))
-    if agreed:
-        by_hand = agreed.writes(shown(payment), {"status": "COMPLETED", "receipt": receipt})
-        also, changes = (*also, *by_hand), {**changes, **agreed.named}
+    by_hand = agreed.writes(shown(payment), {"status": "COMPLETED", "receipt": receipt}) if agreed else ()
+    also, changes = (*also, *by_hand), {**changes, **(agreed.named if agreed else {})}
     if receipt is None:
         done = move_with(payment, _move(payment, "COMPLETED", changes), *also)
         if done["status"] != "COMPLETED":
@@ -277,7 +276,7 @@ def complete(payment: Item, receipt: str | None, *also: Write, agreed: Agreement
         owner = failure.found.get(1)
         if owner is not None and owner["payment_id"] != payment["payment_id"]:
             raise Conflicting("RECEIPT_OF_ANOTHER_PAYMENT") from failure
-        _add_receipt(payment, receipt, claim, *(by_hand if agreed else ()))
+        _add_receipt(payment, receipt, claim, *by_hand)
     return _present(payment)
 
 

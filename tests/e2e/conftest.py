@@ -13,7 +13,7 @@ from tools.app import App, AppError
 from tools.journey import DEPOSIT, WALLET, money, new_phone
 from tools.localcloud.addresses import Addresses
 from tools.localcloud.cloud import Cloud, aws, local_cloud, post_json
-from tools.localcloud.seed import new_app, seed, signed_in, wait_for_code
+from tools.localcloud.seed import create_fixture, new_app, seed, signed_in, wait_for_code
 
 
 def free_addresses() -> Addresses:
@@ -39,14 +39,33 @@ def trader(cloud: Cloud) -> App:
     return signed_in(cloud, "trader")
 
 
-@pytest.fixture(scope="session")
-def player(cloud: Cloud) -> App:
-    """A player with KES 950.00."""
+def new_player(cloud: Cloud) -> App:
+    """Return the app of a new player, signed in; the wallet opens a moment later."""
     app = new_app(cloud, new_phone())
     app.sign_up()
     app.confirm(wait_for_code(cloud, app.phone))
     app.sign_in()
-    app.ask("query { me { id } }")
+    return app
+
+
+def opened(app: App) -> App:
+    """Return the app once its wallet is open."""
+    eventually(lambda: balance(app), "an open wallet", AppError)
+    return app
+
+
+def new_market(trader: App, name: str, odds: str = "3.00") -> str:
+    """Return the market of a new fixture of that id, at these odds for everything."""
+    prices = [{"key": key, "odds": odds} for key in ("1", "X", "2")]
+    names = {"id": name, "competition": "c", "home": "h", "away": "a", "startsAt": "2099-01-01T12:00:00Z"}
+    create_fixture(trader, {**names, "odds": prices})
+    return f"{name}-1x2"
+
+
+@pytest.fixture(scope="session")
+def player(cloud: Cloud) -> App:
+    """A player with KES 950.00."""
+    app = new_player(cloud)
     rule = {"match": {"kind": "stk", "phone": app.phone.lstrip("+")}, "times": 1}
     post_json(f"{cloud.addresses.daraja}/_fake/scripts", {**rule, "script": {"outcome": "approve", "delay_s": 0.1}})
     app.ask(DEPOSIT, id="first-deposit", amount=money("1000"))
@@ -66,12 +85,7 @@ class Poisoned:
 @pytest.fixture(scope="session")
 def poisoned(cloud: Cloud) -> Poisoned:
     """Put poison on the bus. It takes minutes to end in a dead-letter queue, so whoever judges that asks last."""
-    player = new_app(cloud, new_phone())
-    player.sign_up()
-    player.confirm(wait_for_code(cloud, player.phone))
-    player.sign_in()
-    player.ask("query { me { id } }")
-    eventually(lambda: balance(player) == ("0.00", "0.00"), "an open wallet", AppError)
+    player = opened(new_player(cloud))
     fact = {"depositId": "poison", "userId": player.user_id, "amountCents": 100, "creditCents": 95, "exciseCents": 5}
     envelope = {"id": "poison", "time": "2026-11-22T00:00:00Z", "version": 1, "data": fact}
     details = [

@@ -1,11 +1,11 @@
 """One person, one account, through the deployed triggers."""
 
 import uuid
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.e2e.conftest import balance, opened
 from tests.support.waiting import eventually
 from tools.app import App
 from tools.journey import DEPOSIT, ON_UPDATE, money, new_phone
@@ -46,13 +46,13 @@ def test_who_deletes_the_sign_in_comes_back_to_the_same_account_suspended_if_it_
     phone = new_phone()
     player = joined(cloud, phone)
     first = player.user_id
-    eventually(lambda: _wallet(player), "wallet")
+    opened(player)
     assert signed_in(cloud, "support").ask(SUSPEND, id=first) == {"status": "SUSPENDED"}
     player.cognito.delete_user(AccessToken=player.access_token)
     again = joined(cloud, phone)
     assert again.ask(ME) == {"id": first, "phoneNumber": phone, "status": "SUSPENDED"}
     assert again.user_id == first
-    assert _wallet(again)
+    assert balance(again)
     with again.listen(ON_UPDATE, me=first) as feed:
         assert feed.error is None
     with again.listen(ON_UPDATE, me=_sub(again)) as feed:
@@ -62,22 +62,12 @@ def test_who_deletes_the_sign_in_comes_back_to_the_same_account_suspended_if_it_
 def test_who_came_back_moves_money_and_the_token_from_before_moves_none(cloud: Cloud) -> None:
     phone = new_phone()
     before = joined(cloud, phone)
-    eventually(lambda: _wallet(before), "wallet")
+    opened(before)
     before.cognito.delete_user(AccessToken=before.access_token)
     again = joined(cloud, phone)
     asked = {"id": uuid.uuid4().hex, "amount": money("100")}
     assert before.refusal(DEPOSIT, **asked).type == "ACCOUNT_NOT_ACTIVE"
     assert again.ask(DEPOSIT, **asked)["status"] == "SUBMITTED"
-
-
-def _wallet(app: App) -> Any:
-    asked = "query { wallet { available { amount } } }"
-    try:
-        return app.ask(asked)
-    except Exception as error:  # the wallet opens a moment after sign-up
-        if getattr(error, "type", "") != "NOT_FOUND":
-            raise
-        return None
 
 
 def _sub(app: App) -> str:

@@ -14,6 +14,9 @@ from typing import Any
 import jwt
 import pytest
 import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from cryptography.hazmat.primitives.asymmetric import rsa
 from graphql import (
     GraphQLEnumType,
@@ -27,17 +30,20 @@ from graphql import (
     get_named_type,
 )
 
+from tests.e2e.conftest import new_player
 from tests.support.schema import api_schema
 from tools.app import App
-from tools.journey import new_phone
 from tools.localcloud import staff
-from tools.localcloud.cloud import Cloud
-from tools.localcloud.seed import new_app, signed_in, wait_for_code
+from tools.localcloud.addresses import CREDENTIALS, REGION
+from tools.localcloud.cloud import Cloud, aws, parameter
+from tools.localcloud.seed import signed_in
 
 PLAYERS = ("player", "suspended player")
 EVERYBODY = (*PLAYERS, *staff.GROUPS, "suspended trader")
 """Who works here and is stopped may still look at what no group is asked for."""
-CALLERS = ("nobody", "forged player", "forged admin", *EVERYBODY)
+FUNCTION = "a function of ours"
+STRANGERS = ("nobody", "forged player", "forged admin", "another client's player", "another client's trader")
+CALLERS = (*STRANGERS, *EVERYBODY, FUNCTION)
 
 MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (EVERYBODY, ("events", "event", "paymentChannels")),
@@ -54,20 +60,22 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("admin",), ("grantBonus", "proposeAdjustment", "refuseProposal")),
     (("admin",), ("approveWithdrawal", "rejectWithdrawal", "resolveWithdrawal", "reverseDeposit")),
     (("admin",), ("setPaymentChannel", "registerPaybill")),
-    ((), ("publishMarket", "publishPlayer")),
+    ((FUNCTION,), ("publishMarket", "publishPlayer")),
 ]
-"""(who of CALLERS, fields); the last are for our own functions, which sign with their roles."""
+"""(who of CALLERS, fields)."""
 
 SAID = {
-    # Not by its default, for it would close nothing anyway; and nothing that could be carried out.
-    "Boolean": True,
+    "Boolean": True,  # `setPaymentChannel` opens what is open
     "Int": 0,
     "String": "",
     "ID": "no-such-thing",
     "AWSDateTime": "2099-01-01T12:00:00Z",
     "AWSDate": "2099-01-01",
 }
+"""What is said for an argument, by its type."""
 REFUSED = ("Unauthorized", "UnauthorizedException", "FORBIDDEN")
+FRESH_SECONDS = 200
+"""Tokens of staff last five minutes, so they are got anew."""
 
 
 def fields() -> dict[str, tuple[str, GraphQLField]]:
@@ -115,14 +123,6 @@ def document(name: str) -> tuple[str, dict[str, Any]]:
     return text, {argument: value(kind) for argument, kind in given.items()}
 
 
-def new_player(cloud: Cloud) -> App:
-    app = new_app(cloud, new_phone())
-    app.sign_up()
-    app.confirm(wait_for_code(cloud, app.phone))
-    app.sign_in()
-    return app
-
-
 def forged(token: str) -> str:
     """Return a token that says the same, signed by somebody else's key."""
     header, payload, _ = (part + "=" * (-len(part) % 4) for part in token.split("."))
@@ -131,36 +131,68 @@ def forged(token: str) -> str:
     return jwt.encode(said, key, algorithm="RS256", headers={"kid": head["kid"]})
 
 
-@pytest.fixture(scope="module")
-def tokens(cloud: Cloud) -> Callable[[str], str]:
-    """Return what each kind of caller sends as a token."""
-    player, suspended = new_player(cloud), new_player(cloud)
+def of_another_client(cloud: Cloud, app: App, pool: str) -> str:
+    """Return a token of the same person in the same pool, for an app client that is not ours."""
+    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    made = aws("cognito-idp", cloud.addresses).create_user_pool_client(
+        UserPoolId=parameter(cloud.addresses, pool), ClientName=uuid.uuid4().hex, ExplicitAuthFlows=flows
+    )
+    app.client_id = made["UserPoolClient"]["ClientId"]
+    app.sign_in()
+    return app.token
+
+
+def suspended_player(cloud: Cloud) -> str:
+    app = new_player(cloud)
     signed_in(cloud, "support").ask(
-        'mutation($id: ID!) { suspendUser(userId: $id, reason: "asked for a break") { status } }', id=suspended.user_id
+        'mutation($id: ID!) { suspendUser(userId: $id, reason: "asked for a break") { status } }', id=app.user_id
     )
-    stopped = staff.hire(cloud, staff.Member(f"{uuid.uuid4().hex}@staff.example", "trader"))
-    stopped.sign_in()
+    return app.token
+
+
+def suspended_trader(cloud: Cloud) -> str:
+    app = staff.hire(cloud, staff.Member(f"{uuid.uuid4().hex}@staff.example", "trader"))
+    app.sign_in()
     signed_in(cloud, "admin").ask(
-        'mutation($id: ID!) { suspendStaff(staffId: $id, reason: "left the company") { status } }', id=stopped.user_id
+        'mutation($id: ID!) { suspendStaff(staffId: $id, reason: "left the company") { status } }', id=app.user_id
     )
-    working = {group: signed_in(cloud, group) for group in staff.GROUPS}
-    issued = time.time()
+    return app.token
 
-    def token(caller: str) -> str:
-        if caller in working:
-            if time.time() - issued > 200:  # tokens of staff last five minutes
-                working[caller].sign_in()
-            return working[caller].token
-        return {
-            "nobody": "",
-            "forged player": forged(player.token),
-            "forged admin": forged(working["admin"].token),
-            "player": player.token,
-            "suspended player": suspended.token,
-            "suspended trader": stopped.token,
-        }[caller]
 
-    return token
+TOKENS: dict[str, Callable[[Cloud], str]] = {
+    "nobody": lambda cloud: "",
+    "forged player": lambda cloud: forged(new_player(cloud).token),
+    "forged admin": lambda cloud: forged(signed_in(cloud, "admin").token),
+    "another client's player": lambda cloud: of_another_client(cloud, new_player(cloud), "users/pool/id"),
+    "another client's trader": lambda cloud: of_another_client(
+        cloud, signed_in(cloud, "trader"), "platform/staff/pool/id"
+    ),
+    "player": lambda cloud: new_player(cloud).token,
+    "suspended player": suspended_player,
+    "trader": lambda cloud: signed_in(cloud, "trader").token,
+    "support": lambda cloud: signed_in(cloud, "support").token,
+    "admin": lambda cloud: signed_in(cloud, "admin").token,
+    "suspended trader": suspended_trader,
+}
+
+
+@pytest.fixture(scope="module")
+def headers(cloud: Cloud) -> Callable[[str, str], dict[str, str]]:
+    """Return what each kind of caller sends with a body."""
+    kept: dict[str, tuple[float, str]] = {}
+
+    def sent(caller: str, body: str) -> dict[str, str]:
+        plain = {"Content-Type": "application/json"}
+        if caller == FUNCTION:
+            request = AWSRequest("POST", cloud.addresses.appsync, data=body, headers=plain)
+            keys = Credentials(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
+            SigV4Auth(keys, "appsync", REGION).add_auth(request)
+            return dict(request.headers)
+        if caller not in kept or time.monotonic() - kept[caller][0] > FRESH_SECONDS:
+            kept[caller] = time.monotonic(), TOKENS[caller](cloud)
+        return {**plain, "Authorization": kept[caller][1]}
+
+    return sent
 
 
 def test_the_table_names_every_field_once() -> None:
@@ -170,20 +202,15 @@ def test_the_table_names_every_field_once() -> None:
 
 @pytest.mark.parametrize("name", sorted(FIELDS))
 def test_a_field_answers_those_whom_it_is_for_and_nobody_else(
-    name: str, cloud: Cloud, tokens: Callable[[str], str]
+    name: str, cloud: Cloud, headers: Callable[[str, str], dict[str, str]]
 ) -> None:
     text, variables = document(name)
+    body = json.dumps({"query": text, "variables": variables})
     (wanted,) = [set(who) for who, names in MAY if name in names]
     let_in = set()
     for caller in CALLERS:
-        answer = requests.post(
-            cloud.addresses.appsync,
-            json={"query": text, "variables": variables},
-            headers={"Authorization": tokens(caller)},
-            timeout=60,
-        )
-        errors = answer.json().get("errors") or []
-        kinds = {error.get("errorType") for error in errors}
+        answer = requests.post(cloud.addresses.appsync, data=body, headers=headers(caller, body), timeout=60)
+        kinds = {error.get("errorType") for error in answer.json().get("errors") or []}
         assert "INTERNAL_ERROR" not in kinds, (caller, answer.text)
         assert not any("Validation" in f"{kind}" for kind in kinds), answer.text
         if not kinds & set(REFUSED):

@@ -17,7 +17,7 @@ import pytest
 
 from betsafi.ids import derive_id
 from tests.e2e import faults
-from tests.e2e.conftest import balance
+from tests.e2e.conftest import balance, new_market, new_player
 from tests.e2e.faults import (
     BUS_THROTTLE,
     CONFLICT,
@@ -32,10 +32,10 @@ from tests.e2e.faults import (
 )
 from tests.support.waiting import eventually
 from tools.app import App, AppError
-from tools.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, WITHDRAW, money, new_phone
+from tools.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, WITHDRAW, money
 from tools.localcloud import seed
 from tools.localcloud.cloud import Cloud, get_json, post_json
-from tools.localcloud.seed import create_fixture, new_app, signed_in, wait_for_code
+from tools.localcloud.seed import new_app, signed_in
 
 FUNCTIONS = [
     *("bet-graphql", "bet-settlement", "bet-stream"),
@@ -146,13 +146,9 @@ class World:
 def a_world(cloud: Cloud, proxy: Proxy) -> Iterator[World]:
     """Make a player with KES 950.00 and a market; no fault outlives the block."""
     trader = signed_in(cloud, "trader")
-    player = new_app(cloud, new_phone())
-    player.sign_up()
-    player.confirm(wait_for_code(cloud, player.phone))
-    player.sign_in()
-    player.ask("query { me { id } }")
+    player = new_player(cloud)
     with ThreadPoolExecutor() as pool:
-        world = World(cloud, proxy, player, new_market(trader), pool)
+        world = World(cloud, proxy, player, new_market(trader, f"faults-{uuid4().hex[:8]}", "2.00"), pool)
         world.phone_approves()
         player.ask(DEPOSIT, id="first-deposit", amount=money("1000"))
         eventually(lambda: balance(player) == ("950.00", "0.00"), "credit of the deposit", AppError)
@@ -180,15 +176,6 @@ def ended(cloud: Cloud, proxy: Proxy) -> Iterator[dict[Scenario, tuple[World, "F
         played = {scenario: (world, pool.submit(scenario, world)) for scenario, world in worlds.items()}
         wait([future for _, future in played.values()])
         yield played
-
-
-def new_market(trader: App) -> str:
-    """Create a fixture with its market at 2.00; return the market's id."""
-    fixture = f"faults-{uuid4().hex[:8]}"
-    odds = [{"key": key, "odds": "2.00"} for key in ("1", "X", "2")]
-    names = {"id": fixture, "competition": "c", "home": "h", "away": "a", "startsAt": "2099-01-01T12:00:00Z"}
-    create_fixture(trader, {**names, "odds": odds})
-    return f"{fixture}-1x2"
 
 
 def told(act: Callable[[], Any]) -> str:

@@ -5,12 +5,12 @@ import io
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from tests.e2e.conftest import balance
+from tests.e2e.conftest import balance, new_market
 from tests.support.waiting import eventually
 from tools.app import App
 from tools.journey import PLACE_BET, WITHDRAW, money
 from tools.localcloud.cloud import Cloud
-from tools.localcloud.seed import create_fixture, signed_in
+from tools.localcloud.seed import signed_in
 
 PROPOSE = """mutation($id: ID!, $user: ID!, $amount: MoneyInput!, $direction: Direction!) {
   proposeAdjustment(clientRequestId: $id, userId: $user, amount: $amount, direction: $direction, reason: "goodwill") {
@@ -47,12 +47,10 @@ def test_an_adjustment_takes_two_administrators(cloud: Cloud, player: App) -> No
 
 def test_a_frozen_wallet_neither_bets_nor_withdraws(cloud: Cloud, player: App, trader: App) -> None:
     support, admin = signed_in(cloud, "support"), signed_in(cloud, "admin")
-    odds = [{"key": key, "odds": "3.00"} for key in ("1", "X", "2")]
-    names = {"id": "frozen", "competition": "c", "home": "h", "away": "a", "startsAt": "2099-01-01T12:00:00Z"}
-    create_fixture(trader, {**names, "odds": odds})
+    market = new_market(trader, "frozen")
     assert support.ask(FREEZE, user=player.user_id) == {"status": "FROZEN"}
     try:
-        pick = {"marketId": "frozen-1x2", "selectionId": "frozen-1x2/1", "odds": "3.00"}
+        pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "3.00"}
         slip = {"clientRequestId": uuid.uuid4().hex, "stake": money("20"), "selections": [pick]}
         assert player.refusal(PLACE_BET, input=slip).type == "ACCOUNT_NOT_ACTIVE"
         assert player.refusal(WITHDRAW, id=uuid.uuid4().hex, amount=money("100")).type == "ACCOUNT_NOT_ACTIVE"

@@ -9,14 +9,14 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.e2e import faults
-from tests.e2e.conftest import balance
+from tests.e2e.conftest import balance, new_player, opened
 from tests.e2e.test_operators import FREEZE
 from tests.support.waiting import eventually
 from tools import reconcile
 from tools.app import App
-from tools.journey import DEPOSIT, MONEY, WITHDRAW, money, new_phone
+from tools.journey import DEPOSIT, MONEY, WITHDRAW, money
 from tools.localcloud.cloud import Cloud, aws, get_json, post_json
-from tools.localcloud.seed import new_app, signed_in, wait_for_code
+from tools.localcloud.seed import signed_in
 
 PAYMENTS = f"query {{ payments {{ items {{ id channel status receipt credited {MONEY} }} }} }}"
 QUEUE = "query($queue: PaymentQueue!) { paymentQueue(queue: $queue, limit: 100) { items { id receipt account } } }"
@@ -38,27 +38,12 @@ def stands(status: str) -> Callable[[dict[str, Any]], bool]:
 @pytest.fixture
 def payer(cloud: Cloud) -> App:
     """A new player with nothing."""
-    app = new_app(cloud, new_phone())
-    app.sign_up()
-    app.confirm(wait_for_code(cloud, app.phone))
-    app.sign_in()
-    app.ask("query { me { id } }")
-    eventually(lambda: balance_or_none(app), "wallet")
-    return app
+    return opened(new_player(cloud))
 
 
 @pytest.fixture
 def admins(cloud: Cloud) -> tuple[App, App]:
     return signed_in(cloud, "admin"), signed_in(cloud, "admin", 1)
-
-
-def balance_or_none(app: App) -> Any:
-    try:
-        return balance(app)
-    except Exception as error:  # the wallet opens a moment after sign-up
-        if getattr(error, "type", "") != "NOT_FOUND":
-            raise
-        return None
 
 
 def account_of(app: App) -> str:

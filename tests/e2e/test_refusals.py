@@ -11,13 +11,13 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 
-from tests.e2e.conftest import Poisoned, balance
+from tests.e2e.conftest import Poisoned, balance, new_market, new_player
 from tests.support.waiting import eventually
 from tools.app import App
 from tools.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, SET_ODDS, WITHDRAW, money, new_phone
 from tools.localcloud.addresses import CREDENTIALS, REGION
 from tools.localcloud.cloud import Cloud, aws, parameter
-from tools.localcloud.seed import SETTLE, create_fixture, new_app, signed_in, wait_for_code
+from tools.localcloud.seed import SETTLE, new_app, signed_in, wait_for_code
 
 pytestmark = pytest.mark.usefixtures("poisoned")
 """It begins to die here, after those who wait for empty queues, so that the last test waits less for it."""
@@ -27,9 +27,7 @@ MARKET = "refusals-1x2"
 
 @pytest.fixture(scope="module", autouse=True)
 def fixture(trader: App) -> None:
-    odds = [{"key": key, "odds": "3.00"} for key in ("1", "X", "2")]
-    names = {"id": "refusals", "competition": "c", "home": "h", "away": "a", "startsAt": "2099-01-01T12:00:00Z"}
-    create_fixture(trader, {**names, "odds": odds})
+    assert new_market(trader, "refusals") == MARKET
 
 
 def slip(**changes: Any) -> dict[str, Any]:
@@ -175,10 +173,7 @@ def test_nobody_hears_of_another_players_affairs(
 
 
 def test_support_can_suspend_a_player_who_may_then_neither_bet_nor_deposit(cloud: Cloud) -> None:
-    support, player = signed_in(cloud, "support"), new_app(cloud, new_phone())
-    player.sign_up()
-    player.confirm(wait_for_code(cloud, player.phone))
-    player.sign_in()
+    support, player = signed_in(cloud, "support"), new_player(cloud)
     suspend = 'mutation($id: ID!) { suspendUser(userId: $id, reason: "asked for a break") { status } }'
     assert player.refusal(suspend, id=player.user_id).type == "Unauthorized"
     assert support.ask(suspend, id=player.user_id) == {"status": "SUSPENDED"}

@@ -6,12 +6,13 @@ from collections.abc import Callable
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.e2e.conftest import new_market, new_player
 from tests.support.waiting import eventually
 from tools.app import App, BackOffice
-from tools.journey import DEPOSIT, PLACE_BET, SET_ODDS, SET_STATUS, WALLET, WITHDRAW, money, new_phone
+from tools.journey import DEPOSIT, PLACE_BET, SET_ODDS, SET_STATUS, WALLET, WITHDRAW, money
 from tools.localcloud import staff
 from tools.localcloud.cloud import Cloud, aws, parameter
-from tools.localcloud.seed import SETTLE, create_fixture, new_app, signed_in, wait_for_code
+from tools.localcloud.seed import SETTLE, signed_in
 
 SUSPEND_STAFF = """mutation($id: ID!) {
   suspendStaff(staffId: $id, reason: "left the company") { id status groups } }"""
@@ -25,9 +26,7 @@ MARKET = "staff-1x2"
 
 @pytest.fixture(scope="module", autouse=True)
 def fixture(trader: App) -> None:
-    odds = [{"key": key, "odds": "3.00"} for key in ("1", "X", "2")]
-    names = {"id": "staff", "competition": "c", "home": "h", "away": "a", "startsAt": "2099-01-01T12:00:00Z"}
-    create_fixture(trader, {**names, "odds": odds})
+    assert new_market(trader, "staff") == MARKET
 
 
 @pytest.fixture
@@ -40,15 +39,6 @@ def hire(cloud: Cloud) -> Callable[[str], BackOffice]:
         return app
 
     return hired
-
-
-def new_player(cloud: Cloud) -> App:
-    app = new_app(cloud, new_phone())
-    app.sign_up()
-    app.confirm(wait_for_code(cloud, app.phone))
-    app.sign_in()
-    app.ask("query { me { id } }")
-    return app
 
 
 def pool(cloud: Cloud) -> str:
@@ -100,22 +90,6 @@ def test_a_group_in_the_players_pool_gives_no_powers(cloud: Cloud) -> None:
     finally:
         for group in staff.GROUPS:
             cognito.delete_group(UserPoolId=users, GroupName=group)
-
-
-@pytest.mark.parametrize("parameters", [("users/pool/id", "players"), ("platform/staff/pool/id", "staff")])
-def test_a_token_of_another_app_client_is_refused(cloud: Cloud, parameters: tuple[str, str]) -> None:
-    name, kind = parameters
-    cognito, pool_id = aws("cognito-idp", cloud.addresses), parameter(cloud.addresses, name)
-    client = cognito.create_user_pool_client(
-        UserPoolId=pool_id,
-        ClientName=f"another-{kind}",
-        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
-    )["UserPoolClient"]["ClientId"]
-    app = signed_in(cloud, "trader" if kind == "staff" else "bettor")
-    app.client_id = client
-    app.sign_in()
-    events = "query { events(limit: 1) { items { id } } }"
-    assert app.refusal(events).type in ("UnauthorizedException", None)
 
 
 def test_staff_who_were_disabled_deleted_or_regrouped_can_do_nothing_more(

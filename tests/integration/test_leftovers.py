@@ -10,6 +10,8 @@ from tests.support.emulator import aws, create_table
 from tests.support.waiting import eventually
 from tools import leftovers
 
+ARCHIVE = "betsafi-000000000000-eu-west-1-payment-archive"
+
 
 @pytest.fixture
 def stage(emulator: str) -> str:
@@ -38,7 +40,7 @@ def stage(emulator: str) -> str:
     manager.create_secret(Name=f"betsafi/{name}/payment/daraja", SecretString='{"shortcode":"","callbackKey":"k"}')
     manager.create_secret(Name=f"betsafi/{name}/payment/other", SecretString='{"shortcode":"1","callbackKey":"k"}')
     aws("s3", emulator).create_bucket(
-        Bucket=f"betsafi-1-archive-{name}", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        Bucket=f"{ARCHIVE}-{name}", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
     )
     aws("events", emulator).create_event_bus(Name=f"betsafi-{name}")
     return name
@@ -51,7 +53,7 @@ def found(stage: str) -> dict[str, bool]:
 
 def test_only_what_holds_nothing_is_deleted(stage: str, capsys: pytest.CaptureFixture[str]) -> None:
     full = {"betsafi-bet-X": True, "betsafi/X/payment/other": True}
-    empty = {"betsafi-users-X", "betsafi/X/payment/daraja", "betsafi-1-archive-X", "betsafi-X"}
+    empty = {"betsafi-users-X", "betsafi/X/payment/daraja", f"{ARCHIVE}-X", "betsafi-X"}
     assert found(stage) == full | dict.fromkeys(empty, False)
     assert leftovers.main(["--stage", stage]) == 0
     assert found(stage) == full | dict.fromkeys(empty, False), "looking changes nothing"

@@ -1,6 +1,7 @@
 """The bet outbox; it also begins what follows from a change: the follow-up of a new bet, a market's other guards."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bet import presenting, store
@@ -122,12 +123,12 @@ def _market_events(old: Item | None, new: Item) -> list[Event]:
     return events
 
 
-def figures(old: Item | None, new: Item) -> dict[str, float]:
+def figures(new: Item, events: Sequence[Event]) -> dict[str, float]:
     """Return stakes and payouts for the operator's dashboard, and how full an open guard's fullest selection is."""
     if new["sk"] == "GUARD":
         used = store.used_percent(new) if new["status"] == "OPEN" else 0
         return {"ExposureUsedPercent": used} if used >= _SHOWN_PERCENT else {}
-    for event in to_events(old, new):
+    for event in events:
         match event:
             case BetAccepted():
                 return {"StakesCents": event.stake_cents}

@@ -1,6 +1,6 @@
 """The payment outbox: changes become events, and every unfinished state gets a follow-up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from betsafi import clock, outbox
@@ -143,9 +143,9 @@ _EVENTS: dict[str, Callable[[Item], list[Event]]] = {
 }
 
 
-def figures(old: Item | None, new: Item) -> dict[str, float]:
+def figures(new: Item, events: Sequence[Event]) -> dict[str, float]:
     """Return money in and out for the operator's dashboard."""
-    for event in to_events(old, new):
+    for event in events:
         match event:
             case DepositCompleted(from_suspense=False) | SuspenseReceived():
                 return {"MoneyInCents": event.amount_cents}

@@ -39,10 +39,10 @@ def test_a_bet_is_measured_when_it_is_decided(
     figures: Any, before: str, after: str, version: int, measured: dict[str, int]
 ) -> None:
     old, new = {**BET, "status": before}, {**BET, "status": after, "settlement_version": version}
-    assert figures.figures(old, new) == measured
+    assert figures.figures(new, figures.to_events(old, new)) == measured
 
 
 def test_exposure_is_measured_from_half_of_the_limit_on_while_a_market_is_open(figures: Any) -> None:
-    assert figures.figures(None, guard(figures, 4_999)) == {}
-    assert figures.figures(None, guard(figures, 8_000)) == {"ExposureUsedPercent": 80}
-    assert figures.figures(None, guard(figures, 8_000, status="CLOSED")) == {}
+    assert figures.figures(guard(figures, 4_999), []) == {}
+    assert figures.figures(guard(figures, 8_000), []) == {"ExposureUsedPercent": 80}
+    assert figures.figures(guard(figures, 8_000, status="CLOSED"), []) == {}

@@ -67,7 +67,7 @@ def test_a_batch_is_measured_once_it_is_published_and_what_cannot_be_measured_is
         lambda old, new: [Happened()],
         "bus",
         "parking",
-        figures=lambda old, new: {"Cents": float(new["cents"])},
+        figures=lambda new, events: {"Cents": float(new["cents"]) * len(events)},
     )
     assert bus.published == ["Happened"] * 3
     assert [json.loads(note)["error"] for note in bus.parked] == ["KeyError"]

@@ -82,7 +82,7 @@ def test_another_host_is_not_answered(cloud: Cloud, part: str, host: str) -> Non
     for method in ("GET", "POST", "OPTIONS"):
         assert ask(cloud, part, method, "/", headers={"Host": host}).status_code == 421
     if part in ("appsync", "secure"):
-        assert handshake(cloud, part, Host=host).split()[1] in (b"403", b"400")
+        assert handshake(cloud, part, Host=host).split()[1] == b"403"
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -100,7 +100,7 @@ def test_an_app_on_this_machine_and_a_program_are_answered(cloud: Cloud, origin:
     for part in PARTS:
         for host in (HOST, f"localhost:{cloud.addresses.ports[part]}"):
             status = ask(cloud, part, "POST", "/nothing-here", headers={**headers, "Host": host}).status_code
-            assert status in (404, 405), part
+            assert status == 404, part
     for part in ("appsync", "secure"):
         assert handshake(cloud, part, **headers).split()[1] == b"101"
 
@@ -141,25 +141,25 @@ def test_every_answer_has_a_content_security_policy(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("part", ["appsync", "secure"])
 @pytest.mark.parametrize(
-    ("target", "headers"),
+    ("target", "headers", "status"),
     [
-        ("/graphql", {"Sec_WebSocket_Protocol": "graphql-ws, h\xe9ader"}),
-        ("/graphql", {"Connection": "Upgrade, \xff"}),
-        ("/graphql", {"Sec_WebSocket_Extensions": "\xff"}),
-        ("/graphql", {"Sec_WebSocket_Version": "x"}),
-        ("/graphql", {"Sec_WebSocket_Key": "not base64 \xff"}),
-        ("/graphql?header=\xff\xfe", {}),
-        ("/graphql?header=%ff%fe%00", {}),
-        ("/graphql?header=" + base64.b64encode(b"[" * 3_000 + b"]" * 3_000).decode(), {}),
-        ("/graphql", {"Sec_WebSocket_Protocol": "graphql-ws, header-" + "A" * 3_000}),
-        ("/graphql", {"Sec_WebSocket_Protocol": ",,, ;"}),
+        ("/graphql", {"Sec_WebSocket_Protocol": "graphql-ws, h\xe9ader"}, b"400"),
+        ("/graphql", {"Connection": "Upgrade, \xff"}, b"400"),
+        ("/graphql", {"Sec_WebSocket_Extensions": "\xff"}, b"400"),
+        ("/graphql", {"Sec_WebSocket_Version": "x"}, b"426"),
+        ("/graphql", {"Sec_WebSocket_Key": "not base64 \xff"}, b"101"),
+        ("/graphql?header=\xff\xfe", {}, b"400"),
+        ("/graphql?header=%ff%fe%00", {}, b"101"),
+        ("/graphql?header=" + base64.b64encode(b"[" * 3_000 + b"]" * 3_000).decode(), {}, b"101"),
+        ("/graphql", {"Sec_WebSocket_Protocol": "graphql-ws, header-" + "A" * 3_000}, b"101"),
+        ("/graphql", {"Sec_WebSocket_Protocol": ",,, ;"}, b"403"),
     ],
     ids=range(10),
 )
 def test_a_broken_handshake_is_answered_and_harms_nobody(
-    cloud: Cloud, part: str, target: str, headers: dict[str, str], caplog: pytest.LogCaptureFixture
+    cloud: Cloud, part: str, target: str, headers: dict[str, str], status: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert handshake(cloud, part, target, **headers).split()[1] in (b"101", b"400", b"403", b"426")
+    assert handshake(cloud, part, target, **headers).split()[1] == status
     assert handshake(cloud, part).split()[1] == b"101"
     assert [record.getMessage() for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")] == []
 

@@ -12,7 +12,7 @@ from typing import Any
 from betsafi import audit, clock, people
 from betsafi.audit import DONE, PROPOSED, REFUSED, Act
 from betsafi.dynamodb import ConditionFailed, Item, Put, Table, Update, Write
-from betsafi.errors import Conflict, Forbidden, NotFound
+from betsafi.errors import Conflict, NotFound
 from betsafi.people import Staff
 
 EXPIRED = "EXPIRED"
@@ -51,7 +51,7 @@ class Agreement:
 
 def alone(act: Act) -> Agreement:
     """Return the decision of one person about what never takes two. Raises Forbidden for one's own."""
-    _check_not_own(act, act.by)
+    act.by.keep_away_from(act.user_id)
     return Agreement(act, (act.by,), (act.reason,))
 
 
@@ -64,20 +64,20 @@ def decide_on(table: Table, act: Act, standing: Item | None, seen: Item, alone_b
     """Return what is decided: by two people, or by one who may; else keep this proposal and return None.
 
     `standing` is the proposal that the caller found: what came since is not replaced. `seen` is the state that the
-    decision is made for. One person is enough below `alone_below` cents, and once for each
-    player: otherwise a large sum is many small ones. One's own proposal may be replaced, and one that was refused, is
-    about another state or older than a day. Raises Forbidden for one's own, Conflict when somebody else proposed
-    otherwise, or at this moment, or may do less since than when they proposed.
+    decision is made for. One person is enough below `alone_below` cents, and once for each player: otherwise a large
+    sum is many small ones. One's own proposal may be replaced, and one that was refused, is about another state or
+    older than a day. Raises Forbidden for one's own, Conflict when somebody else proposed otherwise, or at this moment,
+    or may do less since than when they proposed.
     """
-    _check_not_own(act, act.by)
+    act.by.keep_away_from(act.user_id)
     decision = {"action": act.action, **act.decision}
     waits = standing is not None and status(standing, seen) == PROPOSED
     if standing and waits and not is_proposer(act.by, standing):
         if standing["decision"] != decision:
             raise Conflict("Somebody else proposed otherwise. Talk to them, or refuse it; it stands for a day.")
-        staff = (_who_proposed(standing), act.by)
-        _check_not_own(act, *staff)
-        return Agreement(act, staff, (standing["note"], act.reason), (_end(standing, DONE, act.by.id),))
+        proposer = _who_proposed(standing)
+        proposer.keep_away_from(act.user_id)
+        return Agreement(act, (proposer, act.by), (standing["note"], act.reason), (_end(standing, DONE, act.by.id),))
     mark = (f"ALONE#{act.by.id}", act.user_id)
     if act.cents < alone_below and table.get(mark) is None:
         once = Put({"pk": mark[0], "sk": mark[1], "at": clock.stamp(), "subject": act.pk})
@@ -170,8 +170,3 @@ def _end(standing: Item, how: str, person: str) -> Update:
             "at": standing["proposed_at"],
         },
     )
-
-
-def _check_not_own(act: Act, *staff: Staff) -> None:
-    if any(person.is_also(act.user_id) for person in staff):
-        raise Forbidden("Somebody else must decide about what is your own.")

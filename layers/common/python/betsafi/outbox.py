@@ -8,7 +8,7 @@ anew (`tools.republish`), whose events then are the ones that were lost, under t
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +26,8 @@ ToEvents = Callable[[Item | None, Item], list[Event]]
 """(item before, item after) -> the events that this change means. Without an item before: every event that the item as
 it stands implies. Removals publish nothing."""
 
-Figures = Callable[[Item | None, Item], Mapping[str, float]]
-"""(item before, item after) -> what the operator's dashboard shows of this change, by metric.
+Figures = Callable[[Item, Sequence[Event]], Mapping[str, float]]
+"""(item after, the events of its change) -> what the operator's dashboard shows of this change, by metric.
 
 A batch that comes again is counted again: the ledger is what is right.
 """
@@ -106,11 +106,15 @@ def publish_changes(
                 entries.append(_Entry(record, _heartbeat(record, service, bus_name)))
                 beats += 1
                 continue
-            found, planned = _read(record, to_events, bus_name, follow_ups)
-            entries += [_Entry(record, wire) for wire in found]
+            old, new = _items(record)
+            if new is None:
+                continue
+            told = list(changes_to_events(old, new, to_events))
+            planned = follow_ups.plan(old, new) if follow_ups else []
+            entries += [_Entry(record, wire) for wire in _wires(new, told, bus_name)]
             plans += planned
             # Last: what cannot be measured is reported (parked), and its events are published all the same.
-            for name, value in _figures(record, figures).items():
+            for name, value in (figures(new, [event for event, _ in told]) if figures else {}).items():
                 measured.setdefault(name, []).append(value)
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             park(record, type(error).__name__, parking_url)
@@ -179,25 +183,10 @@ class _Entry:
         return sum(len(self.wire[name].encode()) for name in ("Source", "DetailType", "Detail"))
 
 
-def _read(
-    record: Mapping[str, Any], to_events: ToEvents, bus_name: str, follow_ups: FollowUps | None
-) -> tuple[list[dict[str, Any]], list[Any]]:
-    """Return the entries of a record and the plans of what else follows from it."""
-    old, new = _items(record)
-    if new is None:
-        return [], []
+def _wires(new: Item, told: Sequence[tuple[Event, str]], bus_name: str) -> list[dict[str, Any]]:
+    """Return the PutEvents entries of what a change of an item means."""
     trace, time = new.get("trace") or {}, clock.stamp()
-    entries = [
-        to_entry(event, event_id, trace, time, bus_name) for event, event_id in changes_to_events(old, new, to_events)
-    ]
-    return entries, follow_ups.plan(old, new) if follow_ups else []
-
-
-def _figures(record: Mapping[str, Any], figures: Figures | None) -> Mapping[str, float]:
-    if figures is None:
-        return {}
-    old, new = _items(record)
-    return figures(old, new) if new is not None else {}
+    return [to_entry(event, event_id, trace, time, bus_name) for event, event_id in told]
 
 
 def _items(record: Mapping[str, Any]) -> tuple[Item | None, Item | None]:
@@ -208,7 +197,10 @@ def _items(record: Mapping[str, Any]) -> tuple[Item | None, Item | None]:
 
 
 def _shown(record: Mapping[str, Any], to_events: ToEvents, bus_name: str) -> Iterator[dict[str, Any]]:
-    for entry in _read(record, to_events, bus_name, None)[0]:
+    old, new = _items(record)
+    if new is None:
+        return
+    for entry in _wires(new, list(changes_to_events(old, new, to_events)), bus_name):
         detail = json.loads(entry["Detail"])
         yield {"type": entry["DetailType"], "id": detail["id"], "data": detail["data"]}
 
