@@ -5,21 +5,20 @@ says, and its runbook. `--all` also prints those that do not ring.
 """
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 import boto3
 
-_NAME = re.compile(r"betsafi-[a-z-]+-(?P<stage>[a-z0-9]+)-(?P<alarm>[A-Za-z0-9]+Alarm)-")
+from tools.names import is_of_stage
 
 
 def alarms(cloudwatch: Any, stage: str) -> list[dict[str, Any]]:
     """Return the alarms of a stage, in the order in which they began to be as they are."""
     pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix="betsafi-", AlarmTypes=["MetricAlarm"])
     found = [alarm for page in pages for alarm in page["MetricAlarms"]]
-    ours = [alarm for alarm in found if (name := _NAME.match(alarm["AlarmName"])) and name["stage"] == stage]
+    ours = [alarm for alarm in found if is_of_stage(alarm["AlarmName"], stage)]
     return sorted(ours, key=lambda alarm: (alarm["StateUpdatedTimestamp"], alarm["AlarmName"]))
 
 

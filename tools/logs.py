@@ -11,6 +11,8 @@ from typing import Any
 
 import boto3
 
+from tools.names import is_of_stage
+
 _FAILURES = ("ERROR", "CRITICAL", "WARNING", "Task timed out", "Runtime exited")
 
 
@@ -18,7 +20,7 @@ def groups(logs: Any, stage: str, service: str) -> list[str]:
     """Return the log groups of a stage's functions, of one service or of all (an empty name)."""
     pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/aws/lambda/betsafi-{service}")
     names = [group["logGroupName"] for page in pages for group in page["logGroups"]]
-    return [name for name in names if f"-{stage}-" in name]
+    return [name for name in names if is_of_stage(name.removeprefix("/aws/lambda/"), stage)]
 
 
 def lines(logs: Any, group: str, terms: Sequence[str], since: float) -> Iterator[tuple[int, str, str]]:

@@ -15,19 +15,20 @@ import boto3
 
 from betsafi import clock
 from betsafi.dynamodb import Item, unmarshal
+from tools.names import table_name
+from wallet.statement import cell
 
 COLUMNS = (
     "actedAt", "service", "action", "outcome", "staffId", "decidedBy", "subject", "userId", "amountCents", "reason",
     "decision", "before", "after", "actId",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def acts(stage: str, first: date, last: date) -> Iterator[Item]:
     """Yield the acts of some days in Nairobi, oldest first."""
     since, until = (datetime.combine(day, time(), clock.NAIROBI) for day in (first, last + timedelta(days=1)))
     pages = boto3.client("dynamodb").get_paginator("query").paginate(
-        TableName=f"betsafi-users-{stage}",
+        TableName=table_name(stage, "users"),
         KeyConditionExpression="pk = :pk AND sk BETWEEN :since AND :until",
         ExpressionAttributeValues={
             ":pk": {"S": "TRAIL"}, ":since": {"S": clock.stamp(since)}, ":until": {"S": clock.stamp(until)},
@@ -39,7 +40,7 @@ def acts(stage: str, first: date, last: date) -> Iterator[Item]:
 
 
 def write(found: Iterator[Item], out: TextIO) -> int:
-    """Write acts as CSV and return how many; a cell that a spreadsheet would take for a formula begins with '."""
+    """Write acts as CSV that no spreadsheet runs, and return how many."""
     rows = csv.writer(out, quoting=csv.QUOTE_ALL)
     rows.writerow(COLUMNS)
     count = 0
@@ -52,8 +53,7 @@ def write(found: Iterator[Item], out: TextIO) -> int:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return cell(value if isinstance(value, str) else json.dumps(value, sort_keys=True))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
