@@ -5,6 +5,7 @@ Every stage's templates are made as `osls package` makes them, with nothing but 
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ import pytest
 from tests.contract import quotas
 from tests.contract.house_rules import Template, resources
 from tools import stages
-from tools.package import ROOT, package_all, services
+from tools.package import ROOT, services
 
 OSLS = ROOT / "node_modules" / ".bin" / "osls"
 GIVEN = {
@@ -27,7 +28,9 @@ GIVEN = {
 """What a stage that stays needs from the environment."""
 
 
-def osls(service: str, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+def osls(
+    service: str, *words: str, folder: Path | None = None, **environment: str
+) -> "subprocess.CompletedProcess[str]":
     """Run osls in a service's folder as a person would, with none of this machine's cloud settings."""
     kept = {
         name: value
@@ -36,7 +39,7 @@ def osls(service: str, *words: str, **environment: str) -> "subprocess.Completed
     }
     return subprocess.run(
         [str(OSLS), *words],
-        cwd=services()[service],
+        cwd=folder or services()[service],
         env={**kept, "PYTHON_BIN": sys.executable, "AWS_EC2_METADATA_DISABLED": "true", **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -145,12 +148,31 @@ def test_plain_osls_package_works_in_a_folder(tmp_path: Path) -> None:
 # --- every template of every stage
 
 
-def packaged(stage: str, target: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Template]:
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what is packaged: packaging writes into a service's folder, where something may be packaged already."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in {path.relative_to(ROOT).parts[0] for path in services().values()} | {"shared", "tools"}:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".serverless", "__pycache__"))
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    return folder
+
+
+def packaged(checkout: Path, stage: str) -> dict[str, Template]:
     """Package every service for a stage, with what a stage that stays needs; return the templates by service."""
-    for name, value in GIVEN.items():
-        monkeypatch.setenv(name, value)
-    assert [outcome.error for outcome in package_all(stage, target) if outcome.error] == []
-    return {service: json.loads((target / f"{service}.json").read_text()) for service in services()}
+    ended = subprocess.run(
+        [sys.executable, "-m", "tools.package", stage],
+        cwd=checkout,
+        env={**os.environ, **GIVEN, "PYTHONPATH": ""},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    made = checkout / "build" / "package" / stage
+    return {service: json.loads((made / f"{service}.json").read_text()) for service in services()}
 
 
 def assert_fits(stage: str, made: Mapping[str, Template]) -> None:
@@ -158,12 +180,24 @@ def assert_fits(stage: str, made: Mapping[str, Template]) -> None:
     assert not complaints, "\n".join(complaints)
 
 
-def test_every_template_of_the_laptop_fits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert_fits("local", packaged("local", tmp_path, monkeypatch))
+def test_every_template_of_the_laptop_fits(checkout: Path) -> None:
+    assert_fits("local", packaged(checkout, "local"))
 
 
-def test_every_template_of_production_fits_and_is_production_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = packaged("prod", tmp_path, monkeypatch)
+def test_the_libraries_are_waited_for(checkout: Path, tmp_path: Path) -> None:
+    """serverless-python-requirements links their zip and does not wait for the link."""
+    slow = tmp_path / "slow.js"
+    slow.write_text(
+        "const fs = require('fs'); const link = fs.symlink;"
+        "fs.symlink = (...given) => { setTimeout(() => link(...given), 1000); };"
+    )
+    layers = checkout / services()["layers"].relative_to(ROOT)
+    ended = osls("layers", "package", "--stage", "trial", folder=layers, NODE_OPTIONS=f"--require {slow}")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_every_template_of_production_fits_and_is_production_s(checkout: Path) -> None:
+    made = packaged(checkout, "prod")
     assert_fits("prod", made)
     payment = made["payment"]
     variables = payment["Resources"]["GraphqlLambdaFunction"]["Properties"]["Environment"]["Variables"]
