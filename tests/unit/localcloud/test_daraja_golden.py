@@ -123,11 +123,10 @@ def test_b2c_takes_the_documented_request_and_posts_the_documented_result(
 
 
 def sent(daraja: Any, path: str, sample: str, **changes: Any) -> Any:
-    """POST a documented request with our own addresses; Daraja must know all of its fields."""
+    """POST a documented request with an address of ours for each kind of answer; Daraja must know all of its fields."""
     body = golden(sample)
-    ours = {
-        name: f"{daraja.merchant.url}/cb/x" for name in ("ResultURL", "QueueTimeOutURL", "CallBackURL") if name in body
-    }
+    kinds = ("ResultURL", "QueueTimeOutURL", "CallBackURL")
+    ours = {kind: f"{daraja.merchant.url}/cb/{kind}" for kind in kinds if kind in body}
     answer = daraja.post(path, body | ours | changes)
     assert answer.status_code == 200, answer.text
     assert daraja.control(f"/requests?path={path}")["requests"][-1]["warnings"] == []
@@ -148,10 +147,10 @@ def deposit(daraja: Any) -> str:
 
 
 def result_of(daraja: Any, path: str, sample: str, **changes: Any) -> Any:
-    before = len(daraja.merchant.at("/cb/x"))
+    before = len(daraja.merchant.at("/cb/ResultURL"))
     agree(sent(daraja, path, sample, **changes), "s6_result_response")
     daraja.clock.advance(1)
-    return exact(daraja.settled("/cb/x", before + 1)[before])
+    return exact(daraja.settled("/cb/ResultURL", before + 1)[before])
 
 
 def test_the_documented_push_is_taken(daraja: Any):
