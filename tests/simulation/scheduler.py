@@ -1,17 +1,18 @@
 """A deterministic scheduler: one virtual clock, one agenda, and tasks of which exactly one runs at a time.
 
-A task is ordinary blocking code (a real handler) in a thread of its own. The baton goes from thread to thread by locks,
-only inside `sleep` and `park`, to whatever the agenda has next; so the schedule follows from the seed alone. Whoever
-holds the baton reads the agenda itself: nothing is switched while a task is the next thing to happen anyway.
+A task is ordinary blocking code (a real handler) in a greenlet of its own. Tasks are switched only inside `sleep` and
+`park`, to whatever the agenda has next; so the schedule follows from the seed alone. Who waits reads the agenda itself:
+nothing is switched while a task is the next thing to happen anyway.
 """
 
 import heapq
-import threading
 from collections.abc import Callable
 from contextvars import Context
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from greenlet import greenlet
 
 START = datetime(2026, 11, 22, 9, 0, 0, tzinfo=UTC)
 SECOND = 1_000_000
@@ -51,7 +52,7 @@ class Task:
         self.begins_at = begins_at
         self.ends_at = ends_at
         self.memory = memory
-        self.worker: _Worker | None = None
+        self.begun: greenlet | None = None
         self.waits = 0
         self.answer: Any = None
 
@@ -76,25 +77,6 @@ class Memory:
 NO_MEMORY = Memory([], [])
 
 
-class _Worker:
-    """A thread that runs one task after another; `baton` is held by whoever may run."""
-
-    def __init__(self, scheduler: "Scheduler") -> None:
-        self.baton = threading.Lock()
-        self.baton.acquire()
-        self.task: Task | None = None
-        self._scheduler = scheduler
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-
-    def _run(self) -> None:
-        while True:
-            self.baton.acquire()
-            if self.task is None:
-                return
-            self._scheduler._perform(self)
-
-
 class Scheduler:
     """Time, the agenda and the tasks of one run. Times are whole microseconds since START."""
 
@@ -105,9 +87,7 @@ class Scheduler:
         self._agenda: list[tuple[int, int, Callable[[], None] | None, Task | None, int]] = []
         self._number = 0
         self._current: Task | None = None
-        self._idle: list[_Worker] = []
-        self._main = threading.Lock()
-        self._main.acquire()
+        self._following: Task | None = None
         self._unfinished: dict[Task, None] = {}
         self._until = -1
         self._unwinding = False
@@ -159,7 +139,10 @@ class Scheduler:
         task.answer = None
         wake = min(self.now + at_most, task.ends_at)
         self._push(wake, None, task, task.waits)
-        self._pump(task)
+        self._following = self._next()
+        if self._following is not task:
+            task.memory.save()
+            self._pause(task)
         if self._unwinding or self.now >= task.ends_at:
             raise Killed
         return task.answer
@@ -187,7 +170,9 @@ class Scheduler:
     def run(self, seconds: float) -> None:
         """Let everything happen that is due within some seconds. Raises what broke the run."""
         self._until = self.now + int(seconds * SECOND)
-        self._pump(None)
+        self._following = self._next()
+        while (task := self._following) is not None:
+            self._switch(task)
         if self.broken is not None:
             raise self.broken
         self.now = max(self.now, self._until)
@@ -202,48 +187,26 @@ class Scheduler:
         return self._agenda[0][0] if self._agenda else None
 
     def close(self) -> None:
-        """End every task that is not finished, and the threads."""
+        """End every task that is not finished."""
         self._unwinding = True
         while self._unfinished:
             task = next(iter(self._unfinished))
-            if task.worker is None:
+            if task.begun is None:
                 del self._unfinished[task]
-                continue
-            self._current = task
-            task.worker.baton.release()
-            self._main.acquire()
-        for worker in self._idle:
-            worker.task = None
-            worker.baton.release()
-            worker.thread.join()
-        self._idle.clear()
+            else:
+                self._current = task
+                task.begun.switch()
 
     def _push(self, at: int, action: Callable[[], None] | None, task: Task | None, serial: int) -> None:
         self._number += 1
         heapq.heappush(self._agenda, (at, self._number, action, task, serial))
-
-    def _pump(self, me: Task | None) -> None:
-        """Do what is due until it is `me`'s turn again (None: the main thread, whose turn is the end)."""
-        while True:
-            following = self._next()
-            if following is me:
-                return
-            self._give(me, following)
-            if me is None:
-                self._main.acquire()
-            else:
-                assert me.worker is not None
-                me.worker.baton.acquire()
-            return
 
     def _next(self) -> Task | None:
         """Do the actions that come first; return the task whose turn it is, None at the end of the run."""
         agenda = self._agenda
         while agenda and agenda[0][0] <= self._until and self.broken is None:
             at, _, action, task, serial = heapq.heappop(agenda)
-            if task is not None and (
-                task not in self._unfinished or (task.worker is not None and task.waits != serial)
-            ):
+            if task is not None and (task not in self._unfinished or (task.begun is not None and task.waits != serial)):
                 continue
             self.now = max(self.now, at)
             self.steps += 1
@@ -259,24 +222,24 @@ class Scheduler:
                 self._current = before
         return None
 
-    def _give(self, giver: Task | None, task: Task | None) -> None:
-        """Hand the baton on to a task's thread, or to the main thread."""
-        if giver is not None:
-            giver.memory.save()
+    def _switch(self, task: Task) -> None:
+        """Let a task go on until another's turn comes, or the end of the run."""
         self._current = task
-        if task is None:
-            self._main.release()
-            return
         task.memory.restore()
-        if task.worker is None:
-            task.worker = self._idle.pop() if self._idle else _Worker(self)
-            task.worker.task = task
-        task.worker.baton.release()
+        if task.begun is None:
+            task.begun = greenlet(self._perform)
+            task.begun.switch(task)
+        else:
+            task.begun.switch()
 
-    def _perform(self, worker: _Worker) -> None:
-        """Run a worker's task to its end, in the worker's thread, and hand the baton on."""
-        task = worker.task
-        assert task is not None
+    def _pause(self, task: Task) -> None:
+        """Let others have their turn; return when it is this task's again."""
+        assert task.begun is not None
+        assert task.begun.parent is not None
+        task.begun.parent.switch()
+
+    def _perform(self, task: Task) -> None:
+        """Run a task to its end, in its greenlet, and say whose turn it is."""
         outcome = Outcome()
         try:
             outcome.value = Context().run(task.work)
@@ -288,14 +251,10 @@ class Scheduler:
         task.memory.save()
         self._current = None
         if self._unwinding:
-            self._idle.append(worker)
-            self._main.release()
             return
         if self.broken is None:
             try:
                 task.on_end(outcome)
             except Exception as error:  # noqa: BLE001  a defect of the simulation ends the run and is shown
                 self.fail(error)
-        self._idle.append(worker)
-        following = self._next()
-        self._give(None, following)
+        self._following = self._next()
