@@ -23,8 +23,8 @@ def user_pools() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest begin first: nobody waits for them at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("early") is None)
+    """The longest begin first: nobody waits for them at the end. What waits for something comes last."""
+    items.sort(key=lambda item: bool(item.get_closest_marker("late")) - bool(item.get_closest_marker("early")))
 
 
 @pytest.hookimpl(trylast=True)

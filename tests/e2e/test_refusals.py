@@ -20,7 +20,7 @@ from tools.localcloud.cloud import Cloud, aws, parameter
 from tools.localcloud.seed import SETTLE, new_app, signed_in, wait_for_code
 
 pytestmark = pytest.mark.usefixtures("poisoned")
-"""It begins to die here, after those who wait for empty queues, so that the last test waits less for it."""
+"""It begins to die here, after those who wait for empty queues; other tests run until it has."""
 
 MARKET = "refusals-1x2"
 
@@ -285,6 +285,7 @@ def dead_letters(cloud: Cloud, queue: str) -> int:
     return int(found["Attributes"]["ApproximateNumberOfMessages"])
 
 
+@pytest.mark.late
 def test_poison_events_end_in_the_dead_letter_queue_and_credit_nothing(cloud: Cloud, poisoned: Poisoned) -> None:
     eventually(
         lambda: dead_letters(cloud, "wallet-local-InboundDeadLetterQueue") == poisoned.events,
