@@ -31,12 +31,12 @@ def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def emulator(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of what stands for AWS; `betsafi.aws` clients made by this module's tests talk to it."""
     with ExitStack() as stack:
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
         if request.param == "moto":
             stack.enter_context(mock_aws())
             url = MOTO
         else:
             url = request.getfixturevalue("ministack")
+        patch = stack.enter_context(pytest.MonkeyPatch.context())  # after moto's own settings, so that these end first
         here = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "eu-west-1", "STAGE": "local"}
         for name, value in {**CREDENTIALS, **here}.items():
             patch.setenv(name, value)
