@@ -48,7 +48,7 @@ def wallet(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wallet]:
     aws.session.cache_clear()
     server = Wallet(("127.0.0.1", 0), _Handler)
     server.script, server.asked = [], []
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield server
     server.shutdown()
