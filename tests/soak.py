@@ -1,7 +1,8 @@
 """`make soak`: the proof that no test flakes, in slices; `python -m tests.soak [--minutes 30] [--kind quiet|busy]`.
 
 Counts are kept in a ledger under a hash of the tracked files that are no documents, so they add up over commits that
-change no code. A quiet run begins only when nothing else runs; a busy one has its own work beside it.
+change no code. A quiet run begins only when nothing else runs; busy ones run side by side, and what only burns keeps
+the cores busy that they leave.
 """
 
 import argparse
@@ -10,9 +11,10 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,7 @@ _FLOWS, _STORM = "tests/integration/test_payment_flows.py", "tests/integration/t
 
 @dataclass(frozen=True)
 class Part:
-    """One thing to repeat: `wanted` times with so many processes that only burn beside it."""
+    """One thing to repeat: `wanted` times with so many busy processes beside it."""
 
     name: str
     command: tuple[str, ...]
@@ -114,17 +116,27 @@ def report(wanted: list[Part], ledger: Ledger) -> str:
     return "\n".join(lines)
 
 
-@contextmanager
-def burning(processes: int) -> Iterator[None]:
-    """Keep so many processes busy with nothing while the block runs; they end with us, however we end."""
-    work = "import os\nparent = os.getppid()\nwhile os.getppid() == parent:\n    sum(range(100_000))"
-    burners = [subprocess.Popen([sys.executable, "-c", work]) for _ in range(processes)]
-    try:
-        yield
-    finally:
-        for burner in burners:
+class Burners:
+    """Processes that only burn, as many as are wanted at the moment; they end with the block, and with us."""
+
+    def __init__(self) -> None:
+        self._burning: list[subprocess.Popen[bytes]] = []
+
+    def keep(self, wanted: int) -> None:
+        """Have so many from now on."""
+        work = "import os\nparent = os.getppid()\nwhile os.getppid() == parent:\n    sum(range(100_000))"
+        while len(self._burning) < wanted:
+            self._burning.append(subprocess.Popen([sys.executable, "-c", work]))
+        while len(self._burning) > wanted:
+            burner = self._burning.pop()
             burner.kill()
             burner.wait()
+
+    def __enter__(self) -> "Burners":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.keep(0)
 
 
 def wait_until(load: Callable[[float], bool], seconds: float) -> bool:
@@ -144,29 +156,88 @@ def run(part: Part, log: Path) -> bool:
     return done.returncode == 0
 
 
-def slice_(minutes: float, kind: str | None) -> int:
-    """Run parts until the time is up or nothing is left; return the exit code."""
-    cores, code = os.cpu_count() or 1, code_hash()
-    wanted, ledger, begun = parts(cores), Ledger(LEDGER, code), time.monotonic()
-    while (part := next_part(wanted, ledger, kind)) and time.monotonic() - begun < minutes * 60:
-        if part.quiet and not wait_until(lambda load: load <= QUIET_LOAD * cores, SETTLE_SECONDS):
-            print(f"Something else is running (load {os.getloadavg()[0]:.1f}): a quiet run would prove nothing.")
-            break
-        log = LEDGER.parent / f"{code}-{part.name.replace(' ', '-').replace(',', '')}-{int(time.time())}.log"
+class Slice:
+    """Some minutes of runs. Begins nothing new when they are over, or when the code was changed meanwhile."""
+
+    def __init__(self, minutes: float) -> None:
+        self.cores, self.code = os.cpu_count() or 1, code_hash()
+        self.wanted, self.ledger = parts(self.cores), Ledger(LEDGER, self.code)
+        self._end = time.monotonic() + minutes * 60
+        self._changed = False
+        self._lock = threading.Lock()
+
+    def next(self, kind: str | None) -> Part | None:
+        """Return what to run next, None when it is over."""
+        return None if self.over else next_part(self.wanted, self.ledger, kind)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing new is to begin."""
+        return self._changed or time.monotonic() > self._end
+
+    def once(self, part: Part) -> None:
+        """Run a part and count it, unless the code was changed meanwhile."""
+        log = LEDGER.parent / f"{self.code}-{part.name.replace(' ', '-').replace(',', '')}-{int(time.time())}.log"
         log.parent.mkdir(exist_ok=True)
-        with burning(part.burners):
-            if part.burners > cores and not wait_until(lambda load: load > 10, 600):
-                raise RuntimeError(f"{part.burners} busy processes make no load above 10: {os.getloadavg()[0]:.1f}")
-            passed = run(part, log)
-        if code_hash() != code:
-            print("The code was changed meanwhile; this run counts for nothing.")
-            break
-        ledger.add(part, None if passed else str(log.relative_to(ROOT)))
+        passed = run(part, log)
+        with self._lock:
+            if code_hash() != self.code:
+                print("The code was changed meanwhile; this run counts for nothing.")
+                self._changed = True
+                return
+            self.ledger.add(part, None if passed else str(log.relative_to(ROOT)))
         print(f"{'✓' if passed else '✗'} {part.name}{'' if passed else f': {log.relative_to(ROOT)}'}", flush=True)
         if passed:
             log.unlink()
-    print(f"\nCode {code}\n{report(wanted, ledger)}")
-    return 1 if any(ledger.counts(part)[1] for part in wanted) else 0
+
+    def side_by_side(self, busy: list[Part]) -> None:
+        """Run these until none is left, each beside the others; no part runs twice at the same time."""
+        running: list[Part] = []
+        lock, lanes = threading.Lock(), self.cores + 1
+        with Burners() as burners, ThreadPoolExecutor(lanes) as pool:
+
+            def lane() -> None:
+                while not self.over:
+                    with lock:
+                        part = next((part for part in busy if self.ledger.left(part) and part not in running), None)
+                        if part is None:
+                            return
+                        running.append(part)
+                        burners.keep(lanes - len(running))
+                    try:
+                        self.once(part)
+                    finally:
+                        with lock:
+                            running.remove(part)
+                            burners.keep(lanes - len(running) if running else 0)
+
+            for ended in [pool.submit(lane) for _ in range(lanes)]:
+                ended.result()
+
+    def overloaded(self, part: Part) -> None:
+        """Run a part at a load above 10."""
+        with Burners() as burners:
+            burners.keep(part.burners)
+            if not wait_until(lambda load: load > 10, 600):
+                raise RuntimeError(f"{part.burners} busy processes make no load above 10: {os.getloadavg()[0]:.1f}")
+            self.once(part)
+
+
+def slice_(minutes: float, kind: str | None) -> int:
+    """Run parts until the time is up or nothing is left; return the exit code."""
+    this = Slice(minutes)
+    while part := this.next(kind):
+        if part.burners > this.cores:
+            this.overloaded(part)
+        elif not part.quiet:
+            this.side_by_side([other for other in this.wanted if other.burners == part.burners])
+        elif wait_until(lambda load: load <= QUIET_LOAD * this.cores, SETTLE_SECONDS):
+            this.once(part)
+        else:
+            print(f"Something else is running (load {os.getloadavg()[0]:.1f}): a quiet run would prove nothing.")
+            break
+    print(f"\nCode {this.code}\n{report(this.wanted, this.ledger)}")
+    return 1 if any(this.ledger.counts(part)[1] for part in this.wanted) else 0
 
 
 def main() -> int:

@@ -40,13 +40,13 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 
 def send_mail(emulator: str, sender: str) -> None:
-    ses = aws("ses", emulator)
+    ses, html = aws("ses", emulator), HTML.replace("SENDER", sender)
     for address in ("no-reply@betsafi.example", MAIL):
         ses.verify_email_identity(EmailAddress=address)
     ses.send_email(
         Source="no-reply@betsafi.example",
         Destination={"ToAddresses": [MAIL]},
-        Message={"Subject": {"Data": "Karibu"}, "Body": {"Text": {"Data": "Welcome"}, "Html": {"Data": HTML.replace("SENDER", sender)}}},
+        Message={"Subject": {"Data": "Karibu"}, "Body": {"Text": {"Data": "Welcome"}, "Html": {"Data": html}}},
     )
 
 

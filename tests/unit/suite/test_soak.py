@@ -1,6 +1,7 @@
 """The soak's plan and ledger."""
 
 import subprocess
+import threading
 from pathlib import Path
 
 from tests import soak
@@ -56,6 +57,31 @@ def test_a_quiet_run_does_not_begin_beside_others(monkeypatch, tmp_path: Path, c
     assert soak.slice_(1, None) == 0
     assert "Something else is running (load 99.0)" in capsys.readouterr().out
     assert Ledger(tmp_path / "ledger.json", code_hash()).left(FAST) == 2
+
+
+def test_busy_runs_are_side_by_side_and_never_a_part_beside_itself(monkeypatch, tmp_path: Path) -> None:
+    running: list[str] = []
+    beside: set[tuple[str, ...]] = set()
+    met = threading.Barrier(2)
+
+    def run(part: Part, log: Path) -> bool:
+        running.append(part.name)
+        met.wait(60)
+        beside.add(tuple(sorted(running)))
+        met.wait(60)
+        running.remove(part.name)
+        return True
+
+    busy = [Part(name, ("true",), 3, burners=1) for name in ("a", "b")]
+    monkeypatch.setattr(soak, "LEDGER", tmp_path / "ledger.json")
+    monkeypatch.setattr(soak, "code_hash", lambda: "a")
+    monkeypatch.setattr(soak, "parts", lambda cores: busy)
+    monkeypatch.setattr(soak.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(soak, "run", run)
+    monkeypatch.setattr(Path, "unlink", lambda self: None)
+    assert soak.slice_(1, None) == 0
+    assert beside == {("a", "b")}
+    assert [Ledger(tmp_path / "ledger.json", "a").left(part) for part in busy] == [0, 0]
 
 
 def test_a_failure_keeps_its_log_and_fails_the_slice(monkeypatch, tmp_path: Path, capsys) -> None:
