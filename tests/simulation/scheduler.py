@@ -231,6 +231,7 @@ class Scheduler:
             task.begun.switch(task)
         else:
             task.begun.switch()
+        self._current = None
 
     def _pause(self, task: Task) -> None:
         """Let others have their turn; return when it is this task's again."""

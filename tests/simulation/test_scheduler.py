@@ -52,6 +52,17 @@ def test_an_answer_wakes_whoever_waits_for_it_and_nobody_later(scheduler: Schedu
     assert heard == ["in time", None]
 
 
+def test_between_runs_nobody_s_turn_it_is(scheduler: Scheduler) -> None:
+    """What fails then is the simulation's own: it is no task that is killed by it, and nothing can wait."""
+    scheduler.spawn("waiting", lambda: scheduler.sleep(30 * SECOND), lambda outcome: None, limit=60 * SECOND)
+    scheduler.run(10)
+    with pytest.raises(RuntimeError, match="only a task can wait"):
+        scheduler.sleep(SECOND)
+    scheduler.fail(ValueError("a law"))
+    with pytest.raises(ValueError, match="a law"):
+        scheduler.run(1)
+
+
 def test_what_breaks_the_run_ends_it_and_every_task(scheduler: Scheduler) -> None:
     ends: list[Outcome] = []
 
