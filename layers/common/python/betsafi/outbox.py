@@ -109,12 +109,12 @@ def publish_changes(
             old, new = _items(record)
             if new is None:
                 continue
-            told = list(changes_to_events(old, new, to_events))
+            events = list(changes_to_events(old, new, to_events))
             planned = follow_ups.plan(old, new) if follow_ups else []
-            entries += [_Entry(record, wire) for wire in _wires(new, told, bus_name)]
+            entries += [_Entry(record, wire) for wire in _wires(new, events, bus_name)]
             plans += planned
             # Last: what cannot be measured is reported (parked), and its events are published all the same.
-            for name, value in (figures(new, [event for event, _ in told]) if figures else {}).items():
+            for name, value in (figures(new, [event for event, _ in events]) if figures else {}).items():
                 measured.setdefault(name, []).append(value)
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             park(record, type(error).__name__, parking_url)
@@ -183,10 +183,10 @@ class _Entry:
         return sum(len(self.wire[name].encode()) for name in ("Source", "DetailType", "Detail"))
 
 
-def _wires(new: Item, told: Sequence[tuple[Event, str]], bus_name: str) -> list[dict[str, Any]]:
-    """Return the PutEvents entries of what a change of an item means."""
+def _wires(new: Item, events: Sequence[tuple[Event, str]], bus_name: str) -> list[dict[str, Any]]:
+    """Return the PutEvents entries of an item's events, each with its id."""
     trace, time = new.get("trace") or {}, clock.stamp()
-    return [to_entry(event, event_id, trace, time, bus_name) for event, event_id in told]
+    return [to_entry(event, event_id, trace, time, bus_name) for event, event_id in events]
 
 
 def _items(record: Mapping[str, Any]) -> tuple[Item | None, Item | None]:
