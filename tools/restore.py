@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
@@ -204,9 +205,13 @@ class Stack:
             "LogicalResourceId": TABLE,
             "ResourceIdentifier": {"TableName": name},
         }
-        change = f"adopt-{int(time.time())}"
+        change = f"adopt-{uuid4()}"
         self._client.create_change_set(
-            ChangeSetName=change, ChangeSetType="IMPORT", ResourcesToImport=[resource], **self._arguments(template)
+            ChangeSetName=change,
+            ClientToken=change,  # a call whose answer was lost is made again by the SDK
+            ChangeSetType="IMPORT",
+            ResourcesToImport=[resource],
+            **self._arguments(template),
         )
         waiter = self._client.get_waiter("change_set_create_complete")
         waiter.wait(ChangeSetName=change, StackName=self.name, WaiterConfig={"Delay": 2, "MaxAttempts": 300})

@@ -6,6 +6,8 @@ bus, the queue and the stack's own functions out; those are stood in for as in t
 
 import json
 import shlex
+import sys
+import time
 from typing import Any
 
 import boto3
@@ -349,6 +351,28 @@ def test_an_adoption_that_stopped_halfway_goes_on(drill: Drill, capsys: pytest.C
     assert drill.run(adopt) == 0, capsys.readouterr().err
     owned = restore.Stack(drill.name, "wallet").template()["Resources"]["Table"]["Properties"]
     assert owned == {**drill.template["Resources"]["Table"]["Properties"], "TableName": drill.second}
+
+
+def test_an_adoption_that_stopped_at_its_change_set_goes_on_in_the_same_second(
+    drill: Drill, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (copy,), (adopt,) = step("restore copy"), step("restore adopt")
+    assert drill.run(copy) == 0
+    take, now = restore.Stack.take, time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+
+    def stop(stack: restore.Stack, *given: Any) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(stack._client, "execute_change_set", lambda **_: sys.exit("the network went away"))
+            take(stack, *given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(restore.Stack, "take", stop)
+        with pytest.raises(SystemExit, match="the network went away"):
+            drill.run(adopt)
+    assert drill.run(adopt) == 0, capsys.readouterr().err
+    owned = restore.Stack(drill.name, "wallet").template()["Resources"]["Table"]["Properties"]
+    assert owned["TableName"] == drill.second
 
 
 def withdrawal(payment_id: str, user: str, status: str, minute: int) -> dict[str, Any]:
