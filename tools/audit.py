@@ -70,14 +70,18 @@ def compare(found: Sequence[Finding], accepted: Mapping[str, Mapping[str, Any]])
 
 
 def audit(templates: Sequence[Path]) -> list[Finding]:
-    """Run checkov over templates. Raises CalledProcessError where it does not run, ValueError where it cannot read."""
-    files = [part for template in templates for part in ("--file", str(template))]
+    """Run checkov over templates of one folder, named from there: it reads their path as if it were a value of theirs.
+
+    Raises CalledProcessError where it does not run, ValueError where it cannot read.
+    """
+    files = [part for template in templates for part in ("--file", template.name)]
     command = [str(CHECKOV), *files, "--framework", "cloudformation", "--skip-download", "--compact", "--quiet"]
     proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY"), _NOWHERE)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BC_", "PRISMA_"))}
     ran = subprocess.run(
         [*command, "--soft-fail", "--output", "json"],
-        env={**environment, **proxies}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True, cwd=ROOT,
+        env={**environment, **proxies}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True,
+        cwd=templates[0].parent,
     )  # fmt: skip
     return findings(json.loads(ran.stdout))
 

@@ -1,5 +1,7 @@
 """A finding that nobody accepted fails, and so does an acceptance of nothing."""
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,6 +50,28 @@ def test_a_report_is_read_by_service_and_logical_name() -> None:
 def test_a_report_of_what_could_not_be_read_is_no_clean_one(report: Any) -> None:
     with pytest.raises(ValueError, match="could not read"):
         audit.findings(report)
+
+
+def test_where_the_project_lies_is_nothing_to_audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """checkov keeps a template's path beside its values, and takes forty letters and slashes for a secret."""
+    checkov, folder = tmp_path / "checkov", tmp_path / "dev"
+    folder.mkdir()
+    (folder / "wallet.json").write_text("{}")
+    checkov.write_text(
+        f"""#!{sys.executable}
+import json, pathlib, sys
+named = [argument for argument in sys.argv if argument.endswith(".json")]
+failed = [
+    {{"check_id": "CKV_1", "file_path": "/wallet.json", "resource": "Table", "check_name": name}}
+    for name in named
+    if pathlib.Path(name).exists()
+]
+print(json.dumps({{"results": {{"failed_checks": failed}}, "summary": {{"parsing_errors": 0}}}}))
+"""
+    )
+    checkov.chmod(0o755)
+    monkeypatch.setattr(audit, "CHECKOV", checkov)
+    assert audit.audit([folder / "wallet.json"]) == [Finding("CKV_1", "wallet:Table", "wallet.json")]
 
 
 def test_the_list_has_a_reason_for_everything() -> None:
