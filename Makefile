@@ -47,7 +47,7 @@ setup: .venv/ready node_modules/ready ## Install everything into the checkout
 
 .PHONY: up
 up: setup ## The whole platform on this laptop: make up [ONCE=1] [FRESH=1] [PORT=4566]
-	@exec python -m tools.localcloud --port $(PORT) $(if $(ONCE),--once) $(if $(FRESH),--fresh)
+	@exec python -m localcloud --port $(PORT) $(if $(ONCE),--once) $(if $(FRESH),--fresh)
 
 # -- the checks
 
@@ -68,7 +68,7 @@ soak: setup ## A slice of the proof that no test flakes: make soak [SLICE_MINUTE
 lint: setup ## Lint, format, types, direction of imports, published schemas
 	ruff check .
 	ruff format --check .
-	mypy layers/common/python/betsafi users/users wallet/wallet bet/bet payment/payment notifications/notifications frontend-api/frontend tools
+	mypy layers/common/python/betsafi users/users wallet/wallet bet/bet payment/payment notifications/notifications frontend-api/frontend localcloud tools
 	PYTHONPATH=layers/common/python:users:wallet:bet:payment:notifications:frontend-api lint-imports
 	PYTHONPATH=layers/common/python python -m tools.export_schemas --check
 	python -m tools.export_openapi --check
@@ -130,7 +130,7 @@ deploy: setup stage ## Deploy every service: make deploy STAGE=dev
 	osls-compose deploy --stage $(STAGE)
 
 $(SERVICES:%=deploy-%): deploy-%: setup stage
-	$(if $(filter local,$(STAGE)),python -m tools.localcloud.redeploy $* --port $(PORT),\
+	$(if $(filter local,$(STAGE)),python -m localcloud.redeploy $* --port $(PORT),\
 		cd $(if $(filter layers,$*),layers/common,$*) && sls deploy --stage $(STAGE))
 
 .PHONY: remove

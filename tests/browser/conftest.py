@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
+from localcloud.daraja import ManualClock, Settings, create_app
+from localcloud.guard import Guard
 from tests.unit.localcloud.served import Daraja, Merchant, serve
-from tools.localcloud.daraja import ManualClock, Settings, create_app
-from tools.localcloud.guard import Guard
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "No Chromium was found, so no browser test ran; install it with: apt-get install -y chromium"

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from localcloud import inbox
+from localcloud.guard import Guard
 from tests.browser.conftest import PATIENCE_MS, SMALL
 from tests.support.emulator import aws, running_emulator
 from tests.unit.localcloud.served import serve
-from tools.localcloud import inbox
-from tools.localcloud.guard import Guard
 
 expect.set_options(timeout=PATIENCE_MS)
 PHONE, MAIL = "+254712345678", "asha@example.com"

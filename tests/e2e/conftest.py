@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import pytest
 
+from localcloud.addresses import Addresses
+from localcloud.app import App, AppError
+from localcloud.cloud import Cloud, aws, local_cloud, post_json
+from localcloud.journey import DEPOSIT, WALLET, money, new_phone
+from localcloud.seed import create_fixture, new_app, seed, signed_in, wait_for_code
 from tests.support.emulator import PORTS
 from tests.support.waiting import eventually
-from tools.app import App, AppError
-from tools.journey import DEPOSIT, WALLET, money, new_phone
-from tools.localcloud.addresses import Addresses
-from tools.localcloud.cloud import Cloud, aws, local_cloud, post_json
-from tools.localcloud.seed import create_fixture, new_app, seed, signed_in, wait_for_code
 
 
 def free_addresses() -> Addresses:

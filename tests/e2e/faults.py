@@ -22,10 +22,10 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from localcloud.addresses import HOST, STAGE
+from localcloud.cloud import Cloud, aws, get_json
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 from tools import reconcile
-from tools.localcloud.addresses import HOST, STAGE
-from tools.localcloud.cloud import Cloud, aws, get_json
 
 BUS = f"betsafi-{STAGE}"
 TABLES = {name: f"betsafi-{name}-{STAGE}" for name in ("bet", "wallet", "payment")}

@@ -5,12 +5,12 @@ import uuid
 import pytest
 from botocore.exceptions import ClientError
 
+from localcloud.app import App
+from localcloud.cloud import Cloud
+from localcloud.journey import DEPOSIT, ON_UPDATE, money, new_phone
+from localcloud.seed import new_app, signed_in, wait_for_code
 from tests.e2e.conftest import balance, opened
 from tests.support.waiting import eventually
-from tools.app import App
-from tools.journey import DEPOSIT, ON_UPDATE, money, new_phone
-from tools.localcloud.cloud import Cloud
-from tools.localcloud.seed import new_app, signed_in, wait_for_code
 
 ME = "query { me { id phoneNumber status } }"
 SUSPEND = 'mutation($id: ID!) { suspendUser(userId: $id, reason: "asked for a break") { status } }'

@@ -30,13 +30,13 @@ from graphql import (
     get_named_type,
 )
 
+from localcloud import staff
+from localcloud.addresses import CREDENTIALS, REGION
+from localcloud.app import App
+from localcloud.cloud import Cloud, aws, parameter
+from localcloud.seed import signed_in
 from tests.e2e.conftest import new_player
 from tests.support.schema import api_schema
-from tools.app import App
-from tools.localcloud import staff
-from tools.localcloud.addresses import CREDENTIALS, REGION
-from tools.localcloud.cloud import Cloud, aws, parameter
-from tools.localcloud.seed import signed_in
 
 PLAYERS = ("player", "suspended player")
 EVERYBODY = (*PLAYERS, *staff.GROUPS, "suspended trader")

@@ -16,6 +16,11 @@ from uuid import uuid4
 import pytest
 
 from betsafi.ids import derive_id
+from localcloud import seed
+from localcloud.app import App, AppError
+from localcloud.cloud import Cloud, get_json, post_json
+from localcloud.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, WITHDRAW, money
+from localcloud.seed import new_app, signed_in
 from tests.e2e import faults
 from tests.e2e.conftest import balance, new_market, new_player
 from tests.e2e.faults import (
@@ -31,11 +36,6 @@ from tests.e2e.faults import (
     telling,
 )
 from tests.support.waiting import eventually
-from tools.app import App, AppError
-from tools.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, WITHDRAW, money
-from tools.localcloud import seed
-from tools.localcloud.cloud import Cloud, get_json, post_json
-from tools.localcloud.seed import new_app, signed_in
 
 FUNCTIONS = [
     *("bet-graphql", "bet-settlement", "bet-stream"),

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tools.journey import Journey
-from tools.localcloud.cloud import Cloud
+from localcloud.cloud import Cloud
+from localcloud.journey import Journey
 
 STEPS = [step.__name__ for step in Journey.steps(Journey.__new__(Journey))]
 

@@ -5,12 +5,12 @@ import io
 import uuid
 from datetime import UTC, datetime, timedelta
 
+from localcloud.app import App
+from localcloud.cloud import Cloud
+from localcloud.journey import PLACE_BET, WITHDRAW, money
+from localcloud.seed import signed_in
 from tests.e2e.conftest import balance, new_market
 from tests.support.waiting import eventually
-from tools.app import App
-from tools.journey import PLACE_BET, WITHDRAW, money
-from tools.localcloud.cloud import Cloud
-from tools.localcloud.seed import signed_in
 
 PROPOSE = """mutation($id: ID!, $user: ID!, $amount: MoneyInput!, $direction: Direction!) {
   proposeAdjustment(clientRequestId: $id, userId: $user, amount: $amount, direction: $direction, reason: "goodwill") {

@@ -8,15 +8,15 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from localcloud.app import App
+from localcloud.cloud import Cloud, aws, get_json, post_json
+from localcloud.journey import DEPOSIT, MONEY, WITHDRAW, money
+from localcloud.seed import signed_in
 from tests.e2e import faults
 from tests.e2e.conftest import balance, new_player, opened
 from tests.e2e.test_operators import FREEZE
 from tests.support.waiting import eventually
 from tools import reconcile
-from tools.app import App
-from tools.journey import DEPOSIT, MONEY, WITHDRAW, money
-from tools.localcloud.cloud import Cloud, aws, get_json, post_json
-from tools.localcloud.seed import signed_in
 
 PAYMENTS = f"query {{ payments {{ items {{ id channel status receipt credited {MONEY} }} }} }}"
 QUEUE = "query($queue: PaymentQueue!) { paymentQueue(queue: $queue, limit: 100) { items { id receipt account } } }"

@@ -11,13 +11,13 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 
+from localcloud.addresses import CREDENTIALS, REGION
+from localcloud.app import App
+from localcloud.cloud import Cloud, aws, parameter
+from localcloud.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, SET_ODDS, WITHDRAW, money, new_phone
+from localcloud.seed import SETTLE, new_app, signed_in, wait_for_code
 from tests.e2e.conftest import Poisoned, balance, new_market, new_player
 from tests.support.waiting import eventually
-from tools.app import App
-from tools.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, SET_ODDS, WITHDRAW, money, new_phone
-from tools.localcloud.addresses import CREDENTIALS, REGION
-from tools.localcloud.cloud import Cloud, aws, parameter
-from tools.localcloud.seed import SETTLE, new_app, signed_in, wait_for_code
 
 pytestmark = pytest.mark.usefixtures("poisoned")
 """It begins to die here, after those who wait for empty queues; other tests run until it has."""

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from localcloud.addresses import REGION, Addresses
+from localcloud.cloud import ROOT, aws, deploy, deploy_environment
 from tests.support.emulator import running_emulator
 from tools import purge
-from tools.localcloud.addresses import REGION, Addresses
-from tools.localcloud.cloud import ROOT, aws, deploy, deploy_environment
 
 STAGE = "local"
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 import pytest
 from botocore.exceptions import ClientError
 
+from localcloud import staff
+from localcloud.app import App, BackOffice
+from localcloud.cloud import Cloud, aws, parameter
+from localcloud.journey import DEPOSIT, PLACE_BET, SET_ODDS, SET_STATUS, WALLET, WITHDRAW, money
+from localcloud.seed import SETTLE, signed_in
 from tests.e2e.conftest import new_market, new_player
 from tests.support.waiting import eventually
-from tools.app import App, BackOffice
-from tools.journey import DEPOSIT, PLACE_BET, SET_ODDS, SET_STATUS, WALLET, WITHDRAW, money
-from tools.localcloud import staff
-from tools.localcloud.cloud import Cloud, aws, parameter
-from tools.localcloud.seed import SETTLE, signed_in
 
 SUSPEND_STAFF = """mutation($id: ID!) {
   suspendStaff(staffId: $id, reason: "left the company") { id status groups } }"""

@@ -31,10 +31,10 @@ from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from gql.transport.exceptions import TransportQueryError, TransportServerError
 from starlette.applications import Starlette
 
+from localcloud import appsync, certificate, cognito
+from localcloud.cloud import run_together
 from tests.support.emulator import CREDENTIALS, aws, running_emulator
 from tests.support.waiting import PATIENCE_SECONDS, wait_for
-from tools.localcloud import appsync, certificate, cognito
-from tools.localcloud.cloud import run_together
 
 ROOT = Credentials(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
 

@@ -20,13 +20,13 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from localcloud.daraja import create_app
 from payment.callbacks import sign
 from payment.daraja_codes import B2C_RESULTS, REVERSAL_RESULTS, STK_RESULTS, Outcome
 from tests.support.emulator import create_table
 from tests.support.gateway import Gateway, http_api, rest
 from tests.support.payment import Mailbox, World, served
 from tests.support.services import SECRET, load
-from tools.localcloud.daraja import create_app
 
 ROOT = Path(__file__).parents[2]
 INTERNAL = ("wallet", "users")

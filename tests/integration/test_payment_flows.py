@@ -16,9 +16,9 @@ from betsafi import clock
 from betsafi.dynamodb import marshal
 from betsafi.errors import Unavailable
 from betsafi.service_client import Refused
+from localcloud.daraja import create_app
 from tests.support.payment import Mailbox, World, altered, payment_world, served, wait_for
 from tests.support.services import SECRET
-from tools.localcloud.daraja import create_app
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,10 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from localcloud import cognito
 from tests.support.emulator import CREDENTIALS, aws
 from tests.unit.localcloud.served import serve
 from tools import sign_in as command
-from tools.localcloud import cognito
 from tools.sign_in import show_password, sign_in, totp
 
 GIVEN, PASSWORD = "Given-to-them-1x", "A-password-of-their-own-1"

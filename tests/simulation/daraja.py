@@ -13,16 +13,16 @@ from urllib.parse import parse_qsl, quote_plus, urlsplit
 import requests
 from urllib3.exceptions import NewConnectionError
 
+from localcloud.daraja.credential import Vault
+from localcloud.daraja.gateway import Call, Gateway
+from localcloud.daraja.ids import Ids
+from localcloud.daraja.scripts import CallbackPlan, Extra, Outcome, Reply, Script, ScriptBook
+from localcloud.daraja.settings import SANDBOX_SHORTCODE, Settings
+from localcloud.daraja.state import Delivery, Mpesa, Order
 from tests.simulation.dynamodb import Wire
 from tests.simulation.faults import Faults
 from tests.simulation.scheduler import SECOND, Scheduler
 from tests.simulation.scheduler import Outcome as Ended
-from tools.localcloud.daraja.credential import Vault
-from tools.localcloud.daraja.gateway import Call, Gateway
-from tools.localcloud.daraja.ids import Ids
-from tools.localcloud.daraja.scripts import CallbackPlan, Extra, Outcome, Reply, Script, ScriptBook
-from tools.localcloud.daraja.settings import SANDBOX_SHORTCODE, Settings
-from tools.localcloud.daraja.state import Delivery, Mpesa, Order
 
 BASE_URL = "https://pay.example.co.ke"
 DARAJA_URL = "https://daraja.example.co.ke"

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from betsafi.dynamodb import unmarshal
+from localcloud.daraja.scripts import CallbackPlan, Extra, Reply, Script
 from tests.simulation import laws
 from tests.simulation.daraja import SOURCE_ADDRESS
 from tests.simulation.dynamodb import Change, Wire
@@ -17,7 +18,6 @@ from tests.simulation.laws import Watch
 from tests.simulation.scheduler import SECOND, Killed
 from tests.simulation.services import Services
 from tests.simulation.world import TABLES, Player, World
-from tools.localcloud.daraja.scripts import CallbackPlan, Extra, Reply, Script
 
 PLAYER, PHONE = "player-0", "254710000000"
 ADMINS = ("admin-1", "admin-2")

@@ -22,10 +22,10 @@ import uvicorn
 from betsafi import clock
 from betsafi.errors import Unavailable
 from betsafi.service_client import Refused
+from localcloud.daraja import create_app
 from tests.support.emulator import aws, create_table
 from tests.support.services import SECRET, load
 from tests.support.waiting import PATIENCE_SECONDS, wait_for
-from tools.localcloud.daraja import create_app
 
 _phones = (f"2547{number:08d}" for number in itertools.count(10_000_000))
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from localcloud.daraja import ManualClock, Settings, create_app
 from tests.unit.localcloud.served import Daraja, Merchant, serve
-from tools.localcloud.daraja import ManualClock, Settings, create_app
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tools.localcloud.daraja import ManualClock, Settings
+from localcloud.daraja import ManualClock, Settings
 
 PATIENCE_S = 180.0
 T = TypeVar("T")

@@ -15,15 +15,15 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from graphql import GraphQLObjectType
 from jwt.algorithms import RSAAlgorithm
 
-from tools.localcloud.appsync.auth import (
+from localcloud.appsync.auth import (
     Authenticator,
     Caller,
     SignedMessage,
     field_is_open,
 )
-from tools.localcloud.appsync.deployment import API_KEY, COGNITO, IAM, Deployment
-from tools.localcloud.appsync.emulator import Answer, Emulator
-from tools.localcloud.appsync.errors import Unauthorized
+from localcloud.appsync.deployment import API_KEY, COGNITO, IAM, Deployment
+from localcloud.appsync.emulator import Answer, Emulator
+from localcloud.appsync.errors import Unauthorized
 
 POOL = "eu-west-1_players"
 ISSUER = f"https://cognito-idp.eu-west-1.amazonaws.com/{POOL}"
@@ -208,7 +208,7 @@ def test_each_of_two_pools_has_its_own_keys_and_its_own_app_client(
 
 def test_a_rotated_key_is_fetched_but_unknown_keys_cause_no_storm(monkeypatch: pytest.MonkeyPatch) -> None:
     source, clock = emulator(), [100.0]
-    monkeypatch.setattr("tools.localcloud.appsync.auth.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("localcloud.appsync.auth.time.monotonic", lambda: clock[0])
 
     async def scenario() -> None:
         verifier = Authenticator(source)

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from tools.localcloud.appsync import resolvers
-from tools.localcloud.appsync.deployment import (
+from localcloud.appsync import resolvers
+from localcloud.appsync.deployment import (
     FULL_RECHECK_SECONDS,
     RECHECK_SECONDS,
     Deployment,
     Deployments,
     NoSuchApi,
 )
-from tools.localcloud.appsync.emulator import Answer, Emulator, EmulatorError
-from tools.localcloud.appsync.errors import ResolverError
+from localcloud.appsync.emulator import Answer, Emulator, EmulatorError
+from localcloud.appsync.errors import ResolverError
 
 SDL = "type Query { bet: Bet } type Bet { id: ID legs: [Leg] } type Leg { odds: Float }"
 
@@ -67,7 +67,7 @@ def _json(document: dict[str, Any]) -> Answer:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [1000.0]
-    monkeypatch.setattr("tools.localcloud.appsync.deployment.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("localcloud.appsync.deployment.time.monotonic", lambda: now[0])
     return now
 
 

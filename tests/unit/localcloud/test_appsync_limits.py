@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tools.localcloud.appsync import resolvers
-from tools.localcloud.appsync.auth import Caller, PolicyCheck
-from tools.localcloud.appsync.deployment import COGNITO, Deployment
-from tools.localcloud.appsync.emulator import Emulator
-from tools.localcloud.appsync.execution import Call, prepare, run
+from localcloud.appsync import resolvers
+from localcloud.appsync.auth import Caller, PolicyCheck
+from localcloud.appsync.deployment import COGNITO, Deployment
+from localcloud.appsync.emulator import Emulator
+from localcloud.appsync.execution import Call, prepare, run
 
 SDL = """
 type Query { bet: Bet strict: Bet! bets: [Bet!] }

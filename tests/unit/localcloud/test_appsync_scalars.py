@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLError, GraphQLScalarType, parse_value
 
-from tools.localcloud.appsync.scalars import build_appsync_schema
+from localcloud.appsync.scalars import build_appsync_schema
 
 SCHEMA = build_appsync_schema("type Query { a: Int }")
 

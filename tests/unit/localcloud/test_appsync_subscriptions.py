@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from graphql import GraphQLError, OperationDefinitionNode, parse
 
-from tools.localcloud.appsync.auth import Caller, PolicyCheck
-from tools.localcloud.appsync.deployment import COGNITO, IAM, Deployment
-from tools.localcloud.appsync.emulator import Emulator
-from tools.localcloud.appsync.errors import Unauthorized
-from tools.localcloud.appsync.execution import Call, InvalidOperation, prepare
-from tools.localcloud.appsync.realtime import decode_header
-from tools.localcloud.appsync.subscriptions import Hub, Subscription, by_field_name, root_field
+from localcloud.appsync.auth import Caller, PolicyCheck
+from localcloud.appsync.deployment import COGNITO, IAM, Deployment
+from localcloud.appsync.emulator import Emulator
+from localcloud.appsync.errors import Unauthorized
+from localcloud.appsync.execution import Call, InvalidOperation, prepare
+from localcloud.appsync.realtime import decode_header
+from localcloud.appsync.subscriptions import Hub, Subscription, by_field_name, root_field
 
 SDL = """
 type Query { a: Int }

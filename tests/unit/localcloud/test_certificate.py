@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.localcloud import certificate
+from localcloud import certificate
 
 NOW = datetime.now(UTC)
 

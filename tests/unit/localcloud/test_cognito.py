@@ -14,10 +14,10 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from localcloud import codes, cognito, inbox
+from localcloud.attempts import Attempts, code_lock_seconds, password_lock_seconds
 from tests.support.emulator import aws, running_emulator
 from tests.unit.localcloud.served import serve
-from tools.localcloud import codes, cognito, inbox
-from tools.localcloud.attempts import Attempts, code_lock_seconds, password_lock_seconds
 
 PASSWORD = "Str0ng#Passw0rd"
 TRIGGERS = (

@@ -13,7 +13,7 @@ import pytest
 from mpesa import MpesaAsyncClient, MpesaClient, MpesaTimeoutError
 from mpesa.exceptions import AuthenticationError, MpesaError
 
-from tools.localcloud.daraja import SystemClock
+from localcloud.daraja import SystemClock
 
 
 @pytest.fixture

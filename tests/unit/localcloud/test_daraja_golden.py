@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import requests
 
-from tools.localcloud.daraja import bodies
-from tools.localcloud.daraja.wire import dumps
+from localcloud.daraja import bodies
+from localcloud.daraja.wire import dumps
 
 GOLDEN = Path(__file__).parent / "golden"
 FORMATS = {

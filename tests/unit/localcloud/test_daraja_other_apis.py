@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tools.localcloud.daraja import Settings
+from localcloud.daraja import Settings
 
 PHONE = "254712345678"
 SEAL = "c2VhbGVk"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import requests
 
-from tools.localcloud.daraja import SystemClock
+from localcloud.daraja import SystemClock
 
 PHONE = "254712345678"
 SUCCEEDED = {"outcome": "approve", "delay_s": 0}

@@ -9,13 +9,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.localcloud.daraja.credential import Vault
-from tools.localcloud.daraja.gateway import Call, Gateway
-from tools.localcloud.daraja.ids import Ids
-from tools.localcloud.daraja.scripts import Script, ScriptBook
-from tools.localcloud.daraja.settings import Settings
-from tools.localcloud.daraja.state import Mpesa
-from tools.localcloud.daraja.wire import DarajaError, dumps, loads
+from localcloud.daraja.credential import Vault
+from localcloud.daraja.gateway import Call, Gateway
+from localcloud.daraja.ids import Ids
+from localcloud.daraja.scripts import Script, ScriptBook
+from localcloud.daraja.settings import Settings
+from localcloud.daraja.state import Mpesa
+from localcloud.daraja.wire import DarajaError, dumps, loads
 
 START = datetime(2026, 11, 22, 20, 55, tzinfo=UTC)  # five minutes before midnight in Nairobi
 PHONES = [f"25471234567{n}" for n in range(3)]

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import requests
 
+from localcloud.addresses import HOST, Addresses
+from localcloud.cloud import Cloud, _servers
 from tests.support.emulator import PORTS
 from tests.unit.localcloud.served import Merchant, eventually, serve
-from tools.localcloud.addresses import HOST, Addresses
-from tools.localcloud.cloud import Cloud, _servers
 
 PARTS = ("appsync", "secure", "daraja", "cognito", "inbox")
 PHONE = "254712345678"

@@ -12,8 +12,8 @@ import pytest
 import requests
 from botocore.config import Config
 
+from localcloud import inbox
 from tests.unit.localcloud.served import eventually, serve
-from tools.localcloud import inbox
 
 PHONE = "+254712345678"
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import requests
 
+from localcloud.daraja import create_app
 from tests.unit.localcloud.served import Merchant, serve
 from tools.daraja_sandbox import run
-from tools.localcloud.daraja import create_app
 
 KEYS = {"DARAJA_CONSUMER_KEY": "local-consumer-key", "DARAJA_CONSUMER_SECRET": "local-consumer-secret"}
 Sandbox = Callable[..., tuple[int, list[str]]]

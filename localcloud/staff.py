@@ -14,8 +14,8 @@ import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from tools.app import BackOffice
-from tools.localcloud.cloud import Cloud, aws, parameter
+from localcloud.app import BackOffice
+from localcloud.cloud import Cloud, aws, parameter
 from tools.sign_in import sign_in, totp
 
 PASSWORD = "Betsafi-2026-staff"

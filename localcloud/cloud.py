@@ -24,14 +24,14 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from tools.localcloud import appsync, certificate, cognito, daraja, inbox
-from tools.localcloud.addresses import CREDENTIALS, HOST, REGION, STAGE, Addresses
-from tools.localcloud.appsync.websocket import WebSocketProtocol
-from tools.localcloud.callbacks import CallbackProxy
-from tools.localcloud.guard import Guard
+from localcloud import appsync, certificate, cognito, daraja, inbox
+from localcloud.addresses import CREDENTIALS, HOST, REGION, STAGE, Addresses
+from localcloud.appsync.websocket import WebSocketProtocol
+from localcloud.callbacks import CallbackProxy
+from localcloud.guard import Guard
 from tools.waiting import PATIENCE_SECONDS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 _LAST_LINES = 25
 RESOLVER_SECONDS = 300.0
 """A busy laptop needs longer than AppSync's 30 seconds for a first call; only a deadlock takes this long."""

@@ -27,18 +27,18 @@ from graphql import (
     validate,
 )
 
-from tools.localcloud.appsync import resolvers
-from tools.localcloud.appsync.auth import Caller, PolicyCheck, field_is_open
-from tools.localcloud.appsync.deployment import IAM, Deployment
-from tools.localcloud.appsync.emulator import Emulator, EmulatorError
-from tools.localcloud.appsync.errors import (
+from localcloud.appsync import resolvers
+from localcloud.appsync.auth import Caller, PolicyCheck, field_is_open
+from localcloud.appsync.deployment import IAM, Deployment
+from localcloud.appsync.emulator import Emulator, EmulatorError
+from localcloud.appsync.errors import (
     BadRequest,
     ResolverError,
     field_error,
     not_authorized,
     validation_error,
 )
-from tools.localcloud.appsync.resolvers import RESOLVER_SECONDS
+from localcloud.appsync.resolvers import RESOLVER_SECONDS
 
 DEEPEST = 100
 """So many levels of JSON are read, more than any input type has."""

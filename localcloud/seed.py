@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tools.app import App, AppError
-from tools.localcloud import staff
-from tools.localcloud.cloud import Cloud, aws, get_json, parameter
+from localcloud import staff
+from localcloud.app import App, AppError
+from localcloud.cloud import Cloud, aws, get_json, parameter
 from tools.waiting import eventually
 
-SAMPLE = Path(__file__).parents[1] / "samples" / "fixtures.json"
+SAMPLE = Path(__file__).parent / "samples" / "fixtures.json"
 PASSWORD = "Betsafi-2026"
 SETTLE = """mutation($market: ID!, $results: [ResultInput!]!) {
   settleMarket(marketId: $market, results: $results) { status version decidedBy } }"""

@@ -14,13 +14,13 @@ import aiohttp
 from graphql import GraphQLError, OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from tools.localcloud.appsync.auth import SignedMessage
-from tools.localcloud.appsync.deployment import NoSuchApi
-from tools.localcloud.appsync.emulator import EmulatorError
-from tools.localcloud.appsync.errors import BadRequest, Unauthorized, envelope, validation_error
-from tools.localcloud.appsync.execution import InvalidOperation, prepare, read_json, run
-from tools.localcloud.appsync.gateway import Gateway
-from tools.localcloud.appsync.subscriptions import Subscription, root_field
+from localcloud.appsync.auth import SignedMessage
+from localcloud.appsync.deployment import NoSuchApi
+from localcloud.appsync.emulator import EmulatorError
+from localcloud.appsync.errors import BadRequest, Unauthorized, envelope, validation_error
+from localcloud.appsync.execution import InvalidOperation, prepare, read_json, run
+from localcloud.appsync.gateway import Gateway
+from localcloud.appsync.subscriptions import Subscription, root_field
 
 SUBPROTOCOL = "graphql-ws"
 CONNECTION_TIMEOUT_MS = 300_000

@@ -1,4 +1,4 @@
-"""`make up`: the whole platform on a laptop. `python -m tools.localcloud [--port 4566] [--once] [--fresh]`"""
+"""`make up`: the whole platform on a laptop. `python -m localcloud [--port 4566] [--once] [--fresh]`"""
 
 import argparse
 import signal
@@ -7,11 +7,10 @@ import threading
 import time
 from pathlib import Path
 
-from tools import journey
-from tools.localcloud import staff
-from tools.localcloud.addresses import DEFAULT_PORT, Addresses
-from tools.localcloud.cloud import ROOT, CannotStart, Cloud, local_cloud
-from tools.localcloud.seed import PASSWORD, PEOPLE, seed
+from localcloud import journey, staff
+from localcloud.addresses import DEFAULT_PORT, Addresses
+from localcloud.cloud import ROOT, CannotStart, Cloud, local_cloud
+from localcloud.seed import PASSWORD, PEOPLE, seed
 
 
 def main() -> int:

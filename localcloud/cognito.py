@@ -31,12 +31,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tools.localcloud import codes
-from tools.localcloud.appsync.emulator import Answer, Emulator, EmulatorError
-from tools.localcloud.attempts import Attempts, code_lock_seconds, password_lock_seconds
-from tools.localcloud.refused import Refused
-from tools.localcloud.second_factor import SecondFactor
-from tools.localcloud.strangers import Strangers, TriggerFailed
+from localcloud import codes
+from localcloud.appsync.emulator import Answer, Emulator, EmulatorError
+from localcloud.attempts import Attempts, code_lock_seconds, password_lock_seconds
+from localcloud.refused import Refused
+from localcloud.second_factor import SecondFactor
+from localcloud.strangers import Strangers, TriggerFailed
 
 _TARGET = "AWSCognitoIdentityProviderService."
 _JSON = "application/x-amz-json-1.1"

@@ -1,10 +1,10 @@
 """The parts that every request shares."""
 
-from tools.localcloud.appsync.auth import Authenticator, Caller, PolicyCheck, SignedMessage
-from tools.localcloud.appsync.deployment import Deployment, Deployments
-from tools.localcloud.appsync.emulator import Emulator
-from tools.localcloud.appsync.execution import Call
-from tools.localcloud.appsync.subscriptions import Hub
+from localcloud.appsync.auth import Authenticator, Caller, PolicyCheck, SignedMessage
+from localcloud.appsync.deployment import Deployment, Deployments
+from localcloud.appsync.emulator import Emulator
+from localcloud.appsync.execution import Call
+from localcloud.appsync.subscriptions import Hub
 
 
 class Gateway:

@@ -7,8 +7,8 @@ from typing import Any
 from graphql import FieldNode, FragmentDefinitionNode, SelectionSetNode
 from graphql.execution.values import get_argument_values, get_variable_values
 
-from tools.localcloud.appsync.deployment import Deployment
-from tools.localcloud.appsync.execution import Call, Operation, flatten, response_name, run_at_once
+from localcloud.appsync.deployment import Deployment
+from localcloud.appsync.execution import Call, Operation, flatten, response_name, run_at_once
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,11 +14,11 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from localcloud import seed
+from localcloud.app import App, AppError
+from localcloud.cloud import Cloud, aws, get_json, post_json
+from localcloud.seed import SETTLE, create_fixture, new_app, signed_in, wait_for_code
 from tools import reconcile
-from tools.app import App, AppError
-from tools.localcloud import seed
-from tools.localcloud.cloud import Cloud, aws, get_json, post_json
-from tools.localcloud.seed import SETTLE, create_fixture, new_app, signed_in, wait_for_code
 from tools.waiting import eventually
 
 MONEY = "{ currency amount }"

@@ -6,10 +6,10 @@ from typing import Any
 
 import aiohttp
 
-from tools.localcloud.appsync import javascript
-from tools.localcloud.appsync.deployment import Deployment
-from tools.localcloud.appsync.emulator import Emulator, EmulatorError
-from tools.localcloud.appsync.errors import ResolverError
+from localcloud.appsync import javascript
+from localcloud.appsync.deployment import Deployment
+from localcloud.appsync.emulator import Emulator, EmulatorError
+from localcloud.appsync.errors import ResolverError
 
 RESOLVER_SECONDS = 30.0
 """How long AppSync lets a resolver run."""

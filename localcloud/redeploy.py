@@ -1,11 +1,11 @@
-"""Deploy one service into the running local cloud: `python -m tools.localcloud.redeploy wallet [--port 4566]`."""
+"""Deploy one service into the running local cloud: `python -m localcloud.redeploy wallet [--port 4566]`."""
 
 import argparse
 import subprocess
 import sys
 
-from tools.localcloud.addresses import DEFAULT_PORT, STAGE, Addresses
-from tools.localcloud.cloud import ROOT, deploy_environment
+from localcloud.addresses import DEFAULT_PORT, STAGE, Addresses
+from localcloud.cloud import ROOT, deploy_environment
 
 
 def main() -> int:

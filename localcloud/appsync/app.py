@@ -17,14 +17,14 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from tools.localcloud.appsync import realtime
-from tools.localcloud.appsync.auth import SignedMessage
-from tools.localcloud.appsync.deployment import NoSuchApi
-from tools.localcloud.appsync.emulator import Emulator, EmulatorError
-from tools.localcloud.appsync.errors import BadRequest, Unauthorized, envelope
-from tools.localcloud.appsync.execution import InvalidOperation, answer, prepare, read_json, run
-from tools.localcloud.appsync.gateway import Gateway
-from tools.localcloud.appsync.resolvers import RESOLVER_SECONDS
+from localcloud.appsync import realtime
+from localcloud.appsync.auth import SignedMessage
+from localcloud.appsync.deployment import NoSuchApi
+from localcloud.appsync.emulator import Emulator, EmulatorError
+from localcloud.appsync.errors import BadRequest, Unauthorized, envelope
+from localcloud.appsync.execution import InvalidOperation, answer, prepare, read_json, run
+from localcloud.appsync.gateway import Gateway
+from localcloud.appsync.resolvers import RESOLVER_SECONDS
 
 KEEP_ALIVE_SECONDS = 60.0
 COMPRESSED_FROM_BYTES = 1000

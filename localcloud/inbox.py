@@ -29,9 +29,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from tools.localcloud import codes
-from tools.localcloud.appsync.emulator import Emulator, EmulatorError
-from tools.localcloud.guard import inline
+from localcloud import codes
+from localcloud.appsync.emulator import Emulator, EmulatorError
+from localcloud.guard import inline
 
 LOOK_EVERY_S = 0.5
 LOOK_SECONDS = 60.0

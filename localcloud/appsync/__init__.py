@@ -1,5 +1,5 @@
 """A local AppSync data plane over the emulator's control plane."""
 
-from tools.localcloud.appsync.app import create_app
+from localcloud.appsync.app import create_app
 
 __all__ = ["create_app"]
