@@ -72,7 +72,7 @@ lint: setup ## Lint, format, types, direction of imports, published schemas
 	PYTHONPATH=layers/common/python:users:wallet:bet:payment:notifications:frontend-api lint-imports
 	PYTHONPATH=layers/common/python python -m tools.export_schemas --check
 	python -m tools.export_openapi --check
-	zizmor --offline --quiet --no-progress --strict-collection --persona=pedantic docs/pipeline/*.yml
+	zizmor --offline --quiet --no-progress --strict-collection --persona=pedantic docs/pipeline/*.yml .github/workflows/*.yml
 
 .PHONY: unit contract integration browser e2e
 unit contract integration browser e2e: setup ## One kind of tests

@@ -13,6 +13,8 @@ from tools import changed
 from tools.package import ROOT, services
 
 PIPELINE = ROOT / "docs" / "pipeline"
+OWN = ROOT / ".github" / "workflows" / "test.yml"
+"""What a change to this repository must pass."""
 MAKEFILE = (ROOT / "Makefile").read_text()
 ALL = ["platform", "layers", "wallet", "users", "bet", "payment", "notifications", "frontend-api"]
 
@@ -79,13 +81,19 @@ def test_every_make_target_of_the_pipeline_exists() -> None:
 
 
 def test_every_action_is_pinned_to_a_commit() -> None:
-    text = "".join((PIPELINE / name).read_text() for name in ("deploy.yml", "service.yml"))
+    text = "".join(path.read_text() for path in (PIPELINE / "deploy.yml", PIPELINE / "service.yml", OWN))
     uses = re.findall(r"uses: (\S+)(.*)", text)
     foreign = [(name, rest) for name, rest in uses if not name.startswith("./")]
     assert len(foreign) >= 4
     for name, rest in foreign:
         assert re.search(r"@[0-9a-f]{40}$", name), name
         assert re.fullmatch(r" # v\d+\.\d+\.\d+", rest), name
+
+
+def test_a_change_to_this_repository_must_pass_what_ci_runs() -> None:
+    (job,) = yaml.safe_load(OWN.read_text())["jobs"].values()
+    assert job["steps"][-1]["run"] == ".ci/run"
+    assert job["permissions"] == {"contents": "read"}
 
 
 def lint(folder: Path) -> "subprocess.CompletedProcess[str]":
