@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from localcloud import journey, staff
-from localcloud.addresses import DEFAULT_PORT, Addresses
+from localcloud.base.addresses import DEFAULT_PORT, Addresses
 from localcloud.cloud import ROOT, CannotStart, Cloud, local_cloud
 from localcloud.seed import PASSWORD, PEOPLE, seed
 

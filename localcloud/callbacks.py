@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from localcloud.addresses import CREDENTIALS, REGION, STAGE
+from localcloud.base.addresses import CREDENTIALS, REGION, STAGE
 
 PARAMETER = f"/betsafi/{STAGE}/payment/callbacks/url"
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from localcloud.addresses import HOST
+from localcloud.base.addresses import HOST
 
 # Apple's systems accept no certificate for longer.
 VALID_DAYS = 825

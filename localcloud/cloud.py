@@ -25,10 +25,10 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from localcloud import appsync, certificate, cognito, daraja, inbox
-from localcloud.addresses import CREDENTIALS, HOST, REGION, STAGE, Addresses
 from localcloud.appsync.websocket import WebSocketProtocol
+from localcloud.base.addresses import CREDENTIALS, HOST, REGION, STAGE, Addresses
+from localcloud.base.guard import Guard
 from localcloud.callbacks import CallbackProxy
-from localcloud.guard import Guard
 from tools.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[1]

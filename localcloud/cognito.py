@@ -32,8 +32,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from localcloud import codes
-from localcloud.appsync.emulator import Answer, Emulator, EmulatorError
 from localcloud.attempts import Attempts, code_lock_seconds, password_lock_seconds
+from localcloud.base.emulator import Answer, Emulator, EmulatorError
 from localcloud.refused import Refused
 from localcloud.second_factor import SecondFactor
 from localcloud.strangers import Strangers, TriggerFailed

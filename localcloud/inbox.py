@@ -30,8 +30,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from localcloud import codes
-from localcloud.appsync.emulator import Emulator, EmulatorError
-from localcloud.guard import inline
+from localcloud.base.emulator import Emulator, EmulatorError
+from localcloud.base.guard import inline
 
 LOOK_EVERY_S = 0.5
 LOOK_SECONDS = 60.0

@@ -4,7 +4,7 @@ import argparse
 import subprocess
 import sys
 
-from localcloud.addresses import DEFAULT_PORT, STAGE, Addresses
+from localcloud.base.addresses import DEFAULT_PORT, STAGE, Addresses
 from localcloud.cloud import ROOT, deploy_environment
 
 

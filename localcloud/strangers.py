@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.appsync.emulator import Emulator
+from localcloud.base.emulator import Emulator
 
 CHALLENGE = "CUSTOM_CHALLENGE"
 

@@ -20,11 +20,11 @@ from starlette.websockets import WebSocket
 from localcloud.appsync import realtime
 from localcloud.appsync.auth import SignedMessage
 from localcloud.appsync.deployment import NoSuchApi
-from localcloud.appsync.emulator import Emulator, EmulatorError
 from localcloud.appsync.errors import BadRequest, Unauthorized, envelope
 from localcloud.appsync.execution import InvalidOperation, answer, prepare, read_json, run
 from localcloud.appsync.gateway import Gateway
 from localcloud.appsync.resolvers import RESOLVER_SECONDS
+from localcloud.base.emulator import Emulator, EmulatorError
 
 KEEP_ALIVE_SECONDS = 60.0
 COMPRESSED_FROM_BYTES = 1000

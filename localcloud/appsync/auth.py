@@ -18,8 +18,8 @@ from botocore.credentials import Credentials
 from graphql import DirectiveNode, GraphQLField, GraphQLObjectType
 
 from localcloud.appsync.deployment import API_KEY, COGNITO, IAM, Deployment, UserPool, string_list
-from localcloud.appsync.emulator import Emulator
 from localcloud.appsync.errors import Unauthorized
+from localcloud.base.emulator import Emulator
 
 _SIGV4 = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/,\s]+)/(?P<date>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request"

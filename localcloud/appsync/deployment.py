@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from graphql import DirectiveNode, GraphQLObjectType, GraphQLSchema, value_from_ast_untyped
 
-from localcloud.appsync.emulator import Emulator, EmulatorError
 from localcloud.appsync.scalars import build_appsync_schema
+from localcloud.base.emulator import Emulator, EmulatorError
 
 COGNITO = "AMAZON_COGNITO_USER_POOLS"
 IAM = "AWS_IAM"

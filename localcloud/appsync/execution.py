@@ -30,7 +30,6 @@ from graphql import (
 from localcloud.appsync import resolvers
 from localcloud.appsync.auth import Caller, PolicyCheck, field_is_open
 from localcloud.appsync.deployment import IAM, Deployment
-from localcloud.appsync.emulator import Emulator, EmulatorError
 from localcloud.appsync.errors import (
     BadRequest,
     ResolverError,
@@ -39,6 +38,7 @@ from localcloud.appsync.errors import (
     validation_error,
 )
 from localcloud.appsync.resolvers import RESOLVER_SECONDS
+from localcloud.base.emulator import Emulator, EmulatorError
 
 DEEPEST = 100
 """So many levels of JSON are read, more than any input type has."""

@@ -2,9 +2,9 @@
 
 from localcloud.appsync.auth import Authenticator, Caller, PolicyCheck, SignedMessage
 from localcloud.appsync.deployment import Deployment, Deployments
-from localcloud.appsync.emulator import Emulator
 from localcloud.appsync.execution import Call
 from localcloud.appsync.subscriptions import Hub
+from localcloud.base.emulator import Emulator
 
 
 class Gateway:

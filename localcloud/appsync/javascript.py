@@ -8,8 +8,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from localcloud.appsync.emulator import Emulator, EmulatorError
 from localcloud.appsync.errors import ResolverError, not_authorized
+from localcloud.base.emulator import Emulator, EmulatorError
 
 _BEFORE = """\
 const __state = { appended: [] };

@@ -16,11 +16,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from localcloud.appsync.auth import SignedMessage
 from localcloud.appsync.deployment import NoSuchApi
-from localcloud.appsync.emulator import EmulatorError
 from localcloud.appsync.errors import BadRequest, Unauthorized, envelope, validation_error
 from localcloud.appsync.execution import InvalidOperation, prepare, read_json, run
 from localcloud.appsync.gateway import Gateway
 from localcloud.appsync.subscriptions import Subscription, root_field
+from localcloud.base.emulator import EmulatorError
 
 SUBPROTOCOL = "graphql-ws"
 CONNECTION_TIMEOUT_MS = 300_000

@@ -8,8 +8,8 @@ import aiohttp
 
 from localcloud.appsync import javascript
 from localcloud.appsync.deployment import Deployment
-from localcloud.appsync.emulator import Emulator, EmulatorError
 from localcloud.appsync.errors import ResolverError
+from localcloud.base.emulator import Emulator, EmulatorError
 
 RESOLVER_SECONDS = 30.0
 """How long AppSync lets a resolver run."""

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from localcloud.guard import inline
+from localcloud.base.guard import inline
 
 from .rules import MSISDN
 from .scripts import Script

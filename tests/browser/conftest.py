@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
+from localcloud.base.guard import Guard
 from localcloud.daraja import ManualClock, Settings, create_app
-from localcloud.guard import Guard
 from tests.unit.localcloud.served import Daraja, Merchant, serve
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from localcloud import inbox
-from localcloud.guard import Guard
+from localcloud.base.guard import Guard
 from tests.browser.conftest import PATIENCE_MS, SMALL
 from tests.support.emulator import aws, running_emulator
 from tests.unit.localcloud.served import serve

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from localcloud.addresses import Addresses
 from localcloud.app import App, AppError
+from localcloud.base.addresses import Addresses
 from localcloud.cloud import Cloud, aws, local_cloud, post_json
 from localcloud.journey import DEPOSIT, WALLET, money, new_phone
 from localcloud.seed import create_fixture, new_app, seed, signed_in, wait_for_code

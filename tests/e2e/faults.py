@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from localcloud.addresses import HOST, STAGE
+from localcloud.base.addresses import HOST, STAGE
 from localcloud.cloud import Cloud, aws, get_json
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 from tools import reconcile

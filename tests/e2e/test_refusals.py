@@ -11,8 +11,8 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 
-from localcloud.addresses import CREDENTIALS, REGION
 from localcloud.app import App
+from localcloud.base.addresses import CREDENTIALS, REGION
 from localcloud.cloud import Cloud, aws, parameter
 from localcloud.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, SET_ODDS, WITHDRAW, money, new_phone
 from localcloud.seed import SETTLE, new_app, signed_in, wait_for_code

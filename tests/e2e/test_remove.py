@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from localcloud.addresses import REGION, Addresses
+from localcloud.base.addresses import REGION, Addresses
 from localcloud.cloud import ROOT, aws, deploy, deploy_environment
 from tests.support.emulator import running_emulator
 from tools import purge

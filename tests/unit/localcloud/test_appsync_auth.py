@@ -22,8 +22,8 @@ from localcloud.appsync.auth import (
     field_is_open,
 )
 from localcloud.appsync.deployment import API_KEY, COGNITO, IAM, Deployment
-from localcloud.appsync.emulator import Answer, Emulator
 from localcloud.appsync.errors import Unauthorized
+from localcloud.base.emulator import Answer, Emulator
 
 POOL = "eu-west-1_players"
 ISSUER = f"https://cognito-idp.eu-west-1.amazonaws.com/{POOL}"

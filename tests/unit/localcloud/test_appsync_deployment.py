@@ -15,8 +15,8 @@ from localcloud.appsync.deployment import (
     Deployments,
     NoSuchApi,
 )
-from localcloud.appsync.emulator import Answer, Emulator, EmulatorError
 from localcloud.appsync.errors import ResolverError
+from localcloud.base.emulator import Answer, Emulator, EmulatorError
 
 SDL = "type Query { bet: Bet } type Bet { id: ID legs: [Leg] } type Leg { odds: Float }"
 

@@ -8,8 +8,8 @@ import pytest
 from localcloud.appsync import resolvers
 from localcloud.appsync.auth import Caller, PolicyCheck
 from localcloud.appsync.deployment import COGNITO, Deployment
-from localcloud.appsync.emulator import Emulator
 from localcloud.appsync.execution import Call, prepare, run
+from localcloud.base.emulator import Emulator
 
 SDL = """
 type Query { bet: Bet strict: Bet! bets: [Bet!] }

@@ -9,11 +9,11 @@ from graphql import GraphQLError, OperationDefinitionNode, parse
 
 from localcloud.appsync.auth import Caller, PolicyCheck
 from localcloud.appsync.deployment import COGNITO, IAM, Deployment
-from localcloud.appsync.emulator import Emulator
 from localcloud.appsync.errors import Unauthorized
 from localcloud.appsync.execution import Call, InvalidOperation, prepare
 from localcloud.appsync.realtime import decode_header
 from localcloud.appsync.subscriptions import Hub, Subscription, by_field_name, root_field
+from localcloud.base.emulator import Emulator
 
 SDL = """
 type Query { a: Int }

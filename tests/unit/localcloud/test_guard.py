@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from localcloud.addresses import HOST, Addresses
+from localcloud.base.addresses import HOST, Addresses
 from localcloud.cloud import Cloud, _servers
 from tests.support.emulator import PORTS
 from tests.unit.localcloud.served import Merchant, eventually, serve
