@@ -13,12 +13,12 @@ from urllib.parse import parse_qsl, quote_plus, urlsplit
 import requests
 from urllib3.exceptions import NewConnectionError
 
-from localcloud.daraja.credential import Vault
-from localcloud.daraja.gateway import Call, Gateway
-from localcloud.daraja.ids import Ids
-from localcloud.daraja.scripts import CallbackPlan, Extra, Outcome, Reply, Script, ScriptBook
-from localcloud.daraja.settings import SANDBOX_SHORTCODE, Settings
-from localcloud.daraja.state import Delivery, Mpesa, Order
+from localcloud.daraja.api.gateway import Call, Gateway
+from localcloud.daraja.base.ids import Ids
+from localcloud.daraja.base.scripts import CallbackPlan, Extra, Outcome, Reply, Script, ScriptBook
+from localcloud.daraja.base.settings import SANDBOX_SHORTCODE, Settings
+from localcloud.daraja.mpesa.credential import Vault
+from localcloud.daraja.mpesa.mpesa import Delivery, Mpesa, Order
 from tests.simulation.dynamodb import Wire
 from tests.simulation.faults import Faults
 from tests.simulation.scheduler import SECOND, Scheduler

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from betsafi.dynamodb import unmarshal
-from localcloud.daraja.scripts import CallbackPlan, Extra, Reply, Script
+from localcloud.daraja.base.scripts import CallbackPlan, Extra, Reply, Script
 from tests.simulation import laws
 from tests.simulation.daraja import SOURCE_ADDRESS
 from tests.simulation.dynamodb import Change, Wire

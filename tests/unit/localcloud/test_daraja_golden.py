@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import requests
 
-from localcloud.daraja import bodies
-from localcloud.daraja.wire import dumps
+from localcloud.daraja.base.wire import dumps
+from localcloud.daraja.mpesa import bodies
 
 GOLDEN = Path(__file__).parent / "golden"
 FORMATS = {

@@ -9,13 +9,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localcloud.daraja.credential import Vault
-from localcloud.daraja.gateway import Call, Gateway
-from localcloud.daraja.ids import Ids
-from localcloud.daraja.scripts import Script, ScriptBook
-from localcloud.daraja.settings import Settings
-from localcloud.daraja.state import Mpesa
-from localcloud.daraja.wire import DarajaError, dumps, loads
+from localcloud.daraja.api.gateway import Call, Gateway
+from localcloud.daraja.base.ids import Ids
+from localcloud.daraja.base.scripts import Script, ScriptBook
+from localcloud.daraja.base.settings import Settings
+from localcloud.daraja.base.wire import DarajaError, dumps, loads
+from localcloud.daraja.mpesa.credential import Vault
+from localcloud.daraja.mpesa.mpesa import Mpesa
 
 START = datetime(2026, 11, 22, 20, 55, tzinfo=UTC)  # five minutes before midnight in Nairobi
 PHONES = [f"25471234567{n}" for n in range(3)]

@@ -1,10 +1,7 @@
 """A customer's phone as a page: the STK prompt, a PIN, approve or cancel, M-Pesa's SMS. Works without JavaScript."""
 
-from __future__ import annotations
-
 import hashlib
 from html import escape
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -12,14 +9,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from localcloud.base.guard import inline
-
-from .rules import MSISDN
-from .scripts import Script
-from .state import Push
-from .wire import EAT
-
-if TYPE_CHECKING:
-    from .app import Fake
+from localcloud.daraja.base.scripts import Script
+from localcloud.daraja.base.wire import EAT, MSISDN
+from localcloud.daraja.mpesa.mpesa import Push
+from localcloud.daraja.server.fake import Fake
 
 STYLE = """
 :root { color-scheme: light; --green: #08753a; --ink: #17211b; --soft-ink: #55635b; --line: #dfe5e1; --soft: #f4f7f5; }

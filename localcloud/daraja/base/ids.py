@@ -4,7 +4,7 @@ import random
 import string
 from datetime import datetime
 
-from .wire import EAT
+from localcloud.daraja.base.wire import EAT
 
 _HEX = "0123456789abcdef"
 _UPPER = string.ascii_uppercase + string.digits

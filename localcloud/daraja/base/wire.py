@@ -1,6 +1,7 @@
 """How Daraja writes: East Africa Time, decimals as JSON numbers, error envelopes. No I/O."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -8,6 +9,8 @@ from typing import Any
 
 EAT = timezone(timedelta(hours=3), "EAT")
 JSON = dict[str, Any]
+MSISDN = re.compile(r"254[17]\d{8}")
+"""A Kenyan mobile number."""
 JSON_HEADERS = {"Content-Type": "application/json"}
 
 

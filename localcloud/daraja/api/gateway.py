@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from . import codes, rules
-from .ids import Ids
-from .scripts import MAINTENANCE, Kind, Reply, Script, ScriptBook
-from .settings import Settings
-from .state import Mpesa, Push, Registration
-from .wire import EAT, JSON, Answer, DarajaError, answer, invalid, loads
+from localcloud.daraja.api import checks
+from localcloud.daraja.base.ids import Ids
+from localcloud.daraja.base.scripts import MAINTENANCE, Kind, Reply, Script, ScriptBook
+from localcloud.daraja.base.settings import Settings
+from localcloud.daraja.base.wire import EAT, JSON, Answer, DarajaError, answer, invalid, loads
+from localcloud.daraja.mpesa import codes
+from localcloud.daraja.mpesa.mpesa import Mpesa, Push, Registration
 
 LOG_LENGTH = 5000
 SECRETS = ("Password", "SecurityCredential")
@@ -243,18 +244,18 @@ class Gateway:
     # --- STK --------------------------------------------------------------------------------------------------
 
     def _push(self, body: JSON, script: Script, now: datetime) -> JSON:
-        shortcode = rules.digits(body, "BusinessShortCode", 5, 6)
+        shortcode = checks.digits(body, "BusinessShortCode", 5, 6)
         kinds = ("CustomerPayBillOnline", "CustomerBuyGoodsOnline")
-        party_a, phone = rules.msisdn(body, "PartyA"), rules.msisdn(body, "PhoneNumber")
+        party_a, phone = checks.msisdn(body, "PartyA"), checks.msisdn(body, "PhoneNumber")
         request: JSON = {
             "shortcode": shortcode,
-            "transaction_type": rules.choice(body, "TransactionType", kinds),
-            "amount": rules.whole_shillings(body, "Amount", lowest=1, highest=rules.MAX_AMOUNT),
+            "transaction_type": checks.choice(body, "TransactionType", kinds),
+            "amount": checks.whole_shillings(body, "Amount", lowest=1, highest=checks.MAX_AMOUNT),
             "phone": phone,
-            "party_b": rules.digits(body, "PartyB", 5, 7),
-            "callback_url": rules.callback_url(body, "CallBackURL"),
-            "account_reference": rules.text(body, "AccountReference", 12),
-            "description": rules.optional_text(body, "TransactionDesc", 13),
+            "party_b": checks.digits(body, "PartyB", 5, 7),
+            "callback_url": checks.callback_url(body, "CallBackURL"),
+            "account_reference": checks.text(body, "AccountReference", 12),
+            "description": checks.optional_text(body, "TransactionDesc", 13),
         }
         if party_a != phone:
             raise invalid("PartyA")
@@ -271,15 +272,15 @@ class Gateway:
     def _check_merchant(self, body: JSON, shortcode: str, now: datetime) -> None:
         if shortcode != self.settings.shortcode:
             raise DarajaError(500, "500.001.1001", "Merchant does not exist")
-        rules.stk_password(
+        checks.stk_password(
             body, shortcode=shortcode, passkey=self.settings.passkey, now=now,
             tolerance_s=self.settings.timestamp_tolerance_s,
         )  # fmt: skip
 
     def _ask_push(self, body: JSON, script: Script, now: datetime) -> Answer:
         """Answer an STK query in any form of DARAJA §3.4; no amount, receipt or phone is ever in it."""
-        self._check_merchant(body, rules.digits(body, "BusinessShortCode", 5, 7), now)
-        wanted = rules.text(body, "CheckoutRequestID", 100)
+        self._check_merchant(body, checks.digits(body, "BusinessShortCode", 5, 7), now)
+        wanted = checks.text(body, "CheckoutRequestID", 100)
         push = self.mpesa.state.pushes.get(wanted)
         if push is None:
             return self._query_form("not_exist", None)
@@ -320,12 +321,12 @@ class Gateway:
     # --- the Result family ------------------------------------------------------------------------------------
 
     def _initiated(self, body: JSON, initiator_field: str, command: str | tuple[str, ...]) -> None:
-        rules.text(body, initiator_field, 100)
-        rules.base64_text(body, "SecurityCredential")
-        rules.choice(body, "CommandID", (command,) if isinstance(command, str) else command)
-        rules.text(body, "Remarks", 100, shortest=2)
-        rules.callback_url(body, "QueueTimeOutURL")
-        rules.callback_url(body, "ResultURL")
+        checks.text(body, initiator_field, 100)
+        checks.base64_text(body, "SecurityCredential")
+        checks.choice(body, "CommandID", (command,) if isinstance(command, str) else command)
+        checks.text(body, "Remarks", 100, shortest=2)
+        checks.callback_url(body, "QueueTimeOutURL")
+        checks.callback_url(body, "ResultURL")
 
     def _accepted(
         self, kind: Literal["b2c", "status", "balance", "reversal"], body: JSON, script: Script, now: datetime
@@ -339,7 +340,7 @@ class Gateway:
         }
 
     def _b2c(self, body: JSON, script: Script, now: datetime) -> JSON:
-        rules.text(body, "OriginatorConversationID", 128)
+        checks.text(body, "OriginatorConversationID", 128)
         return self._b2c_any(body, script, now)
 
     def _b2c_v1(self, body: JSON, script: Script, now: datetime) -> JSON:
@@ -349,14 +350,14 @@ class Gateway:
     def _b2c_any(self, body: JSON, script: Script, now: datetime) -> JSON:
         self._initiated(body, "InitiatorName", ("BusinessPayment", "SalaryPayment", "PromotionPayment"))
         # Too little or too much is a result (codes 2 and 3, DARAJA §5.5), not a bad request.
-        amount = rules.whole_shillings(body, "Amount", lowest=1, highest=None)
-        phone = rules.msisdn(body, "PartyB")
+        amount = checks.whole_shillings(body, "Amount", lowest=1, highest=None)
+        phone = checks.msisdn(body, "PartyB")
         self._check_party(body, "PartyA")
-        rules.optional_text(body, "Occassion", 100)
+        checks.optional_text(body, "Occassion", 100)
         return self._accepted("b2c", {**body, "Amount": amount, "PartyB": phone}, script, now)
 
     def _check_party(self, body: JSON, name: str) -> str:
-        shortcode = rules.digits(body, name, 5, 7)
+        shortcode = checks.digits(body, name, 5, 7)
         if shortcode not in (self.settings.shortcode, self.settings.b2c_shortcode):
             raise invalid(name)
         return shortcode
@@ -380,9 +381,9 @@ class Gateway:
 
     def _reversal(self, body: JSON, script: Script, now: datetime) -> JSON:
         self._initiated(body, "Initiator", "TransactionReversal")
-        rules.text(body, "TransactionID", 20)
+        checks.text(body, "TransactionID", 20)
         self._check_party(body, "ReceiverParty")
-        amount = rules.whole_shillings(body, "Amount", lowest=1, highest=rules.MAX_AMOUNT)
+        amount = checks.whole_shillings(body, "Amount", lowest=1, highest=checks.MAX_AMOUNT)
         if str(body.get("RecieverIdentifierType")) != "11":
             raise invalid("RecieverIdentifierType")
         return self._accepted("reversal", {**body, "Amount": amount}, script, now)
@@ -398,9 +399,9 @@ class Gateway:
     def _register(self, body: JSON, version: int) -> JSON:
         """Keep the URLs; a bad one is refused with 400.003.02 and the reason (DARAJA §4.5)."""
         shortcode = self._check_party(body, "ShortCode")
-        rules.choice(body, "ResponseType", ("Completed", "Cancelled"))
+        checks.choice(body, "ResponseType", ("Completed", "Cancelled"))
         for name in ("ConfirmationURL", "ValidationURL"):
-            fault = rules.url_fault(body.get(name))
+            fault = checks.url_fault(body.get(name))
             if fault is not None:
                 raise DarajaError(400, "400.003.02", f"Bad Request - Invalid {name} - {fault}")
         self.mpesa.register(
@@ -421,10 +422,10 @@ class Gateway:
 
     def _simulate(self, body: JSON, script: Script, now: datetime) -> JSON:
         shortcode = self._check_party(body, "ShortCode")
-        command = rules.choice(body, "CommandID", ("CustomerPayBillOnline", "CustomerBuyGoodsOnline"))
-        amount = rules.whole_shillings(body, "Amount", lowest=1, highest=rules.MAX_AMOUNT)
-        phone = rules.msisdn(body, "Msisdn")
-        account = "" if command == "CustomerBuyGoodsOnline" else rules.text(body, "BillRefNumber", 20)
+        command = checks.choice(body, "CommandID", ("CustomerPayBillOnline", "CustomerBuyGoodsOnline"))
+        amount = checks.whole_shillings(body, "Amount", lowest=1, highest=checks.MAX_AMOUNT)
+        phone = checks.msisdn(body, "Msisdn")
+        account = "" if command == "CustomerBuyGoodsOnline" else checks.text(body, "BillRefNumber", 20)
         label = "Pay Bill" if command == "CustomerPayBillOnline" else "Buy Goods"
         self.mpesa.pay_bill(shortcode, phone, amount, account, label, script, now)
         return {
@@ -435,8 +436,8 @@ class Gateway:
 
     def _pull_register(self, body: JSON, script: Script, now: datetime) -> JSON:
         shortcode = self._check_party(body, "ShortCode")
-        rules.choice(body, "RequestType", ("Pull",))
-        rules.callback_url(body, "CallBackURL")
+        checks.choice(body, "RequestType", ("Pull",))
+        checks.callback_url(body, "CallBackURL")
         known = shortcode in self.mpesa.state.pull_registered
         if not known:
             self.mpesa.state.pull_registered.append(shortcode)
@@ -452,7 +453,7 @@ class Gateway:
         """Success is "1000" with a list of lists; none is "1001" with ``[[]]`` (DARAJA §6)."""
         shortcode = self._check_party(body, "ShortCode")
         since, until = _pull_moment(body, "StartDate"), _pull_moment(body, "EndDate")
-        offset = rules.whole_shillings(body, "OffSetValue", lowest=0, highest=None)
+        offset = checks.whole_shillings(body, "OffSetValue", lowest=0, highest=None)
         rows = self.mpesa.pull(shortcode, since, until, offset, now)
         return {
             "ResponseRefID": self.ids.reference(),
@@ -483,7 +484,7 @@ def _plain(value: object) -> object:
 
 def _amount_of(body: JSON) -> int | None:
     try:
-        return rules.whole_shillings(body, "Amount", lowest=0, highest=None)
+        return checks.whole_shillings(body, "Amount", lowest=0, highest=None)
     except DarajaError:
         return None
 

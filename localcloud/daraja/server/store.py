@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from .state import State
+from localcloud.daraja.mpesa.mpesa import State
 
 _ADAPTER = TypeAdapter(State)
 

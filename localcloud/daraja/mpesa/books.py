@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from .wire import EAT, JSON, shillings
+from localcloud.daraja.base.wire import EAT, JSON, shillings
 
 ZERO = Decimal("0.00")
 DAILY_LIMIT = Decimal(500_000)

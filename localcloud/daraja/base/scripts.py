@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from .wire import JSON, JSON_HEADERS, Answer, DarajaError, dumps
+from localcloud.daraja.base.wire import JSON, JSON_HEADERS, Answer, DarajaError, dumps
 
 Kind = Literal["*", "oauth", "stk", "stk_query", "b2c", "status", "balance", "reversal", "c2b", "c2b_register", "pull"]
 Outcome = Literal["approve", "cancel", "wrong_pin", "insufficient", "timeout", "wait", "never"]

@@ -1,14 +1,15 @@
 """Delivery of what M-Pesa has to say: each POST once, never again (DARAJA §4.3), and how each one went."""
 
 import asyncio
+import ipaddress
 import logging
+from urllib.parse import urlsplit
 
 import aiohttp
 
-from .clock import Clock, sleep_until
-from .rules import may_post_to
-from .settings import Settings
-from .state import Delivery, Mpesa
+from localcloud.daraja.base.settings import Settings
+from localcloud.daraja.mpesa.mpesa import Delivery, Mpesa
+from localcloud.daraja.server.clock import Clock, sleep_until
 
 logger = logging.getLogger(__name__)
 ANSWER_LENGTH = 2000
@@ -84,3 +85,14 @@ class Courier:
     def _ended_as(self, delivery: Delivery, status: int | None = None, answer: str = "", reason: str = "") -> None:
         self._mpesa.delivered(delivery.delivery_id, self._clock.now(), http_status=status, answer=answer, reason=reason)
         self.wake()
+
+
+def may_post_to(url: str, origin: str | None) -> bool:
+    """Return whether a callback may go there: to this origin (``http://127.0.0.1:4567``), or to this machine."""
+    try:
+        parts = urlsplit(url)
+        if origin is not None:
+            return f"{parts.scheme}://{parts.netloc}" == origin
+        return parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False

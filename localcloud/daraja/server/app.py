@@ -13,49 +13,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from . import controls, phone, store
-from .callbacks import Courier
-from .clock import Clock, SystemClock, sleep
-from .credential import Vault
-from .gateway import Call, Gateway
-from .ids import Ids
-from .scripts import ScriptBook
-from .settings import Settings
-from .state import Mpesa, State
-from .wire import Answer
+from localcloud.daraja.api.gateway import Call
+from localcloud.daraja.base.settings import Settings
+from localcloud.daraja.base.wire import Answer
+from localcloud.daraja.server import controls, phone
+from localcloud.daraja.server.clock import Clock, SystemClock, sleep
+from localcloud.daraja.server.fake import Fake
 
 SAVE_EVERY_S = 1.0
-
-
-class Fake:
-    """Everything that one fake Daraja is made of."""
-
-    def __init__(self, settings: Settings, clock: Clock, seed: int | None, state_file: Path | None) -> None:
-        self.settings = settings
-        self.clock = clock
-        self.scripts = ScriptBook()
-        self.state_file = state_file
-        ids = Ids(seed)
-        saved = store.load(state_file) if state_file else None
-        self.mpesa = Mpesa(settings, ids, Vault(), saved)
-        if saved is None:
-            self.mpesa.open_books(clock.now())
-        self.gateway = Gateway(settings, self.mpesa, self.scripts, ids)
-        self.courier = Courier(self.mpesa, clock, settings)
-
-    def reset(self) -> None:
-        """Forget everything but the settings: books, prompts, tokens, scripts, deliveries."""
-        self.scripts.clear()
-        self.gateway.tokens.clear()
-        self.gateway.log.clear()
-        self.mpesa.state = State(counter=self.mpesa.state.counter)
-        self.mpesa.open_books(self.clock.now())
-        self.courier.wake()
-
-    def save(self) -> None:
-        """Write the state file, if there is one."""
-        if self.state_file:
-            store.save(self.mpesa.state, self.state_file)
 
 
 def create_app(

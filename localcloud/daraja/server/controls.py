@@ -1,23 +1,19 @@
 """The ``/_fake`` paths: what people and tests use to script the fake and to read M-Pesa's own books."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from .clock import ManualClock
-from .scripts import PRESETS, Script
-from .wire import JSON, dumps, loads, shillings
-
-if TYPE_CHECKING:
-    from .app import Fake
+from localcloud.daraja.base.scripts import PRESETS, Script
+from localcloud.daraja.base.wire import JSON, dumps, loads, shillings
+from localcloud.daraja.server.clock import ManualClock
+from localcloud.daraja.server.fake import Fake
 
 Handler = Callable[[Request], Awaitable[Response]]
 

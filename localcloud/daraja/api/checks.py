@@ -8,12 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from urllib.parse import urlsplit
 
-from .wire import EAT, JSON, DarajaError, invalid
+from localcloud.daraja.base.wire import EAT, JSON, MSISDN, DarajaError, invalid
 
 # DARAJA §4.5: refused anywhere in the URL, in any case.
 BANNED_WORDS = ("m-pesa", "mpesa", "safaricom", "exec", "exe", "cmd", "sql", "query")
 BANNED_HOSTS = ("ngrok", "mockbin", "requestbin")
-MSISDN = re.compile(r"254[17]\d{8}")
 MAX_AMOUNT = 250_000
 
 
@@ -100,17 +99,6 @@ def url_fault(value: object) -> str | None:
     if any(word in host for word in BANNED_HOSTS):
         return "a tunnel or request bin"
     return None if _reachable(host) else "not a public host"
-
-
-def may_post_to(url: str, origin: str | None) -> bool:
-    """Return whether a callback may go there: to this origin (``http://127.0.0.1:4567``), or to this machine."""
-    try:
-        parts = urlsplit(url)
-        if origin is not None:
-            return f"{parts.scheme}://{parts.netloc}" == origin
-        return parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return False
 
 
 def _reachable(host: str) -> bool:

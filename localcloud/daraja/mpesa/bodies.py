@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .wire import JSON
+from localcloud.daraja.base.wire import JSON
 
 STK_ITEMS = ("Amount", "MpesaReceiptNumber", "Balance", "TransactionDate", "PhoneNumber")
 RESULT_HEAD = (

@@ -13,14 +13,23 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from . import bodies, codes
-from .books import BALANCE_LIMIT, DAILY_LIMIT, ZERO, Books, Phone, Transaction
-from .credential import Vault
-from .ids import Ids, placeholder_receipt
-from .rules import MSISDN
-from .scripts import LOCK_TEXT, CallbackPlan, Extra, Script
-from .settings import Settings
-from .wire import EAT, JSON, DarajaError, compact_time, dotted_time, dumps, loads, shillings
+from localcloud.daraja.base.ids import Ids, placeholder_receipt
+from localcloud.daraja.base.scripts import LOCK_TEXT, CallbackPlan, Extra, Script
+from localcloud.daraja.base.settings import Settings
+from localcloud.daraja.base.wire import (
+    EAT,
+    JSON,
+    MSISDN,
+    DarajaError,
+    compact_time,
+    dotted_time,
+    dumps,
+    loads,
+    shillings,
+)
+from localcloud.daraja.mpesa import bodies, codes
+from localcloud.daraja.mpesa.books import BALANCE_LIMIT, DAILY_LIMIT, ZERO, Books, Phone, Transaction
+from localcloud.daraja.mpesa.credential import Vault
 
 NEVER_ANSWERS = "254708374149"  # the sandbox's number: the prompt is never answered (DARAJA §7)
 PIN_ATTEMPTS = 3

@@ -1,0 +1,1 @@
+"""Daraja's API over M-Pesa: tokens, checks and answers. Pure: a call and a moment in, an answer out."""
