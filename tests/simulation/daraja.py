@@ -18,7 +18,8 @@ from localcloud.daraja.base.ids import Ids
 from localcloud.daraja.base.scripts import CallbackPlan, Extra, Outcome, Reply, Script, ScriptBook
 from localcloud.daraja.base.settings import SANDBOX_SHORTCODE, Settings
 from localcloud.daraja.mpesa.credential import Vault
-from localcloud.daraja.mpesa.mpesa import Delivery, Mpesa, Order
+from localcloud.daraja.mpesa.model import Delivery, Order
+from localcloud.daraja.mpesa.mpesa import Mpesa
 from tests.simulation.dynamodb import Wire
 from tests.simulation.faults import Faults
 from tests.simulation.scheduler import SECOND, Scheduler
@@ -173,7 +174,7 @@ class Daraja:
         settings = Settings(c2b_validation=random.random() < 0.5, pull_page_size=random.choice((10, 100)))
         ids = Ids(seed)
         self.mpesa = Mpesa(settings, ids, Vault())
-        self.mpesa.open_books(scheduler.moment())
+        self.mpesa.accounts.open_books(scheduler.moment())
         self.gateway = Gateway(settings, self.mpesa, Temper(faults, random, self._is_young, self._used_receipt), ids)
 
     def send(self, request: requests.PreparedRequest, timeout: tuple[float, float]) -> requests.Response:
@@ -219,7 +220,7 @@ class Daraja:
                 elsewhere = self._faults.hits("m-pesa calls from another address", delivery.kind)
                 self._post(delivery.url, delivery.body, _OTHER_ADDRESS if elsewhere else SOURCE_ADDRESS)
                 self.mpesa.delivered(delivery.delivery_id, now, http_status=200, answer="", reason="")
-        due = self.mpesa.next_due()
+        due = self.mpesa.agenda.next_due()
         if due is not None:
             delay = max(0, round((due - now).total_seconds() * SECOND)) + 1
             self._scheduler.after(delay, self._wake_if_due)
@@ -254,7 +255,7 @@ class Daraja:
         """Pay our paybill by hand; return the receipt that M-Pesa gives if it takes the payment."""
         script = self.gateway.scripts.take("c2b", phone, shillings, account) or Script()
         now = self._scheduler.moment()
-        payment = self.mpesa.pay_bill(SANDBOX_SHORTCODE, phone, shillings, account, "Pay Bill", script, now)
+        payment = self.mpesa.paybill.pay(SANDBOX_SHORTCODE, phone, shillings, account, "Pay Bill", script, now)
         self.meant[payment.receipt] = meant
         self.wake()
         return payment.receipt
@@ -308,7 +309,7 @@ class Daraja:
         return next((row.receipt for row in self.mpesa.state.books.journal if row.kind == "stk"), "")
 
     def _wake_if_due(self) -> None:
-        due = self.mpesa.next_due()
+        due = self.mpesa.agenda.next_due()
         if due is not None and due <= self._scheduler.moment():
             self.wake()
 

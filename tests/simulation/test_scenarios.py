@@ -98,7 +98,7 @@ def world(services: Services) -> Iterator[Arranged]:
     made.watch = Watch(made)
     made.faults.active = False
     made.scripts = {"b2c": [Script(delay_s=PAY_SECONDS)], "stk": [Script(outcome="approve", delay_s=2)]}
-    made.mpesa.mpesa.asks_before = False
+    made.mpesa.mpesa.paybill.asks_before = False
     made.mpesa.gateway.scripts.take = made.script  # type: ignore[method-assign]
     made.reviews_first = False
     for name, changes in {
@@ -237,7 +237,7 @@ def test_a_payment_by_hand_is_credited_once_however_it_is_told(world: Arranged, 
 
 
 def test_a_number_that_is_nobody_s_is_refused_before_it_is_paid(world: Arranged) -> None:
-    world.mpesa.mpesa.asks_before = True
+    world.mpesa.mpesa.paybill.asks_before = True
     world.mpesa.pay_bill(PHONE, 500, "FOOTBALL", None)
     judge(world, of_deposits=True)
     assert not world.payments("PAYBILL")

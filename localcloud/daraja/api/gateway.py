@@ -17,7 +17,8 @@ from localcloud.daraja.base.scripts import MAINTENANCE, Kind, Reply, Script, Scr
 from localcloud.daraja.base.settings import Settings
 from localcloud.daraja.base.wire import EAT, JSON, Answer, DarajaError, answer, invalid, loads
 from localcloud.daraja.mpesa import codes
-from localcloud.daraja.mpesa.mpesa import Mpesa, Push, Registration
+from localcloud.daraja.mpesa.model import Push, Registration
+from localcloud.daraja.mpesa.mpesa import Mpesa
 
 LOG_LENGTH = 5000
 SECRETS = ("Password", "SecurityCredential")
@@ -260,7 +261,7 @@ class Gateway:
         if party_a != phone:
             raise invalid("PartyA")
         self._check_merchant(body, shortcode, now)
-        push = self.mpesa.push(request, script, now)
+        push = self.mpesa.prompts.push(request, script, now)
         return {
             "MerchantRequestID": push.merchant_request_id,
             "CheckoutRequestID": push.checkout_request_id,
@@ -331,7 +332,7 @@ class Gateway:
     def _accepted(
         self, kind: Literal["b2c", "status", "balance", "reversal"], body: JSON, script: Script, now: datetime
     ) -> JSON:
-        order = self.mpesa.accept(kind, body, script, now)
+        order = self.mpesa.orders.accept(kind, body, script, now)
         return {
             "ConversationID": order.conversation_id,
             "OriginatorConversationID": order.originator_conversation_id,
@@ -404,7 +405,7 @@ class Gateway:
             fault = checks.url_fault(body.get(name))
             if fault is not None:
                 raise DarajaError(400, "400.003.02", f"Bad Request - Invalid {name} - {fault}")
-        self.mpesa.register(
+        self.mpesa.paybill.register(
             Registration(
                 shortcode,
                 str(body["ResponseType"]),
@@ -427,7 +428,7 @@ class Gateway:
         phone = checks.msisdn(body, "Msisdn")
         account = "" if command == "CustomerBuyGoodsOnline" else checks.text(body, "BillRefNumber", 20)
         label = "Pay Bill" if command == "CustomerPayBillOnline" else "Buy Goods"
-        self.mpesa.pay_bill(shortcode, phone, amount, account, label, script, now)
+        self.mpesa.paybill.pay(shortcode, phone, amount, account, label, script, now)
         return {
             "OriginatorCoversationID": self.ids.reference(),
             "ResponseCode": "0",
@@ -454,7 +455,7 @@ class Gateway:
         shortcode = self._check_party(body, "ShortCode")
         since, until = _pull_moment(body, "StartDate"), _pull_moment(body, "EndDate")
         offset = checks.whole_shillings(body, "OffSetValue", lowest=0, highest=None)
-        rows = self.mpesa.pull(shortcode, since, until, offset, now)
+        rows = self.mpesa.paybill.pull(shortcode, since, until, offset, now)
         return {
             "ResponseRefID": self.ids.reference(),
             "ResponseCode": "1000" if rows else "1001",

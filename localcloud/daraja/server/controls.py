@@ -125,8 +125,8 @@ def routes(fake: Fake) -> list[Route]:
         body = await body_of(request)
         if not isinstance(body["on"], bool):
             raise ValueError("on is true or false")
-        fake.mpesa.asks_before = body["on"]
-        return reply({"validation": fake.mpesa.asks_before})
+        fake.mpesa.paybill.asks_before = body["on"]
+        return reply({"validation": fake.mpesa.paybill.asks_before})
 
     @on("/reset", "POST")
     async def reset(request: Request) -> Response:
@@ -135,13 +135,13 @@ def routes(fake: Fake) -> list[Route]:
 
     @on("/prompts", "GET")
     async def prompts(request: Request) -> Response:
-        open_now = fake.mpesa.open_prompts(fake.clock.now(), request.query_params.get("phone"))
+        open_now = fake.mpesa.prompts.shown(fake.clock.now(), request.query_params.get("phone"))
         return reply({"prompts": [push.as_json() for push in open_now]})
 
     @on("/prompts/{checkout_request_id}", "POST")
     async def answer_prompt(request: Request) -> Response:
         body = await body_of(request)
-        push = fake.mpesa.answer_prompt(
+        push = fake.mpesa.prompts.answer(
             request.path_params["checkout_request_id"], str(body.get("action")), str(body.get("pin", "")),
             fake.clock.now(),
         )  # fmt: skip
@@ -184,7 +184,7 @@ def routes(fake: Fake) -> list[Route]:
 
     @on("/agenda", "GET")
     async def agenda(request: Request) -> Response:
-        return reply({"agenda": fake.mpesa.under_way()})
+        return reply({"agenda": fake.mpesa.agenda.under_way()})
 
     @on("/deliveries", "GET")
     async def deliveries(request: Request) -> Response:
@@ -202,12 +202,12 @@ def routes(fake: Fake) -> list[Route]:
         chosen = [str(i) for i in body["ids"]] if "ids" in body else held
         if body.get("order") == "reverse":
             chosen.reverse()
-        sent = fake.mpesa.release(chosen, fake.clock.now())
+        sent = fake.mpesa.deliveries.release(chosen, fake.clock.now())
         return reply({"released": [d.delivery_id for d in sent]})
 
     @on("/deliveries/{delivery_id}/again", "POST")
     async def again(request: Request) -> Response:
-        copy = fake.mpesa.repeat(request.path_params["delivery_id"], fake.clock.now())
+        copy = fake.mpesa.deliveries.repeat(request.path_params["delivery_id"], fake.clock.now())
         return reply(copy.as_json(), 201)
 
     @on("/callbacks", "POST")
@@ -217,7 +217,9 @@ def routes(fake: Fake) -> list[Route]:
         content = body["body"] if isinstance(body["body"], str) else dumps(body["body"])
         at = fake.clock.now() + timedelta(seconds=float(body.get("delay_s", 0)))
         headers = {str(k): str(v) for k, v in (body.get("headers") or {}).items()}
-        sent = fake.mpesa.post_later("forged", "", str(body["url"]), content, at, headers=headers, forged=True)
+        sent = fake.mpesa.deliveries.post_later(
+            "forged", "", str(body["url"]), content, at, headers=headers, forged=True
+        )
         return reply(sent.as_json(), 201)
 
     @on("/requests", "GET")
@@ -236,9 +238,9 @@ def routes(fake: Fake) -> list[Route]:
         unknown = set(changes) - {"balance", "pin", "name", "registered", "locked"}
         if unknown:
             raise ValueError(f"a phone has no {', '.join(sorted(unknown))}")
-        line = fake.mpesa.phone(msisdn, now)
+        line = fake.mpesa.accounts.phone(msisdn, now)
         if "balance" in changes:
-            fake.mpesa.set_phone_balance(msisdn, money(changes["balance"]), now)
+            fake.mpesa.accounts.set_phone_balance(msisdn, money(changes["balance"]), now)
         line.pin = str(changes.get("pin", line.pin))
         line.name = str(changes.get("name", line.name))
         line.registered = bool(changes.get("registered", line.registered))
@@ -254,14 +256,16 @@ def routes(fake: Fake) -> list[Route]:
             raise ValueError("the accounts are working and utility")
         amounts: list[tuple[Any, Decimal]] = [(name, money(value)) for name, value in changes.items()]
         for name, amount in amounts:
-            fake.mpesa.set_account(name, amount, fake.clock.now())
+            fake.mpesa.accounts.set_account(name, amount, fake.clock.now())
         return reply(fake.mpesa.state.books.summary())
 
     @on("/accounts/transfer", "POST")
     async def transfer(request: Request) -> Response:
         """Move {from, to, amount} between working and utility, as the organisation's portal does."""
         body = await body_of(request)
-        moved = fake.mpesa.transfer(str(body["from"]), str(body["to"]), money(body["amount"]), fake.clock.now())
+        moved = fake.mpesa.accounts.transfer(
+            str(body["from"]), str(body["to"]), money(body["amount"]), fake.clock.now()
+        )
         return reply(moved.as_json(), 201)
 
     @on("/c2b", "POST")
@@ -274,7 +278,7 @@ def routes(fake: Fake) -> list[Route]:
         phone, account = str(body["phone"]), str(body["account"])
         script = fake.scripts.take("c2b", phone, int(amount), account) or Script()
         shortcode = str(body.get("shortcode") or fake.settings.shortcode)
-        payment = fake.mpesa.pay_bill(shortcode, phone, int(amount), account, "Pay Bill", script, fake.clock.now())
+        payment = fake.mpesa.paybill.pay(shortcode, phone, int(amount), account, "Pay Bill", script, fake.clock.now())
         return reply({"receipt": payment.receipt, "outcome": payment.outcome}, 201)
 
     @on("/sms", "GET")
@@ -305,7 +309,7 @@ def routes(fake: Fake) -> list[Route]:
 
 
 def _phone_json(fake: Fake, msisdn: str) -> JSON:
-    line = fake.mpesa.phone(msisdn, fake.clock.now())
+    line = fake.mpesa.accounts.phone(msisdn, fake.clock.now())
     return {
         "msisdn": msisdn, "name": line.name, "pin": line.pin, "registered": line.registered, "locked": line.locked,
         "balance": str(fake.mpesa.state.books.balance(f"phone:{msisdn}")),

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from localcloud.daraja.base.settings import Settings
-from localcloud.daraja.mpesa.mpesa import Delivery, Mpesa
+from localcloud.daraja.mpesa.model import Delivery
+from localcloud.daraja.mpesa.mpesa import Mpesa
 from localcloud.daraja.server.clock import Clock, sleep_until
 
 logger = logging.getLogger(__name__)
@@ -37,12 +38,12 @@ class Courier:
             try:
                 while True:
                     self._woken.clear()
-                    due = self._mpesa.next_due()
+                    due = self._mpesa.agenda.next_due()
                     if due is not None and due <= self._clock.now():
                         self.changes += 1
                     for delivery in self._mpesa.advance(self._clock.now()):
                         self._start(session, delivery)
-                    await sleep_until(self._clock, self._mpesa.next_due(), self._woken)
+                    await sleep_until(self._clock, self._mpesa.agenda.next_due(), self._woken)
             finally:
                 for task in self._posting.values():
                     task.cancel()

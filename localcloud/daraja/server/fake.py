@@ -7,7 +7,7 @@ from localcloud.daraja.base.ids import Ids
 from localcloud.daraja.base.scripts import ScriptBook
 from localcloud.daraja.base.settings import Settings
 from localcloud.daraja.mpesa.credential import Vault
-from localcloud.daraja.mpesa.mpesa import Mpesa, State
+from localcloud.daraja.mpesa.mpesa import Mpesa
 from localcloud.daraja.server import store
 from localcloud.daraja.server.clock import Clock
 from localcloud.daraja.server.courier import Courier
@@ -25,7 +25,7 @@ class Fake:
         saved = store.load(state_file) if state_file else None
         self.mpesa = Mpesa(settings, ids, Vault(), saved)
         if saved is None:
-            self.mpesa.open_books(clock.now())
+            self.mpesa.accounts.open_books(clock.now())
         self.gateway = Gateway(settings, self.mpesa, self.scripts, ids)
         self.courier = Courier(self.mpesa, clock, settings)
 
@@ -34,8 +34,8 @@ class Fake:
         self.scripts.clear()
         self.gateway.tokens.clear()
         self.gateway.log.clear()
-        self.mpesa.state = State(counter=self.mpesa.state.counter)
-        self.mpesa.open_books(self.clock.now())
+        self.mpesa.state.forget()
+        self.mpesa.accounts.open_books(self.clock.now())
         self.courier.wake()
 
     def save(self) -> None:

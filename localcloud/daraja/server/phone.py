@@ -11,7 +11,7 @@ from starlette.routing import Route
 from localcloud.base.guard import inline
 from localcloud.daraja.base.scripts import Script
 from localcloud.daraja.base.wire import EAT, MSISDN
-from localcloud.daraja.mpesa.mpesa import Push
+from localcloud.daraja.mpesa.model import Push
 from localcloud.daraja.server.fake import Fake
 
 STYLE = """
@@ -98,7 +98,7 @@ def routes(fake: Fake) -> list[Route]:
         # A prompt that has gone in the meantime is no error: the page then shows what became of it.
         if push is not None and push.phone == msisdn and push.result_code is None:
             action = "approve" if form.get("action") == "approve" else "cancel"
-            fake.mpesa.answer_prompt(checkout, action, form.get("pin", ""), fake.clock.now())
+            fake.mpesa.prompts.answer(checkout, action, form.get("pin", ""), fake.clock.now())
             fake.courier.wake()
         return RedirectResponse(f"/phone/{msisdn}", 303)
 
@@ -112,7 +112,8 @@ def routes(fake: Fake) -> list[Route]:
             fault = f"Enter an account number of up to 20 characters and whole shillings from 1 to {HIGHEST:,}."
             return HTMLResponse(_page(fake, msisdn, fault), 400, HEADERS)
         script = fake.scripts.take("c2b", msisdn, int(amount), account) or Script()
-        fake.mpesa.pay_bill(fake.settings.shortcode, msisdn, int(amount), account, "Pay Bill", script, fake.clock.now())
+        now = fake.clock.now()
+        fake.mpesa.paybill.pay(fake.settings.shortcode, msisdn, int(amount), account, "Pay Bill", script, now)
         fake.courier.wake()
         return RedirectResponse(f"/phone/{msisdn}", 303)
 
@@ -132,8 +133,8 @@ def render_screen(fake: Fake, msisdn: str) -> str:
 def _sections(fake: Fake, msisdn: str) -> tuple[str, str]:
     """Return what stands above and below the form for paying a bill."""
     now = fake.clock.now()
-    line = fake.mpesa.phone(msisdn, now)
-    prompts = [_prompt(fake, push) for push in fake.mpesa.open_prompts(now, msisdn)]
+    line = fake.mpesa.accounts.phone(msisdn, now)
+    prompts = [_prompt(fake, push) for push in fake.mpesa.prompts.shown(now, msisdn)]
     texts = [
         f'<article class="sms" data-testid="sms">{escape(sms.text)}'
         f"<time>{sms.at.astimezone(EAT):%d %b %Y, %H:%M}</time></article>"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from localcloud.daraja.mpesa.mpesa import State
+from localcloud.daraja.mpesa.model import State
 
 _ADAPTER = TypeAdapter(State)
 

@@ -53,21 +53,21 @@ def payout_request(phone: str, amount: int, own_id: str) -> dict[str, Any]:
 @given(steps)
 def test_money_is_conserved_and_every_success_is_one_transaction(todo: list[Any]):
     mpesa, now = Mpesa(Settings(opening_phone_balance=Decimal(300_000)), Ids(1), Vault()), START
-    mpesa.open_books(now)
+    mpesa.accounts.open_books(now)
     posted = []
     for number, (what, phone, amount, outcome, plan) in enumerate(todo):
         if what == "push":
             with suppress(DarajaError):  # the phone shows another prompt
-                mpesa.push(push_request(phone, amount), Script(outcome=outcome, callback=plan), now)
+                mpesa.prompts.push(push_request(phone, amount), Script(outcome=outcome, callback=plan), now)
         elif what == "pay":
             with suppress(DarajaError):  # the id was used
                 request = payout_request(phone, amount, f"w-{number // 2}")
-                mpesa.accept("b2c", request, Script(callback=plan), now)
+                mpesa.orders.accept("b2c", request, Script(callback=plan), now)
         elif what == "c2b":
-            mpesa.pay_bill("174379", phone, amount, "A", "Pay Bill", Script(), now)
+            mpesa.paybill.pay("174379", phone, amount, "A", "Pay Bill", Script(), now)
         elif what == "pin":
-            for prompt in list(mpesa.open_prompts(now, phone)):
-                mpesa.answer_prompt(prompt.checkout_request_id, "approve", "1234" if amount % 2 else "0", now)
+            for prompt in list(mpesa.prompts.shown(now, phone)):
+                mpesa.prompts.answer(prompt.checkout_request_id, "approve", "1234" if amount % 2 else "0", now)
         else:
             now += timedelta(seconds=amount % 90)
         posted += mpesa.advance(now)
