@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, quote_plus, urlsplit
 import requests
 from urllib3.exceptions import NewConnectionError
 
-from localcloud.daraja.api.gateway import Call, Gateway
+from localcloud.daraja.api.call import Call
+from localcloud.daraja.api.gateway import Gateway
 from localcloud.daraja.base.ids import Ids
 from localcloud.daraja.base.scripts import CallbackPlan, Extra, Outcome, Reply, Script, ScriptBook
 from localcloud.daraja.base.settings import SANDBOX_SHORTCODE, Settings

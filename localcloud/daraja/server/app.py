@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from localcloud.daraja.api.gateway import Call
+from localcloud.daraja.api.call import Call
 from localcloud.daraja.base.settings import Settings
 from localcloud.daraja.base.wire import Answer
 from localcloud.daraja.server import controls, phone

@@ -288,8 +288,8 @@ def routes(fake: Fake) -> list[Route]:
 
     @on("/tokens/expire", "POST")
     async def expire_tokens(request: Request) -> Response:
-        count = len(fake.gateway.tokens)
-        fake.gateway.tokens.clear()
+        count = len(fake.gateway.tokens.granted)
+        fake.gateway.tokens.granted.clear()
         return reply({"expired": count})
 
     @on("/clock", "POST")

@@ -32,7 +32,7 @@ class Fake:
     def reset(self) -> None:
         """Forget everything but the settings: books, prompts, tokens, scripts, deliveries."""
         self.scripts.clear()
-        self.gateway.tokens.clear()
+        self.gateway.tokens.granted.clear()
         self.gateway.log.clear()
         self.mpesa.state.forget()
         self.mpesa.accounts.open_books(self.clock.now())

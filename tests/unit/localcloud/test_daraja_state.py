@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localcloud.daraja.api.gateway import Call, Gateway
+from localcloud.daraja.api.call import Call
+from localcloud.daraja.api.gateway import Gateway
 from localcloud.daraja.base.ids import Ids
 from localcloud.daraja.base.scripts import Script, ScriptBook
 from localcloud.daraja.base.settings import Settings
@@ -112,7 +113,7 @@ PATHS = ["/mpesa/stkpush/v1/processrequest", "/mpesa/stkpushquery/v1/query", "/m
 def test_any_json_is_answered_with_an_envelope_and_moves_nothing(path: str, body: Any):
     mpesa = Mpesa(Settings(), Ids(1), Vault())
     gateway = Gateway(Settings(), mpesa, ScriptBook(), Ids(2))
-    gateway.tokens["t"] = START + timedelta(hours=1)
+    gateway.tokens.granted["t"] = START + timedelta(hours=1)
     headers = {"authorization": "Bearer t", "content-type": "application/json"}
     answer = gateway.handle(Call("POST", path, headers, {}, json.dumps(body).encode()), START)
     assert answer.status in (400, 500)
