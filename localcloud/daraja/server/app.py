@@ -16,8 +16,9 @@ from starlette.types import Receive, Scope, Send
 from localcloud.daraja.api.call import Call
 from localcloud.daraja.base.settings import Settings
 from localcloud.daraja.base.wire import Answer
-from localcloud.daraja.server import controls, phone
+from localcloud.daraja.server import phone
 from localcloud.daraja.server.clock import Clock, SystemClock, sleep
+from localcloud.daraja.server.controls.routes import routes as controls
 from localcloud.daraja.server.fake import Fake
 
 SAVE_EVERY_S = 1.0
@@ -61,7 +62,7 @@ def create_app(
 
     everything = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     routes = [
-        *controls.routes(fake),
+        *controls(fake),
         *phone.routes(fake),
         Route("/{path:path}", daraja, methods=everything),
     ]
