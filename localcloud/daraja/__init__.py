@@ -4,8 +4,8 @@
 books, so that a test can compare what M-Pesa took and paid with what our ledger says.
 """
 
+from localcloud.daraja.app import create_app
 from localcloud.daraja.base.settings import Settings
-from localcloud.daraja.server.app import create_app
-from localcloud.daraja.server.clock import Clock, ManualClock, SystemClock
+from localcloud.daraja.running.clock import Clock, ManualClock, SystemClock
 
 __all__ = ["Clock", "ManualClock", "Settings", "SystemClock", "create_app"]

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from localcloud.daraja.base.wire import JSON, dumps, loads, shillings
-from localcloud.daraja.server.fake import Fake
+from localcloud.daraja.running.fake import Fake
 
 Handler = Callable[[Fake, Request], Awaitable[Response]]
 

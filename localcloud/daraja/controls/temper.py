@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from localcloud.daraja.base.scripts import PRESETS
 from localcloud.daraja.base.wire import loads
-from localcloud.daraja.server.clock import ManualClock
-from localcloud.daraja.server.controls.handling import Handler, body_of, reply
-from localcloud.daraja.server.fake import Fake
+from localcloud.daraja.controls.handling import Handler, body_of, reply
+from localcloud.daraja.running.clock import ManualClock
+from localcloud.daraja.running.fake import Fake
 
 
 async def health(fake: Fake, request: Request) -> Response:

@@ -12,7 +12,7 @@ from localcloud.base.guard import inline
 from localcloud.daraja.base.scripts import Script
 from localcloud.daraja.base.wire import EAT, MSISDN
 from localcloud.daraja.mpesa.model import Push
-from localcloud.daraja.server.fake import Fake
+from localcloud.daraja.running.fake import Fake
 
 STYLE = """
 :root { color-scheme: light; --green: #08753a; --ink: #17211b; --soft-ink: #55635b; --line: #dfe5e1; --soft: #f4f7f5; }

@@ -2,9 +2,9 @@
 
 from starlette.routing import Route
 
-from localcloud.daraja.server.controls import deliveries, money, requests, temper
-from localcloud.daraja.server.controls.handling import guarded
-from localcloud.daraja.server.fake import Fake
+from localcloud.daraja.controls import deliveries, money, requests, temper
+from localcloud.daraja.controls.handling import guarded
+from localcloud.daraja.running.fake import Fake
 
 
 def routes(fake: Fake) -> list[Route]:

@@ -13,13 +13,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from localcloud.daraja import phone
 from localcloud.daraja.api.call import Call
 from localcloud.daraja.base.settings import Settings
 from localcloud.daraja.base.wire import Answer
-from localcloud.daraja.server import phone
-from localcloud.daraja.server.clock import Clock, SystemClock, sleep
-from localcloud.daraja.server.controls.routes import routes as controls
-from localcloud.daraja.server.fake import Fake
+from localcloud.daraja.controls.routes import routes as controls
+from localcloud.daraja.running.clock import Clock, SystemClock, sleep
+from localcloud.daraja.running.fake import Fake
 
 SAVE_EVERY_S = 1.0
 

@@ -3,8 +3,8 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from localcloud.daraja.server.controls.handling import Handler, body_of, reply
-from localcloud.daraja.server.fake import Fake
+from localcloud.daraja.controls.handling import Handler, body_of, reply
+from localcloud.daraja.running.fake import Fake
 
 
 async def prompts(fake: Fake, request: Request) -> Response:

@@ -8,9 +8,9 @@ from localcloud.daraja.base.scripts import ScriptBook
 from localcloud.daraja.base.settings import Settings
 from localcloud.daraja.mpesa.credential import Vault
 from localcloud.daraja.mpesa.mpesa import Mpesa
-from localcloud.daraja.server import store
-from localcloud.daraja.server.clock import Clock
-from localcloud.daraja.server.courier import Courier
+from localcloud.daraja.running import store
+from localcloud.daraja.running.clock import Clock
+from localcloud.daraja.running.courier import Courier
 
 
 class Fake:

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from localcloud.daraja.base.wire import dumps
-from localcloud.daraja.server.controls.handling import Handler, body_of, reply
-from localcloud.daraja.server.fake import Fake
+from localcloud.daraja.controls.handling import Handler, body_of, reply
+from localcloud.daraja.running.fake import Fake
 
 
 async def agenda(fake: Fake, request: Request) -> Response:

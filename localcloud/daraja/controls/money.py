@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from localcloud.daraja.base.scripts import Script
 from localcloud.daraja.base.wire import JSON
-from localcloud.daraja.server.controls.handling import Handler, body_of, money, reply
-from localcloud.daraja.server.fake import Fake
+from localcloud.daraja.controls.handling import Handler, body_of, money, reply
+from localcloud.daraja.running.fake import Fake
 
 
 async def books(fake: Fake, request: Request) -> Response:

@@ -10,7 +10,7 @@ import aiohttp
 from localcloud.daraja.base.settings import Settings
 from localcloud.daraja.mpesa.model import Delivery
 from localcloud.daraja.mpesa.mpesa import Mpesa
-from localcloud.daraja.server.clock import Clock, sleep_until
+from localcloud.daraja.running.clock import Clock, sleep_until
 
 logger = logging.getLogger(__name__)
 ANSWER_LENGTH = 2000
