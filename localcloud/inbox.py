@@ -29,9 +29,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from localcloud import codes
 from localcloud.base.emulator import Emulator, EmulatorError
 from localcloud.base.guard import inline
+from localcloud.cognito import codes
 
 LOOK_EVERY_S = 0.5
 LOOK_SECONDS = 60.0

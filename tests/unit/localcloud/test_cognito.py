@@ -14,8 +14,9 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from localcloud import codes, cognito, inbox
-from localcloud.attempts import Attempts, code_lock_seconds, password_lock_seconds
+from localcloud import cognito, inbox
+from localcloud.cognito import codes
+from localcloud.cognito.attempts import Attempts, code_lock_seconds, password_lock_seconds
 from tests.support.emulator import aws, running_emulator
 from tests.unit.localcloud.served import serve
 

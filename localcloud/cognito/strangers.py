@@ -10,16 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localcloud.base.emulator import Emulator
+from localcloud.cognito.refused import WRONG_PASSWORD, Refused, trigger_failed
 
 CHALLENGE = "CUSTOM_CHALLENGE"
-
-
-class TriggerFailed(Exception):
-    """A trigger raised: `trigger` is its name, the message what it said."""
-
-    def __init__(self, trigger: str, message: str) -> None:
-        super().__init__(message)
-        self.trigger = trigger
 
 
 @dataclass
@@ -41,12 +34,12 @@ class Strangers:
     def __contains__(self, session: object) -> bool:
         return session in self._sign_ins
 
-    async def begin(self, pool: Mapping[str, Any], client_id: str, name: str) -> dict[str, Any] | None:
-        """Return the first challenge; None where the sign-in fails. Raises TriggerFailed."""
+    async def begin(self, pool: Mapping[str, Any], client_id: str, name: str) -> dict[str, Any]:
+        """Return the first challenge. Raises Refused where the sign-in or a trigger fails."""
         return await self._next(_SignIn(pool, client_id, name), {})
 
-    async def answer(self, asked: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return the next challenge after an answer; None where the sign-in fails. Raises TriggerFailed."""
+    async def answer(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the next challenge after an answer. Raises Refused where the sign-in or a trigger fails."""
         sign_in = self._sign_ins.pop(asked["Session"])
         metadata = asked.get("ClientMetadata") or {}
         given = {
@@ -57,10 +50,10 @@ class Strangers:
         sign_in.session[-1]["challengeResult"] = bool(checked.get("answerCorrect"))
         return await self._next(sign_in, metadata)
 
-    async def _next(self, sign_in: _SignIn, metadata: Mapping[str, str]) -> dict[str, Any] | None:
+    async def _next(self, sign_in: _SignIn, metadata: Mapping[str, str]) -> dict[str, Any]:
         decided = await self._run(sign_in, "DefineAuthChallenge", metadata, {"session": sign_in.session})
         if decided.get("failAuthentication") or decided.get("issueTokens"):
-            return None
+            raise Refused("NotAuthorizedException", f"{WRONG_PASSWORD}.")
         asked = {"challengeName": CHALLENGE, "session": sign_in.session}
         challenge = await self._run(sign_in, "CreateAuthChallenge", metadata, asked)
         sign_in.private = challenge.get("privateChallengeParameters") or {}
@@ -86,6 +79,6 @@ class Strangers:
         }
         outcome = await self._emulator.invoke(sign_in.pool["LambdaConfig"][trigger], event)
         if outcome.failed:
-            raise TriggerFailed(trigger, str(outcome.payload.get("errorMessage")))
+            raise trigger_failed(trigger, str(outcome.payload.get("errorMessage")))
         answer: dict[str, Any] = outcome.payload["response"]
         return answer

@@ -16,7 +16,7 @@ from typing import Any
 
 import jwt
 
-from localcloud.refused import Refused
+from localcloud.cognito.refused import Refused
 
 _CHALLENGES = ("NEW_PASSWORD_REQUIRED", "MFA_SETUP", "SOFTWARE_TOKEN_MFA")
 _RESPONSES = ("RespondToAuthChallenge", "AdminRespondToAuthChallenge")

@@ -1,9 +1,0 @@
-"""How the local Cognito refuses."""
-
-
-class Refused(Exception):
-    """Cognito's answer to a call that is not carried out, or of which a part failed."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
