@@ -9,7 +9,9 @@ from pathlib import Path
 
 from localcloud import journey, staff
 from localcloud.base.addresses import DEFAULT_PORT, Addresses
-from localcloud.cloud import ROOT, CannotStart, Cloud, local_cloud
+from localcloud.cloud.cloud import local_cloud
+from localcloud.cloud.running import ROOT, Cloud
+from localcloud.cloud.starting import CannotStart
 from localcloud.seed import PASSWORD, PEOPLE, seed
 
 

@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 from localcloud.base.addresses import DEFAULT_PORT, STAGE, Addresses
-from localcloud.cloud import ROOT, deploy_environment
+from localcloud.cloud.deploying import deploy_environment
+from localcloud.cloud.running import ROOT
 
 
 def main() -> int:

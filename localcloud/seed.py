@@ -9,7 +9,7 @@ from typing import Any
 
 from localcloud import staff
 from localcloud.app import App, AppError
-from localcloud.cloud import Cloud, aws, get_json, parameter
+from localcloud.cloud.running import Cloud, aws, get_json, parameter
 from tools.waiting import eventually
 
 SAMPLE = Path(__file__).parent / "samples" / "fixtures.json"

@@ -15,7 +15,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from localcloud.app import BackOffice
-from localcloud.cloud import Cloud, aws, parameter
+from localcloud.cloud.running import Cloud, aws, parameter
 from tools.sign_in import sign_in, totp
 
 PASSWORD = "Betsafi-2026-staff"

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from localcloud.base.addresses import HOST, STAGE
-from localcloud.cloud import Cloud, aws, get_json
+from localcloud.cloud.running import Cloud, aws, get_json
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 from tools import reconcile
 

@@ -33,7 +33,7 @@ from graphql import (
 from localcloud import staff
 from localcloud.app import App
 from localcloud.base.addresses import CREDENTIALS, REGION
-from localcloud.cloud import Cloud, aws, parameter
+from localcloud.cloud.running import Cloud, aws, parameter
 from localcloud.seed import signed_in
 from tests.e2e.conftest import new_player
 from tests.support.schema import api_schema

@@ -18,7 +18,7 @@ import pytest
 from betsafi.ids import derive_id
 from localcloud import seed
 from localcloud.app import App, AppError
-from localcloud.cloud import Cloud, get_json, post_json
+from localcloud.cloud.running import Cloud, get_json, post_json
 from localcloud.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, WITHDRAW, money
 from localcloud.seed import new_app, signed_in
 from tests.e2e import faults

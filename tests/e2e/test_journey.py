@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from localcloud.cloud import Cloud
+from localcloud.cloud.running import Cloud
 from localcloud.journey import Journey
 
 STEPS = [step.__name__ for step in Journey.steps(Journey.__new__(Journey))]

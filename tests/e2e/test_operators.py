@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from localcloud.app import App
-from localcloud.cloud import Cloud
+from localcloud.cloud.running import Cloud
 from localcloud.journey import PLACE_BET, WITHDRAW, money
 from localcloud.seed import signed_in
 from tests.e2e.conftest import balance, new_market

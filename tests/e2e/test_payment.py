@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from localcloud.app import App
-from localcloud.cloud import Cloud, aws, get_json, post_json
+from localcloud.cloud.running import Cloud, aws, get_json, post_json
 from localcloud.journey import DEPOSIT, MONEY, WITHDRAW, money
 from localcloud.seed import signed_in
 from tests.e2e import faults

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from localcloud.base.addresses import REGION, Addresses
-from localcloud.cloud import ROOT, aws, deploy, deploy_environment
+from localcloud.cloud.deploying import deploy, deploy_environment
+from localcloud.cloud.running import ROOT, aws
 from tests.support.emulator import running_emulator
 from tools import purge
 

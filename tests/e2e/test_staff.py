@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from localcloud import staff
 from localcloud.app import App, BackOffice
-from localcloud.cloud import Cloud, aws, parameter
+from localcloud.cloud.running import Cloud, aws, parameter
 from localcloud.journey import DEPOSIT, PLACE_BET, SET_ODDS, SET_STATUS, WALLET, WITHDRAW, money
 from localcloud.seed import SETTLE, signed_in
 from tests.e2e.conftest import new_market, new_player

@@ -31,8 +31,9 @@ from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from gql.transport.exceptions import TransportQueryError, TransportServerError
 from starlette.applications import Starlette
 
-from localcloud import appsync, certificate, cognito
-from localcloud.cloud import run_together
+from localcloud import appsync, cognito
+from localcloud.cloud import certificate
+from localcloud.cloud.servers import run_together
 from tests.support.emulator import CREDENTIALS, aws, running_emulator
 from tests.support.waiting import PATIENCE_SECONDS, wait_for
 

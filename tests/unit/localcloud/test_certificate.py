@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud import certificate
+from localcloud.cloud import certificate
 
 NOW = datetime.now(UTC)
 

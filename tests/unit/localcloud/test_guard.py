@@ -14,7 +14,8 @@ import pytest
 import requests
 
 from localcloud.base.addresses import HOST, Addresses
-from localcloud.cloud import Cloud, _servers
+from localcloud.cloud.running import Cloud
+from localcloud.cloud.servers import servers
 from tests.support.emulator import PORTS
 from tests.unit.localcloud.served import Merchant, eventually, serve
 
@@ -36,7 +37,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """All servers but the emulator."""
     addresses = Addresses(next(port for port in iter(_row, None) if not Addresses(port).busy()))
     cloud = Cloud(addresses, tmp_path_factory.mktemp("cloud"))
-    with _servers(cloud, print):
+    with servers(cloud, print):
         yield cloud
 
 

@@ -1,0 +1,1 @@
+"""The laptop's cloud started, deployed, asked and stopped."""

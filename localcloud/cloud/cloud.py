@@ -1,0 +1,33 @@
+"""The local cloud as one thing: the emulator in a child process, our own parts in threads, all services deployed."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from localcloud.base.addresses import HOST, Addresses
+from localcloud.cloud.deploying import deploy
+from localcloud.cloud.emulator import emulator
+from localcloud.cloud.running import Cloud
+from localcloud.cloud.servers import servers
+from localcloud.cloud.starting import CannotStart, Report
+
+
+@contextmanager
+def local_cloud(addresses: Addresses, folder: Path, report: Report, *, fresh: bool = False) -> Iterator[Cloud]:
+    """Run the local cloud with every service deployed until the block ends; then stop every part of it.
+
+    State is kept in `folder`, and its logs are there; with `fresh` it starts from nothing. Raises CannotStart.
+    """
+    if busy := addresses.busy():
+        raise CannotStart(
+            f"Port {', '.join(map(str, busy))} on {HOST} is in use. Stop what listens there, or choose another first "
+            f"port: make up PORT={addresses.port + 100}"
+        )
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    cloud = Cloud(addresses, folder)
+    with emulator(addresses, folder, report), servers(cloud, report):
+        deploy(addresses, folder, report)
+        yield cloud
