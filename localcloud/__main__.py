@@ -7,12 +7,13 @@ import threading
 import time
 from pathlib import Path
 
-from localcloud import journey, staff
+from localcloud import journey
 from localcloud.base.addresses import DEFAULT_PORT, Addresses
 from localcloud.cloud.cloud import local_cloud
 from localcloud.cloud.running import ROOT, Cloud
 from localcloud.cloud.starting import CannotStart
-from localcloud.seed import PASSWORD, PEOPLE, seed
+from localcloud.demo import staff
+from localcloud.demo.seed import PASSWORD, PEOPLE, seed
 
 
 def main() -> int:

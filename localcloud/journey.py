@@ -14,10 +14,10 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from localcloud import seed
-from localcloud.app import App, AppError
 from localcloud.cloud.running import Cloud, aws, get_json, post_json
-from localcloud.seed import SETTLE, create_fixture, new_app, signed_in, wait_for_code
+from localcloud.demo import seed
+from localcloud.demo.app import App, AppError
+from localcloud.demo.seed import SETTLE, create_fixture, new_app, signed_in, wait_for_code
 from tools import reconcile
 from tools.waiting import eventually
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from localcloud.app import App, AppError
 from localcloud.base.addresses import Addresses
 from localcloud.cloud.cloud import local_cloud
 from localcloud.cloud.running import Cloud, aws, post_json
+from localcloud.demo.app import App, AppError
+from localcloud.demo.seed import create_fixture, new_app, seed, signed_in, wait_for_code
 from localcloud.journey import DEPOSIT, WALLET, money, new_phone
-from localcloud.seed import create_fixture, new_app, seed, signed_in, wait_for_code
 from tests.support.emulator import PORTS
 from tests.support.waiting import eventually
 

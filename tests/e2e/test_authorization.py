@@ -30,11 +30,11 @@ from graphql import (
     get_named_type,
 )
 
-from localcloud import staff
-from localcloud.app import App
 from localcloud.base.addresses import CREDENTIALS, REGION
 from localcloud.cloud.running import Cloud, aws, parameter
-from localcloud.seed import signed_in
+from localcloud.demo import staff
+from localcloud.demo.app import App
+from localcloud.demo.seed import signed_in
 from tests.e2e.conftest import new_player
 from tests.support.schema import api_schema
 

@@ -16,11 +16,11 @@ from uuid import uuid4
 import pytest
 
 from betsafi.ids import derive_id
-from localcloud import seed
-from localcloud.app import App, AppError
 from localcloud.cloud.running import Cloud, get_json, post_json
+from localcloud.demo import seed
+from localcloud.demo.app import App, AppError
+from localcloud.demo.seed import new_app, signed_in
 from localcloud.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, WITHDRAW, money
-from localcloud.seed import new_app, signed_in
 from tests.e2e import faults
 from tests.e2e.conftest import balance, new_market, new_player
 from tests.e2e.faults import (

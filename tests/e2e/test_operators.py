@@ -5,10 +5,10 @@ import io
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from localcloud.app import App
 from localcloud.cloud.running import Cloud
+from localcloud.demo.app import App
+from localcloud.demo.seed import signed_in
 from localcloud.journey import PLACE_BET, WITHDRAW, money
-from localcloud.seed import signed_in
 from tests.e2e.conftest import balance, new_market
 from tests.support.waiting import eventually
 

@@ -11,11 +11,11 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 
-from localcloud.app import App
 from localcloud.base.addresses import CREDENTIALS, REGION
 from localcloud.cloud.running import Cloud, aws, parameter
+from localcloud.demo.app import App
+from localcloud.demo.seed import SETTLE, new_app, signed_in, wait_for_code
 from localcloud.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, SET_ODDS, WITHDRAW, money, new_phone
-from localcloud.seed import SETTLE, new_app, signed_in, wait_for_code
 from tests.e2e.conftest import Poisoned, balance, new_market, new_player
 from tests.support.waiting import eventually
 

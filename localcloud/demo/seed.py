@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from localcloud import staff
-from localcloud.app import App, AppError
 from localcloud.cloud.running import Cloud, aws, get_json, parameter
+from localcloud.demo import staff
+from localcloud.demo.app import App, AppError
 from tools.waiting import eventually
 
 SAMPLE = Path(__file__).parent / "samples" / "fixtures.json"

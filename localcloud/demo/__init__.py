@@ -1,0 +1,1 @@
+"""Demo players, staff and fixtures, and the apps that they use."""
