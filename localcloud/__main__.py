@@ -7,13 +7,13 @@ import threading
 import time
 from pathlib import Path
 
-from localcloud import journey
 from localcloud.base.addresses import DEFAULT_PORT, Addresses
 from localcloud.cloud.cloud import local_cloud
 from localcloud.cloud.running import ROOT, Cloud
 from localcloud.cloud.starting import CannotStart
 from localcloud.demo import staff
 from localcloud.demo.seed import PASSWORD, PEOPLE, seed
+from localcloud.journey import run as journey
 
 
 def main() -> int:
@@ -61,11 +61,11 @@ def _interrupt(number: int, frame: object) -> None:
 def _journey(cloud: Cloud) -> bool:
     print("\nThe journey of a player:\n")
 
-    def tell(step: journey.Result) -> None:
+    def report(step: journey.Result) -> None:
         print(f"  {'✗' if step.failure else '✓'} {step.seconds:6.2f} s  {step.name}", flush=True)
         print(f"               {step.failure or step.seen}", flush=True)
 
-    fine = journey.run(cloud, tell)
+    fine = journey.run(cloud, report)
     logs = Path(cloud.folder).relative_to(ROOT)
     print("\nEvery promise was kept." if fine else f"\n✗ The journey broke; logs are in {logs}", flush=True)
     return fine

@@ -12,7 +12,7 @@ from localcloud.cloud.cloud import local_cloud
 from localcloud.cloud.running import Cloud, aws, post_json
 from localcloud.demo.app import App, AppError
 from localcloud.demo.seed import create_fixture, new_app, seed, signed_in, wait_for_code
-from localcloud.journey import DEPOSIT, WALLET, money, new_phone
+from localcloud.journey.asking import DEPOSIT, WALLET, money, new_phone
 from tests.support.emulator import PORTS
 from tests.support.waiting import eventually
 

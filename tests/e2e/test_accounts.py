@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from localcloud.cloud.running import Cloud
 from localcloud.demo.app import App
 from localcloud.demo.seed import new_app, signed_in, wait_for_code
-from localcloud.journey import DEPOSIT, ON_UPDATE, money, new_phone
+from localcloud.journey.asking import DEPOSIT, ON_UPDATE, money, new_phone
 from tests.e2e.conftest import balance, opened
 from tests.support.waiting import eventually
 

@@ -20,7 +20,7 @@ from localcloud.cloud.running import Cloud, get_json, post_json
 from localcloud.demo import seed
 from localcloud.demo.app import App, AppError
 from localcloud.demo.seed import new_app, signed_in
-from localcloud.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, WITHDRAW, money
+from localcloud.journey.asking import BET, DEPOSIT, PAYMENT, PLACE_BET, WITHDRAW, money
 from tests.e2e import faults
 from tests.e2e.conftest import balance, new_market, new_player
 from tests.e2e.faults import (

@@ -1,22 +1,21 @@
 """Every line of the journey, one test each, in order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from localcloud.cloud.running import Cloud
-from localcloud.journey import Journey
-
-STEPS = [step.__name__ for step in Journey.steps(Journey.__new__(Journey))]
+from localcloud.journey.run import STEPS
+from localcloud.journey.walk import Walk
 
 
 @pytest.fixture(scope="module")
-def journey(cloud: Cloud) -> Iterator[Journey]:
-    journey = Journey(cloud)
-    yield journey
-    journey.close()
+def walk(cloud: Cloud) -> Iterator[Walk]:
+    walk = Walk(cloud)
+    yield walk
+    walk.close()
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_journey(journey: Journey, step: str) -> None:
-    assert getattr(journey, step)()
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
+def test_journey(walk: Walk, step: Callable[[Walk], str]) -> None:
+    assert step(walk)

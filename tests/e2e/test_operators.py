@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from localcloud.cloud.running import Cloud
 from localcloud.demo.app import App
 from localcloud.demo.seed import signed_in
-from localcloud.journey import PLACE_BET, WITHDRAW, money
+from localcloud.journey.asking import PLACE_BET, WITHDRAW, money
 from tests.e2e.conftest import balance, new_market
 from tests.support.waiting import eventually
 

@@ -11,7 +11,7 @@ import pytest
 from localcloud.cloud.running import Cloud, aws, get_json, post_json
 from localcloud.demo.app import App
 from localcloud.demo.seed import signed_in
-from localcloud.journey import DEPOSIT, MONEY, WITHDRAW, money
+from localcloud.journey.asking import DEPOSIT, MONEY, WITHDRAW, money
 from tests.e2e import faults
 from tests.e2e.conftest import balance, new_player, opened
 from tests.e2e.test_operators import FREEZE

@@ -15,7 +15,7 @@ from localcloud.base.addresses import CREDENTIALS, REGION
 from localcloud.cloud.running import Cloud, aws, parameter
 from localcloud.demo.app import App
 from localcloud.demo.seed import SETTLE, new_app, signed_in, wait_for_code
-from localcloud.journey import BET, DEPOSIT, PAYMENT, PLACE_BET, SET_ODDS, WITHDRAW, money, new_phone
+from localcloud.journey.asking import BET, DEPOSIT, PAYMENT, PLACE_BET, SET_ODDS, WITHDRAW, money, new_phone
 from tests.e2e.conftest import Poisoned, balance, new_market, new_player
 from tests.support.waiting import eventually
 

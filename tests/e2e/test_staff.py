@@ -10,7 +10,7 @@ from localcloud.cloud.running import Cloud, aws, parameter
 from localcloud.demo import staff
 from localcloud.demo.app import App, BackOffice
 from localcloud.demo.seed import SETTLE, signed_in
-from localcloud.journey import DEPOSIT, PLACE_BET, SET_ODDS, SET_STATUS, WALLET, WITHDRAW, money
+from localcloud.journey.asking import DEPOSIT, PLACE_BET, SET_ODDS, SET_STATUS, WALLET, WITHDRAW, money
 from tests.e2e.conftest import new_market, new_player
 from tests.support.waiting import eventually
 

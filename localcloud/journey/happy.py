@@ -1,0 +1,158 @@
+"""The happy side: a player signs up, deposits, bets, wins and withdraws. Each step returns what it saw, in words."""
+
+from datetime import UTC, datetime, timedelta
+
+from botocore.exceptions import ClientError
+
+from localcloud.cloud.running import get_json
+from localcloud.demo import seed
+from localcloud.demo.seed import create_fixture, new_app, signed_in, wait_for_code
+from localcloud.journey.asking import (
+    DEPOSIT,
+    MONEY,
+    ODDS,
+    ON_UPDATE,
+    PAYMENT,
+    WALLET,
+    WITHDRAW,
+    money,
+    new_phone,
+    odds_input,
+    results_input,
+)
+from localcloud.journey.walk import Broken, Walk, expect
+from tools.waiting import eventually
+
+
+def sign_up(walk: Walk) -> str:
+    """Sign up by phone and code; a child is refused."""
+    child = new_app(walk.cloud, new_phone())
+    child.sign_up(birthdate=f"{datetime.now(UTC).year - 17}-12-31")
+    try:
+        child.confirm(wait_for_code(walk.cloud, child.phone))
+    except ClientError as error:
+        expect("UNDER_AGE" in error.response["Error"]["Message"], True, "the refusal of a child")
+    else:
+        raise Broken("a child could sign up")
+    walk.player.sign_up()
+    walk.player.confirm(wait_for_code(walk.cloud, walk.player.phone))
+    walk.player.sign_in()
+    me = walk.player.ask("query { me { id phoneNumber status } }")
+    expect(me, {"id": walk.player.user_id, "phoneNumber": walk.player.phone, "status": "ACTIVE"}, "the profile")
+    return f"player {me['id'][:8]}, a child refused"
+
+
+def open_wallet(walk: Walk) -> str:
+    """The wallet opens by itself."""
+    wallet = eventually(lambda: walk.try_to_ask(walk.player, WALLET), "wallet")
+    expect(wallet["available"], {"currency": "KES", "amount": "0.00"}, "the new balance")
+    return "0.00"
+
+
+def listen(walk: Walk) -> str:
+    """Subscribe to one's own bets, wallet, payments and notifications; another's are refused."""
+    walk.listen(ON_UPDATE, me=walk.player.user_id)
+    with walk.player.listen(ON_UPDATE, me="somebody-else") as feed:
+        eventually(lambda: feed.error, "refusal of another's subscription")
+    return "subscribed, another's refused"
+
+
+def deposit(walk: Walk) -> str:
+    """Deposit KES 1,000; the phone approves; excise is taken."""
+    walk.phone_will("approve")
+    walk.payment_id = walk.player.ask(DEPOSIT, id=f"deposit-{walk.run}", amount=money("1000.00"))["id"]
+    again = walk.player.ask(DEPOSIT, id=f"deposit-{walk.run}", amount=money("1000.00"))["id"]
+    expect(again, walk.payment_id, "the repeated deposit")
+    heard = walk.hear("payment", walk.payment_id, "COMPLETED")
+    expect(heard["wallet"]["available"]["amount"], "950.00", "the balance that came with the deposit")
+    walk.balance_is("950.00")
+    tax = walk.player.ask(PAYMENT, id=walk.payment_id)["tax"]
+    expect(tax["amount"], "50.00", "the excise")
+    return "950.00 available, 50.00 excise"
+
+
+def browse(walk: Walk) -> str:
+    """Browse the events; a trader adds one."""
+    trader = signed_in(walk.cloud, "trader")
+    starts_at = f"{datetime.now(UTC) + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"
+    fixture = {"id": f"journey-{walk.run}", "competition": "Journey", "home": "Home", "away": "Away"}
+    create_fixture(trader, {**fixture, "startsAt": starts_at, "odds": odds_input(ODDS)})
+    page = walk.player.ask("query { events(limit: 50) { items { id markets { id selections { id key odds } } } } }")
+    found = [event for event in page["items"] if event["id"] == f"journey-{walk.run}"]
+    if not found:  # many runs on one day: look it up by itself
+        found = [walk.player.ask(f'query {{ event(id: "journey-{walk.run}") {{ id markets {{ id }} }} }}')]
+    expect(found[0]["markets"][0]["id"], walk.market, "the event's market")
+    return f"{len(page['items'])} events"
+
+
+def place_bet(walk: Walk) -> str:
+    """Place KES 100 on a selection; asking again places nothing more."""
+    placed = walk.bet("bet", "100.00")
+    expect(placed["status"], "ACCEPTED", "the bet's status")
+    expect(placed["potentialPayout"]["amount"], "250.00", "the potential payout")
+    expect(walk.bet("bet", "100.00")["id"], placed["id"], "the repeated bet")
+    walk.bet_id = placed["id"]
+    walk.balance_is("850.00", "100.00")
+    return "accepted at 2.50, stake held once"
+
+
+def hear_of_the_bet(walk: Walk) -> str:
+    """The subscription tells that the bet is accepted."""
+    walk.hear("bet", walk.bet_id, "ACCEPTED")
+    return "BetAccepted heard"
+
+
+def settle(walk: Walk) -> str:
+    """Two traders settle it won, as its game cannot be over; the payout arrives and is told."""
+    answers = seed.settle(walk.cloud, walk.market, results_input("1"))
+    expect([answer["status"] for answer in answers], ["PROPOSED", "SETTLED"], "what the two traders were told")
+    heard = walk.hear("bet", walk.bet_id, "SETTLED")
+    expect((heard["bet"]["outcome"], heard["bet"]["payout"]["amount"]), ("WON", "250.00"), "the settled bet")
+    expect(heard["wallet"]["available"]["amount"], "1100.00", "the balance that came with the settled bet")
+    walk.balance_is("1100.00")
+    return "250.00 paid, 1100.00 available"
+
+
+def withdraw(walk: Walk) -> str:
+    """Withdraw KES 500; M-Pesa pays the phone, less withholding tax."""
+    before = walk.phone_balance()
+    walk.payment_id = walk.player.ask(WITHDRAW, id=f"withdraw-{walk.run}", amount=money("500.00"))["id"]
+    walk.hear("payment", walk.payment_id, "COMPLETED")
+    walk.balance_is("600.00")
+    paid = walk.player.ask(PAYMENT, id=walk.payment_id)
+    expect((paid["paid"]["amount"], paid["tax"]["amount"]), ("475.00", "25.00"), "what was paid and taxed")
+    expect(walk.phone_balance() - before, 475.0, "what the phone received")
+    return "475.00 on the phone, 25.00 tax"
+
+
+def get_sms(walk: Walk) -> str:
+    """SMS tell of the deposit and the withdrawal; the inbox has them too, and the win."""
+    wanted = ("1000.00", "475.00")
+
+    def texts() -> list[str]:
+        found = get_json(f"{walk.cloud.addresses.inbox}/messages?to={walk.player.phone.lstrip('+')}")["messages"]
+        said = [message["text"] for message in found if message["source"] == "SNS"]
+        missing = [amount for amount in wanted if not any(amount in text for text in said)]
+        expect(missing, [], f"what none of {said} tells")
+        return said
+
+    said = eventually(texts, "SMS of deposit and withdrawal", Broken)
+    walk.updates.wait_for(lambda update: update["notification"] is not None, "notification")
+    inbox = walk.player.ask("query { notifications { items { id kind text status } } }")["items"]
+    expect([text for text in said if "250.00" in text], [], "the SMS about bets")
+    expect(any("250.00" in note["text"] for note in inbox), True, "whether the inbox tells of the win")
+    marked = walk.player.ask(
+        "mutation($ids: [ID!]!) { markNotificationsRead(ids: $ids) }", ids=[note["id"] for note in inbox]
+    )
+    expect(marked, len(inbox), "the notifications marked as read")
+    return f"{len(said)} SMS, {len(inbox)} in the inbox"
+
+
+def read_statement(walk: Walk) -> str:
+    """The statement shows every movement, newest first."""
+    page = walk.player.ask(f"query {{ walletEntries {{ items {{ kind available {MONEY} }} cursor }} }}")
+    seen = [(entry["kind"], entry["available"]["amount"]) for entry in page["items"]]
+    wanted = [("HOLD", "-500.00"), ("SETTLEMENT", "250.00"), ("HOLD", "-100.00"), ("DEPOSIT", "950.00")]
+    expect([entry for entry in seen if entry[0] != "PAYOUT"], wanted, "the statement")
+    expect(seen[0][0], "PAYOUT", "the newest entry")
+    return f"{len(seen)} entries"
