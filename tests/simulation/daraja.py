@@ -1,4 +1,4 @@
-"""M-Pesa in this process: the fake Daraja's own state machine and front door, under the simulation's clock.
+"""M-Pesa in this process: the fake's own M-Pesa and API, under the simulation's clock.
 
 What the phones and M-Pesa do is drawn from the seed while faults are on; afterwards M-Pesa behaves. Its books are never
 asked by the services: the laws compare our ledger with them, and operators look there before they decide.
