@@ -28,9 +28,9 @@ def main() -> int:
         signal.signal(name, _interrupt)
     folder = ROOT / ".localcloud" / str(given.port)
     try:
-        with local_cloud(Addresses(given.port), folder, say, fresh=given.fresh) as cloud:
+        with local_cloud(Addresses(given.port), folder, progress, fresh=given.fresh) as cloud:
             seed(cloud)
-            say("demo users and sample fixtures are there")
+            progress("demo users and sample fixtures are there")
             fine = _journey(cloud)
             if given.once:
                 return 0 if fine else 1
@@ -49,7 +49,7 @@ def main() -> int:
 _begun = time.monotonic()
 
 
-def say(text: str) -> None:
+def progress(text: str) -> None:
     """Print a line of progress with the seconds so far."""
     print(f"{time.monotonic() - _begun:6.1f} s  {text}", flush=True)
 

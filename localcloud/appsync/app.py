@@ -43,7 +43,7 @@ def create_app(
     Serve it on the loopback only, by one process: subscriptions live in its memory. `POST /graphql` and the
     WebSocket `/graphql` (or `/graphql/realtime`) answer for the first API, `/v1/apis/{id}/graphql` for a named
     one. `POST /_reload` reads the deployment at once; otherwise changes show within a second or, for the
-    first resolver on a type, within ten. A resolver may take `resolver_seconds`, AppSync's 30 unless told otherwise.
+    first resolver on a type, within ten. A resolver may take `resolver_seconds`, AppSync's 30 unless given otherwise.
     Answers from 1,000 bytes on are compressed for who accepts gzip, as AppSync does.
     """
     gateway = Gateway(Emulator(emulator_url, region, resolver_seconds), keep_alive_seconds, resolver_seconds)

@@ -150,6 +150,6 @@ class Emulator:
         return FunctionOutcome(answer.json(), "x-amz-function-error" in answer.headers)
 
     async def enforces_signatures(self) -> bool:
-        """Tell whether the emulator runs with AUTH=true, the only mode in which it checks signatures."""
+        """Return whether the emulator runs with AUTH=true, the only mode in which it checks signatures."""
         health = (await self.send("GET", "/_ministack/health")).json()
         return bool(health["auth"] == "enabled")

@@ -1,8 +1,8 @@
 """What every server of the laptop does before it answers: no other site uses it, and no page runs what is not its own.
 
 The servers listen on 127.0.0.1, but any page that the same browser shows can send requests there. A page of another
-site has another Host (a name that was made to mean 127.0.0.1) or another Origin, which every browser says with what is
-not a plain GET. Programs say no Origin and pass.
+site has another Host (a name that was made to mean 127.0.0.1) or another Origin, which browsers send with
+everything but a plain GET. Programs send no Origin and pass.
 """
 
 import base64
@@ -17,7 +17,7 @@ from localcloud.base.addresses import HOST
 
 HOSTS = (HOST, "localhost")
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-"""For what is no page; a page says its own."""
+"""For answers that are no page; a page sends its own."""
 _HARMLESS = ("GET", "HEAD", "OPTIONS")
 _POLICY_VIOLATION = 1008
 

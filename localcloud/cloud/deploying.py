@@ -46,10 +46,10 @@ def _pip_platform() -> str:
 
 
 def deploy(addresses: Addresses, folder: Path, report: Report) -> None:
-    """Deploy every service, or what changed of it, and say each as it is done. Raises CannotStart.
+    """Deploy every service, or what changed of it, and report each as it is done. Raises CannotStart.
 
-    A first failure is tried once more, and said: package registries and a busy machine fail now and then, and what was
-    deployed already is found unchanged.
+    A first failure is reported and tried once more: package registries and a busy machine fail now and then, and what
+    was deployed already is found unchanged.
     """
     log_path = folder / "deploy.log"
     log_path.unlink(missing_ok=True)
@@ -77,11 +77,11 @@ def _deploy_once(addresses: Addresses, log_path: Path, report: Report) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             log.write(line)
-            service, _, said = _plain(line).rstrip().partition(" › ")
-            last[service.strip()].append(said)
-            if re.match(r"(deployed|no changes|error|failed)", said):
-                report(f"{service.strip()}: {said} ({time.monotonic() - started:.0f} s)")
-                if said.startswith(("error", "fail")):
+            service, _, text = _plain(line).rstrip().partition(" › ")
+            last[service.strip()].append(text)
+            if re.match(r"(deployed|no changes|error|failed)", text):
+                report(f"{service.strip()}: {text} ({time.monotonic() - started:.0f} s)")
+                if text.startswith(("error", "fail")):
                     failures.append(service.strip())
         code = process.wait()
     if code or failures:

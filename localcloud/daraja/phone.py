@@ -152,7 +152,7 @@ def _sections(fake: Fake, msisdn: str) -> tuple[str, str]:
 
 
 def _nothing(fake: Fake, msisdn: str) -> str:
-    """Say that no prompt is open, and what became of the last one."""
+    """Return that no prompt is open, and what became of the last one."""
     pushes = [
         push for push in fake.mpesa.state.pushes.values() if push.phone == msisdn and push.result_code is not None
     ]

@@ -73,7 +73,7 @@ class Feed:
 
 
 class _Transport(AppSyncWebsocketsTransport):
-    """gql's transport, which also says when the subscription stands."""
+    """gql's transport, which also notes when the subscription stands."""
 
     def __init__(self, url: str, auth: AppSyncJWTAuthentication) -> None:
         patience = int(PATIENCE_SECONDS)

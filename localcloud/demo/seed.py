@@ -54,7 +54,7 @@ def seed(cloud: Cloud) -> None:
 
 
 def _register_paybill(admin: App) -> None:
-    """Let M-Pesa learn where to ask about and confirm paybill payments; to be told again does no harm."""
+    """Register where M-Pesa asks about paybill payments and confirms them; registering again does no harm."""
     admin.ask("mutation { registerPaybill }")
 
 

@@ -1,6 +1,6 @@
 """The demo staff: a pool of their own, a password and an authenticator.
 
-Their authenticators' secrets are kept beside the cloud's state, since Cognito tells each only once.
+Their authenticators' secrets are kept beside the cloud's state, since Cognito shows each only once.
 """
 
 import json

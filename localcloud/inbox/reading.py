@@ -113,10 +113,10 @@ class Reader:
             session.get(f"{self._daraja_url}/_fake/sms") as answer,
         ):
             for sent in (await answer.json())["messages"]:
-                told = hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()[:24]
+                digest = hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()[:24]
                 at = iso(datetime.fromisoformat(sent["at"]))
                 self._mailbox.add(
-                    Message(f"mpesa:{told}", "sms", sent["to"], sent["text"], at, "M-PESA", sender="MPESA")
+                    Message(f"mpesa:{digest}", "sms", sent["to"], sent["text"], at, "M-PESA", sender="MPESA")
                 )
 
     async def _inspect(self, path: str) -> Any:

@@ -97,15 +97,15 @@ def place_bet(walk: Walk) -> str:
 
 
 def hear_of_the_bet(walk: Walk) -> str:
-    """The subscription tells that the bet is accepted."""
+    """The subscription delivers that the bet is accepted."""
     walk.hear("bet", walk.bet_id, "ACCEPTED")
     return "BetAccepted heard"
 
 
 def settle(walk: Walk) -> str:
-    """Two traders settle it won, as its game cannot be over; the payout arrives and is told."""
+    """Two traders settle it won, as its game cannot be over; the payout arrives, and the subscription delivers it."""
     answers = seed.settle(walk.cloud, walk.market, results_input("1"))
-    expect([answer["status"] for answer in answers], ["PROPOSED", "SETTLED"], "what the two traders were told")
+    expect([answer["status"] for answer in answers], ["PROPOSED", "SETTLED"], "what the two traders were answered")
     heard = walk.hear("bet", walk.bet_id, "SETTLED")
     expect((heard["bet"]["outcome"], heard["bet"]["payout"]["amount"]), ("WON", "250.00"), "the settled bet")
     expect(heard["wallet"]["available"]["amount"], "1100.00", "the balance that came with the settled bet")
@@ -126,21 +126,21 @@ def withdraw(walk: Walk) -> str:
 
 
 def get_sms(walk: Walk) -> str:
-    """SMS tell of the deposit and the withdrawal; the inbox has them too, and the win."""
+    """SMS report the deposit and the withdrawal; the inbox has them too, and the win."""
     wanted = ("1000.00", "475.00")
 
     def texts() -> list[str]:
         found = get_json(f"{walk.cloud.addresses.inbox}/messages?to={walk.player.phone.lstrip('+')}")["messages"]
         said = [message["text"] for message in found if message["source"] == "SNS"]
         missing = [amount for amount in wanted if not any(amount in text for text in said)]
-        expect(missing, [], f"what none of {said} tells")
+        expect(missing, [], f"what none of {said} reports")
         return said
 
     said = eventually(texts, "SMS of deposit and withdrawal", Broken)
     walk.updates.wait_for(lambda update: update["notification"] is not None, "notification")
     inbox = walk.player.ask("query { notifications { items { id kind text status } } }")["items"]
     expect([text for text in said if "250.00" in text], [], "the SMS about bets")
-    expect(any("250.00" in note["text"] for note in inbox), True, "whether the inbox tells of the win")
+    expect(any("250.00" in note["text"] for note in inbox), True, "whether the inbox reports the win")
     marked = walk.player.ask(
         "mutation($ids: [ID!]!) { markNotificationsRead(ids: $ids) }", ids=[note["id"] for note in inbox]
     )

@@ -62,7 +62,7 @@ B2C_TEXTS = {
 }
 
 
-# What M-Pesa's SMS tells the customer; the merchant gets the texts above.
+# What M-Pesa's SMS to the customer say; the merchant gets the texts above.
 CUSTOMER_TEXTS = {
     "1": "You do not have enough money in your M-PESA account.",
     "4": "You have reached your daily limit.",

@@ -1,4 +1,4 @@
-"""Time as a dependency: the wall clock for people, a clock that only moves when told for tests."""
+"""Time as a dependency: the wall clock for people, a clock that only moves by hand for tests."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""Delivery of what M-Pesa has to say: each POST once, never again (DARAJA §4.3), and how each one went."""
+"""Posts M-Pesa's callbacks: each once, never again (DARAJA §4.3), and records how each went."""
 
 import asyncio
 import ipaddress
@@ -17,7 +17,7 @@ ANSWER_LENGTH = 2000
 
 
 class Courier:
-    """Wakes when the agenda has something due, and posts it. One task a delivery, so that one slow door delays none."""
+    """Posts what is due on the agenda. One task a delivery, so that a slow receiver delays no other."""
 
     def __init__(self, mpesa: Mpesa, clock: Clock, settings: Settings) -> None:
         self._mpesa = mpesa
