@@ -18,7 +18,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from localcloud.appsync import realtime
-from localcloud.appsync.auth import SignedMessage
+from localcloud.appsync.callers import SignedMessage
 from localcloud.appsync.deployment import NoSuchApi
 from localcloud.appsync.errors import BadRequest, Unauthorized, envelope
 from localcloud.appsync.execution import InvalidOperation, answer, prepare, read_json, run

@@ -28,7 +28,7 @@ from graphql import (
 )
 
 from localcloud.appsync import resolvers
-from localcloud.appsync.auth import Caller, PolicyCheck, field_is_open
+from localcloud.appsync.callers import Caller
 from localcloud.appsync.deployment import IAM, Deployment
 from localcloud.appsync.errors import (
     BadRequest,
@@ -37,6 +37,7 @@ from localcloud.appsync.errors import (
     not_authorized,
     validation_error,
 )
+from localcloud.appsync.permissions import PolicyCheck, field_is_open
 from localcloud.appsync.resolvers import RESOLVER_SECONDS
 from localcloud.base.emulator import Emulator, EmulatorError
 

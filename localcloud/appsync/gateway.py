@@ -1,8 +1,10 @@
 """The parts that every request shares."""
 
-from localcloud.appsync.auth import Authenticator, Caller, PolicyCheck, SignedMessage
+from localcloud.appsync.auth import Authenticator
+from localcloud.appsync.callers import Caller, SignedMessage
 from localcloud.appsync.deployment import Deployment, Deployments
 from localcloud.appsync.execution import Call
+from localcloud.appsync.permissions import PolicyCheck
 from localcloud.appsync.subscriptions import Hub
 from localcloud.base.emulator import Emulator
 

@@ -14,7 +14,7 @@ import aiohttp
 from graphql import GraphQLError, OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from localcloud.appsync.auth import SignedMessage
+from localcloud.appsync.callers import SignedMessage
 from localcloud.appsync.deployment import NoSuchApi
 from localcloud.appsync.errors import BadRequest, Unauthorized, envelope, validation_error
 from localcloud.appsync.execution import InvalidOperation, prepare, read_json, run

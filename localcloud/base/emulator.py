@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 import aiohttp
 from botocore.auth import SigV4Auth
@@ -153,3 +154,8 @@ class Emulator:
         """Return whether the emulator runs with AUTH=true, the only mode in which it checks signatures."""
         health = (await self.send("GET", "/_ministack/health")).json()
         return bool(health["auth"] == "enabled")
+
+
+def elements(xml: bytes) -> dict[str, str]:
+    """Return the text of each element of an XML answer (IAM, STS) by its local name."""
+    return {node.tag.rpartition("}")[2]: node.text or "" for node in ElementTree.fromstring(xml).iter()}

@@ -15,14 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from graphql import GraphQLObjectType
 from jwt.algorithms import RSAAlgorithm
 
-from localcloud.appsync.auth import (
-    Authenticator,
-    Caller,
-    SignedMessage,
-    field_is_open,
-)
+from localcloud.appsync.auth import Authenticator
+from localcloud.appsync.callers import Caller, SignedMessage
 from localcloud.appsync.deployment import API_KEY, COGNITO, IAM, Deployment
 from localcloud.appsync.errors import Unauthorized
+from localcloud.appsync.permissions import field_is_open
 from localcloud.base.emulator import Answer, Emulator
 
 POOL = "eu-west-1_players"
@@ -208,7 +205,7 @@ def test_each_of_two_pools_has_its_own_keys_and_its_own_app_client(
 
 def test_a_rotated_key_is_fetched_but_unknown_keys_cause_no_storm(monkeypatch: pytest.MonkeyPatch) -> None:
     source, clock = emulator(), [100.0]
-    monkeypatch.setattr("localcloud.appsync.auth.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("localcloud.appsync.tokens.time.monotonic", lambda: clock[0])
 
     async def scenario() -> None:
         verifier = Authenticator(source)

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from localcloud.appsync import resolvers
-from localcloud.appsync.auth import Caller, PolicyCheck
+from localcloud.appsync.callers import Caller
 from localcloud.appsync.deployment import COGNITO, Deployment
 from localcloud.appsync.execution import Call, prepare, run
+from localcloud.appsync.permissions import PolicyCheck
 from localcloud.base.emulator import Emulator
 
 SDL = """

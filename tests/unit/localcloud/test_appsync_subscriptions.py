@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from graphql import GraphQLError, OperationDefinitionNode, parse
 
-from localcloud.appsync.auth import Caller, PolicyCheck
+from localcloud.appsync.callers import Caller
 from localcloud.appsync.deployment import COGNITO, IAM, Deployment
 from localcloud.appsync.errors import Unauthorized
 from localcloud.appsync.execution import Call, InvalidOperation, prepare
+from localcloud.appsync.permissions import PolicyCheck
 from localcloud.appsync.realtime import decode_header
 from localcloud.appsync.subscriptions import Hub, Subscription, by_field_name, root_field
 from localcloud.base.emulator import Emulator
