@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import boto3
 
 from betsafi.errors import DomainError
+from betsafi.money import format_amount
 from tools.names import table_name
 from tools.reconcile import bets, books, reading
 
@@ -67,7 +68,7 @@ def place(lost: Sequence[Wanted]) -> list[str]:
             except DomainError as refusal:
                 waiting.append(f"{one.kind} {one.hold_id} of player {one.user_id}: {refusal.code}")
                 break
-            print(f"held  {one.cents / 100:12.2f}  {one.kind} {one.hold_id} of player {one.user_id}")
+            print(f"held  {format_amount(one.cents):>12}  {one.kind} {one.hold_id} of player {one.user_id}")
     return waiting
 
 
@@ -80,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     lost = missing(boto3.client("dynamodb"), given.stage)
     if given.dry_run:
         for one in lost:
-            print(f"missing  {one.cents / 100:12.2f}  {one.kind} {one.hold_id} of player {one.user_id}")
+            print(f"missing  {format_amount(one.cents):>12}  {one.kind} {one.hold_id} of player {one.user_id}")
         print(f"{len(lost)} missing")
         return 0
     os.environ["TABLE_NAME"] = table_name(given.stage, "wallet")

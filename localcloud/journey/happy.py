@@ -1,6 +1,7 @@
 """The happy side: a player signs up, deposits, bets, wins and withdraws. Each step returns what it saw, in words."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from botocore.exceptions import ClientError
 
@@ -121,7 +122,7 @@ def withdraw(walk: Walk) -> str:
     walk.balance_is("600.00")
     paid = walk.player.ask(PAYMENT, id=walk.payment_id)
     expect((paid["paid"]["amount"], paid["tax"]["amount"]), ("475.00", "25.00"), "what was paid and taxed")
-    expect(walk.phone_balance() - before, 475.0, "what the phone received")
+    expect(walk.phone_balance() - before, Decimal("475.00"), "what the phone received")
     return "475.00 on the phone, 25.00 tax"
 
 

@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -98,10 +99,10 @@ class Walk:
         given = {"outcome": outcome, "delay_s": 0.2, **script}
         post_json(f"{self.cloud.addresses.daraja}/_fake/scripts", {**rule, "script": given})
 
-    def phone_balance(self) -> float:
+    def phone_balance(self) -> Decimal:
         """Return what M-Pesa holds for the player."""
         phone = self.player.phone.lstrip("+")
-        return float(get_json(f"{self.cloud.addresses.daraja}/_fake/phones/{phone}")["balance"])
+        return Decimal(get_json(f"{self.cloud.addresses.daraja}/_fake/phones/{phone}")["balance"])
 
     def all_delivered(self, payment_id: str, wanted: int) -> bool:
         """Return True once so many callbacks of a payment were posted. Raises Broken."""

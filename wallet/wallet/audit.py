@@ -9,6 +9,7 @@ money in suspense is resolved at most once.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from betsafi import clock
@@ -183,8 +184,12 @@ def _audit_chain(name: str, chain: list[Item], report: Report) -> None:
 
 def render(report: Report) -> str:
     """Return the report as text for people: shillings by account, house and tax by day, and what is wrong."""
-    rows = [f"{name:<36}{cents / 100:>18,.2f}" for name, cents in sorted(report.totals.items())]
-    rows.append(f"{'sum':<36}{sum(report.totals.values()) / 100:>18,.2f}")
-    rows += [f"  {day}  {name:<22}{cents / 100:>18,.2f}" for (day, name), cents in sorted(report.days.items())]
+    rows = [f"{name:<36}{_shillings(cents)}" for name, cents in sorted(report.totals.items())]
+    rows.append(f"{'sum':<36}{_shillings(sum(report.totals.values()))}")
+    rows += [f"  {day}  {name:<22}{_shillings(cents)}" for (day, name), cents in sorted(report.days.items())]
     rows.append(f"{report.accounts} accounts, {report.entries} entries, {len(report.problems)} problems")
     return "\n".join(rows + report.problems)
+
+
+def _shillings(cents: int) -> str:
+    return f"{Decimal(cents) / 100:>18,.2f}"
