@@ -43,7 +43,7 @@ def settle_bets(place: Place, has_time: Callable[[], bool], set_aside: Callable[
     store.begin_to_count(result)
     shards = market["guards"]
     shard, cursor = place.shard, place.cursor
-    while shard < shards:
+    while shard < shards:  # each round is a page; where time is up, a message goes on from there
         page = store.legs_of(place.market_id, shard, cursor)
         for bet in _settle_page(store.get_bets(page.items), result, has_time):
             set_aside(bet)

@@ -48,7 +48,7 @@ class UserPools:
     async def of_client(self, client_id: str) -> str:
         """Return the pool that owns an app client, which calls by clients do not name. Raises Refused."""
         token: dict[str, Any] = {}
-        while True:
+        while True:  # until the last page: a laptop has a handful of pools
             page = await self.ask("ListUserPools", MaxResults=60, **token)
             for pool in page["UserPools"]:
                 try:

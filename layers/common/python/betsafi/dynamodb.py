@@ -286,7 +286,7 @@ class Table:
     def query_all(self, pk: str, begins_with: str = "", **options: Any) -> Iterator[Item]:
         """Yield every item below a partition key, page after page."""
         cursor = None
-        while True:
+        while True:  # until the last page; each is one call, and whoever iterates may stop
             page = self.query(pk, begins_with, cursor=cursor, **options)
             yield from page.items
             if (cursor := page.cursor) is None:
@@ -295,7 +295,7 @@ class Table:
     def scan(self) -> Iterator[Item]:
         """Yield the whole table, partition by partition, each read consistently."""
         start: dict[str, Any] = {}
-        while True:
+        while True:  # until the last page, however large the table: for tools and checks, never while a person waits
             answer = client("dynamodb").scan(TableName=self.name, ConsistentRead=True, **start)
             yield from map(unmarshal, answer["Items"])
             if not answer.get("LastEvaluatedKey"):
