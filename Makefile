@@ -65,9 +65,10 @@ soak: setup ## A slice of the proof that no test flakes: make soak [SLICE_MINUTE
 	@python -m tests.soak --minutes $(or $(SLICE_MINUTES),30)
 
 .PHONY: lint
-lint: setup ## Lint, format, types, direction of imports, published schemas
+lint: setup ## Lint, rules of the house, format, types, direction of imports, published schemas
 	ruff check .
 	ruff format --check .
+	python -m tools.lint_house
 	mypy layers/common/python/betsafi users/users wallet/wallet bet/bet payment/payment notifications/notifications frontend-api/frontend localcloud tools
 	PYTHONPATH=layers/common/python:users:wallet:bet:payment:notifications:frontend-api lint-imports
 	PYTHONPATH=layers/common/python python -m tools.export_schemas --check
