@@ -1,4 +1,7 @@
-"""What the documents name must exist: files behind links, headings behind anchors, make targets, Python modules."""
+"""What the documents name must exist: files behind links, headings behind anchors, make targets, Python modules.
+
+No row of a table stands outside of one.
+"""
 
 import importlib.util
 import re
@@ -33,6 +36,8 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 _CODE = re.compile(r"^ *```.*?^ *```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 _MAKE = re.compile(r"(?:^|[`;&|] ?|\$ )make((?: +(?:[A-Z]+=\S+|[a-z][a-z0-9-]*(?:<\w+>)?))+)", re.MULTILINE)
+_ROWS = re.compile(r"(?:^ *\|.*\n?)+", re.MULTILINE)
+_TABLE = re.compile(r".+\n *\|[ :|-]+(\n|$)")
 _MODULE = re.compile(r"\bpython3? -m ([\w.]+)")
 
 
@@ -93,7 +98,13 @@ def _found(name: str) -> bool:
         return False
 
 
-CHECKS = [broken_links, unknown_targets, unknown_modules]
+def loose_rows(text: str, folder: Path) -> list[str]:
+    """Return the first of each group of rows that is no table, as below a blank line in the middle of one."""
+    groups = _ROWS.findall(_FENCE.sub("", text))
+    return [f"{rows.splitlines()[0]} is in no table" for rows in groups if not _TABLE.match(rows)]
+
+
+CHECKS = [broken_links, unknown_targets, unknown_modules, loose_rows]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -114,6 +125,8 @@ def test_a_document_names_what_exists(document: Path, check: Callable[[str, Path
         (unknown_targets, "`make PORT=1 upp`", "make upp: there is no such target"),
         (unknown_modules, "`python -m tools.nothing`", "python -m tools.nothing: there is no such module"),
         (unknown_modules, "`.venv/bin/python -m nothing.at.all`", "python -m nothing.at.all: there is no such module"),
+        (loose_rows, "| a | b |\n|---|---|\n| 1 | 2 |\n\n| 3 | 4 |\n| 5 | 6 |", "| 3 | 4 | is in no table"),
+        (loose_rows, "| a | b |\n| 1 | 2 |", "| a | b | is in no table"),
     ],
 )
 def test_a_fault_is_found(check: Callable[[str, Path], list[str]], text: str, complaint: str) -> None:
@@ -123,7 +136,7 @@ def test_a_fault_is_found(check: Callable[[str, Path], list[str]], text: str, co
 def test_what_exists_is_no_fault() -> None:
     text = "# `code`, and more\n[a](#code-and-more) [b](README.md#two-commands) [c](https://example.com/x.md) make sure"
     text += "\n`make up PORT=5566` `make e2e` `make deploy-<service>` `make deploy-layers STAGE=dev`"
-    text += "\n`python -m tools.package`"
+    text += "\n`python -m tools.package`\n\n| a | b |\n|---|:-:|\n| 1 | 2 |\n\n```sh\n| sort\n```\n"
     assert [problem for check in CHECKS for problem in check(text, ROOT)] == []
 
 
