@@ -74,6 +74,7 @@ lint: setup ## Lint, rules of the house, format, types, direction of imports, pu
 	PYTHONPATH=layers/common/python python -m tools.export_schemas --check
 	python -m tools.export_openapi --check
 	zizmor --offline --quiet --no-progress --strict-collection --persona=pedantic docs/pipeline/*.yml .github/workflows/*.yml
+	markdownlint-cli2
 
 .PHONY: unit contract integration browser e2e
 unit contract integration browser e2e: setup ## One kind of tests
