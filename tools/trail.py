@@ -16,7 +16,7 @@ import boto3
 from betsafi import clock
 from betsafi.dynamodb import Item, unmarshal
 from tools.names import table_name
-from wallet.statement import cell
+from wallet.rules.statement import cell
 
 COLUMNS = (
     "actedAt", "service", "action", "outcome", "staffId", "decidedBy", "subject", "userId", "amountCents", "reason",

@@ -19,7 +19,7 @@ from payment import callbacks
 from tests.support.emulator import aws, create_table
 from tests.support.services import SECRET
 from tools import first_day
-from wallet import limits
+from wallet.rules import limits
 
 ACCOUNT = {
     "lambda": {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 1000},

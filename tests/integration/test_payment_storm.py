@@ -20,7 +20,7 @@ from payment.states import OPEN
 from tests.support.emulator import create_table
 from tests.support.payment import World, altered, payment_world, wait_for
 from tests.support.services import load
-from wallet.audit import audit
+from wallet.rules.audit import audit
 
 DEPOSITS = 500
 PLAYERS = 250

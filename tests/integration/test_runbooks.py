@@ -221,7 +221,7 @@ def test_every_command_is_one_of_ours_and_is_run() -> None:
     strange = [
         (runbook, command)
         for runbook, command in commands()
-        if not command.startswith(OURS) and "from wallet import ledger, store" not in command
+        if not command.startswith(OURS) and "from wallet.rules import ledger" not in command
     ]
     assert strange == []
     assert len(OUR_COMMANDS) >= 15
@@ -262,7 +262,7 @@ def test_a_command_does_what_it_says(stage: Stage, command: str, capsys: pytest.
 
 def test_charges_are_posted_as_the_runbook_says(stage: Stage, emulator: str) -> None:
     """The one piece of Python in a runbook, in a process of its own."""
-    (text,) = [command for _, command in commands() if "from wallet import ledger, store" in command]
+    (text,) = [command for _, command in commands() if "from wallet.rules import ledger" in command]
     code = text[text.index("-c '") + 4 : text.rindex("'")]
     table = f"betsafi-wallet-{stage.name}"
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "TABLE_NAME": table}, timeout=60)

@@ -223,7 +223,7 @@ def test_support_gives_suspense_money_to_a_player_once_alone_and_then_with_anoth
 
 
 def _suspense(house: House, payment_id: str) -> Any:
-    from wallet import ledger
+    from wallet.rules import ledger
 
     item = house.payments.item(payment_id)
     return ledger.suspense_in(item["receipt"], item["amount_cents"])

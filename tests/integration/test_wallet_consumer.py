@@ -168,7 +168,7 @@ def test_the_account_says_frozen_to_services_and_players_until_it_is_closed(wall
 
 
 def test_the_books_of_all_of_it_balance(wallet: Wallet) -> None:
-    from wallet.audit import audit
+    from wallet.rules.audit import audit
 
     assert [wallet.received(), wallet.assigned()] == [0, 0]
     wallet.store.place_hold(wallet.user, "r", "REVERSAL", 95_000)

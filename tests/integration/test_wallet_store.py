@@ -44,7 +44,7 @@ def balances(store: ModuleType, user: str) -> tuple[int, int, int]:
 
 def assert_books_balance(store: ModuleType, user: str) -> None:
     """Every entry sums to zero, and the account is the sum of its entries."""
-    from wallet import ledger
+    from wallet.rules import ledger
 
     totals = {"available": 0, "held": 0, "receivable": 0}
     for item in store.table.query_all(f"USER#{user}"):
@@ -90,7 +90,7 @@ def test_a_replayed_hold_that_emptied_the_account_is_a_replay_not_a_refusal(stor
 
 
 def test_a_stake_above_the_balance_changes_nothing(store: ModuleType, user: str) -> None:
-    from wallet.ledger import InsufficientFunds
+    from wallet.rules.ledger import InsufficientFunds
 
     with pytest.raises(InsufficientFunds):
         store.place_hold(user, "bet-1", "BET", 95_001)
@@ -100,7 +100,7 @@ def test_a_stake_above_the_balance_changes_nothing(store: ModuleType, user: str)
 
 
 def test_a_suspended_player_may_withdraw_but_not_bet(store: ModuleType, user: str) -> None:
-    from wallet.ledger import AccountNotActive
+    from wallet.rules.ledger import AccountNotActive
 
     store.set_status(user, "SUSPENDED", 3)
     store.set_status(user, "ACTIVE", 2)
@@ -121,7 +121,7 @@ def test_a_release_gives_everything_back_once(store: ModuleType, user: str) -> N
 
 
 def test_a_hold_that_comes_after_its_release_is_refused_for_ever(store: ModuleType, user: str) -> None:
-    from wallet.ledger import HoldVoided
+    from wallet.rules.ledger import HoldVoided
 
     for _ in range(2):
         assert store.release(user, "bet-1", "gave up").voided
@@ -145,7 +145,7 @@ def test_a_settlement_pays_the_absolute_payout_once(store: ModuleType, user: str
 
 
 def test_a_released_stake_cannot_be_settled(store: ModuleType, user: str) -> None:
-    from wallet.ledger import HoldVoided
+    from wallet.rules.ledger import HoldVoided
 
     store.place_hold(user, "bet-1", "BET", 10_000)
     store.release(user, "bet-1", "rejected")
@@ -167,7 +167,7 @@ def test_a_correction_posts_the_difference_and_an_older_result_nothing(store: Mo
 def test_what_a_correction_cannot_take_back_is_owed_and_repaid_by_the_next_deposit(
     store: ModuleType, user: str
 ) -> None:
-    from wallet.ledger import AccountNotActive
+    from wallet.rules.ledger import AccountNotActive
 
     store.place_hold(user, "bet-1", "BET", 10_000)
     store.settle(user, "bet-1", 1, 30_000)
@@ -269,7 +269,7 @@ def test_a_cursor_of_another_player_is_refused(store: ModuleType, user: str) -> 
 
 
 def test_a_stake_fits_into_every_limit_or_is_refused_by_name(store: ModuleType, user: str) -> None:
-    from wallet.limits import LimitReached
+    from wallet.rules.limits import LimitReached
 
     store.set_limits(user, {"stake_bet": 5_000, "stake_day": 8_000, "loss_week": 12_000}, 1)
     for amount, limit, left in [(5_001, "stake_bet", 5_000)]:
@@ -286,7 +286,7 @@ def test_a_stake_fits_into_every_limit_or_is_refused_by_name(store: ModuleType, 
 
 
 def test_a_new_day_begins_with_the_whole_limit(store: ModuleType, user: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from wallet.limits import LimitReached
+    from wallet.rules.limits import LimitReached
 
     today = clock.now().replace(hour=10)
     store.set_limits(user, {"stake_day": 5_000, "stake_month": 100_000}, 1)
@@ -360,7 +360,7 @@ def test_racing_stakes_cannot_pass_a_limit(store: ModuleType, user: str) -> None
 def test_a_stake_that_is_held_counts_in_whatever_order_its_results_come(
     store: ModuleType, user: str, steps: str
 ) -> None:
-    from wallet.limits import LimitReached
+    from wallet.rules.limits import LimitReached
 
     store.set_limits(user, {"stake_day": 1_000, "loss_day": 1_000}, 1)
     store.place_hold(user, "bet-1", "BET", 1_000)
@@ -392,7 +392,7 @@ def test_a_cashed_out_part_goes_on_counting_as_staked(store: ModuleType, user: s
 def test_any_order_of_what_happens_to_bets_leaves_the_room_that_the_stakes_leave(
     store: ModuleType, user: str, seed: int
 ) -> None:
-    from wallet.audit import audit_partition
+    from wallet.rules.audit import audit_partition
 
     random = Random(seed)
     store.set_limits(user, {"stake_day": 50_000, "loss_week": 60_000}, 1)
@@ -489,7 +489,7 @@ def test_credits_that_race_repay_a_debt_once(store: ModuleType, debtor: str) -> 
 
 def test_who_owes_is_refused_with_the_amount_and_sees_it(store: ModuleType, debtor: str) -> None:
     from wallet.handlers import api, graphql
-    from wallet.ledger import AccountNotActive, InsufficientFunds
+    from wallet.rules.ledger import AccountNotActive, InsufficientFunds
 
     with pytest.raises(AccountNotActive, match=r"You owe KES 2000\.00") as refusal:
         store.place_hold(debtor, "bet", "BET", 1)
@@ -547,7 +547,7 @@ def test_a_stake_that_is_all_cashed_out_pays_its_price_alone(store: ModuleType, 
 
 
 def test_a_stake_that_was_given_back_after_a_reopening_pays_nothing(store: ModuleType, user: str) -> None:
-    from wallet.ledger import HoldVoided
+    from wallet.rules.ledger import HoldVoided
 
     store.place_hold(user, "bet-1", "BET", 10_000)
     store.reopen(user, "bet-1", 2)
@@ -571,7 +571,7 @@ def test_settle_reopen_and_settle_again_ends_as_one_settlement(store: ModuleType
 
 
 def test_a_reopening_that_finds_the_payout_gone_leaves_a_debt(store: ModuleType, user: str) -> None:
-    from wallet.ledger import AccountNotActive
+    from wallet.rules.ledger import AccountNotActive
 
     store.place_hold(user, "bet-1", "BET", 10_000)
     store.settle(user, "bet-1", 1, 30_000)
@@ -586,7 +586,7 @@ def test_a_reopening_that_finds_the_payout_gone_leaves_a_debt(store: ModuleType,
 
 
 def test_a_frozen_account_holds_nothing_and_a_closed_one_is_empty(store: ModuleType, user: str) -> None:
-    from wallet.ledger import AccountNotActive
+    from wallet.rules.ledger import AccountNotActive
 
     store.freeze(user, True, "police", "support-1")
     for kind in ("BET", "WITHDRAWAL"):
@@ -608,7 +608,7 @@ def test_a_frozen_account_holds_nothing_and_a_closed_one_is_empty(store: ModuleT
 
 
 def test_what_arrives_in_a_closed_account_can_be_withdrawn_but_not_bet(store: ModuleType, user: str) -> None:
-    from wallet.ledger import AccountNotActive, InsufficientFunds
+    from wallet.rules.ledger import AccountNotActive, InsufficientFunds
 
     store.place_hold(user, "all", "WITHDRAWAL", 95_000)
     store.pay_out(user, "all", 90_000, 5_000, 0)
@@ -650,7 +650,7 @@ def test_a_partition_that_changed_while_it_was_read_is_read_again(
 
 def test_an_adjustment_needs_two_people_and_enough_money(store: ModuleType, user: str) -> None:
     from betsafi.errors import InvalidInput
-    from wallet.ledger import InsufficientFunds
+    from wallet.rules.ledger import InsufficientFunds
 
     with pytest.raises(InvalidInput):
         store.adjust(user, "a1", 500, "mistake", ("admin-1", "admin-1"))
@@ -667,7 +667,7 @@ def test_an_adjustment_needs_two_people_and_enough_money(store: ModuleType, user
 
 
 def test_money_in_suspense_is_assigned_or_returned_once(store: ModuleType, user: str) -> None:
-    from wallet import ledger
+    from wallet.rules import ledger
 
     other = str(uuid.uuid4())
     for receipt in ("R1", "R2"):
@@ -695,7 +695,7 @@ def test_money_in_suspense_is_assigned_or_returned_once(store: ModuleType, user:
 
 def test_system_entries_are_posted_once(store: ModuleType) -> None:
     from betsafi.errors import InvalidInput
-    from wallet import ledger
+    from wallet.rules import ledger
 
     run = uuid.uuid4().hex
     for _ in range(2):
@@ -759,7 +759,7 @@ def test_a_reversal_takes_the_credit_out_once_and_counts_in_no_limit(store: Modu
 
 
 def test_a_reversal_of_spent_money_is_refused(store: ModuleType, user: str) -> None:
-    from wallet.ledger import InsufficientFunds
+    from wallet.rules.ledger import InsufficientFunds
 
     store.place_hold(user, "bet-1", "BET", 1)
     with pytest.raises(InsufficientFunds):
@@ -774,7 +774,7 @@ def test_a_reversal_of_spent_money_is_refused(store: ModuleType, user: str) -> N
 def test_a_stopped_player_s_or_a_closed_account_s_deposit_can_be_reversed_but_not_a_debtor_s(
     store: ModuleType, user: str
 ) -> None:
-    from wallet.ledger import AccountNotActive
+    from wallet.rules.ledger import AccountNotActive
 
     store.set_status(user, "SUSPENDED", 1)
     store.freeze(user, True, "police", "support-1")
@@ -813,7 +813,7 @@ def test_the_capture_of_a_reversal_and_its_release_race_for_one_end(store: Modul
 
 
 def test_the_books_of_all_these_players_balance(store: ModuleType, user: str) -> None:
-    from wallet.audit import audit
+    from wallet.rules.audit import audit
 
     report = audit(store.every_item(), store.partition_at_one_moment)
     assert report.problems == []
@@ -839,7 +839,7 @@ def test_the_trial_balance_finds_what_is_planted(
 ) -> None:
     from betsafi.aws import client
     from betsafi.dynamodb import Put
-    from wallet.audit import audit_partition
+    from wallet.rules.audit import audit_partition
 
     store.place_hold(user, "bet-1", "BET", 10_000)
     items = list(store.table.query_all(f"USER#{user}"))

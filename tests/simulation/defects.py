@@ -98,7 +98,7 @@ def _push_resent(stack: ExitStack, services: Services) -> None:
 
 
 def _settles_whole_amount(stack: ExitStack, services: Services) -> None:
-    ledger = services.modules["wallet.ledger"]
+    ledger = services.modules["wallet.rules.ledger"]
     original = ledger.settle
 
     def settle(hold: Any, *arguments: Any, **options: Any) -> Any:
@@ -138,7 +138,7 @@ def _accepted_too_late(stack: ExitStack, services: Services) -> None:
 
 
 def _no_tombstone(stack: ExitStack, services: Services) -> None:
-    store, ledger = services.modules["wallet.store"], services.modules["wallet.ledger"]
+    store, ledger = services.modules["wallet.store"], services.modules["wallet.rules.ledger"]
     original = store.release
 
     def release(user_id: str, hold_id: str, reason: str, *parts: Any, **more: Any) -> Any:

@@ -1,13 +1,13 @@
 """Whether our books agree with themselves, with the payments and bets, and with M-Pesa's own records.
 
-`python -m tools.reconcile --stage dev` proves the trial balance (`wallet.audit`) and compares every payment and every
-bet with the ledger; `--mpesa` adds what M-Pesa tells (pull, balance), `--statement FILE --date DAY` a day of the
+`python -m tools.reconcile --stage dev` proves the trial balance (`wallet.rules.audit`) and compares every payment and
+every bet with the ledger; `--mpesa` adds what M-Pesa tells (pull, balance), `--statement FILE --date DAY` a day of the
 organisation's statement. Each difference is one line with a code and what to do: see docs/runbooks/reconciliation.md.
 
 `books`, `bets`, `orders`, `statement` and `day` compare and do no I/O; `reading` reads; `findings` is what comes out.
 """
 
 from tools.reconcile.reading import reread, scan
-from wallet.audit import Report, audit, render
+from wallet.rules.audit import Report, audit, render
 
 __all__ = ["Report", "audit", "render", "reread", "scan"]

@@ -25,7 +25,7 @@ from tools.reconcile.day import ACCOUNTS, Balances, Day, compare_balance
 from tools.reconcile.findings import Difference, Findings
 from tools.reconcile.orders import Kept, Row, compare_in, period, without_receipt
 from tools.reconcile.statement import BadStatement, decode, parse
-from wallet.audit import Report, audit, render
+from wallet.rules.audit import Report, audit, render
 
 PULL = timedelta(hours=48)
 """For how long M-Pesa tells of a payment by itself."""

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from betsafi import clock
 from tools.reconcile.findings import Difference, Findings
-from wallet.audit import Item
+from wallet.rules.audit import Item
 
 BET = "BET"
 

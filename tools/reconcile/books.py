@@ -15,8 +15,8 @@ from typing import NamedTuple, Protocol
 from betsafi import clock
 from payment.states import DEPOSIT, PAYBILL, REVERSAL, WITHDRAWAL
 from tools.reconcile.findings import Adjustment, Difference, Findings
-from wallet import ledger
-from wallet.audit import Item
+from wallet.rules import ledger
+from wallet.rules.audit import Item
 
 ASSIGNED, RETURNED = "ASSIGNED", "RETURNED"
 

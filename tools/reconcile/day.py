@@ -17,8 +17,8 @@ from tools.reconcile import statement
 from tools.reconcile.findings import Difference, Findings, shillings
 from tools.reconcile.orders import PAID_IN, Kept, Payment, Row, compare_in, compare_out, period
 from tools.reconcile.statement import Line, Statement
-from wallet import ledger
-from wallet.audit import Item
+from wallet.rules import ledger
+from wallet.rules.audit import Item
 
 ACCOUNTS = {
     "paybill": (ledger.PAYBILL,),

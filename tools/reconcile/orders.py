@@ -16,7 +16,7 @@ from betsafi.ids import derive_id
 from payment.states import DEPOSIT, PAYBILL, RESENT, UNCERTAIN, WITHDRAWAL
 from payment.tariffs import split_deposit, tariff_on
 from tools.reconcile.findings import Difference, Findings
-from wallet.audit import Item
+from wallet.rules.audit import Item
 
 PAID_IN = ("COMPLETED", "SUSPENSE", "RETURNING", "RETURNED")
 ROUNDING = timedelta(minutes=1)

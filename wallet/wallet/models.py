@@ -7,8 +7,8 @@ from typing import Any, cast, get_args
 from betsafi import ids, inputs
 from betsafi.errors import InvalidAmount, InvalidInput
 from betsafi.money import MAX_CENTS
-from wallet.ledger import HoldKind
-from wallet.limits import NAMES
+from wallet.rules.ledger import HoldKind
+from wallet.rules.limits import NAMES
 
 STATUSES = ("ACTIVE", "SUSPENDED")
 HOLD_KINDS = get_args(HoldKind)

@@ -19,9 +19,9 @@ from betsafi.errors import Conflict, Contention, DomainError, Forbidden, Idempot
 from betsafi.money import format_amount
 from betsafi.settings import read_settings
 from betsafi.telemetry import trace
-from wallet import ledger, limits
-from wallet.ledger import AccountNotActive, Entry, Hold, HoldKind, HoldVoided, InsufficientFunds, Step
-from wallet.limits import Change
+from wallet.rules import ledger, limits
+from wallet.rules.ledger import AccountNotActive, Entry, Hold, HoldKind, HoldVoided, InsufficientFunds, Step
+from wallet.rules.limits import Change
 
 _TRIES = 20
 

@@ -27,7 +27,7 @@ def workflow(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("paths", "concerned"),
     [
-        (["wallet/wallet/ledger.py"], ["wallet"]),
+        (["wallet/wallet/rules/ledger.py"], ["wallet"]),
         (["frontend-api/schema/bet.graphql", "bet/bet/store.py"], ["bet", "frontend-api"]),
         (["layers/common/python/betsafi/clock.py"], ALL),
         (["shared/serverless/house.js"], ALL),

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from betsafi import clock
 from tools.reconcile.books import Comparison, Held, facts
 from tools.reconcile.findings import CODES, Difference, Findings
-from wallet import ledger
-from wallet.audit import audit
+from wallet.rules import ledger
+from wallet.rules.audit import audit
 
 Item = dict[str, Any]
 MORNING = datetime(2026, 11, 19, 21, tzinfo=UTC)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from betsafi import clock
 from tools.reconcile.bets import Bets
 from tools.reconcile.findings import Adjustment, Difference, Findings
-from wallet import ledger
+from wallet.rules import ledger
 
 Item = dict[str, Any]
 THEN = datetime(2026, 11, 26, 8, tzinfo=UTC)

@@ -21,7 +21,7 @@ from tools.reconcile.day import Balances, Day, compare_balance
 from tools.reconcile.findings import Adjustment, Findings
 from tools.reconcile.orders import Kept, Row, compare_in, originators, period, without_receipt
 from tools.reconcile.statement import BadStatement, decode, parse
-from wallet import ledger
+from wallet.rules import ledger
 
 DAY = date(2026, 11, 20)
 COLUMNS = (

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from betsafi.errors import Conflict, InvalidInput
-from wallet import ledger
-from wallet.ledger import Entry, Hold, HoldVoided, Unbalanced
+from wallet.rules import ledger
+from wallet.rules.ledger import Entry, Hold, HoldVoided, Unbalanced
 
 cents = st.integers(1, 10**11)
 amounts = st.integers(0, 10**11)

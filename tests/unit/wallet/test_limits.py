@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from wallet import limits
+from wallet.rules import limits
 
 NOW = {"day": "2026-11-26", "week": "2026-W48", "month": "2026-11"}
 NEXT_DAY = {**NOW, "day": "2026-11-27"}

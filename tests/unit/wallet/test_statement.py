@@ -6,7 +6,7 @@ import io
 import pytest
 
 from betsafi.errors import InvalidInput
-from wallet import statement
+from wallet.rules import statement
 
 
 def entry(**changes: object) -> dict[str, object]:

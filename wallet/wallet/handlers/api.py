@@ -8,8 +8,8 @@ from typing import Any
 from betsafi.errors import Conflict, Contention, Forbidden, IdempotencyKeyReused, InvalidAmount, NotFound
 from betsafi.http import Api
 from wallet import models, store
-from wallet.ledger import HOLDER, AccountNotActive, Hold, HoldVoided, InsufficientFunds
-from wallet.limits import LimitReached
+from wallet.rules.ledger import HOLDER, AccountNotActive, Hold, HoldVoided, InsufficientFunds
+from wallet.rules.limits import LimitReached
 
 handler = Api()
 

@@ -15,7 +15,8 @@ from betsafi.events.payment import (
     WithdrawalRefused,
 )
 from betsafi.events.users import UserLimitsChanged, UserRegistered, UserReinstated, UserSuspended
-from wallet import ledger, models, store
+from wallet import models, store
+from wallet.rules import ledger
 
 handler = Consumer()
 

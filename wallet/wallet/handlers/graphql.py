@@ -10,8 +10,9 @@ from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import request_id
 from betsafi.money import money_in, money_out
-from wallet import by_hand, models, statement, store
+from wallet import by_hand, models, store
 from wallet.by_hand import Command
+from wallet.rules import statement
 
 handler = Fields()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from betsafi.telemetry import count, logger
 from wallet import store
-from wallet.audit import audit
+from wallet.rules.audit import audit
 
 
 def handler(event: dict[str, Any], context: object = None) -> dict[str, int]:

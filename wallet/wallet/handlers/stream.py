@@ -4,7 +4,7 @@ from betsafi import audit, outbox
 from betsafi.dynamodb import Item
 from betsafi.events import Event
 from betsafi.events.wallet import AccountOpened, BalanceChanged, DebtIncurred, DebtRepaid, WalletStaffActed
-from wallet import ledger
+from wallet.rules import ledger
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:

@@ -11,7 +11,7 @@ from betsafi import clock
 from betsafi.errors import InvalidInput
 from betsafi.inputs import day
 from betsafi.money import format_amount, money_out
-from wallet import ledger
+from wallet.rules import ledger
 
 LONGEST_DAYS = 92
 MOST_ENTRIES = 10_000
