@@ -121,7 +121,7 @@ def test_a_release_gives_everything_back_once(store: ModuleType, user: str) -> N
 
 
 def test_a_hold_that_comes_after_its_release_is_refused_for_ever(store: ModuleType, user: str) -> None:
-    from wallet.rules.ledger import HoldVoided
+    from wallet.rules.chains import HoldVoided
 
     for _ in range(2):
         assert store.release(user, "bet-1", "gave up").voided
@@ -145,7 +145,7 @@ def test_a_settlement_pays_the_absolute_payout_once(store: ModuleType, user: str
 
 
 def test_a_released_stake_cannot_be_settled(store: ModuleType, user: str) -> None:
-    from wallet.rules.ledger import HoldVoided
+    from wallet.rules.chains import HoldVoided
 
     store.place_hold(user, "bet-1", "BET", 10_000)
     store.release(user, "bet-1", "rejected")
@@ -547,7 +547,7 @@ def test_a_stake_that_is_all_cashed_out_pays_its_price_alone(store: ModuleType, 
 
 
 def test_a_stake_that_was_given_back_after_a_reopening_pays_nothing(store: ModuleType, user: str) -> None:
-    from wallet.rules.ledger import HoldVoided
+    from wallet.rules.chains import HoldVoided
 
     store.place_hold(user, "bet-1", "BET", 10_000)
     store.reopen(user, "bet-1", 2)

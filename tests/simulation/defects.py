@@ -98,13 +98,13 @@ def _push_resent(stack: ExitStack, services: Services) -> None:
 
 
 def _settles_whole_amount(stack: ExitStack, services: Services) -> None:
-    ledger = services.modules["wallet.rules.ledger"]
-    original = ledger.settle
+    chains = services.modules["wallet.rules.chains"]
+    original = chains.settle
 
     def settle(hold: Any, *arguments: Any, **options: Any) -> Any:
         return original(replace(hold, remaining=hold.amount), *arguments, **options)
 
-    _replace(stack, ledger, "settle", settle)
+    _replace(stack, chains, "settle", settle)
 
 
 def _outbox_ignores_failed_entries(stack: ExitStack, services: Services) -> None:
@@ -138,12 +138,12 @@ def _accepted_too_late(stack: ExitStack, services: Services) -> None:
 
 
 def _no_tombstone(stack: ExitStack, services: Services) -> None:
-    store, ledger = services.modules["wallet.store"], services.modules["wallet.rules.ledger"]
+    store, chains = services.modules["wallet.store"], services.modules["wallet.rules.chains"]
     original = store.release
 
     def release(user_id: str, hold_id: str, reason: str, *parts: Any, **more: Any) -> Any:
         if not store._chain(user_id, hold_id):
-            return ledger.void(user_id, hold_id, reason)[1]
+            return chains.void(user_id, hold_id, reason)[1]
         return original(user_id, hold_id, reason, *parts, **more)
 
     _replace(stack, store, "release", release)

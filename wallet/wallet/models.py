@@ -7,7 +7,7 @@ from typing import Any, cast, get_args
 from betsafi import ids, inputs
 from betsafi.errors import InvalidAmount, InvalidInput
 from betsafi.money import MAX_CENTS
-from wallet.rules.ledger import HoldKind
+from wallet.rules.chains import HoldKind
 from wallet.rules.limits import NAMES
 
 STATUSES = ("ACTIVE", "SUSPENDED")

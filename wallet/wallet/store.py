@@ -19,8 +19,9 @@ from betsafi.errors import Conflict, Contention, DomainError, Forbidden, Idempot
 from betsafi.money import format_amount
 from betsafi.settings import read_settings
 from betsafi.telemetry import trace
-from wallet.rules import ledger, limits
-from wallet.rules.ledger import AccountNotActive, Entry, Hold, HoldKind, HoldVoided, InsufficientFunds, Step
+from wallet.rules import chains, ledger, limits
+from wallet.rules.chains import Hold, HoldKind, HoldVoided, Step
+from wallet.rules.ledger import AccountNotActive, Entry, InsufficientFunds
 from wallet.rules.limits import Change
 
 _TRIES = 20
@@ -334,7 +335,7 @@ def place_hold(user_id: str, hold_id: str, kind: HoldKind, amount: int) -> Hold:
     seen = now
     for attempt in range(_TRIES):
         guard, windows = _hold_guard(kind, amount, seen, now)
-        entry, hold = ledger.place_hold(user_id, hold_id, kind, amount, windows)
+        entry, hold = chains.place_hold(user_id, hold_id, kind, amount, windows)
         try:
             _post(user_id, entry, _hold_key(hold), asdict(hold), guard)
             return hold
@@ -367,52 +368,52 @@ def release(
     """
 
     def step(hold: Hold, account: Item) -> Step | None:
-        if holder and not hold.voided and ledger.HOLDER[hold.kind] != holder:
+        if holder and not hold.voided and chains.HOLDER[hold.kind] != holder:
             raise Forbidden("This money is held by another service.")
-        return ledger.release(hold, reason, part_id, part, -account["receivable"])
+        return chains.release(hold, reason, part_id, part, -account["receivable"])
 
     try:
         return _advance(user_id, hold_id, step, part_id, named)
     except UnknownHold:
         if part_id:
             raise
-    entry, tombstone = ledger.void(user_id, hold_id, reason)
+    entry, tombstone = chains.void(user_id, hold_id, reason)
     if table.put_new(_entry_item(user_id, entry, _hold_key(tombstone), {"hold": asdict(tombstone)})) is None:
         return tombstone
     return release(user_id, hold_id, reason, holder=holder, named=named)
 
 
 def settle(user_id: str, bet_id: str, result_version: int, payout: int, *, refunded: bool = False) -> Hold:
-    """Post a bet's result: see `ledger.settle`. Raises UnknownHold, HoldVoided, Conflict, Contention."""
+    """Post a bet's result: see `chains.settle`. Raises UnknownHold, HoldVoided, Conflict, Contention."""
 
     def step(hold: Hold, account: Item) -> Step | None:
         owed = -account["receivable"]
-        return ledger.settle(hold, result_version, payout, account["available"], owed, refunded=refunded)
+        return chains.settle(hold, result_version, payout, account["available"], owed, refunded=refunded)
 
     return _advance(user_id, bet_id, step)
 
 
 def settle_part(user_id: str, bet_id: str, part_id: str, stake: int, payout: int) -> Hold:
-    """Capture a part of a stake at a price agreed now: see `ledger.settle_part`. Raises UnknownHold, Conflict."""
+    """Capture a part of a stake at a price agreed now: see `chains.settle_part`. Raises UnknownHold, Conflict."""
 
     def step(hold: Hold, account: Item) -> Step | None:
-        return ledger.settle_part(hold, part_id, stake, payout, -account["receivable"])
+        return chains.settle_part(hold, part_id, stake, payout, -account["receivable"])
 
     return _advance(user_id, bet_id, step, part_id)
 
 
 def reopen(user_id: str, bet_id: str, result_version: int) -> Hold:
-    """Take a bet's result back: see `ledger.reopen`. Raises UnknownHold, HoldVoided, Contention."""
-    return _advance(user_id, bet_id, lambda hold, account: ledger.reopen(hold, result_version, account["available"]))
+    """Take a bet's result back: see `chains.reopen`. Raises UnknownHold, HoldVoided, Contention."""
+    return _advance(user_id, bet_id, lambda hold, account: chains.reopen(hold, result_version, account["available"]))
 
 
 def pay_out(
     user_id: str, withdrawal_id: str, paid: int, withholding: int, remainder: int, named: Names = NOBODY
 ) -> Hold:
-    """Post a withdrawal that M-Pesa paid: see `ledger.pay_out`. Raises UnknownHold, Conflict, Contention."""
+    """Post a withdrawal that M-Pesa paid: see `chains.pay_out`. Raises UnknownHold, Conflict, Contention."""
 
     def step(hold: Hold, account: Item) -> Step | None:
-        return ledger.pay_out(hold, paid, withholding, remainder, -account["receivable"])
+        return chains.pay_out(hold, paid, withholding, remainder, -account["receivable"])
 
     return _advance(user_id, withdrawal_id, step, named=named)
 
@@ -420,10 +421,10 @@ def pay_out(
 def reverse_deposit(
     user_id: str, reversal_id: str, amount: int, credit: int, excise: int, named: Names = NOBODY
 ) -> Hold:
-    """Post a deposit that M-Pesa gave back: see `ledger.reverse_deposit`. Raises UnknownHold, Conflict, Contention."""
+    """Post a deposit that M-Pesa gave back: see `chains.reverse_deposit`. Raises UnknownHold, Conflict, Contention."""
 
     def step(hold: Hold, account: Item) -> Step | None:
-        return ledger.reverse_deposit(hold, amount, credit, excise)
+        return chains.reverse_deposit(hold, amount, credit, excise)
 
     return _advance(user_id, reversal_id, step, named=named)
 

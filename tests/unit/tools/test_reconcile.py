@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from betsafi import clock
 from tools.reconcile.books import Comparison, Held, facts
 from tools.reconcile.findings import CODES, Difference, Findings
-from wallet.rules import ledger
+from wallet.rules import chains, ledger
 from wallet.rules.audit import audit
 
 Item = dict[str, Any]
@@ -77,7 +77,7 @@ class Books:
             "postings": [list(posting) for posting in entry.postings], **({"user_id": user} if user else {}), **facts,
         }  # fmt: skip
 
-    def post_hold(self, entry: ledger.Entry, hold: ledger.Hold, at: datetime) -> None:
+    def post_hold(self, entry: ledger.Entry, hold: chains.Hold, at: datetime) -> None:
         key = f"HOLD#{hold.id}#{hold.step:04d}"
         self.post(entry, f"USER#{hold.user_id}", key, at, hold.user_id, hold=asdict(hold))
 
@@ -141,22 +141,22 @@ class Books:
         if status not in ("REQUESTED", "REVIEW", "REFUSED"):
             item["submitted_at"] = clock.stamp(began + timedelta(seconds=5))
         if voided:
-            self.post_hold(*ledger.void(user, pid, "late"), began)
+            self.post_hold(*chains.void(user, pid, "late"), began)
             return pid
         if status == "REQUESTED":
             return pid
-        entry, hold = ledger.place_hold(user, pid, "WITHDRAWAL", amount)
+        entry, hold = chains.place_hold(user, pid, "WITHDRAWAL", amount)
         self.post_hold(entry, hold, began)
-        self._end_hold(status, hold, ledger.pay_out(hold, *parts.values()), began)
+        self._end_hold(status, hold, chains.pay_out(hold, *parts.values()), began)
         if status == "COMPLETED":
             item["receipt"] = receipt
             self.claim(receipt, pid)
             self.row(receipt, began + timedelta(seconds=30), "Business Payment to Customer via API", -paid)
         return pid
 
-    def _end_hold(self, status: str, hold: ledger.Hold, step: ledger.Step | None, began: datetime) -> None:
+    def _end_hold(self, status: str, hold: chains.Hold, step: chains.Step | None, began: datetime) -> None:
         if status in ("FAILED", "REFUSED"):
-            step = ledger.release(hold, status)
+            step = chains.release(hold, status)
         if status in ("COMPLETED", "FAILED", "REFUSED"):
             assert step is not None
             self.post_hold(step.entry, step.hold, began)
@@ -169,9 +169,9 @@ class Books:
         about = {"deposit_id": original["payment_id"], "original_receipt": original["receipt"], "suspense": suspense}
         item = self.put("REVERSAL", pid, status, began, user, **amounts, **about)
         if not suspense:
-            entry, hold = ledger.place_hold(user, pid, "REVERSAL", amounts["credit_cents"])
+            entry, hold = chains.place_hold(user, pid, "REVERSAL", amounts["credit_cents"])
             self.post_hold(entry, hold, began)
-            self._end_hold(status, hold, ledger.reverse_deposit(hold, *amounts.values()), began)
+            self._end_hold(status, hold, chains.reverse_deposit(hold, *amounts.values()), began)
         if status == "COMPLETED":
             if not suspense:
                 original["reversed_at"] = clock.stamp(began)
@@ -388,7 +388,7 @@ def test_another_players_hold_is_seen() -> None:
     item = books.payments[books.withdraw("HELD", 100)]
     item["user_id"] = "u-9"
     assert codes(books.compare().differences) == ["HOLD_OTHER_PLAYER"]
-    entry, hold = ledger.place_hold("u-9", item["payment_id"], "WITHDRAWAL", item["amount_cents"])
+    entry, hold = chains.place_hold("u-9", item["payment_id"], "WITHDRAWAL", item["amount_cents"])
     books.post_hold(entry, hold, MORNING)
     assert codes(books.compare().differences) == ["HOLD_OTHER_PLAYER"]
 
@@ -502,8 +502,8 @@ def test_nobody_is_credited_by_hand_while_a_parked_event_may_still_do_it() -> No
 
 
 def test_the_cents_of_a_payout_that_repaid_a_debt_are_still_its_remainder() -> None:
-    placed, hold = ledger.place_hold("u", "w", "WITHDRAWAL", 1_099)
-    step = ledger.pay_out(hold, 900, 100, 99, owed=60)
+    placed, hold = chains.place_hold("u", "w", "WITHDRAWAL", 1_099)
+    step = chains.pay_out(hold, 900, 100, 99, owed=60)
     assert step is not None
     chain = [(placed, hold), (step.entry, step.hold)]
     items = [

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from betsafi import clock
 from tools.reconcile.bets import Bets
 from tools.reconcile.findings import Adjustment, Difference, Findings
-from wallet.rules import ledger
+from wallet.rules import chains, ledger
 
 Item = dict[str, Any]
 THEN = datetime(2026, 11, 26, 8, tzinfo=UTC)
@@ -50,17 +50,17 @@ class Books:
             "at": clock.stamp(THEN), "accept_before": clock.stamp(THEN + timedelta(seconds=10)),
             "updated_at": clock.stamp(THEN), "legs": [{"market_id": market} for market in markets],
         }  # fmt: skip
-        self.post(bet_id, *ledger.place_hold(self.items[bet_id]["user_id"], bet_id, "BET", stake))
+        self.post(bet_id, *chains.place_hold(self.items[bet_id]["user_id"], bet_id, "BET", stake))
         return bet_id
 
-    def post(self, bet_id: str, entry: ledger.Entry, hold: ledger.Hold) -> None:
+    def post(self, bet_id: str, entry: ledger.Entry, hold: chains.Hold) -> None:
         chain = self.chains.setdefault(bet_id, [])
         chain.append({"pk": f"USER#{hold.user_id}", "sk": f"HOLD#{bet_id}#{hold.step:04d}", "hold": asdict(hold)})
 
-    def hold(self, bet_id: str) -> ledger.Hold:
-        return ledger.Hold(**self.chains[bet_id][-1]["hold"])
+    def hold(self, bet_id: str) -> chains.Hold:
+        return chains.Hold(**self.chains[bet_id][-1]["hold"])
 
-    def step(self, bet_id: str, step: ledger.Step | None) -> None:
+    def step(self, bet_id: str, step: chains.Step | None) -> None:
         if step is not None:
             self.post(bet_id, step.entry, step.hold)
 
@@ -72,22 +72,22 @@ class Books:
         outcome = "WON" if payout else "LOST"
         self.change(bet_id, "SETTLED", settlement_version=version, payout_cents=payout, outcome=outcome)
         if told:
-            self.step(bet_id, ledger.settle(self.hold(bet_id), version, payout, spendable=10**9))
+            self.step(bet_id, chains.settle(self.hold(bet_id), version, payout, spendable=10**9))
 
     def take_back(self, bet_id: str, *, told: bool = True) -> None:
         version = self.items[bet_id]["settlement_version"] + 1
         self.change(bet_id, "ACCEPTED", settlement_version=version, outcome=None)
         if told:
-            self.step(bet_id, ledger.reopen(self.hold(bet_id), version, spendable=10**9))
+            self.step(bet_id, chains.reopen(self.hold(bet_id), version, spendable=10**9))
 
     def end(self, bet_id: str, status: str = "CANCELLED", *, told: bool = True) -> None:
         self.change(bet_id, status)
         if told:
-            self.step(bet_id, ledger.release(self.hold(bet_id), status))
+            self.step(bet_id, chains.release(self.hold(bet_id), status))
 
     def cash_out(self, bet_id: str, stake: int) -> None:
         part = f"c-{len(self.chains[bet_id])}"
-        self.step(bet_id, ledger.settle_part(self.hold(bet_id), part, stake, stake * 2))
+        self.step(bet_id, chains.settle_part(self.hold(bet_id), part, stake, stake * 2))
 
     def know(self, market_id: str, version: int, *bet_ids: str) -> None:
         """A market has a result, and these bets took it."""
@@ -197,7 +197,7 @@ def lose_hold(books: Books) -> str:
 def give_back(payout: int | None) -> Callable[[Books], str]:
     def fault(books: Books) -> str:
         bet_id = books.place()
-        books.step(bet_id, ledger.release(books.hold(bet_id), "by mistake"))
+        books.step(bet_id, chains.release(books.hold(bet_id), "by mistake"))
         if payout is not None:
             books.decide(bet_id, payout, told=False)
         return bet_id
@@ -207,7 +207,7 @@ def give_back(payout: int | None) -> Callable[[Books], str]:
 
 def give_back_a_part(books: Books) -> str:
     bet_id = books.place()
-    books.step(bet_id, ledger.release(books.hold(bet_id), "by mistake", "part", 1))
+    books.step(bet_id, chains.release(books.hold(bet_id), "by mistake", "part", 1))
     return bet_id
 
 
@@ -229,7 +229,7 @@ def settle_alone(status: str) -> Callable[[Books], str]:
 
     def fault(books: Books) -> str:
         bet_id = books.place()
-        books.step(bet_id, ledger.settle(books.hold(bet_id), 1, 25_000, spendable=0))
+        books.step(bet_id, chains.settle(books.hold(bet_id), 1, 25_000, spendable=0))
         books.change(bet_id, status)
         return bet_id
 
@@ -251,7 +251,7 @@ def forget(books: Books) -> str:
 def hold_anothers_money(books: Books) -> str:
     bet_id = books.place()
     del books.chains[bet_id]
-    books.post(bet_id, *ledger.place_hold("u-9", bet_id, "BET", 10_000))
+    books.post(bet_id, *chains.place_hold("u-9", bet_id, "BET", 10_000))
     return bet_id
 
 

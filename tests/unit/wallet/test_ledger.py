@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from betsafi.errors import Conflict, InvalidInput
-from wallet.rules import ledger
-from wallet.rules.ledger import Entry, Hold, HoldVoided, Unbalanced
+from wallet.rules import chains, ledger
+from wallet.rules.chains import Hold, HoldVoided
+from wallet.rules.ledger import Entry, Unbalanced
 
 cents = st.integers(1, 10**11)
 amounts = st.integers(0, 10**11)
@@ -43,29 +44,29 @@ def test_a_deposit_whose_parts_do_not_add_up_cannot_be_posted() -> None:
 
 @given(cents)
 def test_a_hold_that_is_released_gives_everything_back_once(amount: int) -> None:
-    entry, hold = ledger.place_hold("u", "h", "BET", amount)
-    released = ledger.release(hold, "r")
+    entry, hold = chains.place_hold("u", "h", "BET", amount)
+    released = chains.release(hold, "r")
     assert released is not None
     back, after = released.entry, released.hold
     moved = ledger.balance_changes("u", entry.postings + back.postings)
     assert moved == {"available": 0, "held": 0, "receivable": 0}
     assert parts_add_up(after)
-    assert ledger.release(after, "r") is None
+    assert chains.release(after, "r") is None
 
 
 @given(cents, st.lists(amounts, min_size=1, max_size=6), amounts)
 def test_any_chain_of_corrections_ends_as_the_last_result_alone(amount: int, payouts: list[int], spare: int) -> None:
-    entry, hold = ledger.place_hold("u", "b", "BET", amount)
+    entry, hold = chains.place_hold("u", "b", "BET", amount)
     postings, available = entry.postings, spare
     for version, payout in enumerate(payouts, start=1):
-        step = ledger.settle(hold, version, payout, available)
+        step = chains.settle(hold, version, payout, available)
         assert step is not None
         hold = step.hold
         postings += step.entry.postings
         available += ledger.balance_changes("u", step.entry.postings)["available"]
         assert available >= 0
         assert parts_add_up(hold)
-        assert ledger.settle(hold, version, payout, available) is None
+        assert chains.settle(hold, version, payout, available) is None
     changes = ledger.balance_changes("u", postings)
     assert changes["held"] == 0
     assert changes["available"] + changes["receivable"] == payouts[-1] - amount
@@ -76,35 +77,35 @@ def test_any_chain_of_corrections_ends_as_the_last_result_alone(amount: int, pay
 def test_an_older_result_changes_nothing_and_the_same_one_must_say_the_same(
     amount: int, payout: int, other: int
 ) -> None:
-    _, hold = ledger.place_hold("u", "b", "BET", amount)
-    step = ledger.settle(hold, 5, payout, 0)
+    _, hold = chains.place_hold("u", "b", "BET", amount)
+    step = chains.settle(hold, 5, payout, 0)
     assert step is not None
-    assert ledger.settle(step.hold, 4, other, 0) is None
+    assert chains.settle(step.hold, 4, other, 0) is None
     if other != payout:
         with pytest.raises(Conflict):
-            ledger.settle(step.hold, 5, other, 0)
+            chains.settle(step.hold, 5, other, 0)
 
 
 def test_a_voided_or_released_hold_can_never_be_captured() -> None:
-    _, tombstone = ledger.void("u", "b", "cancelled")
+    _, tombstone = chains.void("u", "b", "cancelled")
     with pytest.raises(HoldVoided):
-        ledger.settle(tombstone, 1, 100, 0)
+        chains.settle(tombstone, 1, 100, 0)
     with pytest.raises(Conflict):
-        ledger.pay_out(tombstone, 100, 0, 0)
-    stake = ledger.release(ledger.place_hold("u", "h", "BET", 100)[1], "r")
-    withdrawal = ledger.release(ledger.place_hold("u", "h", "WITHDRAWAL", 100)[1], "r")
+        chains.pay_out(tombstone, 100, 0, 0)
+    stake = chains.release(chains.place_hold("u", "h", "BET", 100)[1], "r")
+    withdrawal = chains.release(chains.place_hold("u", "h", "WITHDRAWAL", 100)[1], "r")
     assert stake is not None
     assert withdrawal is not None
     with pytest.raises(Conflict):
-        ledger.settle(stake.hold, 1, 100, 0)
+        chains.settle(stake.hold, 1, 100, 0)
     with pytest.raises(Conflict):
-        ledger.pay_out(withdrawal.hold, 100, 0, 0)
+        chains.pay_out(withdrawal.hold, 100, 0, 0)
 
 
 @given(st.integers(1, 10**9), st.integers(0, 10**8), st.integers(0, 99))
 def test_a_withdrawal_is_captured_in_parts_that_add_up_or_not_at_all(paid: int, tax: int, rest: int) -> None:
-    _, hold = ledger.place_hold("u", "w", "WITHDRAWAL", paid + tax + rest)
-    step = ledger.pay_out(hold, paid, tax, rest)
+    _, hold = chains.place_hold("u", "w", "WITHDRAWAL", paid + tax + rest)
+    step = chains.pay_out(hold, paid, tax, rest)
     assert step is not None
     assert ledger.balance_changes("u", step.entry.postings) == {
         "available": rest,
@@ -112,16 +113,16 @@ def test_a_withdrawal_is_captured_in_parts_that_add_up_or_not_at_all(paid: int, 
         "receivable": 0,
     }
     assert parts_add_up(step.hold)
-    assert ledger.pay_out(step.hold, paid, tax, rest) is None
+    assert chains.pay_out(step.hold, paid, tax, rest) is None
     with pytest.raises(Conflict):
-        ledger.pay_out(hold, paid + 1, tax, rest)
+        chains.pay_out(hold, paid + 1, tax, rest)
 
 
 @given(st.integers(1, 10**9), st.integers(0, 10**8))
 def test_a_reversal_is_the_mirror_of_its_deposit_and_posted_once(credit: int, excise: int) -> None:
     came = ledger.deposit("u", "d", credit + excise, credit, excise)
-    placed, hold = ledger.place_hold("u", "r", "REVERSAL", credit)
-    step = ledger.reverse_deposit(hold, credit + excise, credit, excise)
+    placed, hold = chains.place_hold("u", "r", "REVERSAL", credit)
+    step = chains.reverse_deposit(hold, credit + excise, credit, excise)
     assert step is not None
     assert step.entry.kind == "REVERSAL"
     assert (step.unstaked, step.unlost, step.hold.windows) == (0, 0, {})
@@ -130,46 +131,46 @@ def test_a_reversal_is_the_mirror_of_its_deposit_and_posted_once(credit: int, ex
     for account, moved in came.postings + placed.postings + step.entry.postings:
         totals[account] = totals.get(account, 0) + moved
     assert not any(totals.values())
-    assert ledger.reverse_deposit(step.hold, credit + excise, credit, excise) is None
-    assert ledger.release(step.hold, "late failure") is None
+    assert chains.reverse_deposit(step.hold, credit + excise, credit, excise) is None
+    assert chains.release(step.hold, "late failure") is None
 
 
 @pytest.mark.parametrize(("amount", "credit", "excise"), [(999, 950, 50), (1_001, 951, 50), (949, 899, 50)])
 def test_a_reversal_captures_what_is_held_or_nothing(amount: int, credit: int, excise: int) -> None:
-    _, hold = ledger.place_hold("u", "r", "REVERSAL", 950)
+    _, hold = chains.place_hold("u", "r", "REVERSAL", 950)
     with pytest.raises(Conflict):
-        ledger.reverse_deposit(hold, amount, credit, excise)
-    step = ledger.reverse_deposit(hold, 1_000, 950, 50)
+        chains.reverse_deposit(hold, amount, credit, excise)
+    step = chains.reverse_deposit(hold, 1_000, 950, 50)
     assert step is not None
     with pytest.raises(Conflict):
-        ledger.reverse_deposit(step.hold, amount, credit, excise)
+        chains.reverse_deposit(step.hold, amount, credit, excise)
 
 
 def test_each_kind_of_hold_is_captured_by_its_own_operation_alone() -> None:
-    holds = {kind: ledger.place_hold("u", "h", kind, 100)[1] for kind in ("BET", "WITHDRAWAL", "REVERSAL")}
+    holds = {kind: chains.place_hold("u", "h", kind, 100)[1] for kind in ("BET", "WITHDRAWAL", "REVERSAL")}
     for kind in ("BET", "WITHDRAWAL"):
         with pytest.raises(Conflict):
-            ledger.reverse_deposit(holds[kind], 100, 100, 0)
+            chains.reverse_deposit(holds[kind], 100, 100, 0)
     for kind in ("BET", "REVERSAL"):
         with pytest.raises(Conflict):
-            ledger.pay_out(holds[kind], 100, 0, 0)
+            chains.pay_out(holds[kind], 100, 0, 0)
     for kind in ("WITHDRAWAL", "REVERSAL"):
         with pytest.raises(HoldVoided):
-            ledger.settle(holds[kind], 1, 100, 0)
+            chains.settle(holds[kind], 1, 100, 0)
         with pytest.raises(HoldVoided):
-            ledger.settle_part(holds[kind], "p", 50, 50)
+            chains.settle_part(holds[kind], "p", 50, 50)
         with pytest.raises(HoldVoided):
-            ledger.reopen(holds[kind], 1, 0)
+            chains.reopen(holds[kind], 1, 0)
 
 
 @pytest.mark.parametrize("part", [None, 1])
 def test_a_reversal_that_was_given_back_cannot_be_captured(part: int | None) -> None:
-    _, tombstone = ledger.void("u", "r", "refused")
-    step = ledger.release(ledger.place_hold("u", "r", "REVERSAL", 100)[1], "failed", "part", part)
+    _, tombstone = chains.void("u", "r", "refused")
+    step = chains.release(chains.place_hold("u", "r", "REVERSAL", 100)[1], "failed", "part", part)
     assert step is not None
     for hold in (tombstone, step.hold):
         with pytest.raises(Conflict):
-            ledger.reverse_deposit(hold, 100, 100, 0)
+            chains.reverse_deposit(hold, 100, 100, 0)
 
 
 def test_two_people_stand_for_an_adjustment_and_a_tax_is_a_tax() -> None:
@@ -182,23 +183,23 @@ def test_two_people_stand_for_an_adjustment_and_a_tax_is_a_tax() -> None:
 
 
 def test_a_part_is_released_up_to_what_remains_and_no_cent_more() -> None:
-    _, hold = ledger.place_hold("u", "h", "WITHDRAWAL", 100)
-    step = ledger.release(hold, "r", "p", 100)
+    _, hold = chains.place_hold("u", "h", "WITHDRAWAL", 100)
+    step = chains.release(hold, "r", "p", 100)
     assert step is not None
-    rest = ledger.release(hold, "r")
+    rest = chains.release(hold, "r")
     assert rest is not None
     assert (step.hold.remaining, step.entry.id, rest.entry.id) == (0, "p", "h.1")
     with pytest.raises(Conflict):
-        ledger.release(hold, "r", "p", 101)
+        chains.release(hold, "r", "p", 101)
 
 
 def test_only_a_stake_in_windows_counts_in_limits() -> None:
     for windows, counted in ((None, 0), (WINDOWS, 100)):
-        _, hold = ledger.place_hold("u", "h", "BET", 100, windows)
-        step = ledger.release(hold, "r")
+        _, hold = chains.place_hold("u", "h", "BET", 100, windows)
+        step = chains.release(hold, "r")
         assert step is not None
         assert (hold.counted, step.unstaked, step.unlost, step.hold.counted) == (counted, counted, counted, 0)
-        settled = ledger.settle(hold, 1, 300, 0)
+        settled = chains.settle(hold, 1, 300, 0)
         assert settled is not None
         assert (settled.hold.counted, settled.unstaked, settled.unlost) == (counted, 0, 300)
 
@@ -219,35 +220,35 @@ def test_who_owes_nothing_repays_nothing() -> None:
 
 
 def test_a_result_pays_nothing_for_a_stake_that_was_all_cashed_out() -> None:
-    _, hold = ledger.place_hold("u", "b", "BET", 10_000, WINDOWS)
-    step = ledger.settle_part(hold, "offer", 10_000, 16_000)
+    _, hold = chains.place_hold("u", "b", "BET", 10_000, WINDOWS)
+    step = chains.settle_part(hold, "offer", 10_000, 16_000)
     assert ledger.balance_changes("u", step.entry.postings) == {"available": 16_000, "held": -10_000, "receivable": 0}
     for version in (1, 2):
-        assert ledger.settle(step.hold, version, 50_000, 0) is None
-        assert ledger.reopen(step.hold, version, 0) is None
+        assert chains.settle(step.hold, version, 50_000, 0) is None
+        assert chains.reopen(step.hold, version, 0) is None
 
 
 def test_a_result_pays_what_it_says_of_a_stake_that_was_partly_cashed_out() -> None:
-    _, hold = ledger.place_hold("u", "b", "BET", 10_000, WINDOWS)
-    step = ledger.settle_part(hold, "offer", 4_000, 6_400)
-    rest = ledger.settle(step.hold, 1, 30_000, 0)
+    _, hold = chains.place_hold("u", "b", "BET", 10_000, WINDOWS)
+    step = chains.settle_part(hold, "offer", 4_000, 6_400)
+    rest = chains.settle(step.hold, 1, 30_000, 0)
     assert rest is not None
     both = step.entry.postings + rest.entry.postings
     assert ledger.balance_changes("u", both) == {"available": 36_400, "held": -10_000, "receivable": 0}
-    assert ledger.settle(rest.hold, 1, 30_000, 0) is None
+    assert chains.settle(rest.hold, 1, 30_000, 0) is None
 
 
 @pytest.mark.parametrize(("stake", "payout"), [(0, 1), (-1, 0), (1, -1)])
 def test_a_cash_out_without_a_stake_or_below_zero_is_refused(stake: int, payout: int) -> None:
     with pytest.raises(InvalidInput):
-        ledger.settle_part(ledger.place_hold("u", "b", "BET", 100)[1], "offer", stake, payout)
+        chains.settle_part(chains.place_hold("u", "b", "BET", 100)[1], "offer", stake, payout)
 
 
 def test_a_cash_out_takes_the_whole_stake_or_a_part_and_no_cent_more() -> None:
-    _, hold = ledger.place_hold("u", "b", "BET", 100)
-    assert ledger.settle_part(hold, "offer", 100, 0).hold.remaining == 0
+    _, hold = chains.place_hold("u", "b", "BET", 100)
+    assert chains.settle_part(hold, "offer", 100, 0).hold.remaining == 0
     with pytest.raises(Conflict):
-        ledger.settle_part(hold, "offer", 101, 0)
+        chains.settle_part(hold, "offer", 101, 0)
 
 
 # -- any order
@@ -267,7 +268,7 @@ class Player:
     payout: int | None = None
     refunded: bool = False
 
-    def apply(self, step: ledger.Step | None) -> None:
+    def apply(self, step: chains.Step | None) -> None:
         if step is None:
             return
         assert step.hold.step == self.hold.step + 1
@@ -284,26 +285,26 @@ class Player:
         newer, decided = version > self.version and self.at_stake, self.payout is not None
         if act == "cash out":
             if part and not decided:
-                self.apply(ledger.settle_part(self.hold, f"offer-{self.hold.step}", part, cents, owed))
+                self.apply(chains.settle_part(self.hold, f"offer-{self.hold.step}", part, cents, owed))
                 self.at_stake, self.returned = self.at_stake - part, self.returned + cents
             else:
                 with pytest.raises(Conflict):
-                    ledger.settle_part(self.hold, "offer", 1 if decided else self.at_stake + 1, cents, owed)
+                    chains.settle_part(self.hold, "offer", 1 if decided else self.at_stake + 1, cents, owed)
         elif act == "release":
             if part and not decided:
-                self.apply(ledger.release(self.hold, "", f"part-{self.hold.step}", part, owed))
+                self.apply(chains.release(self.hold, "", f"part-{self.hold.step}", part, owed))
                 self.at_stake, self.returned = self.at_stake - part, self.returned + part
         elif (version == self.version and cents != (self.payout or 0)) or (version > self.version and given_back):
             with pytest.raises(Conflict):
-                ledger.settle(self.hold, version, cents, spendable, owed)
+                chains.settle(self.hold, version, cents, spendable, owed)
         elif act == "reopen":
             if version != self.version or not decided:
-                self.apply(ledger.reopen(self.hold, version, spendable))
+                self.apply(chains.reopen(self.hold, version, spendable))
             if newer:
                 self.version, self.payout, self.refunded = version, None, False
         else:
             refunded = act == "void"
-            self.apply(ledger.settle(self.hold, version, cents, spendable, owed, refunded=refunded))
+            self.apply(chains.settle(self.hold, version, cents, spendable, owed, refunded=refunded))
             if newer:
                 self.version, self.payout, self.refunded = version, cents, refunded
 
@@ -334,7 +335,7 @@ def test_any_order_of_parts_results_and_reopenings_ends_as_the_sums_say(
 ) -> None:
     """A cashed-out part is paid once at its price, whatever results come; the limit counts what is held and captured;
     what comes in repays a debt first."""
-    _, hold = ledger.place_hold("u", "b", "BET", amount, WINDOWS)
+    _, hold = chains.place_hold("u", "b", "BET", amount, WINDOWS)
     balances = Counter(available=max(before, 0), receivable=min(before, 0), held=amount)
     assert hold.step == 0
     player = Player(hold, balances, amount, amount, amount)
@@ -348,18 +349,18 @@ def test_any_order_of_parts_results_and_reopenings_ends_as_the_sums_say(
 
 def credits_to(owed: int, cents: int) -> dict[str, tuple[ledger.Posting, ...]]:
     """What every way in which `cents` can come to a player who owes something posts."""
-    stake, withdrawal = (ledger.place_hold("u", "h", kind, cents)[1] for kind in ("BET", "WITHDRAWAL"))
-    larger = ledger.place_hold("u", "h", "WITHDRAWAL", cents + 1_000)[1]
-    lost = ledger.settle(stake, 1, 0, 0)
+    stake, withdrawal = (chains.place_hold("u", "h", kind, cents)[1] for kind in ("BET", "WITHDRAWAL"))
+    larger = chains.place_hold("u", "h", "WITHDRAWAL", cents + 1_000)[1]
+    lost = chains.settle(stake, 1, 0, 0)
     assert lost is not None
     steps = {
-        "release": ledger.release(stake, "r", owed=owed),
-        "part": ledger.release(larger, "r", "p", cents, owed),
-        "failed withdrawal": ledger.release(withdrawal, "r", owed=owed),
-        "win": ledger.settle(stake, 1, cents, 0, owed),
-        "correction": ledger.settle(lost.hold, 2, cents, 0, owed),
-        "cash-out": ledger.settle_part(stake, "p", cents, cents, owed),
-        "remainder": ledger.pay_out(larger, 900, 100, cents, owed),
+        "release": chains.release(stake, "r", owed=owed),
+        "part": chains.release(larger, "r", "p", cents, owed),
+        "failed withdrawal": chains.release(withdrawal, "r", owed=owed),
+        "win": chains.settle(stake, 1, cents, 0, owed),
+        "correction": chains.settle(lost.hold, 2, cents, 0, owed),
+        "cash-out": chains.settle_part(stake, "p", cents, cents, owed),
+        "remainder": chains.pay_out(larger, 900, 100, cents, owed),
     }
     return {
         "deposit": ledger.deposit("u", "d", cents + 1, cents, 1, owed).postings,
@@ -382,9 +383,9 @@ def test_whatever_comes_in_repays_a_debt_first_to_the_cent(owed: int, cents: int
 
 @pytest.mark.parametrize(("spendable", "owed"), [(0, 100), (1, 99), (99, 1), (100, 0), (101, 0)])
 def test_what_is_taken_back_beyond_what_is_there_is_owed_to_the_cent(spendable: int, owed: int) -> None:
-    won = ledger.settle(ledger.place_hold("u", "b", "BET", 50)[1], 1, 100, 0)
+    won = chains.settle(chains.place_hold("u", "b", "BET", 50)[1], 1, 100, 0)
     assert won is not None
-    steps = (ledger.settle(won.hold, 2, 0, spendable), ledger.reopen(won.hold, 2, spendable))
+    steps = (chains.settle(won.hold, 2, 0, spendable), chains.reopen(won.hold, 2, spendable))
     for step in steps:
         assert step is not None
         moved = ledger.balance_changes("u", step.entry.postings)

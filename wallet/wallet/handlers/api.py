@@ -1,6 +1,6 @@
 """The wallet's synchronous API for bet, payment and users: every command carries an id chosen by its caller.
 
-A service holds money for its own purpose only, and releases only what is held for it (`ledger.HOLDER`).
+A service holds money for its own purpose only, and releases only what is held for it (`chains.HOLDER`).
 """
 
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from betsafi.errors import Conflict, Contention, Forbidden, IdempotencyKeyReused, InvalidAmount, NotFound
 from betsafi.http import Api
 from wallet import models, store
-from wallet.rules.ledger import HOLDER, AccountNotActive, Hold, HoldVoided, InsufficientFunds
+from wallet.rules.chains import HOLDER, Hold, HoldVoided
+from wallet.rules.ledger import AccountNotActive, InsufficientFunds
 from wallet.rules.limits import LimitReached
 
 handler = Api()

@@ -1,19 +1,16 @@
-"""The ledger's rules: balanced entries, and holds whose parts always add up. No I/O.
+"""The ledger's rules: balanced entries, and what players, the house and the outside gain or lose by them. No I/O.
 
 Signs: a posting is what an account's balance changes by, so an entry sums to zero. Players' accounts, taxes and the
 house are what we owe or own; `mpesa:*` is the outside and goes negative as money comes in to us.
 
-A hold is a chain of immutable entries, step 0, 1, 2, …, each carrying the hold's state after it. The next step may only
-be written where none stands, so of two writers one wins and the other looks again.
-
-Whatever comes to a player repays what they owe first, so nobody has available money and a debt at once.
+Whatever comes to a player repays what they owe first, so nobody has available money and a debt at once. What is set
+aside, and what becomes of it: `wallet.rules.chains`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass
 
-from betsafi.errors import Conflict, DomainError, InvalidInput
+from betsafi.errors import DomainError, InvalidInput
 from betsafi.ids import fingerprint
 
 HOUSE = "house:betting"
@@ -24,12 +21,6 @@ FEES = "mpesa:fees"
 EXCISE = "tax:excise"
 WITHHOLDING = "tax:withholding"
 SUSPENSE = "suspense"
-
-HoldKind = Literal["BET", "WITHDRAWAL", "REVERSAL"]
-"""A stake, a withdrawal, or a mistaken deposit's credit while M-Pesa is asked to give it back."""
-
-HOLDER: dict[str, str] = {"BET": "bet", "WITHDRAWAL": "payment", "REVERSAL": "payment"}
-"""The service that holds money of a kind: only it may release it."""
 
 Posting = tuple[str, int]
 
@@ -46,12 +37,6 @@ class AccountNotActive(DomainError):
 
     code = "ACCOUNT_NOT_ACTIVE"
     status = 403
-
-
-class HoldVoided(Conflict):
-    """The hold was cancelled before it came; it can never be placed or captured."""
-
-    code = "HOLD_VOIDED"
 
 
 class Unbalanced(Exception):
@@ -79,41 +64,6 @@ class Entry:
             raise Unbalanced(f"{self.kind} {self.id}: {self.postings}")
 
 
-@dataclass(frozen=True)
-class Hold:
-    """Money set aside. `amount` = `remaining` + `released` + `captured`, always; cents.
-
-    Of what is captured, `settled` was captured by results and `payout` is the absolute amount last posted for them, by
-    the `version`-th result (0: none yet). `counted` of the stake counts in the limit `windows` that it was placed in:
-    what is held and what is captured, less a stake that a result gave back.
-    """
-
-    id: str
-    user_id: str
-    kind: str
-    step: int
-    amount: int
-    remaining: int
-    released: int = 0
-    captured: int = 0
-    settled: int = 0
-    payout: int = 0
-    version: int = 0
-    counted: int = 0
-    windows: dict[str, str] = field(default_factory=dict)
-    voided: bool = False
-
-
-@dataclass(frozen=True)
-class Step:
-    """The next step of a hold's chain: its entry, the hold after it, and what goes back to the player's limits."""
-
-    entry: Entry
-    hold: Hold
-    unstaked: int = 0
-    unlost: int = 0
-
-
 def available(user_id: str) -> str:
     """The account that a player may spend from."""
     return f"user:{user_id}:available"
@@ -139,16 +89,21 @@ def balance_changes(user_id: str, postings: Iterable[Posting]) -> dict[str, int]
     return changes
 
 
-def _credited(user_id: str, cents: int, owed: int) -> tuple[Posting, Posting]:
-    """`cents` come to a player who owes `owed`: the debt is repaid first."""
+def credited(user_id: str, cents: int, owed: int) -> tuple[Posting, Posting]:
+    """Return the postings of `cents` that come to a player who owes `owed`: the debt is repaid first."""
     repaid = min(owed, cents)
     return (available(user_id), cents - repaid), (receivable(user_id), repaid)
 
 
-def _taken_back(user_id: str, cents: int, spendable: int) -> tuple[Posting, Posting]:
-    """`cents` are taken back from a player who has `spendable`: the rest is owed from now on."""
+def taken_back(user_id: str, cents: int, spendable: int) -> tuple[Posting, Posting]:
+    """Return the postings of `cents` that a player who has `spendable` gives back: the rest is owed from now on."""
     taken = min(spendable, cents)
     return (available(user_id), -taken), (receivable(user_id), taken - cents)
+
+
+def without_zeros(*postings: Posting) -> tuple[Posting, ...]:
+    """Return the postings that move something."""
+    return tuple(posting for posting in postings if posting[1])
 
 
 # -- money that comes to a player from outside
@@ -158,7 +113,7 @@ def deposit(
     user_id: str, deposit_id: str, amount: int, credit: int, excise: int, owed: int = 0, source: str = PAYBILL
 ) -> Entry:
     """`amount` = `credit` + `excise` came in."""
-    postings = _without_zeros((source, -amount), *_credited(user_id, credit, owed), (EXCISE, excise))
+    postings = without_zeros((source, -amount), *credited(user_id, credit, owed), (EXCISE, excise))
     print_ = fingerprint({"user": user_id, "amount": amount, "credit": credit, "excise": excise})
     kind = "DEPOSIT" if source == PAYBILL else "ASSIGNMENT"
     return Entry(deposit_id, kind, deposit_id, postings, print_)
@@ -166,7 +121,7 @@ def deposit(
 
 def bonus(user_id: str, bonus_id: str, amount: int, campaign: str, owed: int = 0) -> Entry:
     """The house gives a player money of its own."""
-    postings = _without_zeros((BONUS, -amount), *_credited(user_id, amount, owed))
+    postings = without_zeros((BONUS, -amount), *credited(user_id, amount, owed))
     print_ = fingerprint({"user": user_id, "amount": amount, "campaign": campaign})
     return Entry(bonus_id, "BONUS", campaign, postings, print_)
 
@@ -178,8 +133,8 @@ def adjustment(
     if operators[0] == operators[1]:
         raise InvalidInput("A second, different operator must approve an adjustment.")
     print_ = fingerprint({"user": user_id, "change": change, "reason": reason, "operators": list(operators)})
-    moved = _credited(user_id, change, owed) if change > 0 else ((available(user_id), change),)
-    postings = _without_zeros((SUSPENSE, -change), *moved)
+    moved = credited(user_id, change, owed) if change > 0 else ((available(user_id), change),)
+    postings = without_zeros((SUSPENSE, -change), *moved)
     because = (reason, reason)
     return Entry(adjustment_id, "ADJUSTMENT", adjustment_id, postings, print_, reason, operators, because)
 
@@ -217,206 +172,3 @@ def tax_remittance(remittance_id: str, tax: str, amount: int) -> Entry:
 def _transfer(operation_id: str, kind: str, source: str, target: str, amount: int) -> Entry:
     print_ = fingerprint({"kind": kind, "source": source, "target": target, "amount": amount})
     return Entry(operation_id, kind, operation_id, ((source, -amount), (target, amount)), print_)
-
-
-# -- holds
-
-
-def place_hold(
-    user_id: str, hold_id: str, kind: HoldKind, amount: int, windows: dict[str, str] | None = None
-) -> tuple[Entry, Hold]:
-    """Set `amount` aside; a stake counts in the limit windows."""
-    entry = Entry(
-        hold_id,
-        "HOLD",
-        hold_id,
-        ((available(user_id), -amount), (held(user_id), amount)),
-        fingerprint({"user": user_id, "kind": kind, "amount": amount}),
-    )
-    counted = amount if windows else 0
-    hold = Hold(hold_id, user_id, kind, step=0, amount=amount, remaining=amount, counted=counted, windows=windows or {})
-    return entry, hold
-
-
-def void(user_id: str, hold_id: str, reason: str) -> tuple[Entry, Hold]:
-    """The tombstone of a hold that was cancelled before it came: it takes the hold's place in the chain."""
-    return (
-        Entry(hold_id, "VOID", hold_id, (), fingerprint({"void": hold_id}), reason),
-        Hold(hold_id, user_id, "VOID", step=0, amount=0, remaining=0, voided=True),
-    )
-
-
-def release(hold: Hold, reason: str, part_id: str = "", part: int | None = None, owed: int = 0) -> Step | None:
-    """Give back all that remains, or a part of it under an id of its own; None if nothing remains.
-
-    Raises Conflict for a part above what remains.
-    """
-    if not hold.remaining and part is None:
-        return None
-    back = hold.remaining if part is None else part
-    if back > hold.remaining:
-        raise Conflict("That is more than what is left of the hold.", remainingCents=hold.remaining)
-    postings = _without_zeros((held(hold.user_id), -back), *_credited(hold.user_id, back, owed))
-    unstaked = back if hold.windows else 0
-    after = replace(
-        hold,
-        step=hold.step + 1,
-        remaining=hold.remaining - back,
-        released=hold.released + back,
-        counted=hold.counted - unstaked,
-    )
-    entry = Entry(part_id or f"{hold.id}.{after.step}", "RELEASE", hold.id, postings, _part_print(back, 0), reason)
-    return Step(entry, after, unstaked=unstaked, unlost=unstaked)
-
-
-def settle(
-    hold: Hold, version: int, payout: int, spendable: int, owed: int = 0, *, refunded: bool = False
-) -> Step | None:
-    """Capture what remains of a stake and post the difference between `payout` (absolute) and what was last posted.
-
-    None if this or a newer result is posted already, or if all of the stake was cashed out. Where a correction takes
-    back more than `spendable`, the shortfall is owed. A refunded stake (all legs void) does not count as staked.
-    Raises HoldVoided, and Conflict for the same version with another payout.
-    """
-    if _posted(hold, version, payout) or not _at_stake(hold):
-        return None
-    difference = payout - hold.payout
-    user_id, settled = hold.user_id, hold.settled + hold.remaining
-    moved = _credited(user_id, difference, owed) if difference > 0 else _taken_back(user_id, -difference, spendable)
-    postings = _without_zeros((held(user_id), -hold.remaining), (HOUSE, hold.remaining - difference), *moved)
-    captured = hold.captured + hold.remaining
-    after = replace(
-        hold,
-        step=hold.step + 1,
-        captured=captured,
-        settled=settled,
-        remaining=0,
-        payout=payout,
-        version=version,
-        counted=_counted(hold, captured - settled if refunded else captured),
-    )
-    entry = Entry(f"{hold.id}.{after.step}", "SETTLEMENT", hold.id, postings, _result_print(version, payout))
-    return Step(entry, after, unstaked=hold.counted - after.counted, unlost=difference)
-
-
-def settle_part(hold: Hold, part_id: str, stake: int, payout: int, owed: int = 0) -> Step:
-    """Capture a part of the stake for good at a price agreed now (a cash-out); no later result touches it.
-
-    Raises HoldVoided, InvalidInput, Conflict for a part above what remains.
-    """
-    if hold.voided or hold.kind != "BET":
-        raise HoldVoided("This bet has no stake to settle.")
-    if stake <= 0 or payout < 0:
-        raise InvalidInput("A cash-out takes a stake above zero for a price of zero or more.")
-    if stake > hold.remaining:
-        raise Conflict("That is more than what is left of the stake.", remainingCents=hold.remaining)
-    moved = _credited(hold.user_id, payout, owed)
-    postings = _without_zeros((held(hold.user_id), -stake), (HOUSE, stake - payout), *moved)
-    after = replace(hold, step=hold.step + 1, remaining=hold.remaining - stake, captured=hold.captured + stake)
-    entry = Entry(part_id, "CASH_OUT", hold.id, postings, _part_print(stake, payout))
-    return Step(entry, after, unlost=payout)
-
-
-def reopen(hold: Hold, version: int, spendable: int) -> Step | None:
-    """Take a result back: its payout returns to the house and the stake is held again, under a newer version.
-
-    None if this or a newer version is posted already, or if all of the stake was cashed out. What the player no longer
-    has is owed. Raises HoldVoided.
-    """
-    if _posted(hold, version, 0) or not _at_stake(hold):
-        return None
-    postings = _without_zeros(
-        (held(hold.user_id), hold.settled),
-        (HOUSE, hold.payout - hold.settled),
-        *_taken_back(hold.user_id, hold.payout, spendable),
-    )
-    after = replace(
-        hold,
-        step=hold.step + 1,
-        remaining=hold.remaining + hold.settled,
-        captured=hold.captured - hold.settled,
-        settled=0,
-        payout=0,
-        version=version,
-        counted=_counted(hold, hold.remaining + hold.captured),
-    )
-    entry = Entry(f"{hold.id}.{after.step}", "REOPENING", hold.id, postings, _result_print(version, 0))
-    return Step(entry, after, unstaked=hold.counted - after.counted, unlost=-hold.payout)
-
-
-def pay_out(hold: Hold, paid: int, withholding: int, remainder: int, owed: int = 0) -> Step | None:
-    """Capture a withdrawal that M-Pesa paid: `paid` + `withholding` + `remainder` is what was held.
-
-    None if it is captured already. Raises Conflict if the parts do not add up or the hold was given back.
-    """
-    parts = fingerprint({"paid": paid, "withholding": withholding, "remainder": remainder})
-    if hold.kind != "WITHDRAWAL" or (hold.released and not hold.captured):
-        raise Conflict("This withdrawal was given back; a payment of it needs a person.", hold_id=hold.id)
-    if paid + withholding + remainder != hold.amount:
-        raise Conflict("The parts of this withdrawal do not add up to what is held.", hold_id=hold.id)
-    if not hold.remaining:
-        return None
-    postings = _without_zeros(
-        (held(hold.user_id), -hold.remaining),
-        (UTILITY, paid),
-        (WITHHOLDING, withholding),
-        *_credited(hold.user_id, remainder, owed),
-    )
-    after = replace(
-        hold, step=hold.step + 1, remaining=0, captured=paid + withholding, released=hold.released + remainder
-    )
-    return Step(Entry(f"{hold.id}.{after.step}", "PAYOUT", hold.id, postings, parts), after)
-
-
-def reverse_deposit(hold: Hold, amount: int, credit: int, excise: int) -> Step | None:
-    """Capture the credit of a mistaken deposit that M-Pesa gave back: the mirror of `deposit`, its excise included.
-
-    None if it is captured already. Raises Conflict if the parts do not add up or the hold was given back.
-    """
-    if hold.kind != "REVERSAL" or hold.released:
-        raise Conflict("The credit of this deposit is not held; its reversal needs a person.", hold_id=hold.id)
-    if credit != hold.amount or credit + excise != amount:
-        raise Conflict("The parts of this reversal do not add up to what is held.", hold_id=hold.id)
-    if not hold.remaining:
-        return None
-    postings = _without_zeros((held(hold.user_id), -credit), (EXCISE, -excise), (PAYBILL, amount))
-    after = replace(hold, step=hold.step + 1, remaining=0, captured=credit)
-    print_ = fingerprint({"amount": amount, "credit": credit, "excise": excise})
-    return Step(Entry(f"{hold.id}.{after.step}", "REVERSAL", hold.id, postings, print_), after)
-
-
-def _posted(hold: Hold, version: int, payout: int) -> bool:
-    """Return whether a result, or a newer one, is posted. Raises HoldVoided, or Conflict if it was another."""
-    if hold.voided or hold.kind != "BET":
-        raise HoldVoided("This bet has no stake to settle.")
-    if version == hold.version and payout != hold.payout:
-        raise Conflict("This result was posted with another payout.", hold_id=hold.id)
-    return version <= hold.version
-
-
-def _at_stake(hold: Hold) -> bool:
-    """Return whether results decide over any of a stake: not once all of it was cashed out.
-
-    Raises HoldVoided if it was given back.
-    """
-    if hold.remaining or hold.settled:
-        return True
-    if not hold.captured:
-        raise HoldVoided("The stake of this bet was given back; it cannot be settled.")
-    return False
-
-
-def _counted(hold: Hold, staked: int) -> int:
-    return staked if hold.windows else 0
-
-
-def _result_print(version: int, payout: int) -> str:
-    return fingerprint({"version": version, "payout": payout})
-
-
-def _part_print(stake: int, payout: int) -> str:
-    return fingerprint({"stake": stake, "payout": payout})
-
-
-def _without_zeros(*postings: Posting) -> tuple[Posting, ...]:
-    return tuple(posting for posting in postings if posting[1])
