@@ -58,13 +58,13 @@ def _stands(client: Any, wallet: str, one: Wanted) -> bool:
 
 def place(lost: Sequence[Wanted]) -> list[str]:
     """Place these holds; return, of each player of whom something waits, the first one and why."""
-    from wallet import store
+    from wallet.stores import holds
 
     waiting = []
     for _, of_player in groupby(lost, key=lambda one: one.user_id):
         for one in of_player:
             try:
-                store.place_hold(one.user_id, one.hold_id, one.kind, one.cents)  # type: ignore[arg-type]
+                holds.place_hold(one.user_id, one.hold_id, one.kind, one.cents)  # type: ignore[arg-type]
             except DomainError as refusal:
                 waiting.append(f"{one.kind} {one.hold_id} of player {one.user_id}: {refusal.code}")
                 break

@@ -96,7 +96,7 @@ class House:
         check_emulator(self.meter, aws_clients.client("dynamodb"), self.tables["wallet"])
 
     def module(self, name: str) -> ModuleType:
-        """Return a service's module, e.g. wallet.store, as its handlers use it."""
+        """Return a service's module, e.g. wallet.stores.holds, as its handlers use it."""
         return importlib.import_module(name)
 
     def new_player(self) -> str:

@@ -35,17 +35,17 @@ def measure(house: House, say: Callable[[str], None]) -> list[Row]:
 
 def _speed(house: House) -> Row:
     """Compare holds with the very same two-item transactions, sent bare, in turn and by one thread."""
-    store, user_id = house.module("wallet.store"), house.new_player()
+    holds, user_id = house.module("wallet.stores.holds"), house.new_player()
     ids = iter([str(uuid.uuid4()) for _ in range(2 * PAIRS + 1)])
     pattern_id = next(ids)
     with house.meter.measuring() as taken:
-        store.place_hold(user_id, pattern_id, "BET", 100)
+        holds.place_hold(user_id, pattern_id, "BET", 100)
     [call] = taken.calls
     pattern = json.dumps(call.params["TransactItems"])
     ledger, bare = [], []
     for _ in range(PAIRS):
         hold_id = next(ids)
-        ledger.append(_seconds(partial(store.place_hold, user_id, hold_id, "BET", 100)))
+        ledger.append(_seconds(partial(holds.place_hold, user_id, hold_id, "BET", 100)))
         writes = json.loads(pattern.replace(pattern_id, next(ids)))
         bare.append(_seconds(partial(client("dynamodb").transact_write_items, TransactItems=writes)))
     ratio = statistics.median(ledger) / statistics.median(bare)

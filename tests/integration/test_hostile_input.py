@@ -27,7 +27,7 @@ from betsafi import errors
 from betsafi.errors import DomainError
 from tests.support.emulator import create_table
 from tests.support.schema import api_schema, object_type
-from tests.support.services import load
+from tests.support.services import load, stores
 from tests.support.signed import ACCOUNT, session_of
 
 SCHEMA = api_schema()
@@ -156,10 +156,10 @@ class Platform:
             )
             if service == "bet":
                 self.trading = importlib.import_module("bet.handlers.trading")
-        users, wallet, bet, payment, _ = self.handlers.values()
-        self.tables = {service: handlers.store.table for service, handlers in self.handlers.items()}
-        users.store.register("+254712345678", PLAYER, "1990-01-01")
-        wallet.store.deposit(PLAYER, "deposit-1", 1_000_00, 950_00, 50_00)
+        bet, payment = self.handlers["bet"], self.handlers["payment"]
+        self.tables = {service: stores(service).table for service in self.handlers}
+        stores("users").register("+254712345678", PLAYER, "1990-01-01")
+        stores("wallet").deposit(PLAYER, "deposit-1", 1_000_00, 950_00, 50_00)
         bet.store.create_fixture(bet.models.new_fixture({**GOOD["createFixture.input"], "id": FIXTURE}))
         amounts = {"amount_cents": 100_00, "paid_cents": 95_00, "withholding_cents": 5_00, "remainder_cents": 0}
         payment.store.create_withdrawal(PAYMENT, PLAYER, "f", amounts, "2026-11-26", 100_00)
@@ -321,14 +321,15 @@ class Api:
     def __init__(self, service: str, emulator: str) -> None:
         name = create_table(emulator, f"{service}-{uuid.uuid4().hex[:8]}", by_time=True, by_owner=True)
         self.handler = load(f"{service}.handlers.api", TABLE_NAME=name)
+        self.stores = stores(service)
         if service == "wallet":
-            self.handler.store.deposit(PLAYER, "deposit-1", 1_000_00, 950_00, 50_00)
-            self.handler.store.place_hold(PLAYER, "hold-1", "BET", 100_00)
+            self.stores.deposit(PLAYER, "deposit-1", 1_000_00, 950_00, 50_00)
+            self.stores.place_hold(PLAYER, "hold-1", "BET", 100_00)
         else:
-            self.handler.store.register("+254712345678", PLAYER, "1990-01-01")
+            self.stores.register("+254712345678", PLAYER, "1990-01-01")
 
     def everything(self) -> list[Any]:
-        return sorted(self.handler.store.table.scan(), key=lambda item: (item["pk"], item["sk"]))
+        return sorted(self.stores.table.scan(), key=lambda item: (item["pk"], item["sk"]))
 
     def refuse(self, method: str, resource: str, path: dict[str, str], body: str | None) -> None:
         caller = min(self.handler.handler.operations[method, resource].callers)

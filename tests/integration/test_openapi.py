@@ -26,7 +26,7 @@ from payment.daraja_codes import B2C_RESULTS, REVERSAL_RESULTS, STK_RESULTS, Out
 from tests.support.emulator import create_table
 from tests.support.gateway import Gateway, http_api, rest
 from tests.support.payment import Mailbox, World, served
-from tests.support.services import SECRET, load
+from tests.support.services import SECRET, load, stores
 
 ROOT = Path(__file__).parents[2]
 INTERNAL = ("wallet", "users")
@@ -66,15 +66,16 @@ class Internal:
     def __init__(self, service: str, emulator: str, caller: str) -> None:
         name = create_table(emulator, f"{service}-{uuid.uuid4().hex[:8]}", by_time=True, by_owner=True)
         self.door = load(f"{service}.handlers.api", TABLE_NAME=name)
+        self.stores = stores(service)
         self.gateway = Gateway(http_api(self.door.handler.operations, caller), self.door.handler)
         if service == "wallet":
-            self.door.store.deposit("player", "deposit", 1_000_00, 950_00, 50_00)
-            self.door.store.place_hold("player", "hold", "BET", 100_00)
+            self.stores.deposit("player", "deposit", 1_000_00, 950_00, 50_00)
+            self.stores.place_hold("player", "hold", "BET", 100_00)
         else:
-            self.door.store.register("+254700000001", "player", "1990-01-01")
+            self.stores.register("+254700000001", "player", "1990-01-01")
 
     def everything(self) -> list[Any]:
-        return sorted(self.door.store.table.scan(), key=lambda item: (item["pk"], item["sk"]))
+        return sorted(self.stores.table.scan(), key=lambda item: (item["pk"], item["sk"]))
 
 
 CASES = [

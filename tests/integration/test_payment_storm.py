@@ -19,7 +19,7 @@ from betsafi import clock
 from payment.states import OPEN
 from tests.support.emulator import create_table
 from tests.support.payment import World, altered, payment_world, wait_for
-from tests.support.services import load
+from tests.support.services import load, stores
 from wallet.rules.audit import audit
 
 DEPOSITS = 500
@@ -213,7 +213,7 @@ def check_ledger(world: World, wallet: Any, payments: list[Any], books: list[Any
         body = {"source": event.source, "detail-type": type(event).__name__, "detail": detail}
         records = {"Records": [{"messageId": "1", "body": json.dumps(body)}]}
         assert wallet.handler(records) == {"batchItemFailures": []}
-    report = audit(wallet.store.table.scan())
+    report = audit(stores("wallet").table.scan())
     assert report.balanced, report.problems[:5]
     taken = sum(int(Decimal(row["amount"]) * 100) for row in books)
     assert report.totals["mpesa:paybill"] == -taken

@@ -15,7 +15,7 @@ import pytest
 from betsafi import clock
 from tests.support.emulator import aws, create_table
 from tests.support.payment import World, payment_world, wait_for
-from tests.support.services import load
+from tests.support.services import load, stores
 from tests.unit.tools.test_reconcile_statement import csv
 from tools.reconcile.__main__ import main
 
@@ -30,7 +30,7 @@ class Stage:
             create_table(emulator, f"betsafi-{service}-{self.name}")
         self.wallet_table = create_table(emulator, f"betsafi-wallet-{self.name}", by_time=True)
         self.consumer = load("wallet.handlers.consumer", TABLE_NAME=self.wallet_table)
-        self.wallet = self.consumer.store
+        self.wallet = stores("wallet")
         world.wallet.call = self.call  # type: ignore[method-assign]
         self.told: dict[str, str] = {}
         self.deploy_followup()

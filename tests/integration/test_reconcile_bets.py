@@ -21,7 +21,7 @@ from betsafi.dynamodb import Item, unmarshal
 from tests.integration.test_bet_placing import money
 from tests.support.bet import TRADERS, decide, load_bet, new_market, new_slip
 from tests.support.emulator import aws, create_table
-from tests.support.services import load
+from tests.support.services import load, stores
 from tools import republish
 from tools.reconcile.__main__ import main
 
@@ -45,7 +45,7 @@ class Stage:
         for name, value in {**outbox, "SERVICE": "bet"}.items():
             monkeypatch.setenv(name, value)
         self.consumer = load("wallet.handlers.consumer", TABLE_NAME=wallet_table)
-        self.wallet = self.consumer.store
+        self.wallet = stores("wallet")
         self.bet = load_bet(self.table, self.wallet, monkeypatch, SETTLEMENT_QUEUE_URL=queue)
         from bet.handlers import followup, stream
 

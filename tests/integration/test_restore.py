@@ -18,7 +18,7 @@ from tests.integration import test_reconcile_bets as bets
 from tests.integration.test_runbooks import commands
 from tests.support.bet import decide, new_market, new_slip
 from tests.support.emulator import aws
-from tests.support.services import load
+from tests.support.services import load, stores
 from tools import names, rehold, republish, restore
 from tools.reconcile.__main__ import main as reconcile
 
@@ -183,7 +183,7 @@ class Drill(bets.Stage):
         renamed.write_text(json.dumps({self.name: {"wallet": self.second}}))
         self.monkeypatch.setattr(names, "RENAMED", renamed)
         self.consumer = load("wallet.handlers.consumer", TABLE_NAME=self.second)
-        self.wallet = self.consumer.store
+        self.wallet = stores("wallet")
         self.monkeypatch.setattr(
             self.bet.wallet_api,
             "hold_stake",

@@ -13,7 +13,7 @@ from betsafi.service_client import Refused
 from tests.support.bet import decide, work
 from tests.support.emulator import create_table
 from tests.support.schema import api_schema, flaws, object_type
-from tests.support.services import load
+from tests.support.services import load, stores
 
 SCHEMA = api_schema()
 ROLE = "arn:aws:sts::000000000000:assumed-role/consumer/session"
@@ -26,9 +26,11 @@ def ask(door: ModuleType, kind: str, field: str, identity: dict[str, Any], **arg
 
 @pytest.fixture(scope="module")
 def wallet(emulator: str) -> ModuleType:
-    return load(
+    door = load(
         "wallet.handlers.graphql", TABLE_NAME=create_table(emulator, f"updates-wallet-{uuid.uuid4()}", by_time=True)
     )
+    vars(door)["stores"] = stores("wallet")
+    return door
 
 
 @pytest.fixture
@@ -39,12 +41,12 @@ def bet(emulator: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch) -> M
 
     def hold_stake(user_id: str, bet_id: str, stake_cents: int) -> None:
         try:
-            wallet.store.place_hold(user_id, bet_id, "BET", stake_cents)
+            wallet.stores.place_hold(user_id, bet_id, "BET", stake_cents)
         except DomainError as error:
             raise Refused(error.status, error.code, error.message, error.info) from error
 
     monkeypatch.setattr(api, "hold_stake", hold_stake)
-    monkeypatch.setattr(api, "release_stake", wallet.store.release)
+    monkeypatch.setattr(api, "release_stake", wallet.stores.release)
     return door
 
 
@@ -54,7 +56,7 @@ class Player:
     def __init__(self, bet: ModuleType, wallet: ModuleType) -> None:
         self.bet, self.wallet = bet, wallet
         self.id = str(uuid.uuid4())
-        wallet.store.deposit(self.id, f"deposit-{self.id}", 100_000, 95_000, 5_000)
+        wallet.stores.deposit(self.id, f"deposit-{self.id}", 100_000, 95_000, 5_000)
         start = clock.now() + timedelta(hours=2)
         fixture = bet.models.NewFixture(f"f{uuid.uuid4().hex[:8]}", "League", "Home", "Away", start, dict(ODDS))
         self.market = str(bet.store.create_fixture(fixture)["markets"][0])
@@ -151,7 +153,7 @@ def test_a_rejected_bet_has_a_newer_version_than_the_pending_one(player: Player)
 
 
 def test_a_wallet_is_pushed_as_a_query_returns_it_and_every_change_has_a_version(player: Player) -> None:
-    store, seen = player.wallet.store, []
+    store, seen = player.wallet.stores, []
     for change in (
         lambda: store.place_hold(player.id, "b1", "BET", 1_000),
         lambda: store.settle(player.id, "b1", 1, 2_500),
@@ -169,7 +171,7 @@ def test_a_wallet_is_pushed_as_a_query_returns_it_and_every_change_has_a_version
 
 def test_the_wallet_says_what_led_to_a_balance(player: Player, wallet: ModuleType) -> None:
     stream = load("wallet.handlers.stream", BUS_NAME="bus", PARKING_URL="http://parking")
-    store = wallet.store
+    store = wallet.stores
 
     def told() -> tuple[Any, Any, Any]:
         account = store.get_account(player.id)

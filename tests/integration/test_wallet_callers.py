@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.emulator import create_table
-from tests.support.services import load
+from tests.support.services import load, stores
 from tests.support.signed import ACCOUNT, session_of, signed
 
 PLAYER = "player"
@@ -38,18 +38,18 @@ def asking(door: ModuleType) -> Ask:
     return ask
 
 
-def everything(door: ModuleType) -> list[Any]:
-    return sorted(door.store.table.scan(), key=lambda item: (item["pk"], item["sk"]))
+def everything() -> list[Any]:
+    return sorted(stores("wallet").table.scan(), key=lambda item: (item["pk"], item["sk"]))
 
 
 @pytest.fixture
 def wallet(emulator: str) -> ModuleType:
     """The wallet's door, with a player who has KES 950.00, a stake and a withdrawal of a hundred each."""
-    door = loaded(emulator, "wallet")
-    door.store.deposit(PLAYER, "deposit", 100_000, 95_000, 5_000)
-    door.store.place_hold(PLAYER, "a-bet", "BET", 10_000)
-    door.store.place_hold(PLAYER, "a-withdrawal", "WITHDRAWAL", 10_000)
-    door.store.place_hold(PLAYER, "a-reversal", "REVERSAL", 10_000)
+    door, store = loaded(emulator, "wallet"), stores("wallet")
+    store.deposit(PLAYER, "deposit", 100_000, 95_000, 5_000)
+    store.place_hold(PLAYER, "a-bet", "BET", 10_000)
+    store.place_hold(PLAYER, "a-withdrawal", "WITHDRAWAL", 10_000)
+    store.place_hold(PLAYER, "a-reversal", "REVERSAL", 10_000)
     return door
 
 
@@ -82,14 +82,14 @@ OPERATIONS: list[tuple[tuple[str, ...], str, str, dict[str, Any]]] = [
 def test_only_a_service_that_an_operation_is_for_may_ask_for_it(
     wallet: ModuleType, caller: str, callers: tuple[str, ...], method: str, path: str, body: dict[str, Any]
 ) -> None:
-    before = everything(wallet)
+    before = everything()
     status, answer = asking(wallet)(caller, method, path, **body)
     if caller in callers:
         assert status == 200, answer
-        assert method == "GET" or everything(wallet) != before
+        assert method == "GET" or everything() != before
     else:
         assert (status, answer) == (403, "FORBIDDEN")
-        assert everything(wallet) == before
+        assert everything() == before
 
 
 def test_what_a_service_did_may_be_repeated_by_it_alone(wallet: ModuleType) -> None:
@@ -107,7 +107,7 @@ def test_what_a_service_did_may_be_repeated_by_it_alone(wallet: ModuleType) -> N
 
 def test_an_event_of_one_service_releases_nothing_of_another(emulator: str) -> None:
     door = load("wallet.handlers.consumer", TABLE_NAME=create_table(emulator, f"callers-{uuid.uuid4()}", by_time=True))
-    store = door.store
+    store = stores("wallet")
     store.deposit(PLAYER, "deposit", 100_000, 95_000, 5_000)
     store.place_hold(PLAYER, "a-bet", "BET", 10_000)
 
@@ -125,6 +125,6 @@ def test_an_event_of_one_service_releases_nothing_of_another(emulator: str) -> N
 @pytest.mark.parametrize("caller", [*SERVICES, *STRANGERS])
 def test_only_who_must_reach_a_player_is_told_the_phone_number(emulator: str, caller: str) -> None:
     users = loaded(emulator, "users")
-    users.store.register("+254700000001", PLAYER, "1990-01-01")
+    stores("users").register("+254700000001", PLAYER, "1990-01-01")
     status, answer = asking(users)(caller, "GET", f"/users/{PLAYER}/contact")
     assert (status, answer) == ((200, "ACTIVE") if caller in ("payment", "notifications") else (403, "FORBIDDEN"))

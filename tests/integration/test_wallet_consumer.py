@@ -9,14 +9,14 @@ import pytest
 
 from betsafi.errors import Conflict, IdempotencyKeyReused
 from tests.support.emulator import create_table
-from tests.support.services import load
+from tests.support.services import load, stores
 
 
 class Wallet:
     """The consumer door, and one player with KES 950.00 behind it."""
 
     def __init__(self, consumer: ModuleType) -> None:
-        self.consumer, self.store = consumer, consumer.store
+        self.consumer, self.store = consumer, stores("wallet")
         self.user = str(uuid.uuid4())
         self.receipt = f"R{uuid.uuid4().hex[:9].upper()}"
         self.store.open_account(self.user)

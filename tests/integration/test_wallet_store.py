@@ -12,15 +12,14 @@ import pytest
 
 from betsafi import clock
 from betsafi.errors import Conflict, IdempotencyKeyReused, NotFound
-from tests.support.emulator import create_table
-from tests.support.services import load
+from tests.support.bet import load_wallet
 
 pytestmark = pytest.mark.both_emulators
 
 
 @pytest.fixture(scope="module")
 def store(emulator: str) -> ModuleType:
-    loaded = load("wallet.store", TABLE_NAME=create_table(emulator, f"wallet-{uuid.uuid4()}", by_time=True))
+    loaded = load_wallet(emulator)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BUS_NAME", "bus")
         patch.setenv("PARKING_URL", "parking")

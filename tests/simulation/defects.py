@@ -138,15 +138,15 @@ def _accepted_too_late(stack: ExitStack, services: Services) -> None:
 
 
 def _no_tombstone(stack: ExitStack, services: Services) -> None:
-    store, chains = services.modules["wallet.store"], services.modules["wallet.rules.chains"]
-    original = store.release
+    holds, chains = services.modules["wallet.stores.holds"], services.modules["wallet.rules.chains"]
+    original = holds.release
 
     def release(user_id: str, hold_id: str, reason: str, *parts: Any, **more: Any) -> Any:
-        if not store._chain(user_id, hold_id):
+        if not holds._chain(user_id, hold_id):
             return chains.void(user_id, hold_id, reason)[1]
         return original(user_id, hold_id, reason, *parts, **more)
 
-    _replace(stack, store, "release", release)
+    _replace(stack, holds, "release", release)
 
 
 def _result_version_ignored(stack: ExitStack, services: Services) -> None:

@@ -13,15 +13,16 @@ from betsafi.errors import DomainError
 from betsafi.people import Staff
 from betsafi.service_client import Refused
 from tests.support.emulator import create_table
-from tests.support.services import load
+from tests.support.services import load, stores
 
 ODDS = {"1": "2.50", "X": "3.20", "2": "2.90"}
 TRADERS = (Staff("trader-1"), Staff("trader-2"))
 
 
 def load_wallet(emulator: str) -> ModuleType:
-    """Return the wallet's store on a table of its own."""
-    return load("wallet.store", TABLE_NAME=create_table(emulator, f"wallet-{uuid.uuid4()}", by_time=True))
+    """Return all that the wallet's stores do, on a table of its own."""
+    load("wallet.table", TABLE_NAME=create_table(emulator, f"wallet-{uuid.uuid4()}", by_time=True))
+    return stores("wallet")
 
 
 def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **settings: str) -> SimpleNamespace:

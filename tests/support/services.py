@@ -2,7 +2,9 @@
 
 import base64
 import importlib
+import importlib.util
 import os
+import pkgutil
 import sys
 from types import ModuleType
 
@@ -39,3 +41,16 @@ def load(module: str, **settings: str) -> ModuleType:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def stores(service: str) -> ModuleType:
+    """Return, under one name, the table of the service that was loaded last and all that its stores do."""
+    if not importlib.util.find_spec(f"{service}.stores"):
+        return importlib.import_module(f"{service}.store")
+    rooms = importlib.import_module(f"{service}.stores")
+    parts = ["table", *(f"stores.{part.name}" for part in pkgutil.iter_modules(rooms.__path__))]
+    together = ModuleType(rooms.__name__)
+    for part in parts:
+        module = importlib.import_module(f"{service}.{part}")
+        vars(together).update({name: value for name, value in vars(module).items() if not name.startswith("_")})
+    return together

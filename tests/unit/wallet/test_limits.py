@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from wallet.rules import limits
+from wallet.stores import changes
 
 NOW = {"day": "2026-11-26", "week": "2026-W48", "month": "2026-11"}
 NEXT_DAY = {**NOW, "day": "2026-11-27"}
@@ -25,7 +26,7 @@ def test_a_day_a_week_and_a_month_begin_at_midnight_in_nairobi() -> None:
 
 
 def test_a_stake_takes_room_from_every_window_and_from_the_limit_where_one_turned_over() -> None:
-    change, counted = limits.stake(500, NOW, NEXT_DAY)
+    change, counted = changes.stake(500, NOW, NEXT_DAY)
     assert counted == NEXT_DAY
     assert "#room_stake_day = #limit_stake_day - :stake" in change.assignments
     assert "#room_loss_week = #room_loss_week - :stake" in change.assignments
@@ -39,14 +40,14 @@ def test_a_stake_takes_room_from_every_window_and_from_the_limit_where_one_turne
 
 
 def test_a_window_that_is_ahead_of_this_clock_stands() -> None:
-    change, counted = limits.stake(500, NEXT_DAY, NOW)
+    change, counted = changes.stake(500, NEXT_DAY, NOW)
     assert counted == NEXT_DAY
     assert "#room_stake_day = #room_stake_day - :stake" in change.assignments
 
 
 @pytest.mark.parametrize(("staked", "lost"), [(300, 0), (0, -300), (-1, 1), (0, 0)])
 def test_what_comes_back_goes_to_its_own_window_or_nowhere(staked: int, lost: int) -> None:
-    change = limits.give_back(staked, lost, NOW, NEXT_DAY)
+    change = changes.give_back(staked, lost, NOW, NEXT_DAY)
     assert not any("day" in text for text in change.assignments + change.guards)
     for sort, cents in (("stake", staked), ("loss", lost)):
         wanted = f"#room_{sort}_week = #room_{sort}_week + :back_{sort}"
@@ -78,7 +79,7 @@ def test_a_stake_may_use_all_that_is_left_of_each_limit_and_no_cent_more(name: s
 
 
 def test_a_new_limit_keeps_what_is_used() -> None:
-    change = limits.tighten(account(limit_loss_week=1_000), {"loss_week": 400, "stake_bet": None})
+    change = changes.tighten(account(limit_loss_week=1_000), {"loss_week": 400, "stake_bet": None})
     assert (change.values["limit_loss_week"], change.values["more_loss_week"]) == (400, -600)
     assert change.values["limit_stake_bet"] == limits.UNLIMITED
     assert "more_stake_bet" not in change.values

@@ -7,10 +7,11 @@ from typing import Any
 
 from betsafi.errors import Conflict, Contention, Forbidden, IdempotencyKeyReused, InvalidAmount, NotFound
 from betsafi.http import Api
-from wallet import models, store
+from wallet import models
 from wallet.rules.chains import HOLDER, Hold, HoldVoided
 from wallet.rules.ledger import AccountNotActive, InsufficientFunds
 from wallet.rules.limits import LimitReached
+from wallet.stores import accounts, holds
 
 handler = Api()
 
@@ -27,11 +28,11 @@ handler = Api()
     ),
 )  # fmt: skip
 def place_hold(caller: str, path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
-    """Set a stake (bet), a withdrawal or a deposit to be reversed (payment) aside. Errors: see `store.place_hold`."""
+    """Set a stake (bet), a withdrawal or a deposit to be reversed (payment) aside."""
     request = models.hold_request(body)
     if caller != HOLDER[request.kind]:
         raise Forbidden(f"A {request.kind} is held by another service.")
-    return present(store.place_hold(request.user_id, request.hold_id, request.kind, request.amount_cents))
+    return present(holds.place_hold(request.user_id, request.hold_id, request.kind, request.amount_cents))
 
 
 @handler.route(
@@ -40,21 +41,21 @@ def place_hold(caller: str, path: dict[str, str], body: dict[str, Any]) -> dict[
     callers=("bet", "payment"),
     takes=models.RELEASE_REQUEST,
     gives=models.HOLD,
-    refuses=(InvalidAmount, store.UnknownHold, Conflict, IdempotencyKeyReused, NotFound, Contention),
+    refuses=(InvalidAmount, holds.UnknownHold, Conflict, IdempotencyKeyReused, NotFound, Contention),
 )
 def release(caller: str, path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Give back all that remains (an id that has not come yet is voided), or `amountCents` under a `releaseId`."""
     hold_id, asked = models.identifier(path, "holdId"), models.release_request(body)
-    return present(store.release(asked.user_id, hold_id, asked.reason, asked.part_id, asked.part, holder=caller))
+    return present(holds.release(asked.user_id, hold_id, asked.reason, asked.part_id, asked.part, holder=caller))
 
 
 @handler.route("GET", "/accounts/{userId}", callers=("payment",), gives=models.ACCOUNT, refuses=(NotFound,))
 def account(caller: str, path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Return an account's balances and status, FROZEN included."""
-    item = store.get_account(models.identifier(path, "userId"))
+    item = accounts.get_account(models.identifier(path, "userId"))
     return {
         "userId": item["user_id"],
-        "status": store.status_of(item),
+        "status": accounts.status_of(item),
         "availableCents": item["available"],
         "heldCents": item["held"],
         "owedCents": -item["receivable"],
@@ -65,8 +66,8 @@ def account(caller: str, path: dict[str, str], body: dict[str, Any]) -> dict[str
 def set_status(caller: str, path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Suspend or reinstate an account, unless it has that version of the status or a newer one."""
     user_id = models.identifier(path, "userId")
-    store.set_status(user_id, *models.status_change(body))
-    return {"userId": user_id, "status": store.get_account(user_id)["status"]}
+    accounts.set_status(user_id, *models.status_change(body))
+    return {"userId": user_id, "status": accounts.get_account(user_id)["status"]}
 
 
 @handler.route(
@@ -80,8 +81,8 @@ def set_status(caller: str, path: dict[str, str], body: dict[str, Any]) -> dict[
 def set_limits(caller: str, path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Set a player's limits, unless the account has that version of them or a newer one."""
     user_id = models.identifier(path, "userId")
-    store.set_limits(user_id, models.limits(body.get("limits")), models.version(body, "limitsVersion"))
-    return {"userId": user_id, "limitsVersion": store.get_account(user_id)["limits_version"]}
+    accounts.set_limits(user_id, models.limits(body.get("limits")), models.version(body, "limitsVersion"))
+    return {"userId": user_id, "limitsVersion": accounts.get_account(user_id)["limits_version"]}
 
 
 def present(hold: Hold) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from betsafi.events.payment import (
     WithdrawalRefused,
 )
 from betsafi.events.users import UserLimitsChanged, UserRegistered, UserReinstated, UserSuspended
-from wallet import models, store
+from wallet import models
 from wallet.rules import ledger
+from wallet.stores import accounts, credits, holds, suspense
 
 handler = Consumer()
 
@@ -24,25 +25,25 @@ handler = Consumer()
 @handler.consumes(UserRegistered)
 def open_account(event: UserRegistered, envelope: Envelope) -> None:
     """A registered player has a wallet."""
-    store.open_account(event.user_id)
+    accounts.open_account(event.user_id)
 
 
 @handler.consumes(UserSuspended)
 def suspend(event: UserSuspended, envelope: Envelope) -> None:
     """The backstop of the synchronous call."""
-    store.set_status(event.user_id, "SUSPENDED", event.status_version)
+    accounts.set_status(event.user_id, "SUSPENDED", event.status_version)
 
 
 @handler.consumes(UserReinstated)
 def reinstate(event: UserReinstated, envelope: Envelope) -> None:
     """The backstop of the synchronous call."""
-    store.set_status(event.user_id, "ACTIVE", event.status_version)
+    accounts.set_status(event.user_id, "ACTIVE", event.status_version)
 
 
 @handler.consumes(UserLimitsChanged)
 def change_limits(event: UserLimitsChanged, envelope: Envelope) -> None:
     """The backstop of the synchronous call."""
-    store.set_limits(event.user_id, models.limits(event.limits), event.limits_version)
+    accounts.set_limits(event.user_id, models.limits(event.limits), event.limits_version)
 
 
 @handler.consumes(DepositCompleted)
@@ -52,78 +53,78 @@ def credit_deposit(event: DepositCompleted, envelope: Envelope) -> None:
     An assignment that overtook its SuspenseReceived raises NotFound and is tried again.
     """
     if not event.from_suspense:
-        store.deposit(event.user_id, event.deposit_id, event.amount_cents, event.credit_cents, event.excise_cents)
+        credits.deposit(event.user_id, event.deposit_id, event.amount_cents, event.credit_cents, event.excise_cents)
         return
     if event.receipt is None:
         raise InvalidInput("Money is assigned from suspense under its receipt.")
     credit, excise = event.credit_cents, event.excise_cents
-    store.assign_suspense(event.receipt, event.user_id, credit, excise, event.deposit_id, event.named)
+    credits.assign_suspense(event.receipt, event.user_id, credit, excise, event.deposit_id, event.named)
 
 
 @handler.consumes(DepositReversed)
 def reverse_deposit(event: DepositReversed, envelope: Envelope) -> None:
     """M-Pesa gave a mistaken deposit back: capture what is held of it."""
     parts = (event.amount_cents, event.credit_cents, event.excise_cents)
-    store.reverse_deposit(event.user_id, event.reversal_id, *parts, event.named)
+    holds.reverse_deposit(event.user_id, event.reversal_id, *parts, event.named)
 
 
 @handler.consumes(DepositReversalFailed)
 def keep_deposit(event: DepositReversalFailed, envelope: Envelope) -> None:
     """The deposit stays: give back what is held of it, or refuse the hold if it has not come."""
-    store.release(event.user_id, event.reversal_id, event.reason, holder="payment", named=event.named)
+    holds.release(event.user_id, event.reversal_id, event.reason, holder="payment", named=event.named)
 
 
 @handler.consumes(SuspenseReceived)
 def receive_suspense(event: SuspenseReceived, envelope: Envelope) -> None:
     """M-Pesa took money that belongs to nobody we know."""
-    store.post_system(ledger.suspense_in(event.receipt, event.amount_cents))
+    suspense.post_system(ledger.suspense_in(event.receipt, event.amount_cents))
 
 
 @handler.consumes(SuspenseReturned)
 def return_suspense(event: SuspenseReturned, envelope: Envelope) -> None:
     """M-Pesa gave money in suspense back; before its SuspenseReceived this raises NotFound and is tried again."""
-    store.return_suspense(event.receipt, event.amount_cents, event.named)
+    suspense.return_suspense(event.receipt, event.amount_cents, event.named)
 
 
 @handler.consumes(WithdrawalCompleted)
 def pay_out(event: WithdrawalCompleted, envelope: Envelope) -> None:
     """M-Pesa paid: capture the hold; what is not a whole shilling goes back."""
     parts = (event.paid_cents, event.withholding_cents, event.remainder_cents)
-    store.pay_out(event.user_id, event.withdrawal_id, *parts, event.named)
+    holds.pay_out(event.user_id, event.withdrawal_id, *parts, event.named)
 
 
 @handler.consumes(WithdrawalFailed)
 def return_withdrawal(event: WithdrawalFailed, envelope: Envelope) -> None:
     """M-Pesa will not pay, or people said no: give the money back."""
-    store.release(event.user_id, event.withdrawal_id, event.reason, holder="payment", named=event.named)
+    holds.release(event.user_id, event.withdrawal_id, event.reason, holder="payment", named=event.named)
 
 
 @handler.consumes(WithdrawalRefused)
 def void_refused_withdrawal(event: WithdrawalRefused, envelope: Envelope) -> None:
     """We said no, and an earlier call of the same withdrawal may have held the money or may hold it yet."""
-    store.release(event.user_id, event.withdrawal_id, event.reason, holder="payment")
+    holds.release(event.user_id, event.withdrawal_id, event.reason, holder="payment")
 
 
 @handler.consumes(BetRejected)
 def return_rejected_stake(event: BetRejected, envelope: Envelope) -> None:
     """The backstop of the synchronous release; a hold that comes later is refused."""
-    store.release(event.user_id, event.bet_id, event.reason, holder="bet")
+    holds.release(event.user_id, event.bet_id, event.reason, holder="bet")
 
 
 @handler.consumes(BetCancelled)
 def return_cancelled_stake(event: BetCancelled, envelope: Envelope) -> None:
     """The player took the bet back in time."""
-    store.release(event.user_id, event.bet_id, "cancelled", holder="bet")
+    holds.release(event.user_id, event.bet_id, "cancelled", holder="bet")
 
 
 @handler.consumes(BetSettled)
 def settle(event: BetSettled, envelope: Envelope) -> None:
     """Post the bet's absolute payout by its newest result."""
     refunded = event.outcome == "VOID"
-    store.settle(event.user_id, event.bet_id, event.result_version, event.payout_cents, refunded=refunded)
+    holds.settle(event.user_id, event.bet_id, event.result_version, event.payout_cents, refunded=refunded)
 
 
 @handler.consumes(BetReopened)
 def reopen(event: BetReopened, envelope: Envelope) -> None:
     """A corrected result took back what decided the bet: hold its stake again."""
-    store.reopen(event.user_id, event.bet_id, event.result_version)
+    holds.reopen(event.user_id, event.bet_id, event.result_version)

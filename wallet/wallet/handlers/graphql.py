@@ -3,16 +3,16 @@
 from typing import Any
 
 from betsafi import approval, clock, inputs
-from betsafi.approval import alone
-from betsafi.audit import Act, call_id, was_done
+from betsafi.audit import call_id
 from betsafi.dynamodb import Item
 from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import request_id
 from betsafi.money import money_in, money_out
-from wallet import by_hand, models, store
+from wallet import by_hand, models
 from wallet.by_hand import Command
 from wallet.rules import statement
+from wallet.stores import accounts, reading
 
 handler = Fields()
 
@@ -20,13 +20,13 @@ handler = Fields()
 @handler.query("wallet")
 def wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the caller's balances. Raises NotFound until the account is opened, a moment after sign-up."""
-    return present(store.get_account(caller.user_id))
+    return present(accounts.get_account(caller.user_id))
 
 
 @handler.update("wallet")
 def wallet_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a player's balances as they now are, for their subscribers. Raises NotFound."""
-    return present(store.get_account(models.identifier(arguments, "userId")))
+    return present(accounts.get_account(models.identifier(arguments, "userId")))
 
 
 @handler.query("walletEntries")
@@ -37,7 +37,7 @@ def wallet_entries(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     if since and until and since > until:
         raise InvalidInput("from is after to. Give the earlier moment first.")
     kinds = frozenset(arguments.get("kinds") or ())
-    page = store.entries(caller.user_id, limit, arguments.get("cursor"), kinds, since, until)
+    page = reading.entries(caller.user_id, limit, arguments.get("cursor"), kinds, since, until)
     return {"items": [statement.present(caller.user_id, item) for item in page.items], "cursor": page.cursor}
 
 
@@ -72,12 +72,7 @@ def unfreeze_wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]
 def close_wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Close an empty account for good. Administrators only. Raises NotFound, Conflict."""
     caller.require("admin")
-    user_id = models.identifier(arguments, "userId")
-    act = Act("closeWallet", f"USER#{user_id}", caller.staff, user_id=user_id, request_id=call_id(arguments))
-    if was_done(store.table, act):
-        return present(store.get_account(user_id))
-    before = store.get_account(user_id)
-    return present(store.close(user_id, *alone(act).writes({"status": before["status"]}, {"status": "CLOSED"})))
+    return present(by_hand.close(models.identifier(arguments, "userId"), caller.staff, call_id(arguments)))
 
 
 @handler.mutation("grantBonus")
@@ -113,14 +108,14 @@ def present(account: Item) -> dict[str, Any]:
         "available": money_out(account["available"]),
         "held": money_out(account["held"]),
         "owed": money_out(-account["receivable"]),
-        "status": store.status_of(account),
+        "status": accounts.status_of(account),
         "version": account["version"],
     }
 
 
 def _statement(user_id: str, arguments: dict[str, Any]) -> str:
     since, until = statement.period(arguments["from"], arguments["to"])
-    return statement.to_csv(user_id, store.statement(user_id, since, until))
+    return statement.to_csv(user_id, reading.statement(user_id, since, until))
 
 
 def present_bonus(command: Command, standing: Item) -> dict[str, Any]:
@@ -156,12 +151,7 @@ def _command(action: str, arguments: dict[str, Any], reason: str) -> Command:
 
 def _freeze(caller: Caller, arguments: dict[str, Any], frozen: bool) -> dict[str, Any]:
     user_id, reason = models.identifier(arguments, "userId"), models.text(arguments, "reason")
-    action = "freezeWallet" if frozen else "unfreezeWallet"
-    act = Act(action, f"USER#{user_id}", caller.staff, reason, user_id=user_id, request_id=call_id(arguments))
-    if was_done(store.table, act):
-        return present(store.get_account(user_id))
-    also = alone(act).writes({"frozen": not frozen}, {"frozen": frozen})
-    return present(store.freeze(user_id, frozen, reason, caller.user_id, *also))
+    return present(by_hand.set_frozen(user_id, frozen, reason, caller.staff, call_id(arguments)))
 
 
 def _moment(arguments: dict[str, Any], name: str) -> str | None:

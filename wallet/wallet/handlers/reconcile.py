@@ -3,13 +3,13 @@
 from typing import Any
 
 from betsafi.telemetry import count, logger
-from wallet import store
 from wallet.rules.audit import audit
+from wallet.stores import reading
 
 
 def handler(event: dict[str, Any], context: object = None) -> dict[str, int]:
     """Check the books; every problem is logged (ids only) and counted as `LedgerProblems`."""
-    report = audit(store.every_item(), store.partition_at_one_moment)
+    report = audit(reading.every_item(), reading.partition_at_one_moment)
     off = sum(report.totals.values())
     for problem in report.problems:
         logger.error("the books do not balance", problem=problem)

@@ -1,12 +1,12 @@
 """Players' limits: how much may be staked in one bet, and staked or lost in a day, a week, a month. No I/O.
 
 An account carries, for each window, the room that is left: a stake must fit into it, under the same condition as the
-balance, with no read before. The window turns over with the first bet of the next one, in Nairobi time. A bet belongs
-to the windows that it was placed in: what it pays back, or a void gives back, goes there or nowhere.
+balance, with no read before (how that is written: `wallet.stores.changes`). The window turns over with the first bet of
+the next one, in Nairobi time. A bet belongs to the windows that it was placed in: what it pays back, or a void gives
+back, goes there or nowhere.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,15 +27,6 @@ class LimitReached(DomainError):
 
     code = "LIMIT_REACHED"
     status = 409
-
-
-@dataclass(frozen=True)
-class Change:
-    """A part of an update of an account: assignments, the guard that they rely on, and values."""
-
-    assignments: list[str] = field(default_factory=list)
-    guards: list[str] = field(default_factory=list)
-    values: dict[str, Any] = field(default_factory=dict)
 
 
 def windows_at(moment: datetime) -> dict[str, str]:
@@ -59,54 +50,12 @@ def unlimited(moment: datetime) -> dict[str, Any]:
     }
 
 
-def stake(amount: int, seen: Mapping[str, str], now: Mapping[str, str]) -> tuple[Change, dict[str, str]]:
-    """Return how a stake counts on an account whose counters stand for `seen`, and the windows that it counts in.
+def windows_counted(seen: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    """Return the windows that a stake counts in on an account whose counters stand for `seen`.
 
     A window that is behind `now` turns over: its room begins at the limit. One that is ahead (another clock) stands.
     """
-    change = Change(guards=["#limit_stake_bet >= :stake"], values={"stake": amount})
-    counted = {}
-    for window in WINDOWS:
-        counted[window] = max(seen[window], now[window])
-        change.values[f"seen_{window}"] = seen[window]
-        change.guards.append(f"#window_{window} = :seen_{window}")
-        base = "room"
-        if counted[window] > seen[window]:
-            base = "limit"
-            change.assignments.append(f"#window_{window} = :now_{window}")
-            change.values[f"now_{window}"] = counted[window]
-        for sort in SORTS:
-            change.assignments.append(f"#room_{sort}_{window} = #{base}_{sort}_{window} - :stake")
-            change.guards.append(f"#{base}_{sort}_{window} >= :stake")
-    return change, counted
-
-
-def give_back(staked: int, lost: int, counted: Mapping[str, str], seen: Mapping[str, str]) -> Change:
-    """Return how `staked` and `lost` cents (also negative ones) go back to the windows that they were counted in."""
-    change = Change()
-    amounts = {sort: cents for sort, cents in zip(SORTS, (staked, lost), strict=True) if cents}
-    for window, name in counted.items():
-        if seen[window] != name or not amounts:
-            continue
-        change.guards.append(f"#window_{window} = :seen_{window}")
-        change.values[f"seen_{window}"] = name
-        for sort, cents in amounts.items():
-            change.assignments.append(f"#room_{sort}_{window} = #room_{sort}_{window} + :back_{sort}")
-            change.values[f"back_{sort}"] = cents
-    return change
-
-
-def tighten(account: Mapping[str, Any], limits: Mapping[str, int | None]) -> Change:
-    """Return how new limits (None: no limit) are set; what was counted in the present windows stays counted."""
-    change = Change()
-    for name, limit in limits.items():
-        new = UNLIMITED if limit is None else limit
-        change.assignments.append(f"#limit_{name} = :limit_{name}")
-        change.values[f"limit_{name}"] = new
-        if name != "stake_bet":
-            change.assignments.append(f"#room_{name} = #room_{name} + :more_{name}")
-            change.values[f"more_{name}"] = new - account[f"limit_{name}"]
-    return change
+    return {window: max(seen[window], now[window]) for window in WINDOWS}
 
 
 def reached(account: Mapping[str, Any], amount: int, now: Mapping[str, str]) -> LimitReached | None:

@@ -1,0 +1,134 @@
+"""Accounts: opened, found, and changed by anything but an entry (status, limits, freezing, closing)."""
+
+from betsafi import clock
+from betsafi.dynamodb import ConditionFailed, Item, Update, Write
+from betsafi.errors import Conflict, Contention, NotFound
+from betsafi.telemetry import trace
+from wallet.rules import limits
+from wallet.stores import changes
+from wallet.stores.changes import Change
+from wallet.table import account_key, table
+
+TRIES = 20
+"""How often a change looks again where another writer was quicker."""
+
+
+def open_account(user_id: str) -> None:
+    """Open an account with nothing in it and no limits; an open one stays as it is."""
+    now = clock.now()
+    pk, sk = account_key(user_id)
+    table.put_new(
+        {
+            "pk": pk,
+            "sk": sk,
+            "user_id": user_id,
+            "available": 0,
+            "held": 0,
+            "receivable": 0,
+            "status": "ACTIVE",
+            "status_version": 0,
+            "frozen": False,
+            "limits_version": 0,
+            "version": 0,
+            "opened_at": clock.stamp(now),
+            "trace": trace(),
+            **limits.unlimited(now),
+        }
+    )
+
+
+def find_account(user_id: str) -> Item | None:
+    """Return the account, read consistently, or None."""
+    return table.get(account_key(user_id))
+
+
+def get_account(user_id: str) -> Item:
+    """Return the account. Raises NotFound."""
+    if (account := find_account(user_id)) is None:
+        raise NotFound("There is no such wallet.")
+    return account
+
+
+def status_of(account: Item) -> str:
+    """Return how an account stands for those who ask: FROZEN while an operator stopped it, unless it is closed."""
+    return "FROZEN" if account["frozen"] and account["status"] != "CLOSED" else str(account["status"])
+
+
+def set_status(user_id: str, status: str, status_version: int) -> None:
+    """Give the account a status unless it has that version or a newer one. Opens a missing account."""
+    change = Change(
+        ["#status = :status", "#status_version = :version"],
+        ["#status_version < :version", "#status <> :closed"],
+        {"status": status, "version": status_version, "closed": "CLOSED"},
+    )
+    if _change_account(user_id, change) is None:
+        open_account(user_id)
+        _change_account(user_id, change)
+
+
+def set_limits(user_id: str, given: dict[str, int | None], limits_version: int) -> None:
+    """Set limits (cents; None: none) unless the account has that version or a newer one. Opens a missing account."""
+    for _ in range(TRIES):
+        account = find_account(user_id)
+        if account is None:
+            open_account(user_id)
+            continue
+        seen = account["limits_version"]
+        if seen >= limits_version:
+            return
+        change = changes.tighten(account, given) + Change(
+            ["#limits_version = :version"], ["#limits_version = :seen"], {"version": limits_version, "seen": seen}
+        )
+        if (after := _change_account(user_id, change)) and after["limits_version"] == limits_version:
+            return
+    raise Contention("The account is busy.")
+
+
+def freeze(user_id: str, frozen: bool, reason: str, operator: str, *also: Write) -> Item:
+    """Stop an account's bets and withdrawals, or let them go again, in an operator's name. Raises NotFound.
+
+    `also` is written with the change, or neither.
+    """
+    change = Change(
+        ["#frozen = :frozen", "#frozen_reason = :reason", "#frozen_by = :operator", "#frozen_at = :at"],
+        ["#frozen <> :frozen"],
+        {"frozen": frozen, "reason": reason, "operator": operator, "at": clock.stamp()},
+    )
+    return _change_account(user_id, change, *also) or get_account(user_id)
+
+
+def close(user_id: str, *also: Write) -> Item:
+    """Close an account for good, and write `also`, or neither. Raises NotFound, Conflict unless it is empty."""
+    empty = [f"#{part} = :zero" for part in ("available", "held", "receivable")]
+    change = Change(["#status = :closed"], ["#status <> :closed", *empty], {"closed": "CLOSED", "zero": 0})
+    after = _change_account(user_id, change, *also)
+    if after is None or after["status"] != "CLOSED":
+        get_account(user_id)
+        raise Conflict("Only an empty account can be closed: withdraw what is left, and wait for open bets.")
+    return after
+
+
+def changed(user_id: str, change: Change, cause: Item | None = None) -> Update:
+    """Return the update that makes a change of an account that exists, under its next version; `cause` led to it."""
+    assignments = [*change.assignments, "#version = #version + :one", "#cause = :cause", "#trace = :trace"]
+    return Update(
+        account_key(user_id),
+        "SET " + ", ".join(assignments),
+        condition=" AND ".join(["attribute_exists(pk)", *change.guards]),
+        values={**change.values, "one": 1, "cause": cause, "trace": trace()},
+    )
+
+
+def _change_account(user_id: str, change: Change, *also: Write) -> Item | None:
+    """Change an account; return it as it then is, changed or (guards did not hold) not, or None if there is none.
+
+    `also` is written with the change, or neither.
+    """
+    update = changed(user_id, change)
+    try:
+        if not also:
+            return table.write(update)
+        table.transact(update, *also)
+    except ConditionFailed as failure:
+        return failure.found.get(0) or find_account(user_id)
+    return find_account(user_id)

@@ -1,0 +1,80 @@
+"""How a change of an account is written: assignments, the guards that they rely on, and values; no table is opened.
+
+What the limits mean is in `wallet.rules.limits`: here is how a stake, what comes back, and a new limit are written.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from wallet.rules import limits
+from wallet.rules.limits import SORTS, UNLIMITED, WINDOWS
+
+
+@dataclass(frozen=True)
+class Change:
+    """A part of an update of an account; the sum of two is both, under the guards of both."""
+
+    assignments: list[str] = field(default_factory=list)
+    guards: list[str] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def __add__(self, other: "Change") -> "Change":
+        return Change(self.assignments + other.assignments, self.guards + other.guards, {**self.values, **other.values})
+
+
+def seen_debt(receivable: int) -> Change:
+    """Return the guard of whatever may repay a debt or make one: the debt is still the one that was seen."""
+    return Change(guards=["#receivable = :debt"], values={"debt": receivable})
+
+
+def moved(cents_by_part: Mapping[str, int]) -> Change:
+    """Return how an entry's cents are added to the parts of the account that they move."""
+    parts = {part: cents for part, cents in cents_by_part.items() if cents}
+    return Change([f"#{part} = #{part} + :d_{part}" for part in parts], values={f"d_{p}": c for p, c in parts.items()})
+
+
+def stake(amount: int, seen: Mapping[str, str], now: Mapping[str, str]) -> tuple[Change, dict[str, str]]:
+    """Return how a stake counts on an account whose counters stand for `seen`, and the windows that it counts in."""
+    change = Change(guards=["#limit_stake_bet >= :stake"], values={"stake": amount})
+    counted = limits.windows_counted(seen, now)
+    for window in WINDOWS:
+        change.values[f"seen_{window}"] = seen[window]
+        change.guards.append(f"#window_{window} = :seen_{window}")
+        base = "room"
+        if counted[window] > seen[window]:
+            base = "limit"
+            change.assignments.append(f"#window_{window} = :now_{window}")
+            change.values[f"now_{window}"] = counted[window]
+        for sort in SORTS:
+            change.assignments.append(f"#room_{sort}_{window} = #{base}_{sort}_{window} - :stake")
+            change.guards.append(f"#{base}_{sort}_{window} >= :stake")
+    return change, counted
+
+
+def give_back(staked: int, lost: int, counted: Mapping[str, str], seen: Mapping[str, str]) -> Change:
+    """Return how `staked` and `lost` cents (also negative ones) go back to the windows that they were counted in."""
+    change = Change()
+    amounts = {sort: cents for sort, cents in zip(SORTS, (staked, lost), strict=True) if cents}
+    for window, name in counted.items():
+        if seen[window] != name or not amounts:
+            continue
+        change.guards.append(f"#window_{window} = :seen_{window}")
+        change.values[f"seen_{window}"] = name
+        for sort, cents in amounts.items():
+            change.assignments.append(f"#room_{sort}_{window} = #room_{sort}_{window} + :back_{sort}")
+            change.values[f"back_{sort}"] = cents
+    return change
+
+
+def tighten(account: Mapping[str, Any], given: Mapping[str, int | None]) -> Change:
+    """Return how new limits (None: no limit) are set; what was counted in the present windows stays counted."""
+    change = Change()
+    for name, limit in given.items():
+        new = UNLIMITED if limit is None else limit
+        change.assignments.append(f"#limit_{name} = :limit_{name}")
+        change.values[f"limit_{name}"] = new
+        if name != "stake_bet":
+            change.assignments.append(f"#room_{name} = #room_{name} + :more_{name}")
+            change.values[f"more_{name}"] = new - account[f"limit_{name}"]
+    return change

@@ -1,0 +1,247 @@
+"""Holds: money set aside under its caller's id, and the chain of steps that says what became of it."""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+
+from betsafi import clock
+from betsafi.dynamodb import ConditionFailed, Item, Key
+from betsafi.errors import Contention, DomainError, Forbidden, IdempotencyKeyReused, NotFound
+from betsafi.money import format_amount
+from wallet.rules import chains, ledger, limits
+from wallet.rules.chains import Hold, HoldKind, HoldVoided, Step
+from wallet.rules.ledger import AccountNotActive, Entry, InsufficientFunds
+from wallet.stores import changes
+from wallet.stores.accounts import TRIES, get_account
+from wallet.stores.changes import Change, seen_debt
+from wallet.stores.posting import NOBODY, Names, entry_item, post, same_or_refuse
+from wallet.table import player_pk, step_key, steps_of, table
+
+
+class UnknownHold(NotFound):
+    """There is no such hold (yet); the message that asks is tried again."""
+
+    code = "UNKNOWN_HOLD"
+
+
+def place_hold(user_id: str, hold_id: str, kind: HoldKind, amount: int) -> Hold:
+    """Set money aside under the caller's id and return the hold; the same request again returns it as it now stands.
+
+    Raises InsufficientFunds, AccountNotActive, LimitReached, NotFound, HoldVoided (cancelled before it came),
+    IdempotencyKeyReused, Contention. There is no read before: a window that turned over shows in the first refusal.
+    """
+    now = limits.windows_at(clock.now())
+    seen = now
+    for attempt in range(TRIES):
+        guard, windows = _hold_guard(kind, amount, seen, now)
+        entry, hold = chains.place_hold(user_id, hold_id, kind, amount, windows)
+        try:
+            _post_step(entry, hold, guard)
+            return hold
+        except ConditionFailed as failure:
+            if chain := _chain(user_id, hold_id):
+                return _replayed(chain, entry)
+            account = failure.found.get(0)
+            if account is not None and limits.windows_of(account) != seen:
+                seen = limits.windows_of(account)
+            elif refusal := _why_not(account, kind, amount):
+                raise refusal from failure
+        if attempt > 1:
+            clock.sleep_with_jitter(attempt)
+    raise Contention("The account is busy. Nothing was changed; please try again.")
+
+
+def release(
+    user_id: str,
+    hold_id: str,
+    reason: str,
+    part_id: str = "",
+    part: int | None = None,
+    *,
+    holder: str = "",
+    named: Names = NOBODY,
+) -> Hold:
+    """Give back all that remains of a hold, or a part under an id of its own. An unknown hold is voided for ever.
+
+    Raises Forbidden where the money is held by another service than `holder`, if one is named.
+    """
+
+    def step(hold: Hold, account: Item) -> Step | None:
+        if holder and not hold.voided and chains.HOLDER[hold.kind] != holder:
+            raise Forbidden("This money is held by another service.")
+        return chains.release(hold, reason, part_id, part, -account["receivable"])
+
+    try:
+        return _advance(user_id, hold_id, step, part_id, named)
+    except UnknownHold:
+        if part_id:
+            raise
+    entry, tombstone = chains.void(user_id, hold_id, reason)
+    if table.put_new(entry_item(entry, _key(tombstone), {"user_id": user_id, "hold": asdict(tombstone)})) is None:
+        return tombstone
+    return release(user_id, hold_id, reason, holder=holder, named=named)
+
+
+def settle(user_id: str, bet_id: str, result_version: int, payout: int, *, refunded: bool = False) -> Hold:
+    """Post a bet's result: see `chains.settle`. Raises UnknownHold, HoldVoided, Conflict, Contention."""
+
+    def step(hold: Hold, account: Item) -> Step | None:
+        owed = -account["receivable"]
+        return chains.settle(hold, result_version, payout, account["available"], owed, refunded=refunded)
+
+    return _advance(user_id, bet_id, step)
+
+
+def settle_part(user_id: str, bet_id: str, part_id: str, stake: int, payout: int) -> Hold:
+    """Capture a part of a stake at a price agreed now: see `chains.settle_part`. Raises UnknownHold, Conflict."""
+
+    def step(hold: Hold, account: Item) -> Step | None:
+        return chains.settle_part(hold, part_id, stake, payout, -account["receivable"])
+
+    return _advance(user_id, bet_id, step, part_id)
+
+
+def reopen(user_id: str, bet_id: str, result_version: int) -> Hold:
+    """Take a bet's result back: see `chains.reopen`. Raises UnknownHold, HoldVoided, Contention."""
+    return _advance(user_id, bet_id, lambda hold, account: chains.reopen(hold, result_version, account["available"]))
+
+
+def pay_out(
+    user_id: str, withdrawal_id: str, paid: int, withholding: int, remainder: int, named: Names = NOBODY
+) -> Hold:
+    """Post a withdrawal that M-Pesa paid: see `chains.pay_out`. Raises UnknownHold, Conflict, Contention."""
+
+    def step(hold: Hold, account: Item) -> Step | None:
+        return chains.pay_out(hold, paid, withholding, remainder, -account["receivable"])
+
+    return _advance(user_id, withdrawal_id, step, named=named)
+
+
+def reverse_deposit(
+    user_id: str, reversal_id: str, amount: int, credit: int, excise: int, named: Names = NOBODY
+) -> Hold:
+    """Post a deposit that M-Pesa gave back: see `chains.reverse_deposit`. Raises UnknownHold, Conflict, Contention."""
+
+    def step(hold: Hold, account: Item) -> Step | None:
+        return chains.reverse_deposit(hold, amount, credit, excise)
+
+    return _advance(user_id, reversal_id, step, named=named)
+
+
+def _hold_guard(
+    kind: HoldKind, amount: int, seen: dict[str, str], now: dict[str, str]
+) -> tuple[Change, dict[str, str] | None]:
+    if kind != "BET":
+        outgoing = Change(guards=["#available >= :amount", "#receivable = :zero"], values={"amount": amount, "zero": 0})
+        not_frozen = Change(guards=["#frozen = :no"], values={"no": False})
+        return outgoing + not_frozen if kind == "WITHDRAWAL" else outgoing, None
+    counts, windows = changes.stake(amount, seen, now)
+    allowed = Change(
+        guards=["#available >= :stake", "#receivable = :zero", "#status = :active", "#frozen = :no"],
+        values={"zero": 0, "active": "ACTIVE", "no": False},
+    )
+    return counts + allowed, windows
+
+
+def _replayed(chain: list[Item], entry: Entry) -> Hold:
+    latest = _hold(chain[-1])
+    if latest.voided:
+        raise HoldVoided("This was cancelled before it came.")
+    same_or_refuse(chain[0], entry)
+    return latest
+
+
+def _advance(
+    user_id: str,
+    hold_id: str,
+    step_of: Callable[[Hold, Item], Step | None],
+    part_id: str = "",
+    named: Names = NOBODY,
+) -> Hold:
+    """Write the next step of a hold's chain; where another writer was quicker, look again.
+
+    A step under an id of its own (`part_id`) that stands in the chain already is not written again.
+    """
+    account: Item | None = None
+    for attempt in range(TRIES):
+        chain = _chain(user_id, hold_id)
+        if not chain:
+            raise UnknownHold(f"There is no hold {hold_id}.")
+        hold = _hold(chain[-1])
+        # Until the account was seen, it is taken to stand where the stake was counted, without money and without debt.
+        windows = {f"window_{window}": name for window, name in hold.windows.items()}
+        seen = account or {"available": 0, "receivable": 0, **windows}
+        standing = next((item for item in chain[1:] if part_id and item["entry_id"] == part_id), None)
+        if standing is not None:
+            before = _hold(chain[chain.index(standing) - 1])
+            same_or_refuse(standing, _entry_of(step_of(before, seen)))
+            return hold
+        if (step := step_of(hold, seen)) is None:
+            return hold
+        try:
+            entry, guard = replace(step.entry, **named), _step_guard(user_id, step, seen)
+            _post_step(entry, step.hold, guard)
+            return step.hold
+        except ConditionFailed as failure:
+            account = failure.found.get(0) or get_account(user_id)
+        if attempt:
+            clock.sleep_with_jitter(attempt)
+    raise Contention("The account is busy.")
+
+
+def _entry_of(step: Step | None) -> Entry:
+    if step is None:
+        raise IdempotencyKeyReused("This id was used before for something else.")
+    return step.entry
+
+
+def _step_guard(user_id: str, step: Step, seen: Item) -> Change:
+    """Return what a step gives back to the limits, and its guard: it relies on the balances that it saw."""
+    counted = step.hold.windows
+    back = changes.give_back(step.unstaked, step.unlost, counted, limits.windows_of(seen) if counted else {})
+    moved = ledger.balance_changes(user_id, step.entry.postings)
+    if moved["available"] >= 0 and moved["receivable"] >= 0:
+        return back + seen_debt(seen["receivable"])
+    spendable = Change(guards=["#available = :spendable"], values={"spendable": seen["available"]})
+    return back + seen_debt(seen["receivable"]) + spendable
+
+
+def _post_step(entry: Entry, hold: Hold, guard: Change) -> None:
+    post(hold.user_id, entry, _key(hold), guard, facts={"hold": asdict(hold)}, cause=_cause(hold))
+
+
+def _cause(hold: Hold) -> Item | None:
+    """Return the bet or the payment whose end is posted with a hold's next step; placing a hold ends nothing."""
+    if not hold.step:
+        return None
+    if hold.kind == "BET":
+        return {"kind": "BET", "id": hold.id, "version": hold.version}
+    return {"kind": "PAYMENT", "id": hold.id} if hold.kind == "WITHDRAWAL" else None
+
+
+def _why_not(account: Item | None, kind: HoldKind, amount: int) -> DomainError | None:
+    """Return why an account as it stood does not take a hold; None if it would, so that it changed meanwhile."""
+    if account is None:
+        return NotFound("There is no such wallet yet. Please try again in a moment.")
+    if kind != "REVERSAL" and account["frozen"]:
+        return AccountNotActive("This account is stopped. Contact support.")
+    if kind == "BET" and account["status"] != "ACTIVE":
+        return AccountNotActive(f"This account is {account['status'].lower()}. Contact support.")
+    if account["receivable"]:
+        owed = -account["receivable"]
+        sentence = f"You owe KES {format_amount(owed)} after a corrected result. Money that comes in repays it first."
+        return AccountNotActive(sentence, owedCents=owed)
+    if account["available"] < amount:
+        return InsufficientFunds("Your balance is too low. Deposit, or choose a smaller amount.")
+    return limits.reached(account, amount, limits.windows_at(clock.now())) if kind == "BET" else None
+
+
+def _chain(user_id: str, hold_id: str) -> list[Item]:
+    return list(table.query_all(player_pk(user_id), steps_of(hold_id)))
+
+
+def _hold(item: Item) -> Hold:
+    return Hold(**item["hold"])
+
+
+def _key(hold: Hold) -> Key:
+    return step_key(hold.user_id, hold.id, hold.step)

@@ -1,0 +1,49 @@
+"""Money that touches no player: transfers of the house, and what M-Pesa took that belongs to nobody we know yet."""
+
+from dataclasses import replace
+
+from betsafi import clock
+from betsafi.dynamodb import Item
+from betsafi.errors import Conflict, NotFound
+from betsafi.telemetry import trace
+from wallet.rules import ledger
+from wallet.rules.ledger import Entry
+from wallet.stores.posting import NOBODY, Names, post_once
+from wallet.table import system_key, table
+
+
+def post_system(entry: Entry) -> None:
+    """Post an entry that touches no player, once. Raises IdempotencyKeyReused for the same id with another body."""
+    post_once(entry, system_key(entry.id))
+
+
+def return_suspense(receipt: str, amount: int, named: Names = NOBODY) -> None:
+    """Send money in suspense back. Raises NotFound, Conflict, IdempotencyKeyReused if it was assigned."""
+    check_standing(receipt, amount)
+    post_once(replace(ledger.suspense_return(receipt, amount), **named), system_key(receipt, 1))
+
+
+def check_standing(receipt: str, amount: int) -> None:
+    """Raise NotFound where nothing came in under a receipt, Conflict unless it is just as much."""
+    found = table.get(system_key(receipt))
+    if found is None or found["entry_kind"] != "SUSPENSE_IN":
+        raise NotFound("There is no such money in suspense.")
+    standing = sum(cents for name, cents in found["postings"] if name == ledger.SUSPENSE)
+    if amount != standing:
+        raise Conflict("Suspense is assigned or returned as a whole.", amountCents=standing)
+
+
+def assigned_to(receipt: str, user_id: str) -> Item:
+    """Return the marker that money in suspense is spoken for; its postings are the player's entry's."""
+    pk, sk = system_key(receipt, 1)
+    return {
+        "pk": pk,
+        "sk": sk,
+        "at": clock.stamp(),
+        "entry_id": receipt,
+        "entry_kind": "SUSPENSE_RESOLVED",
+        "reference": f"assigned to {user_id}",
+        "postings": [],
+        "fingerprint": "",
+        "trace": trace(),
+    }
