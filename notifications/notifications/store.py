@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from betsafi import clock
-from betsafi.dynamodb import ConditionFailed, Item, Page, Put, Table, Update
+from betsafi.dynamodb import ConditionFailed, Item, Page, Put, Table, Update, assign
 from betsafi.settings import read_settings
 from betsafi.telemetry import trace
 from notifications.messages import Fact, told_after
 from notifications.models import Channel
 from notifications.templates import Words
-
-_ROUNDS = 10
 
 
 @dataclass(frozen=True)
@@ -79,39 +77,31 @@ def keep_note(earlier: Item | None, fact: Fact, template: str, words: Words, cha
 
 def mark_sent(note: Item, channel: Channel) -> None:
     """Record that the carrier took the message. What another delivery, or a newer note, wrote stays."""
-    _mark(note, "#delivery = :to, #channel = :channel", {"to": "SENT", "channel": channel})
+    _mark(note, {"delivery": "SENT", "channel": channel})
 
 
 def mark_failed(note: Item, channel: Channel, failure: str) -> None:
     """Record that the carrier refused for good, and its code. What was written meanwhile stays."""
-    values = {"to": "FAILED", "channel": channel, "failure": failure}
-    _mark(note, "#delivery = :to, #channel = :channel, #failure = :failure", values)
+    _mark(note, {"delivery": "FAILED", "channel": channel, "failure": failure})
 
 
-def _mark(note: Item, assignments: str, values: dict[str, str]) -> None:
+def _mark(note: Item, delivered: dict[str, str]) -> None:
     key, guard = (note["pk"], note["sk"]), "#delivery = :pending AND #version = :version"
     seen = {"pending": "PENDING", "version": note["version"]}
     try:
-        table.write(Update(key, f"SET {assignments}", guard, values={**values, **seen}))
+        table.write(Update(key, assign(delivered), guard, values={**delivered, **seen}))
     except ConditionFailed as failure:
         if failure.item is None:
             raise
 
 
 def notes(user_id: str, limit: int, cursor: str | None, unread_only: bool) -> Page:
-    """Return one page of a player's notes, newest first. Raises InvalidCursor.
+    """Return one page of a player's notes, newest first: as `Table.query_wanted`."""
 
-    With `unread_only` a page may hold fewer than `limit` notes, even none, while its cursor leads to more: the work
-    of one page is bounded.
-    """
-    found: list[Item] = []
-    for _ in range(_ROUNDS):
-        page = table.query(_pk(user_id), index="by_time", newest_first=True, limit=limit - len(found), cursor=cursor)
-        found += [note for note in page.items if not unread_only or note["status"] == "UNREAD"]
-        cursor = page.cursor
-        if cursor is None or len(found) == limit:
-            break
-    return Page(found, cursor)
+    def wanted(note: Item) -> bool:
+        return not unread_only or note["status"] == "UNREAD"
+
+    return table.query_wanted(_pk(user_id), wanted, limit, cursor, index="by_time", newest_first=True)
 
 
 def mark_read(user_id: str, note_ids: Sequence[str]) -> int:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from betsafi import clock
-from betsafi.dynamodb import ANY, ConditionFailed, Item, Put, Table, Update, Write
+from betsafi.dynamodb import ANY, ConditionFailed, Item, Put, Table, Update, Write, assign
 from betsafi.errors import Conflict, NotFound
 from betsafi.settings import read_settings
 from betsafi.telemetry import trace
@@ -150,9 +150,9 @@ def get_profile(user_id: str) -> Item:
 
 def change_profile(user_id: str, changes: dict[str, str]) -> Item:
     """Set attributes of an existing profile and return it. Raises NotFound."""
-    assignments = ", ".join(f"#{name} = :{name}" for name in [*changes, "trace"])
+    changed = {**changes, "trace": trace()}
     try:
-        return table.write(Update(_key(user_id), f"SET {assignments}", values={**changes, "trace": trace()}))
+        return table.write(Update(_key(user_id), assign(changed), values=changed))
     except ConditionFailed as error:
         raise NotFound("There is no such player.") from error
 

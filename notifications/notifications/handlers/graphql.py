@@ -12,7 +12,7 @@ handler = Fields()
 @handler.query("notifications")
 def notifications(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of the caller's inbox, newest first. Raises InvalidInput, InvalidCursor."""
-    limit = page_limit(arguments, 100)
+    limit = page_limit(arguments)
     page = store.notes(caller.user_id, limit, arguments.get("cursor"), bool(arguments.get("unreadOnly")))
     return {"items": [present(note) for note in page.items], "cursor": page.cursor}
 

@@ -136,7 +136,7 @@ class World:
         note = self.notes[update.key[1]]
         assert update.condition == "#delivery = :pending AND #version = :version"
         assert (note["delivery"], note["version"]) == ("PENDING", update.values["version"])
-        note |= {"delivery": update.values["to"], "channel": update.values["channel"]}
+        note |= {name: update.values[name] for name in ("delivery", "channel")}
         note |= {name: update.values[name] for name in ("failure",) if name in update.values}
         return note
 

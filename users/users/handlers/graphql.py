@@ -96,7 +96,7 @@ def reinstate_staff(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]
 def audit_trail(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of what staff did, newest first. Administrators only. Raises InvalidInput, InvalidCursor."""
     caller.require("admin")
-    page = trail.page(_filter(arguments.get("filter") or {}), page_limit(arguments, 100), arguments.get("cursor"))
+    page = trail.page(_filter(arguments.get("filter") or {}), page_limit(arguments), arguments.get("cursor"))
     return {"items": [present_act(item) for item in page.items], "cursor": page.cursor}
 
 

@@ -32,7 +32,7 @@ def wallet_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 @handler.query("walletEntries")
 def wallet_entries(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of the caller's statement, newest first. Raises InvalidInput, InvalidCursor."""
-    limit = page_limit(arguments, 100)
+    limit = page_limit(arguments)
     since, until = (_moment(arguments, name) for name in ("from", "to"))
     if since and until and since > until:
         raise InvalidInput("from is after to. Give the earlier moment first.")

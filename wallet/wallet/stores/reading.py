@@ -19,24 +19,14 @@ def entries(
 ) -> Page:
     """Return a page of the account's entries, newest first, of some kinds (none: all) and between two stamps.
 
-    Raises InvalidCursor. A page that looked at ten times its length may be shorter and still have a cursor.
+    As `Table.query_wanted`.
     """
-    found: list[Item] = []
-    for _ in range(10):
-        page = table.query(
-            player_pk(user_id),
-            index="by_time",
-            newest_first=True,
-            limit=limit - len(found),
-            cursor=cursor,
-            starting_at=since,
-            ending_at=until,
-        )
-        found += [item for item in page.items if item["postings"] and (not kinds or item["entry_kind"] in kinds)]
-        cursor = page.cursor
-        if cursor is None or len(found) >= limit:
-            break
-    return Page(found, cursor)
+
+    def wanted(item: Item) -> bool:
+        return bool(item["postings"]) and (not kinds or item["entry_kind"] in kinds)
+
+    between = {"index": "by_time", "newest_first": True, "starting_at": since, "ending_at": until}
+    return table.query_wanted(player_pk(user_id), wanted, limit, cursor, **between)
 
 
 def statement(user_id: str, since: str, until: str) -> Iterator[Item]:

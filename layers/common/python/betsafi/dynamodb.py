@@ -5,10 +5,8 @@ for any attribute (the name is filled in) and `:name` for values given beside it
 anew at each try: a condition on the time is then about the moment of the write, not the moment it was first wanted.
 """
 
-import base64
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from betsafi import clock
 from betsafi.aws import client
+from betsafi.cursors import BAD_CURSOR, cursor_after, start_key
 from betsafi.errors import Contention, InvalidCursor
 
 Item = dict[str, Any]
@@ -86,6 +85,11 @@ ANY = "attribute_exists(pk) OR attribute_not_exists(pk)"
 """The condition of an update that makes its item where there is none."""
 
 
+def assign(names: Iterable[str]) -> str:
+    """Return the update that gives attributes the values of the same names: `SET #a = :a, #b = :b`."""
+    return "SET " + ", ".join(f"#{name} = :{name}" for name in names)
+
+
 @dataclass(frozen=True)
 class Put:
     """Write a whole item; with no other condition only if none stands under its key."""
@@ -129,6 +133,7 @@ class Check:
 Write = Put | Update | Check
 _ACTIONS = {Put: "Put", Update: "Update", Check: "ConditionCheck"}
 _ATTEMPTS = 12
+_QUERIES = 10
 
 
 @dataclass(frozen=True)
@@ -270,18 +275,18 @@ class Table:
         if index:
             request["IndexName"] = index
         if cursor:
-            request["ExclusiveStartKey"] = _start_key(cursor, pk_name, pk, {"pk", "sk", pk_name, sk_name})
+            request["ExclusiveStartKey"] = start_key(cursor, pk_name, pk, {"pk", "sk", pk_name, sk_name})
         try:
             answer = client("dynamodb").query(**request)
         except ClientError as error:
             if cursor and error.response["Error"]["Code"] == "ValidationException":
-                raise InvalidCursor(_BAD_CURSOR) from error
+                raise InvalidCursor(BAD_CURSOR) from error
             raise
         items = [unmarshal(item) for item in answer["Items"]]
         if index == "by_time":
             # The index holds keys alone, so that a change of an item does not write it again.
             items = self.get_many([(item["pk"], item["sk"]) for item in items])
-        return Page(items, _cursor(answer.get("LastEvaluatedKey")))
+        return Page(items, cursor_after(answer.get("LastEvaluatedKey")))
 
     def query_all(self, pk: str, begins_with: str = "", **options: Any) -> Iterator[Item]:
         """Yield every item below a partition key, page after page."""
@@ -291,6 +296,22 @@ class Table:
             yield from page.items
             if (cursor := page.cursor) is None:
                 return
+
+    def query_wanted(
+        self, pk: str, wanted: Callable[[Item], bool], limit: int, cursor: str | None, **options: Any
+    ) -> Page:
+        """Return one page of the items below a partition key that are wanted. Raises InvalidCursor.
+
+        The work is bounded: a page after ten queries may be shorter than `limit`, even empty, and still have a cursor.
+        """
+        found: list[Item] = []
+        for _ in range(_QUERIES):
+            page = self.query(pk, limit=limit - len(found), cursor=cursor, **options)
+            found += filter(wanted, page.items)
+            cursor = page.cursor
+            if cursor is None or len(found) >= limit:
+                break
+        return Page(found, cursor)
 
     def scan(self) -> Iterator[Item]:
         """Yield the whole table, partition by partition, each read consistently."""
@@ -369,30 +390,3 @@ def _expressions(values: Item, **expressions: str) -> dict[str, Any]:
     if values:
         request["ExpressionAttributeValues"] = marshal(_colons(values))
     return request
-
-
-def _cursor(last: Mapping[str, Any] | None) -> str | None:
-    if not last:
-        return None
-    return base64.urlsafe_b64encode(json.dumps(last, separators=(",", ":")).encode()).decode().rstrip("=")
-
-
-_BAD_CURSOR = "This cursor is not valid. Start again from the first page."
-
-
-def _start_key(cursor: str, pk_name: str, pk: str, names: set[str]) -> dict[str, Any]:
-    try:
-        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        ours = (
-            key[pk_name] == {"S": pk}
-            and set(key) == names
-            and all(
-                isinstance(value, dict) and list(value) == ["S"] and isinstance(value["S"], str) and value["S"].encode()
-                for value in key.values()
-            )
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InvalidCursor(_BAD_CURSOR) from error
-    if not ours:
-        raise InvalidCursor("This cursor belongs to another list. Start again from the first page.")
-    return dict(key)

@@ -52,8 +52,8 @@ class Caller:
             raise Forbidden("You are not allowed to do this.")
 
 
-def page_limit(arguments: Mapping[str, Any], largest: int, default: int = 20) -> int:
-    """Return how many items a page may have. Raises InvalidInput outside 1 to `largest`."""
+def page_limit(arguments: Mapping[str, Any], largest: int = 100, default: int = 20) -> int:
+    """Return how many items a page may have. Raises InvalidInput outside 1 to `largest` (no query reads above 100)."""
     given = arguments.get("limit")
     return default if given is None else whole(given, "limit", 1, largest)
 
