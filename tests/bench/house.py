@@ -223,7 +223,7 @@ class House:
     def _connect(self) -> None:
         """Put a call of the handler where the services' HTTP clients would go out; who trades here is not asked."""
         self.module("bet.wallet_api")._client._http = Wire(self, self._api("wallet", "bet"))
-        self.module("notifications.handlers.consumer").users._http = Wire(self, self._api("users", "notifications"))
+        self.module("notifications.users_api")._client._http = Wire(self, self._api("users", "notifications"))
         self.module("frontend.appsync").__dict__["_http"] = Wire(self, self._publish)
         people.__dict__["find_staff"] = lambda staff_id: Staff(staff_id, groups=frozenset({"trader"}))
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.emulator import create_table
-from tests.support.services import load
+from tests.support.services import load, stores
 
 
 class Inbox:
@@ -15,7 +15,7 @@ class Inbox:
 
     def __init__(self, door: ModuleType) -> None:
         self.door = door
-        self.store = door.store
+        self.store = door.stores
         self.user_id = str(uuid.uuid4())
 
     def keep(self, subject: str, channel: str = "INBOX", version: int = 1) -> dict[str, Any]:
@@ -43,10 +43,12 @@ pytestmark = pytest.mark.both_emulators
 
 @pytest.fixture(scope="module")
 def door(emulator: str) -> ModuleType:
-    return load(
+    door = load(
         "notifications.handlers.graphql",
         TABLE_NAME=create_table(emulator, f"notifications-{uuid.uuid4()}", by_time=True),
     )
+    vars(door)["stores"] = stores("notifications")
+    return door
 
 
 @pytest.fixture

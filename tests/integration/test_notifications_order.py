@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.emulator import create_table
-from tests.support.services import load
+from tests.support.services import load, stores
 
 STAKE = 10_000
 Fact = tuple[str, dict[str, Any]]
@@ -23,7 +23,10 @@ def consumer(emulator: str) -> ModuleType:
     door = load(
         "notifications.handlers.consumer", TABLE_NAME=table, USERS_URL="http://users", EMAIL_FROM="x@betsafi.example"
     )
-    door.users.call = lambda *_: {"phoneNumber": "+254712345678", "language": "en"}  # type: ignore[method-assign]
+    from notifications import users_api
+
+    users_api._client.call = lambda *_: {"phoneNumber": "+254712345678", "language": "en"}  # type: ignore[method-assign]
+    vars(door)["stores"] = stores("notifications")
     return door
 
 
@@ -53,8 +56,8 @@ def record(user: str, bet: str, fact: Fact) -> dict[str, Any]:
 
 
 def told(consumer: ModuleType, user: str, bet: str) -> dict[str, Any]:
-    (note,) = consumer.store.notes(user, 10, None, False).items
-    assert note == consumer.store.find(user, f"bet:{bet}")
+    (note,) = consumer.stores.notes(user, 10, None, False).items
+    assert note == consumer.stores.find(user, f"bet:{bet}")
     return dict(note)
 
 

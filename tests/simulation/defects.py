@@ -416,19 +416,20 @@ def _sent_in_review(stack: ExitStack, services: Services) -> None:
 
 def _notifications_ignore_versions(stack: ExitStack, services: Services) -> None:
     """An older fact takes the place of a newer one."""
-    door = services.modules["notifications.handlers.consumer"]
-    original = door.notify
+    telling, inbox = services.modules["notifications.telling"], services.modules["notifications.stores.inbox"]
+    users_api = services.modules["notifications.users_api"]
+    original = telling.notify
 
     def notify(fact: Any) -> None:
-        earlier = door.store.find(fact.user_id, fact.subject)
+        earlier = inbox.find(fact.user_id, fact.subject)
         if earlier is None or earlier["version"] <= fact.version or fact.is_told_by(earlier):
             original(fact)
             return
-        contact = door.Contact.of(door.users.call("GET", f"/users/{fact.user_id}/contact"))
-        if (note := door._kept(earlier, fact, contact)) and note["delivery"] == "PENDING":
-            door._deliver(note, contact, note["channel"])
+        contact = users_api.contact(fact.user_id)
+        if (note := telling._kept(earlier, fact, contact)) and note["delivery"] == "PENDING":
+            telling._deliver(note, contact, note["channel"])
 
-    _replace(stack, door, "notify", notify)
+    _replace(stack, services.modules["notifications.handlers.consumer"], "notify", notify)
 
 
 def _first_note_stays(stack: ExitStack, services: Services) -> None:
@@ -443,8 +444,8 @@ def _correction_not_told(stack: ExitStack, services: Services) -> None:
 
 
 def _correction_as_news(stack: ExitStack, services: Services) -> None:
-    door, messages = services.modules["notifications.handlers.consumer"], services.modules["notifications.messages"]
-    _replace(stack, door, "message", lambda fact, earlier: messages.message(fact, None))
+    telling, messages = services.modules["notifications.telling"], services.modules["notifications.messages"]
+    _replace(stack, telling, "message", lambda fact, earlier: messages.message(fact, None))
 
 
 def _told_anew(stack: ExitStack, services: Services) -> None:
@@ -453,25 +454,25 @@ def _told_anew(stack: ExitStack, services: Services) -> None:
 
 
 def _sent_each_time(stack: ExitStack, services: Services) -> None:
-    door = services.modules["notifications.handlers.consumer"]
-    original = door.store.find
+    inbox = services.modules["notifications.stores.inbox"]
+    original = inbox.find
 
     def find(user_id: str, subject: str) -> Any:
         note = original(user_id, subject)
         return note and {**note, "delivery": "SENT" if note["channel"] == "INBOX" else "PENDING"}
 
-    _replace(stack, door.store, "find", find)
+    _replace(stack, inbox, "find", find)
 
 
 def _marked_before_sent(stack: ExitStack, services: Services) -> None:
-    door = services.modules["notifications.handlers.consumer"]
-    original = door._deliver
+    telling, inbox = services.modules["notifications.telling"], services.modules["notifications.stores.inbox"]
+    original = telling._deliver
 
     def deliver(note: Any, contact: Any, channel: str) -> None:
-        door.store.mark_sent(note, channel)
+        inbox.mark_sent(note, channel)
         original(note, contact, channel)
 
-    _replace(stack, door, "_deliver", deliver)
+    _replace(stack, telling, "_deliver", deliver)
 
 
 def _rejection_not_told(stack: ExitStack, services: Services) -> None:

@@ -1,15 +1,8 @@
-"""What happened to a player becomes a note in the inbox and, where it matters, one message.
+"""What each event of the other services is to its player: a fact about a bet, a payment, a debt or the account."""
 
-Of two facts about one bet, payment or status only the newer one is told, in whatever order they come. The note is
-written before the message is sent and marked after: a crash between sending and marking may repeat the message when the
-event comes again, but never lose it.
-"""
-
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from betsafi.consumer import Consumer
-from betsafi.dynamodb import Item
-from betsafi.errors import Contention
 from betsafi.events import Envelope
 from betsafi.events.bet import BetAccepted, BetCancelled, BetRejected, BetReopened, BetSettled
 from betsafi.events.payment import (
@@ -22,12 +15,8 @@ from betsafi.events.payment import (
 )
 from betsafi.events.users import UserRegistered, UserReinstated, UserSuspended
 from betsafi.events.wallet import DebtRepaid
-from betsafi.service_client import ServiceClient
-from betsafi.settings import Url, read_settings
-from betsafi.telemetry import logger
-from notifications import carriers, store, templates
-from notifications.messages import Fact, message
-from notifications.models import Channel, Contact
+from notifications.messages import Fact
+from notifications.telling import notify
 
 BetEvent = BetAccepted | BetRejected | BetCancelled | BetSettled | BetReopened
 PaymentEvent = DepositCompleted | DepositFailed | PaymentProgressed | WithdrawalCompleted | WithdrawalFailed
@@ -35,17 +24,6 @@ PaymentEvent = DepositCompleted | DepositFailed | PaymentProgressed | Withdrawal
 _REVERSED = 10**9
 """The version of a deposit that was given back: higher than any state that it went through, since it is its last."""
 
-_TRIES = 5
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The users service, which knows how to reach a player."""
-
-    users_url: Url
-
-
-users = ServiceClient(read_settings(Settings).users_url)
 handler = Consumer()
 
 
@@ -143,52 +121,3 @@ def _of_bet(event: BetEvent, template: str, **cents: int) -> Fact:
 
 def _of_payment(event: PaymentEvent, payment_id: str, template: str, **cents: int) -> Fact:
     return Fact(event.user_id, f"payment:{payment_id}", event.payment_version or 0, template, cents)
-
-
-def notify(fact: Fact) -> None:
-    """Keep the fact's note and send its message, unless a newer fact about the same thing, or an earlier delivery, did.
-
-    Raises what the users service and the carriers raise, for the queue to try again; an unknown player too; Contention.
-    """
-    for _ in range(_TRIES):
-        earlier = store.find(fact.user_id, fact.subject)
-        if earlier is not None and earlier["version"] > fact.version:
-            logger.info("older fact passed over", subject=fact.subject, version=fact.version)
-            return
-        if earlier is not None and fact.is_told_by(earlier) and earlier["delivery"] != "PENDING":
-            return
-        contact = Contact.of(users.call("GET", f"/users/{fact.user_id}/contact"))
-        if (note := _kept(earlier, fact, contact)) is None:
-            continue
-        if note["delivery"] == "PENDING":
-            _deliver(note, contact, note["channel"])
-        return
-    raise Contention("This is being told by somebody else.")
-
-
-def _kept(earlier: Item | None, fact: Fact, contact: Contact) -> Item | None:
-    """Return the fact's own note, kept now or by an earlier delivery; None if another came in between."""
-    if earlier is not None and fact.is_told_by(earlier):
-        return earlier
-    template, cents = message(fact, earlier)
-    words = templates.render(template, contact.language, cents)
-    return store.keep_note(earlier, fact, template, words, _channel(template, contact))
-
-
-def _channel(template: str, contact: Contact) -> Channel:
-    if template not in templates.TO_THE_PHONE:
-        return "INBOX"
-    return "EMAIL" if contact.email else "SMS"
-
-
-def _deliver(note: Item, contact: Contact, channel: Channel) -> None:
-    try:
-        if contact.email:
-            carriers.send_email(contact.email, note["title"], note["text"])
-        else:
-            carriers.send_sms(contact.phone_number, templates.SMS_PREFIX + note["text"])
-    except carriers.Undeliverable as refusal:
-        store.mark_failed(note, channel, refusal.code)
-        logger.info("message refused", note_id=note["note_id"], template=note["template"], error=refusal.code)
-    else:
-        store.mark_sent(note, channel)

@@ -4,7 +4,8 @@ from typing import Any
 
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
-from notifications import models, store
+from notifications import models
+from notifications.stores import inbox
 
 handler = Fields()
 
@@ -13,21 +14,21 @@ handler = Fields()
 def notifications(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of the caller's inbox, newest first. Raises InvalidInput, InvalidCursor."""
     limit = page_limit(arguments)
-    page = store.notes(caller.user_id, limit, arguments.get("cursor"), bool(arguments.get("unreadOnly")))
+    page = inbox.notes(caller.user_id, limit, arguments.get("cursor"), bool(arguments.get("unreadOnly")))
     return {"items": [present(note) for note in page.items], "cursor": page.cursor}
 
 
 @handler.mutation("markNotificationsRead")
 def mark_notifications_read(caller: Caller, arguments: dict[str, Any]) -> int:
     """Mark the caller's own notes as read; return how many were unread. Raises InvalidInput."""
-    return store.mark_read(caller.user_id, models.note_ids(arguments.get("ids")))
+    return inbox.mark_read(caller.user_id, models.note_ids(arguments.get("ids")))
 
 
 @handler.update("notification")
 def notification_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
     """Return a player's note for their subscribers; None where a newer one has taken its place."""
     user_id, note_id = (identifier(arguments[name], name=name) for name in ("userId", "notification"))
-    note = store.find_note(user_id, note_id)
+    note = inbox.find_note(user_id, note_id)
     return None if note is None else present(note)
 
 

@@ -98,10 +98,14 @@ class World:
         self.emails: list[tuple[str, str, str]] = []
         self.before_send: Callable[[], None] = lambda: None
         self.before_mark: Callable[[], None] = lambda: None
-        patch.setattr(consumer.users, "call", self._call)
-        patch.setattr(consumer.store, "table", self)
-        patch.setattr(consumer.carriers, "send_sms", self._send_sms)
-        patch.setattr(consumer.carriers, "send_email", self._send_email)
+        from notifications import carriers, users_api
+        from notifications.stores import inbox
+
+        self.carriers = carriers
+        patch.setattr(users_api._client, "call", self._call)
+        patch.setattr(inbox, "table", self)
+        patch.setattr(carriers, "send_sms", self._send_sms)
+        patch.setattr(carriers, "send_email", self._send_email)
 
     def _call(self, method: str, path: str) -> dict[str, Any]:
         self.asked.append((method, path))
@@ -181,14 +185,14 @@ def logged() -> Iterator[io.StringIO]:
 
 def refuse(world: World) -> Callable[[], None]:
     def raise_it() -> None:
-        raise world.consumer.carriers.Undeliverable("OptedOut")
+        raise world.carriers.Undeliverable("OptedOut")
 
     return raise_it
 
 
 def throttle(world: World) -> Callable[[], None]:
     def raise_it() -> None:
-        raise world.consumer.carriers.CarrierUnavailable("Throttling")
+        raise world.carriers.CarrierUnavailable("Throttling")
 
     return raise_it
 

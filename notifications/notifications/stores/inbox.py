@@ -1,45 +1,19 @@
-"""The notifications table: a player's inbox, one item a subject, `USER#<id>` / `NOTE#<subject>`. No contact details.
-
-A subject is a bet, a payment or the account's status. Its item is the note of the newest version that is known, so that
-no older fact can come after it; the note's id, `<subject>.<version>`, is that note's alone. `status` is UNREAD or READ.
-`delivery` is PENDING until the carrier has answered, then SENT or FAILED (with `failure`, its code); a note for the
-inbox alone is SENT from the start. `fact` names what it tells; `told_cents` is what the player was last told that the
-bet pays.
-"""
+"""A player's inbox: a subject's newest note, how its delivery ended, and what has been read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from betsafi import clock
-from betsafi.dynamodb import ConditionFailed, Item, Page, Put, Table, Update, assign
-from betsafi.settings import read_settings
+from betsafi.dynamodb import ConditionFailed, Item, Page, Put, Update, assign
 from betsafi.telemetry import trace
 from notifications.messages import Fact, told_after
 from notifications.models import Channel
+from notifications.table import inbox_pk, note_key, table
 from notifications.templates import Words
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Where the inboxes are."""
-
-    table_name: str
-
-
-table = Table(read_settings(Settings).table_name)
-
-
-def _pk(user_id: str) -> str:
-    return f"USER#{user_id}"
-
-
-def _sk(subject: str) -> str:
-    return f"NOTE#{subject}"
 
 
 def find(user_id: str, subject: str) -> Item | None:
     """Return the newest note about a subject, or None."""
-    return table.get((_pk(user_id), _sk(subject)))
+    return table.get(note_key(user_id, subject))
 
 
 def find_note(user_id: str, note_id: str) -> Item | None:
@@ -50,9 +24,10 @@ def find_note(user_id: str, note_id: str) -> Item | None:
 
 def keep_note(earlier: Item | None, fact: Fact, template: str, words: Words, channel: Channel) -> Item | None:
     """Write a note in place of the earlier one about its subject; None if that is not the newest any more."""
+    pk, sk = note_key(fact.user_id, fact.subject)
     note = {
-        "pk": _pk(fact.user_id),
-        "sk": _sk(fact.subject),
+        "pk": pk,
+        "sk": sk,
         "at": clock.stamp(),
         "user_id": fact.user_id,
         "note_id": f"{fact.subject}.{fact.version}",
@@ -101,7 +76,7 @@ def notes(user_id: str, limit: int, cursor: str | None, unread_only: bool) -> Pa
     def wanted(note: Item) -> bool:
         return not unread_only or note["status"] == "UNREAD"
 
-    return table.query_wanted(_pk(user_id), wanted, limit, cursor, index="by_time", newest_first=True)
+    return table.query_wanted(inbox_pk(user_id), wanted, limit, cursor, index="by_time", newest_first=True)
 
 
 def mark_read(user_id: str, note_ids: Sequence[str]) -> int:
@@ -111,7 +86,7 @@ def mark_read(user_id: str, note_ids: Sequence[str]) -> int:
 
 def _mark_read(user_id: str, note_id: str) -> bool:
     values = {"read": "READ", "unread": "UNREAD", "id": note_id}
-    key = _pk(user_id), _sk(note_id.rpartition(".")[0])
+    key = note_key(user_id, note_id.rpartition(".")[0])
     try:
         table.write(Update(key, "SET #status = :read", "#status = :unread AND #note_id = :id", values))
     except ConditionFailed:

@@ -1,0 +1,33 @@
+"""The notifications table: a player's inbox, one item a subject, `USER#<id>` / `NOTE#<subject>`. No contact details.
+
+A subject is a bet, a payment or the account's status. Its item is the note of the newest version that is known, so that
+no older fact can come after it; the note's id, `<subject>.<version>`, is that note's alone. `status` is UNREAD or READ.
+`delivery` is PENDING until the carrier has answered, then SENT or FAILED (with `failure`, its code); a note for the
+inbox alone is SENT from the start. `fact` names what it tells; `told_cents` is what the player was last told that the
+bet pays.
+"""
+
+from dataclasses import dataclass
+
+from betsafi.dynamodb import Key, Table
+from betsafi.settings import read_settings
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the inboxes are."""
+
+    table_name: str
+
+
+table = Table(read_settings(Settings).table_name)
+
+
+def inbox_pk(user_id: str) -> str:
+    """Below what a player's notes are."""
+    return f"USER#{user_id}"
+
+
+def note_key(user_id: str, subject: str) -> Key:
+    """Where the newest note about a subject is."""
+    return inbox_pk(user_id), f"NOTE#{subject}"
