@@ -103,7 +103,7 @@ class House:
         """Register somebody with a phone and KES 95,000 to bet with; return the id."""
         user_id = str(uuid.uuid4())
         phone = f"+2547{uuid.UUID(user_id).int % 10**8:08d}"
-        self.module("users.store").register(phone, user_id, "1990-01-01")
+        self.module("users.stores.people").register(phone, user_id, "1990-01-01")
         self.tell("wallet", UserRegistered(user_id=user_id, registered_at=clock.stamp()))
         self.tell("wallet", new_deposit(user_id, 10_000_000))
         return user_id

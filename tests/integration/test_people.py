@@ -18,7 +18,7 @@ from tests.support.accounts import new_phone
 from tests.support.bet import new_market, new_slip
 from tests.support.emulator import aws, create_table
 from tests.support.people import GROUPS
-from tests.support.services import load
+from tests.support.services import load, stores
 
 REAL = {name: getattr(people, name) for name in ("find_staff", "is_enabled", "set_staff_enabled", "can_sign_in")}
 """What they are, before the tests' own pools take their place."""
@@ -169,7 +169,10 @@ def users(emulator: str) -> ModuleType:
     table = create_table(emulator, f"users-{uuid.uuid4()}")
     settings = {"WALLET_URL": "http://127.0.0.1:1", "PLAYER_POOL": "not-there"}
     module = load("users.handlers.graphql", TABLE_NAME=table, **settings)
-    module.wallet = SimpleNamespace(call=lambda method, path, body: told.append((path, body["status"])))  # type: ignore[attr-defined]
+    from users import wallet_api
+
+    wallet_api._client.call = lambda method, path, body: told.append((path, body["status"]))  # type: ignore[method-assign]
+    vars(module)["store"] = stores("users")
     return module
 
 

@@ -23,7 +23,7 @@ from tests.support.bet import ODDS, load_bet, load_wallet, new_market, new_playe
 from tests.support.emulator import create_table
 from tests.support.payment import World, payment_world
 from tests.support.schema import api_schema
-from tests.support.services import load
+from tests.support.services import load, stores
 
 HOME, AWAY = (
     [{"key": key, "result": "WON" if key == won else "LOST"} for key in ("1", "X", "2")] for won in ("1", "2")
@@ -84,7 +84,10 @@ class House:
         self.users: ModuleType = load(
             "users.handlers.graphql", TABLE_NAME=users, WALLET_URL="http://wallet", PLAYER_POOL="not-there"
         )
-        patch.setattr(self.users, "wallet", SimpleNamespace(call=lambda *_: {}))
+        from users import wallet_api
+
+        patch.setattr(wallet_api, "_client", SimpleNamespace(call=lambda *_: {}))
+        self.people = stores("users")
         for name in ("BUS_NAME", "PARKING_URL", "FOLLOWUP_QUEUE_URL"):
             patch.setenv(name, name)
         patch.setenv("FOLLOWUP_SECONDS", "1")
@@ -97,10 +100,10 @@ class House:
         self.streams = {
             self.store.table.name: wallet_stream,
             self.bet.store.table.name: bet_stream,
-            self.users.store.table.name: users_stream,
+            self.people.table.name: users_stream,
             payments.store.table.name: payments.stream,
         }
-        self.tables = [self.store.table, self.bet.store.table, self.users.store.table, payments.store.table]
+        self.tables = [self.store.table, self.bet.store.table, self.people.table, payments.store.table]
 
     def image(self) -> list[Item]:
         """Everything that stands in any table, less what we know of the channel to M-Pesa."""
@@ -131,7 +134,7 @@ class House:
 
     def profile(self) -> str:
         user_id = str(uuid.uuid4())
-        self.users.store.register(new_phone(), user_id, "1990-01-01")
+        self.people.register(new_phone(), user_id, "1990-01-01")
         return user_id
 
     def market(self) -> str:
@@ -283,7 +286,7 @@ class House:
     def reinstateUser(self) -> Case:
         case = self.user_case()
         for user_id in (case.given["userId"], *case.otherwise["userId"]):
-            self.users.store.change_status(user_id, "SUSPENDED", WHY)
+            self.people.change_status(user_id, "SUSPENDED", WHY)
         return case
 
     def suspendStaff(self) -> Case:

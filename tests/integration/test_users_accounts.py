@@ -1,5 +1,6 @@
 """One person, one account: sign-up, codes, claims and tokens, on real tables and through Cognito's own triggers."""
 
+import json
 import threading
 from datetime import datetime, timedelta
 from typing import Any
@@ -152,7 +153,7 @@ def test_a_stranger_s_password_is_gone_before_the_number_is_claimed(
         raise OSError("the function ends here")
 
     sign_in = accounts.ask_code(phone)
-    monkeypatch.setattr(accounts.store, "register", crash)
+    monkeypatch.setattr(accounts.people, "register", crash)
     with pytest.raises(OSError, match="ends here"):
         accounts.answer(sign_in, accounts.code(phone), birthdate="1990-06-15")
     with pytest.raises(Refusal, match="NotAuthorized"):
@@ -177,7 +178,7 @@ def test_a_sign_up_that_nobody_proves_disappears_and_others_stay(accounts: Accou
     kept = accounts.sign_in(proven)["sub"]
     accounts.delete_user(accounts.sign_in(returned)["sub"])
     back = accounts.sign_in(returned)["sub"]
-    records = [{"messageId": str(n), "body": accounts.triggers.json.dumps(m)} for n, m in enumerate(accounts.signed_up)]
+    records = [{"messageId": str(n), "body": json.dumps(m)} for n, m in enumerate(accounts.signed_up)]
     assert [message["poolId"] for message in accounts.signed_up] == [POOL] * 4
     for _ in range(2):
         assert accounts.unproven.handler({"Records": records}) == {"batchItemFailures": []}

@@ -8,14 +8,15 @@ import pytest
 from betsafi.errors import NotFound
 from tests.support.accounts import new_phone
 from tests.support.emulator import create_table
-from tests.support.services import load
+from tests.support.services import load, stores
 
 pytestmark = pytest.mark.both_emulators
 
 
 @pytest.fixture(scope="module")
 def store(emulator: str) -> ModuleType:
-    return load("users.store", TABLE_NAME=create_table(emulator, f"users-{uuid.uuid4()}"))
+    load("users.table", TABLE_NAME=create_table(emulator, f"users-{uuid.uuid4()}"))
+    return stores("users")
 
 
 def test_a_number_that_is_claimed_twice_is_the_first_one_s(store: ModuleType) -> None:

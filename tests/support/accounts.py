@@ -1,6 +1,7 @@
 """The users service with a real table, a pool of players as Cognito keeps it, and phones that get its codes."""
 
 import importlib
+import json
 import re
 import secrets
 import uuid
@@ -11,8 +12,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from betsafi import queue
 from tests.support.emulator import create_table
-from tests.support.services import load
+from tests.support.services import load, stores
 
 POOL = "eu-west-1_players"
 SETTINGS = {"UNPROVEN_QUEUE_URL": "http://unproven", "WALLET_URL": "http://wallet", "PLAYER_POOL": POOL}
@@ -49,19 +51,20 @@ class Accounts:
         for name, value in SETTINGS.items():
             monkeypatch.setenv(name, value)
         self.triggers = load("users.handlers.cognito")
-        self.unproven, self.graphql, self.store, self.codes, self.pool = (
-            _loaded(name) for name in ("handlers.unproven", "handlers.graphql", "store", "codes", "pool")
+        self.unproven, self.graphql, self.people, self.codes, self.pool = (
+            _loaded(name) for name in ("handlers.unproven", "handlers.graphql", "stores.people", "flows.codes", "pool")
         )
+        self.store = stores("users")
         self.users: dict[str, User] = {}
         self.sms: list[tuple[str, str]] = []
         self.signed_up: list[dict[str, str]] = []
         monkeypatch.setattr(self.codes, "send_sms", lambda to, text: self.sms.append((to, text)))
         monkeypatch.setattr(self.pool, "client", lambda service: self)
-        monkeypatch.setattr(self.triggers.queue, "send_all", self._delayed)
+        monkeypatch.setattr(queue, "send_all", self._delayed)
 
     def _delayed(self, url: str, bodies: list[str], delay_seconds: int) -> None:
         assert (url, delay_seconds) == (SETTINGS["UNPROVEN_QUEUE_URL"], 900)
-        self.signed_up += [self.triggers.json.loads(body) for body in bodies]
+        self.signed_up += [json.loads(body) for body in bodies]
 
     # -- what an app asks of Cognito
 

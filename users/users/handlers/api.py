@@ -5,7 +5,8 @@ from typing import Any
 from betsafi.errors import NotFound
 from betsafi.http import Api
 from betsafi.ids import path_identifier
-from users import models, store
+from users import models
+from users.stores import people
 
 handler = Api()
 
@@ -15,7 +16,7 @@ handler = Api()
 )
 def contact(caller: str, path: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Return the phone number in international form, the language and the status."""
-    profile = store.get_profile(path_identifier(path["userId"], "userId"))
+    profile = people.get_profile(path_identifier(path["userId"], "userId"))
     return {
         "userId": profile["user_id"],
         "phoneNumber": profile["phone_number"],

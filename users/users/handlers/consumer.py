@@ -7,7 +7,7 @@ from betsafi.events.bet import BetStaffActed
 from betsafi.events.payment import PaymentStaffActed
 from betsafi.events.users import UsersStaffActed
 from betsafi.events.wallet import WalletStaffActed
-from users import trail
+from users.stores import trail
 
 handler = Consumer()
 

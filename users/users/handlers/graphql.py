@@ -4,38 +4,27 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from betsafi import clock, people
-from betsafi.approval import alone
-from betsafi.audit import Act, call_id, was_done
-from betsafi.errors import Forbidden, InvalidInput
+from betsafi import clock
+from betsafi.audit import call_id
+from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import path_identifier
 from betsafi.inputs import moment, text
 from betsafi.money import money_out
-from betsafi.service_client import ServiceClient
-from betsafi.settings import Url, read_settings
-from users import models, pool, store, trail
-
-FRESH_SECONDS = 600
-"""A token that was stolen or left behind is no proof of who sits there now, but a sign-in just now is."""
+from betsafi.settings import read_settings
+from users import models
+from users.flows import sign_ins, standing
+from users.stores import people, trail
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The wallet, which must know of a suspension before anybody is told, and the pool that players sign in with."""
+    """The pool that players sign in with."""
 
-    wallet_url: Url
     player_pool: str
 
 
-class SignInAgain(Forbidden):
-    """The sign-in is too long ago for this."""
-
-    code = "SIGN_IN_AGAIN"
-
-
 settings = read_settings(Settings)
-wallet = ServiceClient(settings.wallet_url)
 handler = Fields()
 
 _IDS = {"staff_id": "staffId", "user_id": "userId"}
@@ -45,23 +34,22 @@ _TIMES = {"since": "from", "until": "to"}
 @handler.query("me")
 def me(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the caller's profile, which their first code made."""
-    return present(store.get_profile(caller.user_id))
+    return present(people.get_profile(caller.user_id))
 
 
 @handler.mutation("setPassword")
 def set_password(caller: Caller, arguments: dict[str, Any]) -> bool:
     """Give the caller a password to sign in with instead of a code."""
     password = models.password(arguments["password"])
-    if clock.now().timestamp() - int(caller.claims.get("auth_time") or 0) > FRESH_SECONDS:
-        raise SignInAgain("Sign in again before you choose a password.")
-    pool.set_password(settings.player_pool, caller.sign_in_id, password)
+    signed_in_at = int(caller.claims.get("auth_time") or 0)
+    sign_ins.set_password(settings.player_pool, caller.sign_in_id, password, signed_in_at)
     return True
 
 
 @handler.mutation("updateProfile")
 def update_profile(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Change the caller's display name or language."""
-    return present(store.change_profile(caller.user_id, models.profile_changes(arguments["input"])))
+    return present(people.change_profile(caller.user_id, models.profile_changes(arguments["input"])))
 
 
 @handler.mutation("suspendUser")
@@ -112,30 +100,13 @@ def _filter(given: dict[str, Any]) -> trail.Filter:
 
 def _change_status(caller: Caller, action: str, arguments: dict[str, Any], status: str) -> dict[str, Any]:
     user_id, reason = path_identifier(arguments["userId"], "userId"), _reason(arguments)
-    act = Act(action, f"USER#{user_id}", caller.staff, reason, user_id=user_id, request_id=call_id(arguments))
-    if was_done(store.table, act):
-        profile = store.get_profile(user_id)
-    else:
-        before = "ACTIVE" if status == "SUSPENDED" else "SUSPENDED"
-        also = alone(act).writes({"status": before}, {"status": status})
-        profile = store.change_status(user_id, status, reason, *also)
-    if profile["status_version"]:
-        body = {"status": profile["status"], "statusVersion": profile["status_version"]}
-        wallet.call("PUT", f"/accounts/{user_id}/status", body)
-    return profile
+    return standing.set_player(action, user_id, status, reason, caller.staff, call_id(arguments))
 
 
 def _change_staff(caller: Caller, action: str, arguments: dict[str, Any], status: str) -> dict[str, Any]:
-    """Decide a status, then have the pool follow what was decided last: so does the same call again after a failure."""
     staff_id, reason = path_identifier(arguments["staffId"], "staffId"), _reason(arguments)
     caller.staff.keep_away_from(staff_id)
-    act = Act(action, f"STAFF#{staff_id}", caller.staff, reason, request_id=call_id(arguments))
-    if not was_done(store.table, act):
-        before = "ACTIVE" if people.is_enabled(staff_id) else "SUSPENDED"
-        store.put_staff_status(staff_id, status, *alone(act).writes({"status": before}, {"status": status}))
-    stands = store.staff_status(staff_id)
-    people.set_staff_enabled(staff_id, stands == "ACTIVE")
-    return {"id": staff_id, "status": stands, "groups": sorted(people.find_staff(staff_id).groups)}
+    return standing.set_staff(action, staff_id, status, reason, caller.staff, call_id(arguments))
 
 
 def _reason(arguments: dict[str, Any]) -> str:

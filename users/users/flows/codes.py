@@ -14,7 +14,7 @@ from betsafi import clock, sms
 from betsafi.dynamodb import Item
 from betsafi.errors import DomainError, Unavailable
 from betsafi.telemetry import count, logger
-from users import store
+from users.stores import codes
 
 DIGITS = 6
 SECONDS = 300
@@ -37,7 +37,7 @@ def send(phone_number: str) -> bool:
 
     Raises NoSms, Unavailable.
     """
-    now, seen = clock.now(), store.find_code(phone_number)
+    now, seen = clock.now(), codes.find_code(phone_number)
     day = now.astimezone(clock.NAIROBI).date().isoformat()
     sent = 1 + (seen["sent"] if seen and seen["day"] == day else 0)
     if sent > A_DAY or (seen and "spent_by" not in seen and seen["sent_at"] > _ago(PAUSE_SECONDS)):
@@ -52,7 +52,7 @@ def send(phone_number: str) -> bool:
         "day": day,
         "sent": sent,
     }
-    if not store.keep_code(phone_number, seen, kept):
+    if not codes.keep_code(phone_number, seen, kept):
         return False
     try:
         send_sms(phone_number, _WORDS.format(code=code))
@@ -67,14 +67,14 @@ def send(phone_number: str) -> bool:
 
 def find_right(phone_number: str, answer: str, challenge: str) -> Item | None:
     """Count a try, and return the number's code if the answer is it and a try was left."""
-    code = store.count_try(phone_number, challenge, TRIES)
+    code = codes.count_try(phone_number, challenge, TRIES)
     right = code is not None and hmac.compare_digest(_hash("".join(answer.split())[:100], code["salt"]), code["hash"])
     return code if right else None
 
 
 def spend(code: Item, challenge: str) -> bool:
     """Use a code up for one challenge; return whether that challenge has it, however often it is asked."""
-    return store.spend_code(code, challenge)
+    return codes.spend_code(code, challenge)
 
 
 def _ago(seconds: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from betsafi.dynamodb import ConditionFailed, Item, Page, Put
-from users.store import table
+from users.table import table
 
 
 @dataclass(frozen=True)

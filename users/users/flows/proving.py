@@ -1,0 +1,69 @@
+"""Signing up and in: a sign-up is worth nothing before a code proves the phone, which makes its owner the player.
+
+The first code that is answered replaces the password that was chosen before, claims the number and makes the profile.
+Each step may be done again.
+"""
+
+import json
+from typing import Any
+
+from betsafi import clock, queue
+from betsafi.dynamodb import Item
+from betsafi.errors import Conflict
+from users import models, pool
+from users.flows import codes
+from users.stores import people
+
+UNPROVEN_SECONDS = 900
+"""After this time a sign-up goes whose phone was not proven; the longest that a queue keeps a message back."""
+
+
+class CodeNeeded(Conflict):
+    """Nobody has proven yet that the phone is theirs."""
+
+    code = "CODE_NEEDED"
+
+
+def sign_up(pool_id: str, sub: str, unproven_queue_url: str) -> None:
+    """Let a sign-up begin, with nothing sent, and look after a while whether anything came of it."""
+    message = json.dumps({"poolId": pool_id, "sub": sub})
+    queue.send_all(unproven_queue_url, [message], UNPROVEN_SECONDS)
+
+
+def proves(pool_id: str, attributes: dict[str, Any], challenge: str, answer: str, birthdate: Any) -> bool:
+    """Return whether the answer is the code; the first time, make the number's owner its player.
+
+    Raises InvalidInput, UnderAge for a birth date, NumberChanged, Unavailable.
+    """
+    phone, sub = attributes["phone_number"], attributes["sub"]
+    code = codes.find_right(phone, answer, challenge)
+    if code is None:
+        return False
+    claim = people.find_claim(phone)
+    # Before the code is used up, so that a slip of the pen can be mended.
+    born = "" if claim else models.birthdate(birthdate, clock.now().astimezone(clock.NAIROBI).date())
+    if not codes.spend(code, challenge):
+        return False
+    if claim is None or claim["sub"] != sub:
+        _take_account(pool_id, sub, claim or {}, phone, born)
+    if attributes.get("phone_number_verified") != "true":
+        pool.mark_verified(pool_id, sub)
+    return True
+
+
+def _take_account(pool_id: str, sub: str, claim: Item, phone: str, born: str) -> None:
+    """Make somebody the player of their number: a new one, or the one that it was before their sign-in was deleted."""
+    pool.replace_password(pool_id, sub)
+    claim = claim or people.register(phone, sub, born)
+    if claim["sub"] != sub:
+        if pool.exists(pool_id, claim["sub"]):
+            raise people.NumberChanged("This number belongs to another account. Please contact support.")
+        people.hand_over(claim, sub)
+
+
+def player_of(attributes: dict[str, Any]) -> str:
+    """Return which player somebody is who has proven their number. Raises CodeNeeded for everybody else."""
+    claim = people.find_claim(attributes.get("phone_number", ""))
+    if claim is None or claim["sub"] != attributes["sub"]:
+        raise CodeNeeded("Prove your phone number with a code first.")
+    return str(claim["user_id"])

@@ -1,0 +1,21 @@
+"""The wallet, as users calls it: it must know of a suspension before anybody is told."""
+
+from dataclasses import dataclass
+
+from betsafi.service_client import ServiceClient
+from betsafi.settings import Url, read_settings
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the wallet is."""
+
+    wallet_url: Url
+
+
+_client = ServiceClient(read_settings(Settings).wallet_url)
+
+
+def set_status(user_id: str, status: str, status_version: int) -> None:
+    """Give a player's account a status unless it has that version or a newer one. Raises Refused, Unavailable."""
+    _client.call("PUT", f"/accounts/{user_id}/status", {"status": status, "statusVersion": status_version})
