@@ -9,7 +9,7 @@ from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import request_id
 from betsafi.money import money_in, money_out
-from wallet import by_hand, models
+from wallet import by_hand, models, wording
 from wallet.by_hand import Command
 from wallet.rules import statement
 from wallet.stores import accounts, reading
@@ -35,7 +35,7 @@ def wallet_entries(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     limit = page_limit(arguments)
     since, until = (_moment(arguments, name) for name in ("from", "to"))
     if since and until and since > until:
-        raise InvalidInput("from is after to. Give the earlier moment first.")
+        raise InvalidInput(wording.FROM_AFTER_TO)
     kinds = frozenset(arguments.get("kinds") or ())
     page = reading.entries(caller.user_id, limit, arguments.get("cursor"), kinds, since, until)
     return {"items": [statement.present(caller.user_id, item) for item in page.items], "cursor": page.cursor}

@@ -12,6 +12,7 @@ from typing import Any
 
 from betsafi import clock
 from betsafi.errors import DomainError
+from wallet import wording
 
 WINDOWS = ("day", "week", "month")
 SORTS = ("stake", "loss")
@@ -62,12 +63,12 @@ def reached(account: Mapping[str, Any], amount: int, now: Mapping[str, str]) -> 
     """Return which limit a stake does not fit into, or None."""
     if amount > account["limit_stake_bet"]:
         left = account["limit_stake_bet"]
-        return LimitReached("This stake is above your limit for one bet.", limit="stake_bet", leftCents=left)
+        return LimitReached(wording.ABOVE_LIMIT_OF_ONE_BET, limit="stake_bet", leftCents=left)
     for sort in SORTS:
         for window in WINDOWS:
             turned = now[window] > account[f"window_{window}"]
             left = account[f"{'limit' if turned else 'room'}_{sort}_{window}"]
             if amount > left:
-                sentence = f"This stake is above what is left of your {sort} limit for this {window}."
+                sentence = wording.above_limit(sort, window)
                 return LimitReached(sentence, limit=f"{sort}_{window}", leftCents=max(0, left))
     return None

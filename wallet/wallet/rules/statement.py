@@ -11,6 +11,7 @@ from betsafi import clock
 from betsafi.errors import InvalidInput
 from betsafi.inputs import day
 from betsafi.money import format_amount, money_out
+from wallet import wording
 from wallet.rules import ledger
 
 LONGEST_DAYS = 92
@@ -30,7 +31,7 @@ def period(first: str, last: str) -> tuple[str, str]:
     """Return the stamps that bound a period of whole days in Nairobi, both days included. Raises InvalidInput."""
     begin, end = day(first, "from"), day(last, "to")
     if not begin <= end or (end - begin).days >= LONGEST_DAYS:
-        raise InvalidInput(f"A statement covers 1 to {LONGEST_DAYS} days: from is the first of them, to the last.")
+        raise InvalidInput(wording.wrong_period(LONGEST_DAYS))
     midnight = datetime.combine(begin, time(), clock.NAIROBI)
     after = datetime.combine(end + timedelta(days=1), time(), clock.NAIROBI)
     return clock.stamp(midnight), clock.stamp(after - timedelta(microseconds=1))
@@ -60,7 +61,7 @@ def to_csv(user_id: str, items: Iterable[dict[str, Any]]) -> str:
     writer.writerow(COLUMNS)
     for n, item in enumerate(items):
         if n >= MOST_ENTRIES:
-            raise StatementTooLong(f"This period has more than {MOST_ENTRIES:,} entries. Choose a shorter one.")
+            raise StatementTooLong(wording.too_many_entries(MOST_ENTRIES))
         changes = _changes(user_id, item)
         moment = clock.parse_stamp(item["at"]).astimezone(clock.NAIROBI)
         amounts = [format_amount(changes[part]) for part in ("available", "held", "owed")]

@@ -4,6 +4,7 @@ from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Update, Write
 from betsafi.errors import Conflict, Contention, NotFound
 from betsafi.telemetry import trace
+from wallet import wording
 from wallet.rules import limits
 from wallet.stores import changes
 from wallet.stores.changes import Change
@@ -45,7 +46,7 @@ def find_account(user_id: str) -> Item | None:
 def get_account(user_id: str) -> Item:
     """Return the account. Raises NotFound."""
     if (account := find_account(user_id)) is None:
-        raise NotFound("There is no such wallet.")
+        raise NotFound(wording.NO_WALLET)
     return account
 
 

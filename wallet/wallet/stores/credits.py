@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from betsafi.dynamodb import ConditionFailed, Item, Key, Put, Write
 from betsafi.errors import Conflict, Contention, IdempotencyKeyReused, NotFound
+from wallet import wording
 from wallet.rules import ledger
 from wallet.rules.ledger import Entry, InsufficientFunds
 from wallet.stores import suspense
@@ -71,7 +72,7 @@ def adjust(
                 return
             account = _account_of(failure)
         if account is None:
-            raise NotFound("There is no such wallet.")
+            raise NotFound(wording.NO_WALLET)
         if account["available"] < -change:
             raise InsufficientFunds("The balance is too low for this adjustment.", availableCents=account["available"])
         owed = -account["receivable"]
@@ -107,7 +108,7 @@ def _credit(
         elif opens:
             open_account(user_id)
         else:
-            raise NotFound("There is no such wallet.")
+            raise NotFound(wording.NO_WALLET)
     raise Contention("The account is busy.")
 
 

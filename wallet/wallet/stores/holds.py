@@ -5,11 +5,11 @@ from dataclasses import asdict, replace
 
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Key
-from betsafi.errors import Contention, DomainError, Forbidden, IdempotencyKeyReused, NotFound
-from betsafi.money import format_amount
-from wallet.rules import chains, ledger, limits
+from betsafi.errors import Contention, Forbidden, IdempotencyKeyReused, NotFound
+from wallet import wording
+from wallet.rules import chains, ledger, limits, refusals
 from wallet.rules.chains import Hold, HoldKind, HoldVoided, Step
-from wallet.rules.ledger import AccountNotActive, Entry, InsufficientFunds
+from wallet.rules.ledger import Entry
 from wallet.stores import changes
 from wallet.stores.accounts import TRIES, get_account
 from wallet.stores.changes import Change, seen_debt
@@ -43,11 +43,11 @@ def place_hold(user_id: str, hold_id: str, kind: HoldKind, amount: int) -> Hold:
             account = failure.found.get(0)
             if account is not None and limits.windows_of(account) != seen:
                 seen = limits.windows_of(account)
-            elif refusal := _why_not(account, kind, amount):
+            elif refusal := refusals.why_not(account, kind, amount, limits.windows_at(clock.now())):
                 raise refusal from failure
         if attempt > 1:
             clock.sleep_with_jitter(attempt)
-    raise Contention("The account is busy. Nothing was changed; please try again.")
+    raise Contention(wording.BUSY)
 
 
 def release(
@@ -145,7 +145,7 @@ def _hold_guard(
 def _replayed(chain: list[Item], entry: Entry) -> Hold:
     latest = _hold(chain[-1])
     if latest.voided:
-        raise HoldVoided("This was cancelled before it came.")
+        raise HoldVoided(wording.CANCELLED_BEFORE)
     same_or_refuse(chain[0], entry)
     return latest
 
@@ -190,7 +190,7 @@ def _advance(
 
 def _entry_of(step: Step | None) -> Entry:
     if step is None:
-        raise IdempotencyKeyReused("This id was used before for something else.")
+        raise IdempotencyKeyReused(wording.ID_USED)
     return step.entry
 
 
@@ -216,23 +216,6 @@ def _cause(hold: Hold) -> Item | None:
     if hold.kind == "BET":
         return {"kind": "BET", "id": hold.id, "version": hold.version}
     return {"kind": "PAYMENT", "id": hold.id} if hold.kind == "WITHDRAWAL" else None
-
-
-def _why_not(account: Item | None, kind: HoldKind, amount: int) -> DomainError | None:
-    """Return why an account as it stood does not take a hold; None if it would, so that it changed meanwhile."""
-    if account is None:
-        return NotFound("There is no such wallet yet. Please try again in a moment.")
-    if kind != "REVERSAL" and account["frozen"]:
-        return AccountNotActive("This account is stopped. Contact support.")
-    if kind == "BET" and account["status"] != "ACTIVE":
-        return AccountNotActive(f"This account is {account['status'].lower()}. Contact support.")
-    if account["receivable"]:
-        owed = -account["receivable"]
-        sentence = f"You owe KES {format_amount(owed)} after a corrected result. Money that comes in repays it first."
-        return AccountNotActive(sentence, owedCents=owed)
-    if account["available"] < amount:
-        return InsufficientFunds("Your balance is too low. Deposit, or choose a smaller amount.")
-    return limits.reached(account, amount, limits.windows_at(clock.now())) if kind == "BET" else None
 
 
 def _chain(user_id: str, hold_id: str) -> list[Item]:

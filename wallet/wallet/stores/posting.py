@@ -7,6 +7,7 @@ from betsafi import clock
 from betsafi.dynamodb import Item, Key, Put, Write
 from betsafi.errors import IdempotencyKeyReused
 from betsafi.telemetry import trace
+from wallet import wording
 from wallet.rules import ledger
 from wallet.rules.ledger import Entry
 from wallet.stores import accounts, changes
@@ -69,4 +70,4 @@ def entry_item(entry: Entry, key: Key, facts: Item) -> Item:
 def same_or_refuse(found: Item, entry: Entry) -> None:
     """Raise IdempotencyKeyReused where what stands under an entry's id is another entry."""
     if found["fingerprint"] != entry.fingerprint:
-        raise IdempotencyKeyReused("This id was used before for something else.")
+        raise IdempotencyKeyReused(wording.ID_USED)

@@ -1,0 +1,43 @@
+"""The wallet's sentences to players: why something is refused, and what to do. No I/O.
+
+In English alone: who asks for a hold or a page is known by id, not by language (docs/decisions.md, 90).
+"""
+
+from betsafi.money import format_amount
+
+NO_WALLET = "There is no such wallet."
+NO_WALLET_YET = "There is no such wallet yet. Please try again in a moment."
+BUSY = "The account is busy. Nothing was changed; please try again."
+CANCELLED_BEFORE = "This was cancelled before it came."
+ID_USED = "This id was used before for something else."
+
+STOPPED = "This account is stopped. Contact support."
+TOO_LOW = "Your balance is too low. Deposit, or choose a smaller amount."
+ABOVE_LIMIT_OF_ONE_BET = "This stake is above your limit for one bet."
+
+FROM_AFTER_TO = "from is after to. Give the earlier moment first."
+
+
+def not_active(status: str) -> str:
+    """Of an account that is suspended or closed."""
+    return f"This account is {status.lower()}. Contact support."
+
+
+def owes(cents: int) -> str:
+    """Of a player who owes something, in cents."""
+    return f"You owe KES {format_amount(cents)} after a corrected result. Money that comes in repays it first."
+
+
+def above_limit(sort: str, window: str) -> str:
+    """Of a stake that is above what is left of a limit (stake or loss) for a window (day, week, month)."""
+    return f"This stake is above what is left of your {sort} limit for this {window}."
+
+
+def wrong_period(longest_days: int) -> str:
+    """Of a statement's days that are in the wrong order, or too many."""
+    return f"A statement covers 1 to {longest_days} days: from is the first of them, to the last."
+
+
+def too_many_entries(most: int) -> str:
+    """Of a statement that would have more entries than it may."""
+    return f"This period has more than {most:,} entries. Choose a shorter one."
