@@ -6,6 +6,7 @@ from typing import Any
 
 from betsafi import inputs
 from betsafi.errors import DomainError, InvalidInput
+from users import wording
 
 MINIMUM_AGE = 18
 LONGEST_NAME = 40
@@ -48,7 +49,7 @@ def phone_number(text: Any) -> str:
     Raises InvalidPhoneNumber (a prefix alone does not name an operator, so only +2547… and +2541… are asked for).
     """
     if not isinstance(text, str) or not _PHONE.fullmatch(text):
-        raise InvalidPhoneNumber("Write your phone number like +254712345678.")
+        raise InvalidPhoneNumber(wording.PHONE_NUMBER)
     return text
 
 
@@ -62,9 +63,9 @@ def birthdate(text: Any, today: date) -> str:
     except ValueError:
         born = None
     if born is None or today.year - born.year > 120:
-        raise InvalidInput("Write your date of birth like 1990-12-31.")
+        raise InvalidInput(wording.BIRTHDATE)
     if not age_reached(born, MINIMUM_AGE, today):
-        raise UnderAge("You must be at least 18 years old to bet.")
+        raise UnderAge(wording.UNDER_AGE)
     return born.isoformat()
 
 
@@ -87,17 +88,17 @@ def profile_changes(arguments: dict[str, Any]) -> dict[str, str]:
         changes["display_name"] = inputs.text(name, "displayName", 1, LONGEST_NAME)
     if (language := arguments.get("language")) is not None:
         if language.lower() not in LANGUAGES:
-            raise InvalidInput("Choose English (EN) or Kiswahili (SW).")
+            raise InvalidInput(wording.LANGUAGE)
         changes["language"] = language.lower()
     if not changes:
-        raise InvalidInput("Say what to change: displayName or language.")
+        raise InvalidInput(wording.NO_CHANGE)
     return changes
 
 
 def password(text: Any) -> str:
     """Return a password that somebody chose. Raises InvalidInput unless it has 10 to 99 characters, none unseen."""
     if not isinstance(text, str) or not SHORTEST_PASSWORD <= len(text) <= LONGEST_PASSWORD or not text.isprintable():
-        raise InvalidInput(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
+        raise InvalidInput(wording.password_length(SHORTEST_PASSWORD, LONGEST_PASSWORD))
     if text != text.strip():
-        raise InvalidInput("A password has no space at its beginning or end.")
+        raise InvalidInput(wording.PASSWORD_SPACE)
     return text

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from betsafi.aws import client, error_code, is_misconfigured
 from betsafi.errors import InvalidInput, Misconfigured, NotFound, Unavailable
 from betsafi.telemetry import misconfigured
+from users import wording
 
 
 def replace_password(pool_id: str, sub: str) -> None:
@@ -57,10 +58,10 @@ def _translated(error: Exception) -> Exception:
     """Return what a refusal means, without Cognito's own text, which may repeat what was sent."""
     code = error_code(error)
     if code == "UserNotFoundException":
-        return NotFound("There is no such sign-in.")
+        return NotFound(wording.NO_SIGN_IN)
     if code == "InvalidPasswordException":
-        return InvalidInput("Choose another password: this one is too easy to guess.")
+        return InvalidInput(wording.PASSWORD_GUESSED)
     if is_misconfigured(error):
         misconfigured("Cognito", error=code)
         return Misconfigured()
-    return Unavailable("Signing in does not work at the moment. Please try again.")
+    return Unavailable(wording.NO_SIGNING_IN_NOW)

@@ -14,6 +14,7 @@ from betsafi import clock, sms
 from betsafi.dynamodb import Item
 from betsafi.errors import DomainError, Unavailable
 from betsafi.telemetry import count, logger
+from users import wording
 from users.stores import codes
 
 DIGITS = 6
@@ -21,7 +22,6 @@ SECONDS = 300
 TRIES = 3
 PAUSE_SECONDS = 60
 A_DAY = 8
-_WORDS = "{code} is your BETSAFI code. Never share it. Usimpe mtu yeyote namba hii."
 
 send_sms = sms.sender()
 
@@ -55,13 +55,13 @@ def send(phone_number: str) -> bool:
     if not codes.keep_code(phone_number, seen, kept):
         return False
     try:
-        send_sms(phone_number, _WORDS.format(code=code))
+        send_sms(phone_number, wording.CODE_SMS.format(code=code))
     except sms.Undeliverable as refusal:
-        raise NoSms("We cannot send an SMS to this number.") from refusal
+        raise NoSms(wording.NO_SMS) from refusal
     except sms.CarrierUnavailable as failure:
         count("CodeNotSent")
         logger.error("code not sent", error=str(failure))
-        raise Unavailable("We cannot send you a code at the moment. Please try again in a minute.") from failure
+        raise Unavailable(wording.NO_CODE_NOW) from failure
     return True
 
 

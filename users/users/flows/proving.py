@@ -10,7 +10,7 @@ from typing import Any
 from betsafi import clock, queue
 from betsafi.dynamodb import Item
 from betsafi.errors import Conflict
-from users import models, pool
+from users import models, pool, wording
 from users.flows import codes
 from users.stores import people
 
@@ -57,7 +57,7 @@ def _take_account(pool_id: str, sub: str, claim: Item, phone: str, born: str) ->
     claim = claim or people.register(phone, sub, born)
     if claim["sub"] != sub:
         if pool.exists(pool_id, claim["sub"]):
-            raise people.NumberChanged("This number belongs to another account. Please contact support.")
+            raise people.NumberChanged(wording.NUMBER_TAKEN)
         people.hand_over(claim, sub)
 
 
@@ -65,5 +65,5 @@ def player_of(attributes: dict[str, Any]) -> str:
     """Return which player somebody is who has proven their number. Raises CodeNeeded for everybody else."""
     claim = people.find_claim(attributes.get("phone_number", ""))
     if claim is None or claim["sub"] != attributes["sub"]:
-        raise CodeNeeded("Prove your phone number with a code first.")
+        raise CodeNeeded(wording.CODE_NEEDED)
     return str(claim["user_id"])

@@ -3,7 +3,7 @@
 from betsafi import clock
 from betsafi.errors import Forbidden, NotFound
 from betsafi.telemetry import logger
-from users import pool
+from users import pool, wording
 from users.stores import people
 
 FRESH_SECONDS = 600
@@ -19,7 +19,7 @@ class SignInAgain(Forbidden):
 def set_password(pool_id: str, sign_in_id: str, password: str, signed_in_at: int) -> None:
     """Give somebody a password to sign in with instead of a code. Raises SignInAgain, Unavailable, Misconfigured."""
     if clock.now().timestamp() - signed_in_at > FRESH_SECONDS:
-        raise SignInAgain("Sign in again before you choose a password.")
+        raise SignInAgain(wording.SIGN_IN_AGAIN)
     pool.set_password(pool_id, sign_in_id, password)
 
 

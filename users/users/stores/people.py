@@ -6,6 +6,7 @@ from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Put, Update, Write, assign
 from betsafi.errors import Conflict, NotFound
 from betsafi.telemetry import trace
+from users import wording
 from users.table import claim_key, profile_key, table
 
 
@@ -27,7 +28,7 @@ def register(phone_number: str, sub: str, birthdate: str) -> Item:
         table.transact(Put(claim), Put(_profile(sub, phone_number, birthdate)))
     except ConditionFailed as failure:
         if (standing := failure.found.get(0)) is None:
-            raise NumberChanged("Your account has another phone number. Please contact support.") from failure
+            raise NumberChanged(wording.NUMBER_CHANGED) from failure
         return standing
     return claim
 
@@ -70,7 +71,7 @@ def find_profile(user_id: str) -> Item | None:
 def get_profile(user_id: str) -> Item:
     """Return the profile. Raises NotFound."""
     if (profile := find_profile(user_id)) is None:
-        raise NotFound("There is no such player.")
+        raise NotFound(wording.NO_PLAYER)
     return profile
 
 
@@ -80,7 +81,7 @@ def change_profile(user_id: str, changes: dict[str, str]) -> Item:
     try:
         return table.write(Update(profile_key(user_id), assign(changed), values=changed))
     except ConditionFailed as error:
-        raise NotFound("There is no such player.") from error
+        raise NotFound(wording.NO_PLAYER) from error
 
 
 def change_status(user_id: str, status: str, reason: str, *also: Write) -> Item:

@@ -1,0 +1,30 @@
+"""The sentences of users to people: why something is refused, what to do, and the SMS with a code. No I/O.
+
+The SMS is in both languages, for nobody knows yet who reads it; what the API refuses with is in English alone
+(docs/decisions.md, 90).
+"""
+
+CODE_SMS = "{code} is your BETSAFI code. Never share it. Usimpe mtu yeyote namba hii."
+
+PHONE_NUMBER = "Write your phone number like +254712345678."
+BIRTHDATE = "Write your date of birth like 1990-12-31."
+UNDER_AGE = "You must be at least 18 years old to bet."
+LANGUAGE = "Choose English (EN) or Kiswahili (SW)."
+NO_CHANGE = "Say what to change: displayName or language."
+PASSWORD_SPACE = "A password has no space at its beginning or end."
+PASSWORD_GUESSED = "Choose another password: this one is too easy to guess."
+
+NO_SMS = "We cannot send an SMS to this number."
+NO_CODE_NOW = "We cannot send you a code at the moment. Please try again in a minute."
+CODE_NEEDED = "Prove your phone number with a code first."
+SIGN_IN_AGAIN = "Sign in again before you choose a password."
+NUMBER_CHANGED = "Your account has another phone number. Please contact support."
+NUMBER_TAKEN = "This number belongs to another account. Please contact support."
+NO_SIGN_IN = "There is no such sign-in."
+NO_SIGNING_IN_NOW = "Signing in does not work at the moment. Please try again."
+NO_PLAYER = "There is no such player."
+
+
+def password_length(shortest: int, longest: int) -> str:
+    """Of a password that is too short or too long."""
+    return f"A password has {shortest} to {longest} characters."
