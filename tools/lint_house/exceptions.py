@@ -27,12 +27,6 @@ EXCEPTIONS = (
     Exempt("table-access", "betsafi/audit.py", "was_done", "asks the table of the service that hands it over"),
     Exempt(
         "table-access",
-        "users/trail.py",
-        "keep page",
-        "the trail of staff is a store of its own, beside users' profiles",
-    ),
-    Exempt(
-        "table-access",
         "channel.py",
         "*",
         "the channel to M-Pesa keeps its own few items, and is to become one of payment's stores",
@@ -53,7 +47,7 @@ EXCEPTIONS = (
     ),
     Exempt("players-items", "payment/payment", "open_payments", "upkeep looks for whatever payment nobody has ended"),
     Exempt(
-        "players-items", "users/trail.py", "page", "`Filter.pk` is one member's, one player's or all acts, for staff"
+        "players-items", "stores/trail.py", "page", "`Filter.pk` is one member's, one player's or all acts, for staff"
     ),
     Exempt("money", "bet/bet", "used_percent", "a metric: how much of a limit is used"),
     Exempt("printing", "betsafi/telemetry.py", "_emit", "CloudWatch reads metrics from lines that are printed"),

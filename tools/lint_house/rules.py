@@ -72,7 +72,9 @@ def _outside_outbox(path: PurePosixPath) -> bool:
 
 # -- tables
 
-TABLE_METHODS = frozenset({"get", "get_many", "put_new", "write", "transact", "query", "query_all", "scan"})
+TABLE_METHODS = frozenset(
+    {"get", "get_many", "put_new", "write", "transact", "query", "query_all", "query_wanted", "scan"}
+)
 """What `betsafi.dynamodb.Table` can do."""
 
 
@@ -121,7 +123,9 @@ def players_items(place: Place) -> str | None:
             return f'"{text}" without a player\'s id is everybody\'s: f"USER#{{user_id}}"'
         case ast.Call(func=ast.Attribute(value=value, attr="scan")) if _word(value) in ("table", "client"):
             return "a scan reads every player's items"
-        case ast.Call(func=ast.Attribute(value=table, attr="query" | "query_all")) as call if _is_table(table):
+        case ast.Call(func=ast.Attribute(value=table, attr="query" | "query_all" | "query_wanted")) as call if (
+            _is_table(table)
+        ):
             if not _shows_its_partition(call):
                 return "show whose items are read: the partition as text, or from a function that is given the id"
     return None
