@@ -19,7 +19,7 @@ from betsafi.aws import client, error_code, is_misconfigured
 from betsafi.errors import Misconfigured, Unavailable
 from betsafi.settings import is_fit
 from betsafi.telemetry import misconfigured
-from payment import callbacks
+from payment import callbacks, wording
 from payment.settings import settings
 
 LIFETIME_SECONDS = 300
@@ -136,7 +136,7 @@ def _read() -> Credentials:
         text = client("secretsmanager").get_secret_value(SecretId=settings.daraja_secret_id)["SecretString"]
     except (ClientError, BotoCoreError) as error:
         if not is_misconfigured(error):
-            raise Unavailable("Our own keys cannot be read at the moment. Please try again in a moment.") from error
+            raise Unavailable(wording.KEYS_UNREADABLE) from error
         misconfigured("Secrets Manager", error=error_code(error))
         raise Misconfigured from error
     return parse(text)

@@ -15,10 +15,9 @@ from betsafi.audit import DONE, PROPOSED, Act, call_id, was_done
 from betsafi.dynamodb import Item
 from betsafi.errors import InvalidInput, NotFound
 from betsafi.people import Staff
-from payment import callbacks, models, numbers, paybill, results, reversals, store, withdrawals
-from payment.results import RETRIED
+from payment import callbacks, models, numbers, paybill, results, reversals, review, store, withdrawals, wording
 from payment.settings import settings
-from payment.states import RESENT, REVERSAL, UNCERTAIN, WITHDRAWAL
+from payment.states import WITHDRAWAL
 
 
 @dataclass(frozen=True)
@@ -39,14 +38,10 @@ def approve(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decisio
     if was_done(store.table, act) or ("approved_by" in payment and payment["status"] != "REVIEW"):
         return _standing(payment)
 
-    def check() -> None:
-        if payment["status"] != "REVIEW":
-            raise models.NotAllowedNow("This withdrawal does not wait for a review.")
-
     def carry_out(agreed: Agreement) -> Item:
         return store.move_by_hand(payment, "HELD", agreed, approved_by=agreed.people[-1])
 
-    return _decide(payment, act, check, carry_out, settings.two_people_cents)
+    return _decide(payment, act, lambda: review.check_waits_for_review(payment), carry_out, settings.two_people_cents)
 
 
 def reject(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Item:
@@ -56,8 +51,7 @@ def reject(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Item:
     act = _act("rejectWithdrawal", payment, staff, request, reason)
     if was_done(store.table, act) or "rejected_by" in payment:
         return payment
-    if payment["status"] != "REVIEW":
-        raise models.NotAllowedNow("This withdrawal does not wait for a review.")
+    review.check_waits_for_review(payment)
     because = {"reason": "REJECTED", "rejected_by": staff.id, "rejected_because": reason}
     return store.move_by_hand(payment, "FAILED", approval.alone(act), **because)
 
@@ -76,7 +70,7 @@ def resolve(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decisio
             return withdrawals.resolve(payment, outcome, receipt, agreed)
         return reversals.resolve(payment, outcome, agreed)
 
-    return _decide(payment, act, lambda: _check(payment, outcome), carry_out)
+    return _decide(payment, act, lambda: review.check_outcome(payment, outcome), carry_out)
 
 
 def reverse(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decision:
@@ -86,10 +80,10 @@ def reverse(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decisio
     act = _act("reverseDeposit", deposit, staff, request, reason)
     seen = {"previous": deposit.get("reversal_id", ""), "status": deposit["status"]}
 
-    def check() -> None:
-        reversals.check_reversible(deposit)
+    def carry_out(agreed: Agreement) -> Item:
+        return reversals.begin(deposit, agreed)
 
-    return _decide(deposit, act, check, lambda agreed: reversals.begin(deposit, agreed), seen=seen)
+    return _decide(deposit, act, lambda: review.check_reversible(deposit), carry_out, seen=seen)
 
 
 def assign(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decision:
@@ -101,21 +95,17 @@ def assign(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decision
     number, _ = numbers.parse(arguments["accountNumber"])
     user_id = store.player_of(number) if number else None
     if user_id is None:
-        raise InvalidInput("This accountNumber is nobody's. A player sees theirs where they deposit by paybill.")
+        raise InvalidInput(wording.NOBODYS_NUMBER)
     payment = _find(payment_id)
     act = _act("assignPayment", payment, staff, request, reason, {"userId": user_id}, user_id)
     mine = payment["status"] == "COMPLETED" and payment.get("user_id") == user_id and "assigned_by" in payment
     if was_done(store.table, act) or mine:
         return _standing(payment)
 
-    def check() -> None:
-        if payment["status"] != "SUSPENSE":
-            raise models.NotAllowedNow("This payment is not in suspense any more.")
-
     def carry_out(agreed: Agreement) -> Item:
         return store.assign(payment, user_id, agreed, **paybill.split(payment["amount_cents"]))
 
-    return _decide(payment, act, check, carry_out, settings.two_people_cents)
+    return _decide(payment, act, lambda: review.check_in_suspense(payment), carry_out, settings.two_people_cents)
 
 
 def refuse(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Item:
@@ -164,26 +154,11 @@ def _standing(payment: Item) -> Decision:
     """Return the newest decision about a payment, as it stands, with the reversal that it led to."""
     found = approval.find(store.table, payment["pk"])
     if found is None:
-        raise NotFound("Nothing was decided about this payment.")
+        raise NotFound(wording.NOTHING_DECIDED)
     reverses = found["decision"]["action"] == "reverseDeposit" and "reversal_id" in payment
     begun = store.find(payment["reversal_id"]) if reverses else None
     ended_by = found.get("ended_by") if found["status"] == DONE else None
     return Decision(begun or payment, approval.status(found), found["proposed_by"], ended_by)
-
-
-def _check(payment: Item, outcome: str) -> None:
-    """Raise NotAllowedNow unless the kind and the status allow the outcome."""
-    if payment["kind"] not in (WITHDRAWAL, REVERSAL):
-        raise models.NotAllowedNow("Only an uncertain withdrawal or reversal can be resolved by hand.")
-    status, asked_again = payment["status"], payment["status"] in RESENT[payment["kind"]]
-    if outcome == "STOP" and not asked_again:
-        raise models.NotAllowedNow("M-Pesa is not being asked again, so there is nothing to stop.")
-    if outcome in ("PAID", "UNPAID") and status not in UNCERTAIN:
-        raise models.NotAllowedNow("Only a payment whose outcome is uncertain can be resolved by hand.")
-    if outcome == "UNPAID" and asked_again:
-        raise models.NotAllowedNow("M-Pesa is asked again by itself, so it may yet be done. Decide STOP first.")
-    if outcome == "RETRY" and (status != "DELAYED" or payment.get("reason") not in RETRIED):
-        raise models.NotAllowedNow("Only what was stopped, or what M-Pesa said that it did not do, is asked again.")
 
 
 def _checked_receipt(arguments: dict[str, Any]) -> str | None:
@@ -192,19 +167,19 @@ def _checked_receipt(arguments: dict[str, Any]) -> str | None:
     if given is None:
         return None
     if (receipt := callbacks.receipt_number(given)) is None:
-        raise InvalidInput("receipt has 6 to 20 capital letters and digits, for example SG632NMUAB.")
+        raise InvalidInput(wording.BAD_RECEIPT)
     return receipt
 
 
 def _reviewed(payment_id: str) -> Item:
     payment = store.find(payment_id)
     if payment is None or payment["kind"] != WITHDRAWAL:
-        raise NotFound("There is no such withdrawal.")
+        raise NotFound(wording.NO_SUCH_WITHDRAWAL)
     return payment
 
 
 def _find(payment_id: str) -> Item:
     payment = store.find(payment_id)
     if payment is None:
-        raise NotFound("There is no such payment.")
+        raise NotFound(wording.NO_SUCH_PAYMENT)
     return payment

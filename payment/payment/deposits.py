@@ -7,10 +7,11 @@ from typing import Any
 from betsafi import clock, ids
 from betsafi.dynamodb import Item
 from betsafi.telemetry import logger, misconfigured
-from payment import callbacks, channel, models, paybill, players, store
+from payment import callbacks, channel, limits, paybill, players, store, wording
 from payment.callbacks import Delivery, PaybillPayment
 from payment.credentials import callback_url, credentials
 from payment.daraja_codes import Outcome, Submission, Verdict, stk_verdict
+from payment.errors import DepositsUnavailable
 from payment.settings import settings
 from payment.states import DEPOSIT
 
@@ -24,33 +25,32 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
     """
     request_id = ids.request_id(arguments["clientRequestId"])
     payment_id = ids.derive_id("payment", "deposit", user_id, request_id)
-    amount, split = models.deposit_amount(arguments, clock.now().astimezone(clock.NAIROBI).date())
+    amount, split = limits.deposit_amount(arguments, clock.now().astimezone(clock.NAIROBI).date())
     fingerprint = ids.fingerprint({"kind": DEPOSIT, "amount": amount})
     if (standing := store.find(payment_id)) is not None:
         return store.same_request(standing, fingerprint)
     callback_url = _callback_url(payment_id)
     players.check_account(sign_in_id)
     contact = players.contact(user_id)
-    models.check_may_deposit(contact.status)
-    models.check_may_deposit(players.wallet_status(user_id))
+    limits.check_may_deposit(contact.status)
+    limits.check_may_deposit(players.wallet_status(user_id))
     amounts = {"amount_cents": amount, "credit_cents": split.credit_cents, "excise_cents": split.excise_cents}
     payment, new = store.create_deposit(payment_id, user_id, fingerprint, amounts, store.number_of(user_id))
     return _prompt(payment, contact.phone, callback_url) if new else payment
 
 
 def _callback_url(payment_id: str) -> str:
-    sentence = "Deposits are not available at the moment. Please try again later."
     if not (direction := channel.direction(DEPOSIT)).open:
-        raise models.DepositsUnavailable(direction.banner or sentence)
+        raise DepositsUnavailable(direction.banner or wording.DEPOSITS_CLOSED)
     lacking = credentials().lacking_to_take + ([] if settings.callback_base_url else ["CALLBACK_BASE_URL"])
     if lacking:
         misconfigured("M-Pesa's secret", fields=lacking, needed_for=DEPOSIT)
-        raise models.DepositsUnavailable(sentence)
+        raise DepositsUnavailable(wording.DEPOSITS_CLOSED)
     try:
         return callback_url(callbacks.STK, payment_id)
     except callbacks.BadCallbackUrl as error:
         misconfigured("CALLBACK_BASE_URL", problem=str(error), needed_for=DEPOSIT)
-        raise models.DepositsUnavailable(sentence) from error
+        raise DepositsUnavailable(wording.DEPOSITS_CLOSED) from error
 
 
 def _prompt(payment: Item, phone: str, callback_url: str) -> Item:

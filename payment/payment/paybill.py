@@ -14,13 +14,14 @@ from betsafi.dynamodb import Item
 from betsafi.errors import Unavailable
 from betsafi.service_client import Refused
 from betsafi.telemetry import count, logger
-from payment import callbacks, channel, models, numbers, players, queue, store
+from payment import callbacks, channel, limits, numbers, players, queue, store, wording
 from payment.callbacks import Delivery, PaybillPayment
 from payment.credentials import callback_url, credentials
 from payment.daraja_codes import Registration
+from payment.errors import DepositsUnavailable, NotAllowedNow
 from payment.settings import settings
 from payment.states import DEPOSIT
-from payment.tariffs import split_deposit, tariff_on
+from payment.taxes import split_deposit, tariff_on
 
 PULL_HOURS = 48
 """M-Pesa tells no payment that is older."""
@@ -47,14 +48,14 @@ def validate(delivery: Delivery) -> dict[str, str]:
         return reject("C2B00016")
     number, _ = numbers.parse(paid.account)
     user_id = store.player_of(number) if number else None
-    tariff = tariff_on(_today())
+    limit = limits.limits_on(_today())
     if paid.shortcode != credentials().shortcode:
         return reject("C2B00015")
     if not channel.direction(DEPOSIT).open:
         return reject("C2B00016")
     if user_id is None:
         return reject("C2B00012")
-    if not tariff.deposit_min_cents <= paid.amount_cents <= tariff.deposit_max_cents:
+    if not limit.deposit_min_cents <= paid.amount_cents <= limit.deposit_max_cents:
         return reject("C2B00013")
     try:
         status = players.wallet_status(user_id)
@@ -229,14 +230,12 @@ def register() -> bool:
     try:
         addresses = [callback_url(door, ours) for door in (callbacks.VALIDATION, callbacks.PAYBILL)]
     except callbacks.BadCallbackUrl as error:
-        raise models.DepositsUnavailable(f"Set a callback domain first: {error}.") from error
+        raise DepositsUnavailable(wording.no_domain(str(error))) from error
     told, pulls = daraja.register(*addresses)
     if told is Registration.TAKEN:
         channel.save_registered(addresses)
     elif told is Registration.BEFORE and channel.registered() != addresses:
-        raise models.NotAllowedNow(
-            "M-Pesa has other addresses of ours. Delete them on its portal, then register again."
-        )
+        raise NotAllowedNow(wording.OTHER_ADDRESSES)
     return Registration.REFUSED not in (told, pulls)
 
 
@@ -247,14 +246,11 @@ def instructions(user_id: str) -> dict[str, Any]:
     """Return how a player pays by hand: the business number and their account number. Raises DepositsUnavailable."""
     ours, number = credentials(), store.number_of(user_id)
     if not ours.shortcode:
-        raise models.DepositsUnavailable("Deposits by paybill are not available at the moment. Please try again later.")
+        raise DepositsUnavailable(wording.PAYBILL_CLOSED)
     return {
         "businessNumber": ours.shortcode,
         "accountNumber": number,
-        "message": (
-            f"In M-PESA choose Lipa na M-PESA, then Pay Bill. Business number {ours.shortcode}, "
-            f"account number {number}, then the amount and your PIN."
-        ),
+        "message": wording.pay_by_hand(ours.shortcode, number),
     }
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from betsafi import people
 from betsafi.service_client import Refused, ServiceClient
-from payment.models import AccountNotActive, msisdn
+from payment import wording
+from payment.errors import AccountNotActive
 from payment.settings import settings
 
 _users = ServiceClient(settings.users_url)
@@ -29,13 +30,13 @@ def check_account(sign_in_id: str) -> None:
     Raises Unavailable, Misconfigured.
     """
     if not people.can_sign_in(sign_in_id):
-        raise AccountNotActive("This account was closed. Contact support about what is in its wallet.")
+        raise AccountNotActive(wording.ACCOUNT_CLOSED)
 
 
 def contact(user_id: str) -> Contact:
     """Return the player's contact. Raises Refused (NOT_FOUND), Unavailable."""
     answer = _users.call("GET", f"/users/{user_id}/contact")
-    return Contact(msisdn(answer["phoneNumber"]), answer["status"])
+    return Contact(answer["phoneNumber"].removeprefix("+"), answer["status"])
 
 
 def wallet_status(user_id: str) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from betsafi import clock
 from betsafi.aws import client
-from payment.followups import FollowUp, delay_seconds
+from payment.schedule import FollowUp, delay_seconds
 from payment.settings import settings
 
 DELAYS = settings.followup_delays

@@ -5,15 +5,10 @@ from typing import Any
 from betsafi import clock
 from betsafi.approval import Agreement
 from betsafi.dynamodb import Item, Write
-from payment import callbacks, channel, store
+from payment import callbacks, channel, store, wording
 from payment.callbacks import Delivery, Result
 from payment.daraja_codes import Outcome, Submission, Submitted, Verdict
 from payment.states import REVERSAL, WITHDRAWAL
-
-RETRIED = ("FLOAT_LOW", "CONFIGURATION", "STOPPED")
-"""Reasons of DELAYED after which M-Pesa may be asked again: its own word that it did not do it, or ours to stop."""
-
-OUT_OF_ORDER = "Withdrawals are out of order for the moment and we are on it. Your money is in your wallet."
 
 
 def given(payment: Item, submitted: Submitted) -> Item:
@@ -84,7 +79,7 @@ def apply(payment: Item, verdict: Verdict, receipt: str | None, *also: Write) ->
         is_news = delayed["status"] == "DELAYED" and delayed["version"] != payment["version"]
         if verdict.reason == "CONFIGURATION" and is_news and channel.direction(WITHDRAWAL).open:
             # The next one would fare the same, and M-Pesa locks an initiator that fails again and again.
-            channel.switch(WITHDRAWAL, False, OUT_OF_ORDER, "circuit breaker")
+            channel.switch(WITHDRAWAL, False, wording.OUT_OF_ORDER, "circuit breaker")
         return delayed
     if verdict.outcome is Outcome.UNKNOWN and payment["status"] != "UNKNOWN":
         return store.move(payment, "UNKNOWN", reason=verdict.reason)

@@ -7,27 +7,18 @@ listed terminal failure or by two people.
 from betsafi import clock
 from betsafi.approval import Agreement
 from betsafi.dynamodb import ConditionFailed, Item
-from betsafi.errors import NotFound, Unavailable
+from betsafi.errors import Unavailable
 from betsafi.ids import derive_id
 from betsafi.service_client import Refused, ServiceClient
-from payment import callbacks, models, results, store
+from payment import callbacks, results, review, store, wording
 from payment.callbacks import Delivery
 from payment.credentials import callback_url
 from payment.daraja_codes import reversal_verdict
+from payment.errors import NotAllowedNow
 from payment.settings import settings
-from payment.states import DEPOSIT, PAYBILL, RESENT, REVERSAL
+from payment.states import RESENT, REVERSAL
 
 _wallet = ServiceClient(settings.wallet_url)
-
-
-def check_reversible(deposit: Item) -> None:
-    """Raise NotAllowedNow unless a deposit was paid, has a receipt, and was not reversed."""
-    if deposit["kind"] not in (DEPOSIT, PAYBILL):
-        raise NotFound("There is no such deposit.")
-    if deposit["status"] not in ("COMPLETED", "SUSPENSE") or "reversed_at" in deposit:
-        raise models.NotAllowedNow("Only a paid deposit that was not given back can be reversed.")
-    if "receipt" not in deposit:
-        raise models.NotAllowedNow("M-Pesa's receipt of this deposit is not known yet. The daily pull finds it.")
 
 
 def begin(deposit: Item, agreed: Agreement) -> Item:
@@ -35,7 +26,7 @@ def begin(deposit: Item, agreed: Agreement) -> Item:
 
     Raises NotAllowedNow while another one goes on, and what the wallet refused with.
     """
-    check_reversible(deposit)
+    review.check_reversible(deposit)
     previous = deposit.get("reversal_id")
     if previous is not None:
         earlier = store.find(previous)
@@ -55,7 +46,7 @@ def begin(deposit: Item, agreed: Agreement) -> Item:
     try:
         reversal, _ = store.create_reversal(reversal_id, deposit, given, deposit.get("user_id") or "", previous, agreed)
     except ConditionFailed as failure:
-        raise models.NotAllowedNow("This payment is being dealt with by somebody else.") from failure
+        raise NotAllowedNow(wording.OTHER_REVERSAL) from failure
     try:
         return follow_up(reversal)
     except Unavailable:
@@ -132,4 +123,4 @@ def resolve(reversal: Item, outcome: str, agreed: Agreement) -> Item:
     try:
         return store.complete(reversal, None, store.mark_reversed(reversal), agreed=agreed)
     except store.Conflicting as conflict:
-        raise models.NotAllowedNow("The reversal has ended otherwise meanwhile.") from conflict
+        raise NotAllowedNow(wording.REVERSAL_ENDED) from conflict

@@ -11,6 +11,9 @@ Withdrawal:  REQUESTED -> HELD -> SUBMITTED -> COMPLETED | FAILED, with REVIEW (
 Reversal:    of a deposit or of money in suspense; as a withdrawal, without a review.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 DEPOSIT = "DEPOSIT"
 PAYBILL = "PAYBILL"
 WITHDRAWAL = "WITHDRAWAL"
@@ -71,3 +74,8 @@ _MOVES: dict[str, dict[str, frozenset[str]]] = {
 def origins(kind: str, target: str) -> list[str]:
     """Return the states from which a payment of that kind may move to the target, sorted."""
     return sorted(_MOVES[kind][target])
+
+
+def shown_status(payment: Mapping[str, Any]) -> str:
+    """Return the status as people see it: a deposit that was given back is REVERSED."""
+    return "REVERSED" if "reversed_at" in payment else str(payment["status"])

@@ -18,8 +18,9 @@ from betsafi.dynamodb import ANY, ConditionFailed, Item, Key, Page, Put, Table, 
 from betsafi.errors import Contention, IdempotencyKeyReused, NotFound
 from betsafi.ids import derive_id, fingerprint
 from betsafi.telemetry import count, logger, misconfigured, trace
-from payment import models, numbers
+from payment import limits, numbers, wording
 from payment.callbacks import Delivery, PaybillPayment
+from payment.errors import NotAllowedNow
 from payment.settings import settings
 from payment.states import DEPOSIT, OPEN, PAYBILL, QUEUES, REVERSAL, WITHDRAWAL, origins
 
@@ -56,7 +57,7 @@ def find_own(user_id: str, payment_id: str) -> Item:
     """Return the player's payment. Raises NotFound, also for another player's."""
     payment = find(payment_id)
     if payment is None or payment.get("user_id") != user_id or payment["kind"] == REVERSAL:
-        raise NotFound("There is no such payment.")
+        raise NotFound(wording.NO_SUCH_PAYMENT)
     return payment
 
 
@@ -70,7 +71,7 @@ def list_own(user_id: str, kind: str | None, limit: int, cursor: str | None) -> 
 def same_request(payment: Item, fingerprint: str) -> Item:
     """Return the payment that this request made before. Raises IdempotencyKeyReused if the request was another."""
     if payment["fingerprint"] != fingerprint:
-        raise IdempotencyKeyReused("This clientRequestId was used for another request. Use a new one.")
+        raise IdempotencyKeyReused(wording.REQUEST_REUSED)
     return payment
 
 
@@ -127,7 +128,7 @@ def create_deposit(
             return create(DEPOSIT, payment_id, user_id, fingerprint, given, claim, *([prompted] if pause else []))
         except ConditionFailed as failure:
             if last := failure.found.get(2):
-                raise models.prompt_too_soon(last["next_at"] - now) from failure
+                raise limits.prompt_too_soon(last["next_at"] - now) from failure
             taken = failure
     raise taken
 
@@ -146,7 +147,7 @@ def create_withdrawal(
     try:
         return create(WITHDRAWAL, payment_id, user_id, fingerprint, {**amounts, "day": day}, counted)
     except ConditionFailed as failure:
-        raise models.daily_limit_reached(most, (failure.found.get(1) or {}).get("withdrawn", 0)) from failure
+        raise limits.daily_limit_reached(most, (failure.found.get(1) or {}).get("withdrawn", 0)) from failure
 
 
 def _day(user_id: str, day: str) -> Key:
@@ -173,7 +174,7 @@ def number_of(user_id: str) -> str:
         standing = table.get(key) or table.put_new({"pk": key[0], "sk": key[1], "user_id": user_id})
         if standing is None or standing["user_id"] == user_id:
             return number
-    raise Contention("No account number is free.")
+    raise Contention(wording.NO_NUMBER_FREE)
 
 
 def player_of(number: str) -> str | None:
@@ -224,7 +225,7 @@ def move_by_hand(payment: Item, status: str, agreed: Agreement, **changes: Any) 
     try:
         table.transact(first, *also)
     except ConditionFailed as failure:
-        raise models.NotAllowedNow("The payment has moved meanwhile. Look again.") from failure
+        raise NotAllowedNow(wording.MOVED) from failure
     return _present(payment)
 
 
@@ -305,7 +306,7 @@ def _add_receipt(payment: Item, receipt: str, claim: Put, *also: Write) -> None:
 def _present(payment: Item) -> Item:
     standing = find(payment["payment_id"])
     if standing is None:
-        raise NotFound("There is no such payment.")
+        raise NotFound(wording.NO_SUCH_PAYMENT)
     return standing
 
 

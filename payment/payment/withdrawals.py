@@ -12,13 +12,13 @@ from betsafi.dynamodb import Item
 from betsafi.errors import Unavailable
 from betsafi.service_client import Refused, ServiceClient
 from betsafi.telemetry import logger, misconfigured
-from payment import callbacks, channel, models, players, results, store
+from payment import callbacks, channel, limits, players, results, review, store, wording
 from payment.callbacks import Delivery
 from payment.credentials import callback_url, credentials
 from payment.daraja_codes import b2c_verdict, status_verdict
+from payment.errors import NotAllowedNow, WithdrawalsUnavailable
 from payment.settings import settings
 from payment.states import WITHDRAWAL
-from payment.tariffs import tariff_on
 
 _wallet = ServiceClient(settings.wallet_url)
 
@@ -40,7 +40,7 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
     request_id = ids.request_id(arguments["clientRequestId"])
     payment_id = ids.derive_id("payment", "withdrawal", user_id, request_id)
     today = clock.now().astimezone(clock.NAIROBI).date()
-    amount, split = models.withdrawal_amount(arguments, today)
+    amount, split = limits.withdrawal_amount(arguments, today)
     fingerprint = ids.fingerprint({"kind": WITHDRAWAL, "amount": amount})
     if (standing := store.find(payment_id)) is not None:
         return _first_answer(store.same_request(standing, fingerprint))
@@ -52,7 +52,7 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
         "withholding_cents": split.withholding_cents,
         "remainder_cents": split.remainder_cents,
     }
-    most = tariff_on(today).payout_day_cents
+    most = limits.limits_on(today).payout_day_cents
     payment, new = store.create_withdrawal(payment_id, user_id, fingerprint, amounts, today.isoformat(), most)
     if not new:
         return _first_answer(payment)
@@ -90,18 +90,17 @@ def _first_answer(payment: Item) -> Item:
 
 
 def _check_open(payment_id: str) -> None:
-    sentence = "Withdrawals are not available at the moment. Your money is in your wallet; please try again later."
     if not (direction := channel.direction(WITHDRAWAL)).open:
-        raise models.WithdrawalsUnavailable(direction.banner or sentence)
+        raise WithdrawalsUnavailable(direction.banner or wording.WITHDRAWALS_CLOSED)
     lacking = credentials().lacking_to_pay + ([] if settings.callback_base_url else ["CALLBACK_BASE_URL"])
     if lacking:
         misconfigured("M-Pesa's secret", fields=lacking, needed_for=WITHDRAWAL)
-        raise models.WithdrawalsUnavailable(sentence)
+        raise WithdrawalsUnavailable(wording.WITHDRAWALS_CLOSED)
     try:
         callback_url(callbacks.PAYOUT, payment_id)
     except callbacks.BadCallbackUrl as error:
         misconfigured("CALLBACK_BASE_URL", problem=str(error), needed_for=WITHDRAWAL)
-        raise models.WithdrawalsUnavailable(sentence) from error
+        raise WithdrawalsUnavailable(wording.WITHDRAWALS_CLOSED) from error
 
 
 def _hold(payment: Item) -> Item:
@@ -121,11 +120,11 @@ def _hold(payment: Item) -> Item:
 
 
 def _review_reason(payment: Item) -> str:
-    tariff = tariff_on(clock.parse_stamp(payment["at"]).astimezone(clock.NAIROBI).date())
-    if payment["amount_cents"] >= tariff.payout_review_cents:
-        return "LARGE"
-    first = settings.review_first_withdrawal and not store.was_paid_before(payment["user_id"])
-    return "FIRST" if first else ""
+    def is_first() -> bool:
+        return settings.review_first_withdrawal and not store.was_paid_before(payment["user_id"])
+
+    asked_on = clock.parse_stamp(payment["at"]).astimezone(clock.NAIROBI).date()
+    return review.review_reason(payment["amount_cents"], limits.limits_on(asked_on), is_first)
 
 
 def _send(payment: Item) -> Item:
@@ -218,7 +217,7 @@ def resolve(payment: Item, outcome: str, receipt: str | None, agreed: Agreement)
     try:
         return store.complete(payment, receipt, agreed=agreed)
     except store.Conflicting as conflict:
-        raise models.NotAllowedNow(f"The receipt or the payment contradicts this: {conflict.reason}.") from conflict
+        raise NotAllowedNow(wording.contradicted(conflict.reason)) from conflict
 
 
 def _next_try(payment: Item) -> dict[str, int]:

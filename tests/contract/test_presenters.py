@@ -1,5 +1,6 @@
 """What the services say is what the schema promises: every field of every type that is pushed, in every state."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -94,16 +95,16 @@ def wallets() -> list[dict[str, Any]]:
 
 
 def payments() -> list[dict[str, Any]]:
-    models = load("payment.models")
+    presenting, wording = load("payment.presenting"), sys.modules["payment.wording"]
     base = {"payment_id": "p", "user_id": "u", "amount_cents": 1_000, "version": 3, "at": AT, "updated_at": AT}
     more = {"excise_cents": 50, "credit_cents": 950, "withholding_cents": 50, "paid_cents": 900, "remainder_cents": 50}
     told = {"reason": "TIMED_OUT", "receipt": "R", "account": "A1"}
     shown = []
-    for kind, status in models._STATES:
+    for kind, status in wording._STATES:
         reversed_ = {"reversed_at": AT} if status == "REVERSED" else {}
         item = {**base, "kind": kind, "status": "COMPLETED" if reversed_ else status, **reversed_}
         if status != "MERGED":  # nobody asks for what is credited as another payment
-            shown += [models.present(item), models.present({**item, **more, **told})]
+            shown += [presenting.present(item), presenting.present({**item, **more, **told})]
     return shown
 
 

@@ -40,7 +40,7 @@ def test_a_deposit_whose_prompt_m_pesa_took_is_not_given_up_however_late(
 
 @pytest.mark.parametrize("outcome", ["UNPAID", "STOP", "RETRY"])
 def test_administrators_hear_that_a_withdrawal_ended_otherwise_while_they_decided(world: World, outcome: str) -> None:
-    models, decisions = world.graphql.models, world.graphql.decisions
+    models, decisions = world.graphql.decisions.review, world.graphql.decisions
     player = world.player()
     asked = world.pay_out(player.id)["data"]
     seen = world.item(asked["id"])
@@ -61,7 +61,7 @@ def test_administrators_hear_that_a_payment_failed_while_they_decided_that_it_wa
     asked = world.pay_out(player.id)["data"]
     seen = world.item(asked["id"])
     world.store.move(seen, "FAILED", reason="DAILY_LIMIT")
-    with pytest.raises(world.graphql.models.NotAllowedNow):
+    with pytest.raises(world.graphql.decisions.review.NotAllowedNow):
         world.graphql.decisions.withdrawals.resolve(seen, "PAID", "ABCDEF1234", agreed(seen))
     assert world.item(asked["id"])["status"] == "FAILED"
 
@@ -77,5 +77,5 @@ def test_administrators_hear_that_a_reversal_was_made_while_they_decided(world: 
     reversal = decisions.reversals.begin(paid, agreed(paid))
     world.deliver(world.callback_for(reversal["payment_id"], "r"))
     assert world.item(reversal["payment_id"])["status"] == "COMPLETED"
-    with pytest.raises(world.graphql.models.NotAllowedNow):
+    with pytest.raises(world.graphql.decisions.review.NotAllowedNow):
         decisions.reversals.resolve(reversal, outcome, agreed(reversal))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from betsafi import clock
 from betsafi.ids import derive_id
 from payment.states import DEPOSIT, PAYBILL, RESENT, UNCERTAIN, WITHDRAWAL
-from payment.tariffs import split_deposit, tariff_on
+from payment.taxes import split_deposit, tariff_on
 from tools.reconcile.findings import Difference, Findings
 from wallet.rules.audit import Item
 

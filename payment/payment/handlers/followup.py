@@ -13,9 +13,9 @@ from betsafi.dynamodb import Item
 from betsafi.errors import Unavailable
 from betsafi.queue import handle_batch
 from betsafi.telemetry import begin, count, logger
-from payment import channel, deposits, followups, paybill, queue, reversals, store, upkeep, withdrawals
+from payment import channel, deposits, paybill, queue, reversals, schedule, store, upkeep, withdrawals
 from payment.credentials import credentials
-from payment.followups import FollowUp
+from payment.schedule import FollowUp
 from payment.states import DEPOSIT, OPEN, PAYBILL, REVERSAL, WITHDRAWAL
 
 _GO_ON = {
@@ -48,7 +48,7 @@ def _handle(message: dict[str, Any]) -> None:
     elif "pull" in message:
         pull(message["pull"])
     else:
-        take(followups.parse(message))
+        take(schedule.parse(message))
 
 
 def pull(page: Any) -> None:
@@ -94,12 +94,12 @@ def take(followup: FollowUp) -> None:
     if payment is None or payment["version"] != followup.version or payment["status"] not in OPEN:
         return
     begin((payment.get("trace") or {}).get("correlation_id") or followup.payment_id, followup.payment_id)
-    if _go_on(payment, followups.is_late(followup, queue.DELAYS))["version"] != followup.version:
+    if _go_on(payment, schedule.is_late(followup, queue.DELAYS))["version"] != followup.version:
         return
-    later = followups.next_after(followup, queue.DELAYS)
+    later = schedule.next_after(followup, queue.DELAYS)
     if later is not None:
         queue.send([later])
-    if followups.is_told(followup, queue.DELAYS):
+    if schedule.is_told(followup, queue.DELAYS):
         _tell(payment)
 
 
@@ -134,7 +134,7 @@ def find_forgotten(start: Any) -> int:
     before = clock.stamp(now - timedelta(seconds=2 * queue.DELAYS[-1]))
     found, more = store.open_payments(before, None if start is True else start)
     due = int(now.timestamp())
-    queue.send(followups.once(item["payment_id"], item["version"], due, queue.DELAYS) for item in found)
+    queue.send(schedule.once(item["payment_id"], item["version"], due, queue.DELAYS) for item in found)
     if more:
         queue.send_message({"scan": more})
     logger.info("forgotten payments looked for", found=len(found))

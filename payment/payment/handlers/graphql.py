@@ -7,7 +7,7 @@ from betsafi.audit import Act, call_id, was_done
 from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
-from payment import channel, decisions, deposits, models, paybill, store, withdrawals
+from payment import channel, decisions, deposits, models, paybill, presenting, store, withdrawals, wording
 from payment.decisions import Decision
 from payment.states import DEPOSIT, WITHDRAWAL
 
@@ -17,34 +17,34 @@ handler = Fields()
 @handler.mutation("deposit")
 def deposit(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Ask the caller's phone to pay into the wallet. Accepted is not paid: the payment says how it stands."""
-    return models.present(deposits.request(caller.user_id, arguments, caller.sign_in_id))
+    return presenting.present(deposits.request(caller.user_id, arguments, caller.sign_in_id))
 
 
 @handler.mutation("withdraw")
 def withdraw(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Pay from the caller's wallet to their phone; what is not clear at once stays held and is followed up."""
-    return models.present(withdrawals.request(caller.user_id, arguments, caller.sign_in_id))
+    return presenting.present(withdrawals.request(caller.user_id, arguments, caller.sign_in_id))
 
 
 @handler.query("payment")
 def payment(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return one of the caller's payments. Raises NotFound, also for another player's."""
-    return models.present(store.find_own(caller.user_id, identifier(arguments["id"], name="id")))
+    return presenting.present(store.find_own(caller.user_id, identifier(arguments["id"], name="id")))
 
 
 @handler.query("payments")
 def payments(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the caller's payments, newest first, by pages."""
     page = store.list_own(caller.user_id, arguments.get("kind"), page_limit(arguments, 100), arguments.get("cursor"))
-    return {"items": [models.present(item) for item in page.items], "cursor": page.cursor}
+    return {"items": [presenting.present(item) for item in page.items], "cursor": page.cursor}
 
 
 @handler.update("payment")
 def payment_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
-    """Return a player's payment as it now stands, for their subscribers: see `models.present_for_subscribers`."""
+    """Return a player's payment as it now stands, for their subscribers: see `presenting.present_for_subscribers`."""
     user_id, payment_id = (identifier(arguments[name], name=name) for name in ("userId", "payment"))
     found = store.find_own(user_id, payment_id)
-    return models.present_for_subscribers(found, posted=bool(arguments.get("paymentPosted")))
+    return presenting.present_for_subscribers(found, posted=bool(arguments.get("paymentPosted")))
 
 
 @handler.query("paybill")
@@ -67,7 +67,7 @@ def payment_queue(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return what waits for a person, oldest first. Support and administrators only."""
     caller.require("support", "admin")
     page = store.list_queue(arguments["queue"], page_limit(arguments, 100), arguments.get("cursor"))
-    return {"items": [models.present(item) for item in page.items], "cursor": page.cursor}
+    return {"items": [presenting.present(item) for item in page.items], "cursor": page.cursor}
 
 
 @handler.mutation("approveWithdrawal")
@@ -81,7 +81,7 @@ def approve_withdrawal(caller: Caller, arguments: dict[str, Any]) -> dict[str, A
 def reject_withdrawal(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Refuse a reviewed withdrawal; the player gets the money back. Administrators only. Raises as `approve`."""
     caller.require("admin")
-    return models.present(decisions.reject(identifier(arguments["id"], name="id"), caller.staff, arguments))
+    return presenting.present(decisions.reject(identifier(arguments["id"], name="id"), caller.staff, arguments))
 
 
 @handler.mutation("resolveWithdrawal")
@@ -109,7 +109,7 @@ def assign_payment(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def refuse_decision(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """End what was proposed about a payment, without its being done. Support and administrators. Raises NotFound."""
     caller.require("support", "admin")
-    return models.present(decisions.refuse(identifier(arguments["id"], name="id"), caller.staff, arguments))
+    return presenting.present(decisions.refuse(identifier(arguments["id"], name="id"), caller.staff, arguments))
 
 
 @handler.mutation("setPaymentChannel")
@@ -118,7 +118,7 @@ def set_payment_channel(caller: Caller, arguments: dict[str, Any]) -> dict[str, 
     caller.require("admin")
     kind, is_open = arguments["kind"], arguments["open"]
     if not is_open and not arguments.get("banner"):
-        raise InvalidInput("Closing needs a banner: the sentence that players see.")
+        raise InvalidInput(wording.BANNER_NEEDED)
     banner = "" if is_open else models.text(arguments, "banner", 10, 200)
     wanted = {"kind": kind, "open": is_open}
     act = Act("setPaymentChannel", "SWITCHES", caller.staff, banner, wanted, request_id=call_id(arguments))
@@ -145,7 +145,7 @@ def register_paybill(caller: Caller, arguments: dict[str, Any]) -> bool:
 def present(decision: Decision) -> dict[str, Any]:
     """Return a decision as GraphQL's `Decision`."""
     return {
-        "payment": models.present(decision.payment),
+        "payment": presenting.present(decision.payment),
         "status": decision.status,
         "proposedBy": decision.proposed_by,
         "approvedBy": decision.approved_by,

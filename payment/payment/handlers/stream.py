@@ -22,8 +22,8 @@ from betsafi.events.payment import (
     WithdrawalRefused,
     WithdrawalRequested,
 )
-from payment import followups, models, queue, store
-from payment.followups import FollowUp
+from payment import queue, schedule, store, wording
+from payment.schedule import FollowUp
 from payment.states import DEPOSIT, OPEN, PAYBILL, REVERSAL, WITHDRAWAL
 
 
@@ -45,7 +45,7 @@ def to_follow_ups(old: Item | None, new: Item) -> list[FollowUp]:
     if not _changed(old, new) or new["status"] not in OPEN:
         return []
     changed = clock.parse_stamp(new["updated_at"]).timestamp()
-    return [followups.first(new["payment_id"], new["version"], changed, queue.DELAYS)]
+    return [schedule.first(new["payment_id"], new["version"], changed, queue.DELAYS)]
 
 
 def _changed(old: Item | None, new: Item) -> bool:
@@ -132,7 +132,7 @@ def _progressed(new: Item) -> Event:
 
 
 def _told(new: Item) -> dict[str, Any]:
-    return {"amount_cents": new["amount_cents"], "message": models.message(new), "payment_version": new["version"]}
+    return {"amount_cents": new["amount_cents"], "message": wording.message(new), "payment_version": new["version"]}
 
 
 _EVENTS: dict[str, Callable[[Item], list[Event]]] = {

@@ -17,7 +17,7 @@ from payment.daraja_codes import (
     stk_verdict,
     submitted,
 )
-from payment.models import FAILURES
+from payment.wording import FAILURES
 
 LOCK = "Unable to lock subscriber, a transaction is already in process for the current subscriber"
 

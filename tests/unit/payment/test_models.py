@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from betsafi.errors import InvalidAmount
-from payment import models
-from payment.models import AmountOutOfRange
+from payment import limits, presenting, wording
+from payment.errors import AmountOutOfRange
 from payment.states import DEPOSIT, OPEN, WITHDRAWAL, origins
 
 DAY = date(2026, 11, 22)
@@ -21,23 +21,23 @@ def amount(text: str) -> dict[str, Any]:
 @pytest.mark.parametrize("text", ["1000.50", "0.99", "0.01"])
 def test_rule_22_a_deposit_is_whole_shillings(text: str) -> None:
     with pytest.raises(InvalidAmount):
-        models.deposit_amount(amount(text), DAY)
+        limits.deposit_amount(amount(text), DAY)
 
 
 @pytest.mark.parametrize("text", ["250001", "1000000"])
 def test_a_deposit_above_the_limit_of_m_pesa_is_refused_with_the_limits(text: str) -> None:
     with pytest.raises(AmountOutOfRange) as refused:
-        models.deposit_amount(amount(text), DAY)
+        limits.deposit_amount(amount(text), DAY)
     assert refused.value.info == {"min": "1.00", "max": "250000.00"}
 
 
 @pytest.mark.parametrize(("text", "fits"), [("10.51", False), ("10.52", True), ("263158", True), ("263159", False)])
 def test_a_withdrawal_is_measured_by_what_is_left_after_tax(text: str, fits: bool) -> None:
     if fits:
-        models.withdrawal_amount(amount(text), DAY)
+        limits.withdrawal_amount(amount(text), DAY)
         return
     with pytest.raises(AmountOutOfRange):
-        models.withdrawal_amount(amount(text), DAY)
+        limits.withdrawal_amount(amount(text), DAY)
 
 
 def a_payment(kind: str, status: str, **more: Any) -> dict[str, Any]:
@@ -62,17 +62,17 @@ def test_every_state_that_can_be_reached_has_a_sentence(kind: str, status: str) 
     except KeyError:
         reachable = False
     if reachable:
-        assert models.message(a_payment(kind, status)).endswith(".")
+        assert wording.message(a_payment(kind, status)).endswith(".")
 
 
 def test_a_refusal_is_told_in_the_wallet_s_own_words() -> None:
     refused = a_payment(WITHDRAWAL, "REFUSED", reason="INSUFFICIENT_FUNDS", refusal="You have {too little}.")
-    assert models.present(refused)["message"] == "You have {too little}."
+    assert presenting.present(refused)["message"] == "You have {too little}."
 
 
 def test_a_reason_is_not_told_of_a_payment_that_came_right_after_all() -> None:
-    assert models.present(a_payment(DEPOSIT, "FAILED", reason="CANCELLED"))["reason"] == "CANCELLED"
-    assert models.present(a_payment(DEPOSIT, "COMPLETED", reason="CANCELLED"))["reason"] is None
+    assert presenting.present(a_payment(DEPOSIT, "FAILED", reason="CANCELLED"))["reason"] == "CANCELLED"
+    assert presenting.present(a_payment(DEPOSIT, "COMPLETED", reason="CANCELLED"))["reason"] is None
 
 
 def test_rule_07_a_success_may_follow_every_state_of_a_deposit() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payment.tariffs import TARIFFS, NoTariff, Tariff, split_deposit, split_withdrawal, tariff_on
+from payment.taxes import TARIFFS, NoTariff, Tariff, split_deposit, split_withdrawal, tariff_on
 
 NOW = date(2026, 11, 22)
 cents = st.integers(min_value=1, max_value=250_000_000)

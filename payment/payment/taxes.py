@@ -1,4 +1,4 @@
-"""Taxes and limits by effective date, and how an amount is split under them. Rules only: no I/O, no clock.
+"""Taxes by effective date, and how an amount is split under them. Rules only: no I/O, no clock.
 
 A payment is taxed by the tariff of the Nairobi date on which it was asked for, and keeps that split for ever.
 """
@@ -15,21 +15,11 @@ class NoTariff(LookupError):
 
 @dataclass(frozen=True)
 class Tariff:
-    """Rates in basis points (5 % = 500), limits in cents; limits of a withdrawal are on what M-Pesa pays.
-
-    `payout_day_cents` is the most that one player may take out of the wallet on a day in Nairobi; a withdrawal of
-    `payout_review_cents` or more waits for an administrator.
-    """
+    """Rates in basis points (5 % = 500)."""
 
     since: date
     excise_bp: int
     withholding_bp: int
-    deposit_min_cents: int = 1_00
-    deposit_max_cents: int = 250_000_00
-    payout_min_cents: int = 10_00
-    payout_max_cents: int = 250_000_00
-    payout_day_cents: int = 500_000_00
-    payout_review_cents: int = 70_000_00
 
 
 TARIFFS = (
@@ -38,7 +28,7 @@ TARIFFS = (
     # Finance Act 2025: excise on the deposit, withholding on the whole withdrawal. Ask counsel before each July.
     Tariff(date(2025, 7, 1), excise_bp=500, withholding_bp=500),
 )
-"""Oldest first. A change of law or of M-Pesa's limits is a new row, never an edited one."""
+"""Oldest first. A change of law is a new row, never an edited one."""
 
 
 @dataclass(frozen=True)

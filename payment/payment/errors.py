@@ -1,0 +1,49 @@
+"""What payment refuses with. Stores raise none of these, and no sentence: flows and rules do."""
+
+from betsafi.errors import Conflict, DomainError, Forbidden, InvalidAmount
+
+
+class AmountOutOfRange(InvalidAmount):
+    """The amount is outside what M-Pesa moves at once; `info` has the limits in shillings."""
+
+    code = "AMOUNT_OUT_OF_RANGE"
+
+
+class DepositsUnavailable(DomainError):
+    """Deposits are switched off or not configured; nothing was sent."""
+
+    code = "DEPOSITS_UNAVAILABLE"
+    status = 503
+
+
+class WithdrawalsUnavailable(DomainError):
+    """Withdrawals are switched off or not configured; nothing was held."""
+
+    code = "WITHDRAWALS_UNAVAILABLE"
+    status = 503
+
+
+class DailyLimitReached(DomainError):
+    """The player's withdrawals of the day would exceed the limit; `info` has it and what is left, in shillings."""
+
+    code = "DAILY_LIMIT_REACHED"
+    status = 409
+
+
+class PromptTooSoon(DomainError):
+    """The player was sent a prompt a moment ago; `info` says in how many seconds the next one may be asked for."""
+
+    code = "PROMPT_TOO_SOON"
+    status = 429
+
+
+class NotAllowedNow(Conflict):
+    """The payment's present status does not allow this."""
+
+    code = "NOT_ALLOWED_NOW"
+
+
+class AccountNotActive(Forbidden):
+    """The player's account is suspended, or their wallet frozen or closed."""
+
+    code = "ACCOUNT_NOT_ACTIVE"

@@ -1,0 +1,42 @@
+"""How a payment is shown to people and programs. Rules only: no I/O."""
+
+from typing import Any
+
+from betsafi.money import money_out
+from payment.states import DEPOSIT, PAYBILL, WITHDRAWAL, shown_status
+from payment.wording import message
+
+_REASONED = ("SUBMIT_UNKNOWN", "UNKNOWN", "DELAYED", "REVIEW", "FAILED", "REFUSED")
+
+
+def present(payment: dict[str, Any]) -> dict[str, Any]:
+    """Return a payment as GraphQL's `Payment`. No personal data is in it."""
+    money_came_in = payment["kind"] in (DEPOSIT, PAYBILL)
+    tax = payment.get("excise_cents" if payment["kind"] != WITHDRAWAL else "withholding_cents")
+    return {
+        "id": payment["payment_id"],
+        "userId": payment.get("user_id") or None,
+        "kind": DEPOSIT if money_came_in else payment["kind"],
+        "channel": "PAYBILL" if payment["kind"] == PAYBILL else "PROMPT" if money_came_in else None,
+        "status": shown_status(payment),
+        "amount": money_out(payment["amount_cents"]),
+        "tax": None if tax is None else money_out(tax),
+        "credited": money_out(payment["credit_cents"]) if "credit_cents" in payment and money_came_in else None,
+        "paid": money_out(payment["paid_cents"]) if "paid_cents" in payment else None,
+        "returned": money_out(payment["remainder_cents"]) if "remainder_cents" in payment else None,
+        "reason": payment.get("reason") if payment["status"] in _REASONED else None,
+        "message": message(payment),
+        "receipt": payment.get("receipt") or payment.get("told_receipt"),
+        "account": payment.get("account"),
+        "version": payment["version"],
+        "createdAt": payment["at"],
+        "updatedAt": payment["updated_at"],
+    }
+
+
+def present_for_subscribers(payment: dict[str, Any], *, posted: bool) -> dict[str, Any] | None:
+    """Return a payment as GraphQL's `Payment`; None while its end has yet to reach the wallet (`posted` says that it
+    has): then it is told by what the wallet says next, together with the balance."""
+    status = shown_status(payment)
+    moves_money = status == "COMPLETED" or (status == "FAILED" and payment["kind"] == WITHDRAWAL)
+    return None if moves_money and not posted else present(payment)
