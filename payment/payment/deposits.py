@@ -7,7 +7,7 @@ from typing import Any
 from betsafi import clock, ids
 from betsafi.dynamodb import Item
 from betsafi.telemetry import logger, misconfigured
-from payment import callbacks, channel, limits, paybill, players, store, wording
+from payment import callbacks, channel, limits, paybill, store, users_api, wallet_api, wording
 from payment.callbacks import Delivery, PaybillPayment
 from payment.credentials import callback_url, credentials
 from payment.daraja_codes import Outcome, Submission, Verdict, stk_verdict
@@ -30,10 +30,10 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
     if (standing := store.find(payment_id)) is not None:
         return store.same_request(standing, fingerprint)
     callback_url = _callback_url(payment_id)
-    players.check_account(sign_in_id)
-    contact = players.contact(user_id)
+    users_api.check_account(sign_in_id)
+    contact = users_api.contact(user_id)
     limits.check_may_deposit(contact.status)
-    limits.check_may_deposit(players.wallet_status(user_id))
+    limits.check_may_deposit(wallet_api.status(user_id))
     amounts = {"amount_cents": amount, "credit_cents": split.credit_cents, "excise_cents": split.excise_cents}
     payment, new = store.create_deposit(payment_id, user_id, fingerprint, amounts, store.number_of(user_id))
     return _prompt(payment, contact.phone, callback_url) if new else payment

@@ -14,7 +14,7 @@ from betsafi.dynamodb import Item
 from betsafi.errors import Unavailable
 from betsafi.service_client import Refused
 from betsafi.telemetry import count, logger
-from payment import callbacks, channel, limits, numbers, players, queue, store, wording
+from payment import callbacks, channel, limits, numbers, queue, store, wallet_api, wording
 from payment.callbacks import Delivery, PaybillPayment
 from payment.credentials import callback_url, credentials
 from payment.daraja_codes import Registration
@@ -58,7 +58,7 @@ def validate(delivery: Delivery) -> dict[str, str]:
     if not limit.deposit_min_cents <= paid.amount_cents <= limit.deposit_max_cents:
         return reject("C2B00013")
     try:
-        status = players.wallet_status(user_id)
+        status = wallet_api.status(user_id)
     except (Refused, Unavailable):
         logger.warning("a paybill payment could not be checked")
         return reject("C2B00016")

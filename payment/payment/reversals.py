@@ -9,16 +9,14 @@ from betsafi.approval import Agreement
 from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import Unavailable
 from betsafi.ids import derive_id
-from betsafi.service_client import Refused, ServiceClient
-from payment import callbacks, results, review, store, wording
+from betsafi.service_client import Refused
+from payment import callbacks, results, review, store, wallet_api, wording
 from payment.callbacks import Delivery
 from payment.credentials import callback_url
 from payment.daraja_codes import reversal_verdict
 from payment.errors import NotAllowedNow
 from payment.settings import settings
 from payment.states import RESENT, REVERSAL
-
-_wallet = ServiceClient(settings.wallet_url)
 
 
 def begin(deposit: Item, agreed: Agreement) -> Item:
@@ -71,13 +69,7 @@ def _age(reversal: Item) -> float:
 
 def _hold(reversal: Item) -> Item:
     if not reversal["suspense"]:
-        hold = {
-            "holdId": reversal["payment_id"],
-            "userId": reversal["user_id"],
-            "kind": REVERSAL,
-            "amountCents": reversal["credit_cents"],
-        }
-        _wallet.call("POST", "/holds", hold)
+        wallet_api.hold(reversal["user_id"], reversal["payment_id"], REVERSAL, reversal["credit_cents"])
     return store.move(reversal, "HELD", only_from="REQUESTED")
 
 

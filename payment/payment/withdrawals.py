@@ -10,17 +10,15 @@ from betsafi import clock, ids
 from betsafi.approval import Agreement
 from betsafi.dynamodb import Item
 from betsafi.errors import Unavailable
-from betsafi.service_client import Refused, ServiceClient
+from betsafi.service_client import Refused
 from betsafi.telemetry import logger, misconfigured
-from payment import callbacks, channel, limits, players, results, review, store, wording
+from payment import callbacks, channel, limits, results, review, store, users_api, wallet_api, wording
 from payment.callbacks import Delivery
 from payment.credentials import callback_url, credentials
 from payment.daraja_codes import b2c_verdict, status_verdict
 from payment.errors import NotAllowedNow, WithdrawalsUnavailable
 from payment.settings import settings
 from payment.states import WITHDRAWAL
-
-_wallet = ServiceClient(settings.wallet_url)
 
 
 def originator_id(payment: Item) -> str:
@@ -45,7 +43,7 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
     if (standing := store.find(payment_id)) is not None:
         return _first_answer(store.same_request(standing, fingerprint))
     _check_open(payment_id)
-    players.check_account(sign_in_id)
+    users_api.check_account(sign_in_id)
     amounts = {
         "amount_cents": amount,
         "paid_cents": split.paid_cents,
@@ -76,8 +74,7 @@ def _refuse(payment: Item, refusal: Refused) -> Item:
     if decided["status"] != "REFUSED":
         return decided
     try:
-        release = {"userId": payment["user_id"], "reason": refusal.code}
-        _wallet.call("POST", f"/holds/{payment['payment_id']}/release", release)
+        wallet_api.release(payment["user_id"], payment["payment_id"], refusal.code)
     except (Refused, Unavailable):
         logger.warning("release left to the event", payment_id=payment["payment_id"])
     raise refusal
@@ -108,13 +105,7 @@ def _hold(payment: Item) -> Item:
 
     Raises Refused, Unavailable (outcome unknown).
     """
-    hold = {
-        "holdId": payment["payment_id"],
-        "userId": payment["user_id"],
-        "kind": WITHDRAWAL,
-        "amountCents": payment["amount_cents"],
-    }
-    _wallet.call("POST", "/holds", hold)
+    wallet_api.hold(payment["user_id"], payment["payment_id"], WITHDRAWAL, payment["amount_cents"])
     why = _review_reason(payment)
     return store.move(payment, "REVIEW" if why else "HELD", only_from="REQUESTED", **({"reason": why} if why else {}))
 
@@ -138,7 +129,7 @@ def _send(payment: Item) -> Item:
 
     payment_id = payment["payment_id"]
     try:
-        phone = players.contact(payment["user_id"]).phone
+        phone = users_api.contact(payment["user_id"]).phone
     except Refused as refusal:
         raise Unavailable("The player's phone number is not known.") from refusal
     submitted = daraja.pay(

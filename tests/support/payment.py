@@ -229,9 +229,8 @@ class World:
         self.store = self.graphql.store
         self.mailbox, self.mpesa = mailbox, Mpesa(mpesa_url)
         self.wallet, self.users = Wallet(), Users()
-        self.graphql.deposits.players._users = self.users
-        for module in (self.graphql.withdrawals, self.graphql.deposits.players, self.graphql.decisions.reversals):
-            module._wallet = self.wallet
+        self.graphql.deposits.users_api._client = self.users
+        self.graphql.withdrawals.wallet_api._client = self.graphql.withdrawals.wallet_api._quick = self.wallet
         self.archive_bucket = name
         self.emulator = emulator
         mailbox.validate = self.validation.handler

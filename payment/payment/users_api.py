@@ -1,0 +1,34 @@
+"""Users, as payment asks it: a player's phone and status, and whether there still is an account. Never kept."""
+
+from dataclasses import dataclass, field
+
+from betsafi import people
+from betsafi.service_client import ServiceClient
+from payment import wording
+from payment.errors import AccountNotActive
+from payment.settings import settings
+
+_client = ServiceClient(settings.users_url)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A player's number as M-Pesa writes it (254…) and status."""
+
+    phone: str = field(repr=False)
+    status: str
+
+
+def check_account(sign_in_id: str) -> None:
+    """Raise AccountNotActive for a token whose owner has deleted the account, or was stopped from signing in, since.
+
+    Raises Unavailable, Misconfigured.
+    """
+    if not people.can_sign_in(sign_in_id):
+        raise AccountNotActive(wording.ACCOUNT_CLOSED)
+
+
+def contact(user_id: str) -> Contact:
+    """Return the player's contact. Raises Refused (NOT_FOUND), Unavailable."""
+    answer = _client.call("GET", f"/users/{user_id}/contact")
+    return Contact(answer["phoneNumber"].removeprefix("+"), answer["status"])
