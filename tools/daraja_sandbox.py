@@ -108,7 +108,7 @@ def product(memory: Memory, daraja_url: str) -> ModuleType:
     os.environ.update({name: "http://unused" for name in unused} | {"DARAJA_URL": daraja_url.rstrip("/")})
     os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "ERROR")
     daraja, channel, credentials = (
-        importlib.import_module(f"payment.{n}") for n in ("daraja", "channel", "credentials")
+        importlib.import_module(f"payment.{n}") for n in ("daraja", "stores.channel", "credentials")
     )
     credentials.client = lambda service: memory  # type: ignore[attr-defined]
     for name in ("find_token", "claim_token_refresh", "save_token"):

@@ -19,11 +19,12 @@ from urllib3.exceptions import NewConnectionError
 from betsafi import clock
 from betsafi.errors import Misconfigured, Unavailable
 from betsafi.telemetry import logger, misconfigured
-from payment import callbacks, channel, daraja_codes
+from payment import callbacks, daraja_codes
 from payment.callbacks import Pulled
 from payment.credentials import credentials
 from payment.daraja_codes import Outcome, Registration, Submission, Submitted, Verdict
 from payment.settings import settings
+from payment.stores import channel
 
 CONNECT_SECONDS = 3
 READ_SECONDS = 20

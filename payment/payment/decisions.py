@@ -15,9 +15,11 @@ from betsafi.audit import DONE, PROPOSED, Act, call_id, was_done
 from betsafi.dynamodb import Item
 from betsafi.errors import InvalidInput, NotFound
 from betsafi.people import Staff
-from payment import callbacks, models, numbers, paybill, results, reversals, review, store, withdrawals, wording
+from payment import callbacks, models, numbers, paybill, results, reversals, review, withdrawals, wording
 from payment.settings import settings
 from payment.states import WITHDRAWAL
+from payment.stores import payments, players
+from payment.stores.table import table
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,11 @@ def approve(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decisio
     request, reason = call_id(arguments), models.why(arguments)
     payment = _reviewed(payment_id)
     act = _act("approveWithdrawal", payment, staff, request, reason)
-    if was_done(store.table, act) or ("approved_by" in payment and payment["status"] != "REVIEW"):
+    if was_done(table, act) or ("approved_by" in payment and payment["status"] != "REVIEW"):
         return _standing(payment)
 
     def carry_out(agreed: Agreement) -> Item:
-        return store.move_by_hand(payment, "HELD", agreed, approved_by=agreed.people[-1])
+        return results.decide(payment, "HELD", agreed, approved_by=agreed.people[-1])
 
     return _decide(payment, act, lambda: review.check_waits_for_review(payment), carry_out, settings.two_people_cents)
 
@@ -49,11 +51,11 @@ def reject(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Item:
     request, reason = call_id(arguments), models.text(arguments, "reason")
     payment = _reviewed(payment_id)
     act = _act("rejectWithdrawal", payment, staff, request, reason)
-    if was_done(store.table, act) or "rejected_by" in payment:
+    if was_done(table, act) or "rejected_by" in payment:
         return payment
     review.check_waits_for_review(payment)
     because = {"reason": "REJECTED", "rejected_by": staff.id, "rejected_because": reason}
-    return store.move_by_hand(payment, "FAILED", approval.alone(act), **because)
+    return results.decide(payment, "FAILED", approval.alone(act), **because)
 
 
 def resolve(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decision:
@@ -93,17 +95,23 @@ def assign(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decision
     """
     request, reason = call_id(arguments), models.why(arguments)
     number, _ = numbers.parse(arguments["accountNumber"])
-    user_id = store.player_of(number) if number else None
+    user_id = players.player_of(number) if number else None
     if user_id is None:
         raise InvalidInput(wording.NOBODYS_NUMBER)
     payment = _find(payment_id)
     act = _act("assignPayment", payment, staff, request, reason, {"userId": user_id}, user_id)
     mine = payment["status"] == "COMPLETED" and payment.get("user_id") == user_id and "assigned_by" in payment
-    if was_done(store.table, act) or mine:
+    if was_done(table, act) or mine:
         return _standing(payment)
 
     def carry_out(agreed: Agreement) -> Item:
-        return store.assign(payment, user_id, agreed, **paybill.split(payment["amount_cents"]))
+        owner = {
+            "user_id": user_id,
+            "owner": f"USER#{user_id}",
+            "from_suspense": True,
+            "assigned_by": agreed.people[-1],
+        }
+        return results.decide(payment, "COMPLETED", agreed, **owner, **paybill.split(payment["amount_cents"]))
 
     return _decide(payment, act, lambda: review.check_in_suspense(payment), carry_out, settings.two_people_cents)
 
@@ -113,8 +121,8 @@ def refuse(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Item:
     request, reason = call_id(arguments), models.text(arguments, "reason")
     payment = _find(payment_id)
     act = _act("refuseDecision", payment, staff, request, reason)
-    if not was_done(store.table, act):
-        approval.refuse(store.table, act)
+    if not was_done(table, act):
+        approval.refuse(table, act)
     return payment
 
 
@@ -141,10 +149,10 @@ def _decide(
     seen: Item | None = None,
 ) -> Decision:
     """Carry a decision out, or keep it as a proposal; the same call again only says how things stand."""
-    if was_done(store.table, act):
+    if was_done(table, act):
         return _standing(payment)
     check()
-    agreed = approval.decide(store.table, act, seen or {"version": payment["version"]}, alone_below)
+    agreed = approval.decide(table, act, seen or {"version": payment["version"]}, alone_below)
     if agreed is None:
         return Decision(payment, PROPOSED, act.by.id, None)
     return Decision(carry_out(agreed), DONE, agreed.people[0], agreed.approved_by)
@@ -152,11 +160,11 @@ def _decide(
 
 def _standing(payment: Item) -> Decision:
     """Return the newest decision about a payment, as it stands, with the reversal that it led to."""
-    found = approval.find(store.table, payment["pk"])
+    found = approval.find(table, payment["pk"])
     if found is None:
         raise NotFound(wording.NOTHING_DECIDED)
     reverses = found["decision"]["action"] == "reverseDeposit" and "reversal_id" in payment
-    begun = store.find(payment["reversal_id"]) if reverses else None
+    begun = payments.find(payment["reversal_id"]) if reverses else None
     ended_by = found.get("ended_by") if found["status"] == DONE else None
     return Decision(begun or payment, approval.status(found), found["proposed_by"], ended_by)
 
@@ -172,14 +180,14 @@ def _checked_receipt(arguments: dict[str, Any]) -> str | None:
 
 
 def _reviewed(payment_id: str) -> Item:
-    payment = store.find(payment_id)
+    payment = payments.find(payment_id)
     if payment is None or payment["kind"] != WITHDRAWAL:
         raise NotFound(wording.NO_SUCH_WITHDRAWAL)
     return payment
 
 
 def _find(payment_id: str) -> Item:
-    payment = store.find(payment_id)
+    payment = payments.find(payment_id)
     if payment is None:
         raise NotFound(wording.NO_SUCH_PAYMENT)
     return payment

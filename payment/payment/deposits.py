@@ -7,13 +7,14 @@ from typing import Any
 from betsafi import clock, ids
 from betsafi.dynamodb import Item
 from betsafi.telemetry import logger, misconfigured
-from payment import callbacks, channel, limits, paybill, store, users_api, wallet_api, wording
+from payment import callbacks, limits, models, paybill, users_api, wallet_api, wording
 from payment.callbacks import Delivery, PaybillPayment
 from payment.credentials import callback_url, credentials
 from payment.daraja_codes import Outcome, Submission, Verdict, stk_verdict
 from payment.errors import DepositsUnavailable
 from payment.settings import settings
 from payment.states import DEPOSIT
+from payment.stores import channel, creation, moves, payments, quarantine
 
 
 def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
@@ -27,16 +28,19 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
     payment_id = ids.derive_id("payment", "deposit", user_id, request_id)
     amount, split = limits.deposit_amount(arguments, clock.now().astimezone(clock.NAIROBI).date())
     fingerprint = ids.fingerprint({"kind": DEPOSIT, "amount": amount})
-    if (standing := store.find(payment_id)) is not None:
-        return store.same_request(standing, fingerprint)
+    if (standing := payments.find(payment_id)) is not None:
+        return models.same_request(standing, fingerprint)
     callback_url = _callback_url(payment_id)
     users_api.check_account(sign_in_id)
     contact = users_api.contact(user_id)
     limits.check_may_deposit(contact.status)
     limits.check_may_deposit(wallet_api.status(user_id))
     amounts = {"amount_cents": amount, "credit_cents": split.credit_cents, "excise_cents": split.excise_cents}
-    payment, new = store.create_deposit(payment_id, user_id, fingerprint, amounts, store.number_of(user_id))
-    return _prompt(payment, contact.phone, callback_url) if new else payment
+    try:
+        payment, new = creation.new_deposit(payment_id, user_id, fingerprint, amounts, paybill.account_number(user_id))
+    except creation.PromptPaused as pause:
+        raise limits.prompt_too_soon(pause.seconds) from pause
+    return _prompt(payment, contact.phone, callback_url) if new else models.same_request(payment, fingerprint)
 
 
 def _callback_url(payment_id: str) -> str:
@@ -60,12 +64,12 @@ def _prompt(payment: Item, phone: str, callback_url: str) -> Item:
     push = daraja.push(phone, payment["amount_cents"] // 100, payment["reference"], callback_url)
     if push.submitted.fate is Submission.ACCEPTED:
         sent: dict[str, Any] = {"checkout_request_id": push.checkout_request_id, "submitted_at": clock.stamp()}
-        return store.move(payment, "SUBMITTED", **sent)
+        return moves.move(payment, "SUBMITTED", **sent)
     if push.submitted.fate is Submission.UNKNOWN:
-        return store.move(payment, "SUBMIT_UNKNOWN", reason=push.submitted.reason)
+        return moves.move(payment, "SUBMIT_UNKNOWN", reason=push.submitted.reason)
     if push.submitted.reason == "CONFIGURATION":
-        store.needs_operator(payment, "CONFIGURATION")
-    return store.move(payment, "FAILED", reason=push.submitted.reason)
+        payments.needs_operator(payment, "CONFIGURATION")
+    return moves.move(payment, "FAILED", reason=push.submitted.reason)
 
 
 def take_callback(delivery: Delivery) -> None:
@@ -73,45 +77,45 @@ def take_callback(delivery: Delivery) -> None:
     try:
         result = callbacks.parse_stk(delivery.body)
     except callbacks.Unreadable:
-        store.quarantine(delivery, "UNREADABLE", {})
+        quarantine.keep(delivery, "UNREADABLE", {})
         return
     facts = {"code": result.code[:40], "receipt": result.receipt, "amount_cents": result.amount_cents}
-    payment = store.find(delivery.payment_id)
+    payment = payments.find(delivery.payment_id)
     verdict = stk_verdict(result.code)
     if payment is None or payment["kind"] != DEPOSIT:
-        store.quarantine(delivery, "UNKNOWN_PAYMENT", facts)
+        quarantine.keep(delivery, "UNKNOWN_PAYMENT", facts)
     elif payment.get("checkout_request_id", result.checkout_request_id) != result.checkout_request_id:
-        store.quarantine(delivery, "OTHER_CHECKOUT_REQUEST", facts)
+        quarantine.keep(delivery, "OTHER_CHECKOUT_REQUEST", facts)
     elif not callbacks.is_listed(delivery.source, settings.source_addresses):
         # Not believed, only counted (and archived): the follow-ups ask M-Pesa itself.
         logger.info("left to the query", payment_id=payment["payment_id"])
     elif verdict.outcome is Outcome.PAID and result.amount_cents != payment["amount_cents"]:
-        store.dispute(payment)
-        store.quarantine(delivery, "OTHER_AMOUNT", facts)
+        moves.dispute(payment)
+        quarantine.keep(delivery, "OTHER_AMOUNT", facts)
     elif verdict.outcome is Outcome.PAID and result.receipt is None:
-        store.quarantine(delivery, "NO_RECEIPT", facts)
+        quarantine.keep(delivery, "NO_RECEIPT", facts)
     else:
         try:
             apply(payment, verdict, result.receipt, checkout_request_id=result.checkout_request_id)
-        except store.Conflicting as conflict:
+        except moves.Conflicting as conflict:
             if conflict.reason == "SECOND_RECEIPT" and result.receipt is not None and result.amount_cents is not None:
                 # Paid twice for one prompt: M-Pesa is asked about the second receipt before it is believed.
                 account = payment["reference"][:8]
                 paybill.receive(PaybillPayment(result.receipt, result.amount_cents, account))
             else:
-                store.quarantine(delivery, conflict.reason, facts)
+                quarantine.keep(delivery, conflict.reason, facts)
 
 
 def apply(payment: Item, verdict: Verdict, receipt: str | None, **changes: Any) -> Item:
     """Move a deposit as a result says; a success always wins. Raises Conflicting."""
     if verdict.alert:
-        store.needs_operator(payment, verdict.reason)
+        payments.needs_operator(payment, verdict.reason)
     if verdict.outcome is Outcome.PAID:
-        return store.complete(payment, receipt, **changes)
+        return moves.complete(payment, receipt, **changes)
     if verdict.outcome is Outcome.FAILED:
-        return store.move(payment, "FAILED", reason=verdict.reason, **changes)
+        return moves.move(payment, "FAILED", reason=verdict.reason, **changes)
     if verdict.outcome is Outcome.UNKNOWN and payment["status"] != "UNKNOWN":
-        return store.move(payment, "UNKNOWN", reason=verdict.reason, **changes)
+        return moves.move(payment, "UNKNOWN", reason=verdict.reason, **changes)
     return payment
 
 
@@ -123,7 +127,7 @@ def follow_up(payment: Item) -> Item:
     some too early.
     """
     if payment["status"] == "REQUESTED":
-        return store.move(payment, "SUBMIT_UNKNOWN", reason="SUBMIT_UNKNOWN")
+        return moves.move(payment, "SUBMIT_UNKNOWN", reason="SUBMIT_UNKNOWN")
     if "checkout_request_id" not in payment or "disputed" in payment:
         return payment
     from payment import daraja
@@ -143,4 +147,4 @@ def give_up(payment: Item) -> Item:
     """
     if payment["status"] not in ("SUBMIT_UNKNOWN", "UNKNOWN") or not paybill.was_pulled(payment):
         return payment
-    return store.move(payment, "FAILED", only_from=payment["status"], reason="NOT_PAID")
+    return moves.move(payment, "FAILED", only_from=payment["status"], reason="NOT_PAID")

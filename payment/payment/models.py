@@ -1,8 +1,10 @@
-"""Inputs of operators' commands. Rules only: no I/O."""
+"""Inputs of operators' commands, and when a request is another. Rules only: no I/O."""
 
 from typing import Any
 
 from betsafi import inputs
+from betsafi.errors import IdempotencyKeyReused
+from payment import wording
 
 
 def text(arguments: dict[str, Any], name: str, shortest: int = 5, longest: int = 500) -> str:
@@ -13,3 +15,10 @@ def text(arguments: dict[str, Any], name: str, shortest: int = 5, longest: int =
 def why(arguments: dict[str, Any]) -> str:
     """Return the reason of a decision that needs none, "" where none was given. Raises InvalidInput."""
     return "" if arguments.get("reason") is None else text(arguments, "reason")
+
+
+def same_request(payment: dict[str, Any], fingerprint: str) -> dict[str, Any]:
+    """Return the payment that this request made before. Raises IdempotencyKeyReused if the request was another."""
+    if payment["fingerprint"] != fingerprint:
+        raise IdempotencyKeyReused(wording.REQUEST_REUSED)
+    return payment

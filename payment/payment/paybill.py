@@ -11,16 +11,17 @@ from typing import Any
 
 from betsafi import clock
 from betsafi.dynamodb import Item
-from betsafi.errors import Unavailable
+from betsafi.errors import Contention, Unavailable
 from betsafi.service_client import Refused
 from betsafi.telemetry import count, logger
-from payment import callbacks, channel, limits, numbers, queue, store, wallet_api, wording
+from payment import callbacks, limits, numbers, queue, wallet_api, wording
 from payment.callbacks import Delivery, PaybillPayment
 from payment.credentials import callback_url, credentials
 from payment.daraja_codes import Registration
 from payment.errors import DepositsUnavailable, NotAllowedNow
 from payment.settings import settings
 from payment.states import DEPOSIT
+from payment.stores import channel, creation, moves, payments, players, quarantine
 from payment.taxes import split_deposit, tariff_on
 
 PULL_HOURS = 48
@@ -47,7 +48,7 @@ def validate(delivery: Delivery) -> dict[str, str]:
     except callbacks.Unreadable:
         return reject("C2B00016")
     number, _ = numbers.parse(paid.account)
-    user_id = store.player_of(number) if number else None
+    user_id = players.player_of(number) if number else None
     limit = limits.limits_on(_today())
     if paid.shortcode != credentials().shortcode:
         return reject("C2B00015")
@@ -80,11 +81,11 @@ def take_confirmation(delivery: Delivery) -> None:
     try:
         paid = callbacks.parse_paybill(delivery.body)
     except callbacks.Unreadable:
-        store.quarantine(delivery, "UNREADABLE", {})
+        quarantine.keep(delivery, "UNREADABLE", {})
         return
     if paid.shortcode != credentials().shortcode or delivery.payment_id != paid.shortcode:
         facts = {"receipt": paid.receipt, "amount_cents": paid.amount_cents, "shortcode": paid.shortcode[:10]}
-        store.quarantine(delivery, "OTHER_SHORTCODE", facts)
+        quarantine.keep(delivery, "OTHER_SHORTCODE", facts)
     elif delivery.source in settings.source_addresses:
         book(paid)
     else:
@@ -93,8 +94,8 @@ def take_confirmation(delivery: Delivery) -> None:
 
 def receive(paid: PaybillPayment) -> None:
     """Write down a payment that somebody told us of; the follow-ups look for it at M-Pesa itself."""
-    if store.payment_of(paid.receipt) is None:
-        standing = store.receive(paid)
+    if payments.payment_of(paid.receipt) is None:
+        standing = creation.receive(paid)
         if (standing["amount_cents"], standing["account"]) != (paid.amount_cents, paid.account):
             count("CallbackQuarantined")
             logger.warning("a receipt was told with another amount or account", payment_id=standing["payment_id"])
@@ -102,30 +103,38 @@ def receive(paid: PaybillPayment) -> None:
 
 def book(paid: PaybillPayment) -> bool:
     """Credit a payment that M-Pesa itself vouches for, once; return whether it was new to us."""
-    if store.payment_of(paid.receipt) is not None:
+    if payments.payment_of(paid.receipt) is not None:
         return False
     number, reference = numbers.parse(paid.account)
-    deposit = store.prompt_of(reference) if reference else None
+    deposit = players.prompt_of(reference) if reference else None
     if deposit is not None and deposit["amount_cents"] == paid.amount_cents:
         try:
-            store.complete(deposit, paid.receipt)
+            moves.complete(deposit, paid.receipt)
             return True
-        except store.Conflicting:
+        except moves.Conflicting:
             logger.warning("a prompt was paid twice", payment_id=deposit["payment_id"])
-    _credit(paid, store.player_of(number) if number else None)
+    _credit(paid, players.player_of(number) if number else None)
     return True
 
 
 def _credit(paid: PaybillPayment, user_id: str | None) -> None:
     """Credit a player, or put into suspense what is nobody's: what M-Pesa vouches for, whatever was told before."""
-    payment = store.receive(paid)
+    payment = creation.receive(paid)
     vouched = {"amount_cents": paid.amount_cents, "account": paid.account}
     if user_id is None:
         count("PaybillSuspense")
-        store.book(payment, "SUSPENSE", **vouched)
+        _book(payment, "SUSPENSE", **vouched)
         return
     owner = {"user_id": user_id, "owner": f"USER#{user_id}"}
-    store.book(payment, "COMPLETED", **vouched, **owner, **split(paid.amount_cents))
+    _book(payment, "COMPLETED", **vouched, **owner, **split(paid.amount_cents))
+
+
+def _book(payment: Item, status: str, **changes: Any) -> None:
+    """Move a payment that M-Pesa vouches for; one whose receipt another payment has (a prompt's) is MERGED into it."""
+    try:
+        moves.book(payment, status, **changes)
+    except moves.ReceiptTaken as taken:
+        moves.move(payment, "MERGED", merged_into=taken.payment_id)
 
 
 def split(amount_cents: int) -> dict[str, int]:
@@ -139,8 +148,8 @@ def follow_up(payment: Item) -> Item:
 
     A pull and not a status query: that one tells receipt and amount, but not whose account number the payer typed.
     """
-    if (owner := store.payment_of(payment["told_receipt"])) not in (None, payment["payment_id"]):
-        return store.move(payment, "MERGED", merged_into=owner)
+    if (owner := payments.payment_of(payment["told_receipt"])) not in (None, payment["payment_id"]):
+        return moves.move(payment, "MERGED", merged_into=owner)
     if channel.claim_pull(int(clock.now().timestamp()), settings.pull_pause_seconds):
         queue.send_message({"pull": "new"})
     return payment
@@ -148,7 +157,7 @@ def follow_up(payment: Item) -> Item:
 
 def give_up(payment: Item) -> Item:
     """End what M-Pesa's list has nothing of. A pull that finds it later still wins."""
-    return store.move(payment, "FAILED", reason="NOT_CONFIRMED") if was_pulled(payment) else payment
+    return moves.move(payment, "FAILED", reason="NOT_CONFIRMED") if was_pulled(payment) else payment
 
 
 def was_pulled(payment: Item) -> bool:
@@ -244,7 +253,7 @@ def register() -> bool:
 
 def instructions(user_id: str) -> dict[str, Any]:
     """Return how a player pays by hand: the business number and their account number. Raises DepositsUnavailable."""
-    ours, number = credentials(), store.number_of(user_id)
+    ours, number = credentials(), account_number(user_id)
     if not ours.shortcode:
         raise DepositsUnavailable(wording.PAYBILL_CLOSED)
     return {
@@ -252,6 +261,14 @@ def instructions(user_id: str) -> dict[str, Any]:
         "accountNumber": number,
         "message": wording.pay_by_hand(ours.shortcode, number),
     }
+
+
+def account_number(user_id: str) -> str:
+    """Return the player's account number, taken at the first call and for ever. Raises Contention."""
+    number = players.number_of(user_id)
+    if number is None:
+        raise Contention(wording.NO_NUMBER_FREE)
+    return number
 
 
 def _today() -> Any:

@@ -5,32 +5,62 @@ from typing import Any
 from betsafi import clock
 from betsafi.approval import Agreement
 from betsafi.dynamodb import Item, Write
-from payment import callbacks, channel, store, wording
+from payment import callbacks, wording
 from payment.callbacks import Delivery, Result
 from payment.daraja_codes import Outcome, Submission, Submitted, Verdict
+from payment.errors import NotAllowedNow
 from payment.states import REVERSAL, WITHDRAWAL
+from payment.stores import channel, moves, payments, players, quarantine
 
 
 def given(payment: Item, submitted: Submitted) -> Item:
     """Write down what became of giving M-Pesa an order; whatever is not clear stays as it is and is followed up."""
     if submitted.fate is Submission.ACCEPTED:
-        return store.move(payment, "SUBMITTED", submitted_at=clock.stamp())
+        return moves.move(payment, "SUBMITTED", submitted_at=clock.stamp())
     if submitted.fate is Submission.UNKNOWN and payment["status"] == "HELD":
-        return store.move(payment, "SUBMIT_UNKNOWN", reason=submitted.reason)
+        return moves.move(payment, "SUBMIT_UNKNOWN", reason=submitted.reason)
     if submitted.fate is Submission.REFUSED:
         # Nothing was done, but this is no failure of the order: it is given again when the fault is mended.
-        store.needs_operator(payment, submitted.reason)
+        payments.needs_operator(payment, submitted.reason)
     return payment
 
 
 def stop(payment: Item, agreed: Agreement) -> Item:
     """End the repeating of an order, as two people decided; what was sent may still be done. Raises NotAllowedNow."""
-    return store.move_by_hand(payment, "DELAYED", agreed, reason="STOPPED")
+    return decide(payment, "DELAYED", agreed, reason="STOPPED")
 
 
 def end_unpaid(payment: Item, agreed: Agreement) -> Item:
     """End an order as not done, as two people decided on evidence. Raises NotAllowedNow."""
-    return store.move_by_hand(payment, "FAILED", agreed, reason="RESOLVED_UNPAID")
+    return decide(payment, "FAILED", agreed, reason="RESOLVED_UNPAID")
+
+
+def decide(payment: Item, status: str, agreed: Agreement, **changes: Any) -> Item:
+    """Move a payment as people decided, with what a failure takes back. Raises NotAllowedNow if it moved meanwhile."""
+    also = undo(payment) if status == "FAILED" else []
+    try:
+        return moves.move_by_hand(payment, status, agreed, *also, **changes)
+    except moves.MovedMeanwhile as moved:
+        raise NotAllowedNow(wording.MOVED) from moved
+
+
+def fail(order: Item, status: str, **changes: Any) -> Item:
+    """End an order as FAILED or REFUSED, and take back what it did to other items; return it as it stands."""
+    return moves.move(order, status, *undo(order), **changes)
+
+
+def undo(order: Item) -> list[Write]:
+    """What goes with the failure of an order: room in the player's day again, or money back in suspense."""
+    if order["kind"] == WITHDRAWAL:
+        return [players.give_back_to_day(order)]
+    return [moves.back_in_suspense(order)] if order["suspense"] else []
+
+
+def success(order: Item) -> Write:
+    """What goes with the success of an order: the player was paid once, or the deposit was given back."""
+    if order["kind"] == WITHDRAWAL:
+        return players.mark_paid(order["user_id"])
+    return moves.reversed_original(order)
 
 
 def read(delivery: Delivery, kind: str) -> tuple[Item, Result] | None:
@@ -38,11 +68,11 @@ def read(delivery: Delivery, kind: str) -> tuple[Item, Result] | None:
     try:
         result = callbacks.parse_result(delivery.body)
     except callbacks.Unreadable:
-        store.quarantine(delivery, "UNREADABLE", {})
+        quarantine.keep(delivery, "UNREADABLE", {})
         return None
-    payment = store.find(delivery.payment_id)
+    payment = payments.find(delivery.payment_id)
     if payment is None or payment["kind"] != kind:
-        store.quarantine(delivery, "UNKNOWN_PAYMENT", facts(result))
+        quarantine.keep(delivery, "UNKNOWN_PAYMENT", facts(result))
         return None
     return payment, result
 
@@ -54,35 +84,35 @@ def facts(result: Result) -> dict[str, Any]:
 
 def believe(
     delivery: Delivery, payment: Item, verdict: Verdict, result: Result, receipt: str | None, amount: int | None,
-    wanted: int, *also: Write,
+    wanted: int,
 ) -> None:  # fmt: skip
     """Move an order as a result says, unless it is a success of another amount or contradicts what stands."""
     if verdict.outcome is Outcome.PAID and amount != wanted:
-        store.quarantine(delivery, "OTHER_AMOUNT", facts(result))
+        quarantine.keep(delivery, "OTHER_AMOUNT", facts(result))
         return
     try:
-        apply(payment, verdict, receipt, *also)
-    except store.Conflicting as conflict:
-        store.quarantine(delivery, conflict.reason, facts(result))
+        apply(payment, verdict, receipt)
+    except moves.Conflicting as conflict:
+        quarantine.keep(delivery, conflict.reason, facts(result))
 
 
-def apply(payment: Item, verdict: Verdict, receipt: str | None, *also: Write) -> Item:
-    """Move an order as a verdict says; `also` goes with a success. Raises Conflicting after the hold was released."""
+def apply(payment: Item, verdict: Verdict, receipt: str | None) -> Item:
+    """Move an order as a verdict says. Raises Conflicting after the hold was released."""
     if verdict.alert:
-        store.needs_operator(payment, verdict.reason)
+        payments.needs_operator(payment, verdict.reason)
     if verdict.outcome is Outcome.PAID:
-        return store.complete(payment, receipt, *also)
+        return moves.complete(payment, receipt, success(payment))
     if verdict.outcome is Outcome.FAILED:
-        return store.move(payment, "FAILED", reason=verdict.reason)
+        return fail(payment, "FAILED", reason=verdict.reason)
     if verdict.outcome is Outcome.OPERATOR:
-        delayed = store.move(payment, "DELAYED", reason=verdict.reason)
+        delayed = moves.move(payment, "DELAYED", reason=verdict.reason)
         is_news = delayed["status"] == "DELAYED" and delayed["version"] != payment["version"]
         if verdict.reason == "CONFIGURATION" and is_news and channel.direction(WITHDRAWAL).open:
             # The next one would fare the same, and M-Pesa locks an initiator that fails again and again.
             channel.switch(WITHDRAWAL, False, wording.OUT_OF_ORDER, "circuit breaker")
         return delayed
     if verdict.outcome is Outcome.UNKNOWN and payment["status"] != "UNKNOWN":
-        return store.move(payment, "UNKNOWN", reason=verdict.reason)
+        return moves.move(payment, "UNKNOWN", reason=verdict.reason)
     return payment
 
 
@@ -91,8 +121,8 @@ def take_timeout(delivery: Delivery) -> None:
 
     It may be about an earlier try, so it ends no state in which the order is given again.
     """
-    payment = store.find(delivery.payment_id)
+    payment = payments.find(delivery.payment_id)
     if payment is None or payment["kind"] not in (WITHDRAWAL, REVERSAL):
-        store.quarantine(delivery, "UNKNOWN_PAYMENT", {})
+        quarantine.keep(delivery, "UNKNOWN_PAYMENT", {})
     elif payment["status"] == "SUBMITTED":
-        store.move(payment, "UNKNOWN", only_from="SUBMITTED", reason="QUEUE_TIMEOUT")
+        moves.move(payment, "UNKNOWN", only_from="SUBMITTED", reason="QUEUE_TIMEOUT")

@@ -6,17 +6,18 @@ listed terminal failure or by two people.
 
 from betsafi import clock
 from betsafi.approval import Agreement
-from betsafi.dynamodb import ConditionFailed, Item
+from betsafi.dynamodb import Item
 from betsafi.errors import Unavailable
-from betsafi.ids import derive_id
+from betsafi.ids import derive_id, fingerprint
 from betsafi.service_client import Refused
-from payment import callbacks, results, review, store, wallet_api, wording
+from payment import callbacks, models, results, review, wallet_api, wording
 from payment.callbacks import Delivery
 from payment.credentials import callback_url
 from payment.daraja_codes import reversal_verdict
 from payment.errors import NotAllowedNow
 from payment.settings import settings
 from payment.states import RESENT, REVERSAL
+from payment.stores import creation, moves, payments, quarantine
 
 
 def begin(deposit: Item, agreed: Agreement) -> Item:
@@ -27,7 +28,7 @@ def begin(deposit: Item, agreed: Agreement) -> Item:
     review.check_reversible(deposit)
     previous = deposit.get("reversal_id")
     if previous is not None:
-        earlier = store.find(previous)
+        earlier = payments.find(previous)
         if earlier is not None and earlier["status"] not in ("FAILED", "REFUSED"):
             return earlier
     in_suspense = deposit["status"] == "SUSPENSE"
@@ -42,9 +43,10 @@ def begin(deposit: Item, agreed: Agreement) -> Item:
     }
     reversal_id = derive_id("reversal", deposit["payment_id"], previous or "")
     try:
-        reversal, _ = store.create_reversal(reversal_id, deposit, given, deposit.get("user_id") or "", previous, agreed)
-    except ConditionFailed as failure:
-        raise NotAllowedNow(wording.OTHER_REVERSAL) from failure
+        reversal, _ = creation.new_reversal(reversal_id, deposit, given, previous, agreed)
+    except creation.ReversalBegun as begun:
+        raise NotAllowedNow(wording.OTHER_REVERSAL) from begun
+    models.same_request(reversal, fingerprint(given))
     try:
         return follow_up(reversal)
     except Unavailable:
@@ -57,7 +59,7 @@ def follow_up(reversal: Item) -> Item:
         try:
             reversal = _hold(reversal)
         except Refused as refusal:
-            return store.move(reversal, "REFUSED", reason=refusal.code, refusal=refusal.message)
+            return results.fail(reversal, "REFUSED", reason=refusal.code, refusal=refusal.message)
     if reversal["status"] == "SUBMITTED" and _age(reversal) < settings.query_grace_seconds:
         return reversal  # M-Pesa has it, and usually tells within seconds
     return _send(reversal) if reversal["status"] in RESENT[REVERSAL] else reversal
@@ -70,7 +72,7 @@ def _age(reversal: Item) -> float:
 def _hold(reversal: Item) -> Item:
     if not reversal["suspense"]:
         wallet_api.hold(reversal["user_id"], reversal["payment_id"], REVERSAL, reversal["credit_cents"])
-    return store.move(reversal, "HELD", only_from="REQUESTED")
+    return moves.move(reversal, "HELD", only_from="REQUESTED")
 
 
 def _send(reversal: Item) -> Item:
@@ -81,7 +83,7 @@ def _send(reversal: Item) -> Item:
         reversal["amount_cents"] // 100,
         callback_url(callbacks.REVERSAL, reversal["payment_id"]),
         callback_url(callbacks.TIMEOUT, reversal["payment_id"]),
-        lambda: store.stands(reversal),
+        lambda: payments.stands(reversal),
     )
     return results.given(reversal, submitted)
 
@@ -95,12 +97,11 @@ def take_result(delivery: Delivery) -> None:
     done = result.code == "0"
     about = result.receipt("OriginalTransactionID")
     if about != reversal["original_receipt"] and (done or about is not None):
-        store.quarantine(delivery, "OTHER_RECEIPT", results.facts(result))
+        quarantine.keep(delivery, "OTHER_RECEIPT", results.facts(result))
         return
     wanted = reversal["amount_cents"]
     receipt, amount = (result.transaction_id, result.amount_cents("Amount")) if done else (None, wanted)
-    also = store.mark_reversed(reversal)
-    results.believe(delivery, reversal, reversal_verdict(result.code), result, receipt, amount, wanted, also)
+    results.believe(delivery, reversal, reversal_verdict(result.code), result, receipt, amount, wanted)
 
 
 def resolve(reversal: Item, outcome: str, agreed: Agreement) -> Item:
@@ -109,10 +110,10 @@ def resolve(reversal: Item, outcome: str, agreed: Agreement) -> Item:
     M-Pesa reverses a payment once, whatever it is asked, so RETRY needs no new id.
     """
     if outcome == "RETRY":
-        return store.move_by_hand(reversal, "HELD", agreed)
+        return results.decide(reversal, "HELD", agreed)
     if outcome == "UNPAID":
         return results.end_unpaid(reversal, agreed)
     try:
-        return store.complete(reversal, None, store.mark_reversed(reversal), agreed=agreed)
-    except store.Conflicting as conflict:
+        return moves.complete(reversal, None, results.success(reversal), agreed=agreed)
+    except moves.Conflicting as conflict:
         raise NotAllowedNow(wording.REVERSAL_ENDED) from conflict

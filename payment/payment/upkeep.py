@@ -4,11 +4,12 @@ from datetime import date
 
 from betsafi import clock
 from betsafi.telemetry import count, gauge, logger, misconfigured
-from payment import callbacks, channel, store, withdrawals
+from payment import callbacks, withdrawals
 from payment.callbacks import Delivery
 from payment.credentials import callback_url, credentials
 from payment.settings import settings
 from payment.states import QUEUES
+from payment.stores import channel, payments, quarantine
 
 UTILITY = "Utility Account"
 WORKING = "Working Account"
@@ -33,7 +34,7 @@ def take_balance(delivery: Delivery) -> None:
             return
         accounts = callbacks.parse_balance(str(result.parameters.get("AccountBalance") or ""))
     except callbacks.Unreadable:
-        store.quarantine(delivery, "UNREADABLE", {})
+        quarantine.keep(delivery, "UNREADABLE", {})
         return
     channel.save_balance(accounts)
     if asked := withdrawals.pay_what_waited_for_float(accounts.get(UTILITY, 0)):
@@ -46,7 +47,7 @@ def take_balance(delivery: Delivery) -> None:
 def report_queues() -> None:
     """Tell CloudWatch for how long the one of each queue's first hundred that came first has waited for a person."""
     for queue in sorted(set(QUEUES.values())):
-        since = min((item["updated_at"] for item in store.list_queue(queue, 100, None).items), default=None)
+        since = min((item["updated_at"] for item in payments.list_queue(queue, 100, None).items), default=None)
         waited = (clock.now() - clock.parse_stamp(since)).total_seconds() if since else 0
         gauge(f"{queue.capitalize()}OldestMinutes", waited // 60)
 

@@ -12,13 +12,14 @@ from betsafi.dynamodb import Item
 from betsafi.errors import Unavailable
 from betsafi.service_client import Refused
 from betsafi.telemetry import logger, misconfigured
-from payment import callbacks, channel, limits, results, review, store, users_api, wallet_api, wording
+from payment import callbacks, limits, models, results, review, users_api, wallet_api, wording
 from payment.callbacks import Delivery
 from payment.credentials import callback_url, credentials
 from payment.daraja_codes import b2c_verdict, status_verdict
 from payment.errors import NotAllowedNow, WithdrawalsUnavailable
 from payment.settings import settings
 from payment.states import WITHDRAWAL
+from payment.stores import channel, creation, moves, payments, players, quarantine
 
 
 def originator_id(payment: Item) -> str:
@@ -40,8 +41,8 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
     today = clock.now().astimezone(clock.NAIROBI).date()
     amount, split = limits.withdrawal_amount(arguments, today)
     fingerprint = ids.fingerprint({"kind": WITHDRAWAL, "amount": amount})
-    if (standing := store.find(payment_id)) is not None:
-        return _first_answer(store.same_request(standing, fingerprint))
+    if (standing := payments.find(payment_id)) is not None:
+        return _first_answer(models.same_request(standing, fingerprint))
     _check_open(payment_id)
     users_api.check_account(sign_in_id)
     amounts = {
@@ -51,9 +52,12 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
         "remainder_cents": split.remainder_cents,
     }
     most = limits.limits_on(today).payout_day_cents
-    payment, new = store.create_withdrawal(payment_id, user_id, fingerprint, amounts, today.isoformat(), most)
+    try:
+        payment, new = creation.new_withdrawal(payment_id, user_id, fingerprint, amounts, today.isoformat(), most)
+    except creation.DayFull as full:
+        raise limits.daily_limit_reached(most, full.withdrawn_cents) from full
     if not new:
-        return _first_answer(payment)
+        return _first_answer(models.same_request(payment, fingerprint))
     try:
         payment = _hold(payment)
         return _send(payment) if payment["status"] == "HELD" else payment
@@ -70,7 +74,7 @@ def _refuse(payment: Item, refusal: Refused) -> Item:
     First it is decided here that nothing will be paid, and only then the wallet gives back what an earlier call, whose
     answer was lost, may have held or may hold yet; should that call fail, the WithdrawalRefused event does it.
     """
-    decided = store.move(payment, "REFUSED", reason=refusal.code, refusal=refusal.message)
+    decided = results.fail(payment, "REFUSED", reason=refusal.code, refusal=refusal.message)
     if decided["status"] != "REFUSED":
         return decided
     try:
@@ -107,12 +111,12 @@ def _hold(payment: Item) -> Item:
     """
     wallet_api.hold(payment["user_id"], payment["payment_id"], WITHDRAWAL, payment["amount_cents"])
     why = _review_reason(payment)
-    return store.move(payment, "REVIEW" if why else "HELD", only_from="REQUESTED", **({"reason": why} if why else {}))
+    return moves.move(payment, "REVIEW" if why else "HELD", only_from="REQUESTED", **({"reason": why} if why else {}))
 
 
 def _review_reason(payment: Item) -> str:
     def is_first() -> bool:
-        return settings.review_first_withdrawal and not store.was_paid_before(payment["user_id"])
+        return settings.review_first_withdrawal and not players.was_paid_before(payment["user_id"])
 
     asked_on = clock.parse_stamp(payment["at"]).astimezone(clock.NAIROBI).date()
     return review.review_reason(payment["amount_cents"], limits.limits_on(asked_on), is_first)
@@ -138,7 +142,7 @@ def _send(payment: Item) -> Item:
         payment["paid_cents"] // 100,
         callback_url(callbacks.PAYOUT, payment_id),
         callback_url(callbacks.TIMEOUT, payment_id),
-        lambda: store.stands(payment),
+        lambda: payments.stands(payment),
     )
     return results.given(payment, submitted)
 
@@ -151,7 +155,7 @@ def take_result(delivery: Delivery) -> None:
     payment, result = found
     receipt = result.receipt("TransactionReceipt") or result.transaction_id
     if result.originator_conversation_id != originator_id(payment):
-        store.quarantine(delivery, "OTHER_CONVERSATION", results.facts(result))
+        quarantine.keep(delivery, "OTHER_CONVERSATION", results.facts(result))
         return
     paid = result.amount_cents("TransactionAmount")
     results.believe(delivery, payment, b2c_verdict(result.code), result, receipt, paid, payment["paid_cents"])
@@ -168,7 +172,7 @@ def take_status(delivery: Delivery) -> None:
         return
     verdict = status_verdict(str(result.parameters.get("TransactionStatus")))
     if result.parameters.get("OriginatorConversationID") != originator_id(payment):
-        store.quarantine(delivery, "OTHER_CONVERSATION", results.facts(result))
+        quarantine.keep(delivery, "OTHER_CONVERSATION", results.facts(result))
         return
     paid, receipt = result.amount_cents("Amount"), result.receipt("ReceiptNo")
     results.believe(delivery, payment, verdict, result, receipt, paid, payment["paid_cents"])
@@ -184,7 +188,7 @@ def follow_up(payment: Item) -> Item:
         try:
             payment = _hold(payment)
         except Refused as refusal:
-            return store.move(payment, "REFUSED", reason=refusal.code, refusal=refusal.message)
+            return results.fail(payment, "REFUSED", reason=refusal.code, refusal=refusal.message)
     if payment["status"] in ("HELD", "SUBMIT_UNKNOWN"):
         return _send(payment)
     if payment["status"] in ("SUBMITTED", "UNKNOWN"):
@@ -192,7 +196,7 @@ def follow_up(payment: Item) -> Item:
 
         asked = daraja.ask_payment(originator_id(payment), callback_url(callbacks.STATUS, payment["payment_id"]))
         if asked.reason == "CONFIGURATION":
-            store.needs_operator(payment, "CONFIGURATION")
+            payments.needs_operator(payment, "CONFIGURATION")
     return payment
 
 
@@ -202,12 +206,12 @@ def follow_up(payment: Item) -> Item:
 def resolve(payment: Item, outcome: str, receipt: str | None, agreed: Agreement) -> Item:
     """End an uncertain withdrawal as two people decided. Raises NotAllowedNow when it ended otherwise meanwhile."""
     if outcome == "RETRY":
-        return store.move_by_hand(payment, "HELD", agreed, **_next_try(payment))
+        return results.decide(payment, "HELD", agreed, **_next_try(payment))
     if outcome == "UNPAID":
         return results.end_unpaid(payment, agreed)
     try:
-        return store.complete(payment, receipt, agreed=agreed)
-    except store.Conflicting as conflict:
+        return moves.complete(payment, receipt, results.success(payment), agreed=agreed)
+    except moves.Conflicting as conflict:
         raise NotAllowedNow(wording.contradicted(conflict.reason)) from conflict
 
 
@@ -218,7 +222,7 @@ def _next_try(payment: Item) -> dict[str, int]:
 
 def ask_anew(payment: Item) -> Item:
     """Put a DELAYED withdrawal back to HELD."""
-    return store.move(payment, "HELD", only_from="DELAYED", **_next_try(payment))
+    return moves.move(payment, "HELD", only_from="DELAYED", **_next_try(payment))
 
 
 def pay_what_waited_for_float(utility_cents: int) -> int:
@@ -228,7 +232,7 @@ def pay_what_waited_for_float(utility_cents: int) -> int:
     """
     before = clock.stamp(clock.now() - timedelta(seconds=settings.query_grace_seconds))
     asked = 0
-    for payment in store.list_queue("DECISION", 100, None).items:
+    for payment in payments.list_queue("DECISION", 100, None).items:
         waited = payment.get("reason") == "FLOAT_LOW" and payment["updated_at"] <= before
         if payment["kind"] == WITHDRAWAL and waited:
             utility_cents -= payment["paid_cents"]

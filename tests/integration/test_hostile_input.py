@@ -7,6 +7,7 @@ new argument in GOOD. Refused means refused as the caller's fault, by the argume
 import copy
 import importlib
 import json
+import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -157,13 +158,14 @@ class Platform:
             if service == "bet":
                 self.trading = importlib.import_module("bet.handlers.trading")
         bet, payment = self.handlers["bet"], self.handlers["payment"]
-        self.tables = {service: stores(service).table for service in self.handlers}
+        self.tables = {service: stores(service).table for service in self.handlers if service != "payment"}
+        self.tables["payment"] = sys.modules["payment.stores.table"].table
         stores("users").register("+254712345678", PLAYER, "1990-01-01")
         stores("wallet").deposit(PLAYER, "deposit-1", 1_000_00, 950_00, 50_00)
         bet.store.create_fixture(bet.models.new_fixture({**GOOD["createFixture.input"], "id": FIXTURE}))
         amounts = {"amount_cents": 100_00, "paid_cents": 95_00, "withholding_cents": 5_00, "remainder_cents": 0}
-        payment.store.create_withdrawal(PAYMENT, PLAYER, "f", amounts, "2026-11-26", 100_00)
-        self.account_number = payment.store.number_of(OTHER)
+        payment.withdrawals.creation.new_withdrawal(PAYMENT, PLAYER, "f", amounts, "2026-11-26", 100_00)
+        self.account_number = payment.paybill.account_number(OTHER)
 
     def ask(self, service: str, asked: tuple[str, str], arguments: dict[str, Any]) -> dict[str, Any]:
         """Return a handler's answer to a field, both by way of JSON as Lambda has them."""

@@ -166,7 +166,7 @@ class Callbacks:
 
     def aim(self, case: Case, door: str) -> None:
         """Let the body name our payment, as nobody but M-Pesa could."""
-        body, item = case.body, self.world.store.find(self.about[door])
+        body, item = case.body, self.world.stores.payments.find(self.about[door])
         if door == "s":
             body["Body"]["stkCallback"]["CheckoutRequestID"] = item["checkout_request_id"]
         elif door in "bqr":
@@ -175,7 +175,7 @@ class Callbacks:
             body["BusinessShortCode"] = SECRET["shortcode"]
 
     def everything(self, *without: str) -> list[Any]:
-        items = [item for item in self.world.store.table.scan() if not item["pk"].startswith(without or "-")]
+        items = [item for item in self.world.table.scan() if not item["pk"].startswith(without or "-")]
         return sorted(items, key=lambda item: (item["pk"], item["sk"]))
 
 

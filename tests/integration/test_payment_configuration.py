@@ -74,7 +74,7 @@ def test_each_reason_alarms_once_for_a_payment_also_when_several_come_again(
     payment = world.item(world.pay_in(world.player().id)["data"]["id"])
     counted(capsys)
     for reason in ("CONFIGURATION", "FLOAT_LOW", "CONFIGURATION", "FLOAT_LOW"):
-        world.store.needs_operator(payment, reason)
+        world.stores.payments.needs_operator(payment, reason)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"_aws"')]
     assert [sum(name in line for line in lines) for name in ("ConfigurationRefused", "PaymentNeedsOperator")] == [1, 1]
 
@@ -131,7 +131,7 @@ def test_a_pull_and_a_question_about_the_float_say_so(world: World, capsys: pyte
 def forget_token(world: World) -> None:
     world.daraja._token = None
     key = {"pk": {"S": "TOKEN"}, "sk": {"S": "DARAJA"}}
-    aws("dynamodb", world.emulator).delete_item(TableName=world.store.table.name, Key=key)
+    aws("dynamodb", world.emulator).delete_item(TableName=world.table.name, Key=key)
 
 
 # --- the secret -------------------------------------------------------------------------------------------------------

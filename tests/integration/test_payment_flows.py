@@ -116,10 +116,10 @@ def test_rule_08_a_second_receipt_for_one_deposit_is_believed_only_when_m_pesa_k
     world.mpesa.answer(player.phone, "approve")
     message = world.callback_for(asked["id"])
     world.deliver(message, altered(message, MpesaReceiptNumber="OTHER12345"))
-    second = world.store.derive_id("paybill", "OTHER12345")
+    second = world.stores.creation.derive_id("paybill", "OTHER12345")
     assert world.item(second)["status"] == "RECEIVED"
     assert world.follow_up(second)["status"] == "RECEIVED"  # M-Pesa has nothing of the kind
-    assert world.store.payment_of("OTHER12345") is None
+    assert world.stores.payments.payment_of("OTHER12345") is None
 
 
 def test_rule_09_a_forged_callback_changes_nothing(world: World) -> None:
@@ -414,7 +414,7 @@ def test_a_crash_between_any_two_steps_is_finished_by_follow_ups_and_paid_once(
     world: World, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     player = world.player()
-    withdrawals, store = world.graphql.withdrawals, world.store
+    withdrawals, moves = world.graphql.withdrawals, world.stores.moves
 
     class Crash(RuntimeError):
         """The process ends."""
@@ -422,7 +422,7 @@ def test_a_crash_between_any_two_steps_is_finished_by_follow_ups_and_paid_once(
     def crash(*arguments: Any, **named: Any) -> Any:
         raise Crash
 
-    pay, move = world.daraja.pay, store.move
+    pay, move = world.daraja.pay, moves.move
 
     def crash_after_sending(*arguments: Any) -> Any:
         pay(*arguments)
@@ -433,7 +433,7 @@ def test_a_crash_between_any_two_steps_is_finished_by_follow_ups_and_paid_once(
 
     deaths = {
         "hold": (withdrawals, "_hold", crash),
-        "held": (store, "move", crash_writing_held),
+        "held": (moves, "move", crash_writing_held),
         "send": (withdrawals, "_send", crash),
         "sent": (world.daraja, "pay", crash_after_sending),
     }
@@ -705,7 +705,7 @@ def test_a_list_of_payments_that_was_not_read_from_before_until_well_after_ends_
 
 
 def test_what_was_pulled_grows_without_gaps_and_a_gap_begins_anew(world: World) -> None:
-    channel = world.followup.channel
+    channel = world.stores.channel
     world.forget_pulls()
     channel.save_pulled("2030-01-01T00", "2030-01-02T00")
     channel.save_pulled("2030-01-01T23", "2030-01-02T01")
@@ -745,7 +745,7 @@ def test_rule_12_what_was_decided_while_it_waited_for_its_turn_is_not_sent(
     def meanwhile(*arguments: Any, **more: Any) -> Any:
         item = world.item(asked["id"])
         if item["status"] == "HELD":
-            world.store.move(item, "FAILED", reason="RESOLVED_UNPAID")
+            world.stores.moves.move(item, "FAILED", reason="RESOLVED_UNPAID")
         return token(*arguments, **more)
 
     monkeypatch.setattr(world.daraja, "_access_token", meanwhile)
@@ -775,10 +775,10 @@ def test_the_daily_scan_finds_what_no_message_is_left_for(world: World, monkeypa
 def test_a_large_table_is_scanned_in_several_messages(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     lost = [world.pay_in(world.player().id)["data"]["id"] for _ in range(3)]
     late(monkeypatch, 60)
-    scan = world.store.client("dynamodb").scan
+    scan = world.stores.payments.client("dynamodb").scan
     small = SimpleNamespace(scan=lambda **request: scan(**request, Limit=7))
-    monkeypatch.setattr(world.store, "client", lambda name: small)
-    monkeypatch.setattr(world.store, "_SCAN_PAGES", 1)
+    monkeypatch.setattr(world.stores.payments, "client", lambda name: small)
+    monkeypatch.setattr(world.stores.payments, "_SCAN_PAGES", 1)
     found, sent = set(), [{"scan": True}]
     handled = 0
     while sent:

@@ -36,7 +36,7 @@ def paid_by_hand(world: World, amount: int = 200) -> tuple[Any, str, dict[str, A
     player = world.player()
     receipt = world.mpesa.pay_bill(player.phone, amount, number_of(world, player.id))
     world.deliver(world.confirmation(receipt))
-    return player, receipt, world.item(world.store.payment_of(receipt))
+    return player, receipt, world.item(world.stores.payments.payment_of(receipt))
 
 
 def in_suspense(world: World, amount: int = 300) -> tuple[str, str]:
@@ -44,7 +44,7 @@ def in_suspense(world: World, amount: int = 300) -> tuple[str, str]:
     receipt = f"NOBODY{next(_numbers):04d}"
     message = confirmation(world, receipt, amount, "JOHN 0712")
     world.deliver(message)
-    return receipt, world.store.derive_id("paybill", receipt)
+    return receipt, world.stores.creation.derive_id("paybill", receipt)
 
 
 _numbers = iter(range(1000, 9999))
@@ -68,7 +68,7 @@ def test_a_player_s_account_number_is_theirs_for_ever_and_a_wrong_key_is_nobody_
     player = world.player()
     number = number_of(world, player.id)
     assert number_of(world, player.id) == number
-    assert world.store.player_of(number) == player.id
+    assert world.stores.players.player_of(number) == player.id
     for place in range(8):
         wrong = number[:place] + str((int(number[place]) + 1) % 10) + number[place + 1 :]
         assert world.graphql.paybill.numbers.parse(wrong) == (None, None)
@@ -78,7 +78,7 @@ def test_a_player_s_account_number_is_theirs_for_ever_and_a_wrong_key_is_nobody_
 
 def test_a_taken_account_number_gives_the_next_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = world.player(), world.player()
-    numbers = world.store.numbers
+    numbers = world.stores.players.numbers
     monkeypatch.setattr(numbers, "account_number", lambda user, attempt=0: ("10000009", "10000017")[attempt])
     assert (number_of(world, first.id), number_of(world, second.id)) == ("10000009", "10000017")
 
@@ -132,12 +132,12 @@ def test_validation_names_what_is_wrong(world: World, change: dict[str, Any], co
 
 
 def test_validation_answers_whatever_is_asked_and_writes_nothing(world: World) -> None:
-    before = list(world.store.table.scan())
+    before = list(world.table.scan())
     for body in ("", "[]", "<html>", "{}", '{"TransID": {}}', "\x00", "null"):
         assert validated(world, body)["ResultCode"].startswith("C2B000")
     forged = validation_event("174379", "0" * 64, "{}")
     assert json.loads(world.validation.handler(forged)["body"])["ResultCode"] == "C2B00016"
-    assert list(world.store.table.scan()) == before
+    assert list(world.table.scan()) == before
 
 
 def validated(world: World, body: str) -> dict[str, str]:
@@ -173,7 +173,7 @@ def test_rule_08_the_same_receipt_by_prompt_and_by_confirmation_credits_once(wor
         both = [stk, world.confirmation(receipt)]
         world.deliver(*(reversed(both) if confirmation_first else both))
         assert world.item(asked["id"])["receipt"] == receipt
-        assert world.store.payment_of(receipt) == asked["id"]
+        assert world.stores.payments.payment_of(receipt) == asked["id"]
         assert len(world.ask(player.id, "Query", "payments")["data"]["items"]) == 1
 
 
@@ -219,7 +219,7 @@ def test_rule_09_a_confirmation_from_elsewhere_is_believed_only_when_m_pesa_says
     number = number_of(world, player.id)
     receipt = world.mpesa.pay_bill(player.phone, 250, number)
     world.deliver(world.from_elsewhere(world.confirmation(receipt)))
-    payment_id = world.store.derive_id("paybill", receipt)
+    payment_id = world.stores.creation.derive_id("paybill", receipt)
     assert world.item(payment_id)["status"] == "RECEIVED"
     assert world.ask(player.id, "Query", "payments")["data"]["items"] == []
     world.follow_up(payment_id)
@@ -235,12 +235,12 @@ def test_rule_09_an_invented_payment_or_amount_is_never_credited(world: World, m
     invented = world.from_elsewhere(confirmation(world, "INVENTED01", 9_000, number))
     inflated = world.from_elsewhere(confirmation(world, real, 5_000, number))
     world.deliver(invented, inflated)
-    payment_id = world.store.derive_id("paybill", real)
+    payment_id = world.stores.creation.derive_id("paybill", real)
     assert world.item(payment_id)["amount_cents"] == 500_000
     world.follow_up(payment_id)
     credited = world.item(payment_id)
     assert (credited["status"], credited["amount_cents"], credited["credit_cents"]) == ("COMPLETED", 5_000, 4_750)
-    payment_id = world.store.derive_id("paybill", "INVENTED01")
+    payment_id = world.stores.creation.derive_id("paybill", "INVENTED01")
     assert world.follow_up(payment_id)["status"] == "RECEIVED"
     now = clock.now
     monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=1))
@@ -259,7 +259,7 @@ def test_rule_09_somebody_else_s_payment_cannot_be_claimed_by_telling_another_ac
     genuine = world.confirmation(receipt)
     stolen = world.from_elsewhere(confirmation(world, receipt, 260, number_of(world, thief.id)))
     world.deliver(stolen)
-    payment_id = world.store.derive_id("paybill", receipt)
+    payment_id = world.stores.creation.derive_id("paybill", receipt)
     if looked_for:
         world.follow_up(payment_id)
     world.deliver(genuine)
@@ -270,11 +270,11 @@ def test_rule_09_somebody_else_s_payment_cannot_be_claimed_by_telling_another_ac
 def test_a_confirmation_for_another_shortcode_or_unsigned_changes_nothing(world: World) -> None:
     player = world.player()
     number = number_of(world, player.id)
-    before = [item for item in world.store.table.scan() if not item["pk"].startswith("QUARANTINE")]
+    before = [item for item in world.table.scan() if not item["pk"].startswith("QUARANTINE")]
     other = confirmation(world, "OTHERCODE1", 100, number, shortcode="600000")
     world.deliver(other, {**confirmation(world, "UNSIGNED01", 100, number), "hmac": "0" * 64})
     assert world.quarantined("174379")[-1] == "OTHER_SHORTCODE"
-    assert [item for item in world.store.table.scan() if not item["pk"].startswith("QUARANTINE")] == before
+    assert [item for item in world.table.scan() if not item["pk"].startswith("QUARANTINE")] == before
 
 
 # --- suspense -----------------------------------------------------------------------------------------------------
@@ -396,7 +396,7 @@ def test_a_payment_that_cannot_be_booked_hides_no_other(world: World, monkeypatc
     world.forget_pulls()
     rows = [{"transactionId": f"PULLED001{n}", "amount": "80.0", "billreference": number} for n in range(3)]
     answering(world, monkeypatch, {"ResponseCode": "1000", "Response": [rows]})
-    paybill, pulled = world.followup.paybill, world.followup.channel.pulled()
+    paybill, pulled = world.followup.paybill, world.stores.channel.pulled()
     book = paybill.book
 
     def busy(paid: Any) -> bool:
@@ -417,7 +417,7 @@ def test_a_payment_that_cannot_be_booked_hides_no_other(world: World, monkeypatc
         assert world.followup.handler({"Records": records})["batchItemFailures"], "the culprit's page is tried again"
         answering(world, patch, {"ResponseCode": "1000", "Response": [[]]})
         world.send({"pull": more})
-        assert world.followup.channel.pulled() == pulled, "the list was not read as long as one of it is not booked"
+        assert world.stores.channel.pulled() == pulled, "the list was not read as long as one of it is not booked"
     world.send({"pull": alone})
     assert receipts_of(world, player) == ["PULLED0010", "PULLED0011", "PULLED0012"]
 
@@ -443,7 +443,7 @@ def test_a_payment_is_not_given_up_while_m_pesa_does_not_answer(world: World, mo
     receipt = "UNVOUCHED1"
     world.forget_pulls()
     world.deliver(world.from_elsewhere(confirmation(world, receipt, 90, number_of(world, world.player().id))))
-    payment_id = world.store.derive_id("paybill", receipt)
+    payment_id = world.stores.creation.derive_id("paybill", receipt)
     version = world.item(payment_id)["version"]
     now = clock.now
     monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=1))
@@ -467,7 +467,7 @@ def test_a_flood_of_told_payments_asks_for_one_pull(world: World, monkeypatch: p
     for n in range(20):
         told = world.from_elsewhere(confirmation(world, f"FLOOD{n:05d}", 90, number))
         world.deliver(told)
-        paybill.follow_up(world.item(world.store.derive_id("paybill", f"FLOOD{n:05d}")))
+        paybill.follow_up(world.item(world.stores.creation.derive_id("paybill", f"FLOOD{n:05d}")))
     assert sent == [{"pull": "new"}]
 
 
@@ -574,7 +574,7 @@ def test_money_in_suspense_goes_back_to_its_payer(world: World) -> None:
     world.mpesa.answer(player.phone, "approve")
     receipt = wait_for(lambda: world.mpesa.pushes(player.phone)[0]["receipt"], "receipt", world.under_way)
     world.deliver(confirmation(world, receipt, 530, "NOT A NUMBER"))
-    payment_id = world.store.derive_id("paybill", receipt)
+    payment_id = world.stores.creation.derive_id("paybill", receipt)
     reversal = reversed_by_two(world, payment_id)["data"]["payment"]
     assert reversal["id"] not in world.wallet.holds
     assert world.item(payment_id)["status"] == "RETURNING"
@@ -599,7 +599,7 @@ def test_money_that_m_pesa_will_not_give_back_is_in_suspense_again(world: World)
 def test_one_administrator_alone_moves_nothing(world: World) -> None:
     _, _, payment = paid_by_hand(world, 540)
     world.admin("reverseDeposit", id=payment["payment_id"], reason="The payer chose the wrong business")
-    waiting = world.store.table.get((f"PAYMENT#{payment['payment_id']}", "PROPOSAL"))
+    waiting = world.table.get((f"PAYMENT#{payment['payment_id']}", "PROPOSAL"))
     assert waiting["proposed_by"] == "admin-1"
     assert world.item(payment["payment_id"]) == payment
 
@@ -629,7 +629,7 @@ def test_the_float_is_watched(world: World, monkeypatch: pytest.MonkeyPatch) -> 
     world.deliver(world.callback_for("600000", "a"))
     utility = float(world.mpesa.control("GET", "/books")["organisation"]["utility"])
     assert told["UtilityShillings"] == int(utility)
-    assert world.store.table.get(("BALANCE", "DARAJA"))["accounts"]["Utility Account"] == round(utility * 100)
+    assert world.table.get(("BALANCE", "DARAJA"))["accounts"]["Utility Account"] == round(utility * 100)
     assert {"ReviewOldestMinutes", "SuspenseOldestMinutes", "DecisionOldestMinutes"} <= told.keys()
 
 

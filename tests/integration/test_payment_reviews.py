@@ -140,7 +140,7 @@ def test_a_withdrawal_that_the_wallet_refused_leaves_room_in_the_day(world: Worl
     player = world.player()
     world.wallet.faults.append(world.graphql.withdrawals.Refused(409, "INSUFFICIENT_FUNDS", "Too little.", {}))
     assert world.pay_out(player.id, "250000")["error"]["type"] == "INSUFFICIENT_FUNDS"
-    day = next(world.store.table.query_all(f"PLAYER#{player.id}", "DAY#"))
+    day = next(world.table.query_all(f"PLAYER#{player.id}", "DAY#"))
     assert day["withdrawn"] == 0
 
 
@@ -250,7 +250,9 @@ def test_what_waited_for_float_is_paid_when_m_pesa_tells_of_enough(
         world.deliver({name: quote_plus(value) for name, value in message.items()})
         return [world.item(payment_id)["status"] for _, payment_id in waiting]
 
-    before = [item for item in world.store.list_queue("DECISION", 100, None).items if item["reason"] == "FLOAT_LOW"]
+    before = [
+        item for item in world.stores.payments.list_queue("DECISION", 100, None).items if item["reason"] == "FLOAT_LOW"
+    ]
     others = sum(item["paid_cents"] for item in before) // 100 - 3 * 475
     assert tell(1_000_000) == ["DELAYED"] * 3  # too soon: M-Pesa may yet contradict itself
     now = clock.now
@@ -290,7 +292,7 @@ def test_the_one_that_waits_longest_is_told_whatever_is_listed_before_it(
         resolve(world, older, operator, outcome="RETRY")  # back again later, with a fresh change of status
     now = clock.now
     monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=3))
-    world.store.move(world.item(older), "DELAYED", reason="FLOAT_LOW")
+    world.stores.moves.move(world.item(older), "DELAYED", reason="FLOAT_LOW")
     monkeypatch.setattr(world.followup.upkeep, "gauge", told.__setitem__)
     world.followup.upkeep.report_queues()
     assert world.item(waiting)["status"] == "DELAYED"

@@ -143,7 +143,7 @@ def ask_for_all(world: World, players: list[Any], kinds: list[str], postman: Pos
 
 
 def payments_of(world: World) -> list[dict[str, Any]]:
-    return [item for item in world.store.table.scan() if item["sk"] == "PAYMENT"]
+    return [item for item in world.table.scan() if item["sk"] == "PAYMENT"]
 
 
 def settle(world: World, postman: Postman, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +162,7 @@ def settle(world: World, postman: Postman, monkeypatch: pytest.MonkeyPatch) -> N
         world.mpesa.control("POST", "/deliveries/release", {"order": "reverse"})
         wait_for(lambda: not world.mpesa.agenda(), "end of what M-Pesa does", left)
         postman.deliver_what_came()
-        for item in world.store.open_payments("9999")[0]:
+        for item in world.stores.payments.open_payments("9999")[0]:
             world.follow_up(item["payment_id"])
         world.pull({"pull": True})
         return states() == before and not left()
@@ -176,7 +176,7 @@ def settle(world: World, postman: Postman, monkeypatch: pytest.MonkeyPatch) -> N
     now = clock.now
     monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=1))
     world.pull({"pull": "new"})
-    for item in world.store.open_payments("9999")[0]:
+    for item in world.stores.payments.open_payments("9999")[0]:
         world.followup.take(world.followup.FollowUp(item["payment_id"], item["version"], 2, 0))  # the last look
 
 

@@ -51,7 +51,7 @@ class Stage:
         code = io.BytesIO()
         with zipfile.ZipFile(code, "w") as archive:
             archive.writestr("nothing.py", "")
-        settings = self.world.store.settings
+        settings = self.world.stores.creation.settings
         names = ("table_name", "daraja_secret_id", "daraja_url", "users_url", "wallet_url", "followup_queue_url")
         told = {name.upper(): getattr(settings, name) for name in (*names, "archive_bucket")}
         trust = {"Version": "2012-10-17", "Statement": []}
@@ -67,7 +67,7 @@ class Stage:
 
     def settle(self) -> None:
         """Tell the wallet every payment's news, and copy the payment table to where the stage has it."""
-        for item in self.world.store.table.scan():
+        for item in self.world.table.scan():
             if item["sk"] == "PAYMENT" and self.told.get(item["payment_id"]) != item["status"]:
                 # A payment may have been in suspense between two looks: that is told first, as the stream does.
                 before = [{**item, "status": "SUSPENSE"}] if item.get("from_suspense") else []
@@ -75,7 +75,7 @@ class Stage:
                     for event in self.world.stream.to_events(None, state):
                         self.hear(event)
                 self.told[item["payment_id"]] = item["status"]
-        for page in self.client.get_paginator("scan").paginate(TableName=self.world.store.table.name):
+        for page in self.client.get_paginator("scan").paginate(TableName=self.world.table.name):
             for item in page["Items"]:
                 self.client.put_item(TableName=f"betsafi-payment-{self.name}", Item=item)
 
@@ -113,7 +113,7 @@ def stage(emulator: str, world: World) -> Stage:
     pay_by_hand(world, player, 500, world.ask(player.id, "Query", "paybill")["data"]["accountNumber"])
     stage.settle()
     for account in ("JOHN 0712", "JOHN 0713"):
-        world.store.book(world.store.receive(suspense(world, account)), "SUSPENSE")
+        world.stores.moves.book(world.stores.creation.receive(suspense(world, account)), "SUSPENSE")
     waiting = next(item for item in payments(world) if item["status"] == "SUSPENSE")
     number = world.ask(player.id, "Query", "paybill")["data"]["accountNumber"]
     world.admin("assignPayment", by="support-1", id=waiting["payment_id"], accountNumber=number)
@@ -139,7 +139,7 @@ def ask_balance(world: World) -> None:
 
 
 def payments(world: World) -> list[dict[str, Any]]:
-    return [item for item in world.store.table.scan() if item["sk"] == "PAYMENT"]
+    return [item for item in world.table.scan() if item["sk"] == "PAYMENT"]
 
 
 def pay_by_prompt(world: World, player: Any, amount: str) -> str:

@@ -173,12 +173,12 @@ def _one_person_is_enough(stack: ExitStack, services: Services) -> None:
 
 
 def _receipt_not_claimed(stack: ExitStack, services: Services) -> None:
-    store = services.modules["payment.store"]
+    moves = services.modules["payment.stores.moves"]
 
     def complete(payment: Any, receipt: str | None, *also: Any, agreed: Any = None, **changes: Any) -> Any:
-        return store.move(payment, "COMPLETED", **changes, **({"receipt": receipt} if receipt else {}))
+        return moves.move(payment, "COMPLETED", **changes, **({"receipt": receipt} if receipt else {}))
 
-    _replace(stack, store, "complete", complete)
+    _replace(stack, moves, "complete", complete)
 
 
 def _outbox(stack: ExitStack, services: Services, service: str, to_events: Any, plan: Any, carry_out: Any) -> None:
@@ -217,14 +217,15 @@ def _payment_not_followed_up(stack: ExitStack, services: Services) -> None:
 
 
 def _released_on_timeout(stack: ExitStack, services: Services) -> None:
-    store = services.modules["payment.store"]
-    original = store.move
+    moves, results = services.modules["payment.stores.moves"], services.modules["payment.results"]
+    original = moves.move
 
-    def move(payment: Any, status: str, **changes: Any) -> Any:
-        unclear = payment["kind"] == "WITHDRAWAL" and status in ("SUBMIT_UNKNOWN", "UNKNOWN")
-        return original(payment, "FAILED" if unclear else status, **changes)
+    def move(payment: Any, status: str, *also: Any, **changes: Any) -> Any:
+        if payment["kind"] == "WITHDRAWAL" and status in ("SUBMIT_UNKNOWN", "UNKNOWN"):
+            status, also = "FAILED", results.undo(payment)
+        return original(payment, status, *also, **changes)
 
-    _replace(stack, store, "move", move)
+    _replace(stack, moves, "move", move)
 
 
 def _rejects_what_is_accepted(stack: ExitStack, services: Services) -> None:
@@ -353,12 +354,12 @@ def _bus_before_table(stack: ExitStack, services: Services) -> None:
 
 
 def _paybill_not_claimed(stack: ExitStack, services: Services) -> None:
-    store = services.modules["payment.store"]
+    moves = services.modules["payment.stores.moves"]
 
     def book(payment: Any, status: str, **changes: Any) -> Any:
-        return store.move(payment, status, **changes)
+        return moves.move(payment, status, **changes)
 
-    _replace(stack, store, "book", book)
+    _replace(stack, moves, "book", book)
 
 
 def _unlisted_source_believed(stack: ExitStack, services: Services) -> None:
@@ -367,16 +368,16 @@ def _unlisted_source_believed(stack: ExitStack, services: Services) -> None:
 
 
 def _prompt_reference_ignored(stack: ExitStack, services: Services) -> None:
-    _replace(stack, services.modules["payment.store"], "prompt_of", lambda reference: None)
+    _replace(stack, services.modules["payment.stores.players"], "prompt_of", lambda reference: None)
 
 
 def _told_amount_credited(stack: ExitStack, services: Services) -> None:
     """What was written down first is credited, whoever told it."""
-    paybill, store = services.modules["payment.paybill"], services.modules["payment.store"]
+    paybill, creation = services.modules["payment.paybill"], services.modules["payment.stores.creation"]
     original = paybill._credit
 
     def credit(paid: Any, user_id: str | None) -> Any:
-        told = store.receive(paid)
+        told = creation.receive(paid)
         return original(replace(paid, amount_cents=told["amount_cents"]), user_id)
 
     _replace(stack, paybill, "_credit", credit)
@@ -384,12 +385,13 @@ def _told_amount_credited(stack: ExitStack, services: Services) -> None:
 
 def _told_account_credited(stack: ExitStack, services: Services) -> None:
     """The account number told first says whose money it is."""
-    paybill, store = services.modules["payment.paybill"], services.modules["payment.store"]
+    paybill, creation = services.modules["payment.paybill"], services.modules["payment.stores.creation"]
+    players = services.modules["payment.stores.players"]
     numbers, original = services.modules["payment.numbers"], paybill._credit
 
     def credit(paid: Any, user_id: str | None) -> Any:
-        number, _ = numbers.parse(store.receive(paid)["account"])
-        return original(paid, store.player_of(number) if number else None)
+        number, _ = numbers.parse(creation.receive(paid)["account"])
+        return original(paid, players.player_of(number) if number else None)
 
     _replace(stack, paybill, "_credit", credit)
 
@@ -399,8 +401,8 @@ def _never_pulled(stack: ExitStack, services: Services) -> None:
 
 
 def _reversed_without_hold(stack: ExitStack, services: Services) -> None:
-    reversals, store = services.modules["payment.reversals"], services.modules["payment.store"]
-    _replace(stack, reversals, "_hold", lambda reversal: store.move(reversal, "HELD"))
+    reversals, moves = services.modules["payment.reversals"], services.modules["payment.stores.moves"]
+    _replace(stack, reversals, "_hold", lambda reversal: moves.move(reversal, "HELD"))
 
 
 def _sent_in_review(stack: ExitStack, services: Services) -> None:

@@ -104,7 +104,7 @@ def world(services: Services) -> Iterator[Arranged]:
     for name, changes in {
         "payment.withdrawals": {"review_first_withdrawal": False},
         "payment.paybill": {"source_addresses": [SOURCE_ADDRESS]},
-        "payment.channel": {"requests_per_second": 0},
+        "payment.stores.channel": {"requests_per_second": 0},
     }.items():
         module: Any = services.modules[name]
         module.settings = replace(module.settings, **changes)

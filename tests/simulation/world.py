@@ -117,7 +117,7 @@ class World:
             "bet.limits": {"standard_guards": guards, "standard_limit_cents": 6_000_000 * (guards + room)},
             "payment.withdrawals": {"review_first_withdrawal": self.reviews_first},
             "payment.paybill": {"source_addresses": random.choice(([SOURCE_ADDRESS], [SOURCE_ADDRESS], []))},
-            "payment.channel": {"requests_per_second": random.choice((0, 0, 3))},
+            "payment.stores.channel": {"requests_per_second": random.choice((0, 0, 3))},
         }
         for name, changes in given.items():
             module = self.services.modules[name]

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import socket
+import sys
 import threading
 import urllib.request
 import uuid
@@ -226,7 +227,9 @@ class World:
             self.validation = importlib.import_module("payment.handlers.validation")
             self.stream = importlib.import_module("payment.handlers.stream")
             self.daraja = importlib.import_module("payment.daraja")
-        self.store = self.graphql.store
+        names = ("channel", "creation", "moves", "payments", "players", "table")
+        self.stores = SimpleNamespace(**{n: sys.modules[f"payment.stores.{n}"] for n in names})
+        self.table = self.stores.table.table
         self.mailbox, self.mpesa = mailbox, Mpesa(mpesa_url)
         self.wallet, self.users = Wallet(), Users()
         self.graphql.deposits.users_api._client = self.users
@@ -272,7 +275,7 @@ class World:
         return self.ask(user_id, "Mutation", "withdraw", clientRequestId=request_id, amount=money)
 
     def item(self, payment_id: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.store.find(payment_id)
+        found: dict[str, Any] = self.stores.payments.find(payment_id)
         return found
 
     def deliver(self, *messages: dict[str, str]) -> None:
@@ -316,7 +319,7 @@ class World:
     def forget_pulls(self) -> None:
         """Let M-Pesa's list of payments never have been read."""
         key = {"pk": {"S": "PULLED"}, "sk": {"S": "DARAJA"}}
-        aws("dynamodb", self.emulator).delete_item(TableName=self.store.table.name, Key=key)
+        aws("dynamodb", self.emulator).delete_item(TableName=self.table.name, Key=key)
 
     def callback_for(self, payment_id: str, door: str = "s") -> dict[str, str]:
         return self.callbacks_for(payment_id, door, 1)[-1]
@@ -350,7 +353,7 @@ class World:
     def quarantined(self, payment_id: str) -> list[str]:
         now = clock.now()
         days = [clock.stamp(moment)[:10] for moment in (now - timedelta(days=1), now)]  # it may just have been midnight
-        rows = [row for day in days for row in self.store.table.query_all(f"QUARANTINE#{day}")]
+        rows = [row for day in days for row in self.table.query_all(f"QUARANTINE#{day}")]
         return [row["reason"] for row in rows if row["payment_id"] == payment_id]
 
 

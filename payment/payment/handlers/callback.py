@@ -10,10 +10,11 @@ from typing import Any
 from betsafi.errors import Misconfigured
 from betsafi.queue import handle_batch
 from betsafi.telemetry import begin, count, logger
-from payment import archive, callbacks, deposits, paybill, results, reversals, store, upkeep, withdrawals
+from payment import callbacks, deposits, paybill, results, reversals, upkeep, withdrawals
 from payment.callbacks import Delivery
 from payment.credentials import credentials
 from payment.settings import settings
+from payment.stores import archive, quarantine
 
 DOORS: dict[str, Callable[[Delivery], None]] = {
     callbacks.STK: deposits.take_callback,
@@ -48,7 +49,7 @@ def take(message: dict[str, str]) -> None:
         count("CallbackSourceUnknown")
         logger.warning("callback from an unknown address", payment_id=delivery.payment_id, source=delivery.source[:45])
         if settings.refuse_unknown_sources:
-            store.quarantine(delivery, "UNKNOWN_SOURCE", {})
+            quarantine.keep(delivery, "UNKNOWN_SOURCE", {})
             return
     DOORS[delivery.door](delivery)
     logger.info("callback taken", payment_id=delivery.payment_id, door=delivery.door)

@@ -13,10 +13,11 @@ from betsafi.dynamodb import Item
 from betsafi.errors import Unavailable
 from betsafi.queue import handle_batch
 from betsafi.telemetry import begin, count, logger
-from payment import channel, deposits, paybill, queue, reversals, schedule, store, upkeep, withdrawals
+from payment import deposits, paybill, queue, reversals, schedule, upkeep, withdrawals
 from payment.credentials import credentials
 from payment.schedule import FollowUp
 from payment.states import DEPOSIT, OPEN, PAYBILL, REVERSAL, WITHDRAWAL
+from payment.stores import channel, payments
 
 _GO_ON = {
     DEPOSIT: deposits.follow_up,
@@ -90,7 +91,7 @@ def take(followup: FollowUp) -> None:
     if followup.due > clock.now().timestamp():
         queue.send([followup])
         return
-    payment = store.find(followup.payment_id)
+    payment = payments.find(followup.payment_id)
     if payment is None or payment["version"] != followup.version or payment["status"] not in OPEN:
         return
     begin((payment.get("trace") or {}).get("correlation_id") or followup.payment_id, followup.payment_id)
@@ -120,7 +121,7 @@ def _tell(payment: Item) -> None:
     if payment["status"] == "HELD" and not channel.direction(WITHDRAWAL).open:
         return
     if payment["kind"] in (WITHDRAWAL, REVERSAL):
-        store.list_for_decision(payment)
+        payments.list_for_decision(payment)
     count("PaymentUnresolved")
     logger.warning("payment unresolved", payment_id=payment["payment_id"], status=payment["status"])
 
@@ -132,7 +133,7 @@ def find_forgotten(start: Any) -> int:
     """
     now = clock.now()
     before = clock.stamp(now - timedelta(seconds=2 * queue.DELAYS[-1]))
-    found, more = store.open_payments(before, None if start is True else start)
+    found, more = payments.open_payments(before, None if start is True else start)
     due = int(now.timestamp())
     queue.send(schedule.once(item["payment_id"], item["version"], due, queue.DELAYS) for item in found)
     if more:

@@ -4,12 +4,16 @@ from typing import Any
 
 from betsafi.approval import alone
 from betsafi.audit import Act, call_id, was_done
-from betsafi.errors import InvalidInput
+from betsafi.dynamodb import Item
+from betsafi.errors import InvalidInput, NotFound
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
-from payment import channel, decisions, deposits, models, paybill, presenting, store, withdrawals, wording
+from payment import decisions, deposits, models, paybill, presenting, withdrawals, wording
 from payment.decisions import Decision
 from payment.states import DEPOSIT, WITHDRAWAL
+from payment.stores import channel
+from payment.stores.payments import find_own, list_own, list_queue
+from payment.stores.table import table
 
 handler = Fields()
 
@@ -29,13 +33,13 @@ def withdraw(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 @handler.query("payment")
 def payment(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return one of the caller's payments. Raises NotFound, also for another player's."""
-    return presenting.present(store.find_own(caller.user_id, identifier(arguments["id"], name="id")))
+    return presenting.present(_own(caller.user_id, identifier(arguments["id"], name="id")))
 
 
 @handler.query("payments")
 def payments(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the caller's payments, newest first, by pages."""
-    page = store.list_own(caller.user_id, arguments.get("kind"), page_limit(arguments, 100), arguments.get("cursor"))
+    page = list_own(caller.user_id, arguments.get("kind"), page_limit(arguments, 100), arguments.get("cursor"))
     return {"items": [presenting.present(item) for item in page.items], "cursor": page.cursor}
 
 
@@ -43,7 +47,7 @@ def payments(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def payment_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
     """Return a player's payment as it now stands, for their subscribers: see `presenting.present_for_subscribers`."""
     user_id, payment_id = (identifier(arguments[name], name=name) for name in ("userId", "payment"))
-    found = store.find_own(user_id, payment_id)
+    found = _own(user_id, payment_id)
     return presenting.present_for_subscribers(found, posted=bool(arguments.get("paymentPosted")))
 
 
@@ -66,7 +70,7 @@ def payment_channels(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any
 def payment_queue(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return what waits for a person, oldest first. Support and administrators only."""
     caller.require("support", "admin")
-    page = store.list_queue(arguments["queue"], page_limit(arguments, 100), arguments.get("cursor"))
+    page = list_queue(arguments["queue"], page_limit(arguments, 100), arguments.get("cursor"))
     return {"items": [presenting.present(item) for item in page.items], "cursor": page.cursor}
 
 
@@ -122,7 +126,7 @@ def set_payment_channel(caller: Caller, arguments: dict[str, Any]) -> dict[str, 
     banner = "" if is_open else models.text(arguments, "banner", 10, 200)
     wanted = {"kind": kind, "open": is_open}
     act = Act("setPaymentChannel", "SWITCHES", caller.staff, banner, wanted, request_id=call_id(arguments))
-    if not was_done(store.table, act):
+    if not was_done(table, act):
         before = channel.direction(kind)
         also = alone(act).writes({"open": before.open, "banner": before.banner}, {**wanted, "banner": banner})
         channel.switch(kind, is_open, banner, caller.user_id, *also)
@@ -137,8 +141,8 @@ def register_paybill(caller: Caller, arguments: dict[str, Any]) -> bool:
     """
     caller.require("admin")
     act = Act("registerPaybill", "ADDRESSES", caller.staff, request_id=call_id(arguments))
-    if not was_done(store.table, act):
-        store.table.transact(*alone(act).writes({"addresses": channel.registered()}, {}))
+    if not was_done(table, act):
+        table.transact(*alone(act).writes({"addresses": channel.registered()}, {}))
     return paybill.register()
 
 
@@ -150,6 +154,13 @@ def present(decision: Decision) -> dict[str, Any]:
         "proposedBy": decision.proposed_by,
         "approvedBy": decision.approved_by,
     }
+
+
+def _own(user_id: str, payment_id: str) -> Item:
+    found = find_own(user_id, payment_id)
+    if found is None:
+        raise NotFound(wording.NO_SUCH_PAYMENT)
+    return found
 
 
 def _channels() -> dict[str, Any]:

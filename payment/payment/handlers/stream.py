@@ -22,9 +22,10 @@ from betsafi.events.payment import (
     WithdrawalRefused,
     WithdrawalRequested,
 )
-from payment import queue, schedule, store, wording
+from payment import queue, schedule, wording
 from payment.schedule import FollowUp
 from payment.states import DEPOSIT, OPEN, PAYBILL, REVERSAL, WITHDRAWAL
+from payment.stores.table import PAYMENT
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
@@ -49,7 +50,7 @@ def to_follow_ups(old: Item | None, new: Item) -> list[FollowUp]:
 
 
 def _changed(old: Item | None, new: Item) -> bool:
-    is_payment = new["pk"].startswith("PAYMENT#") and new["sk"] == store.PAYMENT
+    is_payment = new["pk"].startswith("PAYMENT#") and new["sk"] == PAYMENT
     return is_payment and (old is None or old["status"] != new["status"])
 
 

@@ -6,11 +6,10 @@ hold. Items of their own in the table.
 from dataclasses import dataclass
 
 from betsafi import clock
-from betsafi.dynamodb import ANY, ConditionFailed, Item, Key, Table, Update, Write
+from betsafi.dynamodb import ANY, ConditionFailed, Item, Key, Update, Write
 from payment.settings import settings
 from payment.states import DEPOSIT, WITHDRAWAL
-
-table = Table(settings.table_name)
+from payment.stores.table import table
 
 _TOKEN = ("TOKEN", "DARAJA")
 _TURN = ("TURN", "DARAJA")

@@ -1,0 +1,145 @@
+"""New payments: each is written once under the id of its request, together with what goes with it, or not at all."""
+
+from typing import Any
+
+from betsafi import clock
+from betsafi.approval import Agreement
+from betsafi.dynamodb import ConditionFailed, Item, Put, Update, Write
+from betsafi.ids import derive_id, fingerprint
+from betsafi.telemetry import trace
+from payment import numbers
+from payment.callbacks import PaybillPayment
+from payment.settings import settings
+from payment.states import DEPOSIT, PAYBILL, REVERSAL, WITHDRAWAL
+from payment.stores import moves, players
+from payment.stores.table import payment_key, table
+
+
+class PromptPaused(Exception):
+    """The player was sent a prompt a moment ago; nothing was written. `seconds` until the next one may come."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class DayFull(Exception):
+    """The withdrawal does not fit into the player's day; nothing was written. `withdrawn_cents` is what was taken."""
+
+    def __init__(self, withdrawn_cents: int) -> None:
+        super().__init__(withdrawn_cents)
+        self.withdrawn_cents = withdrawn_cents
+
+
+class ReversalBegun(Exception):
+    """Another reversal of the payment has begun; nothing was written."""
+
+
+def new_deposit(
+    payment_id: str, user_id: str, fingerprint: str, amounts: dict[str, int], number: str
+) -> tuple[Item, bool]:
+    """Write a deposit as `_create` does, with the reference that its prompt will carry. Raises PromptPaused."""
+    now, pause = int(clock.now().timestamp()), settings.prompt_pause_seconds
+    prompted = [players.count_prompt(user_id, now, pause)] if pause else []
+    for attempt in range(players.TRIES):
+        reference = numbers.reference(number, payment_id, attempt)
+        claim, given = players.claim_reference(reference, payment_id), {**amounts, "reference": reference}
+        try:
+            return _create(DEPOSIT, payment_id, user_id, fingerprint, given, claim, *prompted)
+        except ConditionFailed as failure:
+            if last := failure.found.get(2):
+                raise PromptPaused(last["next_at"] - now) from failure
+            taken = failure
+    raise taken
+
+
+def new_withdrawal(
+    payment_id: str, user_id: str, fingerprint: str, amounts: dict[str, int], day: str, most: int
+) -> tuple[Item, bool]:
+    """Write a withdrawal as `_create` does, counted in the player's day. Raises DayFull above `most` cents."""
+    counted = players.take_from_day(user_id, day, amounts["amount_cents"], most)
+    try:
+        return _create(WITHDRAWAL, payment_id, user_id, fingerprint, {**amounts, "day": day}, counted)
+    except ConditionFailed as failure:
+        raise DayFull((failure.found.get(1) or {}).get("withdrawn", 0)) from failure
+
+
+def new_reversal(
+    reversal_id: str, original: Item, given: dict[str, Any], previous: str | None, agreed: Agreement
+) -> tuple[Item, bool]:
+    """Write the reversal of a deposit, or of money in suspense, which is then RETURNING; one at a time.
+
+    `previous` is the reversal that failed before. Raises ReversalBegun.
+    """
+    if original["status"] == "SUSPENSE":
+        link = moves.moving(original, "RETURNING", {"reversal_id": reversal_id})
+    else:
+        link = Update(
+            payment_key(original["payment_id"]),
+            "SET #reversal_id = :new",
+            condition="#status = :completed AND "
+            + ("#reversal_id = :old" if previous else "attribute_not_exists(#reversal_id)"),
+            values={"new": reversal_id, "completed": "COMPLETED", **({"old": previous} if previous else {})},
+        )
+    also = agreed.writes(moves.shown(original), {"reversalId": reversal_id})
+    user_id = original.get("user_id") or ""
+    try:
+        return _create(REVERSAL, reversal_id, user_id, fingerprint(given), given, link, *also)
+    except ConditionFailed as failure:
+        raise ReversalBegun from failure
+
+
+def _create(
+    kind: str, payment_id: str, user_id: str, fingerprint: str, given: dict[str, Any], *also: Write
+) -> tuple[Item, bool]:
+    """Write a payment as REQUESTED, and `also`, or neither; return it and True, or the one that stands and False.
+
+    Raises ConditionFailed when `also` (its index counts from 1) does not hold.
+    """
+    now = clock.stamp()
+    pk, sk = payment_key(payment_id)
+    payment = {
+        "pk": pk,
+        "sk": sk,
+        "kind": kind,
+        "payment_id": payment_id,
+        "user_id": user_id,
+        **({"owner": f"USER#{user_id}"} if kind != REVERSAL else {}),
+        "at": now,
+        "updated_at": now,
+        "status": "REQUESTED",
+        "version": 1,
+        "fingerprint": fingerprint,
+        **given,
+        "trace": trace(),
+    }
+    try:
+        table.transact(Put(payment), *also)
+    except ConditionFailed as failure:
+        if (standing := failure.found.get(0)) is None:
+            raise
+        # The very item, to the microsecond and with this call's trace, is our own write whose answer was lost.
+        return standing, standing == payment
+    return payment, True
+
+
+def receive(paid: PaybillPayment) -> Item:
+    """Write a paybill payment as RECEIVED, once per receipt; return it, or the one that stands. Claims nothing yet."""
+    payment_id = derive_id("paybill", paid.receipt)
+    now = clock.stamp()
+    pk, sk = payment_key(payment_id)
+    payment = {
+        "pk": pk,
+        "sk": sk,
+        "kind": PAYBILL,
+        "payment_id": payment_id,
+        "at": now,
+        "updated_at": now,
+        "status": "RECEIVED",
+        "version": 1,
+        "amount_cents": paid.amount_cents,
+        "told_receipt": paid.receipt,
+        "account": paid.account,
+        "trace": trace(),
+    }
+    return table.put_new(payment) or payment

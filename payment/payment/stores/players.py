@@ -1,0 +1,83 @@
+"""What is kept of players: account numbers, prompts' references, what they withdrew on a day, whether one was paid."""
+
+from betsafi import clock
+from betsafi.dynamodb import ANY, Item, Key, Put, Update
+from payment import numbers
+from payment.stores import payments
+from payment.stores.table import table
+
+TRIES = 20
+"""How many numbers are tried for one that is free."""
+
+
+def number_of(user_id: str) -> str | None:
+    """Return the player's account number, taken at the first call and for ever; None when no number is free."""
+    for attempt in range(TRIES):
+        number = numbers.account_number(user_id, attempt)
+        key = (f"NUMBER#{number}", "NUMBER")
+        standing = table.get(key) or table.put_new({"pk": key[0], "sk": key[1], "user_id": user_id})
+        if standing is None or standing["user_id"] == user_id:
+            return number
+    return None
+
+
+def player_of(number: str) -> str | None:
+    """Return whose account number this is, or None."""
+    found = table.get((f"NUMBER#{number}", "NUMBER"))
+    return found["user_id"] if found else None
+
+
+def claim_reference(reference: str, payment_id: str) -> Put:
+    """The claim of the reference that a deposit's prompt carries."""
+    return Put({"pk": f"REFERENCE#{reference}", "sk": "REFERENCE", "payment_id": payment_id})
+
+
+def prompt_of(reference: str) -> Item | None:
+    """Return the deposit whose prompt carried this reference, or None."""
+    found = table.get((f"REFERENCE#{reference}", "REFERENCE"))
+    return payments.find(found["payment_id"]) if found else None
+
+
+def count_prompt(user_id: str, now: int, pause_seconds: int) -> Update:
+    """What lets a player have one prompt in so many seconds; the item that refuses it has `next_at`."""
+    return Update(
+        (f"PLAYER#{user_id}", "PROMPT"),
+        "SET #next_at = :next",
+        condition="attribute_not_exists(#next_at) OR #next_at <= :now",
+        values={"next": now + pause_seconds, "now": now},
+    )
+
+
+def take_from_day(user_id: str, day: str, amount_cents: int, most_cents: int) -> Update:
+    """What counts a withdrawal in the player's day; the item that refuses it has `withdrawn`."""
+    return Update(
+        _day(user_id, day),
+        "ADD #withdrawn :amount",
+        condition="attribute_not_exists(#withdrawn) OR #withdrawn <= :room",
+        values={"amount": amount_cents, "room": most_cents - amount_cents},
+    )
+
+
+def give_back_to_day(withdrawal: Item) -> Update:
+    """Room in the player's day again, for a withdrawal that was not paid."""
+    day = _day(withdrawal["user_id"], withdrawal["day"])
+    return Update(day, "ADD #withdrawn :minus", values={"minus": -withdrawal["amount_cents"]})
+
+
+def mark_paid(user_id: str) -> Update:
+    """That a withdrawal of the player was completed."""
+    mark = "SET #first_at = if_not_exists(#first_at, :now)"
+    return Update(_paid_mark(user_id), mark, ANY, {"now": clock.stamp()})
+
+
+def was_paid_before(user_id: str) -> bool:
+    """Return whether a withdrawal of the player was ever completed."""
+    return table.get(_paid_mark(user_id)) is not None
+
+
+def _day(user_id: str, day: str) -> Key:
+    return f"PLAYER#{user_id}", f"DAY#{day}"
+
+
+def _paid_mark(user_id: str) -> Key:
+    return f"PLAYER#{user_id}", "PAID"
