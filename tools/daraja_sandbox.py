@@ -108,7 +108,8 @@ def product(memory: Memory, daraja_url: str) -> ModuleType:
     os.environ.update({name: "http://unused" for name in unused} | {"DARAJA_URL": daraja_url.rstrip("/")})
     os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "ERROR")
     daraja, channel, credentials = (
-        importlib.import_module(f"payment.{n}") for n in ("daraja", "stores.channel", "credentials")
+        importlib.import_module(f"payment.{name}")
+        for name in ("providers.mpesa.client", "stores.channel", "providers.mpesa.credentials")
     )
     credentials.client = lambda service: memory  # type: ignore[attr-defined]
     for name in ("find_token", "claim_token_refresh", "save_token"):
@@ -170,11 +171,11 @@ def _push(
 ) -> bool:  # fmt: skip
     sent = daraja.push(given["DARAJA_PHONE"], 1, "BETSAFI", f"{address}/cb/s/1")
     tell(f"push   {wire.last()}: {_say(sent.submitted)}")
-    if sent.checkout_request_id is None:
+    if sent.prompt_id is None:
         return False
     deadline = time.monotonic() + patience_s
     while True:
-        verdict = daraja.ask_push(sent.checkout_request_id)
+        verdict = daraja.ask_push(sent.prompt_id)
         tell(f"query  {wire.last()}: {verdict.outcome.value} {verdict.reason}")
         if verdict.outcome.value != "PENDING":
             return bool(verdict.outcome.value in ("PAID", "FAILED"))

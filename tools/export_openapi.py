@@ -58,7 +58,7 @@ def internal_api(service: str) -> Document:
 def callbacks_api() -> Document:
     """Return the OpenAPI document of payment's callbacks."""
     doors = _door("payment", "callback").DOORS
-    bodies = importlib.import_module("payment.bodies")
+    bodies = importlib.import_module("payment.providers.mpesa.schemas")
     validate = importlib.import_module("payment.paybill").validate
     acknowledged = {
         200: _answer("Kept in the queue; nothing is said about what comes of it.", bodies.ACKNOWLEDGED),

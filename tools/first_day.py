@@ -201,7 +201,7 @@ def _callback_base(stage: str) -> str:
 def mpesa_secret(stage: str) -> Answer:
     """M-Pesa's secret is filled in with what can be right, and the initiator's password is not about to end."""
     reading.become_payment(boto3.client("lambda"), stage)
-    fits = importlib.import_module("payment.credentials").FIELDS
+    fits = importlib.import_module("payment.providers.mpesa.credentials").FIELDS
     secret = _secret(stage)
     wrong = [name for name in _FILLED_IN if not (value := secret.get(name)) or not fits[name](value)]
     do = "Fill them in (docs/getting_started.md); the password: python -m tools.security_credential."

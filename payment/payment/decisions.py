@@ -15,7 +15,8 @@ from betsafi.audit import DONE, PROPOSED, Act, call_id, was_done
 from betsafi.dynamodb import Item
 from betsafi.errors import InvalidInput, NotFound
 from betsafi.people import Staff
-from payment import callbacks, models, numbers, paybill, results, reversals, review, withdrawals, wording
+from payment import models, numbers, paybill, results, reversals, review, withdrawals, wording
+from payment.providers.mpesa import bodies
 from payment.settings import settings
 from payment.states import WITHDRAWAL
 from payment.stores import payments, players
@@ -174,7 +175,7 @@ def _checked_receipt(arguments: dict[str, Any]) -> str | None:
     given = arguments.get("receipt")
     if given is None:
         return None
-    if (receipt := callbacks.receipt_number(given)) is None:
+    if (receipt := bodies.receipt_number(given)) is None:
         raise InvalidInput(wording.BAD_RECEIPT)
     return receipt
 

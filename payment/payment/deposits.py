@@ -7,11 +7,12 @@ from typing import Any
 from betsafi import clock, ids
 from betsafi.dynamodb import Item
 from betsafi.telemetry import logger, misconfigured
-from payment import callbacks, limits, models, paybill, users_api, wallet_api, wording
-from payment.callbacks import Delivery, PaybillPayment
-from payment.credentials import callback_url, credentials
-from payment.daraja_codes import Outcome, Submission, Verdict, stk_verdict
+from payment import callbacks, limits, models, paybill, results, users_api, wallet_api, wording
+from payment.callbacks import Delivery
 from payment.errors import DepositsUnavailable
+from payment.models import PaybillPayment
+from payment.providers.base import Outcome, Submission, Told, Verdict
+from payment.providers.chosen import STANDARD, provider_at, provider_of
 from payment.settings import settings
 from payment.states import DEPOSIT
 from payment.stores import channel, creation, moves, payments, quarantine
@@ -46,12 +47,11 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
 def _callback_url(payment_id: str) -> str:
     if not (direction := channel.direction(DEPOSIT)).open:
         raise DepositsUnavailable(direction.banner or wording.DEPOSITS_CLOSED)
-    lacking = credentials().lacking_to_take + ([] if settings.callback_base_url else ["CALLBACK_BASE_URL"])
-    if lacking:
+    if lacking := STANDARD.lacking(DEPOSIT):
         misconfigured("M-Pesa's secret", fields=lacking, needed_for=DEPOSIT)
         raise DepositsUnavailable(wording.DEPOSITS_CLOSED)
     try:
-        return callback_url(callbacks.STK, payment_id)
+        return STANDARD.callback_url(callbacks.STK, payment_id)
     except callbacks.BadCallbackUrl as error:
         misconfigured("CALLBACK_BASE_URL", problem=str(error), needed_for=DEPOSIT)
         raise DepositsUnavailable(wording.DEPOSITS_CLOSED) from error
@@ -59,11 +59,10 @@ def _callback_url(payment_id: str) -> str:
 
 def _prompt(payment: Item, phone: str, callback_url: str) -> Item:
     """Send the one prompt of a new deposit and write down what became of it."""
-    from payment import daraja  # requests is slow to import, and only here needed
-
-    push = daraja.push(phone, payment["amount_cents"] // 100, payment["reference"], callback_url)
+    orders = provider_of(payment).orders()
+    push = orders.push(phone, payment["amount_cents"] // 100, payment["reference"], callback_url)
     if push.submitted.fate is Submission.ACCEPTED:
-        sent: dict[str, Any] = {"checkout_request_id": push.checkout_request_id, "submitted_at": clock.stamp()}
+        sent: dict[str, Any] = {"checkout_request_id": push.prompt_id, "submitted_at": clock.stamp()}
         return moves.move(payment, "SUBMITTED", **sent)
     if push.submitted.fate is Submission.UNKNOWN:
         return moves.move(payment, "SUBMIT_UNKNOWN", reason=push.submitted.reason)
@@ -74,36 +73,35 @@ def _prompt(payment: Item, phone: str, callback_url: str) -> Item:
 
 def take_callback(delivery: Delivery) -> None:
     """Move the deposit that a signed STK callback is about, once; quarantine what cannot be believed."""
-    try:
-        result = callbacks.parse_stk(delivery.body)
-    except callbacks.Unreadable:
-        quarantine.keep(delivery, "UNREADABLE", {})
+    found = results.read(delivery, DEPOSIT, provider_at(delivery.door).read_push)
+    if found is None:
         return
-    facts = {"code": result.code[:40], "receipt": result.receipt, "amount_cents": result.amount_cents}
-    payment = payments.find(delivery.payment_id)
-    verdict = stk_verdict(result.code)
-    if payment is None or payment["kind"] != DEPOSIT:
-        quarantine.keep(delivery, "UNKNOWN_PAYMENT", facts)
-    elif payment.get("checkout_request_id", result.checkout_request_id) != result.checkout_request_id:
-        quarantine.keep(delivery, "OTHER_CHECKOUT_REQUEST", facts)
+    payment, told = found
+    if payment.get("checkout_request_id", told.order_id) != told.order_id:
+        quarantine.keep(delivery, "OTHER_CHECKOUT_REQUEST", told.facts)
     elif not callbacks.is_listed(delivery.source, settings.source_addresses):
         # Not believed, only counted (and archived): the follow-ups ask M-Pesa itself.
         logger.info("left to the query", payment_id=payment["payment_id"])
-    elif verdict.outcome is Outcome.PAID and result.amount_cents != payment["amount_cents"]:
+    elif told.is_paid and told.amount_cents != payment["amount_cents"]:
         moves.dispute(payment)
-        quarantine.keep(delivery, "OTHER_AMOUNT", facts)
-    elif verdict.outcome is Outcome.PAID and result.receipt is None:
-        quarantine.keep(delivery, "NO_RECEIPT", facts)
+        quarantine.keep(delivery, "OTHER_AMOUNT", told.facts)
+    elif told.is_paid and told.receipt is None:
+        quarantine.keep(delivery, "NO_RECEIPT", told.facts)
     else:
-        try:
-            apply(payment, verdict, result.receipt, checkout_request_id=result.checkout_request_id)
-        except moves.Conflicting as conflict:
-            if conflict.reason == "SECOND_RECEIPT" and result.receipt is not None and result.amount_cents is not None:
-                # Paid twice for one prompt: M-Pesa is asked about the second receipt before it is believed.
-                account = payment["reference"][:8]
-                paybill.receive(PaybillPayment(result.receipt, result.amount_cents, account))
-            else:
-                quarantine.keep(delivery, conflict.reason, facts)
+        _believe(delivery, payment, told)
+
+
+def _believe(delivery: Delivery, payment: Item, told: Told) -> None:
+    """Move a deposit as a believed callback says; a second receipt for one prompt is looked for at M-Pesa first."""
+    assert told.verdict is not None
+    try:
+        apply(payment, told.verdict, told.receipt, checkout_request_id=told.order_id)
+    except moves.Conflicting as conflict:
+        if conflict.reason == "SECOND_RECEIPT" and told.receipt is not None and told.amount_cents is not None:
+            account = payment["reference"][:8]
+            paybill.receive(PaybillPayment(told.receipt, told.amount_cents, account))
+        else:
+            quarantine.keep(delivery, conflict.reason, told.facts)
 
 
 def apply(payment: Item, verdict: Verdict, receipt: str | None, **changes: Any) -> Item:
@@ -130,9 +128,7 @@ def follow_up(payment: Item) -> Item:
         return moves.move(payment, "SUBMIT_UNKNOWN", reason="SUBMIT_UNKNOWN")
     if "checkout_request_id" not in payment or "disputed" in payment:
         return payment
-    from payment import daraja
-
-    verdict = daraja.ask_push(payment["checkout_request_id"])
+    verdict = provider_of(payment).orders().ask_push(payment["checkout_request_id"])
     asked_since = clock.parse_stamp(payment.get("submitted_at") or payment["at"])
     young = (clock.now() - asked_since).total_seconds() < settings.query_grace_seconds
     if verdict.outcome is Outcome.FAILED and young:

@@ -1,10 +1,21 @@
-"""Inputs of operators' commands, and when a request is another. Rules only: no I/O."""
+"""What is passed between rooms, operators' inputs, and when a request is another one. Rules only: no I/O."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from betsafi import inputs
 from betsafi.errors import IdempotencyKeyReused
 from payment import wording
+
+
+@dataclass(frozen=True)
+class PaybillPayment:
+    """A customer's payment to our paybill, as C2B, Pull and statements tell it. `account`: what the payer typed."""
+
+    receipt: str
+    amount_cents: int
+    account: str
+    shortcode: str = ""
 
 
 def text(arguments: dict[str, Any], name: str, shortest: int = 5, longest: int = 500) -> str:

@@ -15,10 +15,13 @@ from betsafi.errors import Contention, Unavailable
 from betsafi.service_client import Refused
 from betsafi.telemetry import count, logger
 from payment import callbacks, limits, numbers, queue, wallet_api, wording
-from payment.callbacks import Delivery, PaybillPayment
-from payment.credentials import callback_url, credentials
-from payment.daraja_codes import Registration
+from payment.callbacks import Delivery
 from payment.errors import DepositsUnavailable, NotAllowedNow
+from payment.models import PaybillPayment
+from payment.providers.base import Registration, Unreadable
+from payment.providers.chosen import STANDARD
+from payment.providers.mpesa import bodies
+from payment.providers.mpesa.credentials import callback_url, credentials
 from payment.settings import settings
 from payment.states import DEPOSIT
 from payment.stores import channel, creation, moves, payments, players, quarantine
@@ -44,8 +47,8 @@ def validate(delivery: Delivery) -> dict[str, str]:
     the limits (C2B00013), another shortcode (C2B00015), and everything while deposits are closed. Nothing is written.
     """
     try:
-        paid = callbacks.parse_paybill(delivery.body)
-    except callbacks.Unreadable:
+        paid = bodies.parse_paybill(delivery.body)
+    except Unreadable:
         return reject("C2B00016")
     number, _ = numbers.parse(paid.account)
     user_id = players.player_of(number) if number else None
@@ -79,8 +82,8 @@ def reject(code: str) -> dict[str, str]:
 def take_confirmation(delivery: Delivery) -> None:
     """Book a confirmed payment once; from an address that is not M-Pesa's, only after a pull has it."""
     try:
-        paid = callbacks.parse_paybill(delivery.body)
-    except callbacks.Unreadable:
+        paid = bodies.parse_paybill(delivery.body)
+    except Unreadable:
         quarantine.keep(delivery, "UNREADABLE", {})
         return
     if paid.shortcode != credentials().shortcode or delivery.payment_id != paid.shortcode:
@@ -192,9 +195,7 @@ def pull(since: datetime, until: datetime, offset: int = 0, first: str = "") -> 
     The same page again means that M-Pesa does not turn pages. Raises Unavailable, also for that, and for a page of
     which nothing can be read: it could be the same one for ever.
     """
-    from payment import daraja
-
-    found = daraja.pull(since, until, offset)
+    found = STANDARD.orders().pull(since, until, offset)
     if found.payments and found.payments[0].receipt == first:
         raise Unavailable("M-Pesa tells the same page again.")
     if found.unreadable:
@@ -233,14 +234,14 @@ def register() -> bool:
     M-Pesa keeps the first addresses that it is told; other ones (a new domain, a rotated key) it takes only after those
     were deleted on its portal.
     """
-    from payment import daraja
+    from payment.providers.mpesa import client  # requests is slow to import, and only here needed
 
     ours = credentials().shortcode
     try:
         addresses = [callback_url(door, ours) for door in (callbacks.VALIDATION, callbacks.PAYBILL)]
     except callbacks.BadCallbackUrl as error:
         raise DepositsUnavailable(wording.no_domain(str(error))) from error
-    told, pulls = daraja.register(*addresses)
+    told, pulls = client.register(*addresses)
     if told is Registration.TAKEN:
         channel.save_registered(addresses)
     elif told is Registration.BEFORE and channel.registered() != addresses:

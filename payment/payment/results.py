@@ -1,14 +1,16 @@
 """What M-Pesa's results do to our orders, withdrawals and reversals: each is believed once, if it fits."""
 
+from collections.abc import Callable
 from typing import Any
 
 from betsafi import clock
 from betsafi.approval import Agreement
 from betsafi.dynamodb import Item, Write
-from payment import callbacks, wording
-from payment.callbacks import Delivery, Result
-from payment.daraja_codes import Outcome, Submission, Submitted, Verdict
+from betsafi.telemetry import logger
+from payment import wording
+from payment.callbacks import Delivery
 from payment.errors import NotAllowedNow
+from payment.providers.base import Outcome, Submission, Submitted, Told, Unreadable, Verdict
 from payment.states import REVERSAL, WITHDRAWAL
 from payment.stores import channel, moves, payments, players, quarantine
 
@@ -63,37 +65,31 @@ def success(order: Item) -> Write:
     return moves.reversed_original(order)
 
 
-def read(delivery: Delivery, kind: str) -> tuple[Item, Result] | None:
-    """Return the payment and the result of a delivery; None, quarantined, if either cannot be made out."""
+def read(delivery: Delivery, kind: str, parse: Callable[[str], Told]) -> tuple[Item, Told] | None:
+    """Return the payment and what a delivery says of it; None, quarantined, if either cannot be made out."""
     try:
-        result = callbacks.parse_result(delivery.body)
-    except callbacks.Unreadable:
+        told = parse(delivery.body)
+    except Unreadable:
         quarantine.keep(delivery, "UNREADABLE", {})
         return None
     payment = payments.find(delivery.payment_id)
     if payment is None or payment["kind"] != kind:
-        quarantine.keep(delivery, "UNKNOWN_PAYMENT", facts(result))
+        quarantine.keep(delivery, "UNKNOWN_PAYMENT", told.facts)
         return None
-    return payment, result
+    return payment, told
 
 
-def facts(result: Result) -> dict[str, Any]:
-    """Return what a quarantined result is known by."""
-    return {"code": result.code[:40], "transaction_id": result.transaction_id}
-
-
-def believe(
-    delivery: Delivery, payment: Item, verdict: Verdict, result: Result, receipt: str | None, amount: int | None,
-    wanted: int,
-) -> None:  # fmt: skip
+def believe(delivery: Delivery, payment: Item, told: Told, wanted_cents: int) -> None:
     """Move an order as a result says, unless it is a success of another amount or contradicts what stands."""
-    if verdict.outcome is Outcome.PAID and amount != wanted:
-        quarantine.keep(delivery, "OTHER_AMOUNT", facts(result))
-        return
-    try:
-        apply(payment, verdict, receipt)
-    except moves.Conflicting as conflict:
-        quarantine.keep(delivery, conflict.reason, facts(result))
+    if told.verdict is None:
+        logger.info("status query without an answer", payment_id=payment["payment_id"], code=told.facts.get("code"))
+    elif told.is_paid and not told.repeated and told.amount_cents != wanted_cents:
+        quarantine.keep(delivery, "OTHER_AMOUNT", told.facts)
+    else:
+        try:
+            apply(payment, told.verdict, told.receipt)
+        except moves.Conflicting as conflict:
+            quarantine.keep(delivery, conflict.reason, told.facts)
 
 
 def apply(payment: Item, verdict: Verdict, receipt: str | None) -> Item:

@@ -12,9 +12,8 @@ from betsafi.ids import derive_id, fingerprint
 from betsafi.service_client import Refused
 from payment import callbacks, models, results, review, wallet_api, wording
 from payment.callbacks import Delivery
-from payment.credentials import callback_url
-from payment.daraja_codes import reversal_verdict
 from payment.errors import NotAllowedNow
+from payment.providers.chosen import provider_at, provider_of
 from payment.settings import settings
 from payment.states import RESENT, REVERSAL
 from payment.stores import creation, moves, payments, quarantine
@@ -76,13 +75,12 @@ def _hold(reversal: Item) -> Item:
 
 
 def _send(reversal: Item) -> Item:
-    from payment import daraja  # requests is slow to import, and only here needed
-
-    submitted = daraja.reverse(
+    provider, reversal_id = provider_of(reversal), reversal["payment_id"]
+    submitted = provider.orders().reverse(
         reversal["original_receipt"],
         reversal["amount_cents"] // 100,
-        callback_url(callbacks.REVERSAL, reversal["payment_id"]),
-        callback_url(callbacks.TIMEOUT, reversal["payment_id"]),
+        provider.callback_url(callbacks.REVERSAL, reversal_id),
+        provider.callback_url(callbacks.TIMEOUT, reversal_id),
         lambda: payments.stands(reversal),
     )
     return results.given(reversal, submitted)
@@ -90,18 +88,15 @@ def _send(reversal: Item) -> Item:
 
 def take_result(delivery: Delivery) -> None:
     """Move the reversal that a signed result is about, once; quarantine what cannot be believed."""
-    found = results.read(delivery, REVERSAL)
+    found = results.read(delivery, REVERSAL, provider_at(delivery.door).read_reversal)
     if found is None:
         return
-    reversal, result = found
-    done = result.code == "0"
-    about = result.receipt("OriginalTransactionID")
-    if about != reversal["original_receipt"] and (done or about is not None):
-        quarantine.keep(delivery, "OTHER_RECEIPT", results.facts(result))
+    reversal, told = found
+    may_name_none = told.repeated or not told.is_paid
+    if told.order_id != reversal["original_receipt"] and not (told.order_id is None and may_name_none):
+        quarantine.keep(delivery, "OTHER_RECEIPT", told.facts)
         return
-    wanted = reversal["amount_cents"]
-    receipt, amount = (result.transaction_id, result.amount_cents("Amount")) if done else (None, wanted)
-    results.believe(delivery, reversal, reversal_verdict(result.code), result, receipt, amount, wanted)
+    results.believe(delivery, reversal, told, reversal["amount_cents"])
 
 
 def resolve(reversal: Item, outcome: str, agreed: Agreement) -> Item:

@@ -6,7 +6,10 @@ from betsafi import clock
 from betsafi.telemetry import count, gauge, logger, misconfigured
 from payment import callbacks, withdrawals
 from payment.callbacks import Delivery
-from payment.credentials import callback_url, credentials
+from payment.providers.base import Unreadable
+from payment.providers.chosen import STANDARD
+from payment.providers.mpesa import bodies
+from payment.providers.mpesa.credentials import callback_url, credentials
 from payment.settings import settings
 from payment.states import QUEUES
 from payment.stores import channel, payments, quarantine
@@ -17,24 +20,21 @@ WORKING = "Working Account"
 
 def ask_balance() -> None:
     """Ask M-Pesa what our payout account holds; the answer comes to `take_balance`."""
-    from payment import daraja  # requests is slow to import, and only here needed
-
     if credentials().can_pay and settings.callback_base_url:
-        asked = daraja.ask_balance(callback_url(callbacks.BALANCE, credentials().payout_shortcode))
-        if asked.reason == "CONFIGURATION":
+        result_url = callback_url(callbacks.BALANCE, credentials().payout_shortcode)
+        if STANDARD.orders().ask_balance(result_url).reason == "CONFIGURATION":
             misconfigured("M-Pesa", asked="balance")
 
 
 def take_balance(delivery: Delivery) -> None:
     """Keep the balances that M-Pesa tells, tell CloudWatch, and pay what waited for float as far as it goes."""
     try:
-        result = callbacks.parse_result(delivery.body)
-        if result.code != "0":
-            logger.warning("M-Pesa told no balance", code=result.code[:40])
-            return
-        accounts = callbacks.parse_balance(str(result.parameters.get("AccountBalance") or ""))
-    except callbacks.Unreadable:
+        code, accounts = bodies.read_balance(delivery.body)
+    except Unreadable:
         quarantine.keep(delivery, "UNREADABLE", {})
+        return
+    if accounts is None:
+        logger.warning("M-Pesa told no balance", code=code[:40])
         return
     channel.save_balance(accounts)
     if asked := withdrawals.pay_what_waited_for_float(accounts.get(UTILITY, 0)):

@@ -3,6 +3,7 @@ after any line: a follow-up goes on from the state that stands. M-Pesa is asked 
 it did not pay, so it can never pay twice; the hold is released only on a listed terminal failure or by two people.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,9 +15,9 @@ from betsafi.service_client import Refused
 from betsafi.telemetry import logger, misconfigured
 from payment import callbacks, limits, models, results, review, users_api, wallet_api, wording
 from payment.callbacks import Delivery
-from payment.credentials import callback_url, credentials
-from payment.daraja_codes import b2c_verdict, status_verdict
 from payment.errors import NotAllowedNow, WithdrawalsUnavailable
+from payment.providers.base import Told
+from payment.providers.chosen import STANDARD, provider_at, provider_of
 from payment.settings import settings
 from payment.states import WITHDRAWAL
 from payment.stores import channel, creation, moves, payments, players, quarantine
@@ -93,12 +94,11 @@ def _first_answer(payment: Item) -> Item:
 def _check_open(payment_id: str) -> None:
     if not (direction := channel.direction(WITHDRAWAL)).open:
         raise WithdrawalsUnavailable(direction.banner or wording.WITHDRAWALS_CLOSED)
-    lacking = credentials().lacking_to_pay + ([] if settings.callback_base_url else ["CALLBACK_BASE_URL"])
-    if lacking:
+    if lacking := STANDARD.lacking(WITHDRAWAL):
         misconfigured("M-Pesa's secret", fields=lacking, needed_for=WITHDRAWAL)
         raise WithdrawalsUnavailable(wording.WITHDRAWALS_CLOSED)
     try:
-        callback_url(callbacks.PAYOUT, payment_id)
+        STANDARD.callback_url(callbacks.PAYOUT, payment_id)
     except callbacks.BadCallbackUrl as error:
         misconfigured("CALLBACK_BASE_URL", problem=str(error), needed_for=WITHDRAWAL)
         raise WithdrawalsUnavailable(wording.WITHDRAWALS_CLOSED) from error
@@ -129,19 +129,17 @@ def _send(payment: Item) -> Item:
     """
     if not channel.direction(WITHDRAWAL).open:
         return payment
-    from payment import daraja  # requests is slow to import, and only here needed
-
-    payment_id = payment["payment_id"]
+    provider, payment_id = provider_of(payment), payment["payment_id"]
     try:
         phone = users_api.contact(payment["user_id"]).phone
     except Refused as refusal:
         raise Unavailable("The player's phone number is not known.") from refusal
-    submitted = daraja.pay(
+    submitted = provider.orders().pay(
         originator_id(payment),
         phone,
         payment["paid_cents"] // 100,
-        callback_url(callbacks.PAYOUT, payment_id),
-        callback_url(callbacks.TIMEOUT, payment_id),
+        provider.callback_url(callbacks.PAYOUT, payment_id),
+        provider.callback_url(callbacks.TIMEOUT, payment_id),
         lambda: payments.stands(payment),
     )
     return results.given(payment, submitted)
@@ -149,33 +147,23 @@ def _send(payment: Item) -> Item:
 
 def take_result(delivery: Delivery) -> None:
     """Move the withdrawal that a signed B2C result is about, once; quarantine what cannot be believed."""
-    found = results.read(delivery, WITHDRAWAL)
-    if found is None:
-        return
-    payment, result = found
-    receipt = result.receipt("TransactionReceipt") or result.transaction_id
-    if result.originator_conversation_id != originator_id(payment):
-        quarantine.keep(delivery, "OTHER_CONVERSATION", results.facts(result))
-        return
-    paid = result.amount_cents("TransactionAmount")
-    results.believe(delivery, payment, b2c_verdict(result.code), result, receipt, paid, payment["paid_cents"])
+    _take(delivery, provider_at(delivery.door).read_payout)
 
 
 def take_status(delivery: Delivery) -> None:
     """Move the withdrawal as M-Pesa's answer to a status query says; an answer that knows nothing changes nothing."""
-    found = results.read(delivery, WITHDRAWAL)
+    _take(delivery, provider_at(delivery.door).read_status)
+
+
+def _take(delivery: Delivery, parse: Callable[[str], Told]) -> None:
+    found = results.read(delivery, WITHDRAWAL, parse)
     if found is None:
         return
-    payment, result = found
-    if result.code != "0":
-        logger.info("status query without an answer", payment_id=payment["payment_id"], code=result.code[:40])
+    payment, told = found
+    if told.verdict is not None and told.order_id != originator_id(payment):
+        quarantine.keep(delivery, "OTHER_CONVERSATION", told.facts)
         return
-    verdict = status_verdict(str(result.parameters.get("TransactionStatus")))
-    if result.parameters.get("OriginatorConversationID") != originator_id(payment):
-        quarantine.keep(delivery, "OTHER_CONVERSATION", results.facts(result))
-        return
-    paid, receipt = result.amount_cents("Amount"), result.receipt("ReceiptNo")
-    results.believe(delivery, payment, verdict, result, receipt, paid, payment["paid_cents"])
+    results.believe(delivery, payment, told, payment["paid_cents"])
 
 
 def follow_up(payment: Item) -> Item:
@@ -192,9 +180,9 @@ def follow_up(payment: Item) -> Item:
     if payment["status"] in ("HELD", "SUBMIT_UNKNOWN"):
         return _send(payment)
     if payment["status"] in ("SUBMITTED", "UNKNOWN"):
-        from payment import daraja
-
-        asked = daraja.ask_payment(originator_id(payment), callback_url(callbacks.STATUS, payment["payment_id"]))
+        provider = provider_of(payment)
+        result_url = provider.callback_url(callbacks.STATUS, payment["payment_id"])
+        asked = provider.orders().ask_payment(originator_id(payment), result_url)
         if asked.reason == "CONFIGURATION":
             payments.needs_operator(payment, "CONFIGURATION")
     return payment

@@ -1155,7 +1155,7 @@ def test_the_generated_secret_is_never_generated_anew(templates: dict[str, Templ
 def test_a_field_that_the_generated_secret_has_not_gets_its_default_in_code(templates: dict[str, Template]) -> None:
     """A new field cannot be added to what is generated, so stages that are older than it have a secret without it."""
     handler_of(rules.functions(templates["payment"])["GraphqlLambdaFunction"])
-    credentials = sys.modules["payment.credentials"]
+    credentials = sys.modules["payment.providers.mpesa.credentials"]
     generated = templates["payment"]["Resources"]["DarajaSecret"]["Properties"]["GenerateSecretString"]
     secret = json.loads(generated["SecretStringTemplate"]) | {generated["GenerateStringKey"]: "k" * 64}
     assert credentials.parse(json.dumps(secret)).callback_keys == ("k" * 64,)

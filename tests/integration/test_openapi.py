@@ -22,7 +22,8 @@ from schemathesis.specs.openapi.checks import (
 
 from localcloud.daraja import create_app
 from payment.callbacks import sign
-from payment.daraja_codes import B2C_RESULTS, REVERSAL_RESULTS, STK_RESULTS, Outcome
+from payment.providers.base import Outcome
+from payment.providers.mpesa.codes import B2C_RESULTS, REVERSAL_RESULTS, STK_RESULTS
 from tests.support.emulator import create_table
 from tests.support.gateway import Gateway, http_api, rest
 from tests.support.payment import Mailbox, World, served

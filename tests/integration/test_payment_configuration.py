@@ -129,7 +129,7 @@ def test_a_pull_and_a_question_about_the_float_say_so(world: World, capsys: pyte
 
 
 def forget_token(world: World) -> None:
-    world.daraja._token = None
+    world.daraja_channel._token = None
     key = {"pk": {"S": "TOKEN"}, "sk": {"S": "DARAJA"}}
     aws("dynamodb", world.emulator).delete_item(TableName=world.table.name, Key=key)
 
@@ -196,7 +196,7 @@ def test_without_a_key_callbacks_wait_in_the_queue_and_nothing_is_asked(world: W
     record = {"Records": [{"messageId": "1", "body": json.dumps(message)}]}
     assert world.callback.handler(record) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
     with pytest.raises(Misconfigured):
-        world.graphql.deposits.callback_url("s", "p")
+        world.graphql.deposits.STANDARD.callback_url("s", "p")
     put_secret(world, callbackKey="another-key-of-the-tests", previousCallbackKey=SECRET["callbackKey"])
     world.deliver(message)
     assert world.item(asked["id"])["status"] == "COMPLETED"
@@ -271,6 +271,6 @@ def test_a_wallet_that_refuses_us_is_no_outage_to_the_player(world: World) -> No
 def test_settings_that_cannot_be_right_together_are_refused(
     world: World, changes: dict[str, Any], problem: str
 ) -> None:
-    settings = world.daraja.settings
+    settings = world.daraja_channel.settings
     with pytest.raises(ValueError, match=problem):
         dataclasses.replace(settings, **changes)

@@ -281,18 +281,18 @@ def test_rule_17_a_refused_token_is_renewed_once_and_the_push_sent_once_more(wor
 
 def test_rule_17_every_process_shares_one_token(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.pay_in(world.player().id)
-    token = world.daraja.channel.find_token()["token"]
-    monkeypatch.setattr(world.daraja, "_token", None)
+    token = world.stores.channel.find_token()["token"]
+    monkeypatch.setattr(world.daraja_channel, "_token", None)
     assert world.pay_in(world.player().id)["data"]["status"] == "SUBMITTED"
-    assert world.daraja.channel.find_token()["token"] == token
+    assert world.stores.channel.find_token()["token"] == token
 
 
 def test_rule_18_a_post_is_sent_once_without_proxies_or_retries(world: World) -> None:
-    with world.daraja._session() as session:
+    with world.daraja_channel._session() as session:
         assert session.trust_env is False
         assert {adapter.max_retries.total for adapter in session.adapters.values()} == {0}
-    assert world.daraja.CONNECT_SECONDS <= 3
-    assert 20 <= world.daraja.READ_SECONDS <= 30
+    assert world.daraja_channel.CONNECT_SECONDS <= 3
+    assert 20 <= world.daraja_channel.READ_SECONDS <= 30
 
 
 def test_rule_16_the_timestamp_is_nairobi_s_and_the_password_contains_the_same(
@@ -695,7 +695,7 @@ def test_a_list_of_payments_that_was_not_read_from_before_until_well_after_ends_
     assert world.item(asked)["status"] == "SUBMIT_UNKNOWN"
     late(monkeypatch, 50 * 3600)
     with monkeypatch.context() as silent:
-        silent.setattr(world.daraja, "_post_with_token", lambda *_, **__: world.daraja.Reply(None, None))
+        silent.setattr(world.daraja_channel, "post", lambda *_, **__: world.daraja_channel.Reply(None, None))
         world.pull({"pull": "new"})
     last_look(world, asked)
     assert world.item(asked)["status"] == "SUBMIT_UNKNOWN"
@@ -729,7 +729,7 @@ def test_rule_09_a_success_of_another_amount_is_not_completed_by_a_query_that_te
 
 def test_a_query_s_answer_about_another_push_says_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = {"ResponseCode": "0", "ResultCode": "0", "CheckoutRequestID": "ws_CO_other"}
-    monkeypatch.setattr(world.daraja, "_post_with_token", lambda *_, **__: world.daraja.Reply(200, answer))
+    monkeypatch.setattr(world.daraja_channel, "post", lambda *_, **__: world.daraja_channel.Reply(200, answer))
     assert world.daraja.ask_push("ws_CO_mine").outcome.value == "PENDING"
     assert world.daraja.ask_push("ws_CO_other").outcome.value == "PAID"
 
@@ -740,7 +740,7 @@ def test_rule_12_what_was_decided_while_it_waited_for_its_turn_is_not_sent(
     player = world.player()
     world.wallet.faults = [Unavailable("no answer")]
     asked = world.pay_out(player.id)["data"]
-    token = world.daraja._access_token
+    token = world.daraja_channel._access_token
 
     def meanwhile(*arguments: Any, **more: Any) -> Any:
         item = world.item(asked["id"])
@@ -748,7 +748,7 @@ def test_rule_12_what_was_decided_while_it_waited_for_its_turn_is_not_sent(
             world.stores.moves.move(item, "FAILED", reason="RESOLVED_UNPAID")
         return token(*arguments, **more)
 
-    monkeypatch.setattr(world.daraja, "_access_token", meanwhile)
+    monkeypatch.setattr(world.daraja_channel, "_access_token", meanwhile)
     assert world.follow_up(asked["id"])["status"] == "FAILED"
     assert world.mpesa.paid(player.phone) == []
 

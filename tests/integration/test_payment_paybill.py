@@ -357,7 +357,7 @@ def test_a_pull_books_what_was_never_confirmed_and_changes_nothing_else(world: W
 def answering(world: World, monkeypatch: pytest.MonkeyPatch, answer: Any) -> list[str]:
     """Let M-Pesa give one answer to every pull; return what is counted."""
     counted: list[str] = []
-    monkeypatch.setattr(world.daraja, "_post_with_token", lambda *_: world.daraja.Reply(200, answer))
+    monkeypatch.setattr(world.daraja_channel, "post", lambda *_: world.daraja_channel.Reply(200, answer))
     for module in (world.followup, world.followup.paybill):
         monkeypatch.setattr(module, "count", lambda name, value=1, **_: counted.append(name))
     return counted
@@ -674,7 +674,7 @@ def test_addresses_that_m_pesa_keeps_from_before_are_not_taken_for_the_new_ones(
 ) -> None:
     before = {"errorCode": "500.003.1001", "errorMessage": "Urls are already registered"}
     answers = iter([before, {"ResponseStatus": "1000"}] * 2)
-    monkeypatch.setattr(world.daraja, "_post_with_token", lambda *_: world.daraja.Reply(500, next(answers)))
+    monkeypatch.setattr(world.daraja_channel, "post", lambda *_: world.daraja_channel.Reply(500, next(answers)))
     assert world.admin("registerPaybill")["data"] is True
     monkeypatch.setattr(
         world.graphql.paybill, "callback_url", lambda door, about: f"https://new.example.com/{door}/{about}"

@@ -360,7 +360,7 @@ def test_rule_24_a_direction_is_closed_at_once_with_a_banner_and_what_waits_is_p
 def test_requests_to_m_pesa_are_limited_and_withdrawals_queue(emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with payment_world(emulator, REQUESTS_PER_SECOND="3") as world:
         world.pay_in(world.player().id)  # the token is known now
-        world.daraja.TURN_SECONDS = 0
+        world.daraja_channel.TURN_SECONDS = 0
         second = clock.now() + timedelta(seconds=1)
         monkeypatch.setattr(clock, "now", lambda: second)
 

@@ -87,7 +87,7 @@ def _consumer_swallows(stack: ExitStack, services: Services) -> None:
 
 
 def _push_resent(stack: ExitStack, services: Services) -> None:
-    daraja = services.modules["payment.daraja"]
+    daraja = services.modules["payment.providers.mpesa.client"]
     original = daraja.push
 
     def push(*request: Any) -> Any:

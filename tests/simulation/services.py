@@ -230,7 +230,7 @@ def _load(service: str, services: Services) -> None:
     try:
         modules += [importlib.import_module(f"{service}.handlers.{door}") for door in others]
         if service == "payment":
-            importlib.import_module("payment.daraja")
+            importlib.import_module("payment.providers.mpesa.client")
     finally:
         os.environ.clear()
         os.environ.update(before)
@@ -243,8 +243,8 @@ def _remember_memory(services: Services) -> None:
     modules = services.modules
     services._fresh = [
         (modules["bet.store"], "_cache", dict),
-        (modules["payment.credentials"], "_kept", lambda: None),
-        (modules["payment.daraja"], "_token", lambda: None),
+        (modules["payment.providers.mpesa.credentials"], "_kept", lambda: None),
+        (modules["payment.providers.mpesa.channel"], "_token", lambda: None),
     ]
     services.memory = {service: [] for service in SERVICES}
     for module, name, _ in services._fresh:

@@ -226,7 +226,8 @@ class World:
             self.followup = importlib.import_module("payment.handlers.followup")
             self.validation = importlib.import_module("payment.handlers.validation")
             self.stream = importlib.import_module("payment.handlers.stream")
-            self.daraja = importlib.import_module("payment.daraja")
+            self.daraja = importlib.import_module("payment.providers.mpesa.client")
+        self.daraja_channel = self.daraja.channel
         names = ("channel", "creation", "moves", "payments", "players", "table")
         self.stores = SimpleNamespace(**{n: sys.modules[f"payment.stores.{n}"] for n in names})
         self.table = self.stores.table.table

@@ -137,7 +137,7 @@ def pull(since: datetime, until: datetime) -> tuple[list[Any], int]:
 
     `become_payment` comes first. Raises Unreadable, also for a page that comes again.
     """
-    daraja = importlib.import_module("payment.daraja")
+    daraja = importlib.import_module("payment.providers.mpesa.client")
     unavailable = importlib.import_module("betsafi.errors").Unavailable
     found: dict[str, Any] = {}
     offset = unreadable = 0
@@ -160,5 +160,5 @@ def pull(since: datetime, until: datetime) -> tuple[list[Any], int]:
 
 def one_organisation() -> bool:
     """Return whether customers pay to the same account of M-Pesa's that payouts come from."""
-    ours = importlib.import_module("payment.credentials").credentials()
+    ours = importlib.import_module("payment.providers.mpesa.credentials").credentials()
     return bool(ours.shortcode == ours.payout_shortcode)

@@ -12,7 +12,7 @@ from betsafi.queue import handle_batch
 from betsafi.telemetry import begin, count, logger
 from payment import callbacks, deposits, paybill, results, reversals, upkeep, withdrawals
 from payment.callbacks import Delivery
-from payment.credentials import credentials
+from payment.providers.mpesa.credentials import credentials
 from payment.settings import settings
 from payment.stores import archive, quarantine
 

@@ -14,7 +14,7 @@ from betsafi.errors import Unavailable
 from betsafi.queue import handle_batch
 from betsafi.telemetry import begin, count, logger
 from payment import deposits, paybill, queue, reversals, schedule, upkeep, withdrawals
-from payment.credentials import credentials
+from payment.providers.mpesa.credentials import credentials
 from payment.schedule import FollowUp
 from payment.states import DEPOSIT, OPEN, PAYBILL, REVERSAL, WITHDRAWAL
 from payment.stores import channel, payments

@@ -11,7 +11,7 @@ from betsafi.errors import Unavailable
 from betsafi.telemetry import begin, count, logger
 from payment import callbacks, paybill
 from payment.callbacks import Delivery
-from payment.credentials import credentials
+from payment.providers.mpesa.credentials import credentials
 
 
 def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from betsafi.dynamodb import ConditionFailed, Item, Put, Update, Write
 from betsafi.ids import derive_id, fingerprint
 from betsafi.telemetry import trace
 from payment import numbers
-from payment.callbacks import PaybillPayment
+from payment.models import PaybillPayment
 from payment.settings import settings
 from payment.states import DEPOSIT, PAYBILL, REVERSAL, WITHDRAWAL
 from payment.stores import moves, players

@@ -1,6 +1,7 @@
 """Callbacks that nobody can believe, kept for a human."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from betsafi import clock
@@ -10,7 +11,7 @@ from payment.callbacks import Delivery
 from payment.stores.table import table
 
 
-def keep(delivery: Delivery, reason: str, facts: dict[str, Any]) -> None:
+def keep(delivery: Delivery, reason: str, facts: Mapping[str, Any]) -> None:
     """Keep a callback that cannot be believed for a human, and count it. Ids and codes only: a body names a person."""
     now = clock.stamp()
     digest = hashlib.sha256(delivery.body.encode()).hexdigest()
@@ -23,7 +24,7 @@ def keep(delivery: Delivery, reason: str, facts: dict[str, Any]) -> None:
         "reason": reason,
         "source": delivery.source,
         "body_sha256": digest,
-        "facts": facts,
+        "facts": dict(facts),
         "trace": trace(),
     }
     table.put_new(item)

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payment import callbacks
-from payment.callbacks import BadCallbackUrl, Delivery, Unreadable
+from payment.callbacks import BadCallbackUrl, Delivery
+from payment.providers.base import Unreadable
+from payment.providers.mpesa import bodies
 
 BASE = "https://pay.example.co.ke"
 KEY = "a key"
@@ -93,13 +95,13 @@ def test_no_key_and_no_id_can_make_a_banned_word(key: str, door: str, payment_id
 
 
 def test_the_documented_stk_success_is_read_by_name() -> None:
-    result = callbacks.parse_stk(STK_SUCCESS)
+    result = bodies.parse_stk(STK_SUCCESS)
     assert (result.checkout_request_id, result.code) == ("ws_CO_191220191020363925", "0")
     assert (result.amount_cents, result.receipt) == (100, "NLJ7RT61SV")
 
 
 def test_an_stk_failure_has_no_metadata_and_may_have_a_code_that_is_no_number() -> None:
-    result = callbacks.parse_stk(STK_FAILURE)
+    result = bodies.parse_stk(STK_FAILURE)
     assert (result.code, result.amount_cents, result.receipt) == ("SFC_IC0003", None, None)
 
 
@@ -108,7 +110,7 @@ def test_rule_20_items_come_in_any_order_and_may_lack_a_value() -> None:
     items = body["Body"]["stkCallback"]["CallbackMetadata"]["Item"]
     items.insert(0, {"Name": "Balance"})
     items.reverse()
-    assert callbacks.parse_stk(json.dumps(body)).receipt == "NLJ7RT61SV"
+    assert bodies.parse_stk(json.dumps(body)).receipt == "NLJ7RT61SV"
 
 
 @pytest.mark.parametrize(
@@ -118,11 +120,11 @@ def test_rule_20_items_come_in_any_order_and_may_lack_a_value() -> None:
      ("1" * 400, None)],
 )  # fmt: skip
 def test_rule_20_amounts_are_exact(written: str, cents: int | None) -> None:
-    assert callbacks.parse_stk(STK_SUCCESS.replace("1.00", written)).amount_cents == cents
+    assert bodies.parse_stk(STK_SUCCESS.replace("1.00", written)).amount_cents == cents
 
 
 def test_the_documented_payment_result_is_read() -> None:
-    result = callbacks.parse_result(B2C_SUCCESS)
+    result = bodies.parse_result(B2C_SUCCESS)
     assert (result.code, result.originator_conversation_id, result.transaction_id) == ("0", "o-1", "SG632NMUAB")
     assert result.amount_cents("TransactionAmount") == 1000
     assert result.receipt("TransactionReceipt") == "SG632NMUAB"
@@ -130,10 +132,10 @@ def test_the_documented_payment_result_is_read() -> None:
 
 
 def test_a_failed_payment_may_have_one_parameter_that_is_no_list_or_none() -> None:
-    assert callbacks.parse_result(B2C_FAILURE).code == "2040"
+    assert bodies.parse_result(B2C_FAILURE).code == "2040"
     without = json.loads(B2C_FAILURE)
     del without["Result"]["ResultParameters"]
-    assert callbacks.parse_result(json.dumps(without)).parameters == {}
+    assert bodies.parse_result(json.dumps(without)).parameters == {}
 
 
 BAD_BODIES = [
@@ -149,9 +151,9 @@ BAD_BODIES = [
 @pytest.mark.parametrize("body", BAD_BODIES, ids=range(len(BAD_BODIES)))
 def test_rule_19_a_body_that_is_not_as_documented_is_unreadable_and_nothing_worse(body: str) -> None:
     with pytest.raises(Unreadable):
-        callbacks.parse_stk(body)
+        bodies.parse_stk(body)
     with pytest.raises(Unreadable):
-        callbacks.parse_result(body)
+        bodies.parse_result(body)
 
 
 @given(st.text(), st.text())
@@ -162,4 +164,4 @@ def test_any_text_survives_the_queue(body: str, payment_id: str) -> None:
 
 def test_an_account_cut_in_the_middle_of_an_emoji_can_still_be_kept() -> None:
     body = '{"TransID": "SG632NMUAB", "TransAmount": "5.00", "BillRefNumber": "BET \\ud83d"}'
-    assert callbacks.parse_paybill(body).account == "BET ?"
+    assert bodies.parse_paybill(body).account == "BET ?"

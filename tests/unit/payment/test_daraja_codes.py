@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payment.daraja_codes import (
+from payment.providers.base import Outcome, Submission
+from payment.providers.mpesa.codes import (
     B2C_RESULTS,
     STK_RESULTS,
-    Outcome,
-    Submission,
     b2c_verdict,
     query_verdict,
     status_verdict,

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from betsafi import clock
-from payment.callbacks import PaybillPayment, Pulled
+from payment.models import PaybillPayment
+from payment.providers.base import Pulled
 from payment.states import UNCERTAIN
 from tests.unit.tools.test_reconcile import GRACE, HISTORIES, MORNING, NOW, Books, Item, codes, happen, pick
 from tools.reconcile import reading
@@ -659,7 +660,7 @@ def turn_pages(monkeypatch: pytest.MonkeyPatch, *pages: Pulled) -> None:
     """Let M-Pesa tell one page after the other, the last one for ever."""
     left = list(pages)
     daraja = SimpleNamespace(pull=lambda since, until, offset: left.pop(0) if len(left) > 1 else left[0])
-    monkeypatch.setitem(sys.modules, "payment.daraja", daraja)
+    monkeypatch.setitem(sys.modules, "payment.providers.mpesa.client", daraja)
 
 
 def test_a_row_of_a_pull_that_cannot_be_read_is_counted_and_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from betsafi.settings import is_fit
 from betsafi.telemetry import misconfigured
 from payment import callbacks, wording
 from payment.settings import settings
+from payment.states import DEPOSIT
 
 LIFETIME_SECONDS = 300
 _RSA_BYTES = (128, 256, 384, 512)
@@ -114,6 +115,12 @@ def callback_url(door: str, about: str) -> str:
     if not credentials().callback_keys[0]:
         raise Misconfigured
     return callbacks.url(settings.callback_base_url, credentials().callback_keys[0], door, about)
+
+
+def lacking(kind: str) -> list[str]:
+    """Return the settings and fields without which no DEPOSIT is taken, or no WITHDRAWAL paid."""
+    ours = credentials().lacking_to_take if kind == DEPOSIT else credentials().lacking_to_pay
+    return ours + ([] if settings.callback_base_url else ["CALLBACK_BASE_URL"])
 
 
 _kept: tuple[float, Credentials] | None = None

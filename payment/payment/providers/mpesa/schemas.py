@@ -1,6 +1,6 @@
 """What M-Pesa sends through each door, as JSON Schemas, as far as it is read: `openapi.yml` is made of them.
 
-No function checks a callback by these: `callbacks.py` reads whatever comes, and a test holds the two together.
+No function checks a callback by these: `bodies.py` reads whatever comes, and a test holds the two together.
 """
 
 from typing import Any

@@ -5,28 +5,9 @@ A code that is not listed is UNKNOWN: never a failure, never a guess.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
-
-class Outcome(Enum):
-    """What a result says about the money."""
-
-    PAID = "PAID"
-    FAILED = "FAILED"
-    PENDING = "PENDING"
-    UNKNOWN = "UNKNOWN"
-    OPERATOR = "OPERATOR"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """An outcome and a stable reason (models.MESSAGES says it to people); `alert`: an operator should look."""
-
-    outcome: Outcome
-    reason: str
-    alert: bool = False
+from payment.providers.base import Outcome, Registration, Submission, Submitted, Verdict
 
 
 def _failed(reason: str, alert: bool = False) -> Verdict:
@@ -107,24 +88,6 @@ TRANSACTION_STATUSES: dict[str, Verdict] = {
 }
 
 
-class Submission(Enum):
-    """What a synchronous answer says about a request: did M-Pesa take it?"""
-
-    ACCEPTED = "ACCEPTED"
-    REFUSED = "REFUSED"
-    BUSY = "BUSY"
-    BAD_TOKEN = "BAD_TOKEN"
-    UNKNOWN = "UNKNOWN"
-
-
-@dataclass(frozen=True)
-class Submitted:
-    """A submission's fate and a stable reason."""
-
-    fate: Submission
-    reason: str = ""
-
-
 BAD_TOKEN_CODES = frozenset({"404.001.03", "400.003.01", "401.001", "401.002.01", "401.003.01"})
 _GATEWAY_REFUSALS = frozenset({401, 403, 404})
 _TOKEN_REFUSALS = frozenset({400, 401, 403, 404, 405})
@@ -146,14 +109,6 @@ def b2c_verdict(code: str) -> Verdict:
 def reversal_verdict(code: str) -> Verdict:
     """Return what a reversal's result code means; UNKNOWN for one that is not listed."""
     return REVERSAL_RESULTS.get(code, UNKNOWN)
-
-
-class Registration(Enum):
-    """What became of telling M-Pesa our addresses; BEFORE: it keeps those that it was told first."""
-
-    TAKEN = "TAKEN"
-    BEFORE = "BEFORE"
-    REFUSED = "REFUSED"
 
 
 def registration(status: int | None, body: Mapping[str, Any] | None) -> Registration:
