@@ -59,7 +59,7 @@ def callbacks_api() -> Document:
     """Return the OpenAPI document of payment's callbacks."""
     doors = _door("payment", "callback").DOORS
     bodies = importlib.import_module("payment.providers.mpesa.schemas")
-    validate = importlib.import_module("payment.paybill").validate
+    validate = importlib.import_module("payment.flows.paybill").validate
     acknowledged = {
         200: _answer("Kept in the queue; nothing is said about what comes of it.", bodies.ACKNOWLEDGED),
         503: _answer("Not kept.", {"type": "object"}),

@@ -171,7 +171,7 @@ class Callbacks:
         if door == "s":
             body["Body"]["stkCallback"]["CheckoutRequestID"] = item["checkout_request_id"]
         elif door in "bqr":
-            body["Result"]["OriginatorConversationID"] = self.world.graphql.withdrawals.originator_id(item)
+            body["Result"]["OriginatorConversationID"] = self.world.flows.withdrawals.originator_id(item)
         elif door in "cv":
             body["BusinessShortCode"] = SECRET["shortcode"]
 

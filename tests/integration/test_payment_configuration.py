@@ -196,7 +196,7 @@ def test_without_a_key_callbacks_wait_in_the_queue_and_nothing_is_asked(world: W
     record = {"Records": [{"messageId": "1", "body": json.dumps(message)}]}
     assert world.callback.handler(record) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
     with pytest.raises(Misconfigured):
-        world.graphql.deposits.STANDARD.callback_url("s", "p")
+        world.flows.deposits.STANDARD.callback_url("s", "p")
     put_secret(world, callbackKey="another-key-of-the-tests", previousCallbackKey=SECRET["callbackKey"])
     world.deliver(message)
     assert world.item(asked["id"])["status"] == "COMPLETED"

@@ -31,7 +31,7 @@ def test_a_deposit_whose_prompt_m_pesa_took_is_not_given_up_however_late(
     world.mpesa.script("stk", player.phone, {"outcome": "never", "queries": ["4999"]})
     asked = world.pay_in(player.id)["data"]
     assert asked["status"] == "SUBMITTED"
-    monkeypatch.setattr(world.graphql.paybill, "was_pulled", lambda payment: True)
+    monkeypatch.setattr(world.flows.paybill, "was_pulled", lambda payment: True)
     late = {"paymentId": asked["id"], "version": world.item(asked["id"])["version"], "step": 2, "due": 0}
     records = [{"messageId": "1", "body": json.dumps(late)}]
     assert world.followup.handler({"Records": records}) == {"batchItemFailures": []}
@@ -40,7 +40,7 @@ def test_a_deposit_whose_prompt_m_pesa_took_is_not_given_up_however_late(
 
 @pytest.mark.parametrize("outcome", ["UNPAID", "STOP", "RETRY"])
 def test_administrators_hear_that_a_withdrawal_ended_otherwise_while_they_decided(world: World, outcome: str) -> None:
-    models, decisions = world.graphql.decisions.review, world.graphql.decisions
+    models, decisions = world.flows.decisions.review, world.flows.decisions
     player = world.player()
     asked = world.pay_out(player.id)["data"]
     seen = world.item(asked["id"])
@@ -61,8 +61,8 @@ def test_administrators_hear_that_a_payment_failed_while_they_decided_that_it_wa
     asked = world.pay_out(player.id)["data"]
     seen = world.item(asked["id"])
     world.stores.moves.move(seen, "FAILED", reason="DAILY_LIMIT")
-    with pytest.raises(world.graphql.decisions.review.NotAllowedNow):
-        world.graphql.decisions.withdrawals.resolve(seen, "PAID", "ABCDEF1234", agreed(seen))
+    with pytest.raises(world.flows.decisions.review.NotAllowedNow):
+        world.flows.decisions.withdrawals.resolve(seen, "PAID", "ABCDEF1234", agreed(seen))
     assert world.item(asked["id"])["status"] == "FAILED"
 
 
@@ -72,10 +72,10 @@ def test_administrators_hear_that_a_reversal_was_made_while_they_decided(world: 
     deposit = world.pay_in(player.id)["data"]
     world.mpesa.answer(player.phone, "approve")
     world.deliver(world.callback_for(deposit["id"]))
-    decisions = world.graphql.decisions
+    decisions = world.flows.decisions
     paid = world.item(deposit["id"])
     reversal = decisions.reversals.begin(paid, agreed(paid))
     world.deliver(world.callback_for(reversal["payment_id"], "r"))
     assert world.item(reversal["payment_id"])["status"] == "COMPLETED"
-    with pytest.raises(world.graphql.decisions.review.NotAllowedNow):
+    with pytest.raises(world.flows.decisions.review.NotAllowedNow):
         decisions.reversals.resolve(reversal, outcome, agreed(reversal))

@@ -414,7 +414,7 @@ def test_a_crash_between_any_two_steps_is_finished_by_follow_ups_and_paid_once(
     world: World, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     player = world.player()
-    withdrawals, moves = world.graphql.withdrawals, world.stores.moves
+    withdrawals, moves = world.flows.withdrawals, world.stores.moves
 
     class Crash(RuntimeError):
         """The process ends."""
@@ -626,13 +626,13 @@ def test_nobody_s_phone_number_is_kept_told_or_logged(world: World, caplog: pyte
 def test_a_follow_up_that_learns_nothing_plans_the_next_and_ends_after_the_last(world: World) -> None:
     asked = world.pay_in(world.player().id)["data"]
     version = world.item(asked["id"])["version"]
-    take = world.followup.take
-    take(world.followup.FollowUp(asked["id"], version, 0, int(clock.now().timestamp())))
+    take = world.flows.followups.take
+    take(world.flows.followups.FollowUp(asked["id"], version, 0, int(clock.now().timestamp())))
     (planned,) = wait_for(lambda: about(world, asked["id"]), "next follow-up")
     assert planned["step"] == 1
-    last = len(world.followup.queue.DELAYS) + world.followup.followups.REPEATS - 1
-    take(world.followup.FollowUp(asked["id"], version, last, 0))
-    take(world.followup.FollowUp(asked["id"], version - 1, 0, 0))
+    last = len(world.flows.followups.queue.DELAYS) + world.flows.followups.schedule.REPEATS - 1
+    take(world.flows.followups.FollowUp(asked["id"], version, last, 0))
+    take(world.flows.followups.FollowUp(asked["id"], version - 1, 0, 0))
     assert about(world, asked["id"]) == []
 
 
@@ -646,9 +646,9 @@ def test_what_people_must_know_of_is_listed_for_them_and_goes_on_by_itself(world
         found = world.admin("paymentQueue", queue="DECISION", limit=100)["data"]["items"]
         return asked["id"] in [payment["id"] for payment in found]
 
-    world.followup.take(world.followup.FollowUp(asked["id"], version, 0, 0))
+    world.flows.followups.take(world.flows.followups.FollowUp(asked["id"], version, 0, 0))
     assert not listed()
-    world.followup.take(world.followup.FollowUp(asked["id"], version, 2, 0))
+    world.flows.followups.take(world.flows.followups.FollowUp(asked["id"], version, 2, 0))
     assert listed()
     assert world.item(asked["id"])["version"] == version
     world.mpesa.release(asked["id"])
@@ -680,7 +680,7 @@ def test_a_push_whose_outcome_is_lost_ends_by_m_pesa_s_own_list_of_payments(
 
 def last_look(world: World, payment_id: str) -> None:
     version = world.item(payment_id)["version"]
-    world.followup.take(world.followup.FollowUp(payment_id, version, 2, 0))
+    world.flows.followups.take(world.flows.followups.FollowUp(payment_id, version, 2, 0))
 
 
 def test_a_list_of_payments_that_was_not_read_from_before_until_well_after_ends_nothing(
@@ -758,7 +758,7 @@ def test_a_follow_up_that_came_early_goes_back_into_the_queue(world: World, monk
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now)  # however long it takes, it comes early
     due = int(now.timestamp()) + 1
-    world.followup.take(world.followup.FollowUp(asked["id"], 2, 0, due))
+    world.flows.followups.take(world.flows.followups.FollowUp(asked["id"], 2, 0, due))
     (again,) = wait_for(lambda: about(world, asked["id"]), "the message again")
     assert (again["step"], again["due"]) == (0, due)
 

@@ -71,9 +71,9 @@ def test_a_player_s_account_number_is_theirs_for_ever_and_a_wrong_key_is_nobody_
     assert world.stores.players.player_of(number) == player.id
     for place in range(8):
         wrong = number[:place] + str((int(number[place]) + 1) % 10) + number[place + 1 :]
-        assert world.graphql.paybill.numbers.parse(wrong) == (None, None)
+        assert world.flows.paybill.numbers.parse(wrong) == (None, None)
     in_other_digits = number.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
-    assert world.graphql.paybill.numbers.parse(in_other_digits) == (None, None)
+    assert world.flows.paybill.numbers.parse(in_other_digits) == (None, None)
 
 
 def test_a_taken_account_number_gives_the_next_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -358,7 +358,7 @@ def answering(world: World, monkeypatch: pytest.MonkeyPatch, answer: Any) -> lis
     """Let M-Pesa give one answer to every pull; return what is counted."""
     counted: list[str] = []
     monkeypatch.setattr(world.daraja_channel, "post", lambda *_: world.daraja_channel.Reply(200, answer))
-    for module in (world.followup, world.followup.paybill):
+    for module in (world.flows.pulls, world.flows.paybill):
         monkeypatch.setattr(module, "count", lambda name, value=1, **_: counted.append(name))
     return counted
 
@@ -384,7 +384,7 @@ def test_a_row_that_cannot_be_read_hides_no_other(world: World, monkeypatch: pyt
     row = {"transactionId": "PULLED0001", "amount": "80.0", "billreference": number_of(world, player.id)}
     rows: list[Any] = [{**row, "amount": "-80.0"}, {}, None, row]
     counted = answering(world, monkeypatch, {"ResponseCode": "1000", "Response": [rows]})
-    page = world.followup.paybill.pull(*world.followup.paybill.pull_window())
+    page = world.flows.pulls.book_page(*world.flows.pulls.window())
     assert (page.more.offset, counted) == (4, ["PullUnreadable", "PulledPayments"])
     (shown,) = world.ask(player.id, "Query", "payments")["data"]["items"]
     assert shown["receipt"] == "PULLED0001"
@@ -396,7 +396,7 @@ def test_a_payment_that_cannot_be_booked_hides_no_other(world: World, monkeypatc
     world.forget_pulls()
     rows = [{"transactionId": f"PULLED001{n}", "amount": "80.0", "billreference": number} for n in range(3)]
     answering(world, monkeypatch, {"ResponseCode": "1000", "Response": [rows]})
-    paybill, pulled = world.followup.paybill, world.stores.channel.pulled()
+    paybill, pulled = world.flows.paybill, world.stores.channel.pulled()
     book = paybill.book
 
     def busy(paid: Any) -> bool:
@@ -408,7 +408,7 @@ def test_a_payment_that_cannot_be_booked_hides_no_other(world: World, monkeypatc
     sent: list[dict[str, Any]] = []
     with monkeypatch.context() as patch:
         patch.setattr(paybill, "book", busy)
-        patch.setattr(world.followup.queue, "send_message", sent.append)
+        patch.setattr(world.flows.followups.queue, "send_message", sent.append)
         world.send({"pull": True})
         assert receipts_of(world, player) == ["PULLED0010", "PULLED0012"]
         alone, more = (message["pull"] for message in sent)
@@ -450,15 +450,15 @@ def test_a_payment_is_not_given_up_while_m_pesa_does_not_answer(world: World, mo
     with monkeypatch.context() as silent:
         answering(world, silent, None)
         world.pull({"pull": "new"})
-        world.followup.take(world.followup.FollowUp(payment_id, version, 2, 0))
+        world.flows.followups.take(world.flows.followups.FollowUp(payment_id, version, 2, 0))
         assert world.item(payment_id)["status"] == "RECEIVED"
     world.pull({"pull": "new"})
-    world.followup.take(world.followup.FollowUp(payment_id, version, 2, 0))
+    world.flows.followups.take(world.flows.followups.FollowUp(payment_id, version, 2, 0))
     assert world.item(payment_id)["status"] == "FAILED"
 
 
 def test_a_flood_of_told_payments_asks_for_one_pull(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    paybill = world.followup.paybill
+    paybill = world.flows.paybill
     monkeypatch.setattr(paybill, "settings", dataclasses.replace(paybill.settings, pull_pause_seconds=60))
     sent: list[Any] = []
     monkeypatch.setattr(paybill.queue, "send_message", sent.append)
@@ -623,7 +623,7 @@ def test_every_believed_word_of_m_pesa_is_kept_encrypted_once_and_unchanged(worl
 
 def test_the_float_is_watched(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     told: dict[str, float] = {}
-    upkeep = world.followup.upkeep
+    upkeep = world.flows.upkeep
     monkeypatch.setattr(upkeep, "gauge", told.__setitem__)
     world.send({"balance": True})
     world.deliver(world.callback_for("600000", "a"))
@@ -635,7 +635,7 @@ def test_the_float_is_watched(world: World, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_rule_24_the_password_s_age_is_watched(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     told: dict[str, float] = {}
-    upkeep = world.followup.upkeep
+    upkeep = world.flows.upkeep
     monkeypatch.setattr(upkeep, "gauge", told.__setitem__)
     monkeypatch.setattr(upkeep, "count", lambda name: told.__setitem__(name, 1))
     ours = world.daraja.credentials()
@@ -653,7 +653,7 @@ def test_a_stage_whose_secret_is_not_filled_in_asks_m_pesa_for_nothing(
 ) -> None:
     ours = world.daraja.credentials()
     blank = type(ours)(**{**vars(ours), "consumer_key": "", "shortcode": ""})
-    for module in (world.followup, world.followup.upkeep):
+    for module in (world.flows.pulls, world.flows.upkeep):
         monkeypatch.setattr(module, "credentials", lambda: blank)
     before = len(world.mpesa.control("GET", "/requests")["requests"])
     for message in ({"pull": True}, {"balance": True}):
@@ -662,7 +662,7 @@ def test_a_stage_whose_secret_is_not_filled_in_asks_m_pesa_for_nothing(
 
 
 def test_addresses_are_not_registered_without_a_callback_domain(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    credentials = world.graphql.paybill.callback_url.__globals__
+    credentials = world.flows.channels.callback_url.__globals__
     monkeypatch.setitem(credentials, "settings", dataclasses.replace(credentials["settings"], callback_base_url=""))
     refused = world.admin("registerPaybill")["error"]
     assert refused["type"] == "DEPOSITS_UNAVAILABLE"
@@ -677,7 +677,7 @@ def test_addresses_that_m_pesa_keeps_from_before_are_not_taken_for_the_new_ones(
     monkeypatch.setattr(world.daraja_channel, "post", lambda *_: world.daraja_channel.Reply(500, next(answers)))
     assert world.admin("registerPaybill")["data"] is True
     monkeypatch.setattr(
-        world.graphql.paybill, "callback_url", lambda door, about: f"https://new.example.com/{door}/{about}"
+        world.flows.channels, "callback_url", lambda door, about: f"https://new.example.com/{door}/{about}"
     )
     refused = world.admin("registerPaybill")["error"]
     assert (refused["type"], "portal" in refused["message"]) == ("NOT_ALLOWED_NOW", True)

@@ -138,7 +138,7 @@ def test_many_withdrawals_at_once_stay_within_the_day_s_limit(world: World) -> N
 
 def test_a_withdrawal_that_the_wallet_refused_leaves_room_in_the_day(world: World) -> None:
     player = world.player()
-    world.wallet.faults.append(world.graphql.withdrawals.Refused(409, "INSUFFICIENT_FUNDS", "Too little.", {}))
+    world.wallet.faults.append(world.flows.withdrawals.Refused(409, "INSUFFICIENT_FUNDS", "Too little.", {}))
     assert world.pay_out(player.id, "250000")["error"]["type"] == "INSUFFICIENT_FUNDS"
     day = next(world.table.query_all(f"PLAYER#{player.id}", "DAY#"))
     assert day["withdrawn"] == 0
@@ -185,11 +185,11 @@ def test_rule_12_a_new_id_only_after_m_pesa_said_itself_that_it_did_not_pay(worl
     assert resolve(world, asked["id"], "admin-1", outcome="RETRY")["error"]["type"] == "NOT_ALLOWED_NOW"
 
     player, payment_id = delayed(world)
-    before = world.followup.withdrawals.originator_id(world.item(payment_id))
+    before = world.flows.withdrawals.originator_id(world.item(payment_id))
     for operator in ("admin-1", "admin-2"):
         done = resolve(world, payment_id, operator, outcome="RETRY")["data"]
     assert done["payment"]["status"] == "HELD"
-    assert world.followup.withdrawals.originator_id(world.item(payment_id)) != before
+    assert world.flows.withdrawals.originator_id(world.item(payment_id)) != before
     first_result = world.callback_for(payment_id, "b")
     world.follow_up(payment_id)
     wait_for(lambda: world.mpesa.paid(player.phone), "payment", world.under_way)
@@ -212,12 +212,12 @@ def test_a_withdrawal_that_m_pesa_refuses_for_ever_is_stopped_and_then_decided(w
     assert (stopped["status"], stopped["reason"]) == ("DELAYED", "STOPPED")
     assert world.follow_up(asked["id"])["status"] == "DELAYED"
     assert resolve(world, asked["id"], "admin-1", outcome="STOP")["error"]["type"] == "NOT_ALLOWED_NOW"
-    originator = world.followup.withdrawals.originator_id(world.item(asked["id"]))
+    originator = world.flows.withdrawals.originator_id(world.item(asked["id"]))
     for operator in ("admin-1", "admin-2"):
         resolve(world, asked["id"], operator, outcome="RETRY")
     again = world.item(asked["id"])
     # M-Pesa has not said that it did not pay, so it is asked under the same id.
-    assert (again["status"], world.followup.withdrawals.originator_id(again)) == ("HELD", originator)
+    assert (again["status"], world.flows.withdrawals.originator_id(again)) == ("HELD", originator)
     for outcome, ended in (("STOP", "DELAYED"), ("UNPAID", "FAILED")):
         for operator in ("admin-1", "admin-2"):
             resolve(world, asked["id"], operator, outcome=outcome)
@@ -293,8 +293,8 @@ def test_the_one_that_waits_longest_is_told_whatever_is_listed_before_it(
     now = clock.now
     monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=3))
     world.stores.moves.move(world.item(older), "DELAYED", reason="FLOAT_LOW")
-    monkeypatch.setattr(world.followup.upkeep, "gauge", told.__setitem__)
-    world.followup.upkeep.report_queues()
+    monkeypatch.setattr(world.flows.upkeep, "gauge", told.__setitem__)
+    world.flows.upkeep.report_queues()
     assert world.item(waiting)["status"] == "DELAYED"
     assert told["DecisionOldestMinutes"] >= 180
 

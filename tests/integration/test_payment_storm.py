@@ -176,8 +176,9 @@ def settle(world: World, postman: Postman, monkeypatch: pytest.MonkeyPatch) -> N
     now = clock.now
     monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=1))
     world.pull({"pull": "new"})
+    followups = world.flows.followups
     for item in world.stores.payments.open_payments("9999")[0]:
-        world.followup.take(world.followup.FollowUp(item["payment_id"], item["version"], 2, 0))  # the last look
+        followups.take(followups.FollowUp(item["payment_id"], item["version"], 2, 0))  # the last look
 
 
 def check_payments(

@@ -158,7 +158,7 @@ def pay_by_hand(world: World, player: Any, amount: int, account: str) -> str:
 
 def suspense(world: World, account: str) -> Any:
     receipt = f"TKS{uuid.uuid4().hex[:7].upper()}"
-    return world.graphql.paybill.PaybillPayment(receipt, 20_000, account)
+    return world.flows.paybill.PaybillPayment(receipt, 20_000, account)
 
 
 def test_books_that_the_services_wrote_have_no_difference(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:

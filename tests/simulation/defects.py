@@ -115,7 +115,7 @@ def _outbox_ignores_failed_entries(stack: ExitStack, services: Services) -> None
 
 
 def _new_originator_each_time(stack: ExitStack, services: Services) -> None:
-    withdrawals = services.modules["payment.withdrawals"]
+    withdrawals = services.modules["payment.flows.withdrawals"]
     original, numbers = withdrawals.originator_id, count()
     _replace(stack, withdrawals, "originator_id", lambda payment_id: f"{original(payment_id)[:-4]}{next(numbers):04d}")
 
@@ -169,7 +169,7 @@ def _early_result_by_one(stack: ExitStack, services: Services) -> None:
 
 def _one_person_is_enough(stack: ExitStack, services: Services) -> None:
     by_one = {**vars(approval), "decide": lambda table, act, seen, alone_below=0: approval.alone(act)}
-    _replace(stack, services.modules["payment.decisions"], "approval", SimpleNamespace(**by_one))
+    _replace(stack, services.modules["payment.flows.decisions"], "approval", SimpleNamespace(**by_one))
 
 
 def _receipt_not_claimed(stack: ExitStack, services: Services) -> None:
@@ -213,11 +213,11 @@ def _settled_not_republished(stack: ExitStack, services: Services) -> None:
 def _payment_not_followed_up(stack: ExitStack, services: Services) -> None:
     stream = services.modules["payment.handlers.stream"]
     _outbox(stack, services, "payment", stream.to_events, lambda old, new: [], stream.queue.send)
-    _replace(stack, services.modules["payment.handlers.followup"], "find_forgotten", lambda start: 0)
+    _replace(stack, services.modules["payment.flows.followups"], "find_forgotten", lambda start: 0)
 
 
 def _released_on_timeout(stack: ExitStack, services: Services) -> None:
-    moves, results = services.modules["payment.stores.moves"], services.modules["payment.results"]
+    moves, results = services.modules["payment.stores.moves"], services.modules["payment.flows.results"]
     original = moves.move
 
     def move(payment: Any, status: str, *also: Any, **changes: Any) -> Any:
@@ -363,7 +363,7 @@ def _paybill_not_claimed(stack: ExitStack, services: Services) -> None:
 
 
 def _unlisted_source_believed(stack: ExitStack, services: Services) -> None:
-    paybill = services.modules["payment.paybill"]
+    paybill = services.modules["payment.flows.paybill"]
     _replace(stack, paybill, "receive", paybill.book)
 
 
@@ -373,7 +373,7 @@ def _prompt_reference_ignored(stack: ExitStack, services: Services) -> None:
 
 def _told_amount_credited(stack: ExitStack, services: Services) -> None:
     """What was written down first is credited, whoever told it."""
-    paybill, creation = services.modules["payment.paybill"], services.modules["payment.stores.creation"]
+    paybill, creation = services.modules["payment.flows.paybill"], services.modules["payment.stores.creation"]
     original = paybill._credit
 
     def credit(paid: Any, user_id: str | None) -> Any:
@@ -385,7 +385,7 @@ def _told_amount_credited(stack: ExitStack, services: Services) -> None:
 
 def _told_account_credited(stack: ExitStack, services: Services) -> None:
     """The account number told first says whose money it is."""
-    paybill, creation = services.modules["payment.paybill"], services.modules["payment.stores.creation"]
+    paybill, creation = services.modules["payment.flows.paybill"], services.modules["payment.stores.creation"]
     players = services.modules["payment.stores.players"]
     numbers, original = services.modules["payment.numbers"], paybill._credit
 
@@ -397,16 +397,16 @@ def _told_account_credited(stack: ExitStack, services: Services) -> None:
 
 
 def _never_pulled(stack: ExitStack, services: Services) -> None:
-    _replace(stack, services.modules["payment.handlers.followup"], "pull", lambda page: None)
+    _replace(stack, services.modules["payment.flows.pulls"], "pull", lambda page: None)
 
 
 def _reversed_without_hold(stack: ExitStack, services: Services) -> None:
-    reversals, moves = services.modules["payment.reversals"], services.modules["payment.stores.moves"]
+    reversals, moves = services.modules["payment.flows.reversals"], services.modules["payment.stores.moves"]
     _replace(stack, reversals, "_hold", lambda reversal: moves.move(reversal, "HELD"))
 
 
 def _sent_in_review(stack: ExitStack, services: Services) -> None:
-    withdrawals = services.modules["payment.withdrawals"]
+    withdrawals = services.modules["payment.flows.withdrawals"]
     original = withdrawals._hold
 
     def hold(payment: Any) -> Any:

@@ -102,8 +102,8 @@ def world(services: Services) -> Iterator[Arranged]:
     made.mpesa.gateway.scripts.take = made.script  # type: ignore[method-assign]
     made.reviews_first = False
     for name, changes in {
-        "payment.withdrawals": {"review_first_withdrawal": False},
-        "payment.paybill": {"source_addresses": [SOURCE_ADDRESS]},
+        "payment.flows.withdrawals": {"review_first_withdrawal": False},
+        "payment.flows.paybill": {"source_addresses": [SOURCE_ADDRESS]},
         "payment.stores.channel": {"requests_per_second": 0},
     }.items():
         module: Any = services.modules[name]
@@ -224,7 +224,7 @@ def test_a_payment_by_hand_is_credited_once_however_it_is_told(world: Arranged, 
     if source == "lost":
         world.scripts["c2b"] = [Script(callback=LOST)]
     elif source == "unlisted":
-        paybill: Any = world.services.modules["payment.paybill"]
+        paybill: Any = world.services.modules["payment.flows.paybill"]
         paybill.settings = replace(paybill.settings, source_addresses=[])
     world.mpesa.pay_bill(PHONE, 500, f" {number[:4]}-{number[4:]}", PLAYER)
     world.scheduler.run(10)
@@ -323,7 +323,7 @@ def _falsely_failed(code: str) -> Script:
 
 def test_a_slow_follow_up_does_not_let_a_withdrawal_go_that_waits_for_a_review(world: Arranged) -> None:
     """The first process sees a first withdrawal; the follow-up is slow, and meanwhile an earlier one was paid."""
-    withdrawals: Any = world.services.modules["payment.withdrawals"]
+    withdrawals: Any = world.services.modules["payment.flows.withdrawals"]
     withdrawals.settings = replace(withdrawals.settings, review_first_withdrawal=True)
     world.reviews_first = True
     deposit(world, seconds=20)

@@ -115,8 +115,8 @@ class World:
         guards, room = self._random.choice((1, 1, 2, 3)), self._random.choice((0, 0, 1, 4))
         given: dict[str, dict[str, Any]] = {
             "bet.limits": {"standard_guards": guards, "standard_limit_cents": 6_000_000 * (guards + room)},
-            "payment.withdrawals": {"review_first_withdrawal": self.reviews_first},
-            "payment.paybill": {"source_addresses": random.choice(([SOURCE_ADDRESS], [SOURCE_ADDRESS], []))},
+            "payment.flows.withdrawals": {"review_first_withdrawal": self.reviews_first},
+            "payment.flows.paybill": {"source_addresses": random.choice(([SOURCE_ADDRESS], [SOURCE_ADDRESS], []))},
             "payment.stores.channel": {"requests_per_second": random.choice((0, 0, 3))},
         }
         for name, changes in given.items():

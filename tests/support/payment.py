@@ -196,6 +196,13 @@ def served(app: Any) -> Iterator[str]:
         thread.join(PATIENCE_SECONDS)
 
 
+def _room(name: str) -> SimpleNamespace:
+    """Return the modules of one of payment's rooms, as they are loaded now, by their names."""
+    prefix = f"payment.{name}."
+    ours = [key for key in sys.modules if key.startswith(prefix)]
+    return SimpleNamespace(**{key.removeprefix(prefix): sys.modules[key] for key in ours})
+
+
 class World:
     """The payment service in this process, with everything around it."""
 
@@ -228,13 +235,12 @@ class World:
             self.stream = importlib.import_module("payment.handlers.stream")
             self.daraja = importlib.import_module("payment.providers.mpesa.client")
         self.daraja_channel = self.daraja.channel
-        names = ("channel", "creation", "moves", "payments", "players", "table")
-        self.stores = SimpleNamespace(**{n: sys.modules[f"payment.stores.{n}"] for n in names})
+        self.flows, self.stores = _room("flows"), _room("stores")
         self.table = self.stores.table.table
         self.mailbox, self.mpesa = mailbox, Mpesa(mpesa_url)
         self.wallet, self.users = Wallet(), Users()
-        self.graphql.deposits.users_api._client = self.users
-        self.graphql.withdrawals.wallet_api._client = self.graphql.withdrawals.wallet_api._quick = self.wallet
+        wallet_api, self.flows.deposits.users_api._client = self.flows.deposits.wallet_api, self.users
+        wallet_api._client = wallet_api._quick = self.wallet
         self.archive_bucket = name
         self.emulator = emulator
         mailbox.validate = self.validation.handler

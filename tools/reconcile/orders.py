@@ -82,7 +82,7 @@ def kept(item: Item) -> Payment:
 
 
 def originators(payment_id: str, retries: int) -> list[str]:
-    """Return the ids under which M-Pesa was asked to pay a withdrawal, as `payment.withdrawals` derives them."""
+    """Return the ids under which M-Pesa was asked to pay a withdrawal, as `payment.flows.withdrawals` derives them."""
     return [derive_id("originator", payment_id, *([str(time)] if time else [])) for time in range(retries + 1)]
 
 

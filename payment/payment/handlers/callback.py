@@ -10,8 +10,9 @@ from typing import Any
 from betsafi.errors import Misconfigured
 from betsafi.queue import handle_batch
 from betsafi.telemetry import begin, count, logger
-from payment import callbacks, deposits, paybill, results, reversals, upkeep, withdrawals
+from payment import callbacks
 from payment.callbacks import Delivery
+from payment.flows import deposits, paybill, results, reversals, upkeep, withdrawals
 from payment.providers.mpesa.credentials import credentials
 from payment.settings import settings
 from payment.stores import archive, quarantine

@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from betsafi.approval import alone
-from betsafi.audit import Act, call_id, was_done
 from betsafi.dynamodb import Item
-from betsafi.errors import InvalidInput, NotFound
+from betsafi.errors import NotFound
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
-from payment import decisions, deposits, models, paybill, presenting, withdrawals, wording
-from payment.decisions import Decision
+from payment import presenting, wording
+from payment.flows import channels, decisions, deposits, paybill, withdrawals
+from payment.flows.decisions import Decision
 from payment.states import DEPOSIT, WITHDRAWAL
 from payment.stores import channel
 from payment.stores.payments import find_own, list_own, list_queue
-from payment.stores.table import table
 
 handler = Fields()
 
@@ -120,16 +118,7 @@ def refuse_decision(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]
 def set_payment_channel(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Open or close deposits or withdrawals at once, with a banner for players. Administrators only."""
     caller.require("admin")
-    kind, is_open = arguments["kind"], arguments["open"]
-    if not is_open and not arguments.get("banner"):
-        raise InvalidInput(wording.BANNER_NEEDED)
-    banner = "" if is_open else models.text(arguments, "banner", 10, 200)
-    wanted = {"kind": kind, "open": is_open}
-    act = Act("setPaymentChannel", "SWITCHES", caller.staff, banner, wanted, request_id=call_id(arguments))
-    if not was_done(table, act):
-        before = channel.direction(kind)
-        also = alone(act).writes({"open": before.open, "banner": before.banner}, {**wanted, "banner": banner})
-        channel.switch(kind, is_open, banner, caller.user_id, *also)
+    channels.switch(caller.staff, arguments)
     return _channels()
 
 
@@ -140,10 +129,7 @@ def register_paybill(caller: Caller, arguments: dict[str, Any]) -> bool:
     That somebody asks for it is kept before M-Pesa is told.
     """
     caller.require("admin")
-    act = Act("registerPaybill", "ADDRESSES", caller.staff, request_id=call_id(arguments))
-    if not was_done(table, act):
-        table.transact(*alone(act).writes({"addresses": channel.registered()}, {}))
-    return paybill.register()
+    return channels.register_paybill(caller.staff, arguments)
 
 
 def present(decision: Decision) -> dict[str, Any]:

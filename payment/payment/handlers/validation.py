@@ -9,8 +9,9 @@ from typing import Any
 
 from betsafi.errors import Unavailable
 from betsafi.telemetry import begin, count, logger
-from payment import callbacks, paybill
+from payment import callbacks
 from payment.callbacks import Delivery
+from payment.flows import paybill
 from payment.providers.mpesa.credentials import credentials
 
 

@@ -1,11 +1,13 @@
 """What the service does by the clock for itself: watch the float, the queues and the initiator's password."""
 
 from datetime import date
+from typing import Any
 
 from betsafi import clock
 from betsafi.telemetry import count, gauge, logger, misconfigured
-from payment import callbacks, withdrawals
+from payment import callbacks, queue
 from payment.callbacks import Delivery
+from payment.flows import followups, withdrawals
 from payment.providers.base import Unreadable
 from payment.providers.chosen import STANDARD
 from payment.providers.mpesa import bodies
@@ -16,6 +18,20 @@ from payment.stores import channel, payments, quarantine
 
 UTILITY = "Utility Account"
 WORKING = "Working Account"
+
+
+def scan(start: Any) -> None:
+    """Find what is forgotten: once a day from the beginning of the table (`start` is True), then page by page."""
+    if start is True:
+        report_password_age()
+        queue.send_message({"pull": True})
+    followups.find_forgotten(start)
+
+
+def look() -> None:
+    """Look how long people are waited for, and ask what our accounts hold."""
+    report_queues()
+    ask_balance()
 
 
 def ask_balance() -> None:
@@ -46,10 +62,10 @@ def take_balance(delivery: Delivery) -> None:
 
 def report_queues() -> None:
     """Tell CloudWatch for how long the one of each queue's first hundred that came first has waited for a person."""
-    for queue in sorted(set(QUEUES.values())):
-        since = min((item["updated_at"] for item in payments.list_queue(queue, 100, None).items), default=None)
+    for name in sorted(set(QUEUES.values())):
+        since = min((item["updated_at"] for item in payments.list_queue(name, 100, None).items), default=None)
         waited = (clock.now() - clock.parse_stamp(since)).total_seconds() if since else 0
-        gauge(f"{queue.capitalize()}OldestMinutes", waited // 60)
+        gauge(f"{name.capitalize()}OldestMinutes", waited // 60)
 
 
 def report_password_age() -> None:

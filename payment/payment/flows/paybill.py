@@ -5,8 +5,7 @@ the receipt and is not credited again; a number that is nobody's goes to suspens
 come to one address for ever, so one from an address that is not M-Pesa's is believed only when a pull has the same.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from betsafi import clock
@@ -14,23 +13,18 @@ from betsafi.dynamodb import Item
 from betsafi.errors import Contention, Unavailable
 from betsafi.service_client import Refused
 from betsafi.telemetry import count, logger
-from payment import callbacks, limits, numbers, queue, wallet_api, wording
+from payment import limits, numbers, queue, wallet_api, wording
 from payment.callbacks import Delivery
-from payment.errors import DepositsUnavailable, NotAllowedNow
+from payment.errors import DepositsUnavailable
 from payment.models import PaybillPayment
-from payment.providers.base import Registration, Unreadable
-from payment.providers.chosen import STANDARD
+from payment.providers.base import Unreadable
 from payment.providers.mpesa import bodies
-from payment.providers.mpesa.credentials import callback_url, credentials
+from payment.providers.mpesa.credentials import credentials
 from payment.settings import settings
 from payment.states import DEPOSIT
 from payment.stores import channel, creation, moves, payments, players, quarantine
 from payment.taxes import split_deposit, tariff_on
 
-PULL_HOURS = 48
-"""M-Pesa tells no payment that is older."""
-
-OVERLAP = timedelta(hours=1)
 LISTED_AFTER = timedelta(minutes=30)
 """After which time a payment is surely on M-Pesa's list."""
 
@@ -168,85 +162,6 @@ def was_pulled(payment: Item) -> bool:
     since, until = channel.pulled()
     begun = clock.parse_stamp(payment["at"])
     return since <= clock.stamp(begun - LISTED_AFTER) and clock.stamp(begun + LISTED_AFTER) <= until
-
-
-# -- the net below
-
-
-@dataclass(frozen=True)
-class Next:
-    """Where a pull goes on, and the first receipt of the page before."""
-
-    offset: int
-    first: str
-
-
-@dataclass(frozen=True)
-class Pulled:
-    """A page of M-Pesa's list: where the list goes on (None: nowhere), and whose booking failed."""
-
-    more: Next | None
-    failed: tuple[str, ...] = ()
-
-
-def pull(since: datetime, until: datetime, offset: int = 0, first: str = "") -> Pulled:
-    """Book what M-Pesa has of a time and we have not, a page. A payment that cannot be booked costs the others nothing.
-
-    The same page again means that M-Pesa does not turn pages. Raises Unavailable, also for that, and for a page of
-    which nothing can be read: it could be the same one for ever.
-    """
-    found = STANDARD.orders().pull(since, until, offset)
-    if found.payments and found.payments[0].receipt == first:
-        raise Unavailable("M-Pesa tells the same page again.")
-    if found.unreadable:
-        count("PullUnreadable", found.unreadable)
-        logger.warning("a pull has rows that cannot be read", found=found.unreadable)
-    if not found.payments:
-        if found.unreadable:
-            raise Unavailable("Nothing of M-Pesa's list can be read.")
-        return Pulled(None)
-    new, failed = 0, []
-    for paid in found.payments:
-        try:
-            new += book(paid)
-        except Exception:  # noqa: BLE001  logged, and the page is read for it again by a message of its own
-            logger.exception("a pulled payment was not booked", receipt=paid.receipt)
-            failed.append(paid.receipt)
-    if new:
-        count("PulledPayments", new)
-        logger.warning("M-Pesa had payments that we did not know", found=new)
-    more = Next(offset + len(found.payments) + found.unreadable, found.payments[0].receipt)
-    return Pulled(more, tuple(failed))
-
-
-def pull_window(only_new: bool = False) -> tuple[datetime, datetime]:
-    """Return the time of which M-Pesa still tells, or what of it was not read yet, up to the next minute."""
-    now = clock.now()
-    since, (_, read_until) = now - timedelta(hours=PULL_HOURS), channel.pulled()
-    if only_new and read_until:
-        since = max(since, clock.parse_stamp(read_until) - OVERLAP)
-    return since, now + timedelta(minutes=1)  # M-Pesa takes whole seconds
-
-
-def register() -> bool:
-    """Tell M-Pesa our addresses and that we pull; return whether it knows. Raises DepositsUnavailable, NotAllowedNow.
-
-    M-Pesa keeps the first addresses that it is told; other ones (a new domain, a rotated key) it takes only after those
-    were deleted on its portal.
-    """
-    from payment.providers.mpesa import client  # requests is slow to import, and only here needed
-
-    ours = credentials().shortcode
-    try:
-        addresses = [callback_url(door, ours) for door in (callbacks.VALIDATION, callbacks.PAYBILL)]
-    except callbacks.BadCallbackUrl as error:
-        raise DepositsUnavailable(wording.no_domain(str(error))) from error
-    told, pulls = client.register(*addresses)
-    if told is Registration.TAKEN:
-        channel.save_registered(addresses)
-    elif told is Registration.BEFORE and channel.registered() != addresses:
-        raise NotAllowedNow(wording.OTHER_ADDRESSES)
-    return Registration.REFUSED not in (told, pulls)
 
 
 # -- what players ask

@@ -13,9 +13,10 @@ from betsafi.dynamodb import Item
 from betsafi.errors import Unavailable
 from betsafi.service_client import Refused
 from betsafi.telemetry import logger, misconfigured
-from payment import callbacks, limits, models, results, review, users_api, wallet_api, wording
+from payment import callbacks, limits, models, review, users_api, wallet_api, wording
 from payment.callbacks import Delivery
 from payment.errors import NotAllowedNow, WithdrawalsUnavailable
+from payment.flows import results
 from payment.providers.base import Told
 from payment.providers.chosen import STANDARD, provider_at, provider_of
 from payment.settings import settings

@@ -15,7 +15,8 @@ from betsafi.audit import DONE, PROPOSED, Act, call_id, was_done
 from betsafi.dynamodb import Item
 from betsafi.errors import InvalidInput, NotFound
 from betsafi.people import Staff
-from payment import models, numbers, paybill, results, reversals, review, withdrawals, wording
+from payment import models, numbers, review, wording
+from payment.flows import paybill, results, reversals, withdrawals
 from payment.providers.mpesa import bodies
 from payment.settings import settings
 from payment.states import WITHDRAWAL

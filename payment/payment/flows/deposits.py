@@ -7,9 +7,10 @@ from typing import Any
 from betsafi import clock, ids
 from betsafi.dynamodb import Item
 from betsafi.telemetry import logger, misconfigured
-from payment import callbacks, limits, models, paybill, results, users_api, wallet_api, wording
+from payment import callbacks, limits, models, users_api, wallet_api, wording
 from payment.callbacks import Delivery
 from payment.errors import DepositsUnavailable
+from payment.flows import paybill, results
 from payment.models import PaybillPayment
 from payment.providers.base import Outcome, Submission, Told, Verdict
 from payment.providers.chosen import STANDARD, provider_at, provider_of

@@ -10,9 +10,10 @@ from betsafi.dynamodb import Item
 from betsafi.errors import Unavailable
 from betsafi.ids import derive_id, fingerprint
 from betsafi.service_client import Refused
-from payment import callbacks, models, results, review, wallet_api, wording
+from payment import callbacks, models, review, wallet_api, wording
 from payment.callbacks import Delivery
 from payment.errors import NotAllowedNow
+from payment.flows import results
 from payment.providers.chosen import provider_at, provider_of
 from payment.settings import settings
 from payment.states import RESENT, REVERSAL

@@ -1,0 +1,60 @@
+"""What administrators do about the channel to M-Pesa: open and close directions, and register our addresses."""
+
+from typing import Any
+
+from betsafi.approval import alone
+from betsafi.audit import Act, call_id, was_done
+from betsafi.errors import InvalidInput
+from betsafi.people import Staff
+from payment import callbacks, models, wording
+from payment.errors import DepositsUnavailable, NotAllowedNow
+from payment.providers.base import Registration
+from payment.providers.mpesa.credentials import callback_url, credentials
+from payment.stores import channel
+from payment.stores.table import table
+
+
+def switch(staff: Staff, arguments: dict[str, Any]) -> None:
+    """Open or close deposits or withdrawals at once, with a banner for players. Raises InvalidInput."""
+    kind, is_open = arguments["kind"], arguments["open"]
+    if not is_open and not arguments.get("banner"):
+        raise InvalidInput(wording.BANNER_NEEDED)
+    banner = "" if is_open else models.text(arguments, "banner", 10, 200)
+    wanted = {"kind": kind, "open": is_open}
+    act = Act("setPaymentChannel", "SWITCHES", staff, banner, wanted, request_id=call_id(arguments))
+    if not was_done(table, act):
+        before = channel.direction(kind)
+        also = alone(act).writes({"open": before.open, "banner": before.banner}, {**wanted, "banner": banner})
+        channel.switch(kind, is_open, banner, staff.id, *also)
+
+
+def register_paybill(staff: Staff, arguments: dict[str, Any]) -> bool:
+    """Tell M-Pesa our addresses for paybill payments; return whether it knows them now. Raises as `register`.
+
+    That somebody asks for it is kept before M-Pesa is told.
+    """
+    act = Act("registerPaybill", "ADDRESSES", staff, request_id=call_id(arguments))
+    if not was_done(table, act):
+        table.transact(*alone(act).writes({"addresses": channel.registered()}, {}))
+    return register()
+
+
+def register() -> bool:
+    """Tell M-Pesa our addresses and that we pull; return whether it knows. Raises DepositsUnavailable, NotAllowedNow.
+
+    M-Pesa keeps the first addresses that it is told; other ones (a new domain, a rotated key) it takes only after those
+    were deleted on its portal.
+    """
+    from payment.providers.mpesa import client  # requests is slow to import, and only here needed
+
+    ours = credentials().shortcode
+    try:
+        addresses = [callback_url(door, ours) for door in (callbacks.VALIDATION, callbacks.PAYBILL)]
+    except callbacks.BadCallbackUrl as error:
+        raise DepositsUnavailable(wording.no_domain(str(error))) from error
+    told, pulls = client.register(*addresses)
+    if told is Registration.TAKEN:
+        channel.save_registered(addresses)
+    elif told is Registration.BEFORE and channel.registered() != addresses:
+        raise NotAllowedNow(wording.OTHER_ADDRESSES)
+    return Registration.REFUSED not in (told, pulls)
