@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -168,8 +167,8 @@ def _early_result_by_one(stack: ExitStack, services: Services) -> None:
 
 
 def _one_person_is_enough(stack: ExitStack, services: Services) -> None:
-    by_one = {**vars(approval), "decide": lambda table, act, seen, alone_below=0: approval.alone(act)}
-    _replace(stack, services.modules["payment.flows.decisions"], "approval", SimpleNamespace(**by_one))
+    approvals = services.modules["payment.stores.approvals"]
+    _replace(stack, approvals, "decide", lambda act, seen, alone_below: approval.alone(act))
 
 
 def _receipt_not_claimed(stack: ExitStack, services: Services) -> None:

@@ -3,15 +3,14 @@
 from typing import Any
 
 from betsafi.approval import alone
-from betsafi.audit import Act, call_id, was_done
+from betsafi.audit import Act, call_id
 from betsafi.errors import InvalidInput
 from betsafi.people import Staff
 from payment import callbacks, models, wording
 from payment.errors import DepositsUnavailable, NotAllowedNow
 from payment.providers.base import Registration
 from payment.providers.mpesa.credentials import callback_url, credentials
-from payment.stores import channel
-from payment.stores.table import table
+from payment.stores import approvals, channel
 
 
 def switch(staff: Staff, arguments: dict[str, Any]) -> None:
@@ -22,7 +21,7 @@ def switch(staff: Staff, arguments: dict[str, Any]) -> None:
     banner = "" if is_open else models.text(arguments, "banner", 10, 200)
     wanted = {"kind": kind, "open": is_open}
     act = Act("setPaymentChannel", "SWITCHES", staff, banner, wanted, request_id=call_id(arguments))
-    if not was_done(table, act):
+    if not approvals.was_done(act):
         before = channel.direction(kind)
         also = alone(act).writes({"open": before.open, "banner": before.banner}, {**wanted, "banner": banner})
         channel.switch(kind, is_open, banner, staff.id, *also)
@@ -34,8 +33,8 @@ def register_paybill(staff: Staff, arguments: dict[str, Any]) -> bool:
     That somebody asks for it is kept before M-Pesa is told.
     """
     act = Act("registerPaybill", "ADDRESSES", staff, request_id=call_id(arguments))
-    if not was_done(table, act):
-        table.transact(*alone(act).writes({"addresses": channel.registered()}, {}))
+    if not approvals.was_done(act):
+        approvals.note(alone(act).writes({"addresses": channel.registered()}, {}))
     return register()
 
 

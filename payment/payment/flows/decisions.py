@@ -11,7 +11,7 @@ from typing import Any
 
 from betsafi import approval
 from betsafi.approval import Agreement
-from betsafi.audit import DONE, PROPOSED, Act, call_id, was_done
+from betsafi.audit import DONE, PROPOSED, Act, call_id
 from betsafi.dynamodb import Item
 from betsafi.errors import InvalidInput, NotFound
 from betsafi.people import Staff
@@ -20,8 +20,7 @@ from payment.flows import paybill, results, reversals, withdrawals
 from payment.providers.mpesa import bodies
 from payment.settings import settings
 from payment.states import WITHDRAWAL
-from payment.stores import payments, players
-from payment.stores.table import table
+from payment.stores import approvals, payments, players
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def approve(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decisio
     request, reason = call_id(arguments), models.why(arguments)
     payment = _reviewed(payment_id)
     act = _act("approveWithdrawal", payment, staff, request, reason)
-    if was_done(table, act) or ("approved_by" in payment and payment["status"] != "REVIEW"):
+    if approvals.was_done(act) or ("approved_by" in payment and payment["status"] != "REVIEW"):
         return _standing(payment)
 
     def carry_out(agreed: Agreement) -> Item:
@@ -53,7 +52,7 @@ def reject(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Item:
     request, reason = call_id(arguments), models.text(arguments, "reason")
     payment = _reviewed(payment_id)
     act = _act("rejectWithdrawal", payment, staff, request, reason)
-    if was_done(table, act) or "rejected_by" in payment:
+    if approvals.was_done(act) or "rejected_by" in payment:
         return payment
     review.check_waits_for_review(payment)
     because = {"reason": "REJECTED", "rejected_by": staff.id, "rejected_because": reason}
@@ -103,7 +102,7 @@ def assign(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decision
     payment = _find(payment_id)
     act = _act("assignPayment", payment, staff, request, reason, {"userId": user_id}, user_id)
     mine = payment["status"] == "COMPLETED" and payment.get("user_id") == user_id and "assigned_by" in payment
-    if was_done(table, act) or mine:
+    if approvals.was_done(act) or mine:
         return _standing(payment)
 
     def carry_out(agreed: Agreement) -> Item:
@@ -123,8 +122,8 @@ def refuse(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Item:
     request, reason = call_id(arguments), models.text(arguments, "reason")
     payment = _find(payment_id)
     act = _act("refuseDecision", payment, staff, request, reason)
-    if not was_done(table, act):
-        approval.refuse(table, act)
+    if not approvals.was_done(act):
+        approvals.refuse(act)
     return payment
 
 
@@ -151,10 +150,10 @@ def _decide(
     seen: Item | None = None,
 ) -> Decision:
     """Carry a decision out, or keep it as a proposal; the same call again only says how things stand."""
-    if was_done(table, act):
+    if approvals.was_done(act):
         return _standing(payment)
     check()
-    agreed = approval.decide(table, act, seen or {"version": payment["version"]}, alone_below)
+    agreed = approvals.decide(act, seen or {"version": payment["version"]}, alone_below)
     if agreed is None:
         return Decision(payment, PROPOSED, act.by.id, None)
     return Decision(carry_out(agreed), DONE, agreed.people[0], agreed.approved_by)
@@ -162,7 +161,7 @@ def _decide(
 
 def _standing(payment: Item) -> Decision:
     """Return the newest decision about a payment, as it stands, with the reversal that it led to."""
-    found = approval.find(table, payment["pk"])
+    found = approvals.find(payment)
     if found is None:
         raise NotFound(wording.NOTHING_DECIDED)
     reverses = found["decision"]["action"] == "reverseDeposit" and "reversal_id" in payment
