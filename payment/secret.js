@@ -2,7 +2,7 @@
 // (README) and kept for ever; on the laptop it holds what the fake Daraja expects, all of it public sandbox constants.
 //
 // NEVER CHANGE `GenerateSecretString` or `blanks`: CloudFormation would write them, with a new key, over what people filled in.
-// A new field is not added here; payment/credentials.py counts a field that is not there as blank.
+// A new field is not added here; payment/providers/mpesa/credentials.py counts a field that is not there as blank.
 'use strict';
 
 const blanks = {
