@@ -106,13 +106,9 @@ def assign(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decision
         return _standing(payment)
 
     def carry_out(agreed: Agreement) -> Item:
-        owner = {
-            "user_id": user_id,
-            "owner": f"USER#{user_id}",
-            "from_suspense": True,
-            "assigned_by": agreed.people[-1],
-        }
-        return results.decide(payment, "COMPLETED", agreed, **owner, **paybill.split(payment["amount_cents"]))
+        owner = {"assigned_by": agreed.people[-1], "user_id": user_id, "owner": f"USER#{user_id}"}
+        split = paybill.split(payment["amount_cents"])
+        return results.decide(payment, "COMPLETED", agreed, **owner, from_suspense=True, **split)
 
     return _decide(payment, act, lambda: review.check_in_suspense(payment), carry_out, settings.two_people_cents)
 
