@@ -22,7 +22,7 @@ from betsafi.events.payment import (
     WithdrawalRefused,
     WithdrawalRequested,
 )
-from payment import queue, schedule, wording
+from payment import queue, schedule
 from payment.schedule import FollowUp
 from payment.states import DEPOSIT, OPEN, PAYBILL, REVERSAL, WITHDRAWAL
 from payment.stores.table import PAYMENT
@@ -133,7 +133,7 @@ def _progressed(new: Item) -> Event:
 
 
 def _told(new: Item) -> dict[str, Any]:
-    return {"amount_cents": new["amount_cents"], "message": wording.message(new), "payment_version": new["version"]}
+    return {"amount_cents": new["amount_cents"], "payment_version": new["version"]}
 
 
 _EVENTS: dict[str, Callable[[Item], list[Event]]] = {

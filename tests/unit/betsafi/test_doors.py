@@ -16,6 +16,7 @@ from betsafi.dynamodb import marshal, unmarshal
 from betsafi.errors import Conflict, InvalidInput
 from betsafi.events import Envelope
 from betsafi.events.catalog import CATALOG
+from betsafi.events.payment import DepositFailed
 from betsafi.events.wallet import AccountOpened, BalanceChanged
 from betsafi.graphql import Caller, Fields
 from betsafi.http import Api
@@ -40,6 +41,16 @@ def test_a_consumer_hands_the_fact_and_its_envelope_to_its_handler() -> None:
 
     consumer.handle(bus_event(data={"userId": "u1", "somethingNew": 1}))
     assert seen == [("u1", "e1")]
+
+
+def test_what_waited_while_a_newer_version_came_is_read_and_what_it_has_too_much_is_left() -> None:
+    consumer, seen = Consumer(), []
+    consumer.consumes(DepositFailed)(lambda event, envelope: seen.append((event.reason, envelope.version)))
+    data = {"depositId": "d", "userId": "u", "amountCents": 1, "reason": "CANCELLED"}
+    for version, more in ((1, {"message": "You cancelled."}), (2, {})):
+        waited = bus_event(version=version, data={**data, **more})
+        consumer.handle({**waited, "source": "betsafi.payment", "detail-type": "DepositFailed"})
+    assert seen == [("CANCELLED", 1), ("CANCELLED", 2)]
 
 
 @pytest.mark.parametrize(

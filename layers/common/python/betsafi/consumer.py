@@ -58,7 +58,7 @@ def read_event(model: type[E], bus_event: Mapping[str, Any]) -> tuple[E, Envelop
     """
     kind = (bus_event["source"], bus_event["detail-type"])
     envelope = Envelope.model_validate(bus_event["detail"])
-    if kind != (model.source, model.__name__) or envelope.version != model.version:
-        raise UnknownEvent(f"{kind} version {envelope.version} is not {model.__name__} version {model.version}")
+    if kind != (model.source, model.__name__) or envelope.version not in model.reads:
+        raise UnknownEvent(f"{kind} version {envelope.version} is none of {model.__name__}, {sorted(model.reads)}")
     begin(envelope.correlation_id, envelope.id)
     return model.model_validate(envelope.data), envelope

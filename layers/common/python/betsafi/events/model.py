@@ -21,10 +21,14 @@ class Model(BaseModel):
 
 
 class Event(Model):
-    """A fact. `source` is the publisher, the class name is the detail-type, `version` its schema's version."""
+    """A fact. `source` is the publisher, the class name is the detail-type, `version` its schema's version.
+
+    `reads` are the versions that it can be read from: an event may have waited in a queue, or for a redrive.
+    """
 
     source: ClassVar[str]
     version: ClassVar[int] = 1
+    reads: ClassVar[frozenset[int]] = frozenset({1})
 
     def data(self) -> dict[str, Any]:
         """Return the fact as the JSON object that goes into the envelope's `data`."""

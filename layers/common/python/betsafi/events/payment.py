@@ -1,7 +1,8 @@
 """Facts about deposits and withdrawals, about paybill payments that nobody is known for, and about reversals.
 
-`message`, where there is one, is the sentence for the player: how the payment stands and what to do next. Of two facts
-about one payment, the one of the higher `payment_version` is news and the other is not.
+They say why in a stable `reason` and in no sentence: who tells a player has the words for it. Of two facts about one
+payment, the one of the higher `payment_version` is news and the other is not. Version 1 had a sentence in `message`,
+which nobody read.
 """
 
 from typing import Literal
@@ -12,10 +13,11 @@ from betsafi.events.model import Cents, Event, Id
 
 class _DepositEvent(Event):
     source = "betsafi.payment"
+    version = 2
+    reads = frozenset({1, 2})
     deposit_id: Id
     user_id: Id
     amount_cents: Cents
-    message: str = ""
     payment_version: int | None = None
 
 
@@ -43,10 +45,11 @@ class DepositFailed(_DepositEvent):
 
 class _WithdrawalEvent(Event):
     source = "betsafi.payment"
+    version = 2
+    reads = frozenset({1, 2})
     withdrawal_id: Id
     user_id: Id
     amount_cents: Cents
-    message: str = ""
     payment_version: int | None = None
 
 
@@ -79,13 +82,14 @@ class PaymentProgressed(Event):
     """A payment entered a state in which no money moves: the prompt is on the phone, a person looks at it, …"""
 
     source = "betsafi.payment"
+    version = 2
+    reads = frozenset({1, 2})
     payment_id: Id
     user_id: Id
     kind: Literal["DEPOSIT", "WITHDRAWAL"]
     status: str
     amount_cents: Cents
     reason: str | None = None
-    message: str = ""
     payment_version: int | None = None
 
 
