@@ -60,7 +60,7 @@ def test_administrators_hear_that_a_payment_failed_while_they_decided_that_it_wa
     player = world.player()
     asked = world.pay_out(player.id)["data"]
     seen = world.item(asked["id"])
-    world.stores.moves.move(seen, "FAILED", reason="DAILY_LIMIT")
+    world.flows.results.fail(seen, "FAILED", reason="DAILY_LIMIT")
     with pytest.raises(world.flows.decisions.review.NotAllowedNow):
         world.flows.decisions.withdrawals.resolve(seen, "PAID", "ABCDEF1234", agreed(seen))
     assert world.item(asked["id"])["status"] == "FAILED"

@@ -746,7 +746,7 @@ def test_rule_12_what_was_decided_while_it_waited_for_its_turn_is_not_sent(
     def meanwhile(*arguments: Any, **more: Any) -> Any:
         item = world.item(asked["id"])
         if item["status"] == "HELD":
-            world.stores.moves.move(item, "FAILED", reason="RESOLVED_UNPAID")
+            world.flows.results.fail(item, "FAILED", reason="RESOLVED_UNPAID")
         return token(*arguments, **more)
 
     monkeypatch.setattr(world.daraja_channel, "_access_token", meanwhile)
