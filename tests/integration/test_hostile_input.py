@@ -7,7 +7,6 @@ new argument in GOOD. Refused means refused as the caller's fault, by the argume
 import copy
 import importlib
 import json
-import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -158,8 +157,7 @@ class Platform:
             if service == "bet":
                 self.trading = importlib.import_module("bet.handlers.trading")
         bet, payment = self.handlers["bet"], self.handlers["payment"]
-        self.tables = {service: stores(service).table for service in self.handlers if service != "payment"}
-        self.tables["payment"] = sys.modules["payment.stores.table"].table
+        self.tables = {service: stores(service).table for service in self.handlers}
         stores("users").register("+254712345678", PLAYER, "1990-01-01")
         stores("wallet").deposit(PLAYER, "deposit-1", 1_000_00, 950_00, 50_00)
         bet.store.create_fixture(bet.models.new_fixture({**GOOD["createFixture.input"], "id": FIXTURE}))

@@ -236,7 +236,7 @@ class World:
             self.daraja = importlib.import_module("payment.providers.mpesa.client")
         self.daraja_channel = self.daraja.channel
         self.flows, self.stores = _room("flows"), _room("stores")
-        self.table = self.stores.table.table
+        self.table = sys.modules["payment.table"].table
         self.mailbox, self.mpesa = mailbox, Mpesa(mpesa_url)
         self.wallet, self.users = Wallet(), Users()
         wallet_api, self.flows.deposits.users_api._client = self.flows.deposits.wallet_api, self.users

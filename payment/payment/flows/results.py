@@ -6,7 +6,6 @@ from typing import Any
 from betsafi import clock
 from betsafi.approval import Agreement
 from betsafi.dynamodb import Item, Write
-from betsafi.telemetry import logger
 from payment import wording
 from payment.callbacks import Delivery
 from payment.errors import NotAllowedNow
@@ -81,15 +80,14 @@ def read(delivery: Delivery, kind: str, parse: Callable[[str], Told]) -> tuple[I
 
 def believe(delivery: Delivery, payment: Item, told: Told, wanted_cents: int) -> None:
     """Move an order as a result says, unless it is a success of another amount or contradicts what stands."""
-    if told.verdict is None:
-        logger.info("status query without an answer", payment_id=payment["payment_id"], code=told.facts.get("code"))
-    elif told.is_paid and not told.repeated and told.amount_cents != wanted_cents:
+    assert told.verdict is not None
+    if told.is_paid and not told.repeated and told.amount_cents != wanted_cents:
         quarantine.keep(delivery, "OTHER_AMOUNT", told.facts)
-    else:
-        try:
-            apply(payment, told.verdict, told.receipt)
-        except moves.Conflicting as conflict:
-            quarantine.keep(delivery, conflict.reason, told.facts)
+        return
+    try:
+        apply(payment, told.verdict, told.receipt)
+    except moves.Conflicting as conflict:
+        quarantine.keep(delivery, conflict.reason, told.facts)
 
 
 def apply(payment: Item, verdict: Verdict, receipt: str | None) -> Item:

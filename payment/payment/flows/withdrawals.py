@@ -161,7 +161,10 @@ def _take(delivery: Delivery, parse: Callable[[str], Told]) -> None:
     if found is None:
         return
     payment, told = found
-    if told.verdict is not None and told.order_id != originator_id(payment):
+    if told.verdict is None:
+        logger.info("status query without an answer", payment_id=payment["payment_id"], code=told.facts["code"])
+        return
+    if told.order_id != originator_id(payment):
         quarantine.keep(delivery, "OTHER_CONVERSATION", told.facts)
         return
     results.believe(delivery, payment, told, payment["paid_cents"])

@@ -25,7 +25,7 @@ from betsafi.events.payment import (
 from payment import queue, schedule
 from payment.schedule import FollowUp
 from payment.states import DEPOSIT, OPEN, PAYBILL, REVERSAL, WITHDRAWAL
-from payment.stores.table import PAYMENT
+from payment.table import PAYMENT
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:

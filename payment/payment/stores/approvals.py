@@ -6,7 +6,7 @@ from betsafi import approval, audit
 from betsafi.approval import Agreement
 from betsafi.audit import Act
 from betsafi.dynamodb import Item, Write
-from payment.stores.table import table
+from payment.table import table
 
 
 def was_done(act: Act) -> bool:

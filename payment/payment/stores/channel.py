@@ -9,7 +9,7 @@ from betsafi import clock
 from betsafi.dynamodb import ANY, ConditionFailed, Item, Key, Update, Write
 from payment.settings import settings
 from payment.states import DEPOSIT, WITHDRAWAL
-from payment.stores.table import table
+from payment.table import table
 
 _TOKEN = ("TOKEN", "DARAJA")
 _TURN = ("TURN", "DARAJA")

@@ -12,7 +12,7 @@ from payment.models import PaybillPayment
 from payment.settings import settings
 from payment.states import DEPOSIT, PAYBILL, REVERSAL, WITHDRAWAL
 from payment.stores import moves, players
-from payment.stores.table import payment_key, table
+from payment.table import payment_key, table
 
 
 class PromptPaused(Exception):

@@ -14,7 +14,7 @@ from betsafi.dynamodb import ConditionFailed, Item, Put, Update, Write
 from betsafi.telemetry import trace
 from payment.states import PAYBILL, QUEUES, WITHDRAWAL, origins
 from payment.stores.payments import present
-from payment.stores.table import payment_key, table
+from payment.table import payment_key, table
 
 
 class Conflicting(Exception):

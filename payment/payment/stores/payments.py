@@ -7,7 +7,7 @@ from betsafi.aws import client
 from betsafi.dynamodb import ConditionFailed, Item, Page, Update, unmarshal
 from betsafi.telemetry import count, logger, misconfigured
 from payment.states import DEPOSIT, OPEN, PAYBILL, REVERSAL
-from payment.stores.table import PAYMENT, payment_key, table
+from payment.table import PAYMENT, payment_key, table
 
 _SCAN_PAGES = 20
 

@@ -4,7 +4,7 @@ from betsafi import clock
 from betsafi.dynamodb import ANY, Item, Key, Put, Update
 from payment import numbers
 from payment.stores import payments
-from payment.stores.table import table
+from payment.table import table
 
 TRIES = 20
 """How many numbers are tried for one that is free."""

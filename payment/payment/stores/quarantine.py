@@ -8,7 +8,7 @@ from betsafi import clock
 from betsafi.ids import derive_id
 from betsafi.telemetry import count, logger, trace
 from payment.callbacks import Delivery
-from payment.stores.table import table
+from payment.table import table
 
 
 def keep(delivery: Delivery, reason: str, facts: Mapping[str, Any]) -> None:
