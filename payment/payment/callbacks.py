@@ -1,8 +1,8 @@
 """Callbacks: the addresses that we give to M-Pesa, and who proves to have been given one. Rules only: no I/O.
 
 An address is `<base>/cb/<door>/<id>/<hmac>`, the id our payment's (for paybill payments and balances: our shortcode).
-Callbacks are not signed, so the path is what proves that the
-sender was given the address, and everything inside the body is still checked against our own payment.
+Callbacks are not signed, so the path is what proves that the sender was given the address, and everything inside the
+body is still checked against our own payment.
 """
 
 import hashlib
