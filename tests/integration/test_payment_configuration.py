@@ -18,7 +18,7 @@ from tests.support.services import SECRET
 def world(emulator: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """One of one's own for each test: the access token is shared by everything in it, and nobody waits for it."""
     with payment_world(emulator, PULL_PAUSE_SECONDS="1") as running:
-        monkeypatch.setattr(running.daraja, "_REFRESH_CLAIM_SECONDS", 0)
+        monkeypatch.setattr(running.daraja_channel, "_REFRESH_CLAIM_SECONDS", 0)
         yield running
 
 
