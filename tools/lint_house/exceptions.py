@@ -25,18 +25,6 @@ EXCEPTIONS = (
         "what two people decide is written by the layer, into the table of the service that hands it over",
     ),
     Exempt("table-access", "betsafi/audit.py", "was_done", "asks the table of the service that hands it over"),
-    Exempt(
-        "table-access",
-        "channel.py",
-        "*",
-        "the channel to M-Pesa keeps its own few items, and is to become one of payment's stores",
-    ),
-    Exempt(
-        "table-access",
-        "payment/handlers",
-        "register_paybill",
-        "writes only that staff ask M-Pesa to take our addresses, before it is asked",
-    ),
     Exempt("players-items", "betsafi/dynamodb.py", "Table.scan", "the scan itself, for the callers named here"),
     Exempt("players-items", "wallet/wallet", "every_item", "the trial balance reads every entry"),
     Exempt(
