@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from bet import store
+from bet.table import result_key, table
 from betsafi import approval, clock
 from betsafi.audit import Act, was_done
 from betsafi.dynamodb import ConditionFailed, Item
@@ -67,7 +68,7 @@ def settle(market_id: str, results: dict[str, str], trader: Staff, request_id: s
     def stands(guard: Item, before: Item | None) -> bool:
         return before is not None and before["results"] == results
 
-    pk, _ = store.result_key(market_id)
+    pk, _ = result_key(market_id)
     act = Act("settleMarket", pk, trader, decision={"results": results}, request_id=request_id)
     return _decide(market_id, {"results": results}, act, stands, why_two)
 
@@ -95,7 +96,7 @@ def roll_back(market_id: str, reopen: str | None, trader: Staff, reason: str, re
         return "This market would take bets again" if reopen else _why_two_correct(market_id, before)
 
     given: Item = {"results": {}, "reopen": reopen, "reason": reason} if reopen else {"results": {}, "reason": reason}
-    pk, _ = store.result_key(market_id)
+    pk, _ = result_key(market_id)
     decision: Item = {"results": {}, "reopen": reopen}
     act = Act("rollbackMarket", pk, trader, reason, decision, request_id=request_id)
     return _decide(market_id, given, act, stands, why_two)
@@ -103,10 +104,10 @@ def roll_back(market_id: str, reopen: str | None, trader: Staff, reason: str, re
 
 def refuse(market_id: str, trader: Staff, reason: str, request_id: str = "") -> None:
     """End what another trader proposed for a market; one's own too. Raises NotFound, Conflict."""
-    pk, _ = store.result_key(market_id)
+    pk, _ = result_key(market_id)
     act = Act("refuseMarketDecision", pk, trader, reason, request_id=request_id)
-    if not was_done(store.table, act):
-        approval.refuse(store.table, act)
+    if not was_done(table, act):
+        approval.refuse(table, act)
 
 
 def _decide(
@@ -117,7 +118,7 @@ def _decide(
     why_two: Callable[[Item, Item | None], str],
 ) -> Decided:
     """Write what a trader decides as the market's next result, unless it `stands` already or takes a second trader."""
-    if was_done(store.table, act):
+    if was_done(table, act):
         return _standing(market_id, given, act)
     for _ in range(_TRIES):
         guard, before = store.get_market(market_id), store.find_result(market_id)
@@ -126,7 +127,7 @@ def _decide(
         _check_disinterested([act.by], market_id)
         version = before["result_version"] if before else 0
         why = why_two(guard, before)
-        agreed = approval.decide(store.table, act, {"version": version}) if why else approval.alone(act)
+        agreed = approval.decide(table, act, {"version": version}) if why else approval.alone(act)
         if agreed is None:
             return _proposed(given, act, f"Nothing has changed yet. {why}: a second trader must say the same.")
         _check_disinterested(agreed.staff, market_id)
@@ -152,7 +153,7 @@ def _check_disinterested(deciders: Sequence[Staff], market_id: str) -> None:
 
 def _standing(market_id: str, given: Item, act: Act) -> Decided:
     """Return how a market stands after a call that was made before."""
-    proposal, result = approval.find(store.table, act.pk), store.find_result(market_id)
+    proposal, result = approval.find(table, act.pk), store.find_result(market_id)
     if result is None or (proposal and approval.status(proposal, {"version": result["result_version"]}) == "PROPOSED"):
         return _proposed(given, act, "Nothing has changed yet: a second trader must say the same.")
     return _decided(result, "This is how the market stands.")

@@ -1,9 +1,4 @@
-"""The bet table.
-
-`FIXTURE#<id>`: a fixture (on the global index under SCHEDULE by its start). `GUARD#<market>#<n>`: a market's price,
-status, version and exposure; each market has one guard or more, guard 0 is the one that people see. `RESULT#<market>`:
-its newest result. `LEGS#<market>#<n>`: who bet on it. `USER#<id>`: a player's bets.
-"""
+"""Fixtures, markets and bets as the table keeps them."""
 
 import contextlib
 from collections import Counter
@@ -16,8 +11,10 @@ from bet import limits
 from bet.acceptance import Leg, Market
 from bet.models import NewFixture, Slip
 from bet.settlement import Reservation, Step
+from bet.table import SCHEDULE, assignments, bet_key, fixture_key, guard_key, legs_on, result_key, table
+from bet.table import bets_of as bets_partition
 from betsafi import clock
-from betsafi.dynamodb import Check, ConditionFailed, Item, Key, Page, Put, Table, Update, Write
+from betsafi.dynamodb import Check, ConditionFailed, Item, Key, Page, Put, Update, Write
 from betsafi.errors import Conflict, Contention, NotFound
 from betsafi.ids import derive_id, fingerprint
 from betsafi.settings import read_settings
@@ -35,14 +32,12 @@ NEVER = 2**40
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the bets are, and how long a trader's change of a market is tried against the bets placed on it."""
+    """How long a trader's change of a market is tried against the bets placed on it."""
 
-    table_name: str
     change_seconds: int = 12
 
 
 settings = read_settings(Settings)
-table = Table(settings.table_name)
 _cache: dict[Key, tuple[float, Item]] = {}
 
 
@@ -54,10 +49,11 @@ def create_fixture(fixture: NewFixture, *also: Write) -> Item:
     parts = [fixture.competition, fixture.home, fixture.away, fixture.starts_at.isoformat(), fixture.odds, fixture.tier]
     print_ = fingerprint(parts)
     market_id = fixture.market_id
+    pk, sk = fixture_key(fixture.fixture_id)
     item = {
-        "pk": f"FIXTURE#{fixture.fixture_id}",
-        "sk": "FIXTURE",
-        "owner": "SCHEDULE",
+        "pk": pk,
+        "sk": sk,
+        "owner": SCHEDULE,
         "at": clock.stamp(fixture.starts_at),
         "fixture_id": fixture.fixture_id,
         "competition": fixture.competition,
@@ -82,7 +78,7 @@ def create_fixture(fixture: NewFixture, *also: Write) -> Item:
 
 def find_fixture(fixture_id: str) -> Item | None:
     """Return a fixture or None."""
-    return table.get((f"FIXTURE#{fixture_id}", "FIXTURE"))
+    return table.get(fixture_key(fixture_id))
 
 
 def upcoming(limit: int, cursor: str | None) -> Page:
@@ -91,12 +87,12 @@ def upcoming(limit: int, cursor: str | None) -> Page:
     A cursor goes on where its page ended, whenever that was: what follows lies after the first page's bound anyway.
     """
     begin = None if cursor else clock.stamp()
-    return table.query("SCHEDULE", index="by_owner", limit=limit, cursor=cursor, starting_at=begin)
+    return table.query(SCHEDULE, index="by_owner", limit=limit, cursor=cursor, starting_at=begin)
 
 
 def markets_of(fixtures: Sequence[Item]) -> dict[str, Item]:
     """Return the visible guards of the fixtures' markets by market id."""
-    keys = [_guard_key(market_id, 0) for fixture in fixtures for market_id in fixture["markets"]]
+    keys = [guard_key(market_id, 0) for fixture in fixtures for market_id in fixture["markets"]]
     return {
         item["market_id"]: item
         for start in range(0, len(keys), 100)
@@ -106,7 +102,7 @@ def markets_of(fixtures: Sequence[Item]) -> dict[str, Item]:
 
 def find_market(market_id: str) -> Item | None:
     """Return a market's visible guard, read consistently, or None."""
-    return table.get(_guard_key(market_id, 0))
+    return table.get(guard_key(market_id, 0))
 
 
 def change_market(market_id: str, changes: dict[str, Any], agreed: "Agreement | None" = None) -> Item:
@@ -151,7 +147,7 @@ def spread(guard: Item, deadline: float | None = None) -> None:
     """Bring a market's other guards to the version of guard 0; newer ones stay. Raises Contention at the deadline."""
     if deadline is None:
         deadline = clock.monotonic() + settings.change_seconds
-    for other in table.get_many([_guard_key(guard["market_id"], n) for n in range(1, guard["guards"])]):
+    for other in table.get_many([guard_key(guard["market_id"], n) for n in range(1, guard["guards"])]):
         if other["version"] < guard["version"]:
             with contextlib.suppress(ConditionFailed):  # it is newer by now
                 _move_guard(guard, other["guard"], guard["version"], _shown(guard), deadline)
@@ -184,7 +180,7 @@ def add_guards(
         writes: list[Write] = [_resize(guard, part, len(parts)) for guard, part in zip(guards, parts, strict=False)]
         for n, part in enumerate(parts[have:], have):
             nothing = {_exposure(selection): 0 for selection in first["odds"]}
-            pk, sk = _guard_key(market_id, n)
+            pk, sk = guard_key(market_id, n)
             writes.append(
                 Put({**first, **nothing, "pk": pk, "sk": sk, "guard": n, "guards": len(parts), "limit_cents": part})
             )
@@ -201,7 +197,7 @@ def add_guards(
 def guards_of(market_id: str) -> list[Item]:
     """Return all guards of a market. Raises NotFound."""
     first = get_market(market_id)
-    return [first, *table.get_many([_guard_key(market_id, n) for n in range(1, first["guards"])])]
+    return [first, *table.get_many([guard_key(market_id, n) for n in range(1, first["guards"])])]
 
 
 def exposure(market_id: str) -> Item:
@@ -259,7 +255,7 @@ def put_result(guard: Item, seen_version: int, given: Item, *also: Write) -> Ite
     }
     newest = "#result_version = :seen" if seen_version else "attribute_not_exists(pk)"
     closed = Check(
-        _guard_key(guard["market_id"], 0),
+        guard_key(guard["market_id"], 0),
         "#version = :version AND #status = :closed",
         {"version": guard["version"], "closed": "CLOSED"},
     )
@@ -277,11 +273,6 @@ def get_result(market_id: str) -> Item:
     if (found := find_result(market_id)) is None:
         raise NotFound("This market has no result.")
     return found
-
-
-def result_key(market_id: str) -> Key:
-    """Return the key of a market's newest result; what traders propose is kept beside it."""
-    return f"RESULT#{market_id}", "RESULT"
 
 
 def get_market(market_id: str) -> Item:
@@ -324,7 +315,7 @@ def begin_to_count(result: Item) -> None:
         anew = {"counts_from": result["result_version"], **{_exposure(selection): 0 for selection in guard["odds"]}}
         update = Update(
             (guard["pk"], guard["sk"]),
-            _set(anew),
+            assignments(anew),
             condition="(#counts_from = :never OR #counts_from < :counts_from) AND #version = :closed",
             values={**anew, "never": NEVER, "closed": result["market_version"]},
         )
@@ -338,7 +329,7 @@ def _is_newest(result: Item) -> Check:
 
 def legs_of(market_id: str, shard: int, cursor: str | None) -> Page:
     """Return a page of the bets on a market in one shard: items with `user_id` and `bet_id`."""
-    return table.query(f"LEGS#{market_id}#{shard}", cursor=cursor)
+    return table.query(legs_on(market_id, shard), cursor=cursor)
 
 
 def markets_for(bet_id: str, market_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Market]:
@@ -348,8 +339,8 @@ def markets_for(bet_id: str, market_ids: Sequence[str], *, fresh: bool = False) 
     transaction that accepts the bet.
     """
     now = clock.monotonic()
-    visible = _guards([_guard_key(market_id, 0) for market_id in market_ids], now, fresh)
-    own = [_guard_key(item["market_id"], _shard(bet_id, item["guards"])) for item in visible]
+    visible = _guards([guard_key(market_id, 0) for market_id in market_ids], now, fresh)
+    own = [guard_key(item["market_id"], _shard(bet_id, item["guards"])) for item in visible]
     return {item["market_id"]: _market(item) for item in _guards(own, now, fresh)}
 
 
@@ -367,8 +358,7 @@ def _new_guards(market_id: str, fixture: NewFixture) -> list[Item]:
     split = limits.split(fixture.tier)
     return [
         {
-            "pk": _guard_key(market_id, n)[0],
-            "sk": _guard_key(market_id, n)[1],
+            **dict(zip(("pk", "sk"), guard_key(market_id, n), strict=True)),
             "market_id": market_id,
             "fixture_id": fixture.fixture_id,
             "market_type": MARKET_TYPE,
@@ -398,8 +388,8 @@ def _move_guard(market: Item, n: int, version: int, shown: Item, deadline: float
 def _guard_move(market: Item, n: int, version: int, shown: Item) -> Update:
     changes = {"version": version, **shown, "trace": trace()}
     return Update(
-        _guard_key(market["market_id"], n),
-        _set(changes),
+        guard_key(market["market_id"], n),
+        assignments(changes),
         condition="attribute_exists(pk) AND #version < :version",
         values=changes,
     )
@@ -425,10 +415,6 @@ def _market(item: Item) -> Market:
     )
 
 
-def _guard_key(market_id: str, n: int) -> Key:
-    return f"GUARD#{market_id}#{n}", "GUARD"
-
-
 def _exposure(selection_id: str) -> str:
     return f"exposure_{selection_id}"
 
@@ -449,9 +435,10 @@ def put_pending(user_id: str, slip: Slip, accept_seconds: int) -> Item:
     """Write the bet as PENDING and return it, or the bet that this request made before."""
     bet_id = bet_id_of(user_id, slip.request_id)
     now = clock.now()
+    pk, sk = bet_key(user_id, bet_id)
     item = {
-        "pk": f"USER#{user_id}",
-        "sk": f"BET#{bet_id}",
+        "pk": pk,
+        "sk": sk,
         "at": clock.stamp(now),
         "user_id": user_id,
         "bet_id": bet_id,
@@ -500,8 +487,8 @@ def accept(bet: Item, legs: Sequence[Leg], payout_cents: int, on_conflict: Calla
     }
     writes: list[Write] = [
         Update(
-            _bet_key(bet),
-            _set(accepted),
+            _key(bet),
+            assignments(accepted),
             condition="#status = :pending AND #accept_before > :now",
             values={**accepted, "pending": "PENDING", "now": clock.stamp},
         )
@@ -513,7 +500,7 @@ def accept(bet: Item, legs: Sequence[Leg], payout_cents: int, on_conflict: Calla
         markets[len(writes)] = market
         writes.append(
             Update(
-                _guard_key(market.market_id, market.guard),
+                guard_key(market.market_id, market.guard),
                 f"SET #{exposure} = #{exposure} + :payout",
                 condition="#version = :seen AND #status = :open AND #starts_at > :now"
                 f" AND #limit_cents = :limit AND #{exposure} <= :room",
@@ -528,7 +515,7 @@ def accept(bet: Item, legs: Sequence[Leg], payout_cents: int, on_conflict: Calla
             )
         )
         index = {"user_id": bet["user_id"], "bet_id": bet["bet_id"], "selection_id": leg.selection_id}
-        writes.append(Put({"pk": f"LEGS#{market.market_id}#{market.guard}", "sk": bet["bet_id"], **index}))
+        writes.append(Put({"pk": legs_on(market.market_id, market.guard), "sk": bet["bet_id"], **index}))
 
     def met(position: int) -> None:
         if position in markets:
@@ -542,7 +529,10 @@ def reject(bet: Item, code: str) -> Item:
     """Turn a PENDING bet into a REJECTED one; return the bet as it then stands, whoever decided it."""
     rejected = {"status": "REJECTED", "reason": code, **_changed_once_more(bet)}
     update = Update(
-        _bet_key(bet), _set(rejected), condition="#status = :pending", values={**rejected, "pending": "PENDING"}
+        _key(bet),
+        assignments(rejected),
+        condition="#status = :pending",
+        values={**rejected, "pending": "PENDING"},
     )
     try:
         return table.write(update)
@@ -564,7 +554,7 @@ def cancel(bet: Item) -> Item:
         exposure = _exposure(leg["selection_id"])
         writes.append(
             Update(
-                _guard_key(leg["market_id"], leg["guard"]),
+                guard_key(leg["market_id"], leg["guard"]),
                 f"SET #{exposure} = #{exposure} - :payout",
                 condition="#status = :open AND #starts_at > :now AND #counts_from <= :decided",
                 values={
@@ -616,7 +606,7 @@ def _move_exposure(moved: Sequence[tuple[Reservation, int]]) -> Update:
         for n, (reservation, _) in enumerate(moved)
     ]
     return Update(
-        _guard_key(place.market_id, place.guard),
+        guard_key(place.market_id, place.guard),
         "SET " + ", ".join(terms),
         condition="#counts_from <= :decided",
         values={**changes, "decided": place.result_version},
@@ -627,8 +617,8 @@ def _change_bet(bet: Item, changes: Item) -> tuple[Update, Item]:
     """Return the update of a bet that is as it was seen, and the bet after it."""
     names = {**changes, **_changed_once_more(bet)}
     update = Update(
-        _bet_key(bet),
-        _set(names),
+        _key(bet),
+        assignments(names),
         condition="#revision = :seen AND #status = :was",
         values={**names, "seen": bet["revision"], "was": bet["status"]},
     )
@@ -639,23 +629,19 @@ def _changed_once_more(bet: Item) -> Item:
     return {"revision": bet["revision"] + 1, "updated_at": clock.stamp(), "trace": trace()}
 
 
-def _set(names: Item) -> str:
-    return "SET " + ", ".join(f"#{name} = :{name}" for name in names)
-
-
 def guards_used_by(bet: Item) -> list[Item]:
     """Return the guards of an accepted bet's markets, read consistently: what people see and what the bet uses."""
-    return table.get_many([_guard_key(leg["market_id"], n) for leg in bet["legs"] for n in {0, leg["guard"]}])
+    return table.get_many([guard_key(leg["market_id"], n) for leg in bet["legs"] for n in {0, leg["guard"]}])
 
 
 def get_bets(legs: Sequence[Item]) -> list[Item]:
     """Return the bets of at most 100 legs, read consistently."""
-    return table.get_many([_bet_key(leg) for leg in legs])
+    return table.get_many([_key(leg) for leg in legs])
 
 
 def find_bet(user_id: str, bet_id: str) -> Item | None:
     """Return a player's own bet or None."""
-    return table.get((f"USER#{user_id}", f"BET#{bet_id}"))
+    return table.get(bet_key(user_id, bet_id))
 
 
 def get_bet(user_id: str, bet_id: str) -> Item:
@@ -667,7 +653,7 @@ def get_bet(user_id: str, bet_id: str) -> Item:
 
 def bets_of(user_id: str, limit: int, cursor: str | None) -> Page:
     """Return a page of a player's bets, newest first. Raises InvalidCursor."""
-    return table.query(f"USER#{user_id}", index="by_time", newest_first=True, limit=limit, cursor=cursor)
+    return table.query(bets_partition(user_id), index="by_time", newest_first=True, limit=limit, cursor=cursor)
 
 
 def has_bet_on(user_id: str, market_id: str) -> bool:
@@ -677,9 +663,9 @@ def has_bet_on(user_id: str, market_id: str) -> bool:
     """
     return any(
         bet["status"] not in ("REJECTED", "CANCELLED") and any(leg["market_id"] == market_id for leg in bet["legs"])
-        for bet in table.query_all(f"USER#{user_id}", "BET#")
+        for bet in table.query_all(bets_partition(user_id), "BET#")
     )
 
 
-def _bet_key(bet: Item) -> Key:
-    return f"USER#{bet['user_id']}", f"BET#{bet['bet_id']}"
+def _key(bet: Item) -> Key:
+    return bet_key(bet["user_id"], bet["bet_id"])

@@ -112,12 +112,12 @@ def test_a_fixture_that_can_be_created_can_be_bet_on_and_settled(
 def test_an_id_that_could_not_be_bet_on_creates_nothing(bet: SimpleNamespace, fixture_id: Any) -> None:
     refusal = create(bet, fixture_id)["error"]
     assert (refusal["type"], "letters, digits" in refusal["message"]) == ("INVALID_INPUT", True)
-    assert list(bet.store.table.scan()) == []
+    assert list(bet.table.scan()) == []
 
 
 def test_the_same_fixture_again_is_that_fixture_and_another_body_is_refused(bet: SimpleNamespace) -> None:
     first = create(bet, "f1")
-    before = sorted(map(str, bet.store.table.scan()))
+    before = sorted(map(str, bet.table.scan()))
     assert create(bet, "f1") == first
     dearer = [{"key": key, "odds": "3.00"} for key in ODDS]
     for changes in (
@@ -128,14 +128,14 @@ def test_the_same_fixture_again_is_that_fixture_and_another_body_is_refused(bet:
         {"startsAt": "2099-01-01T12:00:01Z"},
     ):
         assert create(bet, "f1", **changes)["error"]["type"] == "CONFLICT"
-    assert sorted(map(str, bet.store.table.scan())) == before
+    assert sorted(map(str, bet.table.scan())) == before
 
 
 def test_a_fixture_whose_market_is_there_already_is_refused_whole(bet: SimpleNamespace) -> None:
     create(bet, "f1")
-    (market,) = [item for item in bet.store.table.scan() if item["pk"] == "GUARD#f1-1x2#1"]
+    (market,) = [item for item in bet.table.scan() if item["pk"] == "GUARD#f1-1x2#1"]
     other = f"other-{uuid.uuid4().hex[:8]}"
     taken = {**market, "pk": f"GUARD#{other}-1x2#1", "market_id": f"{other}-1x2"}
-    bet.store.table.put_new(taken)
+    bet.table.put_new(taken)
     assert create(bet, other)["error"]["type"] == "CONFLICT"
     assert bet.store.find_fixture(other) is None

@@ -29,10 +29,10 @@ def double(bet: SimpleNamespace, user: str) -> str:
 
 def refused(bet: SimpleNamespace, user: str, bet_id: str) -> str:
     """Try to take a bet back; return why that is refused, after seeing that nothing changed."""
-    before = list(bet.store.table.scan())
+    before = list(bet.table.scan())
     with pytest.raises(DomainError) as refusal:
         bet.cancelling.cancel(user, bet_id)
-    assert sorted(map(str, bet.store.table.scan())) == sorted(map(str, before))
+    assert sorted(map(str, bet.table.scan())) == sorted(map(str, before))
     assert len(refusal.value.message) > 10
     return refusal.value.code
 

@@ -54,7 +54,7 @@ class House:
         self.told: list[tuple[str, str]] = []
 
     def bets(self) -> list[dict[str, Any]]:
-        return list(self.bet.store.table.query_all(f"USER#{PLAYER}"))
+        return list(self.bet.table.query_all(f"USER#{PLAYER}"))
 
     def place(self, picks: list[tuple[int, str]]) -> None:
         chosen = {number: selection for number, selection in picks}

@@ -66,7 +66,7 @@ def money(wallet: ModuleType, user: str) -> tuple[int, int]:
 
 
 def live(bet: SimpleNamespace, user: str) -> Iterator[Item]:
-    return (item for item in bet.store.table.query_all(f"USER#{user}") if item["status"] == "ACCEPTED")
+    return (item for item in bet.table.query_all(f"USER#{user}") if item["status"] == "ACCEPTED")
 
 
 def place(bet: SimpleNamespace, user: str, *picks: tuple[str, str, str], stake: str = "100.00") -> str:
@@ -138,7 +138,7 @@ def test_racing_bets_never_pass_the_limit_while_guards_are_added(
     market = new_market(bet)
     for n in (0, 1):
         key = (f"GUARD#{market}#{n}", "GUARD")
-        bet.store.table.write(Update(key, "SET #limit_cents = :more", values={"more": 500_000}))
+        bet.table.write(Update(key, "SET #limit_cents = :more", values={"more": 500_000}))
     players = [new_player(wallet, 1_000_000) for _ in range(6)]
 
     def attempt(n: int) -> str:
@@ -160,7 +160,7 @@ def test_new_guards_take_bets_follow_the_price_and_are_settled(bet: SimpleNamesp
     market = new_market(bet)
     for n in (0, 1):
         key = (f"GUARD#{market}#{n}", "GUARD")
-        bet.store.table.write(Update(key, "SET #limit_cents = :more", values={"more": 1_000_000}))
+        bet.table.write(Update(key, "SET #limit_cents = :more", values={"more": 1_000_000}))
     assert bet.store.add_guards(market, 8)["guards"] == 8
     bet.store.change_market(market, {"odds": {**ODDS, "1": "2.40"}})
     ids = [place(bet, user, (market, "1", "2.40"), stake="20.00") for _ in range(24)]
@@ -225,14 +225,14 @@ def test_a_page_of_dead_multis_writes_each_guard_once(
     ids = [place(bet, user, *picks, stake="20.00") for _ in range(2)]
     guards = {bet.store.get_bet(user, bet_id)["legs"][0]["guard"] for bet_id in ids}
     written: Counter[str] = Counter()
-    real = bet.store.table.transact
+    real = bet.table.transact
 
     def watch(*writes: Any, **options: Any) -> None:
         written.update(w.key[0] for w in writes if isinstance(w, Update) and w.key[1] == "GUARD")
         real(*writes, **options)
 
     version = decide(bet, first, {"1": "LOST", "X": "LOST", "2": "WON"})
-    monkeypatch.setattr(bet.store.table, "transact", watch)
+    monkeypatch.setattr(bet.table, "transact", watch)
     work(bet, first, version)
     assert written == Counter({f"GUARD#{market}#{n}": 1 for market in others for n in guards})
 
@@ -294,7 +294,7 @@ def test_a_market_whose_bets_get_into_each_others_way_gets_more_guards_by_itself
     market = new_market(bet)
     for n in (0, 1):
         key = (f"GUARD#{market}#{n}", "GUARD")
-        bet.store.table.write(Update(key, "SET #limit_cents = :more", values={"more": 1_000_000}))
+        bet.table.write(Update(key, "SET #limit_cents = :more", values={"more": 1_000_000}))
     monkeypatch.setattr(clock, "sleep_with_jitter", lambda *_, **__: None)
     conflicts(monkeypatch, "transact_write_items", 3)
     assert not place(bet, user, (market, "1", "2.50")).isupper()
@@ -323,7 +323,7 @@ def test_one_bet_that_cannot_be_settled_does_not_stop_those_behind_it(
     poisoned = [ids[1], ids[4]]
     good = {bet_id: bet.store.get_bet(user, bet_id) for bet_id in poisoned}
     for bet_id in poisoned:
-        bet.store.table.write(Put({**good[bet_id], "legs": "unreadable"}, "attribute_exists(pk)"))
+        bet.table.write(Put({**good[bet_id], "legs": "unreadable"}, "attribute_exists(pk)"))
     queue = aws.client("sqs").create_queue(QueueName=f"settlement-{uuid.uuid4().hex}")["QueueUrl"]
     monkeypatch.setenv("SETTLEMENT_QUEUE_URL", queue)
     from bet.handlers import settlement as worker
@@ -346,7 +346,7 @@ def test_one_bet_that_cannot_be_settled_does_not_stop_those_behind_it(
     assert sorted(json.loads(text)["betId"] for text in bodies) == sorted(poisoned)
     assert all(work(text) for text in bodies)  # as long as it is wrong, it fails alone
     for bet_id in poisoned:
-        bet.store.table.write(Put(good[bet_id], "attribute_exists(pk)"))
+        bet.table.write(Put(good[bet_id], "attribute_exists(pk)"))
     assert not any(work(text) for text in bodies)
     assert {bet.store.get_bet(user, bet_id)["status"] for bet_id in ids} == {"SETTLED"}
     assert exposure(bet, second, "1") == 0

@@ -154,8 +154,8 @@ def test_suspended_closed_begun_unknown_and_same_game_are_refused(bet: SimpleNam
 def test_exposure_never_passes_the_limit(bet: SimpleNamespace, wallet: ModuleType, user: str) -> None:
     market = new_market(bet)
     for n in (0, 1):
-        guard = bet.store.table.get((f"GUARD#{market}#{n}", "GUARD"))
-        bet.store.table.write(Put({**guard, "limit_cents": 60_000}, "attribute_exists(pk)"))
+        guard = bet.table.get((f"GUARD#{market}#{n}", "GUARD"))
+        bet.table.write(Put({**guard, "limit_cents": 60_000}, "attribute_exists(pk)"))
 
     def attempt(n: int) -> str:
         try:

@@ -49,7 +49,7 @@ def asked(bet: SimpleNamespace) -> Iterator[set[Call]]:
     seen: set[Call] = set()
 
     def note(params: dict[str, Any], model: Any, **more: Any) -> None:
-        if bet.store.table.name in str(params):
+        if bet.table.name in str(params):
             seen.update(calls_of(model.name, params))
 
     events = client("dynamodb").meta.events

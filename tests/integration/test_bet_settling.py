@@ -52,7 +52,7 @@ def at(monkeypatch: pytest.MonkeyPatch, hours: float) -> None:
 
 
 def image(bet: SimpleNamespace) -> list[Item]:
-    return sorted(bet.store.table.scan(), key=lambda item: (item["pk"], item["sk"]))
+    return sorted(bet.table.scan(), key=lambda item: (item["pk"], item["sk"]))
 
 
 # -- one trader, or two
@@ -172,7 +172,7 @@ def test_a_result_is_never_written_beside_an_open_market(bet: SimpleNamespace, m
     monkeypatch.setattr(bet.store, "put_result", reopened_meanwhile)
     assert settling(bet, "trader-1", market, VOID) == ("SETTLED", 3)
     for n in (0, 1):
-        assert bet.store.table.get((f"GUARD#{market}#{n}", "GUARD"))["status"] == "CLOSED"
+        assert bet.table.get((f"GUARD#{market}#{n}", "GUARD"))["status"] == "CLOSED"
     work(bet, market, 2)
     assert bet.store.get_market(market)["status"] == "CLOSED"
 
@@ -213,7 +213,7 @@ def test_a_market_is_reopened_by_two_traders_once_its_bets_are_open(bet: SimpleN
     assert rolling_back(bet, "trader-1", market, "OPEN")["data"]["version"] == 2
     for _ in range(2):
         work(bet, market, 2)
-    guards = [bet.store.table.get((f"GUARD#{market}#{n}", "GUARD")) for n in (0, 1)]
+    guards = [bet.table.get((f"GUARD#{market}#{n}", "GUARD")) for n in (0, 1)]
     assert [(guard["status"], guard["version"]) for guard in guards] == [("OPEN", 3), ("OPEN", 3)]
     assert decided(bet, user, placed)[0] == "ACCEPTED"
     assert exposure(bet, market, "1") == 25_000
@@ -244,8 +244,8 @@ def test_reopening_counts_again_what_the_bets_reserve(bet: SimpleNamespace, user
     bet.cancelling.cancel(user, taken_back["bet_id"])
     settle(bet, market, _1="WON")
     for n in (0, 1):
-        guard = bet.store.table.get((f"GUARD#{market}#{n}", "GUARD"))
-        bet.store.table.write(Put({**guard, "exposure_1": 7, "exposure_X": 7}, "attribute_exists(pk)"))
+        guard = bet.table.get((f"GUARD#{market}#{n}", "GUARD"))
+        bet.table.write(Put({**guard, "exposure_1": 7, "exposure_X": 7}, "attribute_exists(pk)"))
     for trader in ("trader-1", "trader-2"):
         rolling_back(bet, trader, market, "SUSPENDED")
     work(bet, market, 2)
@@ -342,7 +342,7 @@ def large(bet: SimpleNamespace, user: str, market: str, copies: int) -> list[tup
     placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50"), stake="20"))
     placed["legs"][0]["guard"] = 0
     keys = [(f"player-{n}", str(uuid.uuid4())) for n in range(copies)]
-    table, puts = bet.store.table.name, []
+    table, puts = bet.table.name, []
     for player, bet_id in keys:
         item = {**placed, "pk": f"USER#{player}", "sk": f"BET#{bet_id}", "user_id": player, "bet_id": bet_id}
         leg = {"pk": f"LEGS#{market}#0", "sk": bet_id, "user_id": player, "bet_id": bet_id, "selection_id": "1"}

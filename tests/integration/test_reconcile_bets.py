@@ -288,7 +288,7 @@ def test_a_market_whose_settlement_was_lost_half_way_is_settled_to_the_end_by_pu
     assert stage.bet.store.get_bet(users[1], lost)["outcome"] == "LOST"
     balances = [(110_000, 0), (85_000, 0), (110_000, 0), (95_000, 0), (85_000, 10_000)]
     assert [money(stage.wallet, user) for user in users] == balances
-    everything = list(stage.bet.store.table.scan())
+    everything = list(stage.bet.table.scan())
     assert republish.main(["--stage", stage.name, "--service", "bet", "--market", market]) == 0
-    assert list(stage.bet.store.table.scan()) == everything
+    assert list(stage.bet.table.scan()) == everything
     assert [money(stage.wallet, user) for user in users] == balances

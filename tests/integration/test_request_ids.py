@@ -99,11 +99,11 @@ class House:
         self.trail = consumer.handler
         self.streams = {
             self.store.table.name: wallet_stream,
-            self.bet.store.table.name: bet_stream,
+            self.bet.table.name: bet_stream,
             self.people.table.name: users_stream,
             payments.table.name: payments.stream,
         }
-        self.tables = [self.store.table, self.bet.store.table, self.people.table, payments.table]
+        self.tables = [self.store.table, self.bet.table, self.people.table, payments.table]
 
     def image(self) -> list[Item]:
         """Everything that stands in any table, less what we know of the channel to M-Pesa."""

@@ -235,7 +235,7 @@ def _rejects_what_is_accepted(stack: ExitStack, services: Services) -> None:
 
 
 def _cancel_keeps_exposure(stack: ExitStack, services: Services) -> None:
-    table = services.modules["bet.store"].table
+    table = services.modules["bet.table"].table
     original = table.transact
 
     def transact(*writes: Any, **options: Any) -> None:
@@ -245,8 +245,8 @@ def _cancel_keeps_exposure(stack: ExitStack, services: Services) -> None:
 
 
 def _reserves_one_leg(stack: ExitStack, services: Services) -> None:
-    store = services.modules["bet.store"]
-    original = store.table.transact
+    table = services.modules["bet.table"].table
+    original = table.transact
 
     def transact(*writes: Any, **options: Any) -> None:
         guards = [write for write in writes if "+ :payout" in getattr(write, "update", "")]
@@ -254,7 +254,7 @@ def _reserves_one_leg(stack: ExitStack, services: Services) -> None:
             write.values["payout"] = writes[0].values["potential_payout_cents"] // 10
         original(*writes, **options)
 
-    _replace(stack, store.table, "transact", transact)
+    _replace(stack, table, "transact", transact)
 
 
 def _dead_multi_keeps_room(stack: ExitStack, services: Services) -> None:

@@ -31,6 +31,7 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
     placing = load("bet.placing", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1", **environment)
     from bet import acceptance, cancelling, deciding, limits, models, settlement, settling, store, wallet_api
     from bet.handlers import graphql, trading
+    from bet.table import table as items
 
     def hold_stake(user_id: str, bet_id: str, stake_cents: int) -> None:
         try:
@@ -41,6 +42,7 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
     monkeypatch.setattr(wallet_api, "hold_stake", hold_stake)
     monkeypatch.setattr(wallet_api, "release_stake", lambda user, bet_id, why: wallet.release(user, bet_id, why))
     return SimpleNamespace(
+        table=items,
         placing=placing,
         store=store,
         models=models,

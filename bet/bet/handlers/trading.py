@@ -3,6 +3,7 @@
 from typing import Any
 
 from bet import deciding, limits, models, presenting, store
+from bet.table import fixture_key, guard_key, table
 from betsafi import clock
 from betsafi.approval import alone
 from betsafi.audit import Act, call_id, was_done
@@ -19,7 +20,7 @@ def create_fixture(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Create a fixture with a priced 1X2 market, once for each id. Traders only. Raises Conflict for a taken one."""
     caller.require("trader")
     wanted = models.new_fixture(arguments["input"])
-    act = Act("createFixture", f"FIXTURE#{wanted.fixture_id}", caller.staff)
+    act = Act("createFixture", fixture_key(wanted.fixture_id)[0], caller.staff)
     shown = {"startsAt": clock.stamp(wanted.starts_at), "odds": wanted.odds, "tier": wanted.tier}
     fixture = store.create_fixture(wanted, *alone(act).writes({}, shown))
     return presenting.fixture(fixture, store.markets_of([fixture]), clock.now())
@@ -44,13 +45,13 @@ def set_market_status(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
 def _change(caller: Caller, action: str, arguments: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     market_id = identifier(arguments["marketId"], name="marketId")
     act = _act(caller, action, market_id, arguments, changes)
-    done = was_done(store.table, act)
+    done = was_done(table, act)
     market = store.get_market(market_id) if done else store.change_market(market_id, changes, alone(act))
     return presenting.market(market, clock.now())
 
 
 def _act(caller: Caller, action: str, market_id: str, arguments: dict[str, Any], decision: dict[str, Any]) -> Act:
-    return Act(action, f"GUARD#{market_id}#0", caller.staff, decision=decision, request_id=call_id(arguments))
+    return Act(action, guard_key(market_id, 0)[0], caller.staff, decision=decision, request_id=call_id(arguments))
 
 
 @handler.mutation("setMarketGuards")
@@ -63,7 +64,7 @@ def set_market_guards(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
     market_id = identifier(arguments["marketId"], name="marketId")
     wanted = whole(arguments["guards"], "guards", 1, limits.MAX_GUARDS)
     act = _act(caller, "setMarketGuards", market_id, arguments, {"guards": wanted})
-    if not was_done(store.table, act):
+    if not was_done(table, act):
         store.add_guards(market_id, wanted, alone(act))
     return presenting.exposure(store.exposure(market_id))
 
