@@ -4,62 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bet.models import Policy, Selection, selection_id
-from betsafi.errors import DomainError
+from bet.markets.definition import selection_id
+from bet.markets.market import Market
+from bet.markets.status import check_open
+from bet.models import Policy, Selection
+from bet.refusals import ExposureLimit, OddsChanged, SameEvent, StakeLimit, UnknownMarket
 from betsafi.odds import parse_odds, payout_cents
-
-
-class BetRefused(DomainError):
-    """The bet is not taken; any stake held for it goes back."""
-
-    status = 409
-
-
-class UnknownMarket(BetRefused):
-    """A selection names a market or an outcome that does not exist."""
-
-    code = "UNKNOWN_MARKET"
-    status = 404
-
-
-class MarketSuspended(BetRefused):
-    """A market takes no bets for now."""
-
-    code = "MARKET_SUSPENDED"
-
-
-class MarketClosed(BetRefused):
-    """The game has begun or the market is settled."""
-
-    code = "MARKET_CLOSED"
-
-
-class OddsChanged(BetRefused):
-    """The price moved and the slip's policy does not take the new one. `info.selections` has the new odds."""
-
-    code = "ODDS_CHANGED"
-
-
-class StakeLimit(BetRefused):
-    """The stake is below the minimum or above what is taken on this selection."""
-
-    code = "STAKE_LIMIT"
-
-
-class ExposureLimit(StakeLimit):
-    """A selection has no room left for what this bet could pay. To players it is a StakeLimit."""
-
-
-class SameEvent(BetRefused):
-    """Two selections of one slip depend on the same game."""
-
-    code = "SAME_EVENT"
-
-
-class TimedOut(BetRefused):
-    """The bet could not be accepted in time."""
-
-    code = "BET_TIMED_OUT"
 
 
 @dataclass(frozen=True)
@@ -72,46 +22,12 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Market:
-    """A market as the guard that a bet uses has it: `guard` of `guards`.
-
-    `odds` by selection; `exposure`: by selection, what the guard's open bets with it would pay together, in cents;
-    `limit_cents`: what that may be at most on this guard; `counts_from`: the result that reopened the market (0: none).
-    """
-
-    market_id: str
-    fixture_id: str
-    version: int
-    status: str
-    starts_at: datetime
-    odds: dict[str, str]
-    exposure: dict[str, int]
-    limit_cents: int
-    guard: int
-    guards: int = 1
-    counts_from: int = 0
-
-
-@dataclass(frozen=True)
 class Leg:
     """One selection of a bet at the odds that it is taken at, and the guard version that says so."""
 
     market: Market
     selection_id: str
     odds: str
-
-
-def check_open(market_id: str, status: str, starts_at: datetime, now: datetime) -> None:
-    """Raise MarketClosed or MarketSuspended unless the market takes bets, and gives them back, at this moment."""
-    if looks(status, starts_at, now) == "CLOSED":
-        raise MarketClosed("Betting on this game is closed.", marketId=market_id)
-    if status != "OPEN":
-        raise MarketSuspended("This market is suspended. Please try again in a moment.", marketId=market_id)
-
-
-def looks(status: str, starts_at: datetime, now: datetime) -> str:
-    """Return the status that people see: CLOSED as soon as the game has begun, whatever the guard says."""
-    return "CLOSED" if now >= starts_at else status
 
 
 def check_stake(stake_cents: int, limits: Limits) -> None:

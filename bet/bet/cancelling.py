@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bet import store
-from bet.acceptance import check_open
+from bet.markets import guards
+from bet.markets.status import check_open
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import Conflict, Contention
@@ -60,5 +61,5 @@ def _check(bet: Item) -> None:
         raise TooLateToCancel("The game has begun; the bet stands.")
     if now >= clock.parse_stamp(bet["accepted_at"]) + timedelta(seconds=settings.cancel_seconds):
         raise TooLateToCancel(f"A bet can be cancelled for {settings.cancel_seconds // 60} minutes; this one stands.")
-    for guard in store.guards_used_by(bet):
+    for guard in guards.guards_used_by(bet):
         check_open(guard["market_id"], guard["status"], clock.parse_stamp(guard["starts_at"]), now)

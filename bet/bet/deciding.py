@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from bet import store
+from bet.markets import changing, guards
 from bet.table import result_key, table
 from betsafi import approval, clock
 from betsafi.audit import Act, was_done
@@ -121,7 +122,7 @@ def _decide(
     if was_done(table, act):
         return _standing(market_id, given, act)
     for _ in range(_TRIES):
-        guard, before = store.get_market(market_id), store.find_result(market_id)
+        guard, before = guards.get_market(market_id), store.find_result(market_id)
         if stands(guard, before) and before is not None:
             return _decided(before, "This is how the market stands.")
         _check_disinterested([act.by], market_id)
@@ -132,7 +133,7 @@ def _decide(
             return _proposed(given, act, f"Nothing has changed yet. {why}: a second trader must say the same.")
         _check_disinterested(agreed.staff, market_id)
         closing = approval.alone(replace(act, pk=guard["pk"], request_id=""))
-        closed = store.change_market(market_id, {"status": "CLOSED"}, closing)
+        closed = changing.change_market(market_id, {"status": "CLOSED"}, closing)
         _check_disinterested(agreed.staff, market_id)  # again: only now is no bet of theirs on its way any more
         liability = _liability(market_id, before)
         also = agreed.writes({"results": before["results"] if before else {}}, act.decision)

@@ -2,25 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, cast
 
+from bet.markets.definition import LONGEST_FIXTURE_ID, TIERS, Tier, key_of, market_of, prices
 from betsafi import inputs
 from betsafi.errors import InvalidInput
-from betsafi.ids import LONGEST, fingerprint, identifier, request_id
+from betsafi.ids import fingerprint, identifier, request_id
 from betsafi.money import money_in
 from betsafi.odds import canonical_odds
 
 Policy = Literal["NONE", "HIGHER", "ANY"]
-Result = Literal["WON", "LOST", "VOID"]
-Tier = Literal["SMALL", "STANDARD", "POPULAR"]
 POLICIES = ("NONE", "HIGHER", "ANY")
-RESULTS = ("WON", "LOST", "VOID")
-TIERS: tuple[Tier, ...] = get_args(Tier)
-MARKET_STATUSES = ("OPEN", "SUSPENDED")
-SELECTIONS_1X2 = ("1", "X", "2")
 MAX_LEGS = 40
-
-_MARKET_SUFFIX = "-1x2"
 
 
 @dataclass(frozen=True)
@@ -65,8 +58,8 @@ class NewFixture:
 
     @property
     def market_id(self) -> str:
-        """The id of the fixture's 1X2 market: an id as any other, because a fixture's leaves room for the suffix."""
-        return self.fixture_id + _MARKET_SUFFIX
+        """The id of the fixture's 1X2 market."""
+        return market_of(self.fixture_id)
 
 
 def slip(arguments: dict[str, Any]) -> Slip:
@@ -75,7 +68,11 @@ def slip(arguments: dict[str, Any]) -> Slip:
     if not 1 <= len(given) <= MAX_LEGS:
         raise InvalidInput(f"A bet has 1 to {MAX_LEGS} selections.")
     picks = tuple(
-        Selection(identifier(pick["marketId"], name="marketId"), _key_of(pick), canonical_odds(pick["odds"]))
+        Selection(
+            identifier(pick["marketId"], name="marketId"),
+            key_of(pick["marketId"], pick["selectionId"]),
+            canonical_odds(pick["odds"]),
+        )
         for pick in given
     )
     if len({pick.market_id for pick in picks}) < len(picks):
@@ -86,17 +83,6 @@ def slip(arguments: dict[str, Any]) -> Slip:
     return Slip(request_id(arguments["clientRequestId"]), money_in(arguments["stake"]), picks, cast(Policy, policy))
 
 
-def selection_id(market_id: str, key: str) -> str:
-    """Return the id of a market's selection, which no other market's selection has."""
-    return f"{market_id}/{key}"
-
-
-def _key_of(pick: dict[str, Any]) -> str:
-    longest = LONGEST + len(selection_id("", "X"))
-    prefix, chosen = selection_id(pick["marketId"], ""), identifier(pick["selectionId"], longest, name="selectionId")
-    return chosen.removeprefix(prefix) if chosen.startswith(prefix) else ""
-
-
 def new_fixture(given: dict[str, Any]) -> NewFixture:
     """Return the checked fixture of `createFixture`. Raises InvalidInput, InvalidOdds."""
     starts_at = inputs.moment(given["startsAt"], "startsAt")
@@ -104,28 +90,5 @@ def new_fixture(given: dict[str, Any]) -> NewFixture:
     tier = given.get("tier") or "STANDARD"
     if tier not in TIERS:
         raise InvalidInput("tier is SMALL, STANDARD or POPULAR.")
-    fixture_id = identifier(given["id"], LONGEST - len(_MARKET_SUFFIX), name="id")
+    fixture_id = identifier(given["id"], LONGEST_FIXTURE_ID, name="id")
     return NewFixture(fixture_id, starts_at=starts_at, odds=prices(given["odds"]), tier=tier, **names)
-
-
-def prices(given: list[dict[str, Any]]) -> dict[str, str]:
-    """Return canonical odds by selection: every selection of a 1X2 market exactly once. Raises InvalidInput."""
-    odds = {price["key"]: canonical_odds(price["odds"]) for price in given}
-    if sorted(odds) != sorted(SELECTIONS_1X2) or len(given) != len(odds):
-        raise InvalidInput("Give odds for 1, X and 2, each once.")
-    return odds
-
-
-def results(given: list[dict[str, Any]]) -> dict[str, Result]:
-    """Return results by selection: all void, or one WON and the others LOST. Raises InvalidInput."""
-    outcome: dict[str, Result] = {}
-    for row in given:
-        if row["result"] not in RESULTS:
-            raise InvalidInput("A result is WON, LOST or VOID.")
-        outcome[row["key"]] = row["result"]
-    values = sorted(outcome.values())
-    if sorted(outcome) != sorted(SELECTIONS_1X2) or len(given) != len(outcome):
-        raise InvalidInput("Give results for 1, X and 2, each once.")
-    if values not in (["LOST", "LOST", "WON"], ["VOID", "VOID", "VOID"]):
-        raise InvalidInput("Of the results one is WON and the others LOST, or all are VOID.")
-    return outcome

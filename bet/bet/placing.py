@@ -7,19 +7,13 @@ stake goes back; if the player asks again with the same request id in time, it g
 from collections import Counter
 from dataclasses import dataclass
 
-from bet import limits, store, wallet_api
-from bet.acceptance import (
-    BetRefused,
-    ExposureLimit,
-    Leg,
-    Market,
-    StakeLimit,
-    TimedOut,
-    check_stake,
-    potential_payout,
-    price,
-)
+from bet import store, wallet_api
+from bet.acceptance import Leg, check_stake, potential_payout, price
+from bet.markets import changing, guards
+from bet.markets.market import Market
 from bet.models import Slip
+from bet.refusals import BetRefused, ExposureLimit, StakeLimit, TimedOut
+from bet.slips.limits import bet_limits
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import Conflict, Contention, DomainError, IdempotencyKeyReused, Unavailable
@@ -50,7 +44,7 @@ def place(user_id: str, slip: Slip) -> Item:
     """
     bet_id = store.bet_id_of(user_id, slip.request_id)
     try:
-        check_stake(slip.stake_cents, limits.bet_limits())
+        check_stake(slip.stake_cents, bet_limits())
         _price(bet_id, slip)
     except BetRefused:
         # Nothing is written yet, unless this is a repeat: then the answer is what the first call came to.
@@ -80,10 +74,10 @@ def _price(bet_id: str, slip: Slip, *, fresh: bool = False) -> tuple[list[Leg], 
     A refusal by a cached price is believed only after a look at the real one.
     """
     market_ids = [pick.market_id for pick in slip.selections]
-    markets = store.markets_for(bet_id, market_ids, fresh=fresh)
+    markets = guards.markets_for(bet_id, market_ids, fresh=fresh)
     try:
         legs = price(slip.selections, markets, slip.policy, clock.now())
-        return legs, potential_payout(slip.stake_cents, legs, limits.bet_limits())
+        return legs, potential_payout(slip.stake_cents, legs, bet_limits())
     except BetRefused as refusal:
         if fresh:
             if isinstance(refusal, ExposureLimit):
@@ -97,15 +91,15 @@ def _accept(bet: Item, slip: Slip) -> Item:
     try:
         return _try_to_accept(bet, slip, met)
     finally:
-        for (market_id, guards), times in met.items():
+        for (market_id, had), times in met.items():
             if times >= _BUSY:
-                _relieve(market_id, guards)
+                _relieve(market_id, had)
 
 
-def _relieve(market_id: str, guards: int) -> None:
+def _relieve(market_id: str, had: int) -> None:
     """Give a market on which bets get into each other's way twice the guards, if nobody else has done so already."""
     try:
-        store.add_guards(market_id, 2 * guards, seen=guards, seconds=1)
+        changing.add_guards(market_id, 2 * had, seen=had, seconds=1)
         logger.info("guards added", market_id=market_id)
     except (Conflict, Contention) as error:
         logger.warning("no guards added", market_id=market_id, error=error.code)

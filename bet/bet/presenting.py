@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from bet.acceptance import looks
-from bet.models import selection_id
+from bet.markets.definition import selection_id
+from bet.markets.status import looks
 from betsafi import clock
 from betsafi.money import money_out
 

@@ -10,8 +10,9 @@ its legs, the others' guards get that back; when a corrected result opens it aga
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
+from bet.markets.market import Reservation
 from betsafi.odds import parse_odds, payout_cents
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
@@ -66,15 +67,6 @@ def with_result(
             changed = True
         after.append(leg)
     return after if changed else None
-
-
-class Reservation(NamedTuple):
-    """Where a bet reserves what it could pay; the leg has seen results up to `result_version` (0: none)."""
-
-    market_id: str
-    guard: int
-    selection_id: str
-    result_version: int
 
 
 @dataclass(frozen=True)

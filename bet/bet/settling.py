@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bet import store
+from bet.markets import guards
 from bet.settlement import Step, batches, next_step
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item
@@ -36,7 +37,7 @@ def settle_bets(place: Place, has_time: Callable[[], bool], set_aside: Callable[
     if result["result_version"] != place.result_version:
         logger.info("result superseded", market_id=place.market_id, result_version=place.result_version)
         return None
-    market = store.get_market(place.market_id)
+    market = guards.get_market(place.market_id)
     if market["status"] != "CLOSED" or (result.get("reopen") and market["version"] != result["market_version"]):
         # Reopened, which is the last thing that a rollback does; bets that came since know no result.
         return None

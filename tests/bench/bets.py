@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from bet import limits
+from bet.markets import limits
 from betsafi import clock
 from betsafi.aws import client
 from betsafi.dynamodb import unmarshal
@@ -67,7 +67,7 @@ def run_market(house: House, bets: int) -> Market:
         _copy(house, _place(house, house.new_player(), market_id), bets - REAL - 1)
         house.forget_changes()
         for n in range(limits.MAX_GUARDS):
-            house.module("bet.store").markets_for(f"{n:08x}", [market_id])
+            house.module("bet.markets.guards").markets_for(f"{n:08x}", [market_id])
         house.traffic = own_traffic = Traffic()
         with house.meter.measuring() as before:
             for player in players:
@@ -155,11 +155,11 @@ def growth_rows(markets: Sequence[Market]) -> list[Row]:
 
 def multi_rows(house: House) -> list[Row]:
     """Return what a price change writes, and what a ten-leg multi writes that its first leg decides."""
-    store, settling = house.module("bet.store"), house.module("bet.settling")
+    changing, settling = house.module("bet.markets.changing"), house.module("bet.settling")
     models, placing = house.module("bet.models"), house.module("bet.placing")
     popular = _new_market(house, "kpl-price", tier="POPULAR")
     with house.meter.measuring() as priced:
-        store.change_market(popular, {"odds": {**ODDS, "1": "2.10"}})
+        changing.change_market(popular, {"odds": {**ODDS, "1": "2.10"}})
     markets = [_new_market(house, f"kpl-multi-{n}", odds=dict.fromkeys(ODDS, "1.30")) for n in range(10)]
     picks = [{"marketId": market, "selectionId": f"{market}/1", "odds": "1.30"} for market in markets]
     for _ in range(MULTIS):

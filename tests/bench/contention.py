@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from bet import limits, settlement
+from bet import settlement
+from bet.markets import limits
 from betsafi import clock, dynamodb
 from tests.bench.rows import Row
 

@@ -67,7 +67,7 @@ def test_the_price_of_a_begun_game_is_not_moved_any_more(bet: SimpleNamespace, m
     at(monkeypatch, 60)
     for field, given in (("setOdds", {"odds": odds}), ("setMarketStatus", {"status": "OPEN"})):
         assert ask(bet, "Mutation", field, marketId=market, **given)["error"]["type"] == "CONFLICT"
-    assert bet.store.get_market(market)["version"] == 1
+    assert bet.guards.get_market(market)["version"] == 1
     assert ask(bet, "Mutation", "setMarketStatus", marketId=market, status="SUSPENDED")["data"]["version"] == 2
 
 

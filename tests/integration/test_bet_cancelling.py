@@ -48,10 +48,10 @@ def at(monkeypatch: pytest.MonkeyPatch, minutes: float) -> None:
 def test_a_bet_is_not_taken_back_while_one_of_its_markets_is_not_open(
     bet: SimpleNamespace, user: str, double: str, market: str, status: str, code: str
 ) -> None:
-    bet.store.change_market(market, {"status": status})
+    bet.changing.change_market(market, {"status": status})
     assert refused(bet, user, double) == code
     if status == "SUSPENDED":
-        bet.store.change_market(market, {"status": "OPEN"})
+        bet.changing.change_market(market, {"status": "OPEN"})
         assert bet.cancelling.cancel(user, double)["status"] == "CANCELLED"
         assert exposure(bet, market, "1") == 0
 
@@ -60,8 +60,8 @@ def test_a_market_that_only_people_see_suspended_is_enough(
     bet: SimpleNamespace, user: str, double: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A trader's change reaches the visible guard first; a bet on another guard waits for it no less."""
-    monkeypatch.setattr(bet.store, "spread", lambda *_: None)
-    bet.store.change_market("a-1x2", {"status": "SUSPENDED"})
+    monkeypatch.setattr(bet.changing, "spread", lambda *_: None)
+    bet.changing.change_market("a-1x2", {"status": "SUSPENDED"})
     assert refused(bet, user, double) == "MARKET_SUSPENDED"
 
 
@@ -69,7 +69,7 @@ def test_a_market_that_only_people_see_suspended_is_enough(
 def test_a_market_that_closes_at_the_last_moment_keeps_the_bet(
     bet: SimpleNamespace, user: str, double: str, monkeypatch: pytest.MonkeyPatch, status: str, code: str
 ) -> None:
-    before_writing(bet, monkeypatch, lambda: bet.store.change_market("b-1x2", {"status": status}))
+    before_writing(bet, monkeypatch, lambda: bet.changing.change_market("b-1x2", {"status": status}))
     with pytest.raises(DomainError) as refusal:
         bet.cancelling.cancel(user, double)
     assert refusal.value.code == code
@@ -133,9 +133,9 @@ def test_a_market_that_never_rests_says_so_and_changes_nothing(
     bet: SimpleNamespace, user: str, double: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stale = {bet_id: bet.store.get_bet(user, bet_id) for bet_id in [double]}
-    bet.store.change_market("a-1x2", {"status": "SUSPENDED"})
+    bet.changing.change_market("a-1x2", {"status": "SUSPENDED"})
     monkeypatch.setattr(bet.store, "get_bet", lambda user_id, bet_id: stale[bet_id])
-    monkeypatch.setattr(bet.store, "guards_used_by", lambda found: [])
+    monkeypatch.setattr(bet.guards, "guards_used_by", lambda found: [])
     with pytest.raises(Contention):
         bet.cancelling.cancel(user, double)
     assert exposure(bet, "b-1x2", "1") == PAYOUT

@@ -48,7 +48,7 @@ class House:
     """The bet service, and which bets still have to be told which market's newest result."""
 
     def __init__(self, bet: SimpleNamespace) -> None:
-        bet.store._cache.clear()
+        bet.guards._cache.clear()
         self.bet = bet
         self.markets = [new_market(bet, f"m{n}") for n in range(MARKETS)]
         self.told: list[tuple[str, str]] = []
@@ -104,7 +104,7 @@ class House:
             place = self.bet.settling.settle_bets(place, lambda: False, _failed)
 
     def add_guards(self, number: int, guards: int) -> None:
-        self._tried(lambda: self.bet.store.add_guards(self.markets[number], guards))
+        self._tried(lambda: self.bet.changing.add_guards(self.markets[number], guards))
 
     def check(self) -> None:
         counted: Counter[tuple[str, int, str]] = Counter()
@@ -113,10 +113,10 @@ class House:
                 if item["status"] == "ACCEPTED" and not leg.get("result"):
                     counted[leg["market_id"], leg["guard"], leg["selection_id"]] += item["potential_payout_cents"]
         for market in self.markets:
-            for guard in self.bet.store.guards_of(market):
+            for guard in self.bet.guards.guards_of(market):
                 if guard["status"] != "CLOSED":
                     for key in ODDS:
-                        assert self.bet.store.exposure_of(guard, key) == counted[market, guard["guard"], key]
+                        assert self.bet.exposure.exposure_of(guard, key) == counted[market, guard["guard"], key]
 
     def _tried(self, attempt: Any) -> None:
         with contextlib.suppress(DomainError):  # what is refused changes nothing

@@ -55,7 +55,7 @@ def user(wallet: ModuleType) -> str:
 def counted(monkeypatch: pytest.MonkeyPatch, bet: SimpleNamespace) -> Counter[str]:
     """The metrics that the bet service emits."""
     seen: Counter[str] = Counter()
-    for module in (bet.store, bet.placing, bet.settling):
+    for module in (bet.changing, bet.placing, bet.settling):
         monkeypatch.setattr(module, "count", lambda name, *_, **__: seen.update([name]))
     return seen
 
@@ -143,15 +143,15 @@ def test_racing_bets_never_pass_the_limit_while_guards_are_added(
 
     def attempt(n: int) -> str:
         if n % 10 == 5:
-            return f"{bet.store.add_guards(market, 3 + n // 10)['guards']} GUARDS"
+            return f"{bet.changing.add_guards(market, 3 + n // 10)['guards']} GUARDS"
         return place(bet, players[n % 6], (market, "1", "2.50"), stake="200.00")
 
     with ThreadPoolExecutor(6) as pool:
         outcomes = Counter(map(str.isupper, pool.map(attempt, range(60))))
-    guards = bet.store.guards_of(market)
+    guards = bet.guards.guards_of(market)
     assert 3 <= len(guards) <= 8
     assert 900_000 < sum(guard["limit_cents"] for guard in guards) <= 1_000_000
-    assert all(bet.store.exposure_of(guard, "1") <= guard["limit_cents"] for guard in guards)
+    assert all(bet.exposure.exposure_of(guard, "1") <= guard["limit_cents"] for guard in guards)
     cost = sum(item["potential_payout_cents"] for player in players for item in live(bet, player))
     assert exposure(bet, market, "1") == cost == outcomes[False] * 50_000 <= 1_000_000
 
@@ -161,8 +161,8 @@ def test_new_guards_take_bets_follow_the_price_and_are_settled(bet: SimpleNamesp
     for n in (0, 1):
         key = (f"GUARD#{market}#{n}", "GUARD")
         bet.table.write(Update(key, "SET #limit_cents = :more", values={"more": 1_000_000}))
-    assert bet.store.add_guards(market, 8)["guards"] == 8
-    bet.store.change_market(market, {"odds": {**ODDS, "1": "2.40"}})
+    assert bet.changing.add_guards(market, 8)["guards"] == 8
+    bet.changing.change_market(market, {"odds": {**ODDS, "1": "2.40"}})
     ids = [place(bet, user, (market, "1", "2.40"), stake="20.00") for _ in range(24)]
     used = {bet.store.get_bet(user, bet_id)["legs"][0]["guard"] for bet_id in ids}
     assert used & set(range(2, 8))
@@ -172,8 +172,8 @@ def test_new_guards_take_bets_follow_the_price_and_are_settled(bet: SimpleNamesp
 
 def test_guards_are_not_added_where_a_part_would_be_too_small(bet: SimpleNamespace) -> None:
     market = new_market(bet)
-    assert bet.store.add_guards(market, 8)["guards"] == 2
-    assert [guard["limit_cents"] for guard in bet.store.guards_of(market)] == [100_000, 100_000]
+    assert bet.changing.add_guards(market, 8)["guards"] == 2
+    assert [guard["limit_cents"] for guard in bet.guards.guards_of(market)] == [100_000, 100_000]
 
 
 # -- decisions, cancellations, corrections
@@ -209,11 +209,11 @@ def test_a_void_or_cancelled_multi_gives_back_too_and_a_decided_single_writes_no
     bet.cancelling.cancel(user, cancelled)
     assert (exposure(bet, first, "1"), exposure(bet, second, "1")) == (0, 0)
     place(bet, user, (first, "1", "2.50"))
-    before = bet.store.guards_of(first)
-    bet.store.change_market(first, {"status": "CLOSED"})
-    closed = bet.store.guards_of(first)
+    before = bet.guards.guards_of(first)
+    bet.changing.change_market(first, {"status": "CLOSED"})
+    closed = bet.guards.guards_of(first)
     settle(bet, first, _1="WON")
-    assert bet.store.guards_of(first) == closed
+    assert bet.guards.guards_of(first) == closed
     assert [guard["exposure_1"] for guard in closed] == [guard["exposure_1"] for guard in before]
 
 
@@ -265,9 +265,9 @@ def test_a_traders_change_wins_however_often_bets_are_in_its_way(
 ) -> None:
     market = new_market(bet)
     left = conflicts(monkeypatch, "update_item", 60)
-    assert bet.store.change_market(market, {"status": "SUSPENDED"})["status"] == "SUSPENDED"
+    assert bet.changing.change_market(market, {"status": "SUSPENDED"})["status"] == "SUSPENDED"
     assert left == [0]
-    assert {guard["status"] for guard in bet.store.guards_of(market)} == {"SUSPENDED"}
+    assert {guard["status"] for guard in bet.guards.guards_of(market)} == {"SUSPENDED"}
 
 
 def test_a_change_that_could_not_be_carried_out_is_counted_for_an_alarm(
@@ -283,9 +283,9 @@ def test_a_change_that_could_not_be_carried_out_is_counted_for_an_alarm(
     monkeypatch.setattr(clock, "sleep_with_jitter", pass_time)
     conflicts(monkeypatch, "update_item", 10**6)
     with pytest.raises(Contention):
-        bet.store.change_market(market, {"status": "SUSPENDED"})
+        bet.changing.change_market(market, {"status": "SUSPENDED"})
     assert counted["MarketChangeFailed"] == 1
-    assert {guard["status"] for guard in bet.store.guards_of(market)} == {"OPEN"}
+    assert {guard["status"] for guard in bet.guards.guards_of(market)} == {"OPEN"}
 
 
 def test_a_market_whose_bets_get_into_each_others_way_gets_more_guards_by_itself(
@@ -298,7 +298,7 @@ def test_a_market_whose_bets_get_into_each_others_way_gets_more_guards_by_itself
     monkeypatch.setattr(clock, "sleep_with_jitter", lambda *_, **__: None)
     conflicts(monkeypatch, "transact_write_items", 3)
     assert not place(bet, user, (market, "1", "2.50")).isupper()
-    assert len(bet.store.guards_of(market)) == 4
+    assert len(bet.guards.guards_of(market)) == 4
 
 
 def test_a_bet_on_a_nearly_full_selection_is_counted_and_one_too_many_as_well(
@@ -306,7 +306,7 @@ def test_a_bet_on_a_nearly_full_selection_is_counted_and_one_too_many_as_well(
 ) -> None:
     market = new_market(bet)
     while place(bet, user, (market, "1", "2.50"), stake="100.00") != "STAKE_LIMIT":
-        bet.store._cache.clear()  # what is remembered for two seconds lags behind
+        bet.guards._cache.clear()  # what is remembered for two seconds lags behind
     assert counted["ExposureNearLimit"] >= 1
     assert counted["BetRefusedForExposure"] == 1
 
@@ -362,8 +362,8 @@ def test_a_guard_that_could_not_carry_the_largest_payout_is_refused_when_it_is_c
     settings: dict[str, str],
 ) -> None:
     with pytest.raises(RuntimeError, match=next(iter(settings))):
-        load("bet.limits", **settings)
-    load("bet.limits")
+        load("bet.markets.limits", **settings)
+    load("bet.markets.limits")
 
 
 def test_a_change_that_came_no_further_than_the_visible_guard_is_finished_when_it_is_done_again(
@@ -371,9 +371,9 @@ def test_a_change_that_came_no_further_than_the_visible_guard_is_finished_when_i
 ) -> None:
     market = new_market(bet)
     with monkeypatch.context() as patch:
-        patch.setattr(bet.store, "spread", lambda *_: (_ for _ in ()).throw(Contention("busy")))
+        patch.setattr(bet.changing, "spread", lambda *_: (_ for _ in ()).throw(Contention("busy")))
         with pytest.raises(Contention):
-            bet.store.change_market(market, {"status": "SUSPENDED"})
-    assert [guard["status"] for guard in bet.store.guards_of(market)] == ["SUSPENDED", "OPEN"]
-    bet.store.change_market(market, {"status": "SUSPENDED"})
-    assert [guard["status"] for guard in bet.store.guards_of(market)] == ["SUSPENDED", "SUSPENDED"]
+            bet.changing.change_market(market, {"status": "SUSPENDED"})
+    assert [guard["status"] for guard in bet.guards.guards_of(market)] == ["SUSPENDED", "OPEN"]
+    bet.changing.change_market(market, {"status": "SUSPENDED"})
+    assert [guard["status"] for guard in bet.guards.guards_of(market)] == ["SUSPENDED", "SUSPENDED"]

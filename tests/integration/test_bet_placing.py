@@ -56,7 +56,7 @@ def test_the_same_request_again_is_the_same_bet_and_another_body_is_refused(
     first = bet.placing.place(user, new_slip(bet, (market, "1", "2.50"), request="request-1"))
     again = bet.placing.place(user, new_slip(bet, (market, "1", "2.50"), request="request-1"))
     assert again == first
-    bet.store.change_market(market, {"status": "SUSPENDED"})
+    bet.changing.change_market(market, {"status": "SUSPENDED"})
     assert bet.placing.place(user, new_slip(bet, (market, "1", "2.50"), request="request-1")) == first
     with pytest.raises(IdempotencyKeyReused):
         bet.placing.place(user, new_slip(bet, (market, "1", "2.50"), request="request-1", stake="101.00"))
@@ -105,12 +105,12 @@ def test_moved_odds_follow_the_policy(
     bet: SimpleNamespace, user: str, new_odds: str, policy: str, taken: str | None
 ) -> None:
     market = new_market(bet)
-    bet.store.change_market(market, {"odds": {**ODDS, "1": new_odds}})
+    bet.changing.change_market(market, {"odds": {**ODDS, "1": new_odds}})
     wanted = new_slip(bet, (market, "1", "2.50"), oddsPolicy=policy)
     if taken:
         assert bet.placing.place(user, wanted)["legs"][0]["odds"] == taken
     else:
-        with pytest.raises(bet.acceptance.OddsChanged) as refusal:
+        with pytest.raises(bet.refusals.OddsChanged) as refusal:
             bet.placing.place(user, wanted)
         assert refusal.value.info["selections"][0]["odds"] == new_odds
 
@@ -120,16 +120,16 @@ def test_a_price_that_moves_behind_the_cache_is_caught_by_the_guard(
 ) -> None:
     market = new_market(bet)
     wanted = new_slip(bet, (market, "1", "2.50"))
-    bet.store.markets_for(bet.store.bet_id_of(user, wanted.request_id), [market])  # the cache is warm now
-    bet.store.change_market(market, {"odds": {**ODDS, "1": "2.10"}})
-    with pytest.raises(bet.acceptance.OddsChanged):
+    bet.guards.markets_for(bet.store.bet_id_of(user, wanted.request_id), [market])  # the cache is warm now
+    bet.changing.change_market(market, {"odds": {**ODDS, "1": "2.10"}})
+    with pytest.raises(bet.refusals.OddsChanged):
         bet.placing.place(user, wanted)
     assert bet.store.get_bet(user, bet.store.bet_id_of(user, wanted.request_id))["status"] == "REJECTED"
     assert money(wallet, user) == (95_000, 0)
 
 
 def test_suspended_closed_begun_unknown_and_same_game_are_refused(bet: SimpleNamespace, user: str) -> None:
-    rules = bet.acceptance
+    rules = bet.refusals
     market, begun = new_market(bet), new_market(bet, "begun", hours=-1)
     for pick, error in [
         ((begun, "1", "2.50"), rules.MarketClosed),
@@ -138,14 +138,14 @@ def test_suspended_closed_begun_unknown_and_same_game_are_refused(bet: SimpleNam
     ]:
         with pytest.raises(error):
             bet.placing.place(user, new_slip(bet, pick))
-    bet.store.change_market(market, {"status": "SUSPENDED"})
+    bet.changing.change_market(market, {"status": "SUSPENDED"})
     with pytest.raises(rules.MarketSuspended):
         bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
-    bet.store.change_market(market, {"status": "CLOSED"})
+    bet.changing.change_market(market, {"status": "CLOSED"})
     with pytest.raises(rules.MarketClosed):
         bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     with pytest.raises(Conflict):
-        bet.store.change_market(market, {"status": "OPEN"})
+        bet.changing.change_market(market, {"status": "OPEN"})
     with pytest.raises(rules.StakeLimit):
         bet.placing.place(user, new_slip(bet, (market, "1", "2.50"), stake="19.99"))
 
@@ -209,7 +209,7 @@ def test_a_bet_whose_time_is_over_is_never_accepted(
     market = new_market(bet)
     wanted = new_slip(bet, (market, "1", "2.50"))
     pending = bet.store.put_pending(user, wanted, accept_seconds=-1)
-    with pytest.raises(bet.acceptance.TimedOut):
+    with pytest.raises(bet.refusals.TimedOut):
         bet.placing.place(user, wanted)
     assert bet.store.get_bet(user, pending["bet_id"])["status"] == "REJECTED"
     assert money(wallet, user) == (95_000, 0)
@@ -230,8 +230,8 @@ def test_a_cancelled_bet_gives_its_exposure_back_and_cannot_be_settled(bet: Simp
 def test_a_bet_cannot_be_cancelled_once_the_market_is_closed(bet: SimpleNamespace, user: str) -> None:
     market = new_market(bet)
     placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
-    bet.store.change_market(market, {"status": "CLOSED"})
-    with pytest.raises(bet.acceptance.MarketClosed):
+    bet.changing.change_market(market, {"status": "CLOSED"})
+    with pytest.raises(bet.refusals.MarketClosed):
         bet.cancelling.cancel(user, placed["bet_id"])
 
 

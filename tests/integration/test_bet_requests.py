@@ -77,7 +77,7 @@ def test_an_unfinished_bet_is_not_finished_by_a_request_with_another_body(
     changed = new_slip(bet, (market, pick, ODDS[pick]), request="request-1", **options)
     with pytest.raises(IdempotencyKeyReused):
         bet.placing.place(user, changed)
-    bet.store.change_market(market, {"status": "SUSPENDED"})
+    bet.changing.change_market(market, {"status": "SUSPENDED"})
     with pytest.raises(IdempotencyKeyReused):
         bet.placing.place(user, changed)
     assert bet.store.get_bet(user, before["bet_id"]) == before

@@ -125,16 +125,19 @@ def test_players_functions_ask_for_what_their_role_allows(bet: SimpleNamespace, 
     asked.clear()
 
     def place(market: str, odds: str) -> Any:
-        pick = {"marketId": market, "selectionId": bet.models.selection_id(market, "1"), "odds": odds}
+        pick = {"marketId": market, "selectionId": bet.definition.selection_id(market, "1"), "odds": odds}
         stake = {"currency": "KES", "amount": "100.00"}
         given = {"clientRequestId": uuid.uuid4().hex, "stake": stake, "selections": [pick]}
         return ask(bet.graphql, "Mutation", "placeBet", user, input=given)
 
     placed = place(market, "2.50")["id"]
     ask(bet.graphql, "Mutation", "cancelBet", user, id=placed)
-    bet.placing._relieve(market, bet.store.get_market(market)["guards"])
+    bet.placing._relieve(market, bet.guards.get_market(market)["guards"])
     real = bet.wallet_api.hold_stake
-    bet.wallet_api.hold_stake = lambda *given: (real(*given), bet.store.change_market(refused, {"status": "SUSPENDED"}))
+    bet.wallet_api.hold_stake = lambda *given: (
+        real(*given),
+        bet.changing.change_market(refused, {"status": "SUSPENDED"}),
+    )
     with pytest.raises(AssertionError, match="MARKET_SUSPENDED"):
         place(refused, "2.50")
     for field, arguments in (("events", {}), ("bets", {}), ("bet", {"id": placed}), ("event", {"id": "m1"})):

@@ -65,7 +65,7 @@ def test_a_game_that_cannot_be_over_is_settled_by_two_traders(
     placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     assert settling(bet, "trader-1", market) == ("PROPOSED", None)
     assert settling(bet, "trader-1", market) == ("PROPOSED", None)
-    assert bet.store.get_market(market)["status"] == "OPEN"
+    assert bet.guards.get_market(market)["status"] == "OPEN"
     assert bet.store.find_result(market) is None
     answer = ask(bet, "settleMarket", "trader-2", marketId=market, results=HOME)["data"]
     assert (answer["status"], answer["version"], answer["decidedBy"]) == ("SETTLED", 1, ["trader-1", "trader-2"])
@@ -166,7 +166,7 @@ def test_a_result_is_never_written_beside_an_open_market(bet: SimpleNamespace, m
     def reopened_meanwhile(*arguments: Any, **more: Any) -> Item:
         if next(work_once, False):
             work(bet, market, 2)
-            assert bet.store.get_market(market)["status"] == "OPEN"
+            assert bet.guards.get_market(market)["status"] == "OPEN"
         return dict(real(*arguments, **more))
 
     monkeypatch.setattr(bet.store, "put_result", reopened_meanwhile)
@@ -174,7 +174,7 @@ def test_a_result_is_never_written_beside_an_open_market(bet: SimpleNamespace, m
     for n in (0, 1):
         assert bet.table.get((f"GUARD#{market}#{n}", "GUARD"))["status"] == "CLOSED"
     work(bet, market, 2)
-    assert bet.store.get_market(market)["status"] == "CLOSED"
+    assert bet.guards.get_market(market)["status"] == "CLOSED"
 
 
 # -- taking a result back
@@ -197,7 +197,7 @@ def test_a_result_that_is_taken_back_opens_the_bets_that_it_decided(
     assert decided(bet, user, single)[0::3] == ("ACCEPTED", 2)
     assert decided(bet, user, lost)[0::3] == ("ACCEPTED", 2)
     assert decided(bet, user, elsewhere) == ("SETTLED", "LOST", 0, 1)
-    assert bet.store.get_market(market)["status"] == "CLOSED"
+    assert bet.guards.get_market(market)["status"] == "CLOSED"
     settle(bet, market, _X="WON")
     assert decided(bet, user, single) == ("SETTLED", "LOST", 0, 3)
     assert decided(bet, user, lost) == ("SETTLED", "WON", 80_000, 3)
@@ -219,7 +219,7 @@ def test_a_market_is_reopened_by_two_traders_once_its_bets_are_open(bet: SimpleN
     assert exposure(bet, market, "1") == 25_000
     assert bet.placing.place(user, new_slip(bet, (market, "2", "2.90")))["status"] == "ACCEPTED"
     assert rolling_back(bet, "trader-1", market)["data"]["version"] == 2, "there is nothing to take back"
-    assert bet.store.get_market(market)["status"] == "OPEN"
+    assert bet.guards.get_market(market)["status"] == "OPEN"
 
 
 def test_a_rollback_that_is_told_again_does_not_touch_bets_that_came_since(bet: SimpleNamespace, user: str) -> None:
@@ -250,7 +250,7 @@ def test_reopening_counts_again_what_the_bets_reserve(bet: SimpleNamespace, user
         rolling_back(bet, trader, market, "SUSPENDED")
     work(bet, market, 2)
     assert [exposure(bet, market, pick) for pick in ("1", "X", "2")] == [50_000, 0, 29_000]
-    assert bet.store.get_market(market)["status"] == "SUSPENDED"
+    assert bet.guards.get_market(market)["status"] == "SUSPENDED"
 
 
 def test_what_cannot_be_taken_back_is_refused(bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -483,7 +483,7 @@ def test_a_rollback_that_is_told_again_opens_no_market_that_was_closed_since(bet
     market = new_market(bet)
     version = reopened(bet, market)
     bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
-    bet.store.change_market(market, {"status": "CLOSED"})  # a trader's settling came no further than this
+    bet.changing.change_market(market, {"status": "CLOSED"})  # a trader's settling came no further than this
     before = image(bet)
     work(bet, market, version)
     bet.store.begin_to_count(bet.store.get_result(market))
@@ -492,5 +492,5 @@ def test_a_rollback_that_is_told_again_opens_no_market_that_was_closed_since(bet
         answer = rolling_back(bet, trader, market, "OPEN")["data"]
     assert (answer["status"], answer["version"]) == ("ROLLED_BACK", version + 1)
     work(bet, market, version + 1)
-    assert bet.store.get_market(market)["status"] == "OPEN"
+    assert bet.guards.get_market(market)["status"] == "OPEN"
     assert exposure(bet, market, "1") == 25_000

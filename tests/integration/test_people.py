@@ -274,9 +274,9 @@ def test_a_trader_decides_no_market_that_they_have_a_bet_on(pools: Pools, bet: S
     market, elsewhere = new_market(bet), new_market(bet, "elsewhere")
     placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     linked, other, third = pools.hire("trader", player_id=user), pools.hire("trader"), pools.hire("trader")
-    before = bet.store.get_market(market)
+    before = bet.guards.get_market(market)
     assert settle(bet, linked, market) == "CONFLICT_OF_INTEREST"
-    assert bet.store.get_market(market) == before
+    assert bet.guards.get_market(market) == before
     assert bet.store.find_result(market) is None
     assert settle(bet, linked, elsewhere) == "PROPOSED"
     assert settle(bet, other, market) == "PROPOSED"
@@ -297,10 +297,10 @@ def test_who_proposed_a_result_must_stand_by_it_when_it_is_agreed_to(
     assert settle(bet, gone, other_market) == "PROPOSED"
     bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     people.set_staff_enabled(gone, False)
-    before = bet.store.get_market(market), bet.store.get_market(other_market)
+    before = bet.guards.get_market(market), bet.guards.get_market(other_market)
     assert settle(bet, other, market) == "CONFLICT_OF_INTEREST"
     assert settle(bet, other, other_market) == "CONFLICT"
-    assert (bet.store.get_market(market), bet.store.get_market(other_market)) == before
+    assert (bet.guards.get_market(market), bet.guards.get_market(other_market)) == before
     assert bet.store.find_result(market) is bet.store.find_result(other_market) is None
     people.set_staff_enabled(gone, True)
     assert settle(bet, other, other_market) == "SETTLED"
@@ -321,14 +321,14 @@ def test_a_bet_placed_while_its_trader_settles_is_seen_once_the_market_is_closed
     market = new_market(bet)
     void = [{"key": key, "result": "VOID"} for key in ("1", "X", "2")]
     linked = pools.hire("trader", player_id=user)
-    change = bet.store.change_market
+    change = bet.changing.change_market
 
     def bet_first(market_id: str, *changes: Any) -> Any:
         bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
         return change(market_id, *changes)
 
-    monkeypatch.setattr(bet.store, "change_market", bet_first)
+    monkeypatch.setattr(bet.changing, "change_market", bet_first)
     arguments = {"marketId": market, "results": void}
     assert ask(bet.trading, "settleMarket", linked, "trader", **arguments) == "CONFLICT_OF_INTEREST"
     assert bet.store.find_result(market) is None
-    assert bet.store.get_market(market)["status"] == "CLOSED"
+    assert bet.guards.get_market(market)["status"] == "CLOSED"

@@ -289,7 +289,7 @@ def _accepted_after_kick_off(stack: ExitStack, services: Services) -> None:
 
 def _limit_forgets_new_guards(stack: ExitStack, services: Services) -> None:
     """A guard is split further and keeps its old part of the limit."""
-    limits = services.modules["bet.limits"]
+    limits = services.modules["bet.markets.limits"]
     original = limits.resplit
 
     def resplit(parts: Any, wanted: int) -> list[int]:
@@ -300,7 +300,7 @@ def _limit_forgets_new_guards(stack: ExitStack, services: Services) -> None:
 
 
 def _other_guards_stay(stack: ExitStack, services: Services) -> None:
-    _replace(stack, services.modules["bet.store"], "spread", lambda *_: None)
+    _replace(stack, services.modules["bet.markets.changing"], "spread", lambda *_: None)
 
 
 def _hold_under_new_id(stack: ExitStack, services: Services) -> None:

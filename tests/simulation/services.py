@@ -242,7 +242,7 @@ def _load(service: str, services: Services) -> None:
 def _remember_memory(services: Services) -> None:
     modules = services.modules
     services._fresh = [
-        (modules["bet.store"], "_cache", dict),
+        (modules["bet.markets.guards"], "_cache", dict),
         (modules["payment.providers.mpesa.credentials"], "_kept", lambda: None),
         (modules["payment.providers.mpesa.channel"], "_token", lambda: None),
     ]

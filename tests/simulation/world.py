@@ -114,7 +114,7 @@ class World:
         self.reviews_first = random.random() < 0.5
         guards, room = self._random.choice((1, 1, 2, 3)), self._random.choice((0, 0, 1, 4))
         given: dict[str, dict[str, Any]] = {
-            "bet.limits": {"standard_guards": guards, "standard_limit_cents": 6_000_000 * (guards + room)},
+            "bet.markets.limits": {"standard_guards": guards, "standard_limit_cents": 6_000_000 * (guards + room)},
             "payment.flows.withdrawals": {"review_first_withdrawal": self.reviews_first},
             "payment.flows.paybill": {"source_addresses": random.choice(([SOURCE_ADDRESS], [SOURCE_ADDRESS], []))},
             "payment.stores.channel": {"requests_per_second": random.choice((0, 0, 3))},

@@ -29,8 +29,9 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
     """Return the bet service's modules on a table, with two guards a market unless said, and the real wallet."""
     environment = {"STANDARD_GUARDS": "2", "SETTLEMENT_QUEUE_URL": "", **settings}
     placing = load("bet.placing", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1", **environment)
-    from bet import acceptance, cancelling, deciding, limits, models, settlement, settling, store, wallet_api
+    from bet import acceptance, cancelling, deciding, models, refusals, settlement, settling, store, wallet_api
     from bet.handlers import graphql, trading
+    from bet.markets import changing, definition, exposure, guards
     from bet.table import table as items
 
     def hold_stake(user_id: str, bet_id: str, stake_cents: int) -> None:
@@ -46,7 +47,11 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
         placing=placing,
         store=store,
         models=models,
-        limits=limits,
+        definition=definition,
+        guards=guards,
+        exposure=exposure,
+        changing=changing,
+        refusals=refusals,
         acceptance=acceptance,
         settlement=settlement,
         settling=settling,
@@ -81,7 +86,7 @@ def new_slip(bet: SimpleNamespace, *picks: tuple[str, str, str], stake: str = "1
             "clientRequestId": options.pop("request", uuid.uuid4().hex),
             "stake": {"currency": "KES", "amount": stake},
             "selections": [
-                {"marketId": m, "selectionId": bet.models.selection_id(m, s), "odds": o} for m, s, o in picks
+                {"marketId": m, "selectionId": bet.definition.selection_id(m, s), "odds": o} for m, s, o in picks
             ],
             **options,
         }
@@ -90,7 +95,7 @@ def new_slip(bet: SimpleNamespace, *picks: tuple[str, str, str], stake: str = "1
 
 def exposure(bet: SimpleNamespace, market: str, selection: str) -> int:
     """Return what all guards of a market reserve for a selection."""
-    return sum(bet.store.exposure_of(guard, selection) for guard in bet.store.guards_of(market))
+    return sum(bet.exposure.exposure_of(guard, selection) for guard in bet.guards.guards_of(market))
 
 
 def decide(bet: SimpleNamespace, market: str, outcome: dict[str, str]) -> int:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bet import cancelling, models, placing, presenting, store
+from bet.markets import guards
 from betsafi import clock
 from betsafi.errors import NotFound
 from betsafi.graphql import Caller, Fields, page_limit
@@ -15,9 +16,9 @@ handler = Fields()
 def events(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of fixtures that have not begun, with their markets. Raises InvalidInput, InvalidCursor."""
     page = store.upcoming(page_limit(arguments, 50), arguments.get("cursor"))
-    guards = store.markets_of(page.items)
+    shown = guards.visible([market for fixture in page.items for market in fixture["markets"]])
     return {
-        "items": [presenting.fixture(fixture, guards, clock.now()) for fixture in page.items],
+        "items": [presenting.fixture(fixture, shown, clock.now()) for fixture in page.items],
         "cursor": page.cursor,
     }
 
@@ -27,7 +28,7 @@ def event(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return one fixture with its markets. Raises NotFound."""
     if (fixture := store.find_fixture(identifier(arguments["id"], name="id"))) is None:
         raise NotFound("There is no such event.")
-    return presenting.fixture(fixture, store.markets_of([fixture]), clock.now())
+    return presenting.fixture(fixture, guards.visible(fixture["markets"]), clock.now())
 
 
 @handler.query("bets")
@@ -58,7 +59,7 @@ def cancel_bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 @handler.publication("publishMarket")
 def publish_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
     """Return a market as it now stands, for those who follow its fixture; None if there is none."""
-    guard = store.find_market(identifier(arguments["id"], name="id"))
+    guard = guards.find_market(identifier(arguments["id"], name="id"))
     return None if guard is None else presenting.market(guard, clock.now())
 
 

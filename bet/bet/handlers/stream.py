@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bet import presenting, store
+from bet import presenting
+from bet.markets import changing, exposure
 from betsafi import audit, clock, outbox, queue
 from betsafi.dynamodb import Item
 from betsafi.events import Event
@@ -57,7 +58,7 @@ def carry_out(changed: list[Item]) -> None:
     deadline = clock.monotonic() + _SPREAD_SECONDS
     for item in changed:
         if item["sk"] == "GUARD":
-            store.spread(item, deadline)
+            changing.spread(item, deadline)
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
@@ -126,7 +127,7 @@ def _market_events(old: Item | None, new: Item) -> list[Event]:
 def figures(new: Item, events: Sequence[Event]) -> dict[str, float]:
     """Return stakes and payouts for the operator's dashboard, and how full an open guard's fullest selection is."""
     if new["sk"] == "GUARD":
-        used = store.used_percent(new) if new["status"] == "OPEN" else 0
+        used = exposure.used_percent(new) if new["status"] == "OPEN" else 0
         return {"ExposureUsedPercent": used} if used >= _SHOWN_PERCENT else {}
     for event in events:
         match event:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from bet import deciding, limits, models, presenting, store
+from bet import deciding, models, presenting, store
+from bet.markets import changing, definition, guards, limits
 from bet.table import fixture_key, guard_key, table
 from betsafi import clock
 from betsafi.approval import alone
@@ -23,21 +24,21 @@ def create_fixture(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     act = Act("createFixture", fixture_key(wanted.fixture_id)[0], caller.staff)
     shown = {"startsAt": clock.stamp(wanted.starts_at), "odds": wanted.odds, "tier": wanted.tier}
     fixture = store.create_fixture(wanted, *alone(act).writes({}, shown))
-    return presenting.fixture(fixture, store.markets_of([fixture]), clock.now())
+    return presenting.fixture(fixture, guards.visible(fixture["markets"]), clock.now())
 
 
 @handler.mutation("setOdds")
 def set_odds(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give a market new odds. Traders only. Raises NotFound, Conflict once it is closed."""
     caller.require("trader")
-    return _change(caller, "setOdds", arguments, {"odds": models.prices(arguments["odds"])})
+    return _change(caller, "setOdds", arguments, {"odds": definition.prices(arguments["odds"])})
 
 
 @handler.mutation("setMarketStatus")
 def set_market_status(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Suspend a market or open it again. Traders only. Raises NotFound, Conflict once it is closed."""
     caller.require("trader")
-    if arguments["status"] not in models.MARKET_STATUSES:
+    if arguments["status"] not in definition.STATUSES:
         raise InvalidInput("A market's status is OPEN or SUSPENDED; settleMarket closes it.")
     return _change(caller, "setMarketStatus", arguments, {"status": arguments["status"]})
 
@@ -46,7 +47,7 @@ def _change(caller: Caller, action: str, arguments: dict[str, Any], changes: dic
     market_id = identifier(arguments["marketId"], name="marketId")
     act = _act(caller, action, market_id, arguments, changes)
     done = was_done(table, act)
-    market = store.get_market(market_id) if done else store.change_market(market_id, changes, alone(act))
+    market = guards.get_market(market_id) if done else changing.change_market(market_id, changes, alone(act))
     return presenting.market(market, clock.now())
 
 
@@ -65,15 +66,15 @@ def set_market_guards(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
     wanted = whole(arguments["guards"], "guards", 1, limits.MAX_GUARDS)
     act = _act(caller, "setMarketGuards", market_id, arguments, {"guards": wanted})
     if not was_done(table, act):
-        store.add_guards(market_id, wanted, alone(act))
-    return presenting.exposure(store.exposure(market_id))
+        changing.add_guards(market_id, wanted, alone(act))
+    return presenting.exposure(store.market_exposure(market_id))
 
 
 @handler.query("marketExposure")
 def market_exposure(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return what a market's open bets could cost, and the limit, by selection. Traders only. Raises NotFound."""
     caller.require("trader")
-    return presenting.exposure(store.exposure(identifier(arguments["marketId"], name="marketId")))
+    return presenting.exposure(store.market_exposure(identifier(arguments["marketId"], name="marketId")))
 
 
 @handler.mutation("settleMarket")
@@ -81,7 +82,7 @@ def settle_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Settle a market by these results, or by these instead: see `deciding.settle`. Traders only."""
     caller.require("trader")
     market_id = identifier(arguments["marketId"], name="marketId")
-    results = models.results(arguments["results"])
+    results = definition.results(arguments["results"])
     return _decided(market_id, deciding.settle(market_id, dict(results), caller.staff, call_id(arguments)))
 
 
@@ -91,7 +92,7 @@ def rollback_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]
     caller.require("trader")
     market_id, reopen = identifier(arguments["marketId"], name="marketId"), arguments.get("reopen")
     reason = text(arguments["reason"], "reason", 5, 500)
-    if reopen is not None and reopen not in models.MARKET_STATUSES:
+    if reopen is not None and reopen not in definition.STATUSES:
         raise InvalidInput("A market is reopened as OPEN or SUSPENDED, or stays closed.")
     return _decided(market_id, deciding.roll_back(market_id, reopen, caller.staff, reason, call_id(arguments)))
 

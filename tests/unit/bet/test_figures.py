@@ -21,7 +21,7 @@ def figures() -> Any:
 
 
 def guard(figures: Any, fullest_cents: int, **changes: Any) -> dict[str, Any]:
-    used = {figures.store._exposure("1"): 0, figures.store._exposure("X"): fullest_cents}
+    used = {figures.exposure.attribute("1"): 0, figures.exposure.attribute("X"): fullest_cents}
     return {**GUARD, **used, **changes}
 
 

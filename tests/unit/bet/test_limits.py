@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bet import acceptance, limits, models
+from bet import acceptance, models, refusals
+from bet.markets import definition, limits
+from bet.slips.limits import bet_limits
 from betsafi.odds import parse_odds, payout_cents
 from tests.unit.bet.test_rules import market
 
@@ -27,8 +29,8 @@ def test_splitting_a_limit_over_more_guards_keeps_it(guards: list[tuple[int, flo
         assert after == [limit for limit, _ in parts]
 
 
-@pytest.mark.parametrize("tier", models.TIERS)
-def test_every_tier_can_carry_the_largest_payout_on_each_of_its_guards(tier: models.Tier) -> None:
+@pytest.mark.parametrize("tier", definition.TIERS)
+def test_every_tier_can_carry_the_largest_payout_on_each_of_its_guards(tier: definition.Tier) -> None:
     assert limits.split(tier).part_cents >= limits.settings.max_payout_cents
 
 
@@ -58,8 +60,8 @@ def test_a_saturday_of_multis_on_favourites_is_taken() -> None:
             continue  # refused, but for its payout
         staked += stake
         try:
-            payout = acceptance.potential_payout(stake, legs, limits.bet_limits())
-        except acceptance.ExposureLimit:
+            payout = acceptance.potential_payout(stake, legs, bet_limits())
+        except refusals.ExposureLimit:
             refused += 1
             continue
         for name in games:

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bet import acceptance, models, settlement
-from bet.acceptance import Limits, Market
+from bet import acceptance, models, refusals, settlement
+from bet.acceptance import Limits
+from bet.markets import definition
+from bet.markets import status as statuses
+from bet.markets.market import Market
 from betsafi.errors import InvalidInput
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -59,10 +62,10 @@ def test_the_policy_decides_what_a_moved_price_means(
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
-        ({"status": "SUSPENDED"}, acceptance.MarketSuspended),
-        ({"status": "CLOSED"}, acceptance.MarketClosed),
-        ({"starts_at": NOW}, acceptance.MarketClosed),
-        ({"odds": {"X": "3.20"}}, acceptance.UnknownMarket),
+        ({"status": "SUSPENDED"}, refusals.MarketSuspended),
+        ({"status": "CLOSED"}, refusals.MarketClosed),
+        ({"starts_at": NOW}, refusals.MarketClosed),
+        ({"odds": {"X": "3.20"}}, refusals.UnknownMarket),
     ],
 )
 def test_a_market_that_cannot_be_bet_on_refuses(changes: dict[str, Any], error: type[Exception]) -> None:
@@ -71,24 +74,24 @@ def test_a_market_that_cannot_be_bet_on_refuses(changes: dict[str, Any], error: 
 
 
 def test_two_selections_of_one_game_are_refused() -> None:
-    with pytest.raises(acceptance.SameEvent):
+    with pytest.raises(refusals.SameEvent):
         priced(market("a", fixture_id="f"), market("b", fixture_id="f"))
 
 
 def test_every_moved_price_is_named() -> None:
-    with pytest.raises(acceptance.OddsChanged) as refusal:
+    with pytest.raises(refusals.OddsChanged) as refusal:
         priced(market("a"), market("b"), odds="2.40")
     assert [row["marketId"] for row in refusal.value.info["selections"]] == ["a", "b"]
 
 
 def test_stakes_and_payouts_have_limits() -> None:
     for stake in (1_999, 1_000_001):
-        with pytest.raises(acceptance.StakeLimit):
+        with pytest.raises(refusals.StakeLimit):
             acceptance.check_stake(stake, LIMITS)
     double = [acceptance.Leg(market("a"), "1", "2.50"), acceptance.Leg(market("b"), "X", "3.20")]
     assert acceptance.potential_payout(10_000, double, LIMITS) == 80_000
     assert acceptance.potential_payout(625_000, double, LIMITS) == LIMITS.max_payout_cents
-    with pytest.raises(acceptance.StakeLimit):
+    with pytest.raises(refusals.StakeLimit):
         acceptance.potential_payout(625_001, double, LIMITS)
 
 
@@ -109,7 +112,7 @@ def test_each_selection_of_a_bet_needs_room_for_all_that_the_bet_could_pay(
     if taken:
         assert acceptance.potential_payout(10_000, legs, LIMITS) == 80_000
     else:
-        with pytest.raises(acceptance.ExposureLimit):
+        with pytest.raises(refusals.ExposureLimit):
             acceptance.potential_payout(10_000, legs, LIMITS)
 
 
@@ -121,7 +124,7 @@ def test_a_bet_may_pay_exactly_the_most_that_one_pays() -> None:
 
     assert payout(1_000_000, "5.00") == 5_000_000
     assert payout(10_014, "499.301") == 5_000_000
-    with pytest.raises(acceptance.StakeLimit):
+    with pytest.raises(refusals.StakeLimit):
         payout(10_013, "499.351")
 
 
@@ -129,22 +132,22 @@ def test_a_bet_may_pay_exactly_the_most_that_one_pays() -> None:
     ("status", "minutes", "seen", "error"),
     [
         ("OPEN", -1, "OPEN", None),
-        ("OPEN", 0, "CLOSED", acceptance.MarketClosed),
-        ("SUSPENDED", -1, "SUSPENDED", acceptance.MarketSuspended),
-        ("SUSPENDED", 0, "CLOSED", acceptance.MarketClosed),
-        ("CLOSED", -1, "CLOSED", acceptance.MarketClosed),
+        ("OPEN", 0, "CLOSED", refusals.MarketClosed),
+        ("SUSPENDED", -1, "SUSPENDED", refusals.MarketSuspended),
+        ("SUSPENDED", 0, "CLOSED", refusals.MarketClosed),
+        ("CLOSED", -1, "CLOSED", refusals.MarketClosed),
     ],
 )
 def test_a_market_looks_closed_from_the_start_of_its_game_on(
     status: str, minutes: int, seen: str, error: type[Exception] | None
 ) -> None:
     now = NOW + timedelta(minutes=minutes)
-    assert acceptance.looks(status, NOW, now) == seen
+    assert statuses.looks(status, NOW, now) == seen
     if error is None:
-        acceptance.check_open("m", status, NOW, now)
+        statuses.check_open("m", status, NOW, now)
     else:
         with pytest.raises(error):
-            acceptance.check_open("m", status, NOW, now)
+            statuses.check_open("m", status, NOW, now)
 
 
 def test_a_result_that_was_taken_back_leaves_its_legs_undecided() -> None:
@@ -234,7 +237,7 @@ def row(selection: str, result: str) -> dict[str, str]:
 )
 def test_results_that_cannot_be_are_refused(given_results: list[dict[str, str]]) -> None:
     with pytest.raises(InvalidInput):
-        models.results(given_results)
+        definition.results(given_results)
 
 
 def test_a_fixture_needs_a_zone_and_all_prices() -> None:

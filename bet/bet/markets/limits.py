@@ -1,4 +1,4 @@
-"""What bets and markets may cost. Cents.
+"""What markets may cost. Cents.
 
 A market has one limit for each selection: what all open bets with that selection would pay together never exceeds
 it. The limit is split over the market's guards, and no part is below the largest payout of one bet.
@@ -7,8 +7,7 @@ it. The limit is split over the market's guards, and no part is below the larges
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bet.acceptance import Limits
-from bet.models import TIERS, Tier
+from bet.markets.definition import TIERS, Tier
 from betsafi.settings import read_settings
 
 MAX_GUARDS = 16
@@ -29,10 +28,8 @@ class Split:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a bet may be, and for each tier of competition a selection's limit and over how many guards it is split."""
+    """What one bet may pay; for each tier of competition a selection's limit and over how many guards it is split."""
 
-    min_stake_cents: int = 2_000
-    max_stake_cents: int = 50_000_000
     max_payout_cents: int = 100_000_000
     small_limit_cents: int = 1_000_000_000
     small_guards: int = 2
@@ -42,9 +39,7 @@ class Settings:
     popular_guards: int = 8
 
     def __post_init__(self) -> None:
-        """Raise ValueError for limits that no bet could keep, or a guard that could not carry the largest payout."""
-        if not self.min_stake_cents <= self.max_stake_cents <= self.max_payout_cents:
-            raise ValueError("MIN_STAKE_CENTS, MAX_STAKE_CENTS and MAX_PAYOUT_CENTS must ascend")
+        """Raise ValueError for a guard that could not carry the largest payout."""
         for tier in TIERS:
             split = self.split(tier)
             if not 1 <= split.guards <= MAX_GUARDS:
@@ -61,11 +56,6 @@ class Settings:
 def split(tier: Tier) -> Split:
     """Return how a new market of this tier is limited."""
     return settings.split(tier)
-
-
-def bet_limits() -> Limits:
-    """Return what one bet may be."""
-    return Limits(settings.min_stake_cents, settings.max_stake_cents, settings.max_payout_cents)
 
 
 def resplit(parts: Sequence[tuple[int, int]], wanted: int) -> list[int]:

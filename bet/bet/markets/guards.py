@@ -1,0 +1,135 @@
+"""A market's guards: items with its price, status and version, each with a part of its limit and of its exposure.
+
+Guard 0 is the one that people see, and a bet uses the one that its id hashes to.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bet.markets import limits
+from bet.markets.definition import MARKET_TYPE, Tier
+from bet.markets.exposure import attribute
+from bet.markets.market import Market
+from bet.table import guard_key, table
+from betsafi import clock
+from betsafi.dynamodb import Check, Item, Key, Put
+from betsafi.errors import NotFound
+from betsafi.telemetry import trace
+
+_CACHE_SECONDS = 2.0
+_cache: dict[Key, tuple[float, Item]] = {}
+
+
+def new_guards(market_id: str, fixture_id: str, starts_at: datetime, odds: dict[str, str], tier: Tier) -> list[Put]:
+    """Return the writes that make an open market, whose limit its tier splits over guards."""
+    split = limits.split(tier)
+    market = {
+        "market_id": market_id,
+        "fixture_id": fixture_id,
+        "market_type": MARKET_TYPE,
+        "guards": split.guards,
+        "version": 1,
+        "status": "OPEN",
+        "odds": odds,
+        "starts_at": clock.stamp(starts_at),
+        "limit_cents": split.part_cents,
+        "counts_from": 0,
+        "trace": trace(),
+    }
+    return [new_guard(market, n) for n in range(split.guards)]
+
+
+def new_guard(market: Item, n: int) -> Put:
+    """Return the write that adds guard `n`, on which nothing is reserved, to a market as it stands."""
+    pk, sk = guard_key(market["market_id"], n)
+    nothing = {attribute(selection): 0 for selection in market["odds"]}
+    return Put({**market, **nothing, "pk": pk, "sk": sk, "guard": n})
+
+
+def find_market(market_id: str) -> Item | None:
+    """Return a market's visible guard, read consistently, or None."""
+    return table.get(guard_key(market_id, 0))
+
+
+def get_market(market_id: str) -> Item:
+    """Return a market's visible guard. Raises NotFound."""
+    if (guard := find_market(market_id)) is None:
+        raise NotFound("There is no such market.")
+    return guard
+
+
+def visible(market_ids: Sequence[str]) -> dict[str, Item]:
+    """Return the visible guards of those markets that exist, by market id."""
+    keys = [guard_key(market_id, 0) for market_id in market_ids]
+    return {
+        item["market_id"]: item
+        for start in range(0, len(keys), 100)
+        for item in table.get_many(keys[start : start + 100])
+    }
+
+
+def guards_of(market_id: str) -> list[Item]:
+    """Return all guards of a market. Raises NotFound."""
+    first = get_market(market_id)
+    return [first, *others(first)]
+
+
+def others(first: Item) -> list[Item]:
+    """Return a market's guards beside guard 0."""
+    return table.get_many([guard_key(first["market_id"], n) for n in range(1, first["guards"])])
+
+
+def guards_used_by(bet: Item) -> list[Item]:
+    """Return the guards of an accepted bet's markets, read consistently: what people see and what the bet uses."""
+    return table.get_many([guard_key(leg["market_id"], n) for leg in bet["legs"] for n in {0, leg["guard"]}])
+
+
+def is_closed(guard: Item) -> Check:
+    """Return the condition that a market is closed, as its guard 0 says."""
+    return Check(
+        guard_key(guard["market_id"], 0),
+        "#version = :version AND #status = :closed",
+        {"version": guard["version"], "closed": "CLOSED"},
+    )
+
+
+def markets_for(bet_id: str, market_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Market]:
+    """Return the markets as the guards that this bet uses have them; unknown ones are missing.
+
+    A cached answer is at most two seconds old. It may be stale, never wrong: the guard's version is a condition of the
+    transaction that accepts the bet.
+    """
+    now = clock.monotonic()
+    shown = _guards([guard_key(market_id, 0) for market_id in market_ids], now, fresh)
+    own = [guard_key(item["market_id"], _shard(bet_id, item["guards"])) for item in shown]
+    return {item["market_id"]: _market(item) for item in _guards(own, now, fresh)}
+
+
+def _guards(keys: Sequence[Key], now: float, fresh: bool) -> list[Item]:
+    missing = [key for key in keys if fresh or _cache.get(key, (0.0, {}))[0] <= now]
+    if missing:
+        if len(_cache) > 10_000:
+            _cache.clear()
+        for item in table.get_many(missing):
+            _cache[item["pk"], item["sk"]] = (now + _CACHE_SECONDS, item)
+    return [_cache[key][1] for key in keys if key in _cache]
+
+
+def _shard(bet_id: str, shards: int) -> int:
+    return int(bet_id.replace("-", "")[:8], 16) % shards
+
+
+def _market(item: Item) -> Market:
+    return Market(
+        market_id=item["market_id"],
+        fixture_id=item["fixture_id"],
+        version=item["version"],
+        status=item["status"],
+        starts_at=clock.parse_stamp(item["starts_at"]),
+        odds=item["odds"],
+        exposure={selection: item[attribute(selection)] for selection in item["odds"]},
+        limit_cents=item["limit_cents"],
+        guard=item["guard"],
+        guards=item["guards"],
+        counts_from=item["counts_from"],
+    )

@@ -1,0 +1,18 @@
+"""Whether a market takes bets. No I/O; time comes in as an argument and is always the server's."""
+
+from datetime import datetime
+
+from bet.refusals import MarketClosed, MarketSuspended
+
+
+def looks(status: str, starts_at: datetime, now: datetime) -> str:
+    """Return the status that people see: CLOSED as soon as the game has begun, whatever the guard says."""
+    return "CLOSED" if now >= starts_at else status
+
+
+def check_open(market_id: str, status: str, starts_at: datetime, now: datetime) -> None:
+    """Raise MarketClosed or MarketSuspended unless the market takes bets, and gives them back, at this moment."""
+    if looks(status, starts_at, now) == "CLOSED":
+        raise MarketClosed("Betting on this game is closed.", marketId=market_id)
+    if status != "OPEN":
+        raise MarketSuspended("This market is suspended. Please try again in a moment.", marketId=market_id)
