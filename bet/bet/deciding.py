@@ -5,11 +5,11 @@ nothing. The result is written in one transaction that demands a closed market, 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from typing import Annotated
+from dataclasses import dataclass, replace
 
 from bet import store
+from bet.catalogue.competitions import shortest_play
+from bet.catalogue.fixtures import find_fixture
 from bet.markets import changing, guards
 from bet.table import result_key, table
 from betsafi import approval, clock
@@ -17,7 +17,7 @@ from betsafi.audit import Act, was_done
 from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import Conflict, Contention, Forbidden, NotFound
 from betsafi.people import Staff
-from betsafi.settings import Must, read_settings
+from betsafi.settings import read_settings
 from betsafi.telemetry import logger
 
 _TRIES = 10
@@ -31,18 +31,12 @@ class ConflictOfInterest(Forbidden):
 
 @dataclass(frozen=True)
 class Settings:
-    """The shortest time that a game lasts (minutes after its start), also by competition as `<its name>=<minutes>`; and
-    from what a market could have cost (cents) a correction takes two traders."""
+    """From what a market could have cost (cents) a correction takes two traders."""
 
-    shortest_play_minutes: int = 90
-    shortest_play_by_competition: Annotated[list[str], Must(like=r".+=[1-9]\d*")] = field(default_factory=list)
     correction_review_cents: int = 10_000_000
 
 
 settings = read_settings(Settings)
-_PLAY_MINUTES = {
-    name: int(minutes) for name, _, minutes in (row.rpartition("=") for row in settings.shortest_play_by_competition)
-}
 
 
 @dataclass(frozen=True)
@@ -180,9 +174,9 @@ def _liability(market_id: str, before: Item | None) -> int:
 
 
 def _is_early(guard: Item) -> bool:
-    fixture = store.find_fixture(guard["fixture_id"]) or {}
-    minutes = _PLAY_MINUTES.get(fixture.get("competition", ""), settings.shortest_play_minutes)
-    return clock.now() < clock.parse_stamp(guard["starts_at"]) + timedelta(minutes=minutes)
+    fixture = find_fixture(guard["fixture_id"]) or {}
+    earliest_end = clock.parse_stamp(guard["starts_at"]) + shortest_play(fixture.get("competition", ""))
+    return clock.now() < earliest_end
 
 
 def _has_begun(guard: Item) -> bool:

@@ -1,11 +1,9 @@
 """What the bet service takes in, checked, and the shapes that its rules work on."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal, cast
 
-from bet.markets.definition import LONGEST_FIXTURE_ID, TIERS, Tier, key_of, market_of, prices
-from betsafi import inputs
+from bet.markets.definition import key_of
 from betsafi.errors import InvalidInput
 from betsafi.ids import fingerprint, identifier, request_id
 from betsafi.money import money_in
@@ -44,24 +42,6 @@ class Slip:
         return fingerprint({"stake": self.stake_cents, "picks": picks, "policy": self.policy})
 
 
-@dataclass(frozen=True)
-class NewFixture:
-    """A fixture and the prices of its 1X2 market; its competition's tier decides what the market may cost."""
-
-    fixture_id: str
-    competition: str
-    home: str
-    away: str
-    starts_at: datetime
-    odds: dict[str, str]
-    tier: Tier = "STANDARD"
-
-    @property
-    def market_id(self) -> str:
-        """The id of the fixture's 1X2 market."""
-        return market_of(self.fixture_id)
-
-
 def slip(arguments: dict[str, Any]) -> Slip:
     """Return the checked slip of `placeBet`. Raises InvalidInput, InvalidAmount, InvalidOdds."""
     given = arguments["selections"]
@@ -81,14 +61,3 @@ def slip(arguments: dict[str, Any]) -> Slip:
     if policy not in POLICIES:
         raise InvalidInput("oddsPolicy is NONE, HIGHER or ANY.")
     return Slip(request_id(arguments["clientRequestId"]), money_in(arguments["stake"]), picks, cast(Policy, policy))
-
-
-def new_fixture(given: dict[str, Any]) -> NewFixture:
-    """Return the checked fixture of `createFixture`. Raises InvalidInput, InvalidOdds."""
-    starts_at = inputs.moment(given["startsAt"], "startsAt")
-    names = {name: inputs.text(given[name], name, 1, 80) for name in ("competition", "home", "away")}
-    tier = given.get("tier") or "STANDARD"
-    if tier not in TIERS:
-        raise InvalidInput("tier is SMALL, STANDARD or POPULAR.")
-    fixture_id = identifier(given["id"], LONGEST_FIXTURE_ID, name="id")
-    return NewFixture(fixture_id, starts_at=starts_at, odds=prices(given["odds"]), tier=tier, **names)

@@ -203,10 +203,9 @@ def latency_row(house: House) -> Row:
 
 
 def _new_market(house: House, fixture_id: str, odds: dict[str, str] = ODDS, tier: str = "STANDARD") -> str:
-    models, store = house.module("bet.models"), house.module("bet.store")
-    start = clock.now() + timedelta(days=1)
-    fixture = models.NewFixture(fixture_id, "FKF Premier League", "Gor Mahia", "AFC Leopards", start, dict(odds), tier)
-    return str(store.create_fixture(fixture)["markets"][0])
+    fixture, fixtures = house.module("bet.catalogue.fixture"), house.module("bet.catalogue.fixtures")
+    names, start = ("FKF Premier League", "Gor Mahia", "AFC Leopards"), clock.now() + timedelta(days=1)
+    return str(fixtures.create_fixture(fixture.NewFixture(fixture_id, *names, start, dict(odds), tier))["markets"][0])
 
 
 def _slip(market_id: str) -> dict[str, Any]:

@@ -138,4 +138,4 @@ def test_a_fixture_whose_market_is_there_already_is_refused_whole(bet: SimpleNam
     taken = {**market, "pk": f"GUARD#{other}-1x2#1", "market_id": f"{other}-1x2"}
     bet.table.put_new(taken)
     assert create(bet, other)["error"]["type"] == "CONFLICT"
-    assert bet.store.find_fixture(other) is None
+    assert bet.fixtures.find_fixture(other) is None

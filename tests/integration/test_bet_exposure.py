@@ -84,7 +84,7 @@ def test_a_bet_that_reaches_the_market_after_kick_off_is_refused_and_its_stake_g
     bet: SimpleNamespace, wallet: ModuleType, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     market = new_market(bet, hours=1)
-    start = clock.parse_stamp(bet.store.find_fixture("m1")["starts_at"])
+    start = clock.parse_stamp(bet.fixtures.find_fixture("m1")["starts_at"])
     moment = [start - timedelta(milliseconds=1)]
     monkeypatch.setattr(clock, "now", lambda: moment[0])
     hold = bet.wallet_api.hold_stake
@@ -104,7 +104,7 @@ def test_a_bet_that_had_to_try_again_until_after_kick_off_is_refused(
     bet: SimpleNamespace, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     market = new_market(bet, hours=1)
-    start = clock.parse_stamp(bet.store.find_fixture("m1")["starts_at"])
+    start = clock.parse_stamp(bet.fixtures.find_fixture("m1")["starts_at"])
     moment = [start - timedelta(milliseconds=1)]
     monkeypatch.setattr(clock, "now", lambda: moment[0])
     conflicts(monkeypatch, "transact_write_items", 1)

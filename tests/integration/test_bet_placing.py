@@ -287,4 +287,4 @@ def test_a_player_pages_through_bets_newest_first(bet: SimpleNamespace, user: st
 def test_upcoming_fixtures_are_listed_by_their_start_and_old_ones_left_out(bet: SimpleNamespace) -> None:
     for name, hours in (("late", 5), ("soon", 1), ("gone", -9)):
         new_market(bet, name, hours)
-    assert [item["fixture_id"] for item in bet.store.upcoming(10, None).items] == ["soon", "late"]
+    assert [item["fixture_id"] for item in bet.fixtures.upcoming(10, None).items] == ["soon", "late"]

@@ -87,7 +87,7 @@ def test_a_competition_may_have_a_playing_time_of_its_own(
     bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     market = new_market(bet, hours=2)
-    monkeypatch.setattr(bet.deciding, "_PLAY_MINUTES", {"League": 40})
+    monkeypatch.setattr(bet.competitions, "_PLAY_MINUTES", {"League": 40})
     at(monkeypatch, 2 + 41 / 60)
     assert settling(bet, "trader-1", market) == ("SETTLED", 1)
 

@@ -156,11 +156,12 @@ class Platform:
             )
             if service == "bet":
                 self.trading = importlib.import_module("bet.handlers.trading")
-        bet, payment = self.handlers["bet"], self.handlers["payment"]
+        payment = self.handlers["payment"]
         self.tables = {service: stores(service).table for service in self.handlers}
         stores("users").register("+254712345678", PLAYER, "1990-01-01")
         stores("wallet").deposit(PLAYER, "deposit-1", 1_000_00, 950_00, 50_00)
-        bet.store.create_fixture(bet.models.new_fixture({**GOOD["createFixture.input"], "id": FIXTURE}))
+        fixture, fixtures = (importlib.import_module(f"bet.catalogue.{name}") for name in ("fixture", "fixtures"))
+        fixtures.create_fixture(fixture.new_fixture({**GOOD["createFixture.input"], "id": FIXTURE}))
         amounts = {"amount_cents": 100_00, "paid_cents": 95_00, "withholding_cents": 5_00, "remainder_cents": 0}
         payment.withdrawals.creation.new_withdrawal(PAYMENT, PLAYER, "f", amounts, "2026-11-26", 100_00)
         self.account_number = payment.paybill.account_number(OTHER)

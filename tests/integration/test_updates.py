@@ -1,23 +1,18 @@
 """What subscribers get at a version is what a query returns at that version, on real tables and through the doors."""
 
 import uuid
-from datetime import timedelta
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
-from betsafi import clock
-from betsafi.errors import DomainError
-from betsafi.service_client import Refused
-from tests.support.bet import decide, work
+from tests.support.bet import ODDS, decide, load_bet, new_market, work
 from tests.support.emulator import create_table
 from tests.support.schema import api_schema, flaws, object_type
 from tests.support.services import load, stores
 
 SCHEMA = api_schema()
 ROLE = "arn:aws:sts::000000000000:assumed-role/consumer/session"
-ODDS = {"1": "2.50", "X": "3.20", "2": "2.90"}
 
 
 def ask(door: ModuleType, kind: str, field: str, identity: dict[str, Any], **arguments: Any) -> dict[str, Any]:
@@ -34,59 +29,43 @@ def wallet(emulator: str) -> ModuleType:
 
 
 @pytest.fixture
-def bet(emulator: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def bet(emulator: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     table = create_table(emulator, f"updates-bet-{uuid.uuid4()}", by_time=True, by_owner=True)
-    door = load("bet.handlers.graphql", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1")
-    api = door.placing.wallet_api
-
-    def hold_stake(user_id: str, bet_id: str, stake_cents: int) -> None:
-        try:
-            wallet.stores.place_hold(user_id, bet_id, "BET", stake_cents)
-        except DomainError as error:
-            raise Refused(error.status, error.code, error.message, error.info) from error
-
-    monkeypatch.setattr(api, "hold_stake", hold_stake)
-    monkeypatch.setattr(api, "release_stake", wallet.stores.release)
-    return door
+    return load_bet(table, wallet.stores, monkeypatch)
 
 
 class Player:
     """Somebody with KES 950.00 and one bet, what they ask, and what they are pushed."""
 
-    def __init__(self, bet: ModuleType, wallet: ModuleType) -> None:
-        self.bet, self.wallet = bet, wallet
+    def __init__(self, bet: SimpleNamespace, wallet: ModuleType) -> None:
+        self.bet, self.door, self.wallet = bet, bet.graphql, wallet
         self.id = str(uuid.uuid4())
         wallet.stores.deposit(self.id, f"deposit-{self.id}", 100_000, 95_000, 5_000)
-        start = clock.now() + timedelta(hours=2)
-        fixture = bet.models.NewFixture(f"f{uuid.uuid4().hex[:8]}", "League", "Home", "Away", start, dict(ODDS))
-        self.market = str(bet.store.create_fixture(fixture)["markets"][0])
+        self.market = new_market(bet, f"f{uuid.uuid4().hex[:8]}")
         self.bet_id = bet.store.bet_id_of(self.id, "request-1")
 
     def place(self, odds: str = "2.50") -> dict[str, Any]:
         pick = {"marketId": self.market, "selectionId": f"{self.market}/1", "odds": odds}
         stake = {"currency": "KES", "amount": "100.00"}
         slip = {"clientRequestId": "request-1", "stake": stake, "selections": [pick]}
-        return ask(self.bet, "Mutation", "placeBet", {"sub": self.id}, input=slip)
+        return ask(self.door, "Mutation", "placeBet", {"sub": self.id}, input=slip)
 
     def cancel(self) -> None:
-        assert "data" in ask(self.bet, "Mutation", "cancelBet", {"sub": self.id}, id=self.bet_id)
+        assert "data" in ask(self.door, "Mutation", "cancelBet", {"sub": self.id}, id=self.bet_id)
 
     def settle(self, winner: str) -> int:
         """Settle the bet's market; return the result's version. The wallet has not heard of it yet."""
         results = {key: "WON" if key == winner else "LOST" for key in ODDS}
-        from bet import deciding, settling
-
-        service = SimpleNamespace(deciding=deciding, settling=settling)
-        version = decide(service, self.market, results)
-        work(service, self.market, version)
+        version = decide(self.bet, self.market, results)
+        work(self.bet, self.market, version)
         return int(version)
 
     def asked(self) -> dict[str, Any]:
-        return dict(ask(self.bet, "Query", "bet", {"sub": self.id}, id=self.bet_id)["data"])
+        return dict(ask(self.door, "Query", "bet", {"sub": self.id}, id=self.bet_id)["data"])
 
     def pushed(self, posted: int | None = None) -> Any:
         given = {"userId": self.id, "bet": self.bet_id, **({} if posted is None else {"betPosted": posted})}
-        return ask(self.bet, "PlayerUpdate", "bet", {"role": ROLE}, **given)["data"]
+        return ask(self.door, "PlayerUpdate", "bet", {"role": ROLE}, **given)["data"]
 
     def account(self) -> tuple[Any, Any]:
         asked = ask(self.wallet, "Query", "wallet", {"sub": self.id})["data"]
@@ -94,7 +73,7 @@ class Player:
 
 
 @pytest.fixture
-def player(bet: ModuleType, wallet: ModuleType) -> Player:
+def player(bet: SimpleNamespace, wallet: ModuleType) -> Player:
     return Player(bet, wallet)
 
 
@@ -146,7 +125,7 @@ def test_a_rejected_bet_has_a_newer_version_than_the_pending_one(player: Player)
             "selections": [{"marketId": player.market, "selectionId": f"{player.market}/1", "odds": "2.50"}],
         }
     )
-    pending = bet.presenting.bet(bet.store.put_pending(player.id, slip, 10))
+    pending = bet.graphql.presenting.bet(bet.store.put_pending(player.id, slip, 10))
     bet.store.reject(bet.store.get_bet(player.id, player.bet_id), "BET_TIMED_OUT")
     assert player.pushed() == player.asked()
     assert player.asked()["version"] == pending["version"] + 1
@@ -198,22 +177,22 @@ def test_people_reach_no_field_of_an_update_and_functions_no_field_of_people(pla
     player.place()
     own = {"userId": player.id, "bet": player.bet_id}
     for identity in ({"sub": player.id}, {"sub": player.id, "role": ROLE}, {}):
-        refused = ask(player.bet, "PlayerUpdate", "bet", identity, **own)
+        refused = ask(player.door, "PlayerUpdate", "bet", identity, **own)
         assert refused["error"]["type"] == "FORBIDDEN"
-        assert ask(player.bet, "Mutation", "publishMarket", identity, id=player.market)["error"]["type"] == "FORBIDDEN"
-    assert ask(player.bet, "Query", "bet", {"role": ROLE}, id=player.bet_id)["error"]["type"] == "FORBIDDEN"
+        assert ask(player.door, "Mutation", "publishMarket", identity, id=player.market)["error"]["type"] == "FORBIDDEN"
+    assert ask(player.door, "Query", "bet", {"role": ROLE}, id=player.bet_id)["error"]["type"] == "FORBIDDEN"
 
 
 def test_a_market_is_pushed_as_a_query_returns_it(player: Player) -> None:
-    (asked,) = ask(player.bet, "Query", "event", {"sub": player.id}, id=player.market.removesuffix("-1x2"))["data"][
+    (asked,) = ask(player.door, "Query", "event", {"sub": player.id}, id=player.market.removesuffix("-1x2"))["data"][
         "markets"
     ]
-    assert ask(player.bet, "Mutation", "publishMarket", {"role": ROLE}, id=player.market) == {"data": asked}
+    assert ask(player.door, "Mutation", "publishMarket", {"role": ROLE}, id=player.market) == {"data": asked}
 
 
 @pytest.mark.parametrize("chosen", ["1", "other-1x2/1", "{market}/", "{market}/9", "{market}"])
 def test_a_selection_of_another_market_or_of_none_is_refused(player: Player, chosen: str) -> None:
     pick = {"marketId": player.market, "selectionId": chosen.format(market=player.market), "odds": "2.50"}
     slip = {"clientRequestId": "request-2", "stake": {"amount": "100.00"}, "selections": [pick]}
-    refused = ask(player.bet, "Mutation", "placeBet", {"sub": player.id}, input=slip)["error"]
+    refused = ask(player.door, "Mutation", "placeBet", {"sub": player.id}, input=slip)["error"]
     assert (refused["type"], refused["info"]) == ("UNKNOWN_MARKET", {"marketId": player.market})

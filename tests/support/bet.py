@@ -30,6 +30,7 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
     environment = {"STANDARD_GUARDS": "2", "SETTLEMENT_QUEUE_URL": "", **settings}
     placing = load("bet.placing", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1", **environment)
     from bet import acceptance, cancelling, deciding, models, refusals, settlement, settling, store, wallet_api
+    from bet.catalogue import browsing, competitions, fixture, fixtures
     from bet.handlers import graphql, trading
     from bet.markets import changing, definition, exposure, guards
     from bet.table import table as items
@@ -47,6 +48,10 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
         placing=placing,
         store=store,
         models=models,
+        browsing=browsing,
+        competitions=competitions,
+        fixture=fixture,
+        fixtures=fixtures,
         definition=definition,
         guards=guards,
         exposure=exposure,
@@ -75,8 +80,8 @@ def new_market(
 ) -> str:
     """Create a fixture and return its market."""
     start = clock.now() + timedelta(hours=hours)
-    fixture = bet.models.NewFixture(name, "League", "Home", "Away", start, dict(odds), **details)
-    return str(bet.store.create_fixture(fixture)["markets"][0])
+    fixture = bet.fixture.NewFixture(name, "League", "Home", "Away", start, dict(odds), **details)
+    return str(bet.fixtures.create_fixture(fixture)["markets"][0])
 
 
 def new_slip(bet: SimpleNamespace, *picks: tuple[str, str, str], stake: str = "100.00", **options: Any) -> Any:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from bet import cancelling, models, placing, presenting, store
+from bet.catalogue import browsing
 from bet.markets import guards
 from betsafi import clock
-from betsafi.errors import NotFound
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
 
@@ -15,20 +15,15 @@ handler = Fields()
 @handler.query("events")
 def events(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of fixtures that have not begun, with their markets. Raises InvalidInput, InvalidCursor."""
-    page = store.upcoming(page_limit(arguments, 50), arguments.get("cursor"))
-    shown = guards.visible([market for fixture in page.items for market in fixture["markets"]])
-    return {
-        "items": [presenting.fixture(fixture, shown, clock.now()) for fixture in page.items],
-        "cursor": page.cursor,
-    }
+    page = browsing.upcoming(page_limit(arguments, 50), arguments.get("cursor"))
+    items = [presenting.fixture(fixture, page.markets, clock.now()) for fixture in page.fixtures]
+    return {"items": items, "cursor": page.cursor}
 
 
 @handler.query("event")
 def event(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return one fixture with its markets. Raises NotFound."""
-    if (fixture := store.find_fixture(identifier(arguments["id"], name="id"))) is None:
-        raise NotFound("There is no such event.")
-    return presenting.fixture(fixture, guards.visible(fixture["markets"]), clock.now())
+    return presenting.fixture(*browsing.fixture(identifier(arguments["id"], name="id")), clock.now())
 
 
 @handler.query("bets")

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from bet import deciding, models, presenting, store
+from bet import deciding, presenting, store
+from bet.catalogue import fixtures
+from bet.catalogue.fixture import new_fixture
 from bet.markets import changing, definition, guards, limits
 from bet.table import fixture_key, guard_key, table
 from betsafi import clock
@@ -20,11 +22,11 @@ handler = Fields()
 def create_fixture(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Create a fixture with a priced 1X2 market, once for each id. Traders only. Raises Conflict for a taken one."""
     caller.require("trader")
-    wanted = models.new_fixture(arguments["input"])
+    wanted = new_fixture(arguments["input"])
     act = Act("createFixture", fixture_key(wanted.fixture_id)[0], caller.staff)
     shown = {"startsAt": clock.stamp(wanted.starts_at), "odds": wanted.odds, "tier": wanted.tier}
-    fixture = store.create_fixture(wanted, *alone(act).writes({}, shown))
-    return presenting.fixture(fixture, guards.visible(fixture["markets"]), clock.now())
+    created = fixtures.create_fixture(wanted, *alone(act).writes({}, shown))
+    return presenting.fixture(created, guards.visible(created["markets"]), clock.now())
 
 
 @handler.mutation("setOdds")

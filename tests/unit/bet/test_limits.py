@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bet import acceptance, models, refusals
+from bet.catalogue import fixture
 from bet.markets import definition, limits
 from bet.slips.limits import bet_limits
 from betsafi.odds import parse_odds, payout_cents
@@ -75,7 +76,7 @@ def test_a_saturday_of_multis_on_favourites_is_taken() -> None:
 def test_a_fixture_says_its_tier_and_an_unknown_one_is_refused() -> None:
     odds = [{"key": key, "odds": "2.00"} for key in ("1", "X", "2")]
     good = {"id": "f", "competition": "c", "home": "h", "away": "a", "startsAt": "2026-12-01T16:00:00Z", "odds": odds}
-    assert models.new_fixture(good).tier == "STANDARD"
-    assert models.new_fixture({**good, "tier": "POPULAR"}).tier == "POPULAR"
+    assert fixture.new_fixture(good).tier == "STANDARD"
+    assert fixture.new_fixture({**good, "tier": "POPULAR"}).tier == "POPULAR"
     with pytest.raises(models.InvalidInput):
-        models.new_fixture({**good, "tier": "HUGE"})
+        fixture.new_fixture({**good, "tier": "HUGE"})

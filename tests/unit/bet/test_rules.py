@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bet import acceptance, models, refusals, settlement
 from bet.acceptance import Limits
+from bet.catalogue import fixture
 from bet.markets import definition
 from bet.markets import status as statuses
 from bet.markets.market import Market
@@ -243,7 +244,7 @@ def test_results_that_cannot_be_are_refused(given_results: list[dict[str, str]])
 def test_a_fixture_needs_a_zone_and_all_prices() -> None:
     odds = [{"key": key, "odds": "2.00"} for key in ("1", "X", "2")]
     good = {"id": "f", "competition": "c", "home": "h", "away": "a", "startsAt": "2026-12-01T16:00:00Z", "odds": odds}
-    assert models.new_fixture(good).odds == {"1": "2.00", "X": "2.00", "2": "2.00"}
+    assert fixture.new_fixture(good).odds == {"1": "2.00", "X": "2.00", "2": "2.00"}
     for bad in (
         {"startsAt": "2026-12-01T16:00:00"},
         {"startsAt": "soon"},
@@ -252,4 +253,4 @@ def test_a_fixture_needs_a_zone_and_all_prices() -> None:
         {"id": "a#b"},
     ):
         with pytest.raises(InvalidInput):
-            models.new_fixture({**good, **bad})
+            fixture.new_fixture({**good, **bad})
