@@ -11,6 +11,7 @@ from bet import store
 from bet.catalogue.competitions import shortest_play
 from bet.catalogue.fixtures import find_fixture
 from bet.markets import changing, guards
+from bet.slips.bets import has_bet_on
 from bet.table import result_key, table
 from betsafi import approval, clock
 from betsafi.audit import Act, was_done
@@ -142,7 +143,7 @@ def _decide(
 
 def _check_disinterested(deciders: Sequence[Staff], market_id: str) -> None:
     """Raise ConflictOfInterest where the player that one of them is known to be as well has, or had, a stake in it."""
-    if any(trader.player_id and store.has_bet_on(trader.player_id, market_id) for trader in deciders):
+    if any(trader.player_id and has_bet_on(trader.player_id, market_id) for trader in deciders):
         raise ConflictOfInterest("Who decides this has a bet on this market. Another trader must decide it.")
 
 

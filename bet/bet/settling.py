@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bet import store
 from bet.markets import guards
 from bet.settlement import Step, batches, next_step
+from bet.slips import bets as kept
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import Contention
@@ -45,8 +46,8 @@ def settle_bets(place: Place, has_time: Callable[[], bool], set_aside: Callable[
     shards = market["guards"]
     shard, cursor = place.shard, place.cursor
     while shard < shards:  # each round is a page; where time is up, a message goes on from there
-        page = store.legs_of(place.market_id, shard, cursor)
-        for bet in _settle_page(store.get_bets(page.items), result, has_time):
+        page = kept.legs_of(place.market_id, shard, cursor)
+        for bet in _settle_page(kept.get_bets(page.items), result, has_time):
             set_aside(bet)
         cursor = page.cursor
         if cursor is None:
@@ -62,7 +63,7 @@ def settle_one(market_id: str, user_id: str, bet_id: str) -> None:
     """Give one bet the newest result of a market. Raises Contention, and whatever is wrong with the bet."""
     result = store.get_result(market_id)
     store.begin_to_count(result)
-    settle_bet(store.get_bet(user_id, bet_id), result)
+    settle_bet(kept.get_bet(user_id, bet_id), result)
 
 
 def settle_bet(bet: Item, result: Item) -> None:
@@ -74,7 +75,7 @@ def settle_bet(bet: Item, result: Item) -> None:
             store.save_steps([step])
             return
         except ConditionFailed:
-            bet = store.get_bet(bet["user_id"], bet["bet_id"])
+            bet = kept.get_bet(bet["user_id"], bet["bet_id"])
     raise Contention("The bet is busy.")
 
 

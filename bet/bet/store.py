@@ -2,21 +2,17 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 
-from bet.acceptance import Leg
 from bet.markets import changing, exposure
 from bet.markets.guards import guards_of, is_closed
-from bet.markets.market import Market, Reservation
-from bet.models import Slip
+from bet.markets.market import Reservation
 from bet.settlement import Step
-from bet.table import assignments, bet_key, legs_on, result_key, table
-from bet.table import bets_of as bets_partition
+from bet.slips import bets
+from bet.table import result_key, table
 from betsafi import clock
-from betsafi.dynamodb import Check, ConditionFailed, Item, Key, Page, Put, Update, Write
+from betsafi.dynamodb import Check, ConditionFailed, Item, Put, Write
 from betsafi.errors import NotFound
-from betsafi.ids import derive_id
 from betsafi.telemetry import trace
 
 _RELEASE_SECONDS = 5.0
@@ -102,129 +98,6 @@ def _is_newest(result: Item) -> Check:
     return Check(result_key(result["market_id"]), "#result_version = :seen", {"seen": result["result_version"]})
 
 
-def legs_of(market_id: str, shard: int, cursor: str | None) -> Page:
-    """Return a page of the bets on a market in one shard: items with `user_id` and `bet_id`."""
-    return table.query(legs_on(market_id, shard), cursor=cursor)
-
-
-# -- bets
-
-
-def bet_id_of(user_id: str, request_id: str) -> str:
-    """Return the id of the bet that a player's request asks for, for ever the same."""
-    return derive_id("bet", user_id, request_id)
-
-
-def put_pending(user_id: str, slip: Slip, accept_seconds: int) -> Item:
-    """Write the bet as PENDING and return it, or the bet that this request made before."""
-    bet_id = bet_id_of(user_id, slip.request_id)
-    now = clock.now()
-    pk, sk = bet_key(user_id, bet_id)
-    item = {
-        "pk": pk,
-        "sk": sk,
-        "at": clock.stamp(now),
-        "user_id": user_id,
-        "bet_id": bet_id,
-        "status": "PENDING",
-        "stake_cents": slip.stake_cents,
-        "policy": slip.policy,
-        "legs": [
-            {"market_id": pick.market_id, "selection_id": pick.selection_id, "odds": pick.odds}
-            for pick in slip.selections
-        ],
-        "accept_before": clock.stamp(now + timedelta(seconds=accept_seconds)),
-        "fingerprint": slip.fingerprint,
-        "revision": 0,
-        "settlement_version": 0,
-        "trace": trace(),
-    }
-    return table.put_new(item) or item
-
-
-def accept(bet: Item, legs: Sequence[Leg], payout_cents: int, on_conflict: Callable[[Market], None]) -> Item:
-    """Accept a PENDING bet in one transaction: the bet, one guard a leg, one index item a leg. Return the bet.
-
-    Each guard reserves what the bet could pay, and is one whose game has not begun at the moment of the write.
-    `on_conflict` is called with a market whose guard was being written by others, once a try.
-    Raises ConditionFailed: position 0 is the bet (not pending any more, or too late), then guards and index items.
-    """
-    taken = [
-        {
-            "market_id": leg.market.market_id,
-            "fixture_id": leg.market.fixture_id,
-            "selection_id": leg.selection_id,
-            "odds": leg.odds,
-            "guard": leg.market.guard,
-            # On a market that was reopened this bet is counted already, and knows the result that was taken back.
-            **({"result_version": leg.market.counts_from} if leg.market.counts_from else {}),
-        }
-        for leg in legs
-    ]
-    accepted: Item = {
-        "status": "ACCEPTED",
-        "legs": taken,
-        "potential_payout_cents": payout_cents,
-        "starts_at": clock.stamp(min(leg.market.starts_at for leg in legs)),
-        "accepted_at": clock.stamp(),
-        **_changed_once_more(bet),
-    }
-    writes: list[Write] = [
-        Update(
-            _key(bet),
-            assignments(accepted),
-            condition="#status = :pending AND #accept_before > :now",
-            values={**accepted, "pending": "PENDING", "now": clock.stamp},
-        )
-    ]
-    markets: dict[int, Market] = {}
-    for leg in legs:
-        market = leg.market
-        markets[len(writes)] = market
-        writes.append(exposure.reserve(market, leg.selection_id, payout_cents))
-        index = {"user_id": bet["user_id"], "bet_id": bet["bet_id"], "selection_id": leg.selection_id}
-        writes.append(Put({"pk": legs_on(market.market_id, market.guard), "sk": bet["bet_id"], **index}))
-
-    def met(position: int) -> None:
-        if position in markets:
-            on_conflict(markets[position])
-
-    table.transact(*writes, on_conflict=met)
-    return {**bet, **accepted}
-
-
-def reject(bet: Item, code: str) -> Item:
-    """Turn a PENDING bet into a REJECTED one; return the bet as it then stands, whoever decided it."""
-    rejected = {"status": "REJECTED", "reason": code, **_changed_once_more(bet)}
-    update = Update(
-        _key(bet),
-        assignments(rejected),
-        condition="#status = :pending",
-        values={**rejected, "pending": "PENDING"},
-    )
-    try:
-        return table.write(update)
-    except ConditionFailed as failure:
-        if failure.item is None:
-            raise
-        return failure.item
-
-
-def cancel(bet: Item) -> Item:
-    """Take an ACCEPTED bet back, and what it reserves.
-
-    Raises ConditionFailed: position 0 is the bet (it changed meanwhile), then the guards of markets that take no bets.
-    """
-    changes = {"status": "CANCELLED", "cancelled_at": clock.stamp()}
-    update, cancelled = _change_bet(bet, changes)
-    writes: list[Write] = [update]
-    for leg in bet["legs"]:
-        place = Reservation(leg["market_id"], leg["guard"], leg["selection_id"], leg.get("result_version", 0))
-        writes.append(exposure.give_back(place, bet["potential_payout_cents"]))
-    table.transact(*writes)
-    return cancelled
-
-
 def save_steps(steps: Sequence[Step]) -> None:
     """Write what a result makes of bets, and what they give back or take again on guards: once a guard, all or nothing.
 
@@ -232,9 +105,9 @@ def save_steps(steps: Sequence[Step]) -> None:
     closed, or that began to count after the leg last saw a result, does not know the reservation and is left out.
     Raises ConditionFailed if a bet changed meanwhile (its position), Contention.
     """
-    bets = [_change_bet(step.bet, step.changes)[0] for step in steps]
-    if len(bets) == 1 and not steps[0].moved:
-        table.write(bets[0])
+    changed = [bets.change(step.bet, step.changes)[0] for step in steps]
+    if len(changed) == 1 and not steps[0].moved:
+        table.write(changed[0])
         return
     moved: Counter[Reservation] = Counter()
     for step in steps:
@@ -244,64 +117,11 @@ def save_steps(steps: Sequence[Step]) -> None:
         guards.setdefault((reservation.market_id, reservation.guard), []).append((reservation, cents))
     while True:
         try:
-            table.transact(*bets, *map(exposure.move, guards.values()), patience_seconds=_RELEASE_SECONDS)
+            table.transact(*changed, *map(exposure.move, guards.values()), patience_seconds=_RELEASE_SECONDS)
             return
         except ConditionFailed as failure:
-            if min(failure.found) < len(bets):
+            if min(failure.found) < len(changed):
                 raise
             places = list(guards)
             for position in failure.found:
-                del guards[places[position - len(bets)]]
-
-
-def _change_bet(bet: Item, changes: Item) -> tuple[Update, Item]:
-    """Return the update of a bet that is as it was seen, and the bet after it."""
-    names = {**changes, **_changed_once_more(bet)}
-    update = Update(
-        _key(bet),
-        assignments(names),
-        condition="#revision = :seen AND #status = :was",
-        values={**names, "seen": bet["revision"], "was": bet["status"]},
-    )
-    return update, {**bet, **names}
-
-
-def _changed_once_more(bet: Item) -> Item:
-    return {"revision": bet["revision"] + 1, "updated_at": clock.stamp(), "trace": trace()}
-
-
-def get_bets(legs: Sequence[Item]) -> list[Item]:
-    """Return the bets of at most 100 legs, read consistently."""
-    return table.get_many([_key(leg) for leg in legs])
-
-
-def find_bet(user_id: str, bet_id: str) -> Item | None:
-    """Return a player's own bet or None."""
-    return table.get(bet_key(user_id, bet_id))
-
-
-def get_bet(user_id: str, bet_id: str) -> Item:
-    """Return a player's own bet. Raises NotFound, also for somebody else's."""
-    if (bet := find_bet(user_id, bet_id)) is None:
-        raise NotFound("There is no such bet.")
-    return bet
-
-
-def bets_of(user_id: str, limit: int, cursor: str | None) -> Page:
-    """Return a page of a player's bets, newest first. Raises InvalidCursor."""
-    return table.query(bets_partition(user_id), index="by_time", newest_first=True, limit=limit, cursor=cursor)
-
-
-def has_bet_on(user_id: str, market_id: str) -> bool:
-    """Return whether a player has a bet on a market, decided or not, that was neither rejected nor taken back.
-
-    Reads the player's bets until one is found.
-    """
-    return any(
-        bet["status"] not in ("REJECTED", "CANCELLED") and any(leg["market_id"] == market_id for leg in bet["legs"])
-        for bet in table.query_all(bets_partition(user_id), "BET#")
-    )
-
-
-def _key(bet: Item) -> Key:
-    return bet_key(bet["user_id"], bet["bet_id"])
+                del guards[places[position - len(changed)]]

@@ -156,7 +156,7 @@ def growth_rows(markets: Sequence[Market]) -> list[Row]:
 def multi_rows(house: House) -> list[Row]:
     """Return what a price change writes, and what a ten-leg multi writes that its first leg decides."""
     changing, settling = house.module("bet.markets.changing"), house.module("bet.settling")
-    models, placing = house.module("bet.models"), house.module("bet.placing")
+    slips, placing = house.module("bet.slips.slip"), house.module("bet.slips.placing")
     popular = _new_market(house, "kpl-price", tier="POPULAR")
     with house.meter.measuring() as priced:
         changing.change_market(popular, {"odds": {**ODDS, "1": "2.10"}})
@@ -164,7 +164,7 @@ def multi_rows(house: House) -> list[Row]:
     picks = [{"marketId": market, "selectionId": f"{market}/1", "odds": "1.30"} for market in markets]
     for _ in range(MULTIS):
         slip = {"clientRequestId": uuid.uuid4().hex, "stake": STAKE, "selections": picks}
-        placing.place(house.new_player(), models.slip(slip))
+        placing.place(house.new_player(), slips.slip(slip))
     deciding = house.module("bet.deciding")
     for trader in TRADERS:
         decided = deciding.settle(markets[0], {"1": "LOST", "X": "WON", "2": "LOST"}, Staff(trader))
@@ -190,12 +190,12 @@ def _set_aside(bet: dict[str, Any]) -> None:
 def latency_row(house: House) -> Row:
     """Return how long placing takes beside its AWS calls, in the median of many bets, with prices cached."""
     market_id, player = _new_market(house, "kpl-tus-kcb-latency"), house.new_player()
-    models, placing = house.module("bet.models"), house.module("bet.placing")
+    slips, placing = house.module("bet.slips.slip"), house.module("bet.slips.placing")
     ratios = []
     with _cached_prices():
         _place(house, player, market_id)
         for _ in range(LATENCY_BETS):
-            slip = models.slip(_slip(market_id))
+            slip = slips.slip(_slip(market_id))
             with house.meter.measuring() as taken:
                 placing.place(player, slip)
             ratios.append(taken.seconds / sum(call.seconds for call in taken.calls))

@@ -73,7 +73,7 @@ def test_a_market_that_closes_at_the_last_moment_keeps_the_bet(
     with pytest.raises(DomainError) as refusal:
         bet.cancelling.cancel(user, double)
     assert refusal.value.code == code
-    assert bet.store.get_bet(user, double)["status"] == "ACCEPTED"
+    assert bet.bets.get_bet(user, double)["status"] == "ACCEPTED"
     assert exposure(bet, "a-1x2", "1") == exposure(bet, "b-1x2", "1") == PAYOUT
 
 
@@ -85,7 +85,7 @@ def test_a_game_that_begins_at_the_last_moment_keeps_the_bet(
     before_writing(bet, monkeypatch, lambda: at(monkeypatch, 0.2))
     with pytest.raises(bet.cancelling.TooLateToCancel, match="begun"):
         bet.cancelling.cancel(user, double)
-    assert bet.store.get_bet(user, double)["status"] == "ACCEPTED"
+    assert bet.bets.get_bet(user, double)["status"] == "ACCEPTED"
     assert exposure(bet, "a-1x2", "1") == exposure(bet, "b-1x2", "1") == PAYOUT
 
 
@@ -96,14 +96,14 @@ def long_grace(bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def before_writing(bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """Let something happen between looking at the markets and the transaction, once."""
-    real = bet.store.cancel
+    real = bet.cancelling.take_back
 
     def cancel(found: object) -> object:
-        monkeypatch.setattr(bet.store, "cancel", real)
+        monkeypatch.setattr(bet.cancelling, "take_back", real)
         act()
         return real(found)
 
-    monkeypatch.setattr(bet.store, "cancel", cancel)
+    monkeypatch.setattr(bet.cancelling, "take_back", cancel)
 
 
 def test_a_bet_is_not_taken_back_once_a_game_has_begun(
@@ -132,9 +132,9 @@ def test_a_bet_is_taken_back_until_the_grace_period_ends(
 def test_a_market_that_never_rests_says_so_and_changes_nothing(
     bet: SimpleNamespace, user: str, double: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stale = {bet_id: bet.store.get_bet(user, bet_id) for bet_id in [double]}
+    stale = {bet_id: bet.bets.get_bet(user, bet_id) for bet_id in [double]}
     bet.changing.change_market("a-1x2", {"status": "SUSPENDED"})
-    monkeypatch.setattr(bet.store, "get_bet", lambda user_id, bet_id: stale[bet_id])
+    monkeypatch.setattr(bet.bets, "get_bet", lambda user_id, bet_id: stale[bet_id])
     monkeypatch.setattr(bet.guards, "guards_used_by", lambda found: [])
     with pytest.raises(Contention):
         bet.cancelling.cancel(user, double)

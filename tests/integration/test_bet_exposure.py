@@ -164,10 +164,10 @@ def test_new_guards_take_bets_follow_the_price_and_are_settled(bet: SimpleNamesp
     assert bet.changing.add_guards(market, 8)["guards"] == 8
     bet.changing.change_market(market, {"odds": {**ODDS, "1": "2.40"}})
     ids = [place(bet, user, (market, "1", "2.40"), stake="20.00") for _ in range(24)]
-    used = {bet.store.get_bet(user, bet_id)["legs"][0]["guard"] for bet_id in ids}
+    used = {bet.bets.get_bet(user, bet_id)["legs"][0]["guard"] for bet_id in ids}
     assert used & set(range(2, 8))
     settle(bet, market, _1="WON")
-    assert {bet.store.get_bet(user, bet_id)["payout_cents"] for bet_id in ids} == {4_800}
+    assert {bet.bets.get_bet(user, bet_id)["payout_cents"] for bet_id in ids} == {4_800}
 
 
 def test_guards_are_not_added_where_a_part_would_be_too_small(bet: SimpleNamespace) -> None:
@@ -197,7 +197,7 @@ def test_what_a_correction_revives_is_reserved_again_even_above_the_limit(bet: S
         assert not code.isupper()
     full = exposure(bet, second, "1")
     settle(bet, first, _1="WON")
-    assert [bet.store.get_bet(user, bet_id)["status"] for bet_id in doubles] == ["ACCEPTED"] * 4
+    assert [bet.bets.get_bet(user, bet_id)["status"] for bet_id in doubles] == ["ACCEPTED"] * 4
     assert exposure(bet, second, "1") == full + 4 * 25_000 > 200_000
 
 
@@ -223,7 +223,7 @@ def test_a_page_of_dead_multis_writes_each_guard_once(
     first, others = new_market(bet, "a"), [new_market(bet, f"o{n}") for n in range(2)]
     picks = [(market, "1", "2.50") for market in (first, *others)]
     ids = [place(bet, user, *picks, stake="20.00") for _ in range(2)]
-    guards = {bet.store.get_bet(user, bet_id)["legs"][0]["guard"] for bet_id in ids}
+    guards = {bet.bets.get_bet(user, bet_id)["legs"][0]["guard"] for bet_id in ids}
     written: Counter[str] = Counter()
     real = bet.table.transact
 
@@ -321,7 +321,7 @@ def test_one_bet_that_cannot_be_settled_does_not_stop_those_behind_it(
     ids = [place(bet, user, (first, "1", "2.50"), stake="20.00") for _ in range(3)]
     ids += [place(bet, user, (first, "1", "2.50"), (second, "1", "2.50"), stake="20.00") for _ in range(3)]
     poisoned = [ids[1], ids[4]]
-    good = {bet_id: bet.store.get_bet(user, bet_id) for bet_id in poisoned}
+    good = {bet_id: bet.bets.get_bet(user, bet_id) for bet_id in poisoned}
     for bet_id in poisoned:
         bet.table.write(Put({**good[bet_id], "legs": "unreadable"}, "attribute_exists(pk)"))
     queue = aws.client("sqs").create_queue(QueueName=f"settlement-{uuid.uuid4().hex}")["QueueUrl"]
@@ -338,7 +338,7 @@ def test_one_bet_that_cannot_be_settled_does_not_stop_those_behind_it(
         return list(failures)
 
     assert work(json.dumps(body)) == []
-    statuses = {bet_id: bet.store.get_bet(user, bet_id)["status"] for bet_id in ids}
+    statuses = {bet_id: bet.bets.get_bet(user, bet_id)["status"] for bet_id in ids}
     assert {bet_id for bet_id in ids if statuses[bet_id] == "ACCEPTED"} == set(poisoned)
     assert counted["BetSetAside"] == 2
     received = aws.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
@@ -348,7 +348,7 @@ def test_one_bet_that_cannot_be_settled_does_not_stop_those_behind_it(
     for bet_id in poisoned:
         bet.table.write(Put(good[bet_id], "attribute_exists(pk)"))
     assert not any(work(text) for text in bodies)
-    assert {bet.store.get_bet(user, bet_id)["status"] for bet_id in ids} == {"SETTLED"}
+    assert {bet.bets.get_bet(user, bet_id)["status"] for bet_id in ids} == {"SETTLED"}
     assert exposure(bet, second, "1") == 0
 
 

@@ -46,7 +46,7 @@ def test_an_accepted_bet_holds_its_stake_and_counts_as_exposure(
     assert placed["potential_payout_cents"] == 25_000
     assert money(wallet, user) == (85_000, 10_000)
     assert exposure(bet, market, "1") == 25_000
-    assert bet.store.get_bet(user, placed["bet_id"]) == placed
+    assert bet.bets.get_bet(user, placed["bet_id"]) == placed
 
 
 def test_the_same_request_again_is_the_same_bet_and_another_body_is_refused(
@@ -85,7 +85,7 @@ def test_insufficient_funds_reject_the_bet_and_move_nothing(
     with pytest.raises(Refused) as refusal:
         bet.placing.place(user, wanted)
     assert refusal.value.code == "INSUFFICIENT_FUNDS"
-    stored = bet.store.get_bet(user, bet.store.bet_id_of(user, wanted.request_id))
+    stored = bet.bets.get_bet(user, bet.bets.bet_id_of(user, wanted.request_id))
     assert (stored["status"], stored["reason"]) == ("REJECTED", "INSUFFICIENT_FUNDS")
     assert money(wallet, user) == (95_000, 0)
     assert exposure(bet, market, "1") == 0
@@ -120,11 +120,11 @@ def test_a_price_that_moves_behind_the_cache_is_caught_by_the_guard(
 ) -> None:
     market = new_market(bet)
     wanted = new_slip(bet, (market, "1", "2.50"))
-    bet.guards.markets_for(bet.store.bet_id_of(user, wanted.request_id), [market])  # the cache is warm now
+    bet.guards.markets_for(bet.bets.bet_id_of(user, wanted.request_id), [market])  # the cache is warm now
     bet.changing.change_market(market, {"odds": {**ODDS, "1": "2.10"}})
     with pytest.raises(bet.refusals.OddsChanged):
         bet.placing.place(user, wanted)
-    assert bet.store.get_bet(user, bet.store.bet_id_of(user, wanted.request_id))["status"] == "REJECTED"
+    assert bet.bets.get_bet(user, bet.bets.bet_id_of(user, wanted.request_id))["status"] == "REJECTED"
     assert money(wallet, user) == (95_000, 0)
 
 
@@ -195,10 +195,10 @@ def test_a_request_that_died_after_the_hold_goes_on_when_it_is_asked_again(
     market = new_market(bet)
     wanted = new_slip(bet, (market, "1", "2.50"))
     with monkeypatch.context() as patch:
-        patch.setattr(bet.store, "accept", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        patch.setattr(bet.acceptance, "accept", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             bet.placing.place(user, wanted)
-    assert bet.store.get_bet(user, bet.store.bet_id_of(user, wanted.request_id))["status"] == "PENDING"
+    assert bet.bets.get_bet(user, bet.bets.bet_id_of(user, wanted.request_id))["status"] == "PENDING"
     assert bet.placing.place(user, wanted)["status"] == "ACCEPTED"
     assert money(wallet, user) == (85_000, 10_000)
 
@@ -208,10 +208,10 @@ def test_a_bet_whose_time_is_over_is_never_accepted(
 ) -> None:
     market = new_market(bet)
     wanted = new_slip(bet, (market, "1", "2.50"))
-    pending = bet.store.put_pending(user, wanted, accept_seconds=-1)
+    pending = bet.acceptance.put_pending(user, wanted, accept_seconds=-1)
     with pytest.raises(bet.refusals.TimedOut):
         bet.placing.place(user, wanted)
-    assert bet.store.get_bet(user, pending["bet_id"])["status"] == "REJECTED"
+    assert bet.bets.get_bet(user, pending["bet_id"])["status"] == "REJECTED"
     assert money(wallet, user) == (95_000, 0)
 
 
@@ -224,7 +224,7 @@ def test_a_cancelled_bet_gives_its_exposure_back_and_cannot_be_settled(bet: Simp
     assert bet.cancelling.cancel(user, placed["bet_id"])["status"] == "CANCELLED"
     assert exposure(bet, market, "1") == 0
     settle(bet, market, _1="WON")
-    assert bet.store.get_bet(user, placed["bet_id"])["status"] == "CANCELLED"
+    assert bet.bets.get_bet(user, placed["bet_id"])["status"] == "CANCELLED"
 
 
 def test_a_bet_cannot_be_cancelled_once_the_market_is_closed(bet: SimpleNamespace, user: str) -> None:
@@ -236,7 +236,7 @@ def test_a_bet_cannot_be_cancelled_once_the_market_is_closed(bet: SimpleNamespac
 
 
 def decided(bet: SimpleNamespace, user: str, placed: Item) -> tuple[str, str | None, int | None, int]:
-    item = bet.store.get_bet(user, placed["bet_id"])
+    item = bet.bets.get_bet(user, placed["bet_id"])
     return item["status"], item.get("outcome"), item.get("payout_cents"), item["settlement_version"]
 
 
@@ -279,8 +279,8 @@ def test_a_void_market_returns_the_stake_and_a_correction_says_the_new_payout(be
 def test_a_player_pages_through_bets_newest_first(bet: SimpleNamespace, user: str) -> None:
     market = new_market(bet)
     bets = [bet.placing.place(user, new_slip(bet, (market, "1", "2.50"), stake="20"))["bet_id"] for _ in range(3)]
-    page = bet.store.bets_of(user, 2, None)
-    rest = bet.store.bets_of(user, 2, page.cursor)
+    page = bet.bets.bets_of(user, 2, None)
+    rest = bet.bets.bets_of(user, 2, page.cursor)
     assert [item["bet_id"] for item in page.items + rest.items] == bets[::-1]
 
 

@@ -19,7 +19,7 @@ def pending(bet: SimpleNamespace, user: str, wanted: Any, monkeypatch: pytest.Mo
         patch.setattr(bet.wallet_api, "hold_stake", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             bet.placing.place(user, wanted)
-    found = bet.store.get_bet(user, bet.store.bet_id_of(user, wanted.request_id))
+    found = bet.bets.get_bet(user, bet.bets.bet_id_of(user, wanted.request_id))
     assert found["status"] == "PENDING"
     return dict(found)
 
@@ -32,8 +32,8 @@ def test_a_rejection_that_comes_second_changes_nothing(
     before = pending(bet, user, wanted, monkeypatch)
     accepted = bet.placing.place(user, wanted)
     assert accepted["status"] == "ACCEPTED"
-    assert bet.store.reject(before, "BET_TIMED_OUT") == accepted
-    assert bet.store.get_bet(user, accepted["bet_id"]) == accepted
+    assert bet.acceptance.reject(before, "BET_TIMED_OUT") == accepted
+    assert bet.bets.get_bet(user, accepted["bet_id"]) == accepted
     assert money(wallet, user) == (85_000, 10_000)
 
 
@@ -41,8 +41,8 @@ def test_a_rejection_of_what_was_rejected_keeps_the_first_reason(
     bet: SimpleNamespace, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = pending(bet, user, new_slip(bet, (new_market(bet), "1", "2.50")), monkeypatch)
-    first = bet.store.reject(before, "BET_TIMED_OUT")
-    assert bet.store.reject(before, "STAKE_LIMIT") == first
+    first = bet.acceptance.reject(before, "BET_TIMED_OUT")
+    assert bet.acceptance.reject(before, "STAKE_LIMIT") == first
     assert first["reason"] == "BET_TIMED_OUT"
 
 
@@ -80,5 +80,5 @@ def test_an_unfinished_bet_is_not_finished_by_a_request_with_another_body(
     bet.changing.change_market(market, {"status": "SUSPENDED"})
     with pytest.raises(IdempotencyKeyReused):
         bet.placing.place(user, changed)
-    assert bet.store.get_bet(user, before["bet_id"]) == before
+    assert bet.bets.get_bet(user, before["bet_id"]) == before
     assert money(wallet, user) == (95_000, 0)

@@ -364,11 +364,11 @@ def test_a_market_too_large_for_one_run_is_settled_by_several(bet: SimpleNamespa
         assert body.get("hops", 0) == hops
         times = iter([100_000, *[39_999] * 1_000])
         assert worker.run(body, lambda times=times: next(times))
-        done = sum(bet.store.get_bet(*key)["status"] == "SETTLED" for key in bets)
+        done = sum(bet.bets.get_bet(*key)["status"] == "SETTLED" for key in bets)
         assert hops > 0 or 0 < done <= 101, "the first run stops when its time is used"
         bodies, hops = worker.sent(), hops + 1
     assert hops >= 3
-    assert all(bet.store.get_bet(*key)["outcome"] == "WON" for key in bets)
+    assert all(bet.bets.get_bet(*key)["outcome"] == "WON" for key in bets)
 
 
 def test_a_worker_with_time_settles_a_market_in_one_run(bet: SimpleNamespace, user: str, worker: Worker) -> None:
@@ -377,7 +377,7 @@ def test_a_worker_with_time_settles_a_market_in_one_run(bet: SimpleNamespace, us
     times = iter([100_000, *[40_001] * 1_000])
     assert worker.run(settled(bet, market), lambda: next(times))
     assert worker.sent() == []
-    assert all(bet.store.get_bet(*key)["status"] == "SETTLED" for key in bets)
+    assert all(bet.bets.get_bet(*key)["status"] == "SETTLED" for key in bets)
 
 
 def test_a_page_whose_guards_are_busy_goes_no_further_than_its_time(
@@ -417,9 +417,9 @@ def test_a_settlement_that_goes_round_in_circles_ends_as_a_failed_message(
     settled(bet, market)
     place = {"market_id": market, "result_version": 1, "shard": 0, "cursor": None}
     assert not worker.run({"place": place, "hops": 5_001}, lambda: 100_000)
-    assert (worker.sent(), bet.store.get_bet(*key)["status"]) == ([], "ACCEPTED")
+    assert (worker.sent(), bet.bets.get_bet(*key)["status"]) == ([], "ACCEPTED")
     assert worker.run({"place": place, "hops": 5_000}, lambda: 100_000)
-    assert bet.store.get_bet(*key)["status"] == "SETTLED"
+    assert bet.bets.get_bet(*key)["status"] == "SETTLED"
 
 
 def test_a_place_in_a_result_that_is_superseded_goes_no_further(
@@ -430,9 +430,9 @@ def test_a_place_in_a_result_that_is_superseded_goes_no_further(
     first = settled(bet, market)
     newer = settled(bet, market, AWAY)
     assert worker.run(first, lambda: 100_000)
-    assert bet.store.get_bet(*key)["status"] == "ACCEPTED"
+    assert bet.bets.get_bet(*key)["status"] == "ACCEPTED"
     assert worker.run(newer, lambda: 100_000)
-    assert bet.store.get_bet(*key)["outcome"] == "LOST"
+    assert bet.bets.get_bet(*key)["outcome"] == "LOST"
 
 
 def test_a_rollback_reaches_the_worker_as_an_event_of_its_own(
@@ -446,13 +446,13 @@ def test_a_rollback_reaches_the_worker_as_an_event_of_its_own(
     market = new_market(bet)
     placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     settle(bet, market, _1="WON")
-    before = bet.store.get_bet(user, placed["bet_id"])
+    before = bet.bets.get_bet(user, placed["bet_id"])
     rolling_back(bet, "trader-1", market)
     (event,) = stream.to_events(None, bet.store.get_result(market))
     named = {"decided_by": ["trader-1"], "decided_because": ["settled by mistake"]}
     assert event == MarketRolledBack(fixture_id="m1", market_id=market, result_version=2, **named)
     assert worker.run(told(event), lambda: 100_000)
-    (reopened,) = stream.to_events(before, bet.store.get_bet(user, placed["bet_id"]))
+    (reopened,) = stream.to_events(before, bet.bets.get_bet(user, placed["bet_id"]))
     assert (type(reopened).__name__, reopened.result_version) == ("BetReopened", 2)
     assert money(wallet, user) == (85_000, 10_000)
 
@@ -474,7 +474,7 @@ def test_a_bet_that_had_a_result_is_not_taken_back_though_its_market_is_open_aga
     market = new_market(bet)
     placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     reopened(bet, market)
-    assert bet.store.get_bet(user, placed["bet_id"])["status"] == "ACCEPTED"
+    assert bet.bets.get_bet(user, placed["bet_id"])["status"] == "ACCEPTED"
     with pytest.raises(bet.cancelling.TooLateToCancel):
         bet.cancelling.cancel(user, placed["bet_id"])
 

@@ -285,7 +285,7 @@ def test_a_trader_decides_no_market_that_they_have_a_bet_on(pools: Pools, bet: S
     # What is decided is theirs still: a correction or a rollback would change what they won.
     arguments = {"marketId": market, "reason": "settled by mistake"}
     assert ask(bet.trading, "rollbackMarket", linked, "trader", **arguments) == "CONFLICT_OF_INTEREST"
-    assert bet.store.get_bet(user, placed["bet_id"])["status"] == "ACCEPTED"
+    assert bet.bets.get_bet(user, placed["bet_id"])["status"] == "ACCEPTED"
 
 
 def test_who_proposed_a_result_must_stand_by_it_when_it_is_agreed_to(

@@ -189,7 +189,7 @@ def test_a_settled_bet_whose_record_was_lost_is_found_by_its_id_and_paid_by_publ
     decide(stage.bet, market, HOME)
     stage.deliver(lose=is_bet(bet_id, "SETTLED"))
     assert len(stage.lost) == 1
-    assert stage.bet.store.get_bet(unlucky, bet_id)["payout_cents"] == 25_000
+    assert stage.bet.bets.get_bet(unlucky, bet_id)["payout_cents"] == 25_000
     assert (money(stage.wallet, unlucky), money(stage.wallet, lucky)) == ((85_000, 10_000), (110_000, 0))
     told = stage.compare(capsys)
     assert found(told) == [], "it may still be on its way"
@@ -239,7 +239,7 @@ def test_a_lost_cancellation_and_a_bet_that_nobody_decided_are_found_and_their_s
     cancelled = place(stage, user, market)
     stage.bet.cancelling.cancel(user, cancelled)
     wanted = new_slip(stage.bet, (market, "1", "2.50"))
-    pending = stage.bet.store.put_pending(user, wanted, 10)["bet_id"]
+    pending = stage.bet.acceptance.put_pending(user, wanted, 10)["bet_id"]
     stage.bet.wallet_api.hold_stake(user, pending, 10_000)
     stage.deliver(lose=lambda item: True)
     assert money(stage.wallet, user) == (75_000, 20_000)
@@ -256,7 +256,7 @@ def test_a_lost_cancellation_and_a_bet_that_nobody_decided_are_found_and_their_s
     stage.deliver()
     assert found(stage.compare(capsys)) == []
     assert money(stage.wallet, user) == (95_000, 0)
-    assert stage.bet.store.get_bet(user, pending)["reason"] == "BET_TIMED_OUT"
+    assert stage.bet.bets.get_bet(user, pending)["reason"] == "BET_TIMED_OUT"
 
 
 def test_a_market_whose_settlement_was_lost_half_way_is_settled_to_the_end_by_publishing_its_result(
@@ -278,14 +278,14 @@ def test_a_market_whose_settlement_was_lost_half_way_is_settled_to_the_end_by_pu
     assert (difference["code"], difference["id"]) == ("MARKET_NOT_SETTLED", market)
     assert difference["amountsCents"] == {"stakes": 20_000}
     others = [(users[2], done), (users[3], cancelled), (users[4], elsewhere)]
-    before = [stage.bet.store.get_bet(*key) for key in others]
+    before = [stage.bet.bets.get_bet(*key) for key in others]
     assert [bet["status"] for bet in before] == ["SETTLED", "CANCELLED", "ACCEPTED"]
     assert stage.republish(difference["action"]) == 0
     stage.deliver()
     assert found(stage.compare(capsys, "--grace", "0")) == []
-    assert [stage.bet.store.get_bet(*key) for key in others] == before
-    assert stage.bet.store.get_bet(users[0], won)["outcome"] == "WON"
-    assert stage.bet.store.get_bet(users[1], lost)["outcome"] == "LOST"
+    assert [stage.bet.bets.get_bet(*key) for key in others] == before
+    assert stage.bet.bets.get_bet(users[0], won)["outcome"] == "WON"
+    assert stage.bet.bets.get_bet(users[1], lost)["outcome"] == "LOST"
     balances = [(110_000, 0), (85_000, 0), (110_000, 0), (95_000, 0), (85_000, 10_000)]
     assert [money(stage.wallet, user) for user in users] == balances
     everything = list(stage.bet.table.scan())

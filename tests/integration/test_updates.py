@@ -42,7 +42,7 @@ class Player:
         self.id = str(uuid.uuid4())
         wallet.stores.deposit(self.id, f"deposit-{self.id}", 100_000, 95_000, 5_000)
         self.market = new_market(bet, f"f{uuid.uuid4().hex[:8]}")
-        self.bet_id = bet.store.bet_id_of(self.id, "request-1")
+        self.bet_id = bet.bets.bet_id_of(self.id, "request-1")
 
     def place(self, odds: str = "2.50") -> dict[str, Any]:
         pick = {"marketId": self.market, "selectionId": f"{self.market}/1", "odds": odds}
@@ -118,15 +118,15 @@ def test_a_cancelled_bet_is_pushed_with_its_stake_s_return(player: Player) -> No
 
 def test_a_rejected_bet_has_a_newer_version_than_the_pending_one(player: Player) -> None:
     bet = player.bet
-    slip = bet.models.slip(
+    slip = bet.slip.slip(
         {
             "clientRequestId": "request-1",
             "stake": {"amount": "100.00"},
             "selections": [{"marketId": player.market, "selectionId": f"{player.market}/1", "odds": "2.50"}],
         }
     )
-    pending = bet.graphql.presenting.bet(bet.store.put_pending(player.id, slip, 10))
-    bet.store.reject(bet.store.get_bet(player.id, player.bet_id), "BET_TIMED_OUT")
+    pending = bet.graphql.presenting.bet(bet.acceptance.put_pending(player.id, slip, 10))
+    bet.acceptance.reject(bet.bets.get_bet(player.id, player.bet_id), "BET_TIMED_OUT")
     assert player.pushed() == player.asked()
     assert player.asked()["version"] == pending["version"] + 1
 

@@ -270,7 +270,7 @@ def _dead_multi_keeps_room(stack: ExitStack, services: Services) -> None:
 
 def _accepted_after_kick_off(stack: ExitStack, services: Services) -> None:
     """The clock is looked at when the slip is priced, before the stake is held, and not when the bet is accepted."""
-    placing = services.modules["bet.placing"]
+    placing = services.modules["bet.slips.placing"]
     original, priced = placing._price, dict[str, Any]()
 
     def price(bet_id: str, slip: Any, *, fresh: bool = False) -> Any:
@@ -314,7 +314,7 @@ def _hold_under_new_id(stack: ExitStack, services: Services) -> None:
 
 
 def _fingerprint_ignored(stack: ExitStack, services: Services) -> None:
-    slip = services.modules["bet.models"].Slip
+    slip = services.modules["bet.slips.slip"].Slip
     _replace(stack, slip, "fingerprint", "the same for all")
 
 
@@ -339,17 +339,17 @@ def _conflict_is_poverty(stack: ExitStack, services: Services) -> None:
 
 def _bus_before_table(stack: ExitStack, services: Services) -> None:
     """A handler tells the bus itself, from what it read and not from what was written."""
-    store = services.modules["bet.store"]
-    original = store.cancel
+    cancelling = services.modules["bet.slips.cancelling"]
+    original = cancelling.take_back
 
-    def cancel(bet: Any) -> Any:
+    def take_back(bet: Any) -> Any:
         data = {"betId": bet["bet_id"], "userId": bet["user_id"], "stakeCents": bet["stake_cents"]}
         detail = {"id": bet["bet_id"], "time": bet["at"], "version": 1, "data": data}
         entry = {"Source": "betsafi.bet", "DetailType": "BetCancelled", "Detail": json.dumps(detail)}
         aws.client("events").put_events(Entries=[entry])
         return original(bet)
 
-    _replace(stack, store, "cancel", cancel)
+    _replace(stack, cancelling, "take_back", take_back)
 
 
 def _paybill_not_claimed(stack: ExitStack, services: Services) -> None:

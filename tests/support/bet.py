@@ -28,11 +28,12 @@ def load_wallet(emulator: str) -> ModuleType:
 def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **settings: str) -> SimpleNamespace:
     """Return the bet service's modules on a table, with two guards a market unless said, and the real wallet."""
     environment = {"STANDARD_GUARDS": "2", "SETTLEMENT_QUEUE_URL": "", **settings}
-    placing = load("bet.placing", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1", **environment)
-    from bet import acceptance, cancelling, deciding, models, refusals, settlement, settling, store, wallet_api
+    placing = load("bet.slips.placing", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1", **environment)
+    from bet import deciding, refusals, settlement, settling, store, wallet_api
     from bet.catalogue import browsing, competitions, fixture, fixtures
     from bet.handlers import graphql, trading
     from bet.markets import changing, definition, exposure, guards
+    from bet.slips import acceptance, bets, cancelling, slip
     from bet.table import table as items
 
     def hold_stake(user_id: str, bet_id: str, stake_cents: int) -> None:
@@ -47,7 +48,8 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
         table=items,
         placing=placing,
         store=store,
-        models=models,
+        slip=slip,
+        bets=bets,
         browsing=browsing,
         competitions=competitions,
         fixture=fixture,
@@ -86,7 +88,7 @@ def new_market(
 
 def new_slip(bet: SimpleNamespace, *picks: tuple[str, str, str], stake: str = "100.00", **options: Any) -> Any:
     """Return the slip of picks (market, selection, odds)."""
-    return bet.models.slip(
+    return bet.slip.slip(
         {
             "clientRequestId": options.pop("request", uuid.uuid4().hex),
             "stake": {"currency": "KES", "amount": stake},

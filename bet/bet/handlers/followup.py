@@ -2,14 +2,8 @@
 
 from typing import Any
 
-from bet import store
-from betsafi import clock
+from bet.slips import acceptance
 from betsafi.queue import handle_batch
-from betsafi.telemetry import logger
-
-
-class NotDueYet(Exception):
-    """The bet may still be accepted; the message is tried again."""
 
 
 def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
@@ -18,11 +12,5 @@ def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
 
 
 def follow_up(body: dict[str, Any]) -> None:
-    """Reject the bet if it is still PENDING past its time. Raises NotDueYet before."""
-    bet = store.get_bet(body["userId"], body["betId"])
-    if bet["status"] != "PENDING":
-        return
-    if clock.stamp() <= bet["accept_before"]:
-        raise NotDueYet(bet["bet_id"])
-    store.reject(bet, "BET_TIMED_OUT")
-    logger.info("bet timed out", bet_id=bet["bet_id"])
+    """Reject a bet that is still PENDING past its time: see `acceptance.time_out`."""
+    acceptance.time_out(body["userId"], body["betId"])

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from bet.acceptance import Limits
 from bet.markets import limits
+from bet.slips.price import Limits
 from betsafi.settings import read_settings
 
 

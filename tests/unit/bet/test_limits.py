@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bet import acceptance, models, refusals
+from bet import refusals
 from bet.catalogue import fixture
 from bet.markets import definition, limits
+from bet.slips import price
 from bet.slips.limits import bet_limits
+from betsafi.errors import InvalidInput
 from betsafi.odds import parse_odds, payout_cents
 from tests.unit.bet.test_rules import market
 
@@ -48,7 +50,7 @@ def test_a_saturday_of_multis_on_favourites_is_taken() -> None:
         games = {*random.choices(list(odds), popularity, k=random.randint(4, 12))}
         stake = max(2_000, int(random.expovariate(1 / 10_000)))
         legs = [
-            acceptance.Leg(
+            price.Leg(
                 market(
                     name, exposure={"1": exposure[name, guard]}, limit_cents=split.part_cents, odds={"1": odds[name]}
                 ),
@@ -61,7 +63,7 @@ def test_a_saturday_of_multis_on_favourites_is_taken() -> None:
             continue  # refused, but for its payout
         staked += stake
         try:
-            payout = acceptance.potential_payout(stake, legs, bet_limits())
+            payout = price.potential_payout(stake, legs, bet_limits())
         except refusals.ExposureLimit:
             refused += 1
             continue
@@ -78,5 +80,5 @@ def test_a_fixture_says_its_tier_and_an_unknown_one_is_refused() -> None:
     good = {"id": "f", "competition": "c", "home": "h", "away": "a", "startsAt": "2026-12-01T16:00:00Z", "odds": odds}
     assert fixture.new_fixture(good).tier == "STANDARD"
     assert fixture.new_fixture({**good, "tier": "POPULAR"}).tier == "POPULAR"
-    with pytest.raises(models.InvalidInput):
+    with pytest.raises(InvalidInput):
         fixture.new_fixture({**good, "tier": "HUGE"})

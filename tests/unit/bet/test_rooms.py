@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-PLAYERS = {"bet.placing", "bet.cancelling", "bet.wallet_api", "betsafi.service_client"}
+PLAYERS = {"bet.slips.placing", "bet.slips.cancelling", "bet.wallet_api", "betsafi.service_client"}
 TRADERS = {"bet.deciding", "betsafi.approval"}
 
 

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bet import acceptance, models, refusals, settlement
-from bet.acceptance import Limits
+from bet import refusals, settlement
 from bet.catalogue import fixture
 from bet.markets import definition
 from bet.markets import status as statuses
 from bet.markets.market import Market
+from bet.slips import price, slip
+from bet.slips.price import Limits
 from betsafi.errors import InvalidInput
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -35,9 +36,9 @@ def market(name: str = "m", **changes: Any) -> Market:
     return Market(**{**facts, **changes})
 
 
-def priced(*markets: Market, policy: models.Policy = "NONE", odds: str = "2.50", now: datetime = NOW) -> Any:
-    picks = [models.Selection(item.market_id, "1", odds) for item in markets]
-    return acceptance.price(picks, {item.market_id: item for item in markets}, policy, now)
+def priced(*markets: Market, policy: slip.Policy = "NONE", odds: str = "2.50", now: datetime = NOW) -> Any:
+    picks = [slip.Selection(item.market_id, "1", odds) for item in markets]
+    return price.price(picks, {item.market_id: item for item in markets}, policy, now)
 
 
 def test_a_leg_is_taken_at_the_markets_own_odds() -> None:
@@ -55,9 +56,9 @@ def test_a_leg_is_taken_at_the_markets_own_odds() -> None:
     ],
 )
 def test_the_policy_decides_what_a_moved_price_means(
-    policy: models.Policy, asked: str, offered: str, taken: bool
+    policy: slip.Policy, asked: str, offered: str, taken: bool
 ) -> None:
-    assert acceptance.takes(policy, asked=asked, offered=offered) is taken
+    assert price.takes(policy, asked=asked, offered=offered) is taken
 
 
 @pytest.mark.parametrize(
@@ -88,12 +89,12 @@ def test_every_moved_price_is_named() -> None:
 def test_stakes_and_payouts_have_limits() -> None:
     for stake in (1_999, 1_000_001):
         with pytest.raises(refusals.StakeLimit):
-            acceptance.check_stake(stake, LIMITS)
-    double = [acceptance.Leg(market("a"), "1", "2.50"), acceptance.Leg(market("b"), "X", "3.20")]
-    assert acceptance.potential_payout(10_000, double, LIMITS) == 80_000
-    assert acceptance.potential_payout(625_000, double, LIMITS) == LIMITS.max_payout_cents
+            price.check_stake(stake, LIMITS)
+    double = [price.Leg(market("a"), "1", "2.50"), price.Leg(market("b"), "X", "3.20")]
+    assert price.potential_payout(10_000, double, LIMITS) == 80_000
+    assert price.potential_payout(625_000, double, LIMITS) == LIMITS.max_payout_cents
     with pytest.raises(refusals.StakeLimit):
-        acceptance.potential_payout(625_001, double, LIMITS)
+        price.potential_payout(625_001, double, LIMITS)
 
 
 @pytest.mark.parametrize(
@@ -109,19 +110,19 @@ def test_stakes_and_payouts_have_limits() -> None:
 def test_each_selection_of_a_bet_needs_room_for_all_that_the_bet_could_pay(
     changes: dict[str, Any], taken: bool
 ) -> None:
-    legs = [acceptance.Leg(market("a"), "1", "2.50"), acceptance.Leg(market("b", **changes), "X", "3.20")]
+    legs = [price.Leg(market("a"), "1", "2.50"), price.Leg(market("b", **changes), "X", "3.20")]
     if taken:
-        assert acceptance.potential_payout(10_000, legs, LIMITS) == 80_000
+        assert price.potential_payout(10_000, legs, LIMITS) == 80_000
     else:
         with pytest.raises(refusals.ExposureLimit):
-            acceptance.potential_payout(10_000, legs, LIMITS)
+            price.potential_payout(10_000, legs, LIMITS)
 
 
 def test_a_bet_may_pay_exactly_the_most_that_one_pays() -> None:
     """5,000,000 cents: the product is floored first, so a fraction of a cent above is still the most."""
 
     def payout(stake_cents: int, odds: str) -> int:
-        return acceptance.potential_payout(stake_cents, [acceptance.Leg(market(), "1", odds)], LIMITS)
+        return price.potential_payout(stake_cents, [price.Leg(market(), "1", odds)], LIMITS)
 
     assert payout(1_000_000, "5.00") == 5_000_000
     assert payout(10_014, "499.301") == 5_000_000

@@ -1,4 +1,4 @@
-"""What the bet service takes in, checked, and the shapes that its rules work on."""
+"""A bet as the player asks for it, checked. No I/O."""
 
 from dataclasses import dataclass
 from typing import Any, Literal, cast

@@ -7,13 +7,14 @@ stake goes back; if the player asks again with the same request id in time, it g
 from collections import Counter
 from dataclasses import dataclass
 
-from bet import store, wallet_api
-from bet.acceptance import Leg, check_stake, potential_payout, price
+from bet import wallet_api
 from bet.markets import changing, guards
 from bet.markets.market import Market
-from bet.models import Slip
 from bet.refusals import BetRefused, ExposureLimit, StakeLimit, TimedOut
+from bet.slips import acceptance, bets
 from bet.slips.limits import bet_limits
+from bet.slips.price import Leg, check_stake, potential_payout, price
+from bet.slips.slip import Slip
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import Conflict, Contention, DomainError, IdempotencyKeyReused, Unavailable
@@ -42,16 +43,16 @@ def place(user_id: str, slip: Slip) -> Item:
     Raises BetRefused (with its reason), Refused by the wallet, IdempotencyKeyReused, Contention, Unavailable. After any
     of these the bet, if it was written at all, is rejected and holds no money, now or shortly.
     """
-    bet_id = store.bet_id_of(user_id, slip.request_id)
+    bet_id = bets.bet_id_of(user_id, slip.request_id)
     try:
         check_stake(slip.stake_cents, bet_limits())
         _price(bet_id, slip)
     except BetRefused:
         # Nothing is written yet, unless this is a repeat: then the answer is what the first call came to.
-        if (earlier := store.find_bet(user_id, bet_id)) is None:
+        if (earlier := bets.find_bet(user_id, bet_id)) is None:
             raise
         return _go_on(earlier, slip)
-    return _go_on(store.put_pending(user_id, slip, settings.accept_seconds), slip)
+    return _go_on(acceptance.put_pending(user_id, slip, settings.accept_seconds), slip)
 
 
 def _go_on(bet: Item, slip: Slip) -> Item:
@@ -113,12 +114,12 @@ def _try_to_accept(bet: Item, slip: Slip, met: Counter[tuple[str, int]]) -> Item
     for _ in range(_TRIES):
         legs, payout = _price(bet["bet_id"], slip, fresh=fresh)
         try:
-            accepted = store.accept(bet, legs, payout, meet)
+            accepted = acceptance.accept(bet, legs, payout, meet)
             _watch_room(legs, payout)
             return accepted
         except ConditionFailed as failure:
             if 0 in failure.found:
-                current = store.get_bet(bet["user_id"], bet["bet_id"])
+                current = bets.get_bet(bet["user_id"], bet["bet_id"])
                 if current["status"] == "PENDING":
                     raise TimedOut("The bet could not be accepted in time. Please try again.") from failure
                 return current
@@ -136,7 +137,7 @@ def _watch_room(legs: list[Leg], payout_cents: int) -> None:
 
 def _give_up(bet: Item, refusal: DomainError) -> Item:
     """Reject the bet, then give its stake back; should that call not get through, the BetRejected event does it."""
-    decided = store.reject(bet, refusal.code)
+    decided = acceptance.reject(bet, refusal.code)
     if decided["status"] != "REJECTED":
         return decided
     if not isinstance(refusal, Refused):

@@ -6,11 +6,13 @@ A market is suspended because something happened: whoever could take a bet back 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bet import store
-from bet.markets import guards
+from bet.markets import exposure, guards
+from bet.markets.market import Reservation
 from bet.markets.status import check_open
+from bet.slips import bets
+from bet.table import table
 from betsafi import clock
-from betsafi.dynamodb import ConditionFailed, Item
+from betsafi.dynamodb import ConditionFailed, Item, Write
 from betsafi.errors import Conflict, Contention
 from betsafi.settings import read_settings
 
@@ -39,15 +41,29 @@ def cancel(user_id: str, bet_id: str) -> Item:
     Raises NotFound, TooLateToCancel, MarketSuspended or MarketClosed while a market takes no bets, Contention.
     """
     for _ in range(_TRIES):
-        bet = store.get_bet(user_id, bet_id)
+        bet = bets.get_bet(user_id, bet_id)
         if bet["status"] == "CANCELLED":
             return bet
         _check(bet)
         try:
-            return store.cancel(bet)
+            return take_back(bet)
         except ConditionFailed:
             continue
     raise Contention("The market is busy. Nothing was changed; please try again.")
+
+
+def take_back(bet: Item) -> Item:
+    """Take an ACCEPTED bet back, and what it reserves.
+
+    Raises ConditionFailed: position 0 is the bet (it changed meanwhile), then the guards of markets that take no bets.
+    """
+    update, cancelled = bets.change(bet, {"status": "CANCELLED", "cancelled_at": clock.stamp()})
+    writes: list[Write] = [update]
+    for leg in bet["legs"]:
+        place = Reservation(leg["market_id"], leg["guard"], leg["selection_id"], leg.get("result_version", 0))
+        writes.append(exposure.give_back(place, bet["potential_payout_cents"]))
+    table.transact(*writes)
+    return cancelled
 
 
 def _check(bet: Item) -> None:

@@ -7,8 +7,8 @@ from datetime import datetime
 from bet.markets.definition import selection_id
 from bet.markets.market import Market
 from bet.markets.status import check_open
-from bet.models import Policy, Selection
 from bet.refusals import ExposureLimit, OddsChanged, SameEvent, StakeLimit, UnknownMarket
+from bet.slips.slip import Policy, Selection
 from betsafi.odds import parse_odds, payout_cents
 
 

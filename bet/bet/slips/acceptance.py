@@ -1,0 +1,121 @@
+"""How a bet begins: PENDING, then ACCEPTED in one transaction or REJECTED, whoever comes first."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from bet.markets import exposure
+from bet.markets.market import Market
+from bet.slips import bets
+from bet.slips.price import Leg
+from bet.slips.slip import Slip
+from bet.table import assignments, bet_key, table
+from betsafi import clock
+from betsafi.dynamodb import ConditionFailed, Item, Update, Write
+from betsafi.telemetry import logger, trace
+
+
+class NotDueYet(Exception):
+    """The bet may still be accepted."""
+
+
+def put_pending(user_id: str, slip: Slip, accept_seconds: int) -> Item:
+    """Write the bet as PENDING and return it, or the bet that this request made before."""
+    bet_id = bets.bet_id_of(user_id, slip.request_id)
+    now = clock.now()
+    pk, sk = bet_key(user_id, bet_id)
+    item = {
+        "pk": pk,
+        "sk": sk,
+        "at": clock.stamp(now),
+        "user_id": user_id,
+        "bet_id": bet_id,
+        "status": "PENDING",
+        "stake_cents": slip.stake_cents,
+        "policy": slip.policy,
+        "legs": [
+            {"market_id": pick.market_id, "selection_id": pick.selection_id, "odds": pick.odds}
+            for pick in slip.selections
+        ],
+        "accept_before": clock.stamp(now + timedelta(seconds=accept_seconds)),
+        "fingerprint": slip.fingerprint,
+        "revision": 0,
+        "settlement_version": 0,
+        "trace": trace(),
+    }
+    return table.put_new(item) or item
+
+
+def accept(bet: Item, legs: Sequence[Leg], payout_cents: int, on_conflict: Callable[[Market], None]) -> Item:
+    """Accept a PENDING bet in one transaction: the bet, one guard a leg, one index item a leg. Return the bet.
+
+    Each guard reserves what the bet could pay, and is one whose game has not begun at the moment of the write.
+    `on_conflict` is called with a market whose guard was being written by others, once a try.
+    Raises ConditionFailed: position 0 is the bet (not pending any more, or too late), then guards and index items.
+    """
+    accepted: Item = {
+        "status": "ACCEPTED",
+        "legs": [_taken(leg) for leg in legs],
+        "potential_payout_cents": payout_cents,
+        "starts_at": clock.stamp(min(leg.market.starts_at for leg in legs)),
+        "accepted_at": clock.stamp(),
+        **bets.changed_once_more(bet),
+    }
+    writes: list[Write] = [
+        Update(
+            bets.key(bet),
+            assignments(accepted),
+            condition="#status = :pending AND #accept_before > :now",
+            values={**accepted, "pending": "PENDING", "now": clock.stamp},
+        )
+    ]
+    markets: dict[int, Market] = {}
+    for leg, taken in zip(legs, accepted["legs"], strict=True):
+        markets[len(writes)] = leg.market
+        writes += [exposure.reserve(leg.market, leg.selection_id, payout_cents), bets.put_leg(bet, taken)]
+
+    def met(position: int) -> None:
+        if position in markets:
+            on_conflict(markets[position])
+
+    table.transact(*writes, on_conflict=met)
+    return {**bet, **accepted}
+
+
+def _taken(leg: Leg) -> Item:
+    return {
+        "market_id": leg.market.market_id,
+        "fixture_id": leg.market.fixture_id,
+        "selection_id": leg.selection_id,
+        "odds": leg.odds,
+        "guard": leg.market.guard,
+        # On a market that was reopened this bet is counted already, and knows the result that was taken back.
+        **({"result_version": leg.market.counts_from} if leg.market.counts_from else {}),
+    }
+
+
+def reject(bet: Item, code: str) -> Item:
+    """Turn a PENDING bet into a REJECTED one; return the bet as it then stands, whoever decided it."""
+    rejected = {"status": "REJECTED", "reason": code, **bets.changed_once_more(bet)}
+    update = Update(
+        bets.key(bet),
+        assignments(rejected),
+        condition="#status = :pending",
+        values={**rejected, "pending": "PENDING"},
+    )
+    try:
+        return table.write(update)
+    except ConditionFailed as failure:
+        if failure.item is None:
+            raise
+        return failure.item
+
+
+def time_out(user_id: str, bet_id: str) -> None:
+    """Reject a bet that is still PENDING past its time. Raises NotDueYet before, NotFound."""
+    bet = bets.get_bet(user_id, bet_id)
+    if bet["status"] != "PENDING":
+        return
+    if clock.stamp() <= bet["accept_before"]:
+        raise NotDueYet(bet["bet_id"])
+    reject(bet, "BET_TIMED_OUT")
+    logger.info("bet timed out", bet_id=bet["bet_id"])

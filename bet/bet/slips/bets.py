@@ -1,0 +1,82 @@
+"""The bets that are kept: each with its player, and by market who bet on it."""
+
+from collections.abc import Sequence
+
+from bet import table as keys
+from bet.table import assignments, bet_key, legs_on, table
+from betsafi import clock
+from betsafi.dynamodb import Item, Key, Page, Put, Update
+from betsafi.errors import NotFound
+from betsafi.ids import derive_id
+from betsafi.telemetry import trace
+
+
+def bet_id_of(user_id: str, request_id: str) -> str:
+    """Return the id of the bet that a player's request asks for, for ever the same."""
+    return derive_id("bet", user_id, request_id)
+
+
+def find_bet(user_id: str, bet_id: str) -> Item | None:
+    """Return a player's own bet or None."""
+    return table.get(bet_key(user_id, bet_id))
+
+
+def get_bet(user_id: str, bet_id: str) -> Item:
+    """Return a player's own bet. Raises NotFound, also for somebody else's."""
+    if (bet := find_bet(user_id, bet_id)) is None:
+        raise NotFound("There is no such bet.")
+    return bet
+
+
+def get_bets(legs: Sequence[Item]) -> list[Item]:
+    """Return the bets of at most 100 legs, read consistently."""
+    return table.get_many([key(leg) for leg in legs])
+
+
+def bets_of(user_id: str, limit: int, cursor: str | None) -> Page:
+    """Return a page of a player's bets, newest first. Raises InvalidCursor."""
+    return table.query(keys.bets_of(user_id), index="by_time", newest_first=True, limit=limit, cursor=cursor)
+
+
+def has_bet_on(user_id: str, market_id: str) -> bool:
+    """Return whether a player has a bet on a market, decided or not, that was neither rejected nor taken back.
+
+    Reads the player's bets until one is found.
+    """
+    return any(
+        bet["status"] not in ("REJECTED", "CANCELLED") and any(leg["market_id"] == market_id for leg in bet["legs"])
+        for bet in table.query_all(keys.bets_of(user_id), "BET#")
+    )
+
+
+def legs_of(market_id: str, shard: int, cursor: str | None) -> Page:
+    """Return a page of the bets on a market in one shard: items with `user_id` and `bet_id`."""
+    return table.query(legs_on(market_id, shard), cursor=cursor)
+
+
+def put_leg(bet: Item, leg: Item) -> Put:
+    """Return the write that lists a bet among those on the market of one of its legs."""
+    about = {"user_id": bet["user_id"], "bet_id": bet["bet_id"], "selection_id": leg["selection_id"]}
+    return Put({"pk": legs_on(leg["market_id"], leg["guard"]), "sk": bet["bet_id"], **about})
+
+
+def change(bet: Item, changes: Item) -> tuple[Update, Item]:
+    """Return the write that changes a bet that is as it was seen, and the bet after it."""
+    names = {**changes, **changed_once_more(bet)}
+    update = Update(
+        key(bet),
+        assignments(names),
+        condition="#revision = :seen AND #status = :was",
+        values={**names, "seen": bet["revision"], "was": bet["status"]},
+    )
+    return update, {**bet, **names}
+
+
+def changed_once_more(bet: Item) -> Item:
+    """Return what every change of a bet changes."""
+    return {"revision": bet["revision"] + 1, "updated_at": clock.stamp(), "trace": trace()}
+
+
+def key(bet: Item) -> Key:
+    """Return the key of a bet, also by one of its legs as a market lists them."""
+    return bet_key(bet["user_id"], bet["bet_id"])
