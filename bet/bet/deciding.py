@@ -7,10 +7,10 @@ nothing. The result is written in one transaction that demands a closed market, 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bet import store
 from bet.catalogue.competitions import shortest_play
 from bet.catalogue.fixtures import find_fixture
-from bet.markets import changing, guards
+from bet.markets import changing, exposure, guards
+from bet.settlement.results import find_result, put_result
 from bet.slips.bets import has_bet_on
 from bet.table import result_key, table
 from betsafi import approval, clock
@@ -117,7 +117,7 @@ def _decide(
     if was_done(table, act):
         return _standing(market_id, given, act)
     for _ in range(_TRIES):
-        guard, before = guards.get_market(market_id), store.find_result(market_id)
+        guard, before = guards.get_market(market_id), find_result(market_id)
         if stands(guard, before) and before is not None:
             return _decided(before, "This is how the market stands.")
         _check_disinterested([act.by], market_id)
@@ -133,7 +133,7 @@ def _decide(
         liability = _liability(market_id, before)
         also = agreed.writes({"results": before["results"] if before else {}}, act.decision)
         try:
-            result = store.put_result(closed, version, {**given, **agreed.named, "liability_cents": liability}, *also)
+            result = put_result(closed, version, {**given, **agreed.named, "liability_cents": liability}, *also)
         except ConditionFailed:
             continue
         logger.info("market decided", market_id=market_id, result_version=version + 1, traders=agreed.people)
@@ -149,7 +149,7 @@ def _check_disinterested(deciders: Sequence[Staff], market_id: str) -> None:
 
 def _standing(market_id: str, given: Item, act: Act) -> Decided:
     """Return how a market stands after a call that was made before."""
-    proposal, result = approval.find(table, act.pk), store.find_result(market_id)
+    proposal, result = approval.find(table, act.pk), find_result(market_id)
     if result is None or (proposal and approval.status(proposal, {"version": result["result_version"]}) == "PROPOSED"):
         return _proposed(given, act, "Nothing has changed yet: a second trader must say the same.")
     return _decided(result, "This is how the market stands.")
@@ -171,7 +171,7 @@ def _why_two_correct(market_id: str, before: Item | None) -> str:
 def _liability(market_id: str, before: Item | None) -> int:
     """Return what the market could have cost: never less than an earlier result says, for guards that are being counted
     anew know only some of the bets."""
-    return max(store.market_liability(market_id), before.get("liability_cents", 0) if before else 0)
+    return max(exposure.liability(guards.guards_of(market_id)), before.get("liability_cents", 0) if before else 0)
 
 
 def _is_early(guard: Item) -> bool:

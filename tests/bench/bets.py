@@ -155,7 +155,7 @@ def growth_rows(markets: Sequence[Market]) -> list[Row]:
 
 def multi_rows(house: House) -> list[Row]:
     """Return what a price change writes, and what a ten-leg multi writes that its first leg decides."""
-    changing, settling = house.module("bet.markets.changing"), house.module("bet.settling")
+    changing, worker = house.module("bet.markets.changing"), house.module("bet.settlement.worker")
     slips, placing = house.module("bet.slips.slip"), house.module("bet.slips.placing")
     popular = _new_market(house, "kpl-price", tier="POPULAR")
     with house.meter.measuring() as priced:
@@ -169,7 +169,7 @@ def multi_rows(house: House) -> list[Row]:
     for trader in TRADERS:
         decided = deciding.settle(markets[0], {"1": "LOST", "X": "WON", "2": "LOST"}, Staff(trader))
     with house.meter.measuring() as lost:
-        settling.settle_bets(settling.Place(markets[0], decided.result["result_version"]), lambda: True, _set_aside)
+        worker.settle_bets(worker.Place(markets[0], decided.result["result_version"]), lambda: True, _set_aside)
     house.forget_changes()
     changes = priced.of("dynamodb", "UpdateItem")
     name = "write units of a ten-leg multi that its first leg loses"

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from bet import settlement
 from bet.markets import limits
+from bet.settlement import arithmetic
 from betsafi import clock, dynamodb
 from tests.bench.rows import Row
 
@@ -110,7 +110,7 @@ def while_multis_settle(multis: int, legs: int, markets: int, bets_a_second: flo
         """One batch after the other, as the worker does: bets of one shard until the transaction is full."""
         touched: set[int] = set()
         batch = 0
-        while left > batch and batch + 1 + len(touched | (more := set(picks()))) <= settlement.MOST_WRITES:
+        while left > batch and batch + 1 + len(touched | (more := set(picks()))) <= arithmetic.MOST_WRITES:
             touched |= more
             batch += 1
 

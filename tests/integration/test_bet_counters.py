@@ -90,18 +90,18 @@ class House:
         if self.told:
             market, bet_id = self.told.pop(number % len(self.told))
             with contextlib.suppress(NotFound):  # a rollback that was refused left no result
-                self.bet.settling.settle_one(market, PLAYER, bet_id)
+                self.bet.worker.settle_one(market, PLAYER, bet_id)
 
     def tell_pages(self, number: int) -> None:
         """The worker goes over all bets of a market that has a result."""
         market = self.markets[number]
         try:
-            version = self.bet.store.get_result(market)["result_version"]
+            version = self.bet.results.get_result(market)["result_version"]
         except DomainError:
             return
-        place = self.bet.settling.Place(market, version)
+        place = self.bet.worker.Place(market, version)
         while place:
-            place = self.bet.settling.settle_bets(place, lambda: False, _failed)
+            place = self.bet.worker.settle_bets(place, lambda: False, _failed)
 
     def add_guards(self, number: int, guards: int) -> None:
         self._tried(lambda: self.bet.changing.add_guards(self.markets[number], guards))

@@ -55,7 +55,7 @@ def user(wallet: ModuleType) -> str:
 def counted(monkeypatch: pytest.MonkeyPatch, bet: SimpleNamespace) -> Counter[str]:
     """The metrics that the bet service emits."""
     seen: Counter[str] = Counter()
-    for module in (bet.changing, bet.placing, bet.settling):
+    for module in (bet.changing, bet.placing, bet.worker):
         monkeypatch.setattr(module, "count", lambda name, *_, **__: seen.update([name]))
     return seen
 

@@ -66,7 +66,7 @@ def test_a_game_that_cannot_be_over_is_settled_by_two_traders(
     assert settling(bet, "trader-1", market) == ("PROPOSED", None)
     assert settling(bet, "trader-1", market) == ("PROPOSED", None)
     assert bet.guards.get_market(market)["status"] == "OPEN"
-    assert bet.store.find_result(market) is None
+    assert bet.results.find_result(market) is None
     answer = ask(bet, "settleMarket", "trader-2", marketId=market, results=HOME)["data"]
     assert (answer["status"], answer["version"], answer["decidedBy"]) == ("SETTLED", 1, ["trader-1", "trader-2"])
     assert settling(bet, "trader-1", market) == ("SETTLED", 1)
@@ -119,7 +119,7 @@ def test_a_proposal_is_about_the_result_that_stood_when_it_was_made(bet: SimpleN
     settling(bet, "trader-1", market)
     assert settling(bet, "trader-3", market, VOID) == ("SETTLED", 1)
     assert settling(bet, "trader-2", market) == ("PROPOSED", None)
-    assert bet.store.get_result(market)["results"]["1"] == "VOID"
+    assert bet.results.get_result(market)["results"]["1"] == "VOID"
 
 
 @pytest.mark.parametrize(("limit", "status"), [(25_000, "PROPOSED"), (25_001, "SETTLED")])
@@ -145,8 +145,8 @@ def test_a_reopening_that_stopped_halfway_does_not_make_a_large_market_look_smal
     settle(bet, market, _1="WON")
     for trader in ("trader-1", "trader-2"):
         rolling_back(bet, trader, market, "OPEN")
-    bet.store.begin_to_count(bet.store.get_result(market))
-    assert bet.store.market_liability(market) == 0
+    bet.corrections.begin_to_count(bet.results.get_result(market))
+    assert bet.exposure.liability(bet.guards.guards_of(market)) == 0
     at(monkeypatch, 50)
     monkeypatch.setattr(bet.deciding, "settings", replace(bet.deciding.settings, correction_review_cents=25_000))
     assert settling(bet, "trader-1", market, HOME) == ("SETTLED", 3)
@@ -161,7 +161,7 @@ def test_a_result_is_never_written_beside_an_open_market(bet: SimpleNamespace, m
     settle(bet, market, _1="WON")
     for trader in ("trader-1", "trader-2"):
         rolling_back(bet, trader, market, "OPEN")
-    real, work_once = bet.store.put_result, iter([True])
+    real, work_once = bet.deciding.put_result, iter([True])
 
     def reopened_meanwhile(*arguments: Any, **more: Any) -> Item:
         if next(work_once, False):
@@ -169,7 +169,7 @@ def test_a_result_is_never_written_beside_an_open_market(bet: SimpleNamespace, m
             assert bet.guards.get_market(market)["status"] == "OPEN"
         return dict(real(*arguments, **more))
 
-    monkeypatch.setattr(bet.store, "put_result", reopened_meanwhile)
+    monkeypatch.setattr(bet.deciding, "put_result", reopened_meanwhile)
     assert settling(bet, "trader-1", market, VOID) == ("SETTLED", 3)
     for n in (0, 1):
         assert bet.table.get((f"GUARD#{market}#{n}", "GUARD"))["status"] == "CLOSED"
@@ -208,7 +208,7 @@ def test_a_market_is_reopened_by_two_traders_once_its_bets_are_open(bet: SimpleN
     placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     settle(bet, market, _1="WON")
     assert rolling_back(bet, "trader-1", market, "OPEN")["data"]["status"] == "PROPOSED"
-    assert bet.store.get_result(market)["result_version"] == 1
+    assert bet.results.get_result(market)["result_version"] == 1
     assert rolling_back(bet, "trader-2", market, "OPEN")["data"]["status"] == "ROLLED_BACK"
     assert rolling_back(bet, "trader-1", market, "OPEN")["data"]["version"] == 2
     for _ in range(2):
@@ -388,7 +388,7 @@ def test_a_page_whose_guards_are_busy_goes_no_further_than_its_time(
     single = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     for trader in TRADERS:
         bet.deciding.settle(market, {"1": "WON", "X": "LOST", "2": "LOST"}, trader)
-    real, tried, late = bet.store.save_steps, [], []
+    real, tried, late = bet.worker.save_steps, [], []
 
     def busy(steps: Any) -> None:
         if any(step.moved for step in steps):
@@ -396,16 +396,16 @@ def test_a_page_whose_guards_are_busy_goes_no_further_than_its_time(
             raise Contention("The guard is busy.")
         real(steps)
 
-    monkeypatch.setattr(bet.store, "save_steps", busy)
-    shards, place = 0, bet.settling.Place(market, 1)
+    monkeypatch.setattr(bet.worker, "save_steps", busy)
+    shards, place = 0, bet.worker.Place(market, 1)
     while place:
-        place, shards = bet.settling.settle_bets(place, lambda: False, late.append), shards + 1
+        place, shards = bet.worker.settle_bets(place, lambda: False, late.append), shards + 1
     assert len(tried) <= shards, "each page tries its guards once and no more"
     assert sorted(bet_["bet_id"] for bet_ in late) == sorted(multi["bet_id"] for multi in multis)
     assert decided(bet, user, single)[:2] == ("SETTLED", "WON")
-    monkeypatch.setattr(bet.store, "save_steps", real)
+    monkeypatch.setattr(bet.worker, "save_steps", real)
     for multi in late:
-        bet.settling.settle_one(market, user, multi["bet_id"])
+        bet.worker.settle_one(market, user, multi["bet_id"])
     assert {decided(bet, user, multi)[1] for multi in multis} == {"LOST"}
 
 
@@ -448,7 +448,7 @@ def test_a_rollback_reaches_the_worker_as_an_event_of_its_own(
     settle(bet, market, _1="WON")
     before = bet.bets.get_bet(user, placed["bet_id"])
     rolling_back(bet, "trader-1", market)
-    (event,) = stream.to_events(None, bet.store.get_result(market))
+    (event,) = stream.to_events(None, bet.results.get_result(market))
     named = {"decided_by": ["trader-1"], "decided_because": ["settled by mistake"]}
     assert event == MarketRolledBack(fixture_id="m1", market_id=market, result_version=2, **named)
     assert worker.run(told(event), lambda: 100_000)
@@ -462,7 +462,7 @@ def reopened(bet: SimpleNamespace, market: str) -> int:
     settle(bet, market, _1="VOID", _X="VOID", _2="VOID")
     for trader in ("trader-1", "trader-2"):
         rolling_back(bet, trader, market, "OPEN")
-    version = int(bet.store.get_result(market)["result_version"])
+    version = int(bet.results.get_result(market)["result_version"])
     work(bet, market, version)
     return version
 
@@ -486,7 +486,7 @@ def test_a_rollback_that_is_told_again_opens_no_market_that_was_closed_since(bet
     bet.changing.change_market(market, {"status": "CLOSED"})  # a trader's settling came no further than this
     before = image(bet)
     work(bet, market, version)
-    bet.store.begin_to_count(bet.store.get_result(market))
+    bet.corrections.begin_to_count(bet.results.get_result(market))
     assert image(bet) == before
     for trader in ("trader-1", "trader-2"):
         answer = rolling_back(bet, trader, market, "OPEN")["data"]

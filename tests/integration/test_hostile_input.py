@@ -157,7 +157,7 @@ class Platform:
             if service == "bet":
                 self.trading = importlib.import_module("bet.handlers.trading")
         payment = self.handlers["payment"]
-        self.tables = {service: stores(service).table for service in self.handlers}
+        self.tables = {service: importlib.import_module(f"{service}.table").table for service in self.handlers}
         stores("users").register("+254712345678", PLAYER, "1990-01-01")
         stores("wallet").deposit(PLAYER, "deposit-1", 1_000_00, 950_00, 50_00)
         fixture, fixtures = (importlib.import_module(f"bet.catalogue.{name}") for name in ("fixture", "fixtures"))

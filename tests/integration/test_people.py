@@ -277,7 +277,7 @@ def test_a_trader_decides_no_market_that_they_have_a_bet_on(pools: Pools, bet: S
     before = bet.guards.get_market(market)
     assert settle(bet, linked, market) == "CONFLICT_OF_INTEREST"
     assert bet.guards.get_market(market) == before
-    assert bet.store.find_result(market) is None
+    assert bet.results.find_result(market) is None
     assert settle(bet, linked, elsewhere) == "PROPOSED"
     assert settle(bet, other, market) == "PROPOSED"
     assert settle(bet, linked, market) == "CONFLICT_OF_INTEREST"
@@ -301,7 +301,7 @@ def test_who_proposed_a_result_must_stand_by_it_when_it_is_agreed_to(
     assert settle(bet, other, market) == "CONFLICT_OF_INTEREST"
     assert settle(bet, other, other_market) == "CONFLICT"
     assert (bet.guards.get_market(market), bet.guards.get_market(other_market)) == before
-    assert bet.store.find_result(market) is bet.store.find_result(other_market) is None
+    assert bet.results.find_result(market) is bet.results.find_result(other_market) is None
     people.set_staff_enabled(gone, True)
     assert settle(bet, other, other_market) == "SETTLED"
 
@@ -330,5 +330,5 @@ def test_a_bet_placed_while_its_trader_settles_is_seen_once_the_market_is_closed
     monkeypatch.setattr(bet.changing, "change_market", bet_first)
     arguments = {"marketId": market, "results": void}
     assert ask(bet.trading, "settleMarket", linked, "trader", **arguments) == "CONFLICT_OF_INTEREST"
-    assert bet.store.find_result(market) is None
+    assert bet.results.find_result(market) is None
     assert bet.guards.get_market(market)["status"] == "CLOSED"

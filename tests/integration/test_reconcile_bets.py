@@ -269,7 +269,7 @@ def test_a_market_whose_settlement_was_lost_half_way_is_settled_to_the_end_by_pu
     elsewhere = place(stage, users[4], later)
     stage.bet.cancelling.cancel(users[3], cancelled)
     decide(stage.bet, market, HOME)
-    stage.bet.settling.settle_one(market, users[2], done)
+    stage.bet.worker.settle_one(market, users[2], done)
     stage.deliver(lose=lambda item: item["sk"] == "RESULT")
     assert len(stage.lost) == 1
     assert found(stage.compare(capsys)) == [], "the worker may still be at it"

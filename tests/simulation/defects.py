@@ -149,7 +149,7 @@ def _no_tombstone(stack: ExitStack, services: Services) -> None:
 
 
 def _result_version_ignored(stack: ExitStack, services: Services) -> None:
-    settlement = services.modules["bet.settlement"]
+    arithmetic = services.modules["bet.settlement.arithmetic"]
 
     def with_result(legs: Any, market_id: str, results: dict[str, str], version: int) -> Any:
         return [
@@ -159,7 +159,7 @@ def _result_version_ignored(stack: ExitStack, services: Services) -> None:
             for leg in legs
         ]
 
-    _replace(stack, settlement, "with_result", with_result)
+    _replace(stack, arithmetic, "with_result", with_result)
 
 
 def _early_result_by_one(stack: ExitStack, services: Services) -> None:
@@ -258,14 +258,14 @@ def _reserves_one_leg(stack: ExitStack, services: Services) -> None:
 
 
 def _dead_multi_keeps_room(stack: ExitStack, services: Services) -> None:
-    settling = services.modules["bet.settling"]
-    original = settling.next_step
+    worker = services.modules["bet.settlement.worker"]
+    original = worker.next_step
 
     def next_step(*arguments: Any) -> Any:
         step = original(*arguments)
         return step and replace(step, moved={})
 
-    _replace(stack, settling, "next_step", next_step)
+    _replace(stack, worker, "next_step", next_step)
 
 
 def _accepted_after_kick_off(stack: ExitStack, services: Services) -> None:

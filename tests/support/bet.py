@@ -29,10 +29,11 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
     """Return the bet service's modules on a table, with two guards a market unless said, and the real wallet."""
     environment = {"STANDARD_GUARDS": "2", "SETTLEMENT_QUEUE_URL": "", **settings}
     placing = load("bet.slips.placing", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1", **environment)
-    from bet import deciding, refusals, settlement, settling, store, wallet_api
+    from bet import deciding, refusals, wallet_api
     from bet.catalogue import browsing, competitions, fixture, fixtures
     from bet.handlers import graphql, trading
     from bet.markets import changing, definition, exposure, guards
+    from bet.settlement import arithmetic, corrections, results, worker
     from bet.slips import acceptance, bets, cancelling, slip
     from bet.table import table as items
 
@@ -47,7 +48,6 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
     return SimpleNamespace(
         table=items,
         placing=placing,
-        store=store,
         slip=slip,
         bets=bets,
         browsing=browsing,
@@ -60,8 +60,10 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
         changing=changing,
         refusals=refusals,
         acceptance=acceptance,
-        settlement=settlement,
-        settling=settling,
+        arithmetic=arithmetic,
+        results=results,
+        corrections=corrections,
+        worker=worker,
         deciding=deciding,
         graphql=graphql,
         trading=trading,
@@ -120,9 +122,9 @@ def settle(bet: SimpleNamespace, market: str, **results: str) -> None:
 
 def work(bet: SimpleNamespace, market: str, version: int) -> None:
     """Let the worker give a market's result to its bets, one page of time at a time."""
-    place = bet.settling.Place(market, version)
+    place = bet.worker.Place(market, version)
     while place:
-        place = bet.settling.settle_bets(place, lambda: False, fail)
+        place = bet.worker.settle_bets(place, lambda: False, fail)
 
 
 def fail(bet: Item) -> None:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from bet import deciding, presenting, store
+from bet import deciding, presenting
 from bet.catalogue import fixtures
 from bet.catalogue.fixture import new_fixture
 from bet.markets import changing, definition, guards, limits
 from bet.table import fixture_key, guard_key, table
+from bet.trading import desk
 from betsafi import clock
 from betsafi.approval import alone
 from betsafi.audit import Act, call_id, was_done
@@ -69,14 +70,14 @@ def set_market_guards(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
     act = _act(caller, "setMarketGuards", market_id, arguments, {"guards": wanted})
     if not was_done(table, act):
         changing.add_guards(market_id, wanted, alone(act))
-    return presenting.exposure(store.market_exposure(market_id))
+    return presenting.exposure(desk.market_exposure(market_id))
 
 
 @handler.query("marketExposure")
 def market_exposure(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return what a market's open bets could cost, and the limit, by selection. Traders only. Raises NotFound."""
     caller.require("trader")
-    return presenting.exposure(store.market_exposure(identifier(arguments["marketId"], name="marketId")))
+    return presenting.exposure(desk.market_exposure(identifier(arguments["marketId"], name="marketId")))
 
 
 @handler.mutation("settleMarket")

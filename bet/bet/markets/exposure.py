@@ -29,6 +29,11 @@ def most(guard: Item) -> int:
     return max(exposure_of(guard, selection) for selection in guard["odds"])
 
 
+def liability(guards: Sequence[Item]) -> int:
+    """Return what the dearest selection of each of a market's guards may cost, together, in cents."""
+    return sum(map(most, guards))
+
+
 def used_percent(guard: Item) -> float:
     """Return how much of its limit a guard's fullest selection has used."""
     return 100 * most(guard) / int(guard["limit_cents"])

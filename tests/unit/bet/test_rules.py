@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bet import refusals, settlement
+from bet import refusals
 from bet.catalogue import fixture
 from bet.markets import definition
 from bet.markets import status as statuses
 from bet.markets.market import Market
+from bet.settlement import arithmetic
 from bet.slips import price, slip
 from bet.slips.price import Limits
 from betsafi.errors import InvalidInput
@@ -154,9 +155,9 @@ def test_a_market_looks_closed_from_the_start_of_its_game_on(
 
 def test_a_result_that_was_taken_back_leaves_its_legs_undecided() -> None:
     legs = [{"market_id": "m", "selection_id": "1", "odds": "2.00", "result": "LOST", "result_version": 1}]
-    after = settlement.with_result(legs, "m", {}, 2)
+    after = arithmetic.with_result(legs, "m", {}, 2)
     assert after == [{**legs[0], "result": None, "result_version": 2}]
-    assert settlement.decide(10_000, after) is None
+    assert arithmetic.decide(10_000, after) is None
 
 
 @pytest.mark.parametrize(
@@ -171,7 +172,7 @@ def test_a_result_that_was_taken_back_leaves_its_legs_undecided() -> None:
     ],
 )
 def test_one_formula_settles_every_leg(result: str, void_factor: Any, dead_heat: Any, wanted: Fraction) -> None:
-    assert settlement.multiplier("2.50", result, Fraction(void_factor), Fraction(dead_heat)) == wanted
+    assert arithmetic.multiplier("2.50", result, Fraction(void_factor), Fraction(dead_heat)) == wanted
 
 
 def legs(*results: str | None, odds: str = "2.00") -> list[dict[str, Any]]:
@@ -197,26 +198,26 @@ def legs(*results: str | None, odds: str = "2.00") -> list[dict[str, Any]]:
 def test_a_bet_is_decided_by_its_last_leg_or_its_first_lost_one(
     results: list[str | None], wanted: tuple[str, int] | None
 ) -> None:
-    decision = settlement.decide(10_000, legs(*results))
+    decision = arithmetic.decide(10_000, legs(*results))
     assert (decision and (decision.outcome, decision.payout_cents)) == wanted
 
 
 @given(st.integers(1, 10**8), st.lists(st.sampled_from(["WON", "LOST", "VOID", None]), min_size=1, max_size=6))
 def test_a_decision_never_pays_more_than_all_legs_won(stake: int, results: list[str | None]) -> None:
-    decision = settlement.decide(stake, legs(*results))
-    best = settlement.decide(stake, legs(*["WON"] * len(results)))
+    decision = arithmetic.decide(stake, legs(*results))
+    best = arithmetic.decide(stake, legs(*["WON"] * len(results)))
     assert best is not None
     if decision is not None:
         assert 0 <= decision.payout_cents <= best.payout_cents
 
 
 def test_a_leg_takes_each_version_of_a_result_once_and_no_older_one() -> None:
-    taken = settlement.with_result(legs(None, None), "m0", {"1": "WON"}, 2)
+    taken = arithmetic.with_result(legs(None, None), "m0", {"1": "WON"}, 2)
     assert taken is not None
     assert [leg.get("result") for leg in taken] == ["WON", None]
-    assert settlement.with_result(taken, "m0", {"1": "LOST"}, 2) is None
-    assert settlement.with_result(taken, "m0", {"1": "LOST"}, 1) is None
-    corrected = settlement.with_result(taken, "m0", {"1": "LOST"}, 3)
+    assert arithmetic.with_result(taken, "m0", {"1": "LOST"}, 2) is None
+    assert arithmetic.with_result(taken, "m0", {"1": "LOST"}, 1) is None
+    corrected = arithmetic.with_result(taken, "m0", {"1": "LOST"}, 3)
     assert corrected is not None
     assert corrected[0]["result"] == "LOST"
 

@@ -1,22 +1,28 @@
-"""How bets are settled once a market has a result (`deciding.py`): every bet on it takes the result, page after page.
+"""How bets are settled once a market has a result: every bet on it takes the result, page after page.
 
 No guard is open when the result is written, so no later bet can be missed. Everything here may run twice, stop anywhere
 and start again: a bet takes each version of a result once, and a page whose result is superseded stops.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from bet import store
-from bet.markets import guards
-from bet.settlement import Step, batches, next_step
+from bet.markets import exposure, guards
+from bet.markets.market import Reservation
+from bet.settlement.arithmetic import Step, batches, next_step
+from bet.settlement.corrections import begin_to_count, reopen_market
+from bet.settlement.results import get_result
 from bet.slips import bets as kept
+from bet.table import table
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import Contention
 from betsafi.telemetry import count, logger
 
 _TRIES = 10
+_RELEASE_SECONDS = 5.0
+_HOPS = 5_000
 
 
 @dataclass(frozen=True)
@@ -29,12 +35,34 @@ class Place:
     cursor: str | None = None
 
 
+class TooManyHops(Exception):
+    """A settlement that passes itself on for ever; its message ends in the dead-letter queue."""
+
+
+def settle_from(place: Place, hops: int, has_time: Callable[[], bool], send: Callable[[Item], None]) -> None:
+    """Settle a market's bets from `place` on, which `hops` messages led to, while there is time.
+
+    `send` takes the messages that go on: one with the place where the time was up, and one for each bet that failed, so
+    that the bets behind it are not held up and only it is dead-lettered. Raises TooManyHops.
+    """
+    if hops > _HOPS:
+        raise TooManyHops(f"{place}")
+
+    def set_aside(bet: Item) -> None:
+        send({"marketId": place.market_id, "userId": bet["user_id"], "betId": bet["bet_id"]})
+
+    rest = settle_bets(place, has_time, set_aside)
+    if rest:
+        send({"place": asdict(rest), "hops": hops + 1})
+    logger.info("market settled" if rest is None else "settlement goes on", market_id=place.market_id, hops=hops)
+
+
 def settle_bets(place: Place, has_time: Callable[[], bool], set_aside: Callable[[Item], None]) -> Place | None:
     """Give the market's result to its bets, from `place` on, while there is time; return where to go on, or None.
 
     A bet that cannot take it now is handed to `set_aside`, and the others go on.
     """
-    result = store.get_result(place.market_id)
+    result = get_result(place.market_id)
     if result["result_version"] != place.result_version:
         logger.info("result superseded", market_id=place.market_id, result_version=place.result_version)
         return None
@@ -42,7 +70,7 @@ def settle_bets(place: Place, has_time: Callable[[], bool], set_aside: Callable[
     if market["status"] != "CLOSED" or (result.get("reopen") and market["version"] != result["market_version"]):
         # Reopened, which is the last thing that a rollback does; bets that came since know no result.
         return None
-    store.begin_to_count(result)
+    begin_to_count(result)
     shards = market["guards"]
     shard, cursor = place.shard, place.cursor
     while shard < shards:  # each round is a page; where time is up, a message goes on from there
@@ -55,14 +83,14 @@ def settle_bets(place: Place, has_time: Callable[[], bool], set_aside: Callable[
         if shard < shards and not has_time():
             return Place(place.market_id, place.result_version, shard, cursor)
     if result.get("reopen"):
-        store.reopen_market(result)
+        reopen_market(result)
     return None
 
 
 def settle_one(market_id: str, user_id: str, bet_id: str) -> None:
     """Give one bet the newest result of a market. Raises Contention, and whatever is wrong with the bet."""
-    result = store.get_result(market_id)
-    store.begin_to_count(result)
+    result = get_result(market_id)
+    begin_to_count(result)
     settle_bet(kept.get_bet(user_id, bet_id), result)
 
 
@@ -72,11 +100,40 @@ def settle_bet(bet: Item, result: Item) -> None:
         if (step := next_step(bet, result, clock.stamp())) is None:
             return
         try:
-            store.save_steps([step])
+            save_steps([step])
             return
         except ConditionFailed:
             bet = kept.get_bet(bet["user_id"], bet["bet_id"])
     raise Contention("The bet is busy.")
+
+
+def save_steps(steps: Sequence[Step]) -> None:
+    """Write what a result makes of bets, and what they give back or take again on guards: once a guard, all or nothing.
+
+    What a bet takes again may pass a guard's limit, for a correction must be carried out. A guard whose market is
+    closed, or that began to count after the leg last saw a result, does not know the reservation and is left out.
+    Raises ConditionFailed if a bet changed meanwhile (its position), Contention.
+    """
+    changed = [kept.change(step.bet, step.changes)[0] for step in steps]
+    if len(changed) == 1 and not steps[0].moved:
+        table.write(changed[0])
+        return
+    moved: Counter[Reservation] = Counter()
+    for step in steps:
+        moved.update(step.moved)
+    places: dict[tuple[str, int], list[tuple[Reservation, int]]] = {}
+    for reservation, cents in moved.items():
+        places.setdefault((reservation.market_id, reservation.guard), []).append((reservation, cents))
+    while True:
+        try:
+            table.transact(*changed, *map(exposure.move, places.values()), patience_seconds=_RELEASE_SECONDS)
+            return
+        except ConditionFailed as failure:
+            if min(failure.found) < len(changed):
+                raise
+            written = list(places)
+            for position in failure.found:
+                del places[written[position - len(changed)]]
 
 
 def _settle_page(bets: Sequence[Item], result: Item, has_time: Callable[[], bool]) -> list[Item]:
@@ -102,7 +159,7 @@ def _settle_page(bets: Sequence[Item], result: Item, has_time: Callable[[], bool
         try:
             if waiting and not has_time():
                 raise Contention("The guards are busy, and the time is up.")
-            store.save_steps(batch)
+            save_steps(batch)
         except ConditionFailed:
             alone += together
         except Contention:
