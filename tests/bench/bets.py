@@ -165,7 +165,7 @@ def multi_rows(house: House) -> list[Row]:
     for _ in range(MULTIS):
         slip = {"clientRequestId": uuid.uuid4().hex, "stake": STAKE, "selections": picks}
         placing.place(house.new_player(), slips.slip(slip))
-    deciding = house.module("bet.deciding")
+    deciding = house.module("bet.trading.deciding")
     for trader in TRADERS:
         decided = deciding.settle(markets[0], {"1": "LOST", "X": "WON", "2": "LOST"}, Staff(trader))
     with house.meter.measuring() as lost:

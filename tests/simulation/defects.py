@@ -163,7 +163,7 @@ def _result_version_ignored(stack: ExitStack, services: Services) -> None:
 
 
 def _early_result_by_one(stack: ExitStack, services: Services) -> None:
-    _replace(stack, services.modules["bet.deciding"], "_is_early", lambda guard: False)
+    _replace(stack, services.modules["bet.trading.deciding"], "_is_early", lambda guard: False)
 
 
 def _one_person_is_enough(stack: ExitStack, services: Services) -> None:

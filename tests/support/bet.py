@@ -29,13 +29,14 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
     """Return the bet service's modules on a table, with two guards a market unless said, and the real wallet."""
     environment = {"STANDARD_GUARDS": "2", "SETTLEMENT_QUEUE_URL": "", **settings}
     placing = load("bet.slips.placing", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1", **environment)
-    from bet import deciding, refusals, wallet_api
+    from bet import refusals, wallet_api
     from bet.catalogue import browsing, competitions, fixture, fixtures
     from bet.handlers import graphql, trading
     from bet.markets import changing, definition, exposure, guards
     from bet.settlement import arithmetic, corrections, results, worker
     from bet.slips import acceptance, bets, cancelling, slip
     from bet.table import table as items
+    from bet.trading import deciding
 
     def hold_stake(user_id: str, bet_id: str, stake_cents: int) -> None:
         try:

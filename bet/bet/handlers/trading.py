@@ -2,15 +2,12 @@
 
 from typing import Any
 
-from bet import deciding, presenting
-from bet.catalogue import fixtures
+from bet import presenting
 from bet.catalogue.fixture import new_fixture
-from bet.markets import changing, definition, guards, limits
-from bet.table import fixture_key, guard_key, table
-from bet.trading import desk
+from bet.markets import definition, limits
+from bet.trading import deciding, desk
 from betsafi import clock
-from betsafi.approval import alone
-from betsafi.audit import Act, call_id, was_done
+from betsafi.audit import call_id
 from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields
 from betsafi.ids import identifier
@@ -23,11 +20,8 @@ handler = Fields()
 def create_fixture(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Create a fixture with a priced 1X2 market, once for each id. Traders only. Raises Conflict for a taken one."""
     caller.require("trader")
-    wanted = new_fixture(arguments["input"])
-    act = Act("createFixture", fixture_key(wanted.fixture_id)[0], caller.staff)
-    shown = {"startsAt": clock.stamp(wanted.starts_at), "odds": wanted.odds, "tier": wanted.tier}
-    created = fixtures.create_fixture(wanted, *alone(act).writes({}, shown))
-    return presenting.fixture(created, guards.visible(created["markets"]), clock.now())
+    created, markets = desk.create_fixture(new_fixture(arguments["input"]), caller.staff)
+    return presenting.fixture(created, markets, clock.now())
 
 
 @handler.mutation("setOdds")
@@ -48,14 +42,8 @@ def set_market_status(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
 
 def _change(caller: Caller, action: str, arguments: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     market_id = identifier(arguments["marketId"], name="marketId")
-    act = _act(caller, action, market_id, arguments, changes)
-    done = was_done(table, act)
-    market = guards.get_market(market_id) if done else changing.change_market(market_id, changes, alone(act))
+    market = desk.change(action, market_id, changes, caller.staff, call_id(arguments))
     return presenting.market(market, clock.now())
-
-
-def _act(caller: Caller, action: str, market_id: str, arguments: dict[str, Any], decision: dict[str, Any]) -> Act:
-    return Act(action, guard_key(market_id, 0)[0], caller.staff, decision=decision, request_id=call_id(arguments))
 
 
 @handler.mutation("setMarketGuards")
@@ -67,10 +55,7 @@ def set_market_guards(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
     caller.require("trader")
     market_id = identifier(arguments["marketId"], name="marketId")
     wanted = whole(arguments["guards"], "guards", 1, limits.MAX_GUARDS)
-    act = _act(caller, "setMarketGuards", market_id, arguments, {"guards": wanted})
-    if not was_done(table, act):
-        changing.add_guards(market_id, wanted, alone(act))
-    return presenting.exposure(desk.market_exposure(market_id))
+    return presenting.exposure(desk.set_guards(market_id, wanted, caller.staff, call_id(arguments)))
 
 
 @handler.query("marketExposure")

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 PLAYERS = {"bet.slips.placing", "bet.slips.cancelling", "bet.wallet_api", "betsafi.service_client"}
-TRADERS = {"bet.deciding", "betsafi.approval"}
+TRADERS = {"bet.trading.deciding", "betsafi.approval"}
 
 
 def imported_with(door: str) -> set[str]:
