@@ -29,11 +29,11 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
     """Return the bet service's modules on a table, with two guards a market unless said, and the real wallet."""
     environment = {"STANDARD_GUARDS": "2", "SETTLEMENT_QUEUE_URL": "", **settings}
     placing = load("bet.slips.placing", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1", **environment)
-    from bet import refusals, wallet_api
-    from bet.catalogue import browsing, competitions, fixture, fixtures
+    from bet import presenting, refusals, wallet_api
+    from bet.catalogue import competitions, fixture, fixtures
     from bet.handlers import graphql, trading
     from bet.markets import changing, definition, exposure, guards
-    from bet.settlement import arithmetic, corrections, results, worker
+    from bet.settlement import corrections, results, worker
     from bet.slips import acceptance, bets, cancelling, slip
     from bet.table import table as items
     from bet.trading import deciding
@@ -51,7 +51,6 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
         placing=placing,
         slip=slip,
         bets=bets,
-        browsing=browsing,
         competitions=competitions,
         fixture=fixture,
         fixtures=fixtures,
@@ -61,11 +60,11 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
         changing=changing,
         refusals=refusals,
         acceptance=acceptance,
-        arithmetic=arithmetic,
         results=results,
         corrections=corrections,
         worker=worker,
         deciding=deciding,
+        presenting=presenting,
         graphql=graphql,
         trading=trading,
         cancelling=cancelling,

@@ -62,11 +62,11 @@ Field = Callable[[Caller, dict[str, Any]], Any]
 
 
 class Fields:
-    """Fields by (type, name); an instance is the Lambda handler of a service's `graphql` door."""
+    """Fields by (type, name), with those of `parts`; an instance is a Lambda's handler."""
 
-    def __init__(self) -> None:
-        self._fields: dict[tuple[str, str], Field] = {}
-        self._internal: set[tuple[str, str]] = set()
+    def __init__(self, *parts: "Fields") -> None:
+        self._fields: dict[tuple[str, str], Field] = {name: part._fields[name] for part in parts for name in part.names}
+        self._internal: set[tuple[str, str]] = {name for part in parts for name in part._internal}
 
     def query(self, name: str) -> Callable[[Field], Field]:
         """Register the decorated function for a field of Query."""
