@@ -208,7 +208,8 @@ def test_a_bet_whose_time_is_over_is_never_accepted(
 ) -> None:
     market = new_market(bet)
     wanted = new_slip(bet, (market, "1", "2.50"))
-    pending = bet.acceptance.put_pending(user, wanted, accept_seconds=-1)
+    bet_id = bet.bets.bet_id_of(user, wanted.request_id)
+    pending = bet.acceptance.put_pending(user, bet_id, wanted, accept_seconds=-1)
     with pytest.raises(bet.refusals.TimedOut):
         bet.placing.place(user, wanted)
     assert bet.bets.get_bet(user, pending["bet_id"])["status"] == "REJECTED"

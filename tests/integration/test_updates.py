@@ -125,7 +125,7 @@ def test_a_rejected_bet_has_a_newer_version_than_the_pending_one(player: Player)
             "selections": [{"marketId": player.market, "selectionId": f"{player.market}/1", "odds": "2.50"}],
         }
     )
-    pending = bet.presenting.bet(bet.acceptance.put_pending(player.id, slip, 10))
+    pending = bet.presenting.bet(bet.acceptance.put_pending(player.id, player.bet_id, slip, 10))
     bet.acceptance.reject(bet.bets.get_bet(player.id, player.bet_id), "BET_TIMED_OUT")
     assert player.pushed() == player.asked()
     assert player.asked()["version"] == pending["version"] + 1

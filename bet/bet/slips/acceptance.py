@@ -18,9 +18,8 @@ class NotDueYet(Exception):
     """The bet may still be accepted."""
 
 
-def put_pending(user_id: str, slip: Slip, accept_seconds: int) -> Item:
-    """Write the bet as PENDING and return it, or the bet that this request made before."""
-    bet_id = bets.bet_id_of(user_id, slip.request_id)
+def put_pending(user_id: str, bet_id: str, slip: Slip, accept_seconds: int) -> Item:
+    """Write the bet as PENDING and return it, or the bet that stands under this id."""
     now = clock.now()
     pk, sk = bet_key(user_id, bet_id)
     item = {

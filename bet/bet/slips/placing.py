@@ -52,7 +52,7 @@ def place(user_id: str, slip: Slip) -> Item:
         if (earlier := bets.find_bet(user_id, bet_id)) is None:
             raise
         return _go_on(earlier, slip)
-    return _go_on(acceptance.put_pending(user_id, slip, settings.accept_seconds), slip)
+    return _go_on(acceptance.put_pending(user_id, bet_id, slip, settings.accept_seconds), slip)
 
 
 def _go_on(bet: Item, slip: Slip) -> Item:
