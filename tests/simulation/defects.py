@@ -270,15 +270,6 @@ def _dead_multi_keeps_room(stack: ExitStack, services: Services) -> None:
 
 def _accepted_after_kick_off(stack: ExitStack, services: Services) -> None:
     """The clock is looked at when the slip is priced, before the stake is held, and not when the bet is accepted."""
-    placing = services.modules["bet.slips.placing"]
-    original, priced = placing._price, dict[str, Any]()
-
-    def price(bet_id: str, slip: Any, *, fresh: bool = False) -> Any:
-        if fresh or bet_id not in priced:
-            priced[bet_id] = original(bet_id, slip, fresh=fresh)
-        return priced[bet_id]
-
-    _replace(stack, placing, "_price", price)
 
     def rewrite(update: Update) -> str | None:
         begun = " AND #starts_at > :now"

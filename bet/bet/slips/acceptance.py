@@ -1,12 +1,12 @@
 """How a bet begins: PENDING, then ACCEPTED in one transaction or REJECTED, whoever comes first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 
 from bet.markets import exposure
 from bet.markets.market import Market
 from bet.slips import bets
-from bet.slips.price import Leg
+from bet.slips.price import Leg, PricedSlip
 from bet.slips.slip import Slip
 from bet.table import assignments, bet_key, table
 from betsafi import clock
@@ -44,7 +44,7 @@ def put_pending(user_id: str, bet_id: str, slip: Slip, accept_seconds: int) -> I
     return table.put_new(item) or item
 
 
-def accept(bet: Item, legs: Sequence[Leg], payout_cents: int, on_conflict: Callable[[Market], None]) -> Item:
+def accept(bet: Item, priced: PricedSlip, on_conflict: Callable[[Market], None]) -> Item:
     """Accept a PENDING bet in one transaction: the bet, one guard a leg, one index item a leg. Return the bet.
 
     Each guard reserves what the bet could pay, and is one whose game has not begun at the moment of the write.
@@ -53,9 +53,9 @@ def accept(bet: Item, legs: Sequence[Leg], payout_cents: int, on_conflict: Calla
     """
     accepted: Item = {
         "status": "ACCEPTED",
-        "legs": [_taken(leg) for leg in legs],
-        "potential_payout_cents": payout_cents,
-        "starts_at": clock.stamp(min(leg.market.starts_at for leg in legs)),
+        "legs": [_taken(leg) for leg in priced.legs],
+        "potential_payout_cents": priced.payout_cents,
+        "starts_at": clock.stamp(min(leg.market.starts_at for leg in priced.legs)),
         "accepted_at": clock.stamp(),
         **bets.changed_once_more(bet),
     }
@@ -68,9 +68,9 @@ def accept(bet: Item, legs: Sequence[Leg], payout_cents: int, on_conflict: Calla
         )
     ]
     markets: dict[int, Market] = {}
-    for leg, taken in zip(legs, accepted["legs"], strict=True):
+    for leg, taken in zip(priced.legs, accepted["legs"], strict=True):
         markets[len(writes)] = leg.market
-        writes += [exposure.reserve(leg.market, leg.selection_id, payout_cents), bets.put_leg(bet, taken)]
+        writes += [exposure.reserve(leg.market, leg.selection_id, priced.payout_cents), bets.put_leg(bet, taken)]
 
     def met(position: int) -> None:
         if position in markets:

@@ -13,7 +13,7 @@ from bet.markets.market import Market
 from bet.refusals import BetRefused, ExposureLimit, StakeLimit, TimedOut
 from bet.slips import acceptance, bets
 from bet.slips.limits import bet_limits
-from bet.slips.price import Leg, check_stake, potential_payout, price
+from bet.slips.price import PricedSlip, check_stake, potential_payout, price
 from bet.slips.slip import Slip
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item
@@ -46,31 +46,31 @@ def place(user_id: str, slip: Slip) -> Item:
     bet_id = bets.bet_id_of(user_id, slip.request_id)
     try:
         check_stake(slip.stake_cents, bet_limits())
-        _price(bet_id, slip)
+        priced = _price(bet_id, slip)
     except BetRefused:
         # Nothing is written yet, unless this is a repeat: then the answer is what the first call came to.
         if (earlier := bets.find_bet(user_id, bet_id)) is None:
             raise
-        return _go_on(earlier, slip)
-    return _go_on(acceptance.put_pending(user_id, bet_id, slip, settings.accept_seconds), slip)
+        return _go_on(earlier, slip, None)
+    return _go_on(acceptance.put_pending(user_id, bet_id, slip, settings.accept_seconds), slip, priced)
 
 
-def _go_on(bet: Item, slip: Slip) -> Item:
+def _go_on(bet: Item, slip: Slip, priced: PricedSlip | None) -> Item:
     if bet["fingerprint"] != slip.fingerprint:
         raise IdempotencyKeyReused("This clientRequestId was used for another bet.")
-    return bet if bet["status"] != "PENDING" else _resume(bet, slip)
+    return bet if bet["status"] != "PENDING" else _resume(bet, slip, priced)
 
 
-def _resume(bet: Item, slip: Slip) -> Item:
+def _resume(bet: Item, slip: Slip, priced: PricedSlip | None) -> Item:
     try:
         wallet_api.hold_stake(bet["user_id"], bet["bet_id"], bet["stake_cents"])
-        return _accept(bet, slip)
+        return _accept(bet, slip, priced or _price(bet["bet_id"], slip))
     except (BetRefused, Refused, Contention, Unavailable) as refusal:
         return _give_up(bet, refusal)
 
 
-def _price(bet_id: str, slip: Slip, *, fresh: bool = False) -> tuple[list[Leg], int]:
-    """Return the priced legs and what the bet could pay.
+def _price(bet_id: str, slip: Slip, *, fresh: bool = False) -> PricedSlip:
+    """Price the slip by the guards that the bet uses.
 
     A refusal by a cached price is believed only after a look at the real one.
     """
@@ -78,7 +78,7 @@ def _price(bet_id: str, slip: Slip, *, fresh: bool = False) -> tuple[list[Leg], 
     markets = guards.markets_for(bet_id, market_ids, fresh=fresh)
     try:
         legs = price(slip.selections, markets, slip.policy, clock.now())
-        return legs, potential_payout(slip.stake_cents, legs, bet_limits())
+        return PricedSlip(legs, potential_payout(slip.stake_cents, legs, bet_limits()))
     except BetRefused as refusal:
         if fresh:
             if isinstance(refusal, ExposureLimit):
@@ -87,10 +87,10 @@ def _price(bet_id: str, slip: Slip, *, fresh: bool = False) -> tuple[list[Leg], 
     return _price(bet_id, slip, fresh=True)
 
 
-def _accept(bet: Item, slip: Slip) -> Item:
+def _accept(bet: Item, slip: Slip, priced: PricedSlip) -> Item:
     met: Counter[tuple[str, int]] = Counter()
     try:
-        return _try_to_accept(bet, slip, met)
+        return _try_to_accept(bet, slip, priced, met)
     finally:
         for (market_id, had), times in met.items():
             if times >= _BUSY:
@@ -106,16 +106,18 @@ def _relieve(market_id: str, had: int) -> None:
         logger.warning("no guards added", market_id=market_id, error=error.code)
 
 
-def _try_to_accept(bet: Item, slip: Slip, met: Counter[tuple[str, int]]) -> Item:
+def _try_to_accept(bet: Item, slip: Slip, priced: PricedSlip, met: Counter[tuple[str, int]]) -> Item:
+    """Accept the bet as it was priced; where a guard has changed since, at the price that it has now."""
+
     def meet(market: Market) -> None:
         met[market.market_id, market.guards] += 1
 
-    fresh = False
-    for _ in range(_TRIES):
-        legs, payout = _price(bet["bet_id"], slip, fresh=fresh)
+    for attempt in range(_TRIES):
+        if attempt:
+            priced = _price(bet["bet_id"], slip, fresh=True)
         try:
-            accepted = acceptance.accept(bet, legs, payout, meet)
-            _watch_room(legs, payout)
+            accepted = acceptance.accept(bet, priced, meet)
+            _watch_room(priced)
             return accepted
         except ConditionFailed as failure:
             if 0 in failure.found:
@@ -123,14 +125,13 @@ def _try_to_accept(bet: Item, slip: Slip, met: Counter[tuple[str, int]]) -> Item
                 if current["status"] == "PENDING":
                     raise TimedOut("The bet could not be accepted in time. Please try again.") from failure
                 return current
-        fresh = True
     raise StakeLimit("This selection is in great demand. Please try again, or with a smaller stake.")
 
 
-def _watch_room(legs: list[Leg], payout_cents: int) -> None:
+def _watch_room(priced: PricedSlip) -> None:
     """Count, for the alarm, that a selection of an accepted bet has little room left on its guard."""
-    for leg in legs:
-        if 5 * (leg.market.exposure[leg.selection_id] + payout_cents) > 4 * leg.market.limit_cents:
+    for leg in priced.legs:
+        if 5 * (leg.market.exposure[leg.selection_id] + priced.payout_cents) > 4 * leg.market.limit_cents:
             count("ExposureNearLimit")
             logger.warning("exposure near limit", market_id=leg.market.market_id, selection_id=leg.selection_id)
 

@@ -30,6 +30,14 @@ class Leg:
     odds: str
 
 
+@dataclass(frozen=True)
+class PricedSlip:
+    """A slip's legs at the odds that they are taken at, and what the bet pays if all of them win."""
+
+    legs: list[Leg]
+    payout_cents: int
+
+
 def check_stake(stake_cents: int, limits: Limits) -> None:
     """Raise StakeLimit unless the stake is within the limits."""
     if stake_cents < limits.min_stake_cents:
