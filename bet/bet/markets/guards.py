@@ -12,12 +12,14 @@ from bet.markets.exposure import attribute
 from bet.markets.market import Market
 from bet.table import guard_key, table
 from betsafi import clock
-from betsafi.dynamodb import Check, Item, Key, Put
+from betsafi.dynamodb import Check, Item, Put
 from betsafi.errors import NotFound
 from betsafi.telemetry import trace
 
 _CACHE_SECONDS = 2.0
-_cache: dict[Key, tuple[float, Item]] = {}
+_CACHED_MARKETS = 1_000
+_cache: dict[str, dict[int, tuple[float, Item]]] = {}
+"""Guards by market and number, each with the moment until which it may be used."""
 
 
 def new_guards(market_id: str, fixture_id: str, starts_at: datetime, odds: dict[str, str], tier: Tier) -> list[Put]:
@@ -97,26 +99,32 @@ def markets_for(bet_id: str, market_ids: Sequence[str], *, fresh: bool = False) 
     """Return the markets as the guards that this bet uses have them; unknown ones are missing.
 
     A cached answer is at most two seconds old. It may be stale, never wrong: the guard's version is a condition of the
-    transaction that accepts the bet.
+    transaction that accepts the bet. How many guards a market has only grows, so any number that it ever had names one
+    that there is; guard 0 is asked for it once.
     """
+    if len(_cache) > _CACHED_MARKETS:
+        _cache.clear()
     now = clock.monotonic()
-    shown = _guards([guard_key(market_id, 0) for market_id in market_ids], now, fresh)
-    own = [guard_key(item["market_id"], _shard(bet_id, item["guards"])) for item in shown]
-    return {item["market_id"]: _market(item) for item in _guards(own, now, fresh)}
+    shown = [(market_id, 0) for market_id in market_ids if market_id not in _cache]
+    _read(shown, now)
+    own = [(market_id, _guard_used_by(bet_id, market_id)) for market_id in market_ids if market_id in _cache]
+    _read([place for place in own if place not in shown and (fresh or _is_old(place, now))], now)
+    return {market_id: _market(_cache[market_id][n][1]) for market_id, n in own if n in _cache[market_id]}
 
 
-def _guards(keys: Sequence[Key], now: float, fresh: bool) -> list[Item]:
-    missing = [key for key in keys if fresh or _cache.get(key, (0.0, {}))[0] <= now]
-    if missing:
-        if len(_cache) > 10_000:
-            _cache.clear()
-        for item in table.get_many(missing):
-            _cache[item["pk"], item["sk"]] = (now + _CACHE_SECONDS, item)
-    return [_cache[key][1] for key in keys if key in _cache]
+def _read(places: Sequence[tuple[str, int]], now: float) -> None:
+    for item in table.get_many([guard_key(market_id, n) for market_id, n in places]):
+        _cache.setdefault(item["market_id"], {})[item["guard"]] = (now + _CACHE_SECONDS, item)
 
 
-def _shard(bet_id: str, shards: int) -> int:
-    return int(bet_id.replace("-", "")[:8], 16) % shards
+def _is_old(place: tuple[str, int], now: float) -> bool:
+    market_id, n = place
+    return n not in _cache[market_id] or _cache[market_id][n][0] <= now
+
+
+def _guard_used_by(bet_id: str, market_id: str) -> int:
+    guards = max(item["guards"] for _, item in list(_cache[market_id].values()))
+    return int(bet_id.replace("-", "")[:8], 16) % int(guards)
 
 
 def _market(item: Item) -> Market:

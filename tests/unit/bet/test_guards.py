@@ -1,0 +1,85 @@
+"""Which guards a bet reads: its own, and guard 0 only of a market that this process has not met."""
+
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from betsafi import clock
+from tests.support.services import load
+
+MARKET = "f-1x2"
+
+
+class Table:
+    """A market's guards, and which of them were read, call by call."""
+
+    def __init__(self, guards: int) -> None:
+        self.guards = guards
+        self.read: list[list[int]] = []
+
+    def get_many(self, keys: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+        numbers = [int(pk.split("#")[2]) for pk, _ in keys if pk.startswith(f"GUARD#{MARKET}#")]
+        if keys:
+            self.read.append(numbers)
+        return [self.guard(n) for n in numbers if n < self.guards]
+
+    def guard(self, n: int) -> dict[str, Any]:
+        about = {"market_id": MARKET, "fixture_id": "f", "guard": n, "guards": self.guards, "version": 1}
+        more = {"status": "OPEN", "starts_at": "2099-01-01T00:00:00.000000Z", "limit_cents": 100, "counts_from": 0}
+        return {**about, **more, "odds": {"1": "2.00"}, "exposure_1": 0}
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch, guards: ModuleType) -> Table:
+    found = Table(4)
+    monkeypatch.setattr(guards, "table", found)
+    return found
+
+
+@pytest.fixture
+def guards(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("bet.markets.guards", TABLE_NAME="bets")
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    moment = [0.0]
+    monkeypatch.setattr(clock, "monotonic", lambda: moment[0])
+    return moment
+
+
+def guard_used(guards: ModuleType, bet: int, **how: bool) -> int:
+    return int(guards.markets_for(f"{bet:08x}", [MARKET], **how)[MARKET].guard)
+
+
+def test_guard_0_is_read_once_to_learn_how_many_there_are(guards: ModuleType, table: Table, later: list[float]) -> None:
+    assert guard_used(guards, 3) == 3
+    assert table.read == [[0], [3]]
+    assert [guard_used(guards, n) for n in (3, 2, 0)] == [3, 2, 0]
+    assert table.read == [[0], [3], [2]]
+    later[0] = 2.0
+    assert [guard_used(guards, n) for n in (3, 3)] == [3, 3]
+    assert table.read == [[0], [3], [2], [3]]
+
+
+def test_a_fresh_look_reads_the_bets_own_guard_and_that_once(
+    guards: ModuleType, table: Table, later: list[float]
+) -> None:
+    assert guard_used(guards, 0, fresh=True) == 0
+    assert guard_used(guards, 1, fresh=True) == 1
+    assert guard_used(guards, 1, fresh=True) == 1
+    assert table.read == [[0], [1], [1]]
+
+
+def test_more_guards_are_learnt_from_whichever_is_read(guards: ModuleType, table: Table, later: list[float]) -> None:
+    assert guard_used(guards, 6) == 2
+    table.guards = 8
+    assert guard_used(guards, 6) == 2, "a guard that there was is one that there is"
+    later[0] = 2.0
+    assert [guard_used(guards, n) for n in (6, 6)] == [2, 6]
+
+
+def test_an_unknown_market_is_missing(guards: ModuleType, table: Table) -> None:
+    assert guards.markets_for("00000001", ["nothing"]) == {}
