@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bet import wording
 from bet.catalogue import fixtures
 from bet.markets import guards
 from betsafi.dynamodb import Item
@@ -27,5 +28,5 @@ def upcoming(limit: int, cursor: str | None) -> Schedule:
 def fixture(fixture_id: str) -> tuple[Item, dict[str, Item]]:
     """Return one fixture and its markets. Raises NotFound."""
     if (found := fixtures.find_fixture(fixture_id)) is None:
-        raise NotFound("There is no such event.")
+        raise NotFound(wording.NO_EVENT)
     return found, guards.visible(found["markets"])

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bet import wording
 from bet.markets.definition import LONGEST_FIXTURE_ID, TIERS, Tier, market_of, prices
 from betsafi import inputs
 from betsafi.errors import InvalidInput
@@ -34,6 +35,6 @@ def new_fixture(given: dict[str, Any]) -> NewFixture:
     names = {name: inputs.text(given[name], name, 1, 80) for name in ("competition", "home", "away")}
     tier = given.get("tier") or "STANDARD"
     if tier not in TIERS:
-        raise InvalidInput("tier is SMALL, STANDARD or POPULAR.")
+        raise InvalidInput(wording.UNKNOWN_TIER)
     fixture_id = identifier(given["id"], LONGEST_FIXTURE_ID, name="id")
     return NewFixture(fixture_id, starts_at=starts_at, odds=prices(given["odds"]), tier=tier, **names)

@@ -1,5 +1,6 @@
 """The fixtures that are kept."""
 
+from bet import wording
 from bet.catalogue.fixture import NewFixture
 from bet.markets.guards import new_guards
 from bet.table import SCHEDULE, fixture_key, table
@@ -37,7 +38,7 @@ def create_fixture(fixture: NewFixture, *also: Write) -> Item:
     except ConditionFailed as failure:
         found = failure.found.get(0)
         if found is None or found["fingerprint"] != print_:
-            raise Conflict("There is another fixture or market with this id.") from failure
+            raise Conflict(wording.FIXTURE_TAKEN) from failure
         return found
     return item
 

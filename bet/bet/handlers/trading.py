@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bet import presenting
+from bet import presenting, wording
 from bet.catalogue.fixture import new_fixture
 from bet.markets import definition, limits
 from bet.trading import deciding, desk
@@ -36,7 +36,7 @@ def set_market_status(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
     """Suspend a market or open it again. Traders only. Raises NotFound, Conflict once it is closed."""
     caller.require("trader")
     if arguments["status"] not in definition.STATUSES:
-        raise InvalidInput("A market's status is OPEN or SUSPENDED; settleMarket closes it.")
+        raise InvalidInput(wording.STATUS_TO_SET)
     return _change(caller, "setMarketStatus", arguments, {"status": arguments["status"]})
 
 
@@ -81,7 +81,7 @@ def rollback_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]
     market_id, reopen = identifier(arguments["marketId"], name="marketId"), arguments.get("reopen")
     reason = text(arguments["reason"], "reason", 5, 500)
     if reopen is not None and reopen not in definition.STATUSES:
-        raise InvalidInput("A market is reopened as OPEN or SUSPENDED, or stays closed.")
+        raise InvalidInput(wording.STATUS_TO_REOPEN)
     return _decided(market_id, deciding.roll_back(market_id, reopen, caller.staff, reason, call_id(arguments)))
 
 

@@ -4,6 +4,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bet import wording
 from bet.markets import exposure, limits
 from bet.markets.guards import get_market, guards_of, new_guard, others
 from bet.table import assignments, guard_key, table
@@ -39,7 +40,7 @@ def change_market(market_id: str, changes: dict[str, Any], agreed: "Agreement | 
     try:
         while (guard := _try_to_change(market_id, changes, agreed, deadline)) is None:
             if clock.monotonic() >= deadline:
-                raise Contention("The market is busy. Please try again.")
+                raise Contention(wording.MARKET_BUSY)
         spread(guard, deadline)  # also where nothing changed: an earlier call may have come no further than guard 0
         return guard
     except Contention:
@@ -52,10 +53,10 @@ def _try_to_change(market_id: str, changes: dict[str, Any], agreed: "Agreement |
     guard = get_market(market_id)
     if guard["status"] == "CLOSED":
         if changes != {"status": "CLOSED"}:
-            raise Conflict("This market is closed.")
+            raise Conflict(wording.MARKET_CLOSED)
         return guard
     if guard["starts_at"] <= clock.stamp() and changes.get("status") not in ("CLOSED", "SUSPENDED"):
-        raise Conflict("The game has begun; this market takes no more bets.")
+        raise Conflict(wording.MARKET_BEGUN)
     if all(guard[name] == value for name, value in changes.items()):
         return guard
     stopped = {"counts_from": exposure.NEVER} if changes.get("status") == "CLOSED" else {}
@@ -111,7 +112,7 @@ def add_guards(
         guards = guards_of(market_id)
         first, have = guards[0], len(guards)
         if first["status"] == "CLOSED":
-            raise Conflict("This market is closed.")
+            raise Conflict(wording.MARKET_CLOSED)
         parts = limits.resplit([(guard["limit_cents"], exposure.most(guard)) for guard in guards], wanted)
         if len(parts) <= have or (seen is not None and have != seen):
             return first
@@ -124,7 +125,7 @@ def add_guards(
         except ConditionFailed:
             if clock.monotonic() < deadline:
                 continue
-            raise Contention("The market is busy. Please try again.") from None
+            raise Contention(wording.MARKET_BUSY) from None
         return {**first, "guards": len(parts), "limit_cents": parts[0]}
 
 

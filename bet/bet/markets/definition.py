@@ -2,6 +2,7 @@
 
 from typing import Any, Literal, get_args
 
+from bet import wording
 from betsafi.errors import InvalidInput
 from betsafi.ids import LONGEST, identifier
 from betsafi.odds import canonical_odds
@@ -38,7 +39,7 @@ def prices(given: list[dict[str, Any]]) -> dict[str, str]:
     """Return canonical odds by selection: every selection of the market exactly once. Raises InvalidInput."""
     odds = {price["key"]: canonical_odds(price["odds"]) for price in given}
     if sorted(odds) != sorted(SELECTIONS) or len(given) != len(odds):
-        raise InvalidInput("Give odds for 1, X and 2, each once.")
+        raise InvalidInput(wording.each_once("odds", SELECTIONS))
     return odds
 
 
@@ -47,11 +48,11 @@ def results(given: list[dict[str, Any]]) -> dict[str, Result]:
     outcome: dict[str, Result] = {}
     for row in given:
         if row["result"] not in _RESULTS:
-            raise InvalidInput("A result is WON, LOST or VOID.")
+            raise InvalidInput(wording.UNKNOWN_RESULT)
         outcome[row["key"]] = row["result"]
     values = sorted(outcome.values())
     if sorted(outcome) != sorted(SELECTIONS) or len(given) != len(outcome):
-        raise InvalidInput("Give results for 1, X and 2, each once.")
+        raise InvalidInput(wording.each_once("results", SELECTIONS))
     if values not in (["LOST", "LOST", "WON"], ["VOID", "VOID", "VOID"]):
-        raise InvalidInput("Of the results one is WON and the others LOST, or all are VOID.")
+        raise InvalidInput(wording.ONE_WINS)
     return outcome

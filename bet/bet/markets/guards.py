@@ -6,6 +6,7 @@ Guard 0 is the one that people see, and a bet uses the one that its id hashes to
 from collections.abc import Sequence
 from datetime import datetime
 
+from bet import wording
 from bet.markets import limits
 from bet.markets.definition import MARKET_TYPE, Tier
 from bet.markets.exposure import attribute
@@ -56,7 +57,7 @@ def find_market(market_id: str) -> Item | None:
 def get_market(market_id: str) -> Item:
     """Return a market's visible guard. Raises NotFound."""
     if (guard := find_market(market_id)) is None:
-        raise NotFound("There is no such market.")
+        raise NotFound(wording.NO_MARKET)
     return guard
 
 

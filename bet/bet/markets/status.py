@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bet import wording
 from bet.refusals import MarketClosed, MarketSuspended
 
 
@@ -13,6 +14,6 @@ def looks(status: str, starts_at: datetime, now: datetime) -> str:
 def check_open(market_id: str, status: str, starts_at: datetime, now: datetime) -> None:
     """Raise MarketClosed or MarketSuspended unless the market takes bets, and gives them back, at this moment."""
     if looks(status, starts_at, now) == "CLOSED":
-        raise MarketClosed("Betting on this game is closed.", marketId=market_id)
+        raise MarketClosed(wording.BETTING_CLOSED, marketId=market_id)
     if status != "OPEN":
-        raise MarketSuspended("This market is suspended. Please try again in a moment.", marketId=market_id)
+        raise MarketSuspended(wording.SUSPENDED, marketId=market_id)

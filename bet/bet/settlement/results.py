@@ -1,5 +1,6 @@
 """A market's results: each is a version that replaces the one before; one without results takes it back."""
 
+from bet import wording
 from bet.markets.guards import is_closed
 from bet.table import result_key, table
 from betsafi import clock
@@ -40,7 +41,7 @@ def find_result(market_id: str) -> Item | None:
 def get_result(market_id: str) -> Item:
     """Return a market's newest result. Raises NotFound."""
     if (found := find_result(market_id)) is None:
-        raise NotFound("This market has no result.")
+        raise NotFound(wording.NO_RESULT)
     return found
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bet import table as keys
+from bet import wording
 from bet.table import assignments, bet_key, legs_on, table
 from betsafi import clock
 from betsafi.dynamodb import Item, Key, Page, Put, Update
@@ -24,7 +25,7 @@ def find_bet(user_id: str, bet_id: str) -> Item | None:
 def get_bet(user_id: str, bet_id: str) -> Item:
     """Return a player's own bet. Raises NotFound, also for somebody else's."""
     if (bet := find_bet(user_id, bet_id)) is None:
-        raise NotFound("There is no such bet.")
+        raise NotFound(wording.NO_BET)
     return bet
 
 

@@ -6,6 +6,7 @@ A market is suspended because something happened: whoever could take a bet back 
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bet import wording
 from bet.markets import exposure, guards
 from bet.markets.market import Reservation
 from bet.markets.status import check_open
@@ -49,7 +50,7 @@ def cancel(user_id: str, bet_id: str) -> Item:
             return take_back(bet)
         except ConditionFailed:
             continue
-    raise Contention("The market is busy. Nothing was changed; please try again.")
+    raise Contention(wording.NOT_CANCELLED)
 
 
 def take_back(bet: Item) -> Item:
@@ -68,14 +69,14 @@ def take_back(bet: Item) -> Item:
 
 def _check(bet: Item) -> None:
     if bet["status"] != "ACCEPTED" or any(leg.get("result") for leg in bet["legs"]):
-        raise TooLateToCancel("Only an open bet can be cancelled.")
+        raise TooLateToCancel(wording.NOT_OPEN)
     if bet["settlement_version"]:
         # The wallet was told a result of it, and would hear of this cancelling in any order.
-        raise TooLateToCancel("This bet had a result that was taken back; it stands.")
+        raise TooLateToCancel(wording.HAD_A_RESULT)
     now = clock.now()
     if now >= clock.parse_stamp(bet["starts_at"]):
-        raise TooLateToCancel("The game has begun; the bet stands.")
+        raise TooLateToCancel(wording.GAME_BEGUN)
     if now >= clock.parse_stamp(bet["accepted_at"]) + timedelta(seconds=settings.cancel_seconds):
-        raise TooLateToCancel(f"A bet can be cancelled for {settings.cancel_seconds // 60} minutes; this one stands.")
+        raise TooLateToCancel(wording.grace_is_over(settings.cancel_seconds))
     for guard in guards.guards_used_by(bet):
         check_open(guard["market_id"], guard["status"], clock.parse_stamp(guard["starts_at"]), now)

@@ -7,7 +7,7 @@ stake goes back; if the player asks again with the same request id in time, it g
 from collections import Counter
 from dataclasses import dataclass
 
-from bet import wallet_api
+from bet import wallet_api, wording
 from bet.markets import changing, guards
 from bet.markets.market import Market
 from bet.refusals import BetRefused, ExposureLimit, StakeLimit, TimedOut
@@ -57,7 +57,7 @@ def place(user_id: str, slip: Slip) -> Item:
 
 def _go_on(bet: Item, slip: Slip, priced: PricedSlip | None) -> Item:
     if bet["fingerprint"] != slip.fingerprint:
-        raise IdempotencyKeyReused("This clientRequestId was used for another bet.")
+        raise IdempotencyKeyReused(wording.KEY_REUSED)
     return bet if bet["status"] != "PENDING" else _resume(bet, slip, priced)
 
 
@@ -123,9 +123,9 @@ def _try_to_accept(bet: Item, slip: Slip, priced: PricedSlip, met: Counter[tuple
             if 0 in failure.found:
                 current = bets.get_bet(bet["user_id"], bet["bet_id"])
                 if current["status"] == "PENDING":
-                    raise TimedOut("The bet could not be accepted in time. Please try again.") from failure
+                    raise TimedOut(wording.TIMED_OUT) from failure
                 return current
-    raise StakeLimit("This selection is in great demand. Please try again, or with a smaller stake.")
+    raise StakeLimit(wording.GREAT_DEMAND)
 
 
 def _watch_room(priced: PricedSlip) -> None:

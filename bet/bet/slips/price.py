@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bet import wording
 from bet.markets.definition import selection_id
 from bet.markets.market import Market
 from bet.markets.status import check_open
@@ -41,9 +42,9 @@ class PricedSlip:
 def check_stake(stake_cents: int, limits: Limits) -> None:
     """Raise StakeLimit unless the stake is within the limits."""
     if stake_cents < limits.min_stake_cents:
-        raise StakeLimit(f"The smallest stake is KES {limits.min_stake_cents // 100}.")
+        raise StakeLimit(wording.smallest_stake(limits.min_stake_cents))
     if stake_cents > limits.max_stake_cents:
-        raise StakeLimit(f"The largest stake is KES {limits.max_stake_cents // 100:,}.")
+        raise StakeLimit(wording.largest_stake(limits.max_stake_cents))
 
 
 def price(selections: Sequence[Selection], markets: dict[str, Market], policy: Policy, now: datetime) -> list[Leg]:
@@ -53,7 +54,7 @@ def price(selections: Sequence[Selection], markets: dict[str, Market], policy: P
     """
     legs = [_leg(pick, markets, now) for pick in selections]
     if len({leg.market.fixture_id for leg in legs}) < len(legs):
-        raise SameEvent("Two selections of one game cannot be combined.")
+        raise SameEvent(wording.SAME_EVENT)
     moved = [
         {
             "marketId": pick.market_id,
@@ -65,7 +66,7 @@ def price(selections: Sequence[Selection], markets: dict[str, Market], policy: P
         if not takes(policy, asked=pick.odds, offered=leg.odds)
     ]
     if moved:
-        raise OddsChanged("The odds have changed. Look at the new odds and place the bet again.", selections=moved)
+        raise OddsChanged(wording.ODDS_CHANGED, selections=moved)
     return legs
 
 
@@ -84,20 +85,17 @@ def potential_payout(stake_cents: int, legs: Sequence[Leg], limits: Limits) -> i
     """
     payout = payout_cents(stake_cents, [parse_odds(leg.odds) for leg in legs])
     if payout > limits.max_payout_cents:
-        raise StakeLimit(f"One bet pays at most KES {limits.max_payout_cents // 100:,}. Choose a smaller stake.")
+        raise StakeLimit(wording.largest_payout(limits.max_payout_cents))
     for leg in legs:
         market = leg.market
         if market.exposure.get(leg.selection_id, 0) + payout > market.limit_cents:
-            raise ExposureLimit(
-                "This bet could win more than is taken on one of its selections. Choose a smaller stake.",
-                marketId=market.market_id,
-            )
+            raise ExposureLimit(wording.NO_ROOM, marketId=market.market_id)
     return payout
 
 
 def _leg(pick: Selection, markets: dict[str, Market], now: datetime) -> Leg:
     market = markets.get(pick.market_id)
     if market is None or pick.selection_id not in market.odds:
-        raise UnknownMarket("This selection does not exist.", marketId=pick.market_id)
+        raise UnknownMarket(wording.UNKNOWN_SELECTION, marketId=pick.market_id)
     check_open(market.market_id, market.status, market.starts_at, now)
     return Leg(market, pick.selection_id, market.odds[pick.selection_id])

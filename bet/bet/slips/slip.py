@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from bet import wording
 from bet.markets.definition import key_of
 from betsafi.errors import InvalidInput
 from betsafi.ids import fingerprint, identifier, request_id
@@ -46,7 +47,7 @@ def slip(arguments: dict[str, Any]) -> Slip:
     """Return the checked slip of `placeBet`. Raises InvalidInput, InvalidAmount, InvalidOdds."""
     given = arguments["selections"]
     if not 1 <= len(given) <= MAX_LEGS:
-        raise InvalidInput(f"A bet has 1 to {MAX_LEGS} selections.")
+        raise InvalidInput(wording.legs(MAX_LEGS))
     picks = tuple(
         Selection(
             identifier(pick["marketId"], name="marketId"),
@@ -56,8 +57,8 @@ def slip(arguments: dict[str, Any]) -> Slip:
         for pick in given
     )
     if len({pick.market_id for pick in picks}) < len(picks):
-        raise InvalidInput("A market may be on a slip only once.")
+        raise InvalidInput(wording.MARKET_TWICE)
     policy = arguments.get("oddsPolicy") or "NONE"
     if policy not in POLICIES:
-        raise InvalidInput("oddsPolicy is NONE, HIGHER or ANY.")
+        raise InvalidInput(wording.UNKNOWN_POLICY)
     return Slip(request_id(arguments["clientRequestId"]), money_in(arguments["stake"]), picks, cast(Policy, policy))

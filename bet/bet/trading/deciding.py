@@ -7,6 +7,7 @@ nothing. The result is written in one transaction that demands a closed market, 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from bet import wording
 from bet.catalogue.competitions import shortest_play
 from bet.catalogue.fixtures import find_fixture
 from bet.markets import changing, exposure, guards
@@ -58,7 +59,7 @@ def settle(market_id: str, results: dict[str, str], trader: Staff, request_id: s
 
     def why_two(guard: Item, before: Item | None) -> str:
         if set(results.values()) != {"VOID"} and _is_early(guard):
-            return "The game cannot be over yet"
+            return wording.TOO_EARLY
         return _why_two_correct(market_id, before)
 
     def stands(guard: Item, before: Item | None) -> bool:
@@ -79,17 +80,17 @@ def roll_back(market_id: str, reopen: str | None, trader: Staff, reason: str, re
 
     def stands(guard: Item, before: Item | None) -> bool:
         if before is None:
-            raise NotFound("This market has no result.")
+            raise NotFound(wording.NO_RESULT)
         if not before["results"]:
             coming = before.get("reopen") if guard["version"] == before["market_version"] else None
             if guard["status"] != "CLOSED" or coming == reopen:
                 return True
         if reopen and _has_begun(guard):
-            raise Conflict("The game has begun, so the market stays closed; its result can still be taken back.")
+            raise Conflict(wording.STAYS_CLOSED)
         return False
 
     def why_two(guard: Item, before: Item | None) -> str:
-        return "This market would take bets again" if reopen else _why_two_correct(market_id, before)
+        return wording.BETS_AGAIN if reopen else _why_two_correct(market_id, before)
 
     given: Item = {"results": {}, "reopen": reopen, "reason": reason} if reopen else {"results": {}, "reason": reason}
     pk, _ = result_key(market_id)
@@ -119,13 +120,13 @@ def _decide(
     for _ in range(_TRIES):
         guard, before = guards.get_market(market_id), find_result(market_id)
         if stands(guard, before) and before is not None:
-            return _decided(before, "This is how the market stands.")
+            return _decided(before, wording.STANDS)
         _check_disinterested([act.by], market_id)
         version = before["result_version"] if before else 0
         why = why_two(guard, before)
         agreed = approval.decide(table, act, {"version": version}) if why else approval.alone(act)
         if agreed is None:
-            return _proposed(given, act, f"Nothing has changed yet. {why}: a second trader must say the same.")
+            return _proposed(given, act, wording.proposed(why))
         _check_disinterested(agreed.staff, market_id)
         closing = approval.alone(replace(act, pk=guard["pk"], request_id=""))
         closed = changing.change_market(market_id, {"status": "CLOSED"}, closing)
@@ -137,22 +138,22 @@ def _decide(
         except ConditionFailed:
             continue
         logger.info("market decided", market_id=market_id, result_version=version + 1, traders=agreed.people)
-        return _decided(result, "It is decided. The bets follow in a moment.")
-    raise Contention("The market is busy. Please try again.")
+        return _decided(result, wording.DECIDED)
+    raise Contention(wording.MARKET_BUSY)
 
 
 def _check_disinterested(deciders: Sequence[Staff], market_id: str) -> None:
     """Raise ConflictOfInterest where the player that one of them is known to be as well has, or had, a stake in it."""
     if any(trader.player_id and has_bet_on(trader.player_id, market_id) for trader in deciders):
-        raise ConflictOfInterest("Who decides this has a bet on this market. Another trader must decide it.")
+        raise ConflictOfInterest(wording.HAS_A_BET)
 
 
 def _standing(market_id: str, given: Item, act: Act) -> Decided:
     """Return how a market stands after a call that was made before."""
     proposal, result = approval.find(table, act.pk), find_result(market_id)
     if result is None or (proposal and approval.status(proposal, {"version": result["result_version"]}) == "PROPOSED"):
-        return _proposed(given, act, "Nothing has changed yet: a second trader must say the same.")
-    return _decided(result, "This is how the market stands.")
+        return _proposed(given, act, wording.PROPOSED_BEFORE)
+    return _decided(result, wording.STANDS)
 
 
 def _decided(result: Item, message: str) -> Decided:
@@ -165,7 +166,7 @@ def _proposed(given: Item, act: Act, message: str) -> Decided:
 
 def _why_two_correct(market_id: str, before: Item | None) -> str:
     large = before and before["results"] and _liability(market_id, before) >= settings.correction_review_cents
-    return "This changes a result by which much was paid" if large else ""
+    return wording.MUCH_WAS_PAID if large else ""
 
 
 def _liability(market_id: str, before: Item | None) -> int:
