@@ -28,7 +28,7 @@ def workflow(name: str) -> dict[str, Any]:
     ("paths", "concerned"),
     [
         (["wallet/wallet/rules/ledger.py"], ["wallet"]),
-        (["frontend-api/schema/bet.graphql", "bet/bet/store.py"], ["bet", "frontend-api"]),
+        (["frontend-api/schema/bet.graphql", "bet/bet/table.py"], ["bet", "frontend-api"]),
         (["layers/common/python/betsafi/clock.py"], ALL),
         (["shared/serverless/house.js"], ALL),
         (["package-lock.json"], ALL),
