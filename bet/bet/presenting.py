@@ -105,8 +105,8 @@ def version(item: Item) -> int:
 def bet_for_subscribers(item: Item, posted: int | None) -> dict[str, Any] | None:
     """Return a bet as GraphQL's `Bet`; None while the wallet has yet to post what it stands at.
 
-    `posted` is the result that the wallet has posted; None where the bet says by itself how it stands. Either way a bet
-    that has gone on since is told by what the wallet says next, together with the balance.
+    `posted` is the result that the wallet has posted; None where the bet stands as it is without the wallet. Either way
+    a bet that has gone on since is published with what the wallet posts next, together with the balance.
     """
     awaits_wallet = item["settlement_version"] > 0 or item["status"] == "CANCELLED"
     current = not awaits_wallet if posted is None else item["settlement_version"] == posted

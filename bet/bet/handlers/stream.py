@@ -83,9 +83,9 @@ def _result_event(new: Item) -> Event:
 
 
 def _bet_events(old: Item | None, new: Item) -> list[Event]:
-    """A bet's status and its reckoning are told when they change; a PENDING bet is nobody else's business yet."""
-    told = ("status", "settlement_version")
-    if old is not None and all(old[name] == new[name] for name in told):
+    """A bet is published when its status or its result changes, and not while it is PENDING."""
+    published = ("status", "settlement_version")
+    if old is not None and all(old[name] == new[name] for name in published):
         return []
     about = {
         "bet_id": new["bet_id"],

@@ -57,7 +57,7 @@ def with_result(
 ) -> list[dict[str, Any]] | None:
     """Return the legs with a market's result in its `version`; None if they have it, or a newer one, already.
 
-    A result that was taken back says nothing of any selection, and leaves the legs undecided.
+    A result that was taken back has no selection in it, and leaves the legs undecided.
     """
     changed = False
     after = []
@@ -125,14 +125,14 @@ def _changes(bet: Mapping[str, Any], legs: list[dict[str, Any]], now: str) -> di
         reopened = bet["status"] == "SETTLED"
         version = bet["settlement_version"] + reopened
         return {"legs": legs, "status": "ACCEPTED", "outcome": None, "settlement_version": version}
-    told = (bet.get("outcome"), bet.get("payout_cents")) == (decision.outcome, decision.payout_cents)
+    published = (bet.get("outcome"), bet.get("payout_cents")) == (decision.outcome, decision.payout_cents)
     return {
         "legs": legs,
         "status": "SETTLED",
         "outcome": decision.outcome,
         "payout_cents": decision.payout_cents,
-        "settled_at": bet.get("settled_at") if told else now,
-        "settlement_version": bet["settlement_version"] + (not told),
+        "settled_at": bet.get("settled_at") if published else now,
+        "settlement_version": bet["settlement_version"] + (not published),
     }
 
 

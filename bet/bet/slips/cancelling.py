@@ -1,6 +1,6 @@
 """How a player takes a bet back: within the grace period, before the first game begins, while every market is open.
 
-A market is suspended because something happened: whoever could take a bet back then would have a free option on news.
+A market is suspended because something happened: whoever could take a bet back then would know more than when they bet.
 """
 
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ def _check(bet: Item) -> None:
     if bet["status"] != "ACCEPTED" or any(leg.get("result") for leg in bet["legs"]):
         raise TooLateToCancel(wording.NOT_OPEN)
     if bet["settlement_version"]:
-        # The wallet was told a result of it, and would hear of this cancelling in any order.
+        # A result of it was published, and the wallet may get that event and this cancelling in any order.
         raise TooLateToCancel(wording.HAD_A_RESULT)
     now = clock.now()
     if now >= clock.parse_stamp(bet["starts_at"]):

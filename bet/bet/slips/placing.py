@@ -48,7 +48,7 @@ def place(user_id: str, slip: Slip) -> Item:
         check_stake(slip.stake_cents, bet_limits())
         priced = _price(bet_id, slip)
     except BetRefused:
-        # Nothing is written yet, unless this is a repeat: then the answer is what the first call came to.
+        # Nothing is written yet, unless this is a repeat: then what the first call came to is returned.
         if (earlier := bets.find_bet(user_id, bet_id)) is None:
             raise
         return _go_on(earlier, slip, None)

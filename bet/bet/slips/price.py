@@ -24,7 +24,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Leg:
-    """One selection of a bet at the odds that it is taken at, and the guard version that says so."""
+    """One selection of a bet at the odds that it is taken at, and the market whose version has them."""
 
     market: Market
     selection_id: str

@@ -43,7 +43,7 @@ settings = read_settings(Settings)
 
 @dataclass(frozen=True)
 class Decided:
-    """What came of a trader's call. `result` is None while only one trader has said so; `message` is for people."""
+    """What came of a trader's call. `result` is None while a second trader has to agree; `message` is for people."""
 
     results: dict[str, str]
     result: Item | None
@@ -170,7 +170,7 @@ def _why_two_correct(market_id: str, before: Item | None) -> str:
 
 
 def _liability(market_id: str, before: Item | None) -> int:
-    """Return what the market could have cost: never less than an earlier result says, for guards that are being counted
+    """Return what the market could have cost: never less than an earlier result has, for guards that are being counted
     anew know only some of the bets."""
     return max(exposure.liability(guards.guards_of(market_id)), before.get("liability_cents", 0) if before else 0)
 
