@@ -42,10 +42,10 @@ def result_key(market_id: str) -> Key:
 
 def bet_key(user_id: str, bet_id: str) -> Key:
     """Return the key of a player's bet."""
-    return bets_of(user_id), f"BET#{bet_id}"
+    return bets_by(user_id), f"BET#{bet_id}"
 
 
-def bets_of(user_id: str) -> str:
+def bets_by(user_id: str) -> str:
     """Return the partition of a player's bets."""
     return f"USER#{user_id}"
 

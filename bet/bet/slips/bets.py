@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from bet import table as keys
 from bet import wording
-from bet.table import assignments, bet_key, legs_on, table
+from bet.table import assignments, bet_key, bets_by, legs_on, table
 from betsafi import clock
 from betsafi.dynamodb import Item, Key, Page, Put, Update
 from betsafi.errors import NotFound
@@ -36,7 +35,7 @@ def get_bets(legs: Sequence[Item]) -> list[Item]:
 
 def bets_of(user_id: str, limit: int, cursor: str | None) -> Page:
     """Return a page of a player's bets, newest first. Raises InvalidCursor."""
-    return table.query(keys.bets_of(user_id), index="by_time", newest_first=True, limit=limit, cursor=cursor)
+    return table.query(bets_by(user_id), index="by_time", newest_first=True, limit=limit, cursor=cursor)
 
 
 def has_bet_on(user_id: str, market_id: str) -> bool:
@@ -46,7 +45,7 @@ def has_bet_on(user_id: str, market_id: str) -> bool:
     """
     return any(
         bet["status"] not in ("REJECTED", "CANCELLED") and any(leg["market_id"] == market_id for leg in bet["legs"])
-        for bet in table.query_all(keys.bets_of(user_id), "BET#")
+        for bet in table.query_all(bets_by(user_id), "BET#")
     )
 
 
