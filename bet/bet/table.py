@@ -5,7 +5,6 @@ status, version and exposure; each market has one guard or more, guard 0 is the 
 its newest result. `LEGS#<market>#<n>`: who bet on it. `USER#<id>`: a player's bets.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from betsafi.dynamodb import Key, Table
@@ -53,8 +52,3 @@ def bets_by(user_id: str) -> str:
 def legs_on(market_id: str, n: int) -> str:
     """Return the partition of the bets on a market that use one of its guards."""
     return f"LEGS#{market_id}#{n}"
-
-
-def assignments(names: Iterable[str]) -> str:
-    """Return the update that gives attributes the values of the same names."""
-    return "SET " + ", ".join(f"#{name} = :{name}" for name in names)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from bet import wording
 from bet.markets import exposure, limits
 from bet.markets.guards import get_market, guards_of, new_guard, others
-from bet.table import assignments, guard_key, table
+from bet.table import guard_key, table
 from betsafi import clock
-from betsafi.dynamodb import ConditionFailed, Item, Update, Write
+from betsafi.dynamodb import ConditionFailed, Item, Update, Write, assign
 from betsafi.errors import Conflict, Contention
 from betsafi.settings import read_settings
 from betsafi.telemetry import count, trace
@@ -151,7 +151,7 @@ def _guard_move(market: Item, n: int, version: int, shown: Item) -> Update:
     changes = {"version": version, **shown, "trace": trace()}
     return Update(
         guard_key(market["market_id"], n),
-        assignments(changes),
+        assign(changes),
         condition="attribute_exists(pk) AND #version < :version",
         values=changes,
     )

@@ -6,9 +6,9 @@ Reserving and giving back are returned as writes, for the transaction that chang
 from collections.abc import Sequence
 
 from bet.markets.market import Market, Reservation
-from bet.table import assignments, guard_key
+from bet.table import guard_key
 from betsafi import clock
-from betsafi.dynamodb import Item, Update
+from betsafi.dynamodb import Item, Update, assign
 
 NEVER = 2**40
 """`counts_from` of a guard whose exposure is not kept up, because its market is closed."""
@@ -96,7 +96,7 @@ def count_anew(guard: Item, result_version: int, closed_version: int) -> Update:
     anew = {"counts_from": result_version, **{attribute(selection): 0 for selection in guard["odds"]}}
     return Update(
         (guard["pk"], guard["sk"]),
-        assignments(anew),
+        assign(anew),
         condition="(#counts_from = :never OR #counts_from < :counts_from) AND #version = :closed",
         values={**anew, "never": NEVER, "closed": closed_version},
     )

@@ -8,9 +8,9 @@ from bet.markets.market import Market
 from bet.slips import bets
 from bet.slips.price import Leg, PricedSlip
 from bet.slips.slip import Slip
-from bet.table import assignments, bet_key, table
+from bet.table import bet_key, table
 from betsafi import clock
-from betsafi.dynamodb import ConditionFailed, Item, Update, Write
+from betsafi.dynamodb import ConditionFailed, Item, Update, Write, assign
 from betsafi.telemetry import logger, trace
 
 
@@ -62,7 +62,7 @@ def accept(bet: Item, priced: PricedSlip, on_conflict: Callable[[Market], None])
     writes: list[Write] = [
         Update(
             bets.key(bet),
-            assignments(accepted),
+            assign(accepted),
             condition="#status = :pending AND #accept_before > :now",
             values={**accepted, "pending": "PENDING", "now": clock.stamp},
         )
@@ -97,7 +97,7 @@ def reject(bet: Item, code: str) -> Item:
     rejected = {"status": "REJECTED", "reason": code, **bets.changed_once_more(bet)}
     update = Update(
         bets.key(bet),
-        assignments(rejected),
+        assign(rejected),
         condition="#status = :pending",
         values={**rejected, "pending": "PENDING"},
     )

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from bet import wording
-from bet.table import assignments, bet_key, bets_by, legs_on, table
+from bet.table import bet_key, bets_by, legs_on, table
 from betsafi import clock
-from betsafi.dynamodb import Item, Key, Page, Put, Update
+from betsafi.dynamodb import Item, Key, Page, Put, Update, assign
 from betsafi.errors import NotFound
 from betsafi.ids import derive_id
 from betsafi.telemetry import trace
@@ -65,7 +65,7 @@ def change(bet: Item, changes: Item) -> tuple[Update, Item]:
     names = {**changes, **changed_once_more(bet)}
     update = Update(
         key(bet),
-        assignments(names),
+        assign(names),
         condition="#revision = :seen AND #status = :was",
         values={**names, "seen": bet["revision"], "was": bet["status"]},
     )

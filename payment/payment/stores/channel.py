@@ -6,7 +6,7 @@ hold. Items of their own in the table.
 from dataclasses import dataclass
 
 from betsafi import clock
-from betsafi.dynamodb import ANY, ConditionFailed, Item, Key, Update, Write
+from betsafi.dynamodb import ANY, ConditionFailed, Item, Key, Update, Write, assign
 from payment.settings import settings
 from payment.states import DEPOSIT, WITHDRAWAL
 from payment.table import table
@@ -88,7 +88,7 @@ def switch(kind: str, is_open: bool, banner: str, operator: str, *also: Write) -
     """Open or close a direction for every process at once, in an operator's name, and write `also`, or neither."""
     names = [f"{kind}_{part}" for part in ("closed", "banner", "by", "at")]
     values = dict(zip(names, (not is_open, "" if is_open else banner, operator, clock.stamp()), strict=True))
-    table.transact(Update(_SWITCHES, "SET " + ", ".join(f"#{name} = :{name}" for name in names), ANY, values), *also)
+    table.transact(Update(_SWITCHES, assign(names), ANY, values), *also)
 
 
 # -- pulls

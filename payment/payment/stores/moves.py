@@ -10,7 +10,7 @@ from typing import Any
 from betsafi import clock
 from betsafi.approval import Agreement
 from betsafi.audit import named
-from betsafi.dynamodb import ConditionFailed, Item, Put, Update, Write
+from betsafi.dynamodb import ConditionFailed, Item, Put, Update, Write, assign
 from betsafi.telemetry import trace
 from payment.states import PAYBILL, QUEUES, WITHDRAWAL, origins
 from payment.stores.payments import present
@@ -141,10 +141,7 @@ def moving(payment: Item, status: str, changes: dict[str, Any], only_from: str =
         condition += " AND #retries = :seen" if seen else " AND attribute_not_exists(#retries)"
     return Update(
         payment_key(payment["payment_id"]),
-        "SET "
-        + ", ".join(f"#{name} = :{name}" for name in given)
-        + ("" if waits_in else " REMOVE #queue")
-        + " ADD #version :one",
+        assign(given) + ("" if waits_in else " REMOVE #queue") + " ADD #version :one",
         condition=condition,
         values={**given, **names, **seen, "kind": payment["kind"], "one": 1},
     )
