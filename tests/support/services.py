@@ -2,7 +2,6 @@
 
 import base64
 import importlib
-import importlib.util
 import os
 import pkgutil
 import sys
@@ -45,8 +44,6 @@ def load(module: str, **settings: str) -> ModuleType:
 
 def stores(service: str) -> ModuleType:
     """Return, under one name, the table of the service that was loaded last and all that its stores do."""
-    if not importlib.util.find_spec(f"{service}.stores"):
-        return importlib.import_module(f"{service}.store")
     rooms = importlib.import_module(f"{service}.stores")
     parts = ["table", *(f"stores.{part.name}" for part in pkgutil.iter_modules(rooms.__path__))]
     together = ModuleType(rooms.__name__)

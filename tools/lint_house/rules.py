@@ -1,7 +1,7 @@
 """The rules: each reads one node of a file's syntax tree and returns a sentence about what is wrong with it, or None.
 
 They look at names and at the form of the code, never at types; what each cannot see stands in its docstring. Places are
-known by their own names (`store.py`, `stores/`), not by the path to them.
+known by their own names (`table.py`, `stores/`), not by the path to them.
 """
 
 import ast
@@ -60,9 +60,7 @@ def _everywhere(path: PurePosixPath) -> bool:
 
 
 def _outside_stores(path: PurePosixPath) -> bool:
-    known = (
-        path.name in ("table.py", "store.py") or "stores" in path.parts or path.parts[-2:] == ("betsafi", "dynamodb.py")
-    )
+    known = path.name == "table.py" or "stores" in path.parts or path.parts[-2:] == ("betsafi", "dynamodb.py")
     return in_product(path) and not known
 
 

@@ -71,7 +71,7 @@ FOUND = [
 PASSED = [
     ("table-access", STORE, "item = table.get(key)"),
     ("table-access", "wallet/wallet/table.py", "table = Table(settings.table_name)"),
-    ("table-access", "users/users/store.py", "table.put_new(item)"),
+    ("table-access", "users/users/stores/people.py", "table.put_new(item)"),
     ("table-access", "layers/common/python/betsafi/dynamodb.py", "client('dynamodb').get_item()"),
     ("table-access", HANDLER, "was_done(store.table, act)"),
     ("table-access", HANDLER, "settings.get('table'), dictionary.get(table), tables.get('bet'), client('sqs')"),
