@@ -28,7 +28,7 @@ from betsafi import clock
 from tools.names import table_name
 
 TABLE = "Table"
-"""The logical name of a service's table (shared/serverless/house.js)."""
+"""The logical name of a service's table (shared/serverless/defaults.js)."""
 RESTORE_SECONDS, STREAM_SECONDS = 24 * 3600, 600
 EVERY_SECONDS = 20.0
 _TEMPLATE, _KEPT = "restore/template.json", "restore/table.json"

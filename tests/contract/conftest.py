@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.house_rules import Template
+from tests.contract.template_rules import Template
 from tools.package import ROOT, services
 
 STAGE = "dev"

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.contract.house_rules import Template
+from tests.contract.template_rules import Template
 
 HEADROOM = 0.8
 """How much of a quota a template may use, so that a team hears of it before a deployment is refused."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract import house_rules as rules
-from tests.contract.house_rules import Template
+from tests.contract import template_rules as rules
+from tests.contract.template_rules import Template
 from tools.package import ROOT
 
 SHARED = ROOT / "shared" / "serverless"

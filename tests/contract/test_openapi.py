@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.contract.house_rules import Template
+from tests.contract.template_rules import Template
 from tools import export_openapi
 from tools.export_openapi import ROOT
 

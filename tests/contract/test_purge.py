@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import WaiterError
 
-from tests.contract.house_rules import Template
+from tests.contract.template_rules import Template
 from tests.support.emulator import CREDENTIALS, aws, create_table, running_emulator
 from tools import purge
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.contract import quotas
-from tests.contract.house_rules import Template
+from tests.contract.template_rules import Template
 
 
 def test_every_template_of_a_stage_of_one_s_own_fits(templates: dict[str, Template]) -> None:

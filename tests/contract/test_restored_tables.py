@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from tests.contract.house_rules import Template
+from tests.contract.template_rules import Template
 from tools import restore
 from tools.package import ROOT
 
 ARN = "arn:aws:dynamodb:eu-west-1:000000000000:table/betsafi-restored"
 RESTORED = {"TableName": "betsafi-restored", "TableArn": ARN, "LatestStreamArn": f"{ARN}/stream/2026"}
-HOUSE = """
+DEFAULTS = """
 const names = require.resolve('./shared/serverless/tables.json');
 require.cache[names] = {id: names, filename: names, loaded: true, exports: JSON.parse(process.argv[1])};
-const given = {service: 'betsafi-wallet', functions: {}, house: {table: {}}};
-require('./shared/serverless/house.js')({
+const given = {service: 'betsafi-wallet', functions: {}, defaults: {table: {}}};
+require('./shared/serverless/defaults.js')({
   resolveConfigurationProperty: async (path) => given[path[path.length - 1]], resolveVariable: async () => 'dev',
 }).then(({Resources}) => console.log(Resources.Table.Properties.TableName));
 """
@@ -54,5 +54,5 @@ def test_a_template_without_its_table_names_the_restored_one_wherever_it_named_i
     ],
 )
 def test_a_deployment_names_the_table_that_was_restored(renamed: dict[str, Any], name: str) -> None:
-    command = ["node", "-e", HOUSE, json.dumps(renamed)]
+    command = ["node", "-e", DEFAULTS, json.dumps(renamed)]
     assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip() == name

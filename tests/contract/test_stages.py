@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract import quotas
-from tests.contract.house_rules import Template, resources
+from tests.contract.template_rules import Template, resources
 from tools import stages
 from tools.package import ROOT, services
 

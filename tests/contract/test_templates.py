@@ -22,8 +22,8 @@ from betsafi.consumer import Consumer
 from betsafi.errors import Contention
 from betsafi.events import Event
 from betsafi.events.catalog import CATALOG
-from tests.contract import house_rules as rules
-from tests.contract.house_rules import Rule, Template
+from tests.contract import template_rules as rules
+from tests.contract.template_rules import Rule, Template
 from tests.support.services import load
 from tools import stages
 from tools.package import ROOT, services

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from tests.contract import house_rules, watch_rules
+from tests.contract import template_rules, watch_rules
 from tests.contract.conftest import PACKAGES, SHARED
-from tests.contract.house_rules import Rule, Template
+from tests.contract.template_rules import Rule, Template
 from tests.contract.test_templates import Mutation, add, complains, drop, prop, without
 from tests.support.cloudwatch import MISSING, rings
 from tools.package import ROOT, services
@@ -175,7 +175,7 @@ def test_queues_together_leave_half_of_the_account_to_those_who_wait(templates: 
     taken = [
         properties["ScalingConfig"]["MaximumConcurrency"]
         for template in templates.values()
-        for _, properties, _, _ in house_rules.mappings(template, "AWS::SQS::Queue")
+        for _, properties, _, _ in template_rules.mappings(template, "AWS::SQS::Queue")
     ]
     assert sum(taken) <= PARAMS["default"]["accountConcurrency"] / 2
 
@@ -183,7 +183,7 @@ def test_queues_together_leave_half_of_the_account_to_those_who_wait(templates: 
 def test_every_line_about_alarms_is_about_one(templates: dict[str, Template]) -> None:
     lines = in_node("console.log(JSON.stringify(require('./alarms')))")
     alarms = {
-        service: list(house_rules.resources(template, "AWS::CloudWatch::Alarm"))
+        service: list(template_rules.resources(template, "AWS::CloudWatch::Alarm"))
         for service, template in templates.items()
     }
     for service, group in lines.items():
@@ -195,7 +195,7 @@ def test_every_line_about_alarms_is_about_one(templates: dict[str, Template]) ->
 
 def test_every_alarm_is_found_in_its_runbook(templates: dict[str, Template]) -> None:
     for service, template in templates.items():
-        for name, alarm in house_rules.resources(template, "AWS::CloudWatch::Alarm").items():
+        for name, alarm in template_rules.resources(template, "AWS::CloudWatch::Alarm").items():
             runbook = ROOT / alarm["Properties"]["AlarmDescription"].rpartition(" ")[2]
             assert named(runbook.read_text(), name.removesuffix("Alarm")), (
                 f"{service}: {runbook.name} leaves {name} out"
@@ -232,7 +232,7 @@ def test_both_topics_are_published_and_may_be_written_to_by_who_alarms(templates
     platform = templates["platform"]["Resources"]
     published = {
         resource["Properties"]["Name"]: resource["Properties"]["Value"]["Ref"]
-        for resource in house_rules.resources(templates["platform"], "AWS::SSM::Parameter").values()
+        for resource in template_rules.resources(templates["platform"], "AWS::SSM::Parameter").values()
         if "Ref" in resource["Properties"]["Value"]
     }
     for service, template in templates.items():
@@ -331,9 +331,9 @@ def test_a_reservation_that_cannot_be_is_refused(
 
 def test_a_stage_reserves_executions_for_those_who_wait_and_none_by_default(templates: dict[str, Template]) -> None:
     for template in templates.values():
-        assert not any("ReservedConcurrentExecutions" in f for f in house_rules.functions(template).values())
+        assert not any("ReservedConcurrentExecutions" in f for f in template_rules.functions(template).values())
     chosen = {"reservedConcurrency": {"wallet": {"api": 100, "graphql": 50}, "bet": {"graphql": 100}}}
-    functions = house_rules.functions(watched("wallet", templates["wallet"], accountConcurrency=350, **chosen))
+    functions = template_rules.functions(watched("wallet", templates["wallet"], accountConcurrency=350, **chosen))
     found = {name: f.get("ReservedConcurrentExecutions") for name, f in functions.items()}
     assert found["ApiLambdaFunction"] == 100
     assert found["GraphqlLambdaFunction"] == 50
@@ -354,18 +354,18 @@ def test_x_ray_is_a_choice_that_costs_no_import(templates: dict[str, Template]) 
     ]:
         plain = templates[service]
         traced = watched(service, plain, xray=True)
-        for before in house_rules.resources(plain, kind).values():
+        for before in template_rules.resources(plain, kind).values():
             assert path[0] not in before["Properties"] or not before["Properties"][path[0]]
-        for name, after in house_rules.resources(traced, kind).items():
+        for name, after in template_rules.resources(traced, kind).items():
             value = after["Properties"]
             for step in path:
                 value = value[step]
             assert value in (True, "Active"), name
-        for name, function in house_rules.functions(traced).items():
-            before = house_rules.functions(plain)[name]
+        for name, function in template_rules.functions(traced).items():
+            before = template_rules.functions(plain)[name]
             assert function["Layers"] == before["Layers"]
             assert function["Environment"] == before["Environment"]
-            role = traced["Resources"][house_rules.role_of(traced, name)]["Properties"]
+            role = traced["Resources"][template_rules.role_of(traced, name)]["Properties"]
             assert "xray:PutTraceSegments" in json.dumps(role["Policies"])
     requirements = (ROOT / "layers" / "common" / "requirements.txt").read_text()
     assert "aws-xray-sdk" not in requirements
@@ -397,7 +397,7 @@ def test_the_laptop_is_spared_what_its_emulator_refuses(service: str, templates:
     assert not [kind for kind in kinds if any(part in kind for part in refused)]
     assert not [
         name
-        for name, a in house_rules.resources(local, "AWS::CloudWatch::Alarm").items()
+        for name, a in template_rules.resources(local, "AWS::CloudWatch::Alarm").items()
         if "Metrics" in a["Properties"]
     ]
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections import defaultdict
 
-from tests.contract.house_rules import Resource, Rule, Template, functions, mappings, references, resources
+from tests.contract.template_rules import Resource, Rule, Template, functions, mappings, references, resources
 from tests.support.cloudwatch import MISSING, rings
 from tools.package import ROOT
 

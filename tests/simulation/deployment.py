@@ -13,7 +13,7 @@ import yaml  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("wallet", "bet", "payment", "notifications")
-_MAX_RECEIVE = 60  # shared/serverless/house.js
+_MAX_RECEIVE = 60  # shared/serverless/defaults.js
 
 
 @dataclass(frozen=True)
@@ -81,19 +81,19 @@ def read(service: str) -> ServiceSpec:
     """Return a service's specification."""
     template = template_of(service)
     default_timeout = yaml.load((ROOT / "shared/serverless/provider.yml").read_text(), Loader=_Loader)["timeout"]
-    house, functions = template["custom"]["house"], template["functions"]
+    defaults, functions = template["custom"]["defaults"], template["functions"]
     timeouts = {name: function.get("timeout", default_timeout) for name, function in functions.items()}
     return ServiceSpec(
         service,
-        by_time=bool(house["table"].get("byTime")),
-        by_owner=bool(house["table"].get("byOwner")),
-        by_queue=bool(house["table"].get("byQueue")),
+        by_time=bool(defaults["table"].get("byTime")),
+        by_owner=bool(defaults["table"].get("byOwner")),
+        by_queue=bool(defaults["table"].get("byQueue")),
         timeouts=timeouts,
-        queues={name: _queue(name, queue, functions, timeouts) for name, queue in house["queues"].items()},
+        queues={name: _queue(name, queue, functions, timeouts) for name, queue in defaults["queues"].items()},
         filters=_filters(functions["stream"]),
         attributes=_attributes(functions["stream"]),
-        subscriptions=_subscriptions(house),
-        schedules=_schedules(house),
+        subscriptions=_subscriptions(defaults),
+        schedules=_schedules(defaults),
     )
 
 
@@ -125,8 +125,8 @@ def _attributes(function: dict[str, Any]) -> dict[str, frozenset[str]]:
     return found
 
 
-def _subscriptions(house: dict[str, Any]) -> dict[tuple[str, str], str]:
-    given = house.get("subscriptions") or []
+def _subscriptions(defaults: dict[str, Any]) -> dict[tuple[str, str], str]:
+    given = defaults.get("subscriptions") or []
     return {
         (source, detail_type): subscription["queue"]
         for subscription in ([given] if isinstance(given, dict) else given)
@@ -135,9 +135,9 @@ def _subscriptions(house: dict[str, Any]) -> dict[tuple[str, str], str]:
     }
 
 
-def _schedules(house: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+def _schedules(defaults: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (schedule["queue"], json.dumps({**schedule["message"], "schedule": name}))
-        for name, schedule in house.get("schedules", {}).items()
+        for name, schedule in defaults.get("schedules", {}).items()
         if "queue" in schedule
     )

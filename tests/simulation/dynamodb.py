@@ -46,7 +46,7 @@ class DynamoDB:
         _changes.clear()
 
     def create_table(self, name: str, *, by_time: bool, by_owner: bool, by_queue: bool = False) -> None:
-        """Create a table of the house's shape."""
+        """Create a table of the shape that services have."""
 
         def keys(partition: str, sort: str) -> list[dict[str, str]]:
             return [

@@ -84,7 +84,7 @@ def aws(service: str, url: str) -> Any:
 def create_table(
     url: str, name: str, *, by_time: bool = False, by_owner: bool = False, by_queue: bool = False, stream: bool = False
 ) -> str:
-    """Create a table of the house's shape (see shared/serverless/house.js) and return its name."""
+    """Create a table of the shape that services have (see shared/serverless/defaults.js) and return its name."""
 
     def keys(partition: str, sort: str) -> list[dict[str, str]]:
         return [

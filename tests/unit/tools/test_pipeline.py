@@ -30,7 +30,7 @@ def workflow(name: str) -> dict[str, Any]:
         (["wallet/wallet/rules/ledger.py"], ["wallet"]),
         (["frontend-api/schema/bet.graphql", "bet/bet/table.py"], ["bet", "frontend-api"]),
         (["layers/common/python/betsafi/clock.py"], ALL),
-        (["shared/serverless/house.js"], ALL),
+        (["shared/serverless/defaults.js"], ALL),
         (["package-lock.json"], ALL),
         (["README.md", "tests/unit/tools/test_pipeline.py", "docs/wallet/x.md", "walletx/a.py"], []),
         ([], []),

@@ -1,6 +1,6 @@
-// What every service of the house has, from the few words of its `custom.house`:
+// What every service has, from the few words of its `custom.defaults`:
 //
-//   house:
+//   defaults:
 //     table: {stream: true, byTime: true, byOwner: true, byQueue: true}   the service's own table: retained, recoverable, encrypted
 //     queues:                                              a queue, its dead-letter queue and their alarms
 //       inbound: {function: consumer}                      the function that reads it (its timeout sets the visibility)
@@ -23,7 +23,7 @@ const pascal = (name) => name.charAt(0).toUpperCase() + name.slice(1);
 const att = (resource, attribute) => ({ 'Fn::GetAtt': [resource, attribute] });
 
 module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
-  const house = (await resolveConfigurationProperty(['custom', 'house'])) || {};
+  const defaults = (await resolveConfigurationProperty(['custom', 'defaults'])) || {};
   const functions = (await resolveConfigurationProperty(['functions'])) || {};
   const service = (await resolveConfigurationProperty(['service'])).replace(/^betsafi-/, '');
   const stage = await resolveVariable('sls:stage');
@@ -99,13 +99,13 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
     },
   });
 
-  if (house.table) {
+  if (defaults.table) {
     const attribute = (name) => ({ AttributeName: name, AttributeType: 'S' });
     const key = (hash, range) => [
       { AttributeName: hash, KeyType: 'HASH' },
       { AttributeName: range, KeyType: 'RANGE' },
     ];
-    const { stream, byTime, byOwner, byQueue } = house.table;
+    const { stream, byTime, byOwner, byQueue } = defaults.table;
     const byGlobal = [...(byOwner ? ['owner'] : []), ...(byQueue ? ['queue'] : [])];
     Resources.Table = {
       Type: 'AWS::DynamoDB::Table',
@@ -116,7 +116,7 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
         BillingMode: 'PAY_PER_REQUEST',
         DeletionProtectionEnabled: stage !== 'local',
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-        SSESpecification: house.table.key ? { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: house.table.key } : { SSEEnabled: true },
+        SSESpecification: defaults.table.key ? { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: defaults.table.key } : { SSEEnabled: true },
         AttributeDefinitions: ['pk', 'sk', ...(byTime || byGlobal.length ? ['at'] : []), ...byGlobal].map(attribute),
         KeySchema: key('pk', 'sk'),
         ...(byTime && { LocalSecondaryIndexes: [
@@ -139,11 +139,11 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
           ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching',
         });
       // Nobody waits for a heartbeat on the laptop, where each costs a start of the function.
-      if (stage !== 'local') Object.assign(Resources, heartbeat(house.table.key));
+      if (stage !== 'local') Object.assign(Resources, heartbeat(defaults.table.key));
     }
   }
 
-  for (const [name, queue] of Object.entries(house.queues || {})) {
+  for (const [name, queue] of Object.entries(defaults.queues || {})) {
     const Name = pascal(name);
     deadLetters(`${Name}DeadLetter`, `messages of the ${name} queue failed for good; see the runbook, then redrive`);
     Resources[`${Name}Queue`] = {
@@ -162,18 +162,18 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
       'ApproximateAgeOfOldestMessage', { QueueName: att(`${Name}Queue`, 'QueueName') }, { Threshold: queue.ageAlarm || 900 });
   }
 
-  for (const [metric, description] of Object.entries(house.counted || {})) {
+  for (const [metric, description] of Object.entries(defaults.counted || {})) {
     Resources[`${metric}Alarm`] = alarm(description, 'Betsafi', metric, { service, stage }, { Statistic: 'Sum', Period: 300 });
   }
 
-  if (Object.keys(house.queues || {}).length) {
+  if (Object.keys(defaults.queues || {}).length) {
     Resources.MessageStuckAlarm = alarm('a message fails again and again; it is dead after 60 tries, which is four hours', 'Betsafi',
       'MessageStuck', { service, stage }, { Statistic: 'Sum', Period: 300 });
   }
 
   const allowed = {};
   const allow = (queue, rule) => { (allowed[pascal(queue)] ||= []).push(rule); };
-  for (const { queue, events } of [].concat(house.subscriptions || [])) {
+  for (const { queue, events } of [].concat(defaults.subscriptions || [])) {
     const Name = pascal(queue);
     for (const [source, types] of Object.entries(events)) {
       const rule = `${Name}${pascal(source.replace('betsafi.', ''))}Rule`;
@@ -192,7 +192,7 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
   // Rules live on the bus: on one that was made anew there are none, and events match nothing. No metric shows that of one bus
   // (PutEvents are counted for the whole account, and the archive's own rule matches everything), so the publishers' heartbeats
   // must go on matching a rule of this service.
-  const sources = [...new Set([].concat(house.subscriptions || []).flatMap(({ events }) => Object.keys(events)))];
+  const sources = [...new Set([].concat(defaults.subscriptions || []).flatMap(({ events }) => Object.keys(events)))];
   if (sources.length && stage !== 'local') {
     const Name = `betsafi-${service}-${stage}-bus`;
     const EventBusName = `betsafi-${stage}`;
@@ -206,8 +206,8 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
       });
   }
 
-  for (const [name, { every, queue, function: runs, message }] of Object.entries(house.schedules || {})) {
-    if (!house.table?.stream) throw new Error(`${service}: the schedule ${name} is watched beside an outbox, and there is none`);
+  for (const [name, { every, queue, function: runs, message }] of Object.entries(defaults.schedules || {})) {
+    if (!defaults.table?.stream) throw new Error(`${service}: the schedule ${name} is watched beside an outbox, and there is none`);
     const rule = `${pascal(name)}Rule`;
     const dead = queue && { DeadLetterConfig: { Arn: att(`${pascal(queue)}DeadLetterQueue`, 'Arn') } };
     const arn = att(queue ? `${pascal(queue)}Queue` : `${pascal(runs)}LambdaFunction`, 'Arn');
@@ -273,7 +273,7 @@ module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
     'Betsafi', 'ConfigurationRefused', { service, stage }, { Statistic: 'Sum' });
   for (const name of Object.keys(functions)) {
     const errors = make.metric('AWS/Lambda', 'Errors', { FunctionName: { Ref: `${pascal(name)}LambdaFunction` } });
-    const refused = (house.refusals || {})[name];
+    const refused = (defaults.refusals || {})[name];
     // Cognito takes a refusal only as an exception, which Lambda counts as an error.
     const failures = refused
       ? { expression: 'errors - FILL(refused, 0)', of: { errors, refused: make.metric('Betsafi', refused, { service, stage }) } }

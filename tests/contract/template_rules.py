@@ -1,4 +1,4 @@
-"""The house's rules on packaged CloudFormation templates: what the local cloud would let pass and AWS would not.
+"""Rules on packaged CloudFormation templates: what the local cloud would let pass and AWS would not.
 
 A rule is a pure function from a template (or a GraphQL schema) to sentences that say what is wrong; none: all is well.
 """
