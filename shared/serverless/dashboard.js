@@ -1,7 +1,8 @@
 // A service's dashboard and its saved log queries, from its compiled template: everything that has a metric is on it.
 'use strict';
 
-const ofType = (template, type) => Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
+const { ofType } = require('./names');
+
 const text = (markdown, height = 2) => ({ type: 'text', width: 24, height, properties: { markdown } });
 const region = '${AWS::Region}';
 

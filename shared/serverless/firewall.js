@@ -3,10 +3,10 @@
 'use strict';
 
 const { alarm, metric } = require('./alarm');
+const { att, ofType } = require('./names');
 
 const WINDOW_SECONDS = 300;
 const SENDS_CODES = '(^|\\.)(SignUp|ResendConfirmationCode|ForgotPassword)$';
-const ofType = (template, type) => Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
 const plain = [{ Priority: 0, Type: 'NONE' }];
 const seen = (MetricName) => ({ CloudWatchMetricsEnabled: true, SampledRequestsEnabled: true, MetricName });
 
@@ -46,7 +46,7 @@ const logged = (acl, name, secret) => ({
   [`${acl}Logging`]: {
     Type: 'AWS::WAFv2::LoggingConfiguration',
     Properties: {
-      ResourceArn: { 'Fn::GetAtt': [acl, 'Arn'] },
+      ResourceArn: att(acl, 'Arn'),
       LogDestinationConfigs: [{ 'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:\${${acl}Log}` }],
       RedactedFields: [secret],
       LoggingFilter: {
@@ -70,7 +70,7 @@ module.exports = (template, { service, stage, settings }) => {
     Firewall: acl(name, rules),
     ...Object.fromEntries([...apis, ...pools].map(([id]) => [`${id}Firewall`, {
       Type: 'AWS::WAFv2::WebACLAssociation',
-      Properties: { ResourceArn: { 'Fn::GetAtt': [id, 'Arn'] }, WebACLArn: { 'Fn::GetAtt': ['Firewall', 'Arn'] } },
+      Properties: { ResourceArn: att(id, 'Arn'), WebACLArn: att('Firewall', 'Arn') },
     }])),
     ...logged('Firewall', name, { SingleHeader: { Name: 'authorization' } }),
     FirewallAlarm: alarm(`${service} (${stage}): the firewall refuses requests; are they a carrier's or an attacker's?`,

@@ -17,14 +17,13 @@ const { alarm, metric } = require('./alarm');
 const lines = require('./alarms');
 const dashboard = require('./dashboard');
 const firewall = require('./firewall');
+const { att, ofType } = require('./names');
 
 const UNRESERVED = 100; // what Lambda insists on keeping for all other functions of the account
 const DEPLOYMENTS_BREAK = /(Errors|Throttles|Failures|Latency)Alarm$|^(MessageStuck|Configuration)Alarm$/;
 const TOPICS = { page: 'alarms', ticket: 'tickets' };
 
-const att = (resource, attribute) => ({ 'Fn::GetAtt': [resource, attribute] });
 const base = (id) => id.replace(/LambdaFunction$/, '');
-const ofType = (template, type) => Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
 const mentions = (value, id) => JSON.stringify(value).includes(`"${id}"`);
 
 // Return the number of executions set aside for each function of the service. Throws a sentence where that cannot be.

@@ -13,7 +13,7 @@ import yaml  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("wallet", "bet", "payment", "notifications")
-_MAX_RECEIVE = 60  # shared/serverless/defaults.js
+_MAX_RECEIVE = 60  # shared/serverless/queues.js
 
 
 @dataclass(frozen=True)
