@@ -1,7 +1,8 @@
 // What every service has, from the few words of its `custom.defaults`:
 //
 //   defaults:
-//     table: {stream: true, byTime: true, byOwner: true, byQueue: true}   the service's own table (table.js)
+//     table: {byTime: true, byOwner: true, byQueue: true, key: !Ref Key}   the service's own table, with these indexes (table.js)
+//     outbox: {handler: …, filters: […]}                   from the table's stream to the bus (outbox.js); `functions.stream` is its
 //     queues:                                              a queue, its dead-letter queue and their alarms
 //       inbound: {function: consumer}                      the function that reads it (its timeout sets the visibility)
 //     subscriptions: {queue: inbound, events: {betsafi.payment: [DepositCompleted]}}
@@ -12,7 +13,6 @@
 //
 // Logical names: Table, <Queue>Queue, <Queue>DeadLetterQueue, StreamFailureQueue, <Schedule>Rule, and an alarm for every edge; and
 // ConfigurationAlarm, for what `betsafi.telemetry.misconfigured` counts; for a service with an API CallerRefusedAlarm.
-// A table with a stream has a heartbeat: an item that a schedule writes and that must come out of the outbox.
 'use strict';
 
 const make = require('./alarm');
@@ -64,8 +64,8 @@ module.exports = async (configuration) => {
   const about = await aboutService(configuration);
   return {
     Resources: {
-      ...(defaults.table && { Table: table(defaults.table, about) }),
-      ...outbox(defaults, about),
+      ...(defaults.table && { Table: table(defaults.table, { ...about, stream: Boolean(defaults.outbox) }) }),
+      ...outbox.resources(defaults, about),
       ...queues(defaults, about),
       ...counted(defaults, about),
       ...roles(about),

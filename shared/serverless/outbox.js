@@ -1,9 +1,61 @@
-// What watches an outbox: the function that reads a table's stream and publishes what it finds to the bus. The table has a heartbeat:
-// an item that a schedule writes and that must come out of the outbox.
+// The outbox of a service: the function that reads its table's stream and publishes what it finds to the bus.
+//
+//   functions:
+//     stream: ${file(../shared/serverless/outbox.js)}
+//   custom:
+//     defaults:
+//       outbox:
+//         handler: wallet/handlers/stream.handler
+//         filters: [{Keys: {sk: {S: [ACCOUNT, HEARTBEAT]}}}]   a change that fits one of them starts the function; none: all do
+//         description, environment, iamRoleStatements          what this outbox does and needs besides
+//
+// The table has a heartbeat: an item that a schedule writes and that must come out of the outbox.
 'use strict';
 
 const { att } = require('./names');
 const { BEAT_MINUTES, deadLetters } = require('./queues');
+
+const DAY_LESS_AN_HOUR = 82800; // a stream forgets after a day; what could not be published until then is put aside before
+
+const events = (filters) => [{
+  stream: {
+    type: 'dynamodb',
+    arn: att('Table', 'StreamArn'),
+    batchSize: 100,
+    batchWindow: 0,
+    startingPosition: 'TRIM_HORIZON',
+    maximumRecordAgeInSeconds: DAY_LESS_AN_HOUR,
+    bisectBatchOnFunctionError: true,
+    destinations: { onFailure: { type: 'sqs', arn: att('StreamFailureQueue', 'Arn') } },
+    ...(filters && { filterPatterns: filters.map((pattern) => ({ dynamodb: pattern })) }),
+  },
+}];
+
+module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
+  const { handler, filters, description, environment, iamRoleStatements = [] } = await resolveConfigurationProperty(['custom', 'defaults', 'outbox']);
+  const service = (await resolveConfigurationProperty(['service'])).replace(/^betsafi-/, '');
+  const bus = `/betsafi/${await resolveVariable('sls:stage')}/platform/bus`;
+  return {
+    description: `Outbox, from the table's stream to the bus${description ? `, ${description}` : ''}`,
+    handler,
+    timeout: 30,
+    environment: { BUS_NAME: { 'Fn::Sub': `{{resolve:ssm:${bus}/name}}` }, PARKING_URL: { Ref: 'StreamFailureQueue' }, ...environment },
+    events: events(filters),
+    iamRoleStatements: [
+      ...iamRoleStatements,
+      { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: att('StreamFailureQueue', 'Arn') },
+      {
+        Effect: 'Allow',
+        Action: 'events:PutEvents',
+        Resource: { 'Fn::Sub': `{{resolve:ssm:${bus}/arn}}` },
+        Condition: {
+          'ForAllValues:StringEquals': { 'events:source': [`betsafi.${service}`] },
+          Null: { 'events:source': await resolveVariable('param:eventsSourceIsNull') },
+        },
+      },
+    ],
+  };
+};
 
 // The scheduler writes the item itself; the time in it makes each beat a change.
 const heartbeat = (service, key) => ({
@@ -49,8 +101,8 @@ const heartbeat = (service, key) => ({
 });
 
 /** What watches an outbox: the queue of what it could not publish, its heartbeat, and their alarms. */
-module.exports = ({ table }, about) => {
-  if (!table?.stream) return {};
+module.exports.resources = ({ table, outbox }, about) => {
+  if (!outbox) return {};
   const { alarm, ours, service, stage } = about;
   return {
     ...deadLetters('StreamFailure', 'changes that could not become events are waiting to be looked at', about),

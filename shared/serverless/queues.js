@@ -119,9 +119,9 @@ function schedule(name, { every, queue: to, function: runs, message }, about, al
 }
 
 /** What comes by the clock, and an alarm for when it does not. */
-function schedules({ schedules: wanted = {}, table }, about, allow) {
+function schedules({ schedules: wanted = {}, outbox }, about, allow) {
   return Object.assign({}, ...Object.entries(wanted).map(([name, each]) => {
-    if (!table?.stream) throw new Error(`${about.service}: the schedule ${name} is watched beside an outbox, and there is none`);
+    if (!outbox) throw new Error(`${about.service}: the schedule ${name} is watched beside an outbox, and there is none`);
     return schedule(name, each, about, allow);
   }));
 }

@@ -11,8 +11,8 @@ const key = (hash, range) => [
 ];
 const index = (IndexName, hash, ProjectionType) => ({ IndexName, KeySchema: key(hash, 'at'), Projection: { ProjectionType } });
 
-// The table is encrypted with the service's own key, if it has one.
-module.exports = ({ stream, byTime, byOwner, byQueue, key: ownKey }, { service, stage }) => {
+// `stream`: whether the table's changes are read. The table is encrypted with the service's own key, if it has one.
+module.exports = ({ byTime, byOwner, byQueue, key: ownKey }, { service, stage, stream }) => {
   const global = [...(byOwner ? ['owner'] : []), ...(byQueue ? ['queue'] : [])];
   return {
     Type: 'AWS::DynamoDB::Table',

@@ -1,25 +1,13 @@
 """What the plugin of every serverless.yml does to a template, shown on the packaged ones and on small ones."""
 
 import copy
-import json
-import subprocess
 from typing import Any
 
 import pytest
 
 from tests.contract import template_rules as rules
 from tests.contract.template_rules import Template
-from tools.package import ROOT
-
-SHARED = ROOT / "shared" / "serverless"
-
-
-def node(script: str, value: Any) -> Any:
-    """Run a script in the folder of the shared serverless files; return the JSON that it prints."""
-    command = ["node", "-e", f"const given = JSON.parse(require('fs').readFileSync(0)); {script}"]
-    ended = subprocess.run(command, cwd=SHARED, input=json.dumps(value), capture_output=True, text=True, timeout=60)
-    assert ended.returncode == 0, ended.stderr
-    return json.loads(ended.stdout)
+from tests.support.serverless import in_node
 
 
 def marked(template: Template, values: dict[str, str]) -> Any:
@@ -29,7 +17,7 @@ def marked(template: Template, values: dict[str, str]) -> Any:
       mark(given.template, given.values);
       console.log(JSON.stringify(given.template));
     """
-    return node(script, {"template": template, "values": values})
+    return in_node(script, {"template": template, "values": values})
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +80,7 @@ def test_a_reference_becomes_a_parameter_wherever_it_stands() -> None:
         "Untouched": {"Type": "T", "Properties": {"Name": {"Fn::Sub": "${AWS::StackName}"}}},
     }
     script = "console.log(JSON.stringify(require('./published.js').asParameters(given)));"
-    made = node(script, {"Resources": resources, "Outputs": {}})
+    made = in_node(script, {"Resources": resources, "Outputs": {}})
     assert made["Parameters"] == {
         "FromWalletApiId": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/betsafi/dev/wallet/api/id"},
         "FromWalletApiUrl": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/betsafi/dev/wallet/api/url"},
@@ -122,10 +110,10 @@ def test_what_is_new_is_protected_only_after_it_stands(templates: dict[str, Temp
         ]
 
     users = copy.deepcopy(dict(templates["users"]))
-    first, then, again = node(script, {"template": users, "owned": []})
+    first, then, again = in_node(script, {"template": users, "owned": []})
     assert (protection(first), protection(then), again) == ([False, "INACTIVE"], [True, "ACTIVE"], True)
     pools = [[name, name] for name in rules.resources(users, "AWS::Cognito::UserPool")]
-    later, _, again = node(script, {"template": users, "owned": [["Table", "t"], *pools]})
+    later, _, again = in_node(script, {"template": users, "owned": [["Table", "t"], *pools]})
     assert (protection(later), again) == ([True, "ACTIVE"], False)
     assert then == users
 
@@ -133,7 +121,7 @@ def test_what_is_new_is_protected_only_after_it_stands(templates: dict[str, Temp
 @pytest.mark.parametrize("service", ["users", "wallet", "bet", "payment", "platform"])
 def test_an_update_may_not_remove_what_holds_data(service: str, templates: dict[str, Template]) -> None:
     script = "console.log(JSON.stringify(require('./protection.js').stackPolicy));"
-    allowed, denied = node(script, None)
+    allowed, denied = in_node(script, None)
     assert (allowed["Effect"], denied["Effect"]) == ("Allow", "Deny")
     assert set(denied["Action"]) == {"Update:Delete", "Update:Replace"}
     kept = set(denied["Condition"]["StringEquals"]["ResourceType"])

@@ -6,12 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+from tests.support.serverless import SHARED, outbox_of, read_yaml, template_of
 
-ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("wallet", "bet", "payment", "notifications")
 _MAX_RECEIVE = 60  # shared/serverless/queues.js
 
@@ -55,33 +53,12 @@ class ServiceSpec:
         return name in item and (not wanted or item[name].get("S") in wanted)
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """Reads CloudFormation's tags as their plain values."""
-
-
-def _plain(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    return node.value
-
-
-_Loader.add_multi_constructor("!", _plain)
-
-
-def template_of(service: str) -> dict[str, Any]:
-    """Return a service's serverless.yml."""
-    template: dict[str, Any] = yaml.load((ROOT / service / "serverless.yml").read_text(), Loader=_Loader)
-    return template
-
-
 @cache
 def read(service: str) -> ServiceSpec:
     """Return a service's specification."""
     template = template_of(service)
-    default_timeout = yaml.load((ROOT / "shared/serverless/provider.yml").read_text(), Loader=_Loader)["timeout"]
-    defaults, functions = template["custom"]["defaults"], template["functions"]
+    default_timeout = read_yaml(SHARED / "provider.yml")["timeout"]
+    defaults, functions = template["custom"]["defaults"], {**template["functions"], "stream": outbox_of(service)}
     timeouts = {name: function.get("timeout", default_timeout) for name, function in functions.items()}
     return ServiceSpec(
         service,

@@ -10,11 +10,11 @@ import sys
 import pytest
 
 from tests.simulation.defects import CATCHES, DEFECTS
-from tests.simulation.deployment import ROOT
 from tests.simulation.faults import Plan
 from tests.simulation.laws import reference_payout
 from tests.simulation.run import run
 from tests.simulation.services import Services
+from tests.support.serverless import ROOT
 
 SEEDS = 100
 AT_ONCE = 5
