@@ -6,13 +6,16 @@
 //     queues:                                              a queue, its dead-letter queue and their alarms
 //       inbound: {function: consumer}                      the function that reads it (its timeout sets the visibility)
 //     subscriptions: {queue: inbound, events: {betsafi.payment: [DepositCompleted]}}
+//     api: ["POST /holds"]                                 the HTTP API for other services (api.js)
+//     calls: {hold: {wallet: ["POST /holds"]}}             what may be called of others' (calls.js)
+//     appsync: [graphql]                                   functions that AppSync calls, published as /betsafi/<stage>/<service>/<name>/arn
 //     counted: {BetSetAside: what it means}                an alarm for each metric that the service counts when something is wrong
 //     refusals: {cognito: SignUpRefused}                   what a function counts that refuses by raising: no failures
 //     schedules:                                           what comes by the clock, and an alarm for when it does not
 //       scan: {every: 1 day, queue: inbound, message: {scan: true}}        a message; or `function: name` instead of queue
 //
 // Logical names: Table, <Queue>Queue, <Queue>DeadLetterQueue, StreamFailureQueue, <Schedule>Rule, and an alarm for every edge; and
-// ConfigurationAlarm, for what `betsafi.telemetry.misconfigured` counts; for a service with an API CallerRefusedAlarm.
+// ConfigurationAlarm, for what `betsafi.telemetry.misconfigured` counts.
 'use strict';
 
 const make = require('./alarm');
@@ -22,7 +25,7 @@ const outbox = require('./outbox');
 const queues = require('./queues');
 const table = require('./table');
 
-// What the parts need to know of a service, and alarms as they make them.
+// What the parts need to know of a service, and alarms and parameters as they make them.
 async function aboutService({ resolveConfigurationProperty, resolveVariable }) {
   const service = (await resolveConfigurationProperty(['service'])).replace(/^betsafi-/, '');
   const stage = await resolveVariable('sls:stage');
@@ -35,8 +38,16 @@ async function aboutService({ resolveConfigurationProperty, resolveVariable }) {
     metric: make.metric,
     mathAlarm,
     alarm: (description, namespace, name, dimensions, options) => mathAlarm(description, make.metric(namespace, name, dimensions), options),
+    published: (name, Value) => ({ Type: 'AWS::SSM::Parameter', Properties: { Name: `/betsafi/${stage}/${service}/${name}`, Type: 'String', Value } }),
   };
 }
+
+// What AppSync calls: with SnapStart only a published version is fast, so the alias and not the function.
+const appsync = ({ appsync: names = [] }, { functions, published }) => Object.fromEntries(names.map((name) => {
+  const Name = pascal(name);
+  const arn = functions[name].snapStart ? { Ref: `${Name}SnapStartLambdaAlias` } : att(`${Name}LambdaFunction`, 'Arn');
+  return [`${Name}ArnParameter`, published(`${name}/arn`, arn)];
+}));
 
 // An alarm for each metric that the service counts when something is wrong.
 const counted = ({ counted: wanted = {} }, { alarm, ours }) => Object.fromEntries(Object.entries(wanted).map(([metric, description]) => (
@@ -62,6 +73,7 @@ const functionAlarms = ({ refusals = {} }, { functions, mathAlarm, metric, ours 
 module.exports = async (configuration) => {
   const defaults = (await configuration.resolveConfigurationProperty(['custom', 'defaults'])) || {};
   const about = await aboutService(configuration);
+  if (defaults.api) about.apiUrl = await configuration.resolveVariable('param:apiUrl');
   return {
     Resources: {
       ...(defaults.table && { Table: table(defaults.table, { ...about, stream: Boolean(defaults.outbox) }) }),
@@ -69,7 +81,8 @@ module.exports = async (configuration) => {
       ...queues(defaults, about),
       ...counted(defaults, about),
       ...roles(about),
-      ...api(about),
+      ...api.resources(defaults, about),
+      ...appsync(defaults, about),
       ConfigurationAlarm: about.alarm('another party refuses us until a person mends a key, a permission or a setting',
         'Betsafi', 'ConfigurationRefused', about.ours, { Statistic: 'Sum' }),
       ...functionAlarms(defaults, about),
