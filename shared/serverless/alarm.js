@@ -34,7 +34,7 @@ const metric = (namespace, name, dimensions) => ({ namespace, name, dimensions }
 const named = ({ namespace, name, dimensions }) => ({
   Namespace: namespace,
   MetricName: name,
-  Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+  ...(Object.keys(dimensions).length && { Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })) }),
 });
 
 module.exports = { alarm, metric };

@@ -6,19 +6,21 @@
 //     queues:                                              a queue, its dead-letter queue and their alarms
 //       inbound: {function: consumer}                      the function that reads it (its timeout sets the visibility)
 //     subscriptions: {queue: inbound, events: {betsafi.payment: [DepositCompleted]}}
+//     schedules:                                           what comes by the clock, and an alarm for when it does not
+//       scan: {every: 1 day, queue: inbound, message: {scan: true}}        a message
+//       audit: {every: 1 day, function: audit, failed: what it means}      a function, and a queue of its failures
 //     api: ["POST /holds"]                                 the HTTP API for other services (api.js)
 //     calls: {hold: {wallet: ["POST /holds"]}}             what may be called of others' (calls.js)
 //     appsync: [graphql]                                   functions that AppSync calls, published as /betsafi/<stage>/<service>/<name>/arn
-//     counted: {BetSetAside: what it means}                an alarm for each metric that the service counts when something is wrong
+//     alarms: {BetSetAside: {says: what it means, ticket: market_alarms}}  a line each (alarms.js)
 //     refusals: {cognito: SignUpRefused}                   what a function counts that refuses by raising: no failures
-//     schedules:                                           what comes by the clock, and an alarm for when it does not
-//       scan: {every: 1 day, queue: inbound, message: {scan: true}}        a message; or `function: name` instead of queue
 //
-// Logical names: Table, <Queue>Queue, <Queue>DeadLetterQueue, StreamFailureQueue, <Schedule>Rule, and an alarm for every edge; and
-// ConfigurationAlarm, for what `betsafi.telemetry.misconfigured` counts.
+// Logical names: Table, <Queue>Queue, <Queue>DeadLetterQueue, StreamFailureQueue, <Schedule>Rule, <Function>FailureQueue, and an
+// alarm for every edge; and ConfigurationAlarm, for what `betsafi.telemetry.misconfigured` counts.
 'use strict';
 
 const make = require('./alarm');
+const { declared } = require('./alarms');
 const api = require('./api');
 const { att, pascal } = require('./names');
 const outbox = require('./outbox');
@@ -49,10 +51,6 @@ const appsync = ({ appsync: names = [] }, { functions, published }) => Object.fr
   return [`${Name}ArnParameter`, published(`${name}/arn`, arn)];
 }));
 
-// An alarm for each metric that the service counts when something is wrong.
-const counted = ({ counted: wanted = {} }, { alarm, ours }) => Object.fromEntries(Object.entries(wanted).map(([metric, description]) => (
-  [`${metric}Alarm`, alarm(description, 'Betsafi', metric, ours, { Statistic: 'Sum', Period: 300 })])));
-
 // Only Lambda of this account may take a function's role. osls writes these roles; what stands here is merged into them.
 const roles = ({ functions }) => {
   const ourLambda = { Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } } };
@@ -79,10 +77,10 @@ module.exports = async (configuration) => {
       ...(defaults.table && { Table: table(defaults.table, { ...about, stream: Boolean(defaults.outbox) }) }),
       ...outbox.resources(defaults, about),
       ...queues(defaults, about),
-      ...counted(defaults, about),
       ...roles(about),
       ...api.resources(defaults, about),
       ...appsync(defaults, about),
+      ...declared(defaults.alarms, about),
       ConfigurationAlarm: about.alarm('another party refuses us until a person mends a key, a permission or a setting',
         'Betsafi', 'ConfigurationRefused', about.ours, { Statistic: 'Sum' }),
       ...functionAlarms(defaults, about),

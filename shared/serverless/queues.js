@@ -94,7 +94,7 @@ const missed = (name, every, { mathAlarm, metric, ours }) => mathAlarm(`the sche
   of: { beats: metric('Betsafi', 'OutboxHeartbeat', ours), runs: metric('Betsafi', 'ScheduleRan', { ...ours, schedule: name }) },
 }, { Statistic: 'Sum', Period: 60 * every, EvaluationPeriods: 2 });
 
-function schedule(name, { every, queue: to, function: runs, message }, about, allow) {
+function schedule(name, { every, queue: to, function: runs, message, failed }, about, allow) {
   const rule = `${pascal(name)}Rule`;
   const arn = att(to ? `${pascal(to)}Queue` : `${pascal(runs)}LambdaFunction`, 'Arn');
   const dead = to && { DeadLetterConfig: { Arn: att(`${pascal(to)}DeadLetterQueue`, 'Arn') } };
@@ -114,6 +114,7 @@ function schedule(name, { every, queue: to, function: runs, message }, about, al
         Type: 'AWS::Lambda::Permission',
         Properties: { Action: 'lambda:InvokeFunction', FunctionName: arn, Principal: 'events.amazonaws.com', SourceArn: att(rule, 'Arn') },
       },
+      ...deadLetters(`${pascal(runs)}Failure`, failed, about),
     }),
   };
 }

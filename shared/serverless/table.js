@@ -1,5 +1,5 @@
 // A service's own table: retained, recoverable, encrypted, and with these indexes as its `custom.defaults.table` asks for them:
-// local `by_time`, global `by_owner` and `by_queue`.
+// local `by_time`, global `by_owner` and `by_queue`. This is the one place that says what a table looks like; tests make theirs from it.
 'use strict';
 
 const renamed = require('./tables.json'); // restored tables that took the place of a first one, by stage and service

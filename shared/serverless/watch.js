@@ -14,7 +14,7 @@
 const fs = require('fs');
 const path = require('path');
 const { alarm, metric } = require('./alarm');
-const lines = require('./alarms');
+const { lineOf } = require('./alarms');
 const dashboard = require('./dashboard');
 const firewall = require('./firewall');
 const { att, ofType } = require('./names');
@@ -121,19 +121,10 @@ function apiAlarms(template, about) {
 const isOpen = (template, api) => ofType(template, 'AWS::ApiGateway::Method').some(([, { Properties }]) => (
   Properties.RestApiId.Ref === api && Properties.AuthorizationType === 'NONE'));
 
-// Return the line of alarms.js that is about an alarm: the longest pattern that fits, the service's own first.
-function lineOf(service, id) {
-  for (const group of [lines[service] || {}, lines['']]) {
-    const fits = Object.keys(group).filter((name) => (name.startsWith('*') ? id.endsWith(name.slice(1)) : id === name));
-    if (fits.length) return group[fits.sort((a, b) => b.length - a.length)[0]];
-  }
-  throw new Error(`${service}: ${id} reaches nobody and has no runbook; give it a line in shared/serverless/alarms.js.`);
-}
-
 // Send every alarm to the topic of its severity, which the platform publishes, and write its runbook into it.
-function direct(template, { service, stage }) {
+function direct(template, { service, stage, alarms }) {
   for (const [id, { Properties }] of ofType(template, 'AWS::CloudWatch::Alarm')) {
-    const { severity, runbook } = lineOf(service, id);
+    const { severity, runbook } = lineOf(service, alarms, id);
     const topic = { 'Fn::Sub': `{{resolve:ssm:/betsafi/${stage}/platform/${TOPICS[severity]}/arn}}` };
     Properties.AlarmDescription += `. See docs/runbooks/${runbook}.md`;
     Properties.AlarmActions = [topic];
@@ -203,6 +194,7 @@ module.exports = class Watch {
       service: serverless.service.service.replace(/^betsafi-/, ''),
       stage: serverless.getProvider('aws').getStage(),
       settings: serverless.service.custom.watch,
+      alarms: (serverless.service.custom.defaults || {}).alarms || {},
     });
     this.hooks = {
       'after:aws:package:finalize:mergeCustomProviderResources': () => {
