@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.bench import ROOT, SERVICES
 from tests.bench.rows import Unmeasurable
+from tests.support.serverless import request_of
 
 STAGE = "dev"
 FOLDER = ROOT / "build" / "package" / STAGE
@@ -104,11 +105,7 @@ def stream_filters(service: str) -> list[Mapping[str, Any]]:
 def table(service: str) -> dict[str, Any]:
     """Return the service's table as CreateTable takes it, without its name."""
     [(_, properties)] = _resources(service, "AWS::DynamoDB::Table")
-    wanted = ("AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "GlobalSecondaryIndexes", "BillingMode")
-    request = {name: properties[name] for name in wanted if name in properties}
-    if "StreamSpecification" in properties:
-        request["StreamSpecification"] = {"StreamEnabled": True, **properties["StreamSpecification"]}
-    return request
+    return request_of(properties)
 
 
 def sizes() -> dict[str, dict[str, dict[str, int]]]:

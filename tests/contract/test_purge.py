@@ -140,7 +140,7 @@ def keep_something(url: str) -> None:
     for text in (b"one", b"two"):
         aws("s3", url).put_object(Bucket=bucket, Key="callbacks/1", Body=text)
     for other in NEIGHBOURS:
-        create_table(url, f"betsafi-wallet-{other}")
+        create_table(url, f"betsafi-wallet-{other}", "wallet")
         aws("logs", url).create_log_group(logGroupName=f"/aws/lambda/betsafi-wallet-{other}-api")
         aws("ssm", url).put_parameter(Name=f"/betsafi/{other}/wallet/api/url", Type="String", Value="x")
         aws("secretsmanager", url).create_secret(Name=f"betsafi/{other}/payment/daraja", SecretString="x")
@@ -161,7 +161,7 @@ def assert_neighbours_stand(url: str) -> None:
 
 @pytest.mark.parametrize("stage_name", ["prod", "preprod", "live"])
 def test_production_is_never_purged(emulator: str, stage_name: str, capsys: Capsys) -> None:
-    create_table(emulator, f"betsafi-wallet-{stage_name}")
+    create_table(emulator, f"betsafi-wallet-{stage_name}", "wallet")
     assert purge.main(["--stage", stage_name, "--delete"]) == 1
     assert "production" in capsys.readouterr().err
     assert purge.KINDS["AWS::DynamoDB::Table"].find(stage_name)

@@ -22,7 +22,7 @@ NOW, LATER = {"version": 1}, {"version": 2}
 
 @pytest.fixture(scope="module")
 def table(emulator: str) -> Table:
-    return Table(create_table(emulator, f"approval-{uuid.uuid4()}", by_time=True))
+    return Table(create_table(emulator, f"approval-{uuid.uuid4()}", "wallet"))
 
 
 @pytest.fixture

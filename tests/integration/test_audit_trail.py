@@ -144,7 +144,7 @@ def test_the_trail_of_some_days_is_exported_as_csv(
     emulator: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stage = f"s{uuid.uuid4().hex[:8]}"
-    trail = load("users.stores.trail", TABLE_NAME=create_table(emulator, f"betsafi-users-{stage}"))
+    trail = load("users.stores.trail", TABLE_NAME=create_table(emulator, f"betsafi-users-{stage}", "users"))
     act = {"staffId": "admin-1", "action": "grantBonus", "outcome": "DONE", "subject": "COMMAND#1", "decision": {}}
     act |= {"decidedBy": ["admin-1", "admin-2"], "before": {}, "after": {"cents": 5}, "amountCents": 5}
     for n, at in enumerate(("2026-11-01T20:59:59.9Z", "2026-11-01T21:00:00Z", "2026-11-02T20:59:59.9Z")):

@@ -35,7 +35,7 @@ def bet() -> Iterator[SimpleNamespace]:
 
 def _database() -> SimpleNamespace:
     tables = DynamoDB()
-    tables.create_table("bet", by_time=True, by_owner=True)
+    tables.create_table("bet", "bet")
     operations = ("get_item", "put_item", "update_item", "query", "batch_get_item", "transact_write_items")
 
     def operation(name: str) -> Any:

@@ -41,7 +41,7 @@ def wallet(emulator: str) -> ModuleType:
 @pytest.fixture
 def bet(emulator: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """The bet service: a bet pays at most KES 1,000.00, a selection of a market costs at most twice that."""
-    table = create_table(emulator, f"bet-{uuid.uuid4()}", by_time=True, by_owner=True)
+    table = create_table(emulator, f"bet-{uuid.uuid4()}", "bet")
     small = {"MAX_STAKE_CENTS": "100000", "MAX_PAYOUT_CENTS": "100000", "STANDARD_LIMIT_CENTS": "200000"}
     return load_bet(table, wallet, monkeypatch, **small)
 

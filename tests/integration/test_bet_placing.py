@@ -24,7 +24,7 @@ def wallet(emulator: str) -> ModuleType:
 @pytest.fixture
 def bet(emulator: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """The bet service on a table of its own."""
-    return load_bet(create_table(emulator, f"bet-{uuid.uuid4()}", by_time=True, by_owner=True), wallet, monkeypatch)
+    return load_bet(create_table(emulator, f"bet-{uuid.uuid4()}", "bet"), wallet, monkeypatch)
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ class Stage:
 
     def tables(self) -> None:
         for service in first_day.TABLES:
-            name = create_table(self.emulator, f"betsafi-{service}-{self.name}", by_time=True, stream=True)
+            name = create_table(self.emulator, f"betsafi-{service}-{self.name}", service, stream=True)
             self.dynamodb.update_table(TableName=name, DeletionProtectionEnabled=True)
             recovery = {"PointInTimeRecoveryEnabled": True}
             self.dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=recovery)

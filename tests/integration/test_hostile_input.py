@@ -145,10 +145,10 @@ class Platform:
     def __init__(self, emulator: str) -> None:
         self.handlers: dict[str, ModuleType] = {}
         for service in SERVICES:
-            name, by_time = f"{service}-{uuid.uuid4().hex[:8]}", service != "payment"
+            name = f"{service}-{uuid.uuid4().hex[:8]}"
             self.handlers[service] = load(
                 f"{service}.handlers.graphql",
-                TABLE_NAME=create_table(emulator, name, by_time=by_time, by_owner=True, by_queue=True),
+                TABLE_NAME=create_table(emulator, name, service),
                 **dict.fromkeys(("WALLET_URL", "USERS_URL", "DARAJA_URL", "CALLBACK_BASE_URL"), NOWHERE),
                 **dict.fromkeys(("DARAJA_SECRET_ID", "FOLLOWUP_QUEUE_URL", "ARCHIVE_BUCKET"), "not-there"),
                 PLAYER_POOL="not-there",
@@ -320,7 +320,7 @@ class Api:
     """A service's internal API in this process, on a table with something in it."""
 
     def __init__(self, service: str, emulator: str) -> None:
-        name = create_table(emulator, f"{service}-{uuid.uuid4().hex[:8]}", by_time=True, by_owner=True)
+        name = create_table(emulator, f"{service}-{uuid.uuid4().hex[:8]}", service)
         self.handler = load(f"{service}.handlers.api", TABLE_NAME=name)
         self.stores = stores(service)
         if service == "wallet":

@@ -33,7 +33,7 @@ def stage(emulator: str) -> str:
     )
     dynamodb = aws("dynamodb", emulator)
     for service in ("users", "bet"):
-        create_table(emulator, f"betsafi-{service}-{name}")
+        create_table(emulator, f"betsafi-{service}-{name}", service)
         dynamodb.update_table(TableName=f"betsafi-{service}-{name}", DeletionProtectionEnabled=True)
     dynamodb.put_item(TableName=f"betsafi-bet-{name}", Item=marshal({"pk": "a", "sk": "b"}))
     manager = aws("secretsmanager", emulator)

@@ -45,7 +45,7 @@ pytestmark = pytest.mark.both_emulators
 def door(emulator: str) -> ModuleType:
     door = load(
         "notifications.handlers.graphql",
-        TABLE_NAME=create_table(emulator, f"notifications-{uuid.uuid4()}", by_time=True),
+        TABLE_NAME=create_table(emulator, f"notifications-{uuid.uuid4()}", "notifications"),
     )
     vars(door)["stores"] = stores("notifications")
     return door

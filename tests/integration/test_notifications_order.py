@@ -19,7 +19,7 @@ Fact = tuple[str, dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def consumer(emulator: str) -> ModuleType:
-    table = create_table(emulator, f"notifications-order-{uuid.uuid4()}", by_time=True)
+    table = create_table(emulator, f"notifications-order-{uuid.uuid4()}", "notifications")
     door = load(
         "notifications.handlers.consumer", TABLE_NAME=table, USERS_URL="http://users", EMAIL_FROM="x@betsafi.example"
     )

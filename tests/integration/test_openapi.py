@@ -65,7 +65,7 @@ class Internal:
     """The `api` door of a service as another one calls it, on a table of its own, with one player."""
 
     def __init__(self, service: str, emulator: str, caller: str) -> None:
-        name = create_table(emulator, f"{service}-{uuid.uuid4().hex[:8]}", by_time=True, by_owner=True)
+        name = create_table(emulator, f"{service}-{uuid.uuid4().hex[:8]}", service)
         self.door = load(f"{service}.handlers.api", TABLE_NAME=name)
         self.stores = stores(service)
         self.gateway = Gateway(http_api(self.door.handler.operations, caller), self.door.handler)

@@ -64,7 +64,7 @@ WORST: dict[str, dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def wallet(emulator: str) -> Any:
     name = f"wallet-{uuid.uuid4().hex[:8]}"
-    create_table(emulator, name, by_time=True)
+    create_table(emulator, name, "wallet")
     return load("wallet.handlers.consumer", TABLE_NAME=name)
 
 

@@ -27,8 +27,8 @@ class Stage:
         self.name, self.emulator, self.world = f"r{uuid.uuid4().hex[:8]}", emulator, world
         self.client = aws("dynamodb", emulator)
         for service in ("payment", "bet"):
-            create_table(emulator, f"betsafi-{service}-{self.name}")
-        self.wallet_table = create_table(emulator, f"betsafi-wallet-{self.name}", by_time=True)
+            create_table(emulator, f"betsafi-{service}-{self.name}", service)
+        self.wallet_table = create_table(emulator, f"betsafi-wallet-{self.name}", "wallet")
         self.consumer = load("wallet.handlers.consumer", TABLE_NAME=self.wallet_table)
         self.wallet = stores("wallet")
         world.wallet.call = self.call  # type: ignore[method-assign]

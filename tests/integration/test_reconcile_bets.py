@@ -37,9 +37,9 @@ class Stage:
 
     def __init__(self, emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
         self.name, self.monkeypatch = f"b{uuid.uuid4().hex[:8]}", monkeypatch
-        self.table = create_table(emulator, f"betsafi-bet-{self.name}", by_time=True, by_owner=True, stream=True)
-        create_table(emulator, f"betsafi-payment-{self.name}")
-        wallet_table = create_table(emulator, f"betsafi-wallet-{self.name}", by_time=True)
+        self.table = create_table(emulator, f"betsafi-bet-{self.name}", "bet", stream=True)
+        create_table(emulator, f"betsafi-payment-{self.name}", "payment")
+        wallet_table = create_table(emulator, f"betsafi-wallet-{self.name}", "wallet")
         queue = aws("sqs", emulator).create_queue(QueueName=f"{self.name}-followup")["QueueUrl"]
         outbox = {"BUS_NAME": "bus", "PARKING_URL": queue, "FOLLOWUP_QUEUE_URL": queue, "FOLLOWUP_SECONDS": "1"}
         for name, value in {**outbox, "SERVICE": "bet"}.items():

@@ -21,7 +21,7 @@ class Stage:
 
     def __init__(self, emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
         self.name = f"s{uuid.uuid4().hex[:8]}"
-        self.table = create_table(emulator, f"betsafi-bet-{self.name}", by_time=True, by_owner=True, stream=True)
+        self.table = create_table(emulator, f"betsafi-bet-{self.name}", "bet", stream=True)
         self.sqs, self.dynamodb = aws("sqs", emulator), aws("dynamodb", emulator)
         self.parking = self.queue(f"betsafi-bet-{self.name}-StreamFailureQueue-1")
         self.followups = self.queue(f"{self.name}-followup")

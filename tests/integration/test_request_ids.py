@@ -78,9 +78,9 @@ class House:
         from wallet.handlers import graphql as wallet_door
 
         self.wallet = wallet_door
-        table = create_table(emulator, f"bet-{uuid.uuid4()}", by_time=True, by_owner=True)
+        table = create_table(emulator, f"bet-{uuid.uuid4()}", "bet")
         self.bet: SimpleNamespace = load_bet(table, self.store, patch, CHANGE_SECONDS="1")
-        users = create_table(emulator, f"users-{uuid.uuid4()}")
+        users = create_table(emulator, f"users-{uuid.uuid4()}", "users")
         self.users: ModuleType = load(
             "users.handlers.graphql", TABLE_NAME=users, WALLET_URL="http://wallet", PLAYER_POOL="not-there"
         )

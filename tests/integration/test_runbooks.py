@@ -25,13 +25,7 @@ from tests.support.services import load
 
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
 OURS = ".venv/bin/python -m "
-TABLES: dict[str, dict[str, bool]] = {
-    "users": {},
-    "wallet": {"by_time": True},
-    "bet": {"by_time": True, "by_owner": True, "stream": True},
-    "payment": {"by_owner": True, "by_queue": True},
-    "notifications": {"by_time": True},
-}
+TABLES = ("users", "wallet", "bet", "payment", "notifications")
 ELSEWHERE = {
     "--mpesa": "test_reconcile.py: needs a fake M-Pesa",
     "--statement": "test_reconcile.py: needs a statement's file",
@@ -67,8 +61,8 @@ class Stage:
     def __init__(self, emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
         self.name = f"s{uuid.uuid4().hex[:8]}"
         self.sqs, self.dynamodb = aws("sqs", emulator), aws("dynamodb", emulator)
-        for service, shape in TABLES.items():
-            create_table(emulator, f"betsafi-{service}-{self.name}", **shape)
+        for service in TABLES:
+            create_table(emulator, f"betsafi-{service}-{self.name}", service, stream=service == "bet")
         self.parking = self.queue("bet", "StreamFailureQueue")
         self.queue("payment", "CallbacksQueue")
         self.followups = self.queue("payment", "FollowUpsQueue")

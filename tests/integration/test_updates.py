@@ -22,7 +22,7 @@ def ask(door: ModuleType, kind: str, field: str, identity: dict[str, Any], **arg
 @pytest.fixture(scope="module")
 def wallet(emulator: str) -> ModuleType:
     door = load(
-        "wallet.handlers.graphql", TABLE_NAME=create_table(emulator, f"updates-wallet-{uuid.uuid4()}", by_time=True)
+        "wallet.handlers.graphql", TABLE_NAME=create_table(emulator, f"updates-wallet-{uuid.uuid4()}", "wallet")
     )
     vars(door)["stores"] = stores("wallet")
     return door
@@ -30,7 +30,7 @@ def wallet(emulator: str) -> ModuleType:
 
 @pytest.fixture
 def bet(emulator: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    table = create_table(emulator, f"updates-bet-{uuid.uuid4()}", by_time=True, by_owner=True)
+    table = create_table(emulator, f"updates-bet-{uuid.uuid4()}", "bet")
     return load_bet(table, wallet.stores, monkeypatch)
 
 

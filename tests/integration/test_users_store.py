@@ -15,7 +15,7 @@ pytestmark = pytest.mark.both_emulators
 
 @pytest.fixture(scope="module")
 def store(emulator: str) -> ModuleType:
-    load("users.table", TABLE_NAME=create_table(emulator, f"users-{uuid.uuid4()}"))
+    load("users.table", TABLE_NAME=create_table(emulator, f"users-{uuid.uuid4()}", "users"))
     return stores("users")
 
 

@@ -20,7 +20,7 @@ Ask = Callable[..., tuple[int, Any]]
 
 
 def loaded(emulator: str, service: str) -> ModuleType:
-    table = create_table(emulator, f"callers-{service}-{uuid.uuid4().hex[:8]}", by_time=True)
+    table = create_table(emulator, f"callers-{service}-{uuid.uuid4().hex[:8]}", service)
     return load(f"{service}.handlers.api", TABLE_NAME=table)
 
 
@@ -106,7 +106,7 @@ def test_what_a_service_did_may_be_repeated_by_it_alone(wallet: ModuleType) -> N
 
 
 def test_an_event_of_one_service_releases_nothing_of_another(emulator: str) -> None:
-    door = load("wallet.handlers.consumer", TABLE_NAME=create_table(emulator, f"callers-{uuid.uuid4()}", by_time=True))
+    door = load("wallet.handlers.consumer", TABLE_NAME=create_table(emulator, f"callers-{uuid.uuid4()}", "wallet"))
     store = stores("wallet")
     store.deposit(PLAYER, "deposit", 100_000, 95_000, 5_000)
     store.place_hold(PLAYER, "a-bet", "BET", 10_000)

@@ -65,7 +65,7 @@ def split(amount: int, excise: int) -> dict[str, int]:
 @pytest.fixture(scope="module")
 def consumer(emulator: str) -> ModuleType:
     return load(
-        "wallet.handlers.consumer", TABLE_NAME=create_table(emulator, f"wallet-consumer-{uuid.uuid4()}", by_time=True)
+        "wallet.handlers.consumer", TABLE_NAME=create_table(emulator, f"wallet-consumer-{uuid.uuid4()}", "wallet")
     )
 
 

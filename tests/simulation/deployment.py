@@ -33,9 +33,6 @@ class ServiceSpec:
     """
 
     name: str
-    by_time: bool
-    by_owner: bool
-    by_queue: bool
     timeouts: dict[str, int]
     queues: dict[str, QueueSpec]
     filters: tuple[tuple[str, bool], ...]
@@ -62,9 +59,6 @@ def read(service: str) -> ServiceSpec:
     timeouts = {name: function.get("timeout", default_timeout) for name, function in functions.items()}
     return ServiceSpec(
         service,
-        by_time=bool(defaults["table"].get("byTime")),
-        by_owner=bool(defaults["table"].get("byOwner")),
-        by_queue=bool(defaults["table"].get("byQueue")),
         timeouts=timeouts,
         queues={name: _queue(name, queue, functions, timeouts) for name, queue in defaults["queues"].items()},
         filters=_filters(functions["stream"]),

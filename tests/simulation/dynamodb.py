@@ -16,6 +16,8 @@ from unittest.mock import patch
 from botocore.exceptions import ClientError
 from ministack.services import dynamodb as emulated  # type: ignore[import-untyped]
 
+from tests.support.serverless import Shape, table_request
+
 Wire = dict[str, Any]
 
 
@@ -45,34 +47,10 @@ class DynamoDB:
         emulated.reset()
         _changes.clear()
 
-    def create_table(self, name: str, *, by_time: bool, by_owner: bool, by_queue: bool = False) -> None:
-        """Create a table of the shape that services have."""
-
-        def keys(partition: str, sort: str) -> list[dict[str, str]]:
-            return [
-                {"AttributeName": partition, "KeyType": "HASH"},
-                {"AttributeName": sort, "KeyType": "RANGE"},
-            ]
-
-        shared = [attribute for attribute, wanted in (("owner", by_owner), ("queue", by_queue)) if wanted]
-        names = ["pk", "sk", *(["at"] if by_time or shared else []), *shared]
-        request: Wire = {
-            "TableName": name,
-            "BillingMode": "PAY_PER_REQUEST",
-            "KeySchema": keys("pk", "sk"),
-            "AttributeDefinitions": [{"AttributeName": attribute, "AttributeType": "S"} for attribute in names],
-        }
-        if by_time:
-            projection = {"ProjectionType": "KEYS_ONLY"}
-            request["LocalSecondaryIndexes"] = [
-                {"IndexName": "by_time", "KeySchema": keys("pk", "at"), "Projection": projection}
-            ]
-        if shared:
-            request["GlobalSecondaryIndexes"] = [
-                {"IndexName": f"by_{key}", "KeySchema": keys(key, "at"), "Projection": {"ProjectionType": "ALL"}}
-                for key in shared
-            ]
-        self.execute("create_table", request)
+    def create_table(self, name: str, of: str | Shape) -> None:
+        """Create a table like a service's, or with these indexes."""
+        request = {key: value for key, value in table_request(of).items() if key != "StreamSpecification"}
+        self.execute("create_table", {"TableName": name, **request})
 
     def execute(self, operation: str, request: Wire) -> tuple[Wire, list[Change]]:
         """Return the answer and the changes made. Raises ClientError as botocore does."""

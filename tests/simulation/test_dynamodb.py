@@ -13,6 +13,7 @@ from tests.simulation.dynamodb import DynamoDB
 from tests.support.emulator import aws, create_table, running_emulator
 
 TABLE = "differential"
+EVERY_INDEX = {"byTime": True, "byOwner": True, "byQueue": True}
 PARTITIONS = ("USER#1", "USER#2", "GUARD#1")
 SORTS = ("ACCOUNT", "HOLD#a#0000", "HOLD#a#0001", "HOLD#b#0000", "ENTRY#1", "ENTRY#2")
 
@@ -21,7 +22,7 @@ SORTS = ("ACCOUNT", "HOLD#a#0000", "HOLD#a#0001", "HOLD#b#0000", "ENTRY#1", "ENT
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A client of an emulator of this module's own."""
     with running_emulator(tmp_path_factory.mktemp("emulator")) as url:
-        create_table(url, TABLE, by_time=True, by_owner=True, by_queue=True)
+        create_table(url, TABLE, EVERY_INDEX)
         yield aws("dynamodb", url)
 
 
@@ -191,10 +192,10 @@ def _error(error: ClientError) -> dict[str, Any]:
 def test_random_operations_have_the_emulator_s_own_answers(emulator: Any, seed: int) -> None:
     random, cursor, refused = Random(seed), None, 0
     emulator.delete_table(TableName=TABLE)
-    create_table(emulator.meta.endpoint_url, TABLE, by_time=True, by_owner=True, by_queue=True)
+    create_table(emulator.meta.endpoint_url, TABLE, EVERY_INDEX)
     with dynamodb.installed():
         tables = DynamoDB()
-        tables.create_table(TABLE, by_time=True, by_owner=True, by_queue=True)
+        tables.create_table(TABLE, EVERY_INDEX)
         for _ in range(500):
             operation, request = _request(random, cursor)
             theirs, ours = _theirs(emulator, operation, request), _ours(tables, operation, request)
@@ -210,7 +211,7 @@ def test_a_repeated_transaction_with_its_token_is_applied_once() -> None:
     item = marshal({"pk": "a", "sk": "b", "version": 1})
     with dynamodb.installed():
         tables = DynamoDB()
-        tables.create_table(TABLE, by_time=False, by_owner=False)
+        tables.create_table(TABLE, {})
         put = {"TableName": TABLE, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
         request = {"TransactItems": [{"Put": put}], "ClientRequestToken": "token-1"}
         _, first = tables.execute("transact_write_items", request)

@@ -124,9 +124,7 @@ class World:
             module.settings = replace(module.settings, **changes)  # type: ignore[attr-defined]
 
     def _deploy(self, spec: deployment.ServiceSpec, rules: dict[tuple[str, str], list[Queue]]) -> None:
-        self.database.create_table(
-            TABLES[spec.name], by_time=spec.by_time, by_owner=spec.by_owner, by_queue=spec.by_queue
-        )
+        self.database.create_table(TABLES[spec.name], spec.name)
         random = self.plan.random("deliveries", spec.name)
         self.streams[TABLES[spec.name]] = Stream(spec, self.scheduler, self.faults, random, self.invoke)
         for name, queue in spec.queues.items():

@@ -47,7 +47,7 @@ class Accounts:
     """A pool that calls the service's triggers in Cognito's order, and its administrator's client."""
 
     def __init__(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("TABLE_NAME", create_table(url, f"accounts-{uuid.uuid4()}"))
+        monkeypatch.setenv("TABLE_NAME", create_table(url, f"accounts-{uuid.uuid4()}", "users"))
         for name, value in SETTINGS.items():
             monkeypatch.setenv(name, value)
         self.triggers = load("users.handlers.cognito")

@@ -21,7 +21,7 @@ TRADERS = (Staff("trader-1"), Staff("trader-2"))
 
 def load_wallet(emulator: str) -> ModuleType:
     """Return all that the wallet's stores do, on a table of its own."""
-    load("wallet.table", TABLE_NAME=create_table(emulator, f"wallet-{uuid.uuid4()}", by_time=True))
+    load("wallet.table", TABLE_NAME=create_table(emulator, f"wallet-{uuid.uuid4()}", "wallet"))
     return stores("wallet")
 
 

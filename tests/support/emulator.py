@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 
+from tests.support.serverless import Shape, table_request
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 MOTO = "https://dynamodb.eu-west-1.amazonaws.com"
@@ -81,36 +82,10 @@ def aws(service: str, url: str) -> Any:
     )
 
 
-def create_table(
-    url: str, name: str, *, by_time: bool = False, by_owner: bool = False, by_queue: bool = False, stream: bool = False
-) -> str:
-    """Create a table of the shape that services have (see shared/serverless/defaults.js) and return its name."""
-
-    def keys(partition: str, sort: str) -> list[dict[str, str]]:
-        return [
-            {"AttributeName": partition, "KeyType": "HASH"},
-            {"AttributeName": sort, "KeyType": "RANGE"},
-        ]
-
-    shared = [name for name, wanted in (("owner", by_owner), ("queue", by_queue)) if wanted]
-    names = ["pk", "sk", *(["at"] if by_time or shared else []), *shared]
-    options: dict[str, Any] = {}
-    if by_time:
-        options["LocalSecondaryIndexes"] = [
-            {"IndexName": "by_time", "KeySchema": keys("pk", "at"), "Projection": {"ProjectionType": "KEYS_ONLY"}}
-        ]
-    if shared:
-        options["GlobalSecondaryIndexes"] = [
-            {"IndexName": f"by_{name}", "KeySchema": keys(name, "at"), "Projection": {"ProjectionType": "ALL"}}
-            for name in shared
-        ]
-    if stream:
-        options["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-    aws("dynamodb", url).create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=keys("pk", "sk"),
-        AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": "S"} for attribute in names],
-        **options,
-    )
+def create_table(url: str, name: str, of: str | Shape, *, stream: bool = False) -> str:
+    """Create a table like a service's, or with these indexes, and return its name."""
+    request = table_request(of)
+    if not stream:
+        request = {key: value for key, value in request.items() if key != "StreamSpecification"}
+    aws("dynamodb", url).create_table(TableName=name, **request)
     return name

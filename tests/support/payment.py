@@ -208,7 +208,7 @@ class World:
 
     def __init__(self, emulator: str, mpesa_url: str, mailbox: Mailbox, **settings: str) -> None:
         name = f"payment-{uuid.uuid4().hex[:8]}"
-        create_table(emulator, name, by_owner=True, by_queue=True)
+        create_table(emulator, name, "payment")
         aws("s3", emulator).create_bucket(
             Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}, ObjectLockEnabledForBucket=True
         )
