@@ -9,7 +9,12 @@ PYTHON ?= $(shell for found in python3.13 "$$(pyenv root 2>/dev/null)"/versions/
 	"$$found" -c 'import ensurepip, venv' 2>/dev/null && echo "$$found" && break; done || echo python3)
 STAGE ?=
 PORT ?= 4566
-SERVICES := platform layers wallet users bet payment notifications frontend-api
+# The services in the order of deployment, each `name:folder`; those with Python, their packages, and where these are imported from.
+LISTED := $(shell sed -nE 's/^  ([a-z-]+): \{path: ([a-z/-]+).*/\1:\2/p' serverless-compose.yml)
+SERVICES := $(foreach each,$(LISTED),$(firstword $(subst :, ,$(each))))
+TESTED := $(foreach each,$(SERVICES),$(if $(wildcard $(each)/*/handlers),$(each)))
+PACKAGES := $(patsubst %/handlers,%,$(wildcard $(TESTED:%=%/*/handlers)))
+IMPORTED := layers/common/python$(subst $() ,,$(TESTED:%=:%))
 VENV := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export PYTHON_BIN := $(CURDIR)/$(VENV)/python
@@ -55,7 +60,6 @@ up: setup ## The whole platform on this laptop: make up [ONCE=1] [FRESH=1] [PORT
 test: setup ## Everything: lint, types, unit, contract, integration, simulation, e2e, browser
 	@python -m tests.suite
 
-TESTED := users wallet bet payment notifications frontend-api
 .PHONY: $(TESTED:%=test-%)
 $(TESTED:%=test-%): test-%: setup
 	@python -m tests.suite $*
@@ -69,9 +73,9 @@ lint: setup ## Lint, rules of the house, format, types, direction of imports, pu
 	ruff check .
 	ruff format --check .
 	python -m tools.lint_house
-	mypy layers/common/python/betsafi users/users wallet/wallet bet/bet payment/payment notifications/notifications frontend-api/frontend localcloud tools
-	PYTHONPATH=layers/common/python:users:wallet:bet:payment:notifications:frontend-api lint-imports
-	PYTHONPATH=layers/common/python python -m tools.export_schemas --check
+	mypy layers/common/python/betsafi $(PACKAGES) localcloud tools
+	PYTHONPATH=$(IMPORTED) lint-imports
+	python -m tools.export_schemas --check
 	python -m tools.export_openapi --check
 	zizmor --offline --quiet --no-progress --strict-collection --persona=pedantic docs/pipeline/*.yml .github/workflows/*.yml
 	markdownlint-cli2
@@ -133,7 +137,7 @@ deploy: setup stage ## Deploy every service: make deploy STAGE=dev
 
 $(SERVICES:%=deploy-%): deploy-%: setup stage
 	$(if $(filter local,$(STAGE)),python -m localcloud.redeploy $* --port $(PORT),\
-		cd $(if $(filter layers,$*),layers/common,$*) && sls deploy --stage $(STAGE))
+		cd $(lastword $(subst :, ,$(filter $*:%,$(LISTED)))) && sls deploy --stage $(STAGE))
 
 .PHONY: remove
 remove: setup stage ## Remove every service of a stage that is no production stage: make remove STAGE=dev

@@ -11,18 +11,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.services import ROOT, packages
+
 LOGS = ROOT / "build" / "test"
 REPEAT = "Repeat: "
-_PACKAGES = {
-    "users": "users",
-    "wallet": "wallet",
-    "bet": "bet",
-    "payment": "payment",
-    "notifications": "notifications",
-    "frontend-api": "frontend",
-}
-"""The Python package of each service that has tests of its own."""
 
 SIDE_BY_SIDE = ("-n", "2", "--dist", "worksteal")
 
@@ -52,7 +44,7 @@ def everything() -> list[list[Step]]:
 
 def one_service(service: str) -> list[list[Step]]:
     """Return the groups of `make test-<service>`: its folder's lint and types, and the tests that bear its name."""
-    package = _PACKAGES[service]
+    package = packages()[service]
     folders = [service, f"tests/unit/{package}"]
     contract = ("tests/contract", "--ignore", "tests/contract/test_stages.py")  # which packages every other stage too
     integration = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(f"tests/integration/test_{package}*.py"))

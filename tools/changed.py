@@ -5,30 +5,22 @@ package) concerns every service, for each takes it at its own deployment; so doe
 """
 
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 
-from tools.package import ROOT, services
+from tools.services import ROOT, services
 
 _OF_ALL = ("layers/", "shared/", "package.json", "package-lock.json", "serverless-compose.yml")
-
-
-def order() -> list[str]:
-    """Return every service in the order of deployment, as the Makefile lists them."""
-    found = re.search(r"^SERVICES := (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert found is not None
-    return found[1].split()
 
 
 def concerned(paths: Iterable[str]) -> list[str]:
     """Return the services that a change of these files concerns, in the order of deployment."""
     changed = list(paths)
     if any(path.startswith(_OF_ALL) for path in changed):
-        return order()
+        return list(services())
     folders = {service: f"{folder.relative_to(ROOT)}/" for service, folder in services().items()}
-    return [service for service in order() if any(path.startswith(folders[service]) for path in changed)]
+    return [service for service in folders if any(path.startswith(folders[service]) for path in changed)]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     before, after = argv if argv is not None else sys.argv[1:]
     command = ["git", "diff", "--name-only", "--end-of-options", before, after]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    print(json.dumps(order() if told.returncode else concerned(told.stdout.splitlines())))
+    print(json.dumps(list(services()) if told.returncode else concerned(told.stdout.splitlines())))
     return 0
 
 

@@ -16,10 +16,9 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "layers" / "common" / "python"))
+from betsafi import ids
 
-from betsafi import ids  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 Document = dict[str, Any]
 
@@ -78,8 +77,6 @@ def callbacks_api() -> Document:
 def _door(service: str, name: str) -> Any:
     for setting in _PLACEHOLDERS:
         os.environ.setdefault(setting, "http://unused")
-    if str(ROOT / service) not in sys.path:
-        sys.path.insert(0, str(ROOT / service))
     return importlib.import_module(f"{service}.handlers.{name}")
 
 

@@ -10,11 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "layers" / "common" / "python"))
+from betsafi.events import Envelope, Event
+from betsafi.events.catalog import CATALOG
 
-from betsafi.events import Envelope, Event  # noqa: E402
-from betsafi.events.catalog import CATALOG  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 FOLDER = ROOT / "shared" / "events"
 

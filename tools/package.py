@@ -16,9 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.services import ROOT, services
 from tools.stages import refusal
 
-ROOT = Path(__file__).resolve().parent.parent
 SERVERLESS = ROOT / "node_modules" / ".bin" / "serverless"
 WORKERS = 2
 
@@ -33,12 +33,6 @@ class Outcome:
     service: str
     seconds: float
     error: str | None = None
-
-
-def services() -> dict[str, Path]:
-    """Return every service's folder by its name (`layers/common` is called layers)."""
-    files = [*ROOT.glob("*/serverless.yml"), *ROOT.glob("layers/*/serverless.yml")]
-    return {file.relative_to(ROOT).parts[0]: file.parent for file in sorted(files)}
 
 
 def package(service: str, folder: Path, stage: str, target: Path) -> Outcome:

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tools.package import ROOT
+from tools.services import ROOT, packages, services
 
 ELSEWHERE = {
     "node_modules",
@@ -51,14 +51,9 @@ def anchor(heading: str) -> str:
 def make_targets() -> set[str]:
     """Return every target that the Makefile has, the deployment and the tests of each service among them."""
     text = (ROOT / "Makefile").read_text()
-    deployed, tested = (
-        found[1].split()
-        for name in ("SERVICES", "TESTED")
-        if (found := re.search(rf"^{name} := (.+)$", text, re.MULTILINE))
-    )
     rules = re.findall(r"^([a-z][a-z0-9 ./_-]*):(?!=)", text, re.MULTILINE)
-    patterns = [f"deploy-{service}" for service in (*deployed, "<service>")]
-    patterns += [f"test-{service}" for service in (*tested, "<service>")]
+    patterns = [f"deploy-{service}" for service in (*services(), "<service>")]
+    patterns += [f"test-{service}" for service in (*packages(), "<service>")]
     return {target for rule in rules for target in rule.split()} | set(patterns)
 
 

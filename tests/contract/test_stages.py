@@ -16,7 +16,7 @@ import pytest
 from tests.contract import quotas
 from tests.contract.template_rules import Template, resources
 from tools import stages
-from tools.package import ROOT, services
+from tools.services import LIST, ROOT, services
 
 OSLS = ROOT / "node_modules" / ".bin" / "osls"
 GIVEN = {
@@ -154,6 +154,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("checkout")
     for name in {path.relative_to(ROOT).parts[0] for path in services().values()} | {"shared", "tools"}:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".serverless", "__pycache__"))
+    shutil.copy(LIST, folder)
     (folder / "node_modules").symlink_to(ROOT / "node_modules")
     return folder
 

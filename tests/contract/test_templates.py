@@ -26,7 +26,7 @@ from tests.contract import template_rules as rules
 from tests.contract.template_rules import Rule, Template
 from tests.support.services import load
 from tools import stages
-from tools.package import ROOT, services
+from tools.services import ROOT, services
 
 SCHEMA = ROOT / "frontend-api" / "schema"
 SOURCES = sorted({file.stem for file in SCHEMA.iterdir()} - {"common", "realtime"})

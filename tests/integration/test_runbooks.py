@@ -22,10 +22,10 @@ from betsafi.dynamodb import marshal
 from tests.support.emulator import aws, create_table
 from tests.support.schema import api_schema
 from tests.support.services import load
+from tools.first_day import TABLES
 
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
 OURS = ".venv/bin/python -m "
-TABLES = ("users", "wallet", "bet", "payment", "notifications")
 ELSEWHERE = {
     "--mpesa": "test_reconcile.py: needs a fake M-Pesa",
     "--statement": "test_reconcile.py: needs a statement's file",

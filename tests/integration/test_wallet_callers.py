@@ -11,9 +11,10 @@ import pytest
 from tests.support.emulator import create_table
 from tests.support.services import load, stores
 from tests.support.signed import ACCOUNT, session_of, signed
+from tools.services import packages
 
 PLAYER = "player"
-SERVICES = ("users", "wallet", "bet", "payment", "notifications", "frontend-api")
+SERVICES = tuple(packages())
 STRANGERS = (f"arn:aws:iam::{ACCOUNT}:root", session_of("bet", "dev"), "")
 
 Ask = Callable[..., tuple[int, Any]]

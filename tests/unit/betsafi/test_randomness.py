@@ -5,15 +5,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
-PACKAGES = (
-    "layers/common/python/betsafi", "users/users", "wallet/wallet", "bet/bet", "payment/payment",
-    "notifications/notifications", "frontend-api/frontend",
-)  # fmt: skip
+from tools.services import ROOT, packages
+
+PACKAGES = ("layers/common/python/betsafi", *(f"{name}/{package}" for name, package in packages().items()))
 SAFE = {"SystemRandom"}
 """Asks the system each time."""
 ALLOWED = {"layers/common/python/betsafi/aws.py": ["seed"]}

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import repeat
-from tests.suite import ROOT, Step, one_service, run
+from tests.suite import Step, one_service, run
+from tools.services import ROOT, packages
 
 
-@pytest.mark.parametrize("service", ["users", "wallet", "bet", "payment", "notifications", "frontend-api"])
+@pytest.mark.parametrize("service", packages())
 def test_what_belongs_to_a_service_exists(service: str) -> None:
     words = [word for group in one_service(service) for step in group for command in step.commands for word in command]
     assert "tests/contract" in words
