@@ -1,6 +1,5 @@
 """One list of services exists, serverless-compose.yml; here what cannot read it is held against it."""
 
-import re
 import subprocess
 import tomllib
 from collections.abc import Mapping
@@ -87,10 +86,3 @@ def test_every_api_for_other_services_has_its_document() -> None:
     files = {name: read_yaml(folder / "serverless.yml") for name, folder in services().items()}
     with_api = {name for name, file in files.items() if "api" in file["custom"].get("defaults", {})}
     assert set(export_openapi.INTERNAL) == with_api
-
-
-def test_the_documents_name_every_service() -> None:
-    text = (ROOT / "docs" / "getting_started.md").read_text()
-    named = re.search(r"Any of `([a-z -]+)`", text)
-    assert named is not None
-    assert named[1].split() == list(services())
