@@ -8,6 +8,7 @@
 //         handler: wallet/handlers/stream.handler
 //         filters: [{Keys: {sk: {S: [ACCOUNT, HEARTBEAT]}}}]   a change that fits one of them starts the function; none: all do
 //         description, environment, iamRoleStatements          what this outbox does and needs besides
+//         timeout: 60, batchSize: 50                           30 seconds and 100 changes if nothing is said; so any other word of a function
 //
 // The table has a heartbeat: an item that a schedule writes and that must come out of the outbox.
 'use strict';
@@ -17,11 +18,11 @@ const { BEAT_MINUTES, deadLetters } = require('./queues');
 
 const DAY_LESS_AN_HOUR = 82800; // a stream forgets after a day; what could not be published until then is put aside before
 
-const events = (filters) => [{
+const events = (filters, batchSize) => [{
   stream: {
     type: 'dynamodb',
     arn: att('Table', 'StreamArn'),
-    batchSize: 100,
+    batchSize,
     batchWindow: 0,
     startingPosition: 'TRIM_HORIZON',
     maximumRecordAgeInSeconds: DAY_LESS_AN_HOUR,
@@ -32,15 +33,16 @@ const events = (filters) => [{
 }];
 
 module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
-  const { handler, filters, description, environment, iamRoleStatements = [] } = await resolveConfigurationProperty(['custom', 'defaults', 'outbox']);
+  const outbox = await resolveConfigurationProperty(['custom', 'defaults', 'outbox']);
+  const { filters, batchSize = 100, description, environment, iamRoleStatements = [], ...more } = outbox;
   const service = (await resolveConfigurationProperty(['service'])).replace(/^betsafi-/, '');
   const bus = `/betsafi/${await resolveVariable('sls:stage')}/platform/bus`;
   return {
     description: `Outbox, from the table's stream to the bus${description ? `, ${description}` : ''}`,
-    handler,
     timeout: 30,
+    ...more,
     environment: { BUS_NAME: { 'Fn::Sub': `{{resolve:ssm:${bus}/name}}` }, PARKING_URL: { Ref: 'StreamFailureQueue' }, ...environment },
-    events: events(filters),
+    events: events(filters, batchSize),
     iamRoleStatements: [
       ...iamRoleStatements,
       { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: att('StreamFailureQueue', 'Arn') },

@@ -91,6 +91,16 @@ def test_every_change_starts_an_outbox_without_filters() -> None:
     assert "filterPatterns" not in event["stream"]
 
 
+def test_an_outbox_that_is_behind_may_have_more_time_and_smaller_batches() -> None:
+    usual, slow = (
+        made_by("outbox", outbox={**OUTBOX["outbox"], **more}) for more in ({}, {"timeout": 60, "batchSize": 10})
+    )
+    assert [(made["timeout"], made["events"][0]["stream"]["batchSize"]) for made in (usual, slow)] == [
+        (30, 100),
+        (60, 10),
+    ]
+
+
 @pytest.mark.parametrize("service", ["users", "wallet", "bet", "payment", "notifications"])
 def test_the_heartbeat_passes_every_outbox_s_filters(service: str) -> None:
     (event,) = outbox_of(service)["events"]
