@@ -73,6 +73,7 @@ lint: setup ## Lint, rules of the house, format, types, direction of imports, pu
 	ruff check .
 	ruff format --check .
 	python -m tools.lint_house
+	eslint --max-warnings 0 .
 	mypy layers/common/python/betsafi $(PACKAGES) localcloud tools
 	PYTHONPATH=$(IMPORTED) lint-imports
 	python -m tools.export_schemas --check

@@ -41,13 +41,13 @@ function acl(name, rules) {
 }
 
 // What a web ACL refused, without the part of a request that lets one in. The group's name is one that AWS WAF may write to.
-const logged = (acl, name, secret) => ({
-  [`${acl}Log`]: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: `aws-waf-logs-${name}`, RetentionInDays: 30 } },
-  [`${acl}Logging`]: {
+const logged = (guard, name, secret) => ({
+  [`${guard}Log`]: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: `aws-waf-logs-${name}`, RetentionInDays: 30 } },
+  [`${guard}Logging`]: {
     Type: 'AWS::WAFv2::LoggingConfiguration',
     Properties: {
-      ResourceArn: att(acl, 'Arn'),
-      LogDestinationConfigs: [{ 'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:\${${acl}Log}` }],
+      ResourceArn: att(guard, 'Arn'),
+      LogDestinationConfigs: [{ 'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:\${${guard}Log}` }],
       RedactedFields: [secret],
       LoggingFilter: {
         DefaultBehavior: 'DROP',
