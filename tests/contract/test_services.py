@@ -38,9 +38,18 @@ def test_every_service_with_functions_has_a_package_of_its_own() -> None:
     ("where", "found", "expected"),
     [
         ("tool.mypy.mypy_path", PYPROJECT["mypy"]["mypy_path"], FOLDERS),
-        ("tool.importlinter.root_packages", PYPROJECT["importlinter"]["root_packages"], ["betsafi", *PACKAGES]),
+        (
+            "tool.importlinter.root_packages",
+            PYPROJECT["importlinter"]["root_packages"],
+            ["betsafi", "localcloud", "tools", *PACKAGES],
+        ),
         ("No service imports another", CONTRACTS["No service imports another"]["modules"], PACKAGES),
         ("The layer knows no service", CONTRACTS["The layer knows no service"]["forbidden_modules"], PACKAGES),
+        (
+            "What is deployed knows neither the laptop's cloud nor the tools",
+            CONTRACTS["What is deployed knows neither the laptop's cloud nor the tools"]["source_modules"],
+            ["betsafi", *PACKAGES],
+        ),
         (
             "tool.ruff.lint.isort.known-first-party",
             PYPROJECT["ruff"]["lint"]["isort"]["known-first-party"],
