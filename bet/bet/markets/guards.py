@@ -101,15 +101,19 @@ def markets_for(bet_id: str, market_ids: Sequence[str], *, fresh: bool = False) 
 
     A cached answer is at most two seconds old. It may be stale, never wrong: the guard's version is a condition of the
     transaction that accepts the bet. How many guards a market has only grows, so any number that it ever had names one
-    that there is; guard 0 is asked for it once.
+    that there is; guard 0 is asked for it once. Where the guard that is read tells of more, the bet uses one of those:
+    what an old part of the limit has no room for, a new one may have.
     """
     if len(_cache) > _CACHED_MARKETS:
         _cache.clear()
     now = clock.monotonic()
-    shown = [(market_id, 0) for market_id in market_ids if market_id not in _cache]
-    _read(shown, now)
-    own = [(market_id, _guard_used_by(bet_id, market_id)) for market_id in market_ids if market_id in _cache]
-    _read([place for place in own if place not in shown and (fresh or _is_old(place, now))], now)
+    read = [(market_id, 0) for market_id in market_ids if market_id not in _cache]
+    _read(read, now)
+    for _ in range(2):
+        own = [(market_id, _guard_used_by(bet_id, market_id)) for market_id in market_ids if market_id in _cache]
+        places = [place for place in own if place not in read and (fresh or _is_old(place, now))]
+        _read(places, now)
+        read += places
     return {market_id: _market(_cache[market_id][n][1]) for market_id, n in own if n in _cache[market_id]}
 
 

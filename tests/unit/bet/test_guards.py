@@ -78,7 +78,19 @@ def test_more_guards_are_learnt_from_whichever_is_read(guards: ModuleType, table
     table.guards = 8
     assert guard_used(guards, 6) == 2, "a guard that there was is one that there is"
     later[0] = 2.0
-    assert [guard_used(guards, n) for n in (6, 6)] == [2, 6]
+    assert [guard_used(guards, n) for n in (6, 6)] == [6, 6]
+    assert table.read == [[0], [2], [2], [6]]
+
+
+def test_a_bet_that_looks_again_finds_the_guard_that_came_meanwhile(
+    guards: ModuleType, table: Table, later: list[float]
+) -> None:
+    assert guard_used(guards, 6) == 2
+    table.guards = 8
+    assert guard_used(guards, 6, fresh=True) == 6, "the old one may have no room left, and the new one has"
+    assert table.read == [[0], [2], [2], [6]]
+    assert guard_used(guards, 6, fresh=True) == 6
+    assert table.read == [[0], [2], [2], [6], [6]]
 
 
 def test_an_unknown_market_is_missing(guards: ModuleType, table: Table) -> None:
