@@ -41,9 +41,9 @@ def _plain(schema: Schema) -> Schema:
     return plain
 
 
-def file_of(folder: Path, model: type[Event]) -> Path:
-    """Return where an event's schema is published."""
-    return folder / model.source / f"{model.__name__}.v{model.version}.json"
+def file_of(folder: Path, model: type[Event], version: int | None = None) -> Path:
+    """Return where an event's schema is published, of its present version unless another is asked for."""
+    return folder / model.source / f"{model.__name__}.v{version or model.version}.json"
 
 
 def breaking_changes(old: Schema, new: Schema) -> list[str]:
@@ -89,10 +89,31 @@ def _meaning(schema: Any) -> Any:
     }
 
 
+def unread(folder: Path, model: type[Event]) -> list[str]:
+    """Return why an event's model would not read the versions that it says it `reads`.
+
+    What it leaves out of an older version is fine; what it wants must have been there.
+    """
+    about, wanted = f"{model.source} {model.__name__}", _meaning(schema_of(model))["properties"]["data"]
+    found = [] if model.version in model.reads else [f"{about} does not read its own version {model.version}"]
+    for version in sorted(model.reads - {model.version}):
+        file = file_of(folder, model, version)
+        if not file.exists():
+            found.append(f"{about} reads version {version}, which was never published")
+            continue
+        given = _meaning(json.loads(file.read_text()))["properties"]["data"]
+        given["properties"] = {name: part for name, part in given["properties"].items() if name in wanted["properties"]}
+        changes = [change for change in _breaking(given, wanted, "") if "no longer" not in change]
+        found += [f"{about} does not read version {version}: {change}" for change in changes]
+    return found
+
+
 def problems(folder: Path, catalog: dict[tuple[str, str], type[Event]]) -> list[str]:
-    """Return every breaking change of a published version, and every published event that is in no catalog."""
+    """Return every breaking change of a published version, every version that is not read though its model says so, and
+    every published event that is in no catalog."""
     found = []
     for model in catalog.values():
+        found += unread(folder, model)
         file = file_of(folder, model)
         if file.exists():
             changes = breaking_changes(json.loads(file.read_text()), schema_of(model))

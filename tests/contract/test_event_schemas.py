@@ -10,6 +10,7 @@ import pytest
 from betsafi.events.bet import BetSettled
 from betsafi.events.catalog import CATALOG
 from betsafi.events.model import Cents, Event, Id
+from betsafi.events.payment import DepositFailed
 from tools import export_schemas
 from tools.export_schemas import FOLDER, breaking_changes, schema_of
 
@@ -97,3 +98,26 @@ def test_a_missing_or_changed_file_is_found_and_a_lost_event_too(tmp_path: Path)
 
     (complaint,) = export_schemas.problems(tmp_path, {})
     assert "there is no such event any more" in complaint
+
+
+def _third(name: str, **more: Any) -> type[Event]:
+    """Return DepositFailed as another version of it would be."""
+    return type(name, (DepositFailed,), {"__module__": __name__, "version": 3, "reads": frozenset({1, 2, 3}), **more})
+
+
+def test_an_older_version_is_read_by_whoever_says_so() -> None:
+    assert export_schemas.unread(FOLDER, DepositFailed) == []
+    assert export_schemas.unread(FOLDER, _third("DepositFailed")) == []
+
+
+@pytest.mark.parametrize(
+    ("complaint", "changes"),
+    [
+        ("does not read its own version 3", {"reads": frozenset({1, 2})}),
+        ("reads version 4, which was never published", {"reads": frozenset({3, 4})}),
+        ("does not read version 1: moment has become required", {"__annotations__": {"moment": str}}),
+        ("does not read version 2: reason has another type", {"__annotations__": {"reason": int}}),
+    ],
+)
+def test_an_older_version_that_would_not_be_read_is_found(complaint: str, changes: dict[str, Any]) -> None:
+    assert any(complaint in found for found in export_schemas.unread(FOLDER, _third("DepositFailed", **changes)))
