@@ -1,29 +1,42 @@
-"""The services, as serverless-compose.yml lists them: in the order of deployment."""
+"""The services, as serverless-compose.yml lists them: in the order of deployment.
 
+With Python's own modules alone: a pipeline asks which services a change concerns before anything is installed.
+"""
+
+import re
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 LIST = ROOT / "serverless-compose.yml"
+_LINE = re.compile(r"  ([a-z-]+): \{path: ([a-z/-]+)(?:, dependsOn: \[([a-z-]+(?:, [a-z-]+)*)\])?\}")
+
+
+class _Listed(NamedTuple):
+    path: str
+    needs: tuple[str, ...]
 
 
 @cache
-def _listed() -> dict[str, dict[str, Any]]:
-    listed: dict[str, dict[str, Any]] = yaml.safe_load(LIST.read_text())["services"]
-    return listed
+def _listed() -> dict[str, _Listed]:
+    _, _, lines = LIST.read_text().partition("\nservices:\n")
+    found = {}
+    for line in lines.splitlines():
+        match = _LINE.fullmatch(line)
+        assert match is not None, f"{LIST.name} has a line that is no service: {line}"
+        found[match[1]] = _Listed(match[2], tuple(match[3].split(", ")) if match[3] else ())
+    return found
 
 
 def services() -> dict[str, Path]:
     """Return every service's folder by its name (`layers/common` is called layers)."""
-    return {name: ROOT / about["path"] for name, about in _listed().items()}
+    return {name: ROOT / about.path for name, about in _listed().items()}
 
 
 def needs(service: str) -> set[str]:
     """Return the services that must be deployed before this one, and before those."""
-    nearest = _listed()[service].get("dependsOn", [])
+    nearest = _listed()[service].needs
     return set(nearest).union(*map(needs, nearest))
 
 

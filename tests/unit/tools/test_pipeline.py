@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,24 @@ def test_a_change_concerns_the_services_whose_folders_it_touches(paths: list[str
 def test_every_service_has_its_place_in_the_order() -> None:
     for service in ALL:
         assert all(ALL.index(need) < ALL.index(service) for need in needs(service))
+
+
+def test_the_list_is_read_as_its_own_tool_reads_it() -> None:
+    listed = yaml.safe_load((ROOT / "serverless-compose.yml").read_text())["services"]
+    assert {name: str(folder.relative_to(ROOT)) for name, folder in services().items()} == {
+        name: about["path"] for name, about in listed.items()
+    }
+    assert list(listed) == ALL
+    for name, about in listed.items():
+        nearest = set(about.get("dependsOn", []))
+        assert needs(name) == nearest.union(*map(needs, nearest))
+
+
+def test_a_pipeline_asks_what_a_change_concerns_before_anything_is_installed() -> None:
+    command = [sys.executable, "-S", "-m", "tools.changed", "unknown", "unknown"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180)
+    assert (ran.stderr, ran.returncode) == ("", 0)
+    assert json.loads(ran.stdout) == ALL
 
 
 def test_a_change_whose_beginning_is_unknown_concerns_every_service(capsys: pytest.CaptureFixture[str]) -> None:
