@@ -26,7 +26,7 @@ QUIET_LOAD = 0.5
 SETTLE_SECONDS = 180
 """So long a quiet run waits for the load of what ran before it to fade."""
 JOURNEY_PORT = "7566"
-_FLOWS, _STORM = "tests/integration/test_payment_flows.py", "tests/integration/test_payment_storm.py"
+_FLOWS, _STORM = "tests/integration/payment/test_flows.py", "tests/integration/payment/test_storm.py"
 
 
 @dataclass(frozen=True)

@@ -43,14 +43,13 @@ def everything() -> list[list[Step]]:
 
 
 def one_service(service: str) -> list[list[Step]]:
-    """Return the groups of `make test-<service>`: its folder's lint and types, and the tests that bear its name."""
+    """Return the groups of `make test-<service>`: its folder's lint and types, and its tests."""
     package = packages()[service]
-    folders = [service, f"tests/unit/{package}"]
+    tests = (f"tests/unit/{package}", f"tests/integration/{package}")
     contract = ("tests/contract", "--ignore", "tests/contract/test_stages.py")  # which packages every other stage too
-    integration = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(f"tests/integration/test_{package}*.py"))
     checks = (
-        ("ruff", "check", *folders, *integration),
-        ("ruff", "format", "--check", *folders, *integration),
+        ("ruff", "check", service, *tests),
+        ("ruff", "format", "--check", service, *tests),
         ("mypy", f"{service}/{package}"),
     )
     return [
@@ -58,7 +57,7 @@ def one_service(service: str) -> list[list[Step]]:
             Step("package", (("make", "package"),), "make package"),
             Step("lint", checks, "make lint"),
         ],
-        [Step("tests", (("pytest", f"tests/unit/{package}", *contract, *integration, *SIDE_BY_SIDE),))],
+        [Step("tests", (("pytest", *tests, *contract, *SIDE_BY_SIDE),))],
     ]
 
 

@@ -11,9 +11,11 @@ from tools.services import ROOT, packages
 
 @pytest.mark.parametrize("service", packages())
 def test_what_belongs_to_a_service_exists(service: str) -> None:
-    words = [word for group in one_service(service) for step in group for command in step.commands for word in command]
-    assert "tests/contract" in words
-    assert [word for word in words if "/" in word and not (ROOT / word).exists()] == []
+    commands = [command for group in one_service(service) for step in group for command in step.commands]
+    assert [word for command in commands for word in command if "/" in word and not (ROOT / word).exists()] == []
+    (tests,) = [command for command in commands if command[0] == "pytest"]
+    package = packages()[service]
+    assert tests[1:4] == (f"tests/unit/{package}", f"tests/integration/{package}", "tests/contract")
 
 
 def test_each_failed_step_says_what_repeats_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

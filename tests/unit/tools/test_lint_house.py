@@ -12,7 +12,7 @@ from tools.lint_house.rules import RULES, TABLE_METHODS
 
 HANDLER = "wallet/wallet/handlers/api.py"
 STORE = "wallet/wallet/stores/holds.py"
-TEST = "tests/integration/test_bet_placing.py"
+TEST = "tests/integration/bet/test_placing.py"
 TOOL = "tools/redrive.py"
 
 FOUND = [

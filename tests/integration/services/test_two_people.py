@@ -13,9 +13,9 @@ import pytest
 
 from betsafi import clock, people
 from betsafi.people import Staff
-from tests.integration import test_payment_paybill as paybill
-from tests.integration import test_request_ids as request_ids
-from tests.integration.test_request_ids import Case, House, shillings
+from tests.integration.payment import test_paybill as paybill
+from tests.integration.services import test_request_ids as request_ids
+from tests.integration.services.test_request_ids import Case, House, shillings
 from tests.support.bet import new_player
 
 house = request_ids.house

@@ -24,7 +24,7 @@ from tests.support.schema import api_schema
 from tests.support.services import load
 from tools.first_day import TABLES
 
-RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
+RUNBOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
 OURS = ".venv/bin/python -m "
 ELSEWHERE = {
     "--mpesa": "test_reconcile.py: needs a fake M-Pesa",

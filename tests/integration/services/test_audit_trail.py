@@ -12,8 +12,8 @@ import pytest
 
 from betsafi import audit
 from betsafi.dynamodb import ConditionFailed, Item
-from tests.integration import test_request_ids as request_ids
-from tests.integration.test_request_ids import STAFF, Case, House
+from tests.integration.services import test_request_ids as request_ids
+from tests.integration.services.test_request_ids import STAFF, Case, House
 from tests.support.emulator import create_table
 from tests.support.schema import api_schema, flaws, object_type
 from tests.support.services import load

@@ -9,8 +9,8 @@ import pytest
 
 from betsafi import clock
 from betsafi.ids import LONGEST
-from tests.integration import test_bet_placing as placing
-from tests.integration.test_bet_placing import decided
+from tests.integration.bet import test_placing as placing
+from tests.integration.bet.test_placing import decided
 from tests.support.bet import ODDS, new_market, new_slip, settle
 
 bet, wallet, user = placing.bet, placing.wallet, placing.user

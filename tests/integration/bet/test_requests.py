@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from betsafi.errors import IdempotencyKeyReused, Unavailable
-from tests.integration import test_bet_placing as placing
-from tests.integration.test_bet_placing import money
+from tests.integration.bet import test_placing as placing
+from tests.integration.bet.test_placing import money
 from tests.support.bet import ODDS, exposure, new_market, new_slip
 
 bet, wallet, user = placing.bet, placing.wallet, placing.user

@@ -16,8 +16,8 @@ from betsafi.dynamodb import Item, Put, marshal
 from betsafi.errors import Conflict, Contention, NotFound
 from betsafi.events.bet import MarketRolledBack, MarketSettled
 from betsafi.outbox import to_entry
-from tests.integration import test_bet_placing as placing
-from tests.integration.test_bet_placing import decided, money
+from tests.integration.bet import test_placing as placing
+from tests.integration.bet.test_placing import decided, money
 from tests.support.bet import TRADERS, exposure, new_market, new_slip, settle, work
 
 bet, wallet, user = placing.bet, placing.wallet, placing.user

@@ -9,8 +9,8 @@ import pytest
 
 from betsafi import clock
 from betsafi.errors import Contention, DomainError
-from tests.integration import test_bet_placing as placing
-from tests.integration.test_bet_placing import money
+from tests.integration.bet import test_placing as placing
+from tests.integration.bet.test_placing import money
 from tests.support.bet import exposure, new_market, new_slip
 
 bet, wallet, user = placing.bet, placing.wallet, placing.user

@@ -15,7 +15,7 @@ import yaml  # type: ignore[import-untyped]
 from betsafi import people
 from betsafi.aws import client
 from betsafi.people import Staff
-from tests.integration import test_bet_placing as placing
+from tests.integration.bet import test_placing as placing
 from tests.support.bet import ODDS, new_market
 from tests.support.people import GROUPS
 from tests.support.serverless import template_of

@@ -14,7 +14,7 @@ from payment import callbacks
 from tests.support.emulator import aws
 from tests.support.waiting import PATIENCE_SECONDS, wait_for
 
-FOLDER = Path(__file__).parents[2] / "payment"
+FOLDER = Path(__file__).parents[3] / "payment"
 PRINT = """
 const here = {callbackDomain: 'pay.example.co.ke', callbackCertificateArn: 'arn', ...JSON.parse(process.argv[1])};
 require('./callbacks.js')({

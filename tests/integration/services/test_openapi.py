@@ -29,7 +29,7 @@ from tests.support.gateway import Gateway, http_api, rest
 from tests.support.payment import Mailbox, World, served
 from tests.support.services import SECRET, load, stores
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 INTERNAL = ("wallet", "users")
 FIT, UNFIT = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 CHECKS: list[Any] = [not_a_server_error, status_code_conformance, response_schema_conformance]

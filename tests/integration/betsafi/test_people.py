@@ -13,7 +13,7 @@ from betsafi import people, telemetry
 from betsafi.errors import Misconfigured, NotFound, Unavailable
 from betsafi.graphql import Caller, Fields
 from betsafi.people import Staff
-from tests.integration import test_bet_placing as placing
+from tests.integration.bet import test_placing as placing
 from tests.support.accounts import new_phone
 from tests.support.bet import new_market, new_slip
 from tests.support.emulator import aws, create_table

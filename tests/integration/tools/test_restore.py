@@ -14,8 +14,8 @@ import boto3
 import pytest
 
 from betsafi.dynamodb import marshal
-from tests.integration import test_reconcile_bets as bets
-from tests.integration.test_runbooks import commands
+from tests.integration.tools import test_reconcile_bets as bets
+from tests.integration.tools.test_runbooks import commands
 from tests.support.bet import decide, new_market, new_slip
 from tests.support.emulator import aws
 from tests.support.services import load, stores

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from betsafi import people
 from betsafi.dynamodb import Item, Table
-from tests.integration import test_payment_paybill as paybill
+from tests.integration.payment import test_paybill as paybill
 from tests.support.accounts import new_phone
 from tests.support.bet import ODDS, load_bet, load_wallet, new_market, new_player
 from tests.support.emulator import create_table
