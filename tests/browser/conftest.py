@@ -11,12 +11,16 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from localcloud.base.guard import Guard
 from localcloud.daraja import ManualClock, Settings, create_app
-from tests.unit.localcloud.served import Daraja, Merchant, serve
+from tests.support import daraja as fakes
+from tests.support.daraja import Daraja, Merchant
+from tests.support.serving import serve
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "No Chromium was found, so no browser test ran; install it with: apt-get install -y chromium"
 SMALL = {"width": 360, "height": 740}
 PATIENCE_MS = 180_000
+
+merchant_server, merchant, daraja = fakes.merchant_server, fakes.merchant, fakes.daraja
 
 
 def executable() -> str | None:
@@ -45,27 +49,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def merchant_server() -> Iterator[Merchant]:
-    someone = Merchant()
-    with serve(someone.app()) as url:
-        someone.base = url
-        yield someone
-
-
-@pytest.fixture(scope="session")
 def daraja_server(merchant_server: Merchant) -> Iterator[Daraja]:
+    """The fake behind the guard that `make up` puts before it."""
     clock, settings = ManualClock(), Settings()
     with serve(Guard(create_app(settings, clock=clock))) as url:
         yield Daraja(url, clock, settings, merchant_server)
-
-
-@pytest.fixture
-def daraja(daraja_server: Daraja) -> Daraja:
-    """The fake, forgetful between tests; its clock stands still until moved."""
-    daraja_server.merchant.begin()
-    daraja_server.control("/reset", {})
-    daraja_server.token = ""
-    return daraja_server
 
 
 @dataclass

@@ -14,7 +14,7 @@ from localcloud import inbox
 from localcloud.base.guard import Guard
 from tests.browser.conftest import PATIENCE_MS, SMALL
 from tests.support.emulator import aws, running_emulator
-from tests.unit.localcloud.served import serve
+from tests.support.serving import serve
 
 expect.set_options(timeout=PATIENCE_MS)
 PHONE, MAIL = "+254712345678", "asha@example.com"

@@ -10,7 +10,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from tests.browser.conftest import executable
-from tests.unit.localcloud.served import Daraja, serve
+from tests.support.daraja import Daraja
+from tests.support.serving import serve
 
 PHONE = "254712345678"
 FORM = """<form method="post" action="TARGET/paybill"><input name="amount" value="300"><input name="account"

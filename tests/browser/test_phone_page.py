@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import PATIENCE_MS, Phone
-from tests.unit.localcloud.served import Daraja
+from tests.support.daraja import Daraja
 
 expect.set_options(timeout=PATIENCE_MS)
 

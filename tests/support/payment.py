@@ -5,7 +5,6 @@ import importlib
 import itertools
 import json
 import os
-import socket
 import sys
 import threading
 import urllib.request
@@ -18,7 +17,6 @@ from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
 import pytest
-import uvicorn
 
 from betsafi import clock
 from betsafi.errors import Unavailable
@@ -26,6 +24,7 @@ from betsafi.service_client import Refused
 from localcloud.daraja import create_app
 from tests.support.emulator import aws, create_table
 from tests.support.services import SECRET, load
+from tests.support.serving import serve
 from tests.support.waiting import PATIENCE_SECONDS, wait_for
 
 _phones = (f"2547{number:08d}" for number in itertools.count(10_000_000))
@@ -181,19 +180,6 @@ class Users:
         if self.down:
             raise Unavailable("The service is not answering.")
         return self.people[path.split("/")[2]]
-
-
-@contextlib.contextmanager
-def served(app: Any) -> Iterator[str]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-        thread.start()
-        wait_for(lambda: server.started, "fake M-Pesa")
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(PATIENCE_SECONDS)
 
 
 def _room(name: str) -> SimpleNamespace:
@@ -368,7 +354,7 @@ class World:
 def payment_world(emulator: str, **settings: str) -> Iterator[World]:
     """Run a payment service of one's own and its M-Pesa until the block ends."""
     mailbox = Mailbox()
-    with served(create_app(b2c_delay_s=0.05, async_delay_s=0.05, approve_delay_s=0.05)) as url:
+    with serve(create_app(b2c_delay_s=0.05, async_delay_s=0.05, approve_delay_s=0.05)) as url:
         yield World(emulator, url, mailbox, **settings)
     mailbox.server.shutdown()
 

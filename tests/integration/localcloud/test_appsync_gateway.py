@@ -29,12 +29,12 @@ from gql import Client, gql
 from gql.transport.appsync_auth import AppSyncIAMAuthentication, AppSyncJWTAuthentication
 from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from gql.transport.exceptions import TransportQueryError, TransportServerError
-from starlette.applications import Starlette
 
 from localcloud import appsync, cognito
 from localcloud.cloud import certificate
 from localcloud.cloud.servers import run_together
 from tests.support.emulator import CREDENTIALS, aws, running_emulator
+from tests.support.serving import serve
 from tests.support.waiting import PATIENCE_SECONDS, wait_for
 
 ROOT = Credentials(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
@@ -186,20 +186,6 @@ class Cloud:
     publisher: Credentials
 
 
-@contextlib.contextmanager
-def serving(app: Starlette) -> Iterator[str]:
-    """Serve an app on a free loopback port; yield host:port."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="wsproto"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait_for(lambda: server.started, "server")
-    try:
-        yield f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(PATIENCE_SECONDS)
-
-
 def make_role(url: str, name: str, actions: list[str], resources: list[str]) -> str:
     trust = {
         "Version": "2012-10-17",
@@ -338,8 +324,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 @pytest.fixture(scope="module")
 def gateway(cloud: Cloud) -> Iterator[str]:
-    with serving(appsync.create_app(cloud.url, keep_alive_seconds=0.2)) as host:
-        yield host
+    with serve(appsync.create_app(cloud.url, keep_alive_seconds=0.2)) as url:
+        yield url.removeprefix("http://")
 
 
 @dataclass(frozen=True)
@@ -659,8 +645,8 @@ def test_appended_errors_come_beside_the_value(amina: Caller) -> None:
 
 
 def test_an_emulator_that_went_away_is_told_apart_from_an_empty_answer(cloud: Cloud) -> None:
-    with serving(appsync.create_app("http://127.0.0.1:9")) as host:
-        response = Caller(host, cloud.tokens["amina"]).post("{ whoami }")
+    with serve(appsync.create_app("http://127.0.0.1:9")) as url:
+        response = Caller(url.removeprefix("http://"), cloud.tokens["amina"]).post("{ whoami }")
     assert response.status_code == 503
     assert response.json()["errors"][0]["errorType"] == "ServiceUnavailableException"
 
@@ -1285,10 +1271,10 @@ def test_tls_and_plain_clients_share_one_gateway(cloud: Cloud, tmp_path: Path) -
 @pytest.fixture(scope="module")
 def idp(cloud: Cloud) -> Iterator[Any]:
     """A user-pools client that talks to the local endpoint."""
-    with serving(cognito.create_app(cloud.url)) as host:
+    with serve(cognito.create_app(cloud.url)) as endpoint:
         yield boto3.client(
             "cognito-idp",
-            endpoint_url=f"http://{host}",
+            endpoint_url=endpoint,
             region_name="eu-west-1",
             aws_access_key_id=ROOT.access_key,
             aws_secret_access_key=ROOT.secret_key,

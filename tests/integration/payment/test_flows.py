@@ -17,8 +17,9 @@ from betsafi.dynamodb import marshal
 from betsafi.errors import Unavailable
 from betsafi.service_client import Refused
 from localcloud.daraja import create_app
-from tests.support.payment import Mailbox, World, altered, payment_world, served, wait_for
+from tests.support.payment import Mailbox, World, altered, payment_world, wait_for
 from tests.support.services import SECRET
+from tests.support.serving import serve
 
 
 @pytest.fixture(scope="module")
@@ -843,7 +844,7 @@ def test_rule_24_a_deposit_told_from_an_unknown_address_is_believed_only_when_m_
     emulator: str,
 ) -> None:
     mailbox = Mailbox()
-    with served(create_app(auto_approve=True, approve_delay_s=0)) as url:
+    with serve(create_app(auto_approve=True, approve_delay_s=0)) as url:
         for refuse in ("false", "true"):
             options = {"SOURCE_ADDRESSES": "196.201.214.206", "REFUSE_UNKNOWN_SOURCES": refuse}
             world = World(emulator, url, mailbox, **options)

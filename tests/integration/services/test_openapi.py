@@ -26,8 +26,9 @@ from payment.providers.base import Outcome
 from payment.providers.mpesa.codes import B2C_RESULTS, REVERSAL_RESULTS, STK_RESULTS
 from tests.support.emulator import create_table
 from tests.support.gateway import Gateway, http_api, rest
-from tests.support.payment import Mailbox, World, served
+from tests.support.payment import Mailbox, World
 from tests.support.services import SECRET, load, stores
+from tests.support.serving import serve
 
 ROOT = Path(__file__).parents[3]
 INTERNAL = ("wallet", "users")
@@ -183,7 +184,7 @@ class Callbacks:
 @pytest.fixture(scope="module")
 def mpesa() -> Iterator[tuple[str, Mailbox]]:
     mailbox = Mailbox()
-    with served(create_app(b2c_delay_s=3600, async_delay_s=3600)) as url:
+    with serve(create_app(b2c_delay_s=3600, async_delay_s=3600)) as url:
         yield url, mailbox
     mailbox.server.shutdown()
 

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from localcloud import cognito
 from tests.support.emulator import CREDENTIALS, aws
-from tests.unit.localcloud.served import serve
+from tests.support.serving import serve
 from tools import sign_in as command
 from tools.sign_in import show_password, sign_in, totp
 

@@ -7,36 +7,12 @@ from typing import Any
 import pytest
 
 from localcloud.daraja import ManualClock, Settings, create_app
-from tests.unit.localcloud.served import Daraja, Merchant, serve
+from tests.support import daraja as fakes
+from tests.support.daraja import Daraja, Merchant
+from tests.support.serving import serve
 
-
-@pytest.fixture(scope="session")
-def merchant_server() -> Iterator[Merchant]:
-    someone = Merchant()
-    with serve(someone.app()) as url:
-        someone.base = url
-        yield someone
-
-
-@pytest.fixture
-def merchant(merchant_server: Merchant) -> Merchant:
-    merchant_server.begin()
-    return merchant_server
-
-
-@pytest.fixture(scope="session")
-def daraja_server(merchant_server: Merchant) -> Iterator[Daraja]:
-    clock, settings = ManualClock(), Settings()
-    with serve(create_app(settings, clock=clock)) as url:
-        yield Daraja(url, clock, settings, merchant_server)
-
-
-@pytest.fixture
-def daraja(daraja_server: Daraja, merchant: Merchant) -> Daraja:
-    """The fake with default settings, forgetful between tests; its clock stands still until moved."""
-    daraja_server.control("/reset", {})
-    daraja_server.token = ""
-    return daraja_server
+merchant_server, merchant = fakes.merchant_server, fakes.merchant
+daraja_server, daraja = fakes.daraja_server, fakes.daraja
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from localcloud import cognito, inbox
 from localcloud.cognito import codes
 from localcloud.cognito.attempts import Attempts, code_lock_seconds, password_lock_seconds
 from tests.support.emulator import aws, running_emulator
-from tests.unit.localcloud.served import serve
+from tests.support.serving import serve
 
 PASSWORD = "Str0ng#Passw0rd"
 TRIGGERS = (

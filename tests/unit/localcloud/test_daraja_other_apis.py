@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from localcloud.daraja import Settings
+from tests.support.waiting import wait_for
 
 PHONE = "254712345678"
 SEAL = "c2VhbGVk"
@@ -64,7 +65,7 @@ def outcome(daraja: Any) -> str:
         found = str(daraja.control("/payments")["payments"][-1]["outcome"])
         return "" if found == "pending" else found
 
-    return str(daraja.eventually(decided))
+    return str(wait_for(decided))
 
 
 def test_the_status_of_a_payout_is_found_by_our_own_id_before_and_after(daraja: Any):
@@ -208,7 +209,7 @@ def test_validation_decides_and_the_response_type_is_the_default(
     merchant.answers["/cb/v"] = answer
     daraja.control("/c2b", {"phone": PHONE, "amount": 200, "account": "NOBODY"})
     daraja.settled("/cb/v")
-    daraja.eventually(lambda: daraja.control("/payments")["payments"][0]["outcome"] != "pending")
+    wait_for(lambda: daraja.control("/payments")["payments"][0]["outcome"] != "pending")
     assert daraja.control("/books")["totals"]["c2bReceived"] == moved
 
 
@@ -285,7 +286,7 @@ def test_that_confirmation_travels_by_a_plan_of_its_own_and_can_be_switched_off(
     script = {"outcome": "approve", "delay_s": 0, "callback": {"lost": True}, "confirmation": {"delay_s": 30}}
     daraja.script({"kind": "stk"}, script)
     daraja.push()
-    lost = daraja.eventually(lambda: daraja.control("/deliveries?state=lost")["deliveries"])
+    lost = wait_for(lambda: daraja.control("/deliveries?state=lost")["deliveries"])
     assert [delivery["kind"] for delivery in lost] == ["stk_callback"]
     assert daraja.merchant.letters == []
     daraja.clock.advance(30)

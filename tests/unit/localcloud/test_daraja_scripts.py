@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from localcloud.daraja import SystemClock
+from tests.support.waiting import wait_for
 
 PHONE = "254712345678"
 SUCCEEDED = {"outcome": "approve", "delay_s": 0}
@@ -106,7 +107,7 @@ def test_the_first_matching_rule_with_uses_left_is_taken(daraja: Any):
 def test_a_lost_callback_stays_away_until_released(daraja: Any, merchant: Any):
     daraja.script({"kind": "stk"}, SUCCEEDED | {"callback": {"lost": True}})
     checkout = daraja.push().json()["CheckoutRequestID"]
-    assert daraja.eventually(lambda: daraja.query(checkout).json()["ResultCode"]) == "0"
+    assert wait_for(lambda: daraja.query(checkout).json()["ResultCode"]) == "0"
     daraja.clock.advance(1800)
     lost = daraja.control("/deliveries")["deliveries"]
     assert [(d["state"], d["reason"]) for d in lost] == [("lost", "lost by the script")]
@@ -127,12 +128,12 @@ def test_the_agenda_has_what_will_happen_by_itself_and_nothing_else(daraja: Any,
     daraja.control(f"/prompts/{checkout}", {"action": "cancel"})
     assert agenda() == ["conclude_order"]  # an answered prompt does not expire, and what is held waits for a person
     daraja.clock.advance(5)
-    daraja.eventually(lambda: agenda() == ["deliver"])
+    wait_for(lambda: agenda() == ["deliver"])
     daraja.clock.advance(10)
-    daraja.eventually(lambda: agenda() == [])
+    wait_for(lambda: agenda() == [])
     assert [len(merchant.at(path)) for path in ("/cb/s/1", "/cb/r/1")] == [0, 1]
     daraja.control("/deliveries/release", {})
-    daraja.eventually(lambda: merchant.at("/cb/s/1"))
+    wait_for(lambda: merchant.at("/cb/s/1"))
 
 
 def test_a_late_and_doubled_callback_comes_as_told(daraja: Any, merchant: Any):
@@ -155,7 +156,7 @@ def test_held_callbacks_are_released_in_reverse(daraja: Any, merchant: Any):
     for number in range(4):
         phone = f"25471234567{number}"
         sent.append(daraja.push(PhoneNumber=phone).json()["CheckoutRequestID"])
-    daraja.eventually(lambda: len(daraja.control("/deliveries?state=held")["deliveries"]) == 4)
+    wait_for(lambda: len(daraja.control("/deliveries?state=held")["deliveries"]) == 4)
     daraja.control("/deliveries/release", {"order": "reverse"})
     came = [letter.json["Body"]["stkCallback"]["CheckoutRequestID"] for letter in daraja.settled("/cb/s/1", 4)]
     assert came == sent[::-1]
@@ -406,7 +407,7 @@ def test_books_and_pending_callbacks_survive_a_restart(make_daraja: Callable[...
     before = make_daraja(state_file=tmp_path / "daraja.json")
     before.script({"kind": "stk"}, SUCCEEDED | {"callback": {"delay_s": 30}})
     before.push()
-    before.eventually(lambda: before.control("/deliveries")["deliveries"])
+    wait_for(lambda: before.control("/deliveries")["deliveries"])
     books = before.control("/books")
     before.stop()
 

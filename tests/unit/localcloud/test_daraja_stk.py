@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 import requests
 
+from tests.support.waiting import wait_for
+
 PHONE = "254712345678"
 
 
@@ -248,7 +250,7 @@ def test_a_refused_or_dead_callback_is_not_tried_again_and_the_reason_is_kept(da
         rows = daraja.control("/deliveries")["deliveries"]
         return rows if len(rows) == 2 and {r["state"] for r in rows} == {"refused", "failed"} else []
 
-    refused, failed = daraja.eventually(concluded)
+    refused, failed = wait_for(concluded)
     assert (refused["httpStatus"], refused["reason"]) == (500, "HTTP 500")
     assert "ClientConnector" in failed["reason"]
     assert len(merchant.letters) == 1

@@ -16,8 +16,10 @@ import requests
 from localcloud.base.addresses import HOST, Addresses
 from localcloud.cloud.running import Cloud
 from localcloud.cloud.servers import servers
+from tests.support.daraja import Merchant
 from tests.support.emulator import PORTS
-from tests.unit.localcloud.served import Merchant, eventually, serve
+from tests.support.serving import serve
+from tests.support.waiting import wait_for
 
 PARTS = ("appsync", "secure", "daraja", "cognito", "inbox")
 PHONE = "254712345678"
@@ -183,7 +185,7 @@ def test_callbacks_leave_the_fake_for_the_local_cloud_alone(cloud: Cloud) -> Non
             ]
             return rows if all(row["state"] not in ("scheduled", "posting") for row in rows) else []
 
-        rows = {row["url"]: row for row in eventually(ended)}
+        rows = {row["url"]: row for row in wait_for(ended, "end of the deliveries")}
         assert [rows[target]["reason"] for target in urls] == ["not an address of the local cloud"] * len(urls)
         assert rows[ours]["reason"] != "not an address of the local cloud"
         assert merchant.letters == []

@@ -13,7 +13,8 @@ import requests
 from botocore.config import Config
 
 from localcloud import inbox
-from tests.unit.localcloud.served import eventually, serve
+from tests.support.serving import serve
+from tests.support.waiting import wait_for
 
 PHONE = "+254712345678"
 
@@ -38,7 +39,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        eventually(lambda: _healthy(url))
+        wait_for(lambda: _healthy(url), "emulator")
         yield url
     finally:
         process.terminate()

@@ -10,11 +10,15 @@ import pytest
 import requests
 
 from localcloud.daraja import create_app
-from tests.unit.localcloud.served import Merchant, serve
+from tests.support import daraja as fakes
+from tests.support.daraja import Merchant
+from tests.support.serving import serve
 from tools.daraja_sandbox import run
 
 KEYS = {"DARAJA_CONSUMER_KEY": "local-consumer-key", "DARAJA_CONSUMER_SECRET": "local-consumer-secret"}
 Sandbox = Callable[..., tuple[int, list[str]]]
+
+merchant_server, merchant = fakes.merchant_server, fakes.merchant
 
 
 @pytest.fixture(autouse=True)
@@ -41,14 +45,6 @@ def fake() -> Iterator[str]:
         create_app(auto_approve=True, approve_delay_s=0.3, b2c_delay_s=0, check_security_credential=True)
     ) as url:
         yield url
-
-
-@pytest.fixture
-def merchant() -> Iterator[Merchant]:
-    someone = Merchant()
-    with serve(someone.app()) as url:
-        someone.base = url
-        yield someone
 
 
 @pytest.fixture

@@ -1,56 +1,22 @@
-"""A fake Daraja and a merchant that listens for its callbacks, to be served on free ports of 127.0.0.1."""
+"""A fake Daraja and a merchant that listens for its callbacks, and the fixtures that serve them."""
 
 import base64
 import contextlib
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
+import pytest
 import requests
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from localcloud.daraja import ManualClock, Settings
-
-PATIENCE_S = 180.0
-T = TypeVar("T")
-
-
-def eventually(read: Callable[[], T]) -> T:
-    """Return the first truthy value of ``read``, within a deadline."""
-    deadline = time.monotonic() + PATIENCE_S
-    tick = threading.Event()
-    while True:
-        value = read()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise AssertionError(f"still {value!r} after {PATIENCE_S} s")
-        tick.wait(0.01)
-
-
-@contextlib.contextmanager
-def serve(app: Any) -> Iterator[str]:
-    """Serve an ASGI application on a free port and yield its address."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="on"))
-    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-    thread.start()
-    eventually(lambda: server.started)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(PATIENCE_S)
-        listener.close()
+from localcloud.daraja import ManualClock, Settings, create_app
+from tests.support.serving import serve
+from tests.support.waiting import PATIENCE_SECONDS, wait_for
 
 
 @dataclass
@@ -119,13 +85,13 @@ class Daraja:
     def stop(self) -> None:
         self.running.close()
 
-    def eventually(self, read: Callable[[], T]) -> T:
-        return eventually(read)
-
     def login(self) -> str:
         keys = (self.settings.consumer_key, self.settings.consumer_secret)
         answer = requests.get(
-            f"{self.url}/oauth/v1/generate", params={"grant_type": "client_credentials"}, auth=keys, timeout=PATIENCE_S
+            f"{self.url}/oauth/v1/generate",
+            params={"grant_type": "client_credentials"},
+            auth=keys,
+            timeout=PATIENCE_SECONDS,
         )
         self.token = answer.json()["access_token"]
         return self.token
@@ -135,12 +101,12 @@ class Daraja:
             self.login()
         headers = {"Authorization": f"Bearer {self.token}"} | options.pop("headers", {})
         return requests.post(
-            self.url + path, json=body, headers=headers, timeout=options.pop("timeout", PATIENCE_S), **options
+            self.url + path, json=body, headers=headers, timeout=options.pop("timeout", PATIENCE_SECONDS), **options
         )
 
     def control(self, path: str, body: Any = None, method: str | None = None) -> Any:
         verb = method or ("GET" if body is None else "POST")
-        answer = requests.request(verb, f"{self.url}/_fake{path}", json=body, timeout=PATIENCE_S)
+        answer = requests.request(verb, f"{self.url}/_fake{path}", json=body, timeout=PATIENCE_SECONDS)
         assert answer.status_code < 300, answer.text
         return answer.json()
 
@@ -193,6 +159,35 @@ class Daraja:
 
     def settled(self, path: str, count: int = 1) -> list[Letter]:
         """Wait until ``count`` callbacks arrived at ``path`` and the fake has recorded how each delivery went."""
-        eventually(lambda: len(self.merchant.at(path)) >= count)
-        eventually(lambda: not self.control("/deliveries?state=posting")["deliveries"])
+        wait_for(lambda: len(self.merchant.at(path)) >= count, f"{count} callbacks at {path}")
+        wait_for(lambda: not self.control("/deliveries?state=posting")["deliveries"], "end of the deliveries")
         return self.merchant.at(path)
+
+
+@pytest.fixture(scope="session")
+def merchant_server() -> Iterator[Merchant]:
+    someone = Merchant()
+    with serve(someone.app()) as url:
+        someone.base = url
+        yield someone
+
+
+@pytest.fixture
+def merchant(merchant_server: Merchant) -> Merchant:
+    merchant_server.begin()
+    return merchant_server
+
+
+@pytest.fixture(scope="session")
+def daraja_server(merchant_server: Merchant) -> Iterator[Daraja]:
+    clock, settings = ManualClock(), Settings()
+    with serve(create_app(settings, clock=clock)) as url:
+        yield Daraja(url, clock, settings, merchant_server)
+
+
+@pytest.fixture
+def daraja(daraja_server: Daraja, merchant: Merchant) -> Daraja:
+    """The fake with default settings, forgetful between tests; its clock stands still until moved."""
+    daraja_server.control("/reset", {})
+    daraja_server.token = ""
+    return daraja_server
