@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from tests.support.serverless import Shape, table_request
 from tests.support.waiting import PATIENCE_SECONDS, eventually
@@ -71,14 +72,15 @@ def _wait_until_healthy(process: "subprocess.Popen[bytes]", url: str) -> None:
     eventually(healthy, "healthy emulator", OSError)
 
 
-def aws(service: str, url: str) -> Any:
-    """Return a client of the emulator with root credentials."""
+def aws(service: str, url: str, *, tries: int | None = None) -> Any:
+    """Return a client with root credentials; it asks at most `tries` times, or as often as botocore does by itself."""
     return boto3.client(
         service,
         endpoint_url=url,
         region_name="eu-west-1",
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        config=Config(retries={"total_max_attempts": tries}) if tries else None,
     )
 
 

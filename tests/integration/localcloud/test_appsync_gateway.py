@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import boto3
 import jwt
 import pytest
 import requests
@@ -1272,13 +1271,7 @@ def test_tls_and_plain_clients_share_one_gateway(cloud: Cloud, tmp_path: Path) -
 def idp(cloud: Cloud) -> Iterator[Any]:
     """A user-pools client that talks to the local endpoint."""
     with serve(cognito.create_app(cloud.url)) as endpoint:
-        yield boto3.client(
-            "cognito-idp",
-            endpoint_url=endpoint,
-            region_name="eu-west-1",
-            aws_access_key_id=ROOT.access_key,
-            aws_secret_access_key=ROOT.secret_key,
-        )
+        yield aws("cognito-idp", endpoint)
 
 
 def sign_up(idp: Any, cloud: Cloud, name: str) -> None:

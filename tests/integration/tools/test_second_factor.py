@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import jwt
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from localcloud import cognito
@@ -71,14 +69,7 @@ def office(ministack: str) -> Iterator[Office]:
     )["UserPoolClient"]["ClientId"]
     control.create_group(UserPoolId=pool, GroupName="admin")
     with serve(cognito.create_app(ministack)) as endpoint:
-        idp = boto3.client(
-            "cognito-idp",
-            endpoint_url=endpoint,
-            region_name="eu-west-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=Config(retries={"total_max_attempts": 1}),
-        )
+        idp = aws("cognito-idp", endpoint, tries=1)
         yield Office(idp, control, pool, client)
 
 

@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import pytest
 import requests
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from localcloud import cognito, inbox
@@ -115,14 +113,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
             PreventUserExistenceErrors="ENABLED",
         )["UserPoolClient"]["ClientId"]
         with serve(cognito.create_app(url, inbox_url=box)) as endpoint:
-            idp = boto3.client(
-                "cognito-idp",
-                endpoint_url=endpoint,
-                region_name="eu-west-1",
-                aws_access_key_id="test",
-                aws_secret_access_key="test",
-                config=Config(retries={"total_max_attempts": 1}),
-            )
+            idp = aws("cognito-idp", endpoint, tries=1)
             yield Cloud(idp, control, endpoint, box, pool, client)
 
 

@@ -1,77 +1,29 @@
-"""The message inbox against the emulator itself, which starts in well under a second."""
+"""The message inbox against an emulator."""
 
-import os
-import socket
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 import requests
-from botocore.config import Config
 
 from localcloud import inbox
+from tests.support.emulator import aws, running_emulator
 from tests.support.serving import serve
-from tests.support.waiting import wait_for
 
 PHONE = "+254712345678"
 
 
 @pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("emulator")
-    environment = os.environ | {
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "MINISTACK_REGION": "eu-west-1",
-        "AUTH": "true",
-        "STATE_DIR": str(folder),
-        "IOT_MTLS_ENABLED": "0",  # else it listens on 0.0.0.0:8883
-    }
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "ministack"], env=environment, cwd=folder, stdout=log, stderr=log
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(lambda: _healthy(url), "emulator")
-        yield url
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _healthy(url: str) -> bool:
-    try:
-        return requests.get(f"{url}/_ministack/health", timeout=2).status_code == 200
-    except requests.ConnectionError:
-        return False
-
-
-@pytest.fixture(scope="module")
-def box(emulator: str) -> Iterator[str]:
-    with serve(inbox.create_app(emulator)) as url:
+def own_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An emulator that nobody else sends messages through."""
+    with running_emulator(tmp_path_factory.mktemp("inbox")) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
-def aws(emulator: str) -> Callable[[str], Any]:
-    def client(service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=emulator,
-            region_name="eu-west-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=Config(retries={"total_max_attempts": 1}),
-        )
-
-    return client
+def box(own_emulator: str) -> Iterator[str]:
+    with serve(inbox.create_app(own_emulator)) as url:
+        yield url
 
 
 def read(box: str, **query: str) -> list[dict[str, Any]]:
@@ -80,9 +32,9 @@ def read(box: str, **query: str) -> list[dict[str, Any]]:
     return list(answer["messages"])
 
 
-def test_an_sms_published_to_a_number_is_shown_with_its_text_and_time(box: str, aws: Callable[[str], Any]):
+def test_an_sms_published_to_a_number_is_shown_with_its_text_and_time(box: str, own_emulator: str):
     read(box)
-    sns = aws("sns")
+    sns = aws("sns", own_emulator, tries=1)
     sns.publish(PhoneNumber=PHONE, Message="first")
     read(box)
     sns.publish(PhoneNumber=PHONE, Message="Umepokea KES 950.00 <b>")
@@ -95,8 +47,8 @@ def test_an_sms_published_to_a_number_is_shown_with_its_text_and_time(box: str, 
     assert "to somebody else" not in page
 
 
-def test_an_email_is_shown_to_each_of_its_receivers(box: str, aws: Callable[[str], Any]):
-    ses = aws("ses")
+def test_an_email_is_shown_to_each_of_its_receivers(box: str, own_emulator: str):
+    ses = aws("ses", own_emulator, tries=1)
     ses.verify_email_identity(EmailAddress="no-reply@betsafi.example")
     for address in ("asha@example.com", "otieno@example.com"):
         ses.verify_email_identity(EmailAddress=address)
@@ -110,10 +62,8 @@ def test_an_email_is_shown_to_each_of_its_receivers(box: str, aws: Callable[[str
         assert (mail["subject"], mail["text"], mail["html"]) == ("Welcome", "Karibu", "<p>Karibu")
 
 
-def test_the_code_of_a_sign_up_by_phone_is_written_from_the_pools_template_and_works(
-    box: str, aws: Callable[[str], Any]
-):
-    cognito = aws("cognito-idp")
+def test_the_code_of_a_sign_up_by_phone_is_written_from_the_pools_template_and_works(box: str, own_emulator: str):
+    cognito = aws("cognito-idp", own_emulator, tries=1)
     pool = cognito.create_user_pool(
         PoolName="players",
         UsernameAttributes=["phone_number"],
@@ -154,10 +104,10 @@ def test_an_emulator_that_is_down_is_said_so_and_not_hidden():
         assert "Could not be read" in requests.get(url, timeout=10).text
 
 
-def test_m_pesas_own_messages_are_shown_beside_ours(emulator: str, daraja: Any):
+def test_m_pesas_own_messages_are_shown_beside_ours(own_emulator: str, daraja: Any):
     checkout = daraja.push().json()["CheckoutRequestID"]
     daraja.control(f"/prompts/{checkout}", {"action": "approve", "pin": "1234"})
-    with serve(inbox.create_app(emulator, daraja_url=daraja.url)) as url:
+    with serve(inbox.create_app(own_emulator, daraja_url=daraja.url)) as url:
         told = [m for m in read(url, to=PHONE) if m["source"] == "M-PESA"]
     assert len(told) == 1
     assert "Ksh100.00 sent to BETSAFI for account BET100" in told[0]["text"]
