@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from betsafi.money import format_amount
 from localcloud.base.addresses import Addresses
 from localcloud.cloud.cloud import local_cloud
 from localcloud.cloud.running import Cloud, aws, post_json
@@ -14,6 +15,7 @@ from localcloud.demo.app import App, AppError
 from localcloud.demo.seed import create_fixture, new_app, seed, signed_in, wait_for_code
 from localcloud.journey.asking import DEPOSIT, WALLET, money, new_phone
 from tests.support.emulator import PORTS
+from tests.support.taxes import credited
 from tests.support.waiting import eventually
 
 
@@ -65,12 +67,12 @@ def new_market(trader: App, name: str, odds: str = "3.00") -> str:
 
 @pytest.fixture(scope="session")
 def player(cloud: Cloud) -> App:
-    """A player with KES 950.00."""
+    """A player who paid in KES 1,000.00."""
     app = new_player(cloud)
     rule = {"match": {"kind": "stk", "phone": app.phone.lstrip("+")}, "times": 1}
     post_json(f"{cloud.addresses.daraja}/_fake/scripts", {**rule, "script": {"outcome": "approve", "delay_s": 0.1}})
     app.ask(DEPOSIT, id="first-deposit", amount=money("1000"))
-    eventually(lambda: balance(app) == ("950.00", "0.00"), "credit of the deposit")
+    eventually(lambda: balance(app) == (format_amount(credited(1000_00)), "0.00"), "credit of the deposit")
     return app
 
 

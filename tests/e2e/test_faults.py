@@ -16,6 +16,7 @@ from uuid import uuid4
 import pytest
 
 from betsafi.ids import derive_id
+from betsafi.money import format_amount
 from localcloud.cloud.running import Cloud, get_json, post_json
 from localcloud.demo import seed
 from localcloud.demo.app import App, AppError
@@ -35,6 +36,7 @@ from tests.e2e.faults import (
     about,
     telling,
 )
+from tests.support.taxes import credited, paid_out, returned
 from tests.support.waiting import eventually
 
 FUNCTIONS = [
@@ -52,6 +54,12 @@ accepted never depends on how fast the machine is."""
 LATE_MILLISECONDS = 45_000
 """So long that a bet that nobody accepts was rejected well before."""
 
+CREDIT = credited(1000_00)
+"""What a deposit here brings."""
+TAKEN_OUT = 500_00 - returned(500_00)
+"""What a withdrawal here costs the wallet."""
+PAID_OUT = Decimal(paid_out(500_00)) / 100
+"""What M-Pesa pays of it, in shillings."""
 TRIES_OF_A_TRANSACTION = 12
 """How often a transaction in conflict is tried before it is CONTENTION."""
 
@@ -66,7 +74,7 @@ def proxy(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pr
 
 @dataclass(frozen=True)
 class World:
-    """What a test works with: one new player with KES 950.00, and a market of the test's own."""
+    """What a test works with: one new player who paid in KES 1,000.00, and a market of the test's own."""
 
     cloud: Cloud
     proxy: Proxy
@@ -144,14 +152,14 @@ class World:
 
 @contextmanager
 def a_world(cloud: Cloud, proxy: Proxy) -> Iterator[World]:
-    """Make a player with KES 950.00 and a market; no fault outlives the block."""
+    """Make a player who paid in KES 1,000.00 and a market; no fault outlives the block."""
     trader = signed_in(cloud, "trader")
     player = new_player(cloud)
     with ThreadPoolExecutor() as pool:
         world = World(cloud, proxy, player, new_market(trader, f"faults-{uuid4().hex[:8]}", "2.00"), pool)
         world.phone_approves()
         player.ask(DEPOSIT, id="first-deposit", amount=money("1000"))
-        eventually(lambda: balance(player) == ("950.00", "0.00"), "credit of the deposit", AppError)
+        eventually(lambda: balance(player) == (format_amount(CREDIT), "0.00"), "credit of the deposit", AppError)
         yield world
         proxy.clear()
 
@@ -207,7 +215,7 @@ def test_a_lost_answer_while_placing_is_not_noticed(world: World) -> None:
         assert world.place(request_id)["status"] == "ACCEPTED", what
         assert fault.fired == 1, what
         assert world.place(request_id)["status"] == "ACCEPTED", what
-    world.rests("650.00", "300.00")
+    world.rests(format_amount(CREDIT - 300_00), "300.00")
 
 
 def test_a_bet_is_paid_once_when_answers_are_lost_while_settling(world: World) -> None:
@@ -222,11 +230,11 @@ def test_a_bet_is_paid_once_when_answers_are_lost_while_settling(world: World) -
         proxy.inject("PutEvents", telling("BalanceChanged", user_id), LOST_ANSWER),
     ]
     world.settle()
-    eventually(lambda: balance(world.player) == ("1050.00", "0.00"), "payout")
+    eventually(lambda: balance(world.player) == (format_amount(CREDIT + 100_00), "0.00"), "payout")
     eventually(lambda: [fault.fired for fault in lost] == [1] * 5, "each lost answer")
     bet = world.player.ask(BET, id=bet_id)
     assert (bet["outcome"], bet["payout"]["amount"]) == ("WON", "200.00")
-    world.rests("1050.00")
+    world.rests(format_amount(CREDIT + 100_00))
 
 
 def test_a_deposit_goes_on_when_the_answer_of_its_first_write_is_lost(world: World) -> None:
@@ -234,7 +242,7 @@ def test_a_deposit_goes_on_when_the_answer_of_its_first_write_is_lost(world: Wor
     fault = world.proxy.inject("TransactWriteItems", about(world.payment_id("deposit", "lost-new")), LOST_ANSWER)
     world.pays_in("lost-new")
     assert fault.fired == 1
-    world.rests("1900.00")
+    world.rests(format_amount(2 * CREDIT))
 
 
 def test_money_in_and_out_moves_once_when_answers_are_lost(world: World) -> None:
@@ -252,7 +260,7 @@ def test_money_in_and_out_moves_once_when_answers_are_lost(world: World) -> None
     ]
     world.pays_in("lost-in1")
     world.completed(in_id)
-    eventually(lambda: balance(world.player) == ("1900.00", "0.00"), "credit")
+    eventually(lambda: balance(world.player) == (format_amount(2 * CREDIT), "0.00"), "credit")
     assert [fault.fired for fault in paying_in] == [1, 1, 1, 1]
 
     paying_out = [
@@ -267,10 +275,10 @@ def test_money_in_and_out_moves_once_when_answers_are_lost(world: World) -> None
     ]
     assert world.player.ask(WITHDRAW, id="lost-out", amount=money("500"))["id"] == out_id
     world.completed(out_id)
-    eventually(lambda: balance(world.player) == ("1400.00", "0.00"), "pay-out")
+    eventually(lambda: balance(world.player) == (format_amount(2 * CREDIT - TAKEN_OUT), "0.00"), "pay-out")
     assert [fault.fired for fault in paying_out] == [1] * 8
-    world.rests("1400.00")
-    assert faults.mpesa(world.cloud, world.player.phone) == Mpesa(Decimal(2000), 2, Decimal(475), 1)
+    world.rests(format_amount(2 * CREDIT - TAKEN_OUT))
+    assert faults.mpesa(world.cloud, world.player.phone) == Mpesa(Decimal(2000), 2, PAID_OUT, 1)
 
 
 # -- conflicts and throttles
@@ -284,12 +292,12 @@ def test_a_conflict_is_never_told_as_a_lack_of_money(world: World) -> None:
         world.proxy.inject("TransactWriteItems", about(bet_id, TABLES["bet"]), CONFLICT, 3),
         world.proxy.inject("TransactWriteItems", about(f"HOLD#{bet_id}#0001"), CONFLICT, 3),
     ]
-    assert world.place("conflict", "950.00")["status"] == "ACCEPTED"
-    assert balance(world.player) == ("0.00", "950.00")
+    assert world.place("conflict", format_amount(CREDIT))["status"] == "ACCEPTED"
+    assert balance(world.player) == ("0.00", format_amount(CREDIT))
     world.settle()
-    eventually(lambda: balance(world.player) == ("1900.00", "0.00"), "payout")
+    eventually(lambda: balance(world.player) == (format_amount(2 * CREDIT), "0.00"), "payout")
     assert [fault.fired for fault in conflicts] == [3, 3, 3]
-    world.rests("1900.00")
+    world.rests(format_amount(2 * CREDIT))
 
 
 def test_a_conflict_without_end_is_contention_and_gives_the_stake_back(world: World) -> None:
@@ -305,7 +313,7 @@ def test_a_conflict_without_end_is_contention_and_gives_the_stake_back(world: Wo
     tries = CALLS_OF_A_SERVICE * TRIES_OF_A_TRANSACTION
     eventually(lambda: stuck["hold"].fired == tries, f"{tries} tries of the hold")
     assert [world.status(world.bet_id(f"stuck-{name}")) for name in stuck] == ["REJECTED", "REJECTED"]
-    world.rests("950.00")
+    world.rests(format_amount(CREDIT))
 
 
 # -- the long ones, at the same time
@@ -337,7 +345,7 @@ def bets_without_answers(world: World) -> tuple[str, str]:
     again = {name: world.place(f"every-{name}") for name in every}
     assert {name: bet["status"] for name, bet in again.items()} == ended
     assert {name: bet["id"] for name, bet in again.items()} == {name: bet_id(f"every-{name}") for name in every}
-    return "750.00", "200.00"
+    return format_amount(CREDIT - 200_00), "200.00"
 
 
 def money_without_answers(world: World) -> tuple[str, str]:
@@ -362,10 +370,10 @@ def money_without_answers(world: World) -> tuple[str, str]:
         assert (paying_in.result(), paying_out.result()) == ("INTERNAL_ERROR", "INTERNAL_ERROR")
     world.completed(in_id)
     world.completed(out_id)
-    eventually(lambda: balance(world.player) == ("1500.00", "0.00"), "all money")
+    eventually(lambda: balance(world.player) == (format_amount(2 * CREDIT + 100_00 - TAKEN_OUT), "0.00"), "all money")
     eventually(lambda: [fault.fired for fault in every] == [SDK_ATTEMPTS] * len(every), "every lost answer")
-    assert faults.mpesa(world.cloud, world.player.phone) == Mpesa(Decimal(2000), 2, Decimal(475), 1)
-    return "1500.00", "0.00"
+    assert faults.mpesa(world.cloud, world.player.phone) == Mpesa(Decimal(2000), 2, PAID_OUT, 1)
+    return format_amount(2 * CREDIT + 100_00 - TAKEN_OUT), "0.00"
 
 
 def throttled(world: World) -> tuple[str, str]:
@@ -384,14 +392,14 @@ def throttled(world: World) -> tuple[str, str]:
         }
         assert world.place("throttled")["status"] == "ACCEPTED"
         world.settle()
-        eventually(lambda: balance(world.player) == ("1050.00", "0.00"), "payout")
+        eventually(lambda: balance(world.player) == (format_amount(CREDIT + 100_00), "0.00"), "payout")
         assert [fault.fired for fault in throttles] == list(throttles.values())
         once = {"BetAccepted": 1, "BetSettled": 1}
         # The balance changes with the stake and with the payout; the second names the bet that it is for.
         facts = {bet_id: {**once, "BalanceChanged": 1}, world.player.user_id: {**once, "BalanceChanged": 2}}
         eventually(lambda: all(tap.about(key) == wanted for key, wanted in facts.items()), f"{facts} on the bus")
         assert tap.about(world.market)["MarketSettled"] == 1
-    return "1050.00", "0.00"
+    return format_amount(CREDIT + 100_00), "0.00"
 
 
 SCENARIOS: dict[str, Scenario] = {
@@ -417,15 +425,15 @@ def test_a_bet_whose_function_was_killed_is_rejected_and_its_stake_comes_back(wo
     late = world.proxy.inject("TransactWriteItems", about(bet_id, TABLES["bet"]), {"latency": LATE_MILLISECONDS})
     answer = world.asking(PLACE_BET, input=world.slip("killed-bet"))
     eventually(lambda: late.fired == 1, "acceptance on its way")
-    assert balance(world.player) == ("850.00", "100.00")
+    assert balance(world.player) == (format_amount(CREDIT - 100_00), "100.00")
     assert faults.kill_workers("bet-graphql", os.getpid())
     assert answer.result() == "INTERNAL_ERROR"
     assert world.decided(bet_id) == "REJECTED"
-    eventually(lambda: balance(world.player) == ("950.00", "0.00"), "stake back")
+    eventually(lambda: balance(world.player) == (format_amount(CREDIT), "0.00"), "stake back")
     eventually(lambda: world.proxy.held == 0, "late acceptance")
     again = world.place("killed-bet")
     assert (again["id"], again["status"]) == (bet_id, "REJECTED")
-    world.rests("950.00")
+    world.rests(format_amount(CREDIT))
 
 
 def test_a_deposit_whose_function_was_killed_after_the_push_is_credited(world: World) -> None:
@@ -440,7 +448,7 @@ def test_a_deposit_whose_function_was_killed_after_the_push_is_credited(world: W
     world.completed(payment_id)
     eventually(lambda: world.proxy.held == 0, "late move")
     assert world.player.ask(DEPOSIT, id="killed-in", amount=money("1000"))["status"] == "COMPLETED"
-    world.rests("1900.00")
+    world.rests(format_amount(2 * CREDIT))
     assert faults.mpesa(world.cloud, world.player.phone) == Mpesa(Decimal(2000), 2, Decimal(0), 0)
 
 
@@ -450,7 +458,7 @@ def test_a_deposit_whose_function_was_killed_after_the_push_is_credited(world: W
 def test_after_all_faults_the_ledger_agrees_with_mpesa(world: World) -> None:
     """Nothing is to come any more, and what the ledger says came from M-Pesa and went there is what M-Pesa says."""
     eventually(lambda: not faults.waiting_messages(world.cloud, delayed=True), "last follow-up")
-    world.rests("950.00")
+    world.rests(format_amount(CREDIT))
     totals = get_json(f"{world.cloud.addresses.daraja}/_fake/books")["totals"]
     ledger = faults.assert_books(world.cloud)
     assert ledger["mpesa:paybill"] == -100 * Decimal(totals["stkReceived"])

@@ -5,11 +5,13 @@ import io
 import uuid
 from datetime import UTC, datetime, timedelta
 
+from betsafi.money import format_amount
 from localcloud.cloud.running import Cloud
 from localcloud.demo.app import App
 from localcloud.demo.seed import signed_in
 from localcloud.journey.asking import PLACE_BET, WITHDRAW, money
 from tests.e2e.conftest import balance, new_market
+from tests.support.taxes import credited
 from tests.support.waiting import eventually
 
 PROPOSE = """mutation($id: ID!, $user: ID!, $amount: MoneyInput!, $direction: Direction!) {
@@ -63,7 +65,7 @@ def test_a_statement_is_the_players_own_and_supports(cloud: Cloud, player: App) 
     day = f"{datetime.now(UTC) + timedelta(hours=3):%Y-%m-%d}"
     rows = list(csv.DictReader(io.StringIO(player.ask(f'query {{ walletStatement(from: "{day}", to: "{day}") }}'))))
     assert rows[0]["kind"] == "DEPOSIT"
-    assert rows[0]["available"] == "950.00"
+    assert rows[0]["available"] == format_amount(credited(1000_00))
     theirs = f'query($user: ID!) {{ playerStatement(userId: $user, from: "{day}", to: "{day}") }}'
     assert player.refusal(theirs, user=player.user_id).type == "Unauthorized"
     assert signed_in(cloud, "support").ask(theirs, user=player.user_id).startswith("time,kind,reference")

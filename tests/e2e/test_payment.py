@@ -8,6 +8,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from betsafi.money import format_amount
 from localcloud.cloud.running import Cloud, aws, get_json, post_json
 from localcloud.demo.app import App
 from localcloud.demo.seed import signed_in
@@ -15,6 +16,7 @@ from localcloud.journey.asking import DEPOSIT, MONEY, WITHDRAW, money
 from tests.e2e import faults
 from tests.e2e.conftest import balance, new_player, opened
 from tests.e2e.test_operators import FREEZE
+from tests.support.taxes import credited, returned
 from tests.support.waiting import eventually
 from tools import reconcile
 
@@ -64,13 +66,13 @@ def pay_bill(cloud: Cloud, app: App, amount: int, account: str, wanted: str = "c
 
 
 def test_a_paybill_payment_is_validated_confirmed_and_credited(cloud: Cloud, payer: App) -> None:
-    account = account_of(payer)
+    account, credit = account_of(payer), format_amount(credited(200_00))
     with payer.listen(PROGRESS, me=payer.user_id) as feed:
         receipt = pay_bill(cloud, payer, 200, account)
         feed.wait_for(stands("COMPLETED"), "the paybill payment")
-    eventually(lambda: balance(payer) == ("190.00", "0.00"), "credit")
+    eventually(lambda: balance(payer) == (credit, "0.00"), "credit")
     (payment,) = payer.ask(PAYMENTS)["items"]
-    assert (payment["channel"], payment["receipt"], payment["credited"]["amount"]) == ("PAYBILL", receipt, "190.00")
+    assert (payment["channel"], payment["receipt"], payment["credited"]["amount"]) == ("PAYBILL", receipt, credit)
 
 
 def test_a_paybill_payment_is_refused_in_time(cloud: Cloud, payer: App, admins: tuple[App, App]) -> None:
@@ -92,19 +94,20 @@ def test_the_progress_of_a_prompt_is_heard(cloud: Cloud, payer: App) -> None:
 
 
 def test_a_prompt_is_credited_once_although_its_confirmation_comes_too(cloud: Cloud, payer: App) -> None:
+    credit = format_amount(credited(600_00))
     with payer.listen(PROGRESS, me=payer.user_id) as feed:
         rule = {"match": {"kind": "stk", "phone": payer.phone.lstrip("+")}, "times": 1}
         approve = {**rule, "script": {"outcome": "approve", "delay_s": 0.3}}
         post_json(f"{cloud.addresses.daraja}/_fake/scripts", approve)
         payer.ask(DEPOSIT, id=uuid.uuid4().hex, amount=money("600"))
         told = feed.wait_for(stands("COMPLETED"), "the deposit")
-        assert "570.00" in told["payment"]["message"]
-    eventually(lambda: balance(payer) == ("570.00", "0.00"), "credit")
+        assert credit in told["payment"]["message"]
+    eventually(lambda: balance(payer) == (credit, "0.00"), "credit")
     (payment,) = payer.ask(PAYMENTS)["items"]
     receipt = payment["receipt"] or eventually(lambda: payer.ask(PAYMENTS)["items"][0]["receipt"], "receipt")
     merged = eventually(lambda: merged_or_none(cloud, receipt), "the confirmation")
     assert merged in ("MERGED", "not kept")
-    assert balance(payer) == ("570.00", "0.00")
+    assert balance(payer) == (credit, "0.00")
 
 
 def merged_or_none(cloud: Cloud, receipt: str) -> str | None:
@@ -132,7 +135,7 @@ def test_money_for_nobody_is_assigned_by_support_and_the_ledger_follows(cloud: C
       assignPayment(id: $id, accountNumber: $account) { payment { status } } }"""
     for _ in range(2):
         assert support.ask(assign, id=waiting[0]["id"], account=account)["payment"]["status"] == "COMPLETED"
-    eventually(lambda: balance(payer) == ("380.00", "0.00"), "assignment")
+    eventually(lambda: balance(payer) == (format_amount(credited(400_00)), "0.00"), "assignment")
     kinds = payer.ask("query { walletEntries { items { kind } } }")["items"]
     assert [entry["kind"] for entry in kinds] == ["ASSIGNMENT"]
 
@@ -151,7 +154,7 @@ def test_a_mistaken_deposit_is_given_back_by_two_administrators(
     cloud: Cloud, payer: App, admins: tuple[App, App]
 ) -> None:
     pay_bill(cloud, payer, 300, account_of(payer))
-    eventually(lambda: balance(payer) == ("285.00", "0.00"), "credit")
+    eventually(lambda: balance(payer) == (format_amount(credited(300_00)), "0.00"), "credit")
     (deposit,) = payer.ask(PAYMENTS)["items"]
     assert signed_in(cloud, "support").refusal(REVERSE, id=deposit["id"]).type == "Unauthorized"
     assert admins[0].ask(REVERSE, id=deposit["id"])["approvedBy"] is None
@@ -168,7 +171,7 @@ def test_a_large_withdrawal_waits_for_an_administrator(cloud: Cloud, payer: App,
     phone = payer.phone.lstrip("+")
     post_json(f"{cloud.addresses.daraja}/_fake/phones/{phone}", {"balance": "200000.00"})
     pay_bill(cloud, payer, 150_000, account_of(payer))
-    eventually(lambda: balance(payer) == ("142500.00", "0.00"), "credit")
+    eventually(lambda: balance(payer) == (format_amount(credited(150_000_00)), "0.00"), "credit")
     approved, rejected = (payer.ask(WITHDRAW, id=uuid.uuid4().hex, amount=money("70000.00")) for _ in range(2))
     assert {approved["status"], rejected["status"]} == {"REVIEW"}
     assert {p["id"] for p in admins[0].ask(QUEUE, queue="REVIEW")["items"]} >= {approved["id"], rejected["id"]}
@@ -180,7 +183,8 @@ def test_a_large_withdrawal_waits_for_an_administrator(cloud: Cloud, payer: App,
     assert admins[1].ask(approve, id=approved["id"]) == {"status": "DONE", "payment": {"status": "HELD"}}
     assert admins[1].ask(reject, id=rejected["id"])["status"] == "FAILED"
     eventually(lambda: payer.ask(PAYMENT, id=approved["id"])["status"] == "COMPLETED", "the approved withdrawal")
-    eventually(lambda: balance(payer) == ("72500.00", "0.00"), "the rejected one's money")
+    left = format_amount(credited(150_000_00) - 70_000_00 + returned(70_000_00))
+    eventually(lambda: balance(payer) == (left, "0.00"), "the rejected one's money")
 
 
 def test_a_direction_closes_at_once_with_a_banner(cloud: Cloud, payer: App, admins: tuple[App, App]) -> None:
@@ -204,12 +208,12 @@ def test_what_was_never_told_is_pulled(cloud: Cloud, payer: App) -> None:
     pay_bill(cloud, payer, 500, account_of(payer))
     queue = followup_queue(cloud)
     aws("sqs", cloud.addresses).send_message(QueueUrl=queue, MessageBody='{"pull": true}')
-    eventually(lambda: balance(payer) == ("475.00", "0.00"), "the pulled payment")
+    eventually(lambda: balance(payer) == (format_amount(credited(500_00)), "0.00"), "the pulled payment")
 
 
 def with_money(cloud: Cloud, payer: App) -> None:
     pay_bill(cloud, payer, 1_000, account_of(payer))
-    eventually(lambda: balance(payer) == ("950.00", "0.00"), "credit")
+    eventually(lambda: balance(payer) == (format_amount(credited(1000_00)), "0.00"), "credit")
 
 
 def status_of(app: App, payment_id: str) -> str:
@@ -229,7 +233,8 @@ def test_a_withdrawal_that_waited_for_float_is_paid_when_m_pesa_has_some(cloud: 
         return status_of(payer, asked) == "COMPLETED"
 
     eventually(paid, "the payment")
-    eventually(lambda: balance(payer) == ("450.00", "0.00"), "the wallet")
+    left = format_amount(credited(1000_00) - 500_00 + returned(500_00))
+    eventually(lambda: balance(payer) == (left, "0.00"), "the wallet")
 
 
 def test_a_withdrawal_that_m_pesa_refuses_for_ever_is_stopped_and_given_back_by_two_people(
@@ -247,7 +252,7 @@ def test_a_withdrawal_that_m_pesa_refuses_for_ever_is_stopped_and_given_back_by_
         for admin in admins:
             admin.ask(RESOLVE, id=asked, outcome=outcome)
         assert status_of(payer, asked) == ended
-    eventually(lambda: balance(payer) == ("950.00", "0.00"), "the money back")
+    eventually(lambda: balance(payer) == (format_amount(credited(1000_00)), "0.00"), "the money back")
 
 
 def followup_queue(cloud: Cloud) -> str:
@@ -256,9 +261,9 @@ def followup_queue(cloud: Cloud) -> str:
 
 
 def test_a_forged_confirmation_moves_nothing(cloud: Cloud, payer: App) -> None:
-    account = account_of(payer)
+    account, credit = account_of(payer), format_amount(credited(100_00))
     pay_bill(cloud, payer, 100, account)
-    eventually(lambda: balance(payer) == ("95.00", "0.00"), "credit of the genuine one")
+    eventually(lambda: balance(payer) == (credit, "0.00"), "credit of the genuine one")
     url = confirmation_url(cloud)
     for path in (url, url[:-4] + "0000"):
         body = {"TransID": f"FORGED{uuid.uuid4().hex[:6].upper()}", "TransAmount": "90000.00", "BillRefNumber": account}
@@ -266,7 +271,7 @@ def test_a_forged_confirmation_moves_nothing(cloud: Cloud, payer: App) -> None:
         with urlopen(Request(path, content, {"Content-Type": "application/json"}), timeout=60) as answer:
             assert json.load(answer)["ResultCode"] == 0  # acknowledged, and not believed
     eventually(lambda: not faults.waiting_messages(cloud), "end of what was queued")
-    assert balance(payer) == ("95.00", "0.00")
+    assert balance(payer) == (credit, "0.00")
     assert len(payer.ask(PAYMENTS)["items"]) == 1
 
 

@@ -6,8 +6,10 @@ import pytest
 
 from betsafi import people
 from betsafi.errors import Unavailable
+from betsafi.money import format_amount
 from betsafi.service_client import Refused
 from tests.support.payment import World, payment_world
+from tests.support.taxes import paid_out
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +79,7 @@ def test_what_is_in_a_wallet_that_takes_no_money_is_paid_out(world: World, statu
     asked = world.pay_out(player.id)["data"]
     world.deliver(world.callback_for(asked["id"], "b"))
     assert world.item(asked["id"])["status"] == "COMPLETED"
-    assert world.mpesa.paid(player.phone) == ["475.00"]
+    assert world.mpesa.paid(player.phone) == [format_amount(paid_out(500_00))]
 
 
 @pytest.mark.parametrize("door", ["deposit", "withdraw"])

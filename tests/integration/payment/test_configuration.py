@@ -9,9 +9,11 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from betsafi.errors import Misconfigured, Unavailable
+from betsafi.money import format_amount
 from tests.support.emulator import aws
 from tests.support.payment import World, payment_world, validation_event
 from tests.support.services import SECRET
+from tests.support.taxes import paid_out
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def test_wrong_keys_are_no_outage_and_are_counted_once_for_each_payment(
     world.mpesa.control("DELETE", "/scripts")
     assert world.follow_up(withdrawal["id"])["status"] == "SUBMITTED"
     world.deliver(world.callback_for(withdrawal["id"], "b"))
-    assert world.mpesa.paid(player.phone) == ["475.00"]
+    assert world.mpesa.paid(player.phone) == [format_amount(paid_out(500_00))]
 
 
 def test_each_reason_alarms_once_for_a_payment_also_when_several_come_again(

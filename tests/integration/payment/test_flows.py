@@ -15,11 +15,13 @@ import pytest
 from betsafi import clock
 from betsafi.dynamodb import marshal
 from betsafi.errors import Unavailable
+from betsafi.money import format_amount
 from betsafi.service_client import Refused
 from localcloud.daraja import create_app
 from tests.support.payment import Mailbox, World, altered, payment_world, wait_for
 from tests.support.services import SECRET
 from tests.support.serving import serve
+from tests.support.taxes import credited, excise, paid_out, returned, withheld
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,8 @@ def test_rule_01_a_deposit_is_paid_when_the_callback_says_so_and_not_before(worl
     paid = world.ask(player.id, "Query", "payment", id=asked["id"])["data"]
     assert paid["status"] == "COMPLETED"
     assert paid["receipt"] == world.mpesa.pushes(player.phone)[0]["receipt"]
-    assert (paid["credited"]["amount"], paid["tax"]["amount"]) == ("950.00", "50.00")
+    parts = [format_amount(part(1000_00)) for part in (credited, excise)]
+    assert [paid[part]["amount"] for part in ("credited", "tax")] == parts
 
 
 def test_rule_02_the_same_request_again_is_the_first_answer_and_no_second_prompt(world: World) -> None:
@@ -365,8 +368,9 @@ def test_a_withdrawal_is_held_sent_and_paid(world: World) -> None:
     world.deliver(world.callback_for(asked["id"], "b"))
     done = world.ask(player.id, "Query", "payment", id=asked["id"])["data"]
     assert done["status"] == "COMPLETED"
-    assert [done[part]["amount"] for part in ("paid", "tax", "returned")] == ["95.00", "5.05", "0.95"]
-    assert world.mpesa.paid(player.phone) == ["95.00"]
+    parts = [format_amount(part(101_00)) for part in (paid_out, withheld, returned)]
+    assert [done[part]["amount"] for part in ("paid", "tax", "returned")] == parts
+    assert world.mpesa.paid(player.phone) == parts[:1]
     assert done["receipt"]
 
 
@@ -399,7 +403,7 @@ def test_a_lost_answer_of_the_wallet_is_asked_for_again_by_a_follow_up(world: Wo
     assert asked["status"] == "REQUESTED"
     assert world.follow_up(asked["id"])["status"] == "SUBMITTED"
     world.deliver(world.callback_for(asked["id"], "b"))
-    assert world.mpesa.paid(player.phone) == ["475.00"]
+    assert world.mpesa.paid(player.phone) == [format_amount(paid_out(500_00))]
 
 
 def test_a_no_that_comes_only_with_the_follow_up_refuses_the_withdrawal(world: World) -> None:
@@ -446,7 +450,7 @@ def test_a_crash_between_any_two_steps_is_finished_by_follow_ups_and_paid_once(
     assert world.follow_up(payment_id)["status"] == "SUBMITTED"
     world.deliver(world.callback_for(payment_id, "b"))
     assert world.item(payment_id)["status"] == "COMPLETED"
-    assert world.mpesa.paid(player.phone) == ["475.00"]
+    assert world.mpesa.paid(player.phone) == [format_amount(paid_out(500_00))]
 
 
 @pytest.mark.parametrize("reply", [{"close": True}, {"preset": "system_error", "executed": True}, {"preset": "waf"}])
@@ -460,7 +464,7 @@ def test_rule_12_an_unknown_outcome_is_sent_again_under_the_same_id_and_paid_onc
     assert world.follow_up(asked["id"])["status"] == "SUBMITTED"
     world.deliver(world.callback_for(asked["id"], "b"))
     assert world.item(asked["id"])["status"] == "COMPLETED"
-    assert world.mpesa.paid(player.phone) == ["475.00"]
+    assert world.mpesa.paid(player.phone) == [format_amount(paid_out(500_00))]
 
 
 def test_rule_13_a_duplicate_id_counts_as_accepted(world: World) -> None:

@@ -11,9 +11,11 @@ import pytest
 
 from betsafi import clock
 from betsafi.errors import Contention
+from betsafi.money import format_amount
 from tests.support.emulator import aws
 from tests.support.payment import World, payment_world, validation_event, wait_for
 from tests.support.services import SECRET
+from tests.support.taxes import credited, excise
 
 LISTED = "196.201.214.200"
 
@@ -158,9 +160,10 @@ def test_a_paybill_payment_is_credited_once_to_whose_account_number_it_has(world
     assert [(p["id"], p["kind"], p["channel"], p["status"]) for p in shown] == [
         (payment["payment_id"], "DEPOSIT", "PAYBILL", "COMPLETED")
     ]
-    assert (shown[0]["credited"]["amount"], shown[0]["tax"]["amount"]) == ("190.00", "10.00")
+    parts = [format_amount(part(200_00)) for part in (credited, excise)]
+    assert [shown[0][part]["amount"] for part in ("credited", "tax")] == parts
     (told,) = world.events(payment["payment_id"], None)
-    assert (told.user_id, told.credit_cents, told.receipt) == (player.id, 19_000, receipt)
+    assert (told.user_id, told.credit_cents, told.receipt) == (player.id, credited(200_00), receipt)
 
 
 def test_rule_08_the_same_receipt_by_prompt_and_by_confirmation_credits_once(world: World) -> None:
@@ -238,8 +241,8 @@ def test_rule_09_an_invented_payment_or_amount_is_never_credited(world: World, m
     payment_id = world.stores.creation.derive_id("paybill", real)
     assert world.item(payment_id)["amount_cents"] == 500_000
     world.follow_up(payment_id)
-    credited = world.item(payment_id)
-    assert (credited["status"], credited["amount_cents"], credited["credit_cents"]) == ("COMPLETED", 5_000, 4_750)
+    item = world.item(payment_id)
+    assert (item["status"], item["amount_cents"], item["credit_cents"]) == ("COMPLETED", 5_000, credited(5_000))
     payment_id = world.stores.creation.derive_id("paybill", "INVENTED01")
     assert world.follow_up(payment_id)["status"] == "RECEIVED"
     now = clock.now
@@ -286,10 +289,10 @@ def test_money_for_nobody_waits_for_support_who_gives_it_to_a_player_once(world:
     assert receipt in [payment["receipt"] for payment in waiting]
     assert [type(event).__name__ for event in world.events(payment_id, "RECEIVED")] == ["SuspenseReceived"]
     right, other = world.player(), world.player()
-    give = {"id": payment_id, "accountNumber": number_of(world, right.id)}
+    give, credit = {"id": payment_id, "accountNumber": number_of(world, right.id)}, format_amount(credited(300_00))
     for _ in range(2):
         done = world.ask("support-1", "Mutation", "assignPayment", groups=("support",), **give)["data"]["payment"]
-        assert (done["status"], done["userId"], done["credited"]["amount"]) == ("COMPLETED", right.id, "285.00")
+        assert (done["status"], done["userId"], done["credited"]["amount"]) == ("COMPLETED", right.id, credit)
     refused = world.admin("assignPayment", id=payment_id, accountNumber=number_of(world, other.id))["error"]
     assert refused["type"] == "NOT_ALLOWED_NOW"
     (told,) = world.events(payment_id, "SUSPENSE")
@@ -488,7 +491,7 @@ def test_a_mistaken_deposit_is_given_back_by_two_people_and_once(world: World) -
     done = reversed_by_two(world, payment["payment_id"])["data"]
     reversal = done["payment"]
     assert (done["proposedBy"], done["approvedBy"], reversal["kind"]) == ("admin-1", "admin-2", "REVERSAL")
-    assert world.wallet.holds[reversal["id"]] == 47_500
+    assert world.wallet.holds[reversal["id"]] == credited(500_00)
     world.deliver(world.callback_for(reversal["id"], "r"))
     world.deliver(world.callback_for(reversal["id"], "r"))
     assert world.item(reversal["id"])["status"] == "COMPLETED"
@@ -496,7 +499,8 @@ def test_a_mistaken_deposit_is_given_back_by_two_people_and_once(world: World) -
     shown = world.ask(player.id, "Query", "payment", id=payment["payment_id"])["data"]
     assert shown["status"] == "REVERSED"
     (told,) = world.events(reversal["id"], "SUBMITTED")
-    assert (type(told).__name__, told.credit_cents, told.excise_cents) == ("DepositReversed", 47_500, 2_500)
+    assert type(told).__name__ == "DepositReversed"
+    assert (told.credit_cents, told.excise_cents) == (credited(500_00), excise(500_00))
     refused = world.admin("reverseDeposit", id=payment["payment_id"], reason="A second time, by mistake")
     assert refused["error"]["type"] == "NOT_ALLOWED_NOW"
 

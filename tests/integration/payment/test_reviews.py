@@ -12,8 +12,10 @@ from urllib.parse import quote_plus
 import pytest
 
 from betsafi import clock
+from betsafi.money import format_amount
 from tests.support.payment import World, payment_world, wait_for
 from tests.support.services import SECRET
+from tests.support.taxes import paid_out
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def test_a_first_withdrawal_waits_for_an_administrator_and_is_paid_after(world: 
     world.deliver(world.callback_for(asked["id"], "b"))
     assert world.item(asked["id"])["status"] == "COMPLETED"
     assert world.item(asked["id"])["approved_by"] == "admin-1"
-    assert world.mpesa.paid(player.phone) == ["475.00"]
+    assert world.mpesa.paid(player.phone) == [format_amount(paid_out(500_00))]
     queue = world.admin("paymentQueue", queue="REVIEW", limit=100)["data"]["items"]
     assert asked["id"] not in [payment["id"] for payment in queue]
     second = world.pay_out(player.id, "100")["data"]
@@ -197,7 +199,7 @@ def test_rule_12_a_new_id_only_after_m_pesa_said_itself_that_it_did_not_pay(worl
     assert world.quarantined(payment_id) == ["OTHER_CONVERSATION"]
     world.deliver(world.callbacks_for(payment_id, "b", 2)[-1])
     assert world.item(payment_id)["status"] == "COMPLETED"
-    assert world.mpesa.paid(player.phone) == ["475.00"]
+    assert world.mpesa.paid(player.phone) == [format_amount(paid_out(500_00))]
 
 
 def test_a_withdrawal_that_m_pesa_refuses_for_ever_is_stopped_and_then_decided(world: World) -> None:
@@ -253,15 +255,17 @@ def test_what_waited_for_float_is_paid_when_m_pesa_tells_of_enough(
     before = [
         item for item in world.stores.payments.list_queue("DECISION", 100, None).items if item["reason"] == "FLOAT_LOW"
     ]
-    others = sum(item["paid_cents"] for item in before) // 100 - 3 * 475
+    each = paid_out(500_00)
+    amounts = [format_amount(each)]
+    others = (sum(item["paid_cents"] for item in before) - 3 * each) // 100
     assert tell(1_000_000) == ["DELAYED"] * 3  # too soon: M-Pesa may yet contradict itself
     now = clock.now
     monkeypatch.setattr(clock, "now", lambda: now() + timedelta(seconds=91))
     assert tell(0) == ["DELAYED"] * 3
-    assert tell(others + 2 * 475) == ["HELD", "HELD", "DELAYED"]
+    assert tell(others + 2 * each // 100) == ["HELD", "HELD", "DELAYED"]
     for player, payment_id in waiting[:2]:
         assert world.follow_up(payment_id)["status"] == "SUBMITTED"
-        wait_for(lambda player=player: world.mpesa.paid(player.phone) == ["475.00"], "payment", world.under_way)
+        wait_for(lambda player=player: world.mpesa.paid(player.phone) == amounts, "payment", world.under_way)
 
 
 def test_a_proposal_of_somebody_who_is_away_does_not_stand_for_ever(
