@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from botocore.exceptions import ClientError
 
+from betsafi.money import format_amount
 from localcloud.cloud.running import get_json
 from localcloud.demo import seed
 from localcloud.demo.seed import create_fixture, new_app, signed_in, wait_for_code
@@ -21,7 +22,8 @@ from localcloud.journey.asking import (
     odds_input,
     results_input,
 )
-from localcloud.journey.walk import Broken, Walk, expect
+from localcloud.journey.walk import Broken, Walk, expect, tariff_of_today
+from payment.taxes import split_deposit, split_withdrawal
 from tools.waiting import eventually
 
 
@@ -65,11 +67,13 @@ def deposit(walk: Walk) -> str:
     again = walk.player.ask(DEPOSIT, id=f"deposit-{walk.run}", amount=money("1000.00"))["id"]
     expect(again, walk.payment_id, "the repeated deposit")
     heard = walk.hear("payment", walk.payment_id, "COMPLETED")
-    expect(heard["wallet"]["available"]["amount"], "950.00", "the balance that came with the deposit")
-    walk.balance_is("950.00")
+    split = split_deposit(1000_00, tariff_of_today())
+    walk.available_cents += split.credit_cents
+    expect(heard["wallet"]["available"]["amount"], walk.available, "the balance that came with the deposit")
+    walk.balance_rests()
     tax = walk.player.ask(PAYMENT, id=walk.payment_id)["tax"]
-    expect(tax["amount"], "50.00", "the excise")
-    return "950.00 available, 50.00 excise"
+    expect(tax["amount"], format_amount(split.excise_cents), "the excise")
+    return f"{walk.available} available, {tax['amount']} excise"
 
 
 def browse(walk: Walk) -> str:
@@ -93,7 +97,8 @@ def place_bet(walk: Walk) -> str:
     expect(placed["potentialPayout"]["amount"], "250.00", "the potential payout")
     expect(walk.bet("bet", "100.00")["id"], placed["id"], "the repeated bet")
     walk.bet_id = placed["id"]
-    walk.balance_is("850.00", "100.00")
+    walk.available_cents -= 100_00
+    walk.balance_rests(held="100.00")
     return "accepted at 2.50, stake held once"
 
 
@@ -109,9 +114,10 @@ def settle(walk: Walk) -> str:
     expect([answer["status"] for answer in answers], ["PROPOSED", "SETTLED"], "what the two traders were answered")
     heard = walk.hear("bet", walk.bet_id, "SETTLED")
     expect((heard["bet"]["outcome"], heard["bet"]["payout"]["amount"]), ("WON", "250.00"), "the settled bet")
-    expect(heard["wallet"]["available"]["amount"], "1100.00", "the balance that came with the settled bet")
-    walk.balance_is("1100.00")
-    return "250.00 paid, 1100.00 available"
+    walk.available_cents += 250_00
+    expect(heard["wallet"]["available"]["amount"], walk.available, "the balance that came with the settled bet")
+    walk.balance_rests()
+    return f"250.00 paid, {walk.available} available"
 
 
 def withdraw(walk: Walk) -> str:
@@ -119,16 +125,19 @@ def withdraw(walk: Walk) -> str:
     before = walk.phone_balance()
     walk.payment_id = walk.player.ask(WITHDRAW, id=f"withdraw-{walk.run}", amount=money("500.00"))["id"]
     walk.hear("payment", walk.payment_id, "COMPLETED")
-    walk.balance_is("600.00")
-    paid = walk.player.ask(PAYMENT, id=walk.payment_id)
-    expect((paid["paid"]["amount"], paid["tax"]["amount"]), ("475.00", "25.00"), "what was paid and taxed")
-    expect(walk.phone_balance() - before, Decimal("475.00"), "what the phone received")
-    return "475.00 on the phone, 25.00 tax"
+    split = split_withdrawal(500_00, tariff_of_today())
+    walk.available_cents -= 500_00 - split.remainder_cents
+    walk.balance_rests()
+    payment = walk.player.ask(PAYMENT, id=walk.payment_id)
+    walk.paid_out, tax = format_amount(split.paid_cents), format_amount(split.withholding_cents)
+    expect((payment["paid"]["amount"], payment["tax"]["amount"]), (walk.paid_out, tax), "what was paid and taxed")
+    expect(walk.phone_balance() - before, Decimal(walk.paid_out), "what the phone received")
+    return f"{walk.paid_out} on the phone, {tax} tax"
 
 
 def get_sms(walk: Walk) -> str:
     """SMS report the deposit and the withdrawal; the inbox has them too, and the win."""
-    wanted = ("1000.00", "475.00")
+    wanted = ("1000.00", walk.paid_out)
 
     def texts() -> list[str]:
         found = get_json(f"{walk.cloud.addresses.inbox}/messages?to={walk.player.phone.lstrip('+')}")["messages"]
@@ -153,7 +162,8 @@ def read_statement(walk: Walk) -> str:
     """The statement shows every movement, newest first."""
     page = walk.player.ask(f"query {{ walletEntries {{ items {{ kind available {MONEY} }} cursor }} }}")
     seen = [(entry["kind"], entry["available"]["amount"]) for entry in page["items"]]
-    wanted = [("HOLD", "-500.00"), ("SETTLEMENT", "250.00"), ("HOLD", "-100.00"), ("DEPOSIT", "950.00")]
+    credit = format_amount(split_deposit(1000_00, tariff_of_today()).credit_cents)
+    wanted = [("HOLD", "-500.00"), ("SETTLEMENT", "250.00"), ("HOLD", "-100.00"), ("DEPOSIT", credit)]
     expect([entry for entry in seen if entry[0] != "PAYOUT"], wanted, "the statement")
     expect(seen[0][0], "PAYOUT", "the newest entry")
     return f"{len(seen)} entries"

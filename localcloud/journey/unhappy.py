@@ -1,5 +1,6 @@
 """The unhappy side: what is refused, cancelled, repeated or forged. Each step returns what it saw, in words."""
 
+from betsafi.money import format_amount
 from localcloud.cloud.running import aws, post_json
 from localcloud.demo.seed import SETTLE, signed_in
 from localcloud.journey.asking import (
@@ -13,7 +14,8 @@ from localcloud.journey.asking import (
     odds_input,
     results_input,
 )
-from localcloud.journey.walk import Broken, Walk, expect
+from localcloud.journey.walk import Broken, Walk, expect, tariff_of_today
+from payment.taxes import split_deposit
 from tools import reconcile
 from tools.waiting import eventually
 
@@ -21,9 +23,9 @@ from tools.waiting import eventually
 def insufficient_funds(walk: Walk) -> str:
     """A stake above the balance is refused and moves nothing."""
     walk.new_market("funds")
-    refusal = walk.refused_bet("funds", "600.01")
+    refusal = walk.refused_bet("funds", format_amount(walk.available_cents + 1))
     expect(refusal.type, "INSUFFICIENT_FUNDS", "the refusal")
-    walk.balance_is("600.00")
+    walk.balance_rests()
     return refusal.message
 
 
@@ -34,7 +36,7 @@ def moved_odds(walk: Walk) -> str:
     refusal = walk.refused_bet("moved", "20.00")
     expect(refusal.type, "ODDS_CHANGED", "the refusal")
     expect(refusal.info["selections"][0]["odds"], "2.10", "the new odds")
-    walk.balance_is("600.00")
+    walk.balance_rests()
     return "ODDS_CHANGED: 2.10"
 
 
@@ -51,7 +53,7 @@ def cancelled_prompt(walk: Walk) -> str:
     walk.phone_will("cancel")
     payment = walk.player.ask(DEPOSIT, id=f"cancel-{walk.run}", amount=money("200.00"))
     heard = walk.hear("payment", payment["id"], "FAILED")
-    walk.balance_is("600.00")
+    walk.balance_rests()
     return f"FAILED: {heard['payment']['reason']}"
 
 
@@ -60,7 +62,8 @@ def callback_twice(walk: Walk) -> str:
     walk.phone_will("approve", callback={"copies": 3, "spacing_s": 0.1})
     payment = walk.player.ask(DEPOSIT, id=f"twice-{walk.run}", amount=money("100.00"))
     walk.hear("payment", payment["id"], "COMPLETED")
-    walk.balance_is("695.00")
+    walk.available_cents += split_deposit(100_00, tariff_of_today()).credit_cents
+    walk.balance_rests()
     eventually(lambda: walk.all_delivered(payment["id"], 3), "delivery of all three callbacks", Broken)
     return "3 callbacks, credited once"
 
@@ -76,7 +79,7 @@ def forged_callback(walk: Walk) -> str:
     walk.queue_is_empty("payment", "Callbacks")
     status = walk.player.ask(PAYMENT, id=payment["id"])["status"]
     expect(status in ("COMPLETED",), False, "whether a forged callback completed the deposit")
-    walk.balance_is("695.00")
+    walk.balance_rests()
     return f"acknowledged, ignored: {status}"
 
 
@@ -104,10 +107,12 @@ def cancel_bet(walk: Walk) -> str:
     """A bet taken back in time gives its stake back."""
     walk.new_market("cancel")
     placed = walk.bet("cancel", "50.00")
-    walk.balance_is("645.00", "50.00")
+    walk.available_cents -= 50_00
+    walk.balance_rests(held="50.00")
     walk.player.ask("mutation($id: ID!) { cancelBet(id: $id) { status } }", id=placed["id"])
     walk.hear("bet", placed["id"], "CANCELLED")
-    walk.balance_is("695.00")
+    walk.available_cents += 50_00
+    walk.balance_rests()
     return "50.00 back"
 
 

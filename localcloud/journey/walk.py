@@ -6,10 +6,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from betsafi import clock
+from betsafi.money import format_amount
 from localcloud.cloud.running import Cloud, aws, get_json, post_json
 from localcloud.demo.app import App, AppError, Feed
 from localcloud.demo.seed import create_fixture, new_app, signed_in
 from localcloud.journey.asking import ODDS, PLACE_BET, WALLET, money, new_phone, odds_input
+from payment.taxes import Tariff, tariff_on
 from tools.waiting import eventually
 
 
@@ -23,17 +26,24 @@ def expect(seen: Any, wanted: Any, what: str) -> None:
         raise Broken(f"{what} is {seen!r} and should be {wanted!r}")
 
 
+def tariff_of_today() -> Tariff:
+    """Return the tariff by which the platform taxes what is asked for now."""
+    return tariff_on(clock.now().astimezone(clock.NAIROBI).date())
+
+
 class Walk:
     """One player's way through the platform: `market` is the one that bets go to, `updates` what the player hears."""
 
     updates: Feed
+    available_cents = 0
+    """What the player should have, by the law of the day."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
         self.run = uuid4().hex[:8]
         self.player = new_app(cloud, new_phone())
         self.market = f"journey-{self.run}-1x2"
-        self.bet_id = self.payment_id = ""
+        self.bet_id = self.payment_id = self.paid_out = ""
         self._open = ExitStack()
 
     def listen(self, document: str, **variables: Any) -> None:
@@ -53,16 +63,21 @@ class Walk:
                 return None
             raise
 
-    def balance_is(self, available: str, held: str = "0.00") -> None:
-        """Wait until this much is available and held. Raises Broken."""
+    @property
+    def available(self) -> str:
+        """What the player should have, as the platform shows it."""
+        return format_amount(self.available_cents)
+
+    def balance_rests(self, held: str = "0.00") -> None:
+        """Wait until the player has what they should, and this much is held. Raises Broken."""
 
         def look() -> bool:
             wallet = self.player.ask(WALLET)
             seen = wallet["available"]["amount"], wallet["held"]["amount"]
-            expect(seen, (available, held), "what is available and held")
+            expect(seen, (self.available, held), "what is available and held")
             return True
 
-        eventually(look, f"balance of {available} available and {held} held", Broken)
+        eventually(look, f"balance of {self.available} available and {held} held", Broken)
 
     def hear(self, part: str, thing_id: str, status: str) -> dict[str, Any]:
         """Return the update in which a bet or a payment has a status. Raises TimeoutError."""
