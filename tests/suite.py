@@ -1,9 +1,11 @@
 """The test commands: `python -m tests.suite` is `make test`, `python -m tests.suite wallet` is `make test-wallet`.
 
 What mostly waits runs beside what computes. The first of each group shows its output as it comes, the others theirs
-when all have ended; the last lines say which command repeats only what failed.
+when all have ended. At the end `make test` names the slowest tests of all groups; the last lines say which command
+repeats only what failed.
 """
 
+import re
 import shlex
 import subprocess
 import sys
@@ -17,6 +19,10 @@ LOGS = ROOT / "build" / "test"
 REPEAT = "Repeat: "
 
 SIDE_BY_SIDE = ("-n", "2", "--dist", "worksteal")
+MOST_SLOW = 20
+TIMED = f"--durations={MOST_SLOW}"
+_TIMED = re.compile(r"^(\d+\.\d\d)s (call|setup|teardown) +(.+)$", re.MULTILINE)
+_PHASES = {"call": "", "setup": "before ", "teardown": "after "}
 
 
 @dataclass(frozen=True)
@@ -35,10 +41,10 @@ def everything() -> list[list[Step]]:
     return [
         [Step("lint", (("make", "lint"),), "make lint"), Step("package", (("make", "package"),), "make package")],
         [
-            Step("main", (("pytest", *main, *SIDE_BY_SIDE),)),
-            Step("e2e", (("pytest", "tests/e2e"),)),
+            Step("main", (("pytest", *main, *SIDE_BY_SIDE, TIMED),)),
+            Step("e2e", (("pytest", "tests/e2e", TIMED),)),
         ],
-        [Step("browser", (("pytest", "tests/browser"),))],
+        [Step("browser", (("pytest", "tests/browser", TIMED),))],
     ]
 
 
@@ -96,13 +102,26 @@ def _again(step: Step, output: str) -> list[str]:
     return said or [REPEAT + (step.again or shlex.join(step.commands[-1]))]
 
 
+def slowest(outputs: list[str]) -> list[str]:
+    """Return a line for each of the slowest tests that these outputs of pytest name, the slowest first.
+
+    What was done before a test or after it, for others too, is a line of its own.
+    """
+    found = [line for output in outputs for line in _TIMED.findall(output)]
+    found.sort(key=lambda line: float(line[0]), reverse=True)
+    return [f"{seconds:>7} s  {_PHASES[phase]}{test}" for seconds, phase, test in found[:MOST_SLOW]]
+
+
 def main(service: str | None = None) -> int:
     """Run all groups in turn; return the exit code. What is not sound or not packaged is not tested."""
-    begun, again = time.monotonic(), []
+    begun, again, outputs = time.monotonic(), [], []
     for number, group in enumerate(one_service(service) if service else everything()):
         again += run(group)
+        outputs += [(LOGS / f"{step.name}.log").read_text(errors="replace") for step in group]
         if again and number == 0:
             break
+    if slow := slowest(outputs):
+        print("\nThe slowest of all tests:", *slow, sep="\n")
     minutes, seconds = divmod(round(time.monotonic() - begun), 60)
     print(f"\n{'✗ Something failed' if again else '✓ Everything passed'} in {minutes} min {seconds} s.", flush=True)
     print("\n".join(again), end="\n" if again else "", flush=True)

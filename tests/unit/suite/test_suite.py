@@ -1,11 +1,13 @@
-"""The test commands: what belongs to a service, and what is said when something fails."""
+"""The test commands: what belongs to a service, what was slow, and what is said when something fails."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import repeat
-from tests.suite import Step, one_service, run
+from tests.suite import MOST_SLOW, TIMED, Step, everything, one_service, run, slowest
 from tools.services import ROOT, packages
 
 
@@ -33,3 +35,29 @@ def test_failed_tests_are_named_and_of_many_their_files() -> None:
     assert repeat([]) == ""
     assert repeat(["a.py::b", "a.py::c[x y]", "a.py::b"]) == "Repeat: .venv/bin/pytest a.py::b 'a.py::c[x y]'"
     assert repeat([f"a.py::t{n}" for n in range(20)]) == "Repeat: .venv/bin/pytest a.py"
+
+
+def test_the_slowest_of_all_tests_are_named_in_one_list() -> None:
+    main = "=== slowest 20 durations ===\n41.20s call     a.py::t[x y]\n3.07s setup    a.py::u\n\n2 passed in 0.50s"
+    e2e = "9.00s teardown b.py::v\n12.50s call     b.py::w\n\nRepeat: .venv/bin/pytest b.py::w"
+    assert slowest([main, "", e2e]) == [
+        "  41.20 s  a.py::t[x y]",
+        "  12.50 s  b.py::w",
+        "   9.00 s  after b.py::v",
+        "   3.07 s  before a.py::u",
+    ]
+    many = "\n".join(f"{n}.00s call     a.py::t{n}" for n in range(MOST_SLOW + 1))
+    assert [line.split("::")[1] for line in slowest([many])] == [f"t{n}" for n in range(MOST_SLOW, 0, -1)]
+
+
+def test_every_test_of_all_is_timed_and_the_times_are_read_as_pytest_writes_them(tmp_path: Path) -> None:
+    commands = [command for group in everything() for step in group for command in step.commands]
+    assert [command for command in commands if command[0] == "pytest" and TIMED not in command] == []
+    (tmp_path / "test_one.py").write_text("def test_here(): ...")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", TIMED, "--durations-min=0", "test_one.py"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert sorted(line.split(" s  ")[1] for line in slowest([ran.stdout])) == [
+        "after test_one.py::test_here",
+        "before test_one.py::test_here",
+        "test_one.py::test_here",
+    ]
