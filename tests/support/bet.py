@@ -1,6 +1,7 @@
 """The bet service in a test's own process: a real table, and the real wallet behind its client."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import timedelta
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -79,6 +80,12 @@ def new_player(wallet: ModuleType, cents: int = 95_000) -> str:
     return user_id
 
 
+def money(wallet: ModuleType, user: str) -> tuple[int, int]:
+    """Return what a player has available and held."""
+    account = wallet.get_account(user)
+    return account["available"], account["held"]
+
+
 def new_market(
     bet: SimpleNamespace, name: str = "m1", hours: float = 2, odds: dict[str, str] = ODDS, **details: Any
 ) -> str:
@@ -107,6 +114,12 @@ def exposure(bet: SimpleNamespace, market: str, selection: str) -> int:
     return sum(bet.exposure.exposure_of(guard, selection) for guard in bet.guards.guards_of(market))
 
 
+def decided(bet: SimpleNamespace, user: str, placed: Mapping[str, Any]) -> tuple[str, str | None, int | None, int]:
+    """Return how a bet stands: its status, outcome, payout, and the version of its settlement."""
+    item = bet.bets.get_bet(user, placed["bet_id"])
+    return item["status"], item.get("outcome"), item.get("payout_cents"), item["settlement_version"]
+
+
 def decide(bet: SimpleNamespace, market: str, outcome: dict[str, str]) -> int:
     """Have two traders settle a market; return its result's version."""
     for trader in TRADERS:
@@ -130,3 +143,9 @@ def work(bet: SimpleNamespace, market: str, version: int) -> None:
 def fail(bet: Item) -> None:
     """Stand where a bet is set aside that could not be settled."""
     raise AssertionError(f"bet {bet['bet_id']} was set aside")
+
+
+def at(monkeypatch: pytest.MonkeyPatch, minutes: float) -> None:
+    """Let it be so many minutes later."""
+    moment = clock.now() + timedelta(minutes=minutes)
+    monkeypatch.setattr(clock, "now", lambda: moment)

@@ -1,19 +1,13 @@
 """What is listed and for how long a place in the list is good; ids that pass where they are made pass everywhere."""
 
 import uuid
-from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from betsafi import clock
 from betsafi.ids import LONGEST
-from tests.integration.bet import test_placing as placing
-from tests.integration.bet.test_placing import decided
-from tests.support.bet import ODDS, new_market, new_slip, settle
-
-bet, wallet, user = placing.bet, placing.wallet, placing.user
+from tests.support.bet import ODDS, at, decided, new_market, new_slip, settle
 
 
 def ask(bet: SimpleNamespace, kind: str, field: str, **arguments: Any) -> Any:
@@ -28,12 +22,6 @@ def events(bet: SimpleNamespace, **arguments: Any) -> Any:
     answer = ask(bet, "Query", "events", **arguments)
     assert "data" in answer, answer
     return answer["data"]
-
-
-def at(monkeypatch: pytest.MonkeyPatch, minutes: float) -> None:
-    """Let it be so many minutes later."""
-    moment = clock.now() + timedelta(minutes=minutes)
-    monkeypatch.setattr(clock, "now", lambda: moment)
 
 
 def test_a_place_in_the_list_is_good_long_after_its_game_has_begun(

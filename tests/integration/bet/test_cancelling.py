@@ -2,18 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from betsafi import clock
 from betsafi.errors import Contention, DomainError
-from tests.integration.bet import test_placing as placing
-from tests.integration.bet.test_placing import money
-from tests.support.bet import exposure, new_market, new_slip
-
-bet, wallet, user = placing.bet, placing.wallet, placing.user
+from tests.support.bet import at, exposure, money, new_market, new_slip
 
 DOUBLE = (("a-1x2", "1", "2.50"), ("b-1x2", "1", "2.50"))
 PAYOUT = 62_500
@@ -35,12 +29,6 @@ def refused(bet: SimpleNamespace, user: str, bet_id: str) -> str:
     assert sorted(map(str, bet.table.scan())) == sorted(map(str, before))
     assert len(refusal.value.message) > 10
     return refusal.value.code
-
-
-def at(monkeypatch: pytest.MonkeyPatch, minutes: float) -> None:
-    """Let it be so many minutes later."""
-    moment = clock.now() + timedelta(minutes=minutes)
-    monkeypatch.setattr(clock, "now", lambda: moment)
 
 
 @pytest.mark.parametrize("market", ["a-1x2", "b-1x2"])

@@ -20,7 +20,7 @@ from tests.support.bet import (
     decide,
     exposure,
     load_bet,
-    load_wallet,
+    money,
     new_market,
     new_player,
     new_slip,
@@ -31,11 +31,6 @@ from tests.support.emulator import create_table
 from tests.support.services import load
 
 Money = Callable[[str], tuple[int, int]]
-
-
-@pytest.fixture(scope="module")
-def wallet(emulator: str) -> ModuleType:
-    return load_wallet(emulator)
 
 
 @pytest.fixture
@@ -58,11 +53,6 @@ def counted(monkeypatch: pytest.MonkeyPatch, bet: SimpleNamespace) -> Counter[st
     for module in (bet.changing, bet.placing, bet.worker):
         monkeypatch.setattr(module, "count", lambda name, *_, **__: seen.update([name]))
     return seen
-
-
-def money(wallet: ModuleType, user: str) -> tuple[int, int]:
-    account = wallet.get_account(user)
-    return account["available"], account["held"]
 
 
 def live(bet: SimpleNamespace, user: str) -> Iterator[Item]:

@@ -1,40 +1,17 @@
 """Placing, cancelling and settling on real tables; the wallet is the real one, reached without the network."""
 
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
-from betsafi.dynamodb import Item, Put
+from betsafi.dynamodb import Put
 from betsafi.errors import Conflict, DomainError, IdempotencyKeyReused, NotFound, Unavailable
 from betsafi.service_client import Refused
-from tests.support.bet import ODDS, exposure, load_bet, load_wallet, new_market, new_player, new_slip, settle
-from tests.support.emulator import create_table
+from tests.support.bet import ODDS, decided, exposure, money, new_market, new_slip, settle
 
 pytestmark = pytest.mark.both_emulators
-
-
-@pytest.fixture(scope="module")
-def wallet(emulator: str) -> ModuleType:
-    return load_wallet(emulator)
-
-
-@pytest.fixture
-def bet(emulator: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The bet service on a table of its own."""
-    return load_bet(create_table(emulator, f"bet-{uuid.uuid4()}", "bet"), wallet, monkeypatch)
-
-
-@pytest.fixture
-def user(wallet: ModuleType) -> str:
-    return new_player(wallet)
-
-
-def money(wallet: ModuleType, user: str) -> tuple[int, int]:
-    account = wallet.get_account(user)
-    return account["available"], account["held"]
 
 
 def test_an_accepted_bet_holds_its_stake_and_counts_as_exposure(
@@ -234,11 +211,6 @@ def test_a_bet_cannot_be_cancelled_once_the_market_is_closed(bet: SimpleNamespac
     bet.changing.change_market(market, {"status": "CLOSED"})
     with pytest.raises(bet.refusals.MarketClosed):
         bet.cancelling.cancel(user, placed["bet_id"])
-
-
-def decided(bet: SimpleNamespace, user: str, placed: Item) -> tuple[str, str | None, int | None, int]:
-    item = bet.bets.get_bet(user, placed["bet_id"])
-    return item["status"], item.get("outcome"), item.get("payout_cents"), item["settlement_version"]
 
 
 def test_settlement_reaches_every_bet_once_however_often_it_runs(bet: SimpleNamespace, user: str) -> None:

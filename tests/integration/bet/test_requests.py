@@ -6,11 +6,7 @@ from typing import Any
 import pytest
 
 from betsafi.errors import IdempotencyKeyReused, Unavailable
-from tests.integration.bet import test_placing as placing
-from tests.integration.bet.test_placing import money
-from tests.support.bet import ODDS, exposure, new_market, new_slip
-
-bet, wallet, user = placing.bet, placing.wallet, placing.user
+from tests.support.bet import ODDS, exposure, money, new_market, new_slip
 
 
 def pending(bet: SimpleNamespace, user: str, wanted: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:

@@ -15,12 +15,9 @@ import yaml  # type: ignore[import-untyped]
 from betsafi import people
 from betsafi.aws import client
 from betsafi.people import Staff
-from tests.integration.bet import test_placing as placing
 from tests.support.bet import ODDS, new_market
 from tests.support.people import GROUPS
 from tests.support.serverless import template_of
-
-bet, wallet, user = placing.bet, placing.wallet, placing.user
 
 Call = tuple[str, str]
 """(IAM action, partition key, or the name of the index that is asked)."""

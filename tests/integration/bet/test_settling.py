@@ -4,7 +4,6 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -16,11 +15,7 @@ from betsafi.dynamodb import Item, Put, marshal
 from betsafi.errors import Conflict, Contention, NotFound
 from betsafi.events.bet import MarketRolledBack, MarketSettled
 from betsafi.outbox import to_entry
-from tests.integration.bet import test_placing as placing
-from tests.integration.bet.test_placing import decided, money
-from tests.support.bet import TRADERS, exposure, new_market, new_slip, settle, work
-
-bet, wallet, user = placing.bet, placing.wallet, placing.user
+from tests.support.bet import TRADERS, at, decided, exposure, money, new_market, new_slip, settle, work
 
 HOME = [{"key": "1", "result": "WON"}, *({"key": key, "result": "LOST"} for key in ("X", "2"))]
 AWAY = [{"key": "2", "result": "WON"}, *({"key": key, "result": "LOST"} for key in ("1", "X"))]
@@ -43,12 +38,6 @@ def settling(bet: SimpleNamespace, trader: str, market: str, results: list[Item]
 def rolling_back(bet: SimpleNamespace, trader: str, market: str, reopen: str | None = None) -> Any:
     """Ask for a result to be taken back; return the answer."""
     return ask(bet, "rollbackMarket", trader, marketId=market, reopen=reopen, reason="settled by mistake")
-
-
-def at(monkeypatch: pytest.MonkeyPatch, hours: float) -> None:
-    """Let it be so many hours later, from now on."""
-    moment = clock.now() + timedelta(hours=hours)
-    monkeypatch.setattr(clock, "now", lambda: moment)
 
 
 def image(bet: SimpleNamespace) -> list[Item]:
@@ -79,7 +68,7 @@ def test_one_trader_settles_a_game_once_it_can_be_over(
     bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, hours: float, status: str
 ) -> None:
     market = new_market(bet, hours=2)
-    at(monkeypatch, hours)
+    at(monkeypatch, 60 * hours)
     assert settling(bet, "trader-1", market)[0] == status
 
 
@@ -88,7 +77,7 @@ def test_a_competition_may_have_a_playing_time_of_its_own(
 ) -> None:
     market = new_market(bet, hours=2)
     monkeypatch.setattr(bet.competitions, "_PLAY_MINUTES", {"League": 40})
-    at(monkeypatch, 2 + 41 / 60)
+    at(monkeypatch, 2 * 60 + 41)
     assert settling(bet, "trader-1", market) == ("SETTLED", 1)
 
 
@@ -109,7 +98,7 @@ def test_a_second_trader_who_says_otherwise_is_refused_until_a_day_later(
     refusal = ask(bet, "settleMarket", "trader-2", marketId=market, results=AWAY)["error"]
     assert refusal["type"] == "CONFLICT"
     assert image(bet) == before
-    at(monkeypatch, 24.1)
+    at(monkeypatch, 24.1 * 60)
     assert settling(bet, "trader-2", market, AWAY) == ("PROPOSED", None)
     assert settling(bet, "trader-1", market, AWAY) == ("SETTLED", 1)
 
@@ -129,7 +118,7 @@ def test_a_correction_of_much_money_takes_two_traders(
     market = new_market(bet)
     bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     settle(bet, market, _1="WON")
-    at(monkeypatch, 4)
+    at(monkeypatch, 4 * 60)
     monkeypatch.setattr(bet.deciding, "settings", replace(bet.deciding.settings, correction_review_cents=limit))
     assert settling(bet, "trader-3", market, HOME) == ("SETTLED", 1), "the same results again are no correction"
     assert settling(bet, "trader-3", market, AWAY)[0] == status
@@ -147,10 +136,10 @@ def test_a_reopening_that_stopped_halfway_does_not_make_a_large_market_look_smal
         rolling_back(bet, trader, market, "OPEN")
     bet.corrections.begin_to_count(bet.results.get_result(market))
     assert bet.exposure.liability(bet.guards.guards_of(market)) == 0
-    at(monkeypatch, 50)
+    at(monkeypatch, 50 * 60)
     monkeypatch.setattr(bet.deciding, "settings", replace(bet.deciding.settings, correction_review_cents=25_000))
     assert settling(bet, "trader-1", market, HOME) == ("SETTLED", 3)
-    at(monkeypatch, 1)
+    at(monkeypatch, 60)
     assert settling(bet, "trader-1", market, AWAY)[0] == "PROPOSED"
     assert settling(bet, "trader-2", market, AWAY) == ("SETTLED", 4)
 
@@ -261,7 +250,7 @@ def test_what_cannot_be_taken_back_is_refused(bet: SimpleNamespace, monkeypatch:
     answer = ask(bet, "rollbackMarket", "trader-1", marketId=market, reason="?")
     assert answer["error"]["type"] == "INVALID_INPUT"
     settle(bet, market, _1="WON")
-    at(monkeypatch, 2)
+    at(monkeypatch, 2 * 60)
     before = image(bet)
     with pytest.raises(Conflict, match="has begun"):
         bet.deciding.roll_back(market, "OPEN", TRADERS[0], "settled by mistake")

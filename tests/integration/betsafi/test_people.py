@@ -13,7 +13,7 @@ from betsafi import people, telemetry
 from betsafi.errors import Misconfigured, NotFound, Unavailable
 from betsafi.graphql import Caller, Fields
 from betsafi.people import Staff
-from tests.integration.bet import test_placing as placing
+from tests.integration.bet import conftest as bets
 from tests.support.accounts import new_phone
 from tests.support.bet import new_market, new_slip
 from tests.support.emulator import aws, create_table
@@ -23,7 +23,7 @@ from tests.support.services import load, stores
 REAL = {name: getattr(people, name) for name in ("find_staff", "is_enabled", "set_staff_enabled", "can_sign_in")}
 """What they are, before the tests' own pools take their place."""
 
-bet, wallet, user = placing.bet, placing.wallet, placing.user
+bet, wallet, user = bets.bet, bets.wallet, bets.user
 RESULTS = [{"key": key, "result": "WON" if key == "1" else "LOST"} for key in ("1", "X", "2")]
 
 

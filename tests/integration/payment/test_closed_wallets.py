@@ -1,21 +1,13 @@
 """A wallet that takes no money is asked before M-Pesa is: nobody is prompted to pay into what they cannot use."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from betsafi import people
 from betsafi.errors import Unavailable
 from betsafi.money import format_amount
 from betsafi.service_client import Refused
-from tests.support.payment import World, payment_world
+from tests.support.payment import World
 from tests.support.taxes import paid_out
-
-
-@pytest.fixture(scope="module")
-def world(emulator: str) -> Iterator[World]:
-    with payment_world(emulator) as running:
-        yield running
 
 
 @pytest.mark.parametrize(

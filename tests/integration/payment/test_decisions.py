@@ -1,7 +1,6 @@
 """What goes on by itself or by two people, when the payment was quicker: nobody is told a success."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -9,13 +8,7 @@ from betsafi.approval import Agreement
 from betsafi.audit import Act
 from betsafi.dynamodb import Item
 from betsafi.people import Staff
-from tests.support.payment import World, payment_world
-
-
-@pytest.fixture(scope="module")
-def world(emulator: str) -> Iterator[World]:
-    with payment_world(emulator) as running:
-        yield running
+from tests.support.payment import World
 
 
 def agreed(payment: Item) -> Agreement:

@@ -3,7 +3,6 @@
 import base64
 import itertools
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
@@ -18,16 +17,11 @@ from betsafi.errors import Unavailable
 from betsafi.money import format_amount
 from betsafi.service_client import Refused
 from localcloud.daraja import create_app
-from tests.support.payment import Mailbox, World, altered, payment_world, wait_for
+from tests.support.payment import Mailbox, World, altered, payment_world
 from tests.support.services import SECRET
 from tests.support.serving import serve
 from tests.support.taxes import credited, excise, paid_out, returned, withheld
-
-
-@pytest.fixture(scope="module")
-def world(emulator: str) -> Iterator[World]:
-    with payment_world(emulator) as running:
-        yield running
+from tests.support.waiting import wait_for
 
 
 def late(monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:

@@ -13,9 +13,10 @@ from betsafi import clock
 from betsafi.errors import Contention
 from betsafi.money import format_amount
 from tests.support.emulator import aws
-from tests.support.payment import World, payment_world, validation_event, wait_for
+from tests.support.payment import World, payment_world, validation_event
 from tests.support.services import SECRET
 from tests.support.taxes import credited, excise
+from tests.support.waiting import wait_for
 
 LISTED = "196.201.214.200"
 

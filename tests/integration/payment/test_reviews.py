@@ -13,9 +13,10 @@ import pytest
 
 from betsafi import clock
 from betsafi.money import format_amount
-from tests.support.payment import World, payment_world, wait_for
+from tests.support.payment import World, payment_world
 from tests.support.services import SECRET
 from tests.support.taxes import paid_out
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture(scope="module")

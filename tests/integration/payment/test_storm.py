@@ -18,8 +18,9 @@ import pytest
 from betsafi import clock
 from payment.states import OPEN
 from tests.support.emulator import create_table
-from tests.support.payment import World, altered, payment_world, wait_for
+from tests.support.payment import World, altered, payment_world
 from tests.support.services import load, stores
+from tests.support.waiting import wait_for
 from wallet.rules.audit import audit
 
 DEPOSITS = 500

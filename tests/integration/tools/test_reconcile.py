@@ -14,8 +14,9 @@ import pytest
 
 from betsafi import clock
 from tests.support.emulator import aws, create_table
-from tests.support.payment import World, payment_world, wait_for
+from tests.support.payment import World, payment_world
 from tests.support.services import load, stores
+from tests.support.waiting import wait_for
 from tests.unit.tools.test_reconcile_statement import csv
 from tools.reconcile.__main__ import main
 

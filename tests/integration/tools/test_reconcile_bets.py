@@ -18,8 +18,7 @@ import pytest
 from betsafi import aws as aws_clients
 from betsafi import clock
 from betsafi.dynamodb import Item, unmarshal
-from tests.integration.bet.test_placing import money
-from tests.support.bet import TRADERS, decide, load_bet, new_market, new_slip
+from tests.support.bet import TRADERS, decide, load_bet, money, new_market, new_slip
 from tests.support.emulator import aws, create_table
 from tests.support.services import load, stores
 from tools import republish
