@@ -362,6 +362,26 @@ def test_rule_24_a_direction_is_closed_at_once_with_a_banner_and_what_waits_is_p
     assert world.follow_up(asked["id"])["status"] == "SUBMITTED"
 
 
+def test_who_begins_a_second_at_the_same_moment_as_another_has_a_turn_in_it(
+    emulator: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with payment_world(emulator, REQUESTS_PER_SECOND="2") as world:
+        channel = world.daraja_channel.shared
+        write, now = channel.table.write, 2_000_000_000
+        meanwhile: list[bool] = []
+
+        def late(update: Any) -> Any:
+            if "attribute_not_exists" in update.condition and not meanwhile:
+                meanwhile.append(False)
+                meanwhile[0] = channel.take_turn(now)
+            return write(update)
+
+        monkeypatch.setattr(channel.table, "write", late)
+        assert channel.take_turn(now)
+        assert meanwhile == [True]
+        assert not channel.take_turn(now)
+
+
 def test_requests_to_m_pesa_are_limited_and_withdrawals_queue(emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with payment_world(emulator, REQUESTS_PER_SECOND="3") as world:
         world.pay_in(world.player().id)  # the token is known now
