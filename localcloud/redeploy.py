@@ -6,7 +6,7 @@ import sys
 
 from localcloud.base.addresses import DEFAULT_PORT, STAGE, Addresses
 from localcloud.cloud.deploying import deploy_environment
-from tools.services import services
+from tools.base.services import services
 
 
 def main() -> int:

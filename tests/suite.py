@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.services import ROOT, packages
+from tools.base.services import ROOT, packages
 
 LOGS = ROOT / "build" / "test"
 REPEAT = "Repeat: "

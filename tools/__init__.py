@@ -2,6 +2,6 @@
 
 import sys
 
-from tools.services import import_folders
+from tools.base.services import import_folders
 
 sys.path.extend(folder for folder in map(str, import_folders()) if folder not in sys.path)

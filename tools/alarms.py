@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 
-from tools.names import is_of_stage
+from tools.base.names import is_of_stage
 
 
 def alarms(cloudwatch: Any, stage: str) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from tools.services import ROOT
+from tools.base.services import ROOT
 
 CHECKOV = ROOT / ".audit" / "bin" / "checkov"
 ACCEPTED = ROOT / "tools" / "audit.yml"

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 
-from tools.services import ROOT, services
+from tools.base.services import ROOT, services
 
 _OF_ALL = ("layers/", "shared/", "package.json", "package-lock.json", "serverless-compose.yml")
 

@@ -28,7 +28,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from betsafi import clock
 from betsafi.errors import DomainError
 from payment import callbacks
-from tools.names import is_of_stage, table_name
+from tools.base.names import is_of_stage, table_name
 from tools.reconcile import reading
 from tools.reconcile.__main__ import main as reconcile
 

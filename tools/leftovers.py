@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import boto3
 from botocore.exceptions import ClientError
 
-from tools.names import is_of_stage
+from tools.base.names import is_of_stage
 from tools.purge import KINDS, Kind
 
 ADVICE = {

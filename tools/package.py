@@ -16,8 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.services import ROOT, services
-from tools.stages import refusal
+from tools.base.services import ROOT, services
+from tools.base.stages import refusal
 
 SERVERLESS = ROOT / "node_modules" / ".bin" / "serverless"
 WORKERS = 2

@@ -17,8 +17,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools import stages
-from tools.names import is_of_stage
+from tools.base import stages
+from tools.base.names import is_of_stage
 
 KEY_DAYS = 7
 """The shortest time that KMS allows between the order and the deletion of a key."""

@@ -18,7 +18,7 @@ import boto3
 
 from betsafi.errors import DomainError
 from betsafi.money import format_amount
-from tools.names import table_name
+from tools.base.names import table_name
 from tools.reconcile import bets, books, reading
 
 

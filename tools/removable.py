@@ -2,7 +2,7 @@
 
 import sys
 
-from tools import stages
+from tools.base import stages
 
 
 def main() -> int:

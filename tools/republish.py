@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from betsafi import clock
 from betsafi.dynamodb import unmarshal
 from betsafi.outbox import HEARTBEAT
-from tools.names import table_name
+from tools.base.names import table_name
 
 Wire = dict[str, Any]
 

@@ -25,7 +25,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 from betsafi import clock
-from tools.names import table_name
+from tools.base.names import table_name
 
 TABLE = "Table"
 """The logical name of a service's table (shared/serverless/defaults.js)."""

@@ -15,7 +15,7 @@ import boto3
 
 from betsafi import clock
 from betsafi.dynamodb import Item, unmarshal
-from tools.names import table_name
+from tools.base.names import table_name
 from wallet.rules.statement import cell
 
 COLUMNS = (

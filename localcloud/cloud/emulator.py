@@ -13,7 +13,7 @@ from pathlib import Path
 
 from localcloud.base.addresses import CREDENTIALS, HOST, REGION, Addresses
 from localcloud.cloud.starting import CannotStart, Report
-from tools.waiting import PATIENCE_SECONDS
+from tools.base.waiting import PATIENCE_SECONDS
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 from localcloud.base.addresses import CREDENTIALS, REGION, STAGE, Addresses
 from localcloud.cloud import certificate
-from tools.waiting import PATIENCE_SECONDS
+from tools.base.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 """The checkout."""

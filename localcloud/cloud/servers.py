@@ -18,7 +18,7 @@ from localcloud.base.guard import Guard
 from localcloud.cloud.callbacks import CallbackProxy
 from localcloud.cloud.running import Cloud
 from localcloud.cloud.starting import CannotStart, Report
-from tools.waiting import PATIENCE_SECONDS
+from tools.base.waiting import PATIENCE_SECONDS
 
 RESOLVER_SECONDS = 300.0
 """A busy laptop needs longer than AppSync's 30 seconds for a first call; only a deadlock takes this long."""

@@ -22,8 +22,8 @@ from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.requests import RequestsHTTPTransport
 
+from tools.base.waiting import PATIENCE_SECONDS
 from tools.sign_in import sign_in, totp
-from tools.waiting import PATIENCE_SECONDS
 
 _RENEWED_BEFORE_SECONDS = 60
 

@@ -10,7 +10,7 @@ from typing import Any
 from localcloud.cloud.running import Cloud, aws, get_json, parameter
 from localcloud.demo import staff
 from localcloud.demo.app import App, AppError
-from tools.waiting import eventually
+from tools.base.waiting import eventually
 
 SAMPLE = Path(__file__).parent / "samples" / "fixtures.json"
 PASSWORD = "Betsafi-2026"

@@ -24,7 +24,7 @@ from localcloud.journey.asking import (
 )
 from localcloud.journey.walk import Broken, Walk, expect, tariff_of_today
 from payment.taxes import split_deposit, split_withdrawal
-from tools.waiting import eventually
+from tools.base.waiting import eventually
 
 
 def sign_up(walk: Walk) -> str:

@@ -17,7 +17,7 @@ from localcloud.journey.asking import (
 from localcloud.journey.walk import Broken, Walk, expect, tariff_of_today
 from payment.taxes import split_deposit
 from tools import reconcile
-from tools.waiting import eventually
+from tools.base.waiting import eventually
 
 
 def insufficient_funds(walk: Walk) -> str:

@@ -13,7 +13,7 @@ from localcloud.demo.app import App, AppError, Feed
 from localcloud.demo.seed import create_fixture, new_app, signed_in
 from localcloud.journey.asking import ODDS, PLACE_BET, WALLET, money, new_phone, odds_input
 from payment.taxes import Tariff, tariff_on
-from tools.waiting import eventually
+from tools.base.waiting import eventually
 
 
 class Broken(Exception):

@@ -1,4 +1,4 @@
-// What a stage is called, and what that means. stages.json is the one rule, for the serverless files and for tools/stages.py:
+// What a stage is called, and what that means. stages.json is the one rule, for the serverless files and for tools/base/stages.py:
 // a stage is the laptop, production, permanent (it stays, and has a callback domain as production has) or, if it is not
 // listed, temporary. A name is short because the archive's bucket has the account and the region in its name as well.
 'use strict';

@@ -2,7 +2,7 @@
 
 import os
 
-from tools.services import ROOT, packages
+from tools.base.services import ROOT, packages
 
 LAYER = ROOT / "layers" / "common" / "python"
 SERVICES = tuple(packages())

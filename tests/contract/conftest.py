@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.template_rules import Template
-from tools.services import ROOT, services
+from tools.base.services import ROOT, services
 
 STAGE = "dev"
 PACKAGES = ROOT / "build" / "package" / STAGE

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tools.services import ROOT, packages, services
+from tools.base.services import ROOT, packages, services
 
 ELSEWHERE = {
     "node_modules",

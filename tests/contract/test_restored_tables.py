@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.template_rules import Template
 from tools import restore
-from tools.services import ROOT
+from tools.base.services import ROOT
 
 ARN = "arn:aws:dynamodb:eu-west-1:000000000000:table/betsafi-restored"
 RESTORED = {"TableName": "betsafi-restored", "TableArn": ARN, "LatestStreamArn": f"{ARN}/stream/2026"}

@@ -11,7 +11,7 @@ from betsafi.events.catalog import CATALOG
 from tests.contract.template_rules import Template, resources
 from tests.support.serverless import read_yaml
 from tools import export_openapi, first_day
-from tools.services import ROOT, import_folders, needs, packages, services
+from tools.base.services import ROOT, import_folders, needs, packages, services
 
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
 CONTRACTS = {contract["name"]: contract for contract in PYPROJECT["importlinter"]["contracts"]}

@@ -15,8 +15,8 @@ import pytest
 
 from tests.contract import quotas
 from tests.contract.template_rules import Template, resources
-from tools import stages
-from tools.services import LIST, ROOT, services
+from tools.base import stages
+from tools.base.services import LIST, ROOT, services
 
 OSLS = ROOT / "node_modules" / ".bin" / "osls"
 GIVEN = {

@@ -25,8 +25,8 @@ from betsafi.events.catalog import CATALOG
 from tests.contract import template_rules as rules
 from tests.contract.template_rules import Rule, Template
 from tests.support.services import load
-from tools import stages
-from tools.services import ROOT, services
+from tools.base import stages
+from tools.base.services import ROOT, services
 
 SCHEMA = ROOT / "frontend-api" / "schema"
 SOURCES = sorted({file.stem for file in SCHEMA.iterdir()} - {"common", "realtime"})

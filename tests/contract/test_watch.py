@@ -14,7 +14,7 @@ from tests.contract.template_rules import Rule, Template
 from tests.contract.test_templates import Mutation, add, complains, drop, prop, without
 from tests.support.cloudwatch import MISSING, rings
 from tests.support.serverless import in_node, read_yaml
-from tools.services import ROOT, services
+from tools.base.services import ROOT, services
 
 PARAMS = yaml.safe_load((SHARED / "params.yml").read_text())
 SETTINGS = {name: PARAMS["default"][name] for name in yaml.safe_load((SHARED / "watch.yml").read_text())}

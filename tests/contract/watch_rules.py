@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from tests.contract.template_rules import Resource, Rule, Template, functions, mappings, references, resources
 from tests.support.cloudwatch import MISSING, rings
-from tools.services import ROOT
+from tools.base.services import ROOT
 
 TOPICS = ("FromPlatformAlarmsArn", "FromPlatformTicketsArn")
 """Who is told of an alarm: whoever is on call, at any hour, or whoever works next."""

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.support.emulator import CREDENTIALS, aws, running_emulator
-from tools.services import ROOT
+from tools.base.services import ROOT
 
 STAGE = "trial"
 COPIED = ("layers", "shared", "users")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from tools import waiting
+from tools.base import waiting
 
 PATIENCE_SECONDS = 180.0
 """Nothing waits this long unless it is broken; a machine under load may be thirty times slower than an idle one."""

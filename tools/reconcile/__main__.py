@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from betsafi import clock
 from betsafi.dynamodb import Item
 from payment.states import DEPOSIT, PAYBILL, UNCERTAIN
-from tools.names import table_name
+from tools.base.names import table_name
 from tools.reconcile import reading
 from tools.reconcile.bets import Bets
 from tools.reconcile.books import Comparison

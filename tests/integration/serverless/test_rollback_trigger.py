@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.emulator import aws
 from tests.support.waiting import wait_for
-from tools.services import ROOT
+from tools.base.services import ROOT
 
 SCRIPT = """
   const Watch = require('./watch');

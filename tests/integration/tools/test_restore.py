@@ -19,7 +19,8 @@ from tests.integration.tools.test_runbooks import commands
 from tests.support.bet import decide, new_market, new_slip
 from tests.support.emulator import aws
 from tests.support.services import load, stores
-from tools import names, rehold, republish, restore
+from tools import rehold, republish, restore
+from tools.base import names
 from tools.reconcile.__main__ import main as reconcile
 
 RUNBOOK = [command for runbook, command in commands() if runbook == "restore_a_table.md"]

@@ -11,7 +11,7 @@ import pytest
 from tests.support.emulator import create_table
 from tests.support.services import load, stores
 from tests.support.signed import ACCOUNT, session_of, signed
-from tools.services import packages
+from tools.base.services import packages
 
 PLAYER = "player"
 SERVICES = tuple(packages())

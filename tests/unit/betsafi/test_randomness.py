@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tools.services import ROOT, packages
+from tools.base.services import ROOT, packages
 
 PACKAGES = ("layers/common/python/betsafi", *(f"{name}/{package}" for name, package in packages().items()))
 SAFE = {"SystemRandom"}

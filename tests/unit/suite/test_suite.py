@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import repeat
 from tests.suite import MOST_SLOW, TIMED, Step, everything, one_service, run, slowest
-from tools.services import ROOT, packages
+from tools.base.services import ROOT, packages
 
 
 @pytest.mark.parametrize("service", packages())

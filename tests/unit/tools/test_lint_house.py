@@ -105,7 +105,7 @@ PASSED = [
     ("printing", "localcloud/seed.py", "print(account)"),
     ("sleeping", TEST, "world.scheduler.sleep(30 * SECOND)"),
     ("sleeping", TEST, "wait_for(lambda: store.find(key), 'the bet')"),
-    ("sleeping", "tools/waiting.py", "time.sleep(every)"),
+    ("sleeping", "tools/base/waiting.py", "time.sleep(every)"),
     ("cursor-loop", STORE, "for _ in range(10):\n    cursor = read(cursor)"),
     ("cursor-loop", STORE, "while True:  # until the last page: a market has few\n    cursor = read(cursor)"),
     ("cursor-loop", STORE, "while waiting:\n    waiting.pop()"),

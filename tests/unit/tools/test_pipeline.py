@@ -11,7 +11,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from tools import changed
-from tools.services import ROOT, needs, services
+from tools.base.services import ROOT, needs, services
 
 PIPELINE = ROOT / "docs" / "pipeline"
 OWN = ROOT / ".github" / "workflows" / "test.yml"

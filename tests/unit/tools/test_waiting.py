@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.waiting import eventually
+from tools.base.waiting import eventually
 
 
 def test_what_came_during_a_slow_look_is_found() -> None:

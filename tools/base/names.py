@@ -3,7 +3,7 @@
 import json
 import re
 
-from tools.services import ROOT, services
+from tools.base.services import ROOT, services
 
 RENAMED = ROOT / "shared" / "serverless" / "tables.json"
 """`{"dev": {"wallet": "betsafi-wallet-dev-2"}}`: tables that took the place of a service's first one (restored)."""

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LIST = ROOT / "serverless-compose.yml"
 _LINE = re.compile(r"  ([a-z-]+): \{path: ([a-z/-]+)(?:, dependsOn: \[([a-z-]+(?:, [a-z-]+)*)\])?\}")
 

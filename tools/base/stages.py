@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 _RULE: dict[str, Any] = json.loads(
-    (Path(__file__).resolve().parent.parent / "shared" / "serverless" / "stages.json").read_text()
+    (Path(__file__).resolve().parents[2] / "shared" / "serverless" / "stages.json").read_text()
 )
 
 
