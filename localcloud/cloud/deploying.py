@@ -48,23 +48,13 @@ def _pip_platform() -> str:
 def deploy(addresses: Addresses, folder: Path, report: Report) -> None:
     """Deploy every service, or what changed of it, and report each as it is done. Raises CannotStart.
 
-    A first failure is reported and tried once more: package registries and a busy machine fail now and then, and what
-    was deployed already is found unchanged.
+    Once: what fails now and then is a fault, which a second try would hide.
     """
     log_path = folder / "deploy.log"
-    log_path.unlink(missing_ok=True)
-    try:
-        _deploy_once(addresses, log_path, report)
-    except CannotStart as failure:
-        report(f"{failure}\nTrying once more …")
-        _deploy_once(addresses, log_path, report)
-
-
-def _deploy_once(addresses: Addresses, log_path: Path, report: Report) -> None:
     started = time.monotonic()
     failures = []
     last: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_LAST_LINES))
-    with log_path.open("a") as log:
+    with log_path.open("w") as log:
         process = subprocess.Popen(
             ["osls-compose", "deploy", "--stage", STAGE, "--verbose"],
             cwd=ROOT,
