@@ -52,8 +52,18 @@ def new_player(cloud: Cloud) -> App:
 
 
 def opened(app: App) -> App:
-    """Return the app once its wallet is open."""
-    eventually(lambda: balance(app), "an open wallet", AppError)
+    """Return the app once its wallet is open. Raises AppError for any other refusal than that there is none yet."""
+
+    def has_wallet() -> bool:
+        try:
+            balance(app)
+        except AppError as refusal:
+            if refusal.type != "NOT_FOUND":
+                raise
+            return False
+        return True
+
+    eventually(has_wallet, "an open wallet")
     return app
 
 
@@ -68,7 +78,7 @@ def new_market(trader: App, name: str, odds: str = "3.00") -> str:
 @pytest.fixture(scope="session")
 def player(cloud: Cloud) -> App:
     """A player who paid in KES 1,000.00."""
-    app = new_player(cloud)
+    app = opened(new_player(cloud))
     rule = {"match": {"kind": "stk", "phone": app.phone.lstrip("+")}, "times": 1}
     post_json(f"{cloud.addresses.daraja}/_fake/scripts", {**rule, "script": {"outcome": "approve", "delay_s": 0.1}})
     app.ask(DEPOSIT, id="first-deposit", amount=money("1000"))
