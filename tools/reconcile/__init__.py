@@ -4,7 +4,8 @@
 every bet with the ledger; `--mpesa` adds what M-Pesa tells (pull, balance), `--statement FILE --date DAY` a day of the
 organisation's statement. Each difference is one line with a code and what to do: see docs/runbooks/reconciliation.md.
 
-`books`, `bets`, `orders`, `statement` and `day` compare and do no I/O; `reading` reads; `findings` is what comes out.
+`books`, `bets`, `money_in`, `money_out`, `statement` and `day` compare and do no I/O; `reading` reads; `findings` is
+what comes out, and `codes` says of each what it means and what to do.
 """
 
 from tools.reconcile.reading import reread, scan

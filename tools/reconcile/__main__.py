@@ -23,7 +23,9 @@ from tools.reconcile.bets import Bets
 from tools.reconcile.books import Comparison
 from tools.reconcile.day import ACCOUNTS, Balances, Day, compare_balance
 from tools.reconcile.findings import Difference, Findings
-from tools.reconcile.orders import Kept, Row, compare_in, period, without_receipt
+from tools.reconcile.money_in import compare_in, without_receipt
+from tools.reconcile.payments import Kept
+from tools.reconcile.record import Row, period
 from tools.reconcile.statement import BadStatement, decode, parse
 from wallet.rules.audit import Report, audit, render
 

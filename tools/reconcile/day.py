@@ -15,7 +15,10 @@ from betsafi import clock
 from payment.states import DEPOSIT, PAYBILL, REVERSAL, WITHDRAWAL
 from tools.reconcile import statement
 from tools.reconcile.findings import Difference, Findings, shillings
-from tools.reconcile.orders import PAID_IN, Kept, Payment, Row, compare_in, compare_out, period
+from tools.reconcile.money_in import compare_in
+from tools.reconcile.money_out import compare_out
+from tools.reconcile.payments import Kept, Payment
+from tools.reconcile.record import PAID_IN, Row, period
 from tools.reconcile.statement import Line, Statement
 from wallet.rules import ledger
 from wallet.rules.audit import Item

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from betsafi import clock
-from tools.reconcile.orders import named_orders
+from tools.reconcile.payments import named_orders
 
 IN, OUT, REVERSAL, CHARGE, TRANSFER, UNKNOWN = "IN", "OUT", "REVERSAL", "CHARGE", "TRANSFER", "UNKNOWN"
 COMPLETED = "completed"

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from betsafi import clock
 from tools.reconcile.books import Comparison, Held, facts
-from tools.reconcile.findings import CODES, Difference, Findings
+from tools.reconcile.codes import CODES
+from tools.reconcile.findings import Difference, Findings
 from wallet.rules import chains, ledger
 from wallet.rules.audit import audit
 

@@ -20,7 +20,9 @@ from tools.reconcile import reading
 from tools.reconcile.__main__ import PULL, in_doubt
 from tools.reconcile.day import Balances, Day, compare_balance
 from tools.reconcile.findings import Adjustment, Findings
-from tools.reconcile.orders import Kept, Row, compare_in, originators, period, without_receipt
+from tools.reconcile.money_in import compare_in, without_receipt
+from tools.reconcile.payments import Kept, originators
+from tools.reconcile.record import Row, period
 from tools.reconcile.statement import BadStatement, decode, parse
 from wallet.rules import ledger
 
