@@ -60,6 +60,8 @@ def lint(path: PurePosixPath, text: str, rules: Sequence[Rule] = RULES) -> list[
 
 def _nodes(tree: ast.Module, kinds: frozenset[type[ast.AST]]) -> Iterator[tuple[ast.AST, ast.AST, str]]:
     """Yield every node of these kinds, the one around it, and the function it stands in, with its class."""
+    if ast.Module in kinds:
+        yield tree, tree, "<module>"
     waiting: list[tuple[ast.AST, str]] = [(tree, "")]
     while waiting:
         parent, inside = waiting.pop()

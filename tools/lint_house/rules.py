@@ -321,6 +321,36 @@ def _answers(part: ast.AST, name: str | None) -> bool:
     return False
 
 
+# -- lengths
+
+_LINES_OF_A_FUNCTION, _LINES_OF_A_FILE = 60, 400
+_WHY_LONG = re.compile(r"# long: \S+ \S+ \S")
+
+
+def long_function(place: Place) -> str | None:
+    """A function of more lines than fit a screen, from `def` to its end.
+
+    `# long: why` between `def` and its first statement lets it be; a reason that is not needed any more fails.
+    """
+    if isinstance(place.node, ast.FunctionDef | ast.AsyncFunctionDef):
+        first, last = place.node.lineno, place.node.end_lineno or 0
+        top = place.lines[first - 1 : place.node.body[0].lineno - 1]
+        return _too_long(last - first + 1, _LINES_OF_A_FUNCTION, top, "under its `def`")
+    return None
+
+
+def long_file(place: Place) -> str | None:
+    """A file of more lines than a reader keeps in mind; `# long: why` as its first line lets it be."""
+    return _too_long(len(place.lines), _LINES_OF_A_FILE, place.lines[:1], "as its first line")
+
+
+def _too_long(length: int, limit: int, top: Sequence[str], where: str) -> str | None:
+    reason = any(map(_WHY_LONG.search, top))
+    if length > limit and not reason:
+        return f"{length} lines, of at most {limit}: split it by sense, or write `# long: why` {where}"
+    return f"{length} lines are not too long: take the reason off" if reason and length <= limit else None
+
+
 # -- names
 
 
@@ -347,4 +377,6 @@ RULES = (
     Rule(sleeping, in_tests, ("sleep",), (ast.Attribute, ast.ImportFrom)),
     Rule(cursor_loop, _everywhere, _CURSORS, (ast.While, ast.For, ast.AsyncFor)),
     Rule(swallowed, _everywhere, ("except", "suppress"), (ast.ExceptHandler, ast.Call)),
+    Rule(long_function, _outside_tests, ("def ",), (ast.FunctionDef, ast.AsyncFunctionDef)),
+    Rule(long_file, _outside_tests, ("\n",), (ast.Module,)),
 )

@@ -66,6 +66,14 @@ FOUND = [
     ("swallowed", TOOL, "try: f()\nexcept: x = 1"),
     ("swallowed", TEST, "try: f()\nexcept BaseException: count('Failed')"),
     ("swallowed", HANDLER, "with contextlib.suppress(Exception): f()"),
+    ("long-function", HANDLER, "def f():\n" + 60 * "    g()\n"),
+    ("long-function", "localcloud/daraja/app.py", "class A:\n    async def f(self):\n" + 60 * "        g()\n"),
+    ("long-function", TOOL, "def f():\n    # long:\n" + 60 * "    g()\n"),
+    ("long-function", TOOL, "def f():\n    g()\n    # long: too late to say so\n" + 60 * "    g()\n"),
+    ("long-function", TOOL, "def f():\n    # long: once upon a time\n    g()\n"),
+    ("long-file", HANDLER, 401 * "\n"),
+    ("long-file", TOOL, 400 * "\n" + "# long: a catalogue of sentences\n"),
+    ("long-file", TOOL, "# long: a catalogue of sentences\n"),
 ]
 
 PASSED = [
@@ -116,6 +124,12 @@ PASSED = [
     ("swallowed", HANDLER, "try: f()\nexcept Exception as error: feed.fail(error)"),
     ("swallowed", HANDLER, "try: f()\nexcept KeyError: pass"),
     ("swallowed", HANDLER, "with suppress(ConditionFailed): f()"),
+    ("long-function", HANDLER, "@decorated\ndef f():\n" + 59 * "    g()\n"),
+    ("long-function", TEST, "def f():\n" + 60 * "    g()\n"),
+    ("long-function", TOOL, "def f():\n    # long: a table is made in one go\n" + 60 * "    g()\n"),
+    ("long-file", HANDLER, 400 * "\n"),
+    ("long-file", TEST, 401 * "\n"),
+    ("long-file", TOOL, "# long: a catalogue of sentences\n" + 400 * "\n"),
 ]
 
 
