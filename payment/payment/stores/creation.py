@@ -96,23 +96,10 @@ def _create(
 
     Raises ConditionFailed when `also` (its index counts from 1) does not hold.
     """
-    now = clock.stamp()
-    pk, sk = payment_key(payment_id)
-    payment = {
-        "pk": pk,
-        "sk": sk,
-        "kind": kind,
-        "payment_id": payment_id,
-        "user_id": user_id,
-        **({"owner": f"USER#{user_id}"} if kind != REVERSAL else {}),
-        "at": now,
-        "updated_at": now,
-        "status": "REQUESTED",
-        "version": 1,
-        "fingerprint": fingerprint,
-        **given,
-        "trace": trace(),
-    }
+    given = {"user_id": user_id, "fingerprint": fingerprint, **given}
+    if kind != REVERSAL:
+        given["owner"] = f"USER#{user_id}"
+    payment = _new(kind, payment_id, "REQUESTED", given)
     try:
         table.transact(Put(payment), *also)
     except ConditionFailed as failure:
@@ -126,20 +113,24 @@ def _create(
 def receive(paid: PaybillPayment) -> Item:
     """Write a paybill payment as RECEIVED, once per receipt; return it, or the one that stands. Claims nothing yet."""
     payment_id = derive_id("paybill", paid.receipt)
+    told = {"amount_cents": paid.amount_cents, "told_receipt": paid.receipt, "account": paid.account}
+    payment = _new(PAYBILL, payment_id, "RECEIVED", told)
+    return table.put_new(payment) or payment
+
+
+def _new(kind: str, payment_id: str, status: str, given: dict[str, Any]) -> Item:
+    """Return a new payment's item, made by this call at this moment."""
     now = clock.stamp()
     pk, sk = payment_key(payment_id)
-    payment = {
+    return {
         "pk": pk,
         "sk": sk,
-        "kind": PAYBILL,
+        "kind": kind,
         "payment_id": payment_id,
         "at": now,
         "updated_at": now,
-        "status": "RECEIVED",
+        "status": status,
         "version": 1,
-        "amount_cents": paid.amount_cents,
-        "told_receipt": paid.receipt,
-        "account": paid.account,
+        **given,
         "trace": trace(),
     }
-    return table.put_new(payment) or payment
