@@ -62,16 +62,16 @@ class UserPools:
 
     async def ask(self, action: str, **parameters: Any) -> Any:
         """Return the emulator's answer to a call. Raises Refused."""
-        answer = await self._emulator.call(
-            "cognito-idp",
-            "POST",
-            "/",
-            headers={"Content-Type": JSON, "X-Amz-Target": TARGET + action},
-            body=json.dumps(parameters).encode(),
-        )
+        answer = await call(self._emulator, action, **parameters)
         if answer.status != 200:
             raise Refused(*described(answer))
         return answer.json()
+
+
+async def call(emulator: Emulator, action: str, **parameters: Any) -> Answer:
+    """Call the emulator's Cognito; return whatever comes back."""
+    headers = {"Content-Type": JSON, "X-Amz-Target": TARGET + action}
+    return await emulator.call("cognito-idp", "POST", "/", headers=headers, body=json.dumps(parameters).encode())
 
 
 def described(answer: Answer) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 
 from localcloud.base.emulator import Emulator, EmulatorError
-from localcloud.cognito import codes
+from localcloud.cognito import codes, pools
 from localcloud.inbox.mailbox import Mailbox, Message, iso
 
 LOOK_SECONDS = 60.0
@@ -136,16 +136,7 @@ class Reader:
             more = {token: page[token]}
 
     async def _ask(self, action: str, **parameters: Any) -> Any:
-        answer = await self._emulator.call(
-            "cognito-idp",
-            "POST",
-            "/",
-            headers={
-                "Content-Type": "application/x-amz-json-1.1",
-                "X-Amz-Target": f"AWSCognitoIdentityProviderService.{action}",
-            },
-            body=json.dumps(parameters).encode(),
-        )
+        answer = await pools.call(self._emulator, action, **parameters)
         if answer.status != 200:
             raise EmulatorError(f"{action} answered {answer.status}: {answer.body[:200]!r}")
         return answer.json()
