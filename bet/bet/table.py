@@ -5,23 +5,14 @@ status, version and exposure; each market has one guard or more, guard 0 is the 
 its newest result. `LEGS#<market>#<n>`: who bet on it. `USER#<id>`: a player's bets.
 """
 
-from dataclasses import dataclass
-
 from betsafi.dynamodb import Key, Table
-from betsafi.settings import read_settings
+from betsafi.settings import TableSettings, read_settings
 
 SCHEDULE = "SCHEDULE"
 """The owner of all fixtures on the global index."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Where the bets are."""
-
-    table_name: str
-
-
-table = Table(read_settings(Settings).table_name)
+table = Table(read_settings(TableSettings).table_name)
 
 
 def fixture_key(fixture_id: str) -> Key:

@@ -7,20 +7,10 @@ inbox alone is SENT from the start. `fact` names what it tells; `told_cents` is 
 bet pays.
 """
 
-from dataclasses import dataclass
-
 from betsafi.dynamodb import Key, Table
-from betsafi.settings import read_settings
+from betsafi.settings import TableSettings, read_settings
 
-
-@dataclass(frozen=True)
-class Settings:
-    """Where the inboxes are."""
-
-    table_name: str
-
-
-table = Table(read_settings(Settings).table_name)
+table = Table(read_settings(TableSettings).table_name)
 
 
 def inbox_pk(user_id: str) -> str:

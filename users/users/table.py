@@ -4,20 +4,10 @@ A person is under `USER#<id>`, and under `PHONE#<number>` whose number it is and
 somebody of the staff is under `STAFF#<id>`; what staff did, under `TRAIL` (see `stores.trail`).
 """
 
-from dataclasses import dataclass
-
 from betsafi.dynamodb import Key, Table
-from betsafi.settings import read_settings
+from betsafi.settings import TableSettings, read_settings
 
-
-@dataclass(frozen=True)
-class Settings:
-    """Where the profiles are."""
-
-    table_name: str
-
-
-table = Table(read_settings(Settings).table_name)
+table = Table(read_settings(TableSettings).table_name)
 
 
 def player_pk(user_id: str) -> str:

@@ -9,20 +9,10 @@ Every operation is one transaction: the account with its guard, and the entry un
 running balances, the entries are the truth: `tools.reconcile` proves that they agree.
 """
 
-from dataclasses import dataclass
-
 from betsafi.dynamodb import Key, Table
-from betsafi.settings import read_settings
+from betsafi.settings import TableSettings, read_settings
 
-
-@dataclass(frozen=True)
-class Settings:
-    """Where the accounts are."""
-
-    table_name: str
-
-
-table = Table(read_settings(Settings).table_name)
+table = Table(read_settings(TableSettings).table_name)
 
 
 def player_pk(user_id: str) -> str:

@@ -34,6 +34,13 @@ Url = Annotated[str, Must(url=True)]
 FromZero = Annotated[int, Must(least=0)]
 
 
+@dataclass(frozen=True)
+class TableSettings:
+    """Which table is the service's own."""
+
+    table_name: str
+
+
 def is_fit(text: str) -> bool:
     """Return whether a text can be what a person meant: no placeholder, no blanks around it, all of it to be seen."""
     return bool(text) and text == text.strip() and text.isprintable() and not _PLACEHOLDERS.fullmatch(text)
