@@ -9,11 +9,12 @@ from pathlib import Path
 
 from localcloud.base.addresses import DEFAULT_PORT, Addresses
 from localcloud.cloud.cloud import local_cloud
-from localcloud.cloud.running import ROOT, Cloud
+from localcloud.cloud.running import Cloud
 from localcloud.cloud.starting import CannotStart
 from localcloud.demo import staff
 from localcloud.demo.seed import PASSWORD, PEOPLE, seed
 from localcloud.journey import run as journey
+from tools.base.services import ROOT
 
 
 def main() -> int:

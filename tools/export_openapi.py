@@ -17,8 +17,7 @@ from typing import Any
 import yaml
 
 from betsafi import ids
-
-ROOT = Path(__file__).resolve().parent.parent
+from tools.base.services import ROOT
 
 Document = dict[str, Any]
 

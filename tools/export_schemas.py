@@ -12,8 +12,7 @@ from typing import Any
 
 from betsafi.events import Envelope, Event
 from betsafi.events.catalog import CATALOG
-
-ROOT = Path(__file__).resolve().parent.parent
+from tools.base.services import ROOT
 
 FOLDER = ROOT / "shared" / "events"
 

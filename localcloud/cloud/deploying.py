@@ -11,8 +11,8 @@ from collections import defaultdict, deque
 from pathlib import Path
 
 from localcloud.base.addresses import CREDENTIALS, REGION, STAGE, Addresses
-from localcloud.cloud.running import ROOT
 from localcloud.cloud.starting import CannotStart, Report
+from tools.base.services import ROOT
 
 _LAST_LINES = 25
 

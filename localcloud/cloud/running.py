@@ -10,9 +10,6 @@ from localcloud.base.addresses import CREDENTIALS, REGION, STAGE, Addresses
 from localcloud.cloud import certificate
 from tools.base.waiting import PATIENCE_SECONDS
 
-ROOT = Path(__file__).parents[2]
-"""The checkout."""
-
 
 @dataclass(frozen=True)
 class Cloud:

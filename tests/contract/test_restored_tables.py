@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.contract.template_rules import Template
+from tests.support.serverless import services_with
 from tools import restore
 from tools.base.services import ROOT
 
@@ -36,7 +37,7 @@ def test_a_template_without_its_table_names_the_restored_one_wherever_it_named_i
     templates: dict[str, Template],
 ) -> None:
     with_table = {name: one for name, one in templates.items() if "Table" in one["Resources"]}
-    assert set(with_table) == {"users", "wallet", "bet", "payment", "notifications"}
+    assert set(with_table) == set(services_with("table"))
     for template in with_table.values():
         assert references(template)
         without = restore.pinned(template, RESTORED)

@@ -10,9 +10,10 @@ import pytest
 
 from localcloud.base.addresses import REGION, Addresses
 from localcloud.cloud.deploying import deploy, deploy_environment
-from localcloud.cloud.running import ROOT, aws
+from localcloud.cloud.running import aws
 from tests.support.emulator import running_emulator
 from tools import purge
+from tools.base.services import ROOT
 
 STAGE = "local"
 

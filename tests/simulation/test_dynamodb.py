@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from betsafi.dynamodb import Check, Put, Update, marshal
+from betsafi.dynamodb import INDEX_KEYS, Check, Put, Update, marshal
 from tests.simulation import dynamodb
 from tests.simulation.dynamodb import DynamoDB
 from tests.support.emulator import aws, create_table, running_emulator
@@ -106,9 +106,8 @@ def _old(random: Random) -> dict[str, str]:
 
 
 def _query(random: Random, cursor: Any) -> dict[str, Any]:
-    index = random.choice((None, None, "by_time", "by_owner", "by_queue"))
-    keys = {None: ("pk", "sk"), "by_time": ("pk", "at"), "by_owner": ("owner", "at"), "by_queue": ("queue", "at")}
-    pk, sk = keys[index]
+    index = random.choice((None, None, *INDEX_KEYS))
+    pk, sk, consistent = INDEX_KEYS[index] if index else ("pk", "sk", True)
     wanted_keys = {"pk": PARTITIONS, "owner": ("SCHEDULE", "USER#1"), "queue": ("REVIEW", "SUSPENSE")}
     text, values = f"#{pk} = :pk", {":pk": random.choice(wanted_keys[pk])}
     names = {f"#{pk}": pk}
@@ -128,7 +127,7 @@ def _query(random: Random, cursor: Any) -> dict[str, Any]:
         "ExpressionAttributeNames": names,
         "ExpressionAttributeValues": marshal(values),
         "ScanIndexForward": random.random() < 0.5,
-        "ConsistentRead": index in (None, "by_time"),
+        "ConsistentRead": consistent,
         "Limit": random.choice((1, 2, 3, 100)),
     }
     if index:

@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-ROOT = Path(__file__).resolve().parents[2]
+from tools.base.services import ROOT, packages
+
 SHARED = ROOT / "shared" / "serverless"
 
 Shape = Mapping[str, Any]
@@ -44,6 +45,11 @@ _Loader.add_multi_constructor("!", _plain)
 def template_of(service: str) -> dict[str, Any]:
     """Return a service's serverless.yml."""
     return read_yaml(ROOT / service / "serverless.yml")
+
+
+def services_with(default: str) -> list[str]:
+    """Return the services that name this under `custom.defaults`."""
+    return [name for name in packages() if default in template_of(name)["custom"].get("defaults", {})]
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

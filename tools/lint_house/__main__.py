@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from tools.base.services import ROOT
 from tools.lint_house.exceptions import EXCEPTIONS, Exempt
 from tools.lint_house.rules import RULES, Place, Rule
 
-ROOT = Path(__file__).resolve().parents[2]
 LIST = Path(__file__).with_name("exceptions.py")
 
 

@@ -27,11 +27,11 @@ from betsafi import errors
 from betsafi.errors import DomainError
 from tests.support.emulator import create_table
 from tests.support.schema import api_schema, object_type
+from tests.support.serverless import services_with
 from tests.support.services import load, stores
 from tests.support.signed import ACCOUNT, session_of
 
 SCHEMA = api_schema()
-SERVICES = ("users", "wallet", "bet", "payment", "notifications")
 NOWHERE = "http://127.0.0.1:1"
 PLAYER, OTHER, PAYMENT, FIXTURE = "player-1", "player-2", "payment-1", "fixture-1"
 MARKET, SENTENCE = f"{FIXTURE}-1x2", "because a test says so"
@@ -144,7 +144,7 @@ class Platform:
 
     def __init__(self, emulator: str) -> None:
         self.handlers: dict[str, ModuleType] = {}
-        for service in SERVICES:
+        for service in services_with("appsync"):
             name = f"{service}-{uuid.uuid4().hex[:8]}"
             self.handlers[service] = load(
                 f"{service}.handlers.graphql",

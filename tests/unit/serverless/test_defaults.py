@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.serverless import in_node, outbox_of, table_request
+from tests.support.serverless import in_node, outbox_of, services_with, table_request
 
 CONFIGURATION = """
   const variables = {'sls:stage': given.stage, 'param:eventsSourceIsNull': 'false', 'param:apiUrl': 'the url'};
@@ -101,7 +101,7 @@ def test_an_outbox_that_is_behind_may_have_more_time_and_smaller_batches() -> No
     ]
 
 
-@pytest.mark.parametrize("service", ["users", "wallet", "bet", "payment", "notifications"])
+@pytest.mark.parametrize("service", services_with("outbox"))
 def test_the_heartbeat_passes_every_outbox_s_filters(service: str) -> None:
     (event,) = outbox_of(service)["events"]
     patterns = event["stream"].get("filterPatterns")
