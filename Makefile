@@ -28,6 +28,7 @@ help: ## What there is
 
 # -- what is installed, into the checkout and nowhere else
 
+# pip takes over where uv fails: uv does not read pip's own configuration, which may name the registry. Both say so and hold the hashes.
 .venv/ready: requirements/dev.txt requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo 'BETSAFI needs Python 3.11 or newer; name yours with PYTHON=/path/to/python3'; exit 1; }
