@@ -19,7 +19,7 @@ import boto3
 from betsafi.errors import DomainError
 from betsafi.money import format_amount
 from tools.base.names import table_name
-from tools.reconcile import bets, books, reading
+from tools.reconcile import bets, facts, reading
 
 
 class Wanted(NamedTuple):
@@ -39,9 +39,9 @@ def wanted(client: Any, stage: str) -> Iterator[Wanted]:
             yield Wanted(item["user_id"], item["at"], item["bet_id"], bets.BET, item["stake_cents"])
     for item in reading.scan(client, table_name(stage, "payment")):
         if item["sk"] == "PAYMENT":
-            must, _ = books.expected(item)
+            must, _ = facts.expected(item)
             for fact in must:
-                if isinstance(fact, books.Held):
+                if isinstance(fact, facts.Held):
                     yield Wanted(fact.user_id, item["at"], fact.key, fact.kind, fact.amount)
 
 

@@ -5,7 +5,8 @@ every bet with the ledger; `--mpesa` adds what M-Pesa tells (pull, balance), `--
 organisation's statement. Each difference is one line with a code and what to do: see docs/runbooks/reconciliation.md.
 
 `books`, `bets`, `money_in`, `money_out`, `statement` and `day` compare and do no I/O; `reading` reads; `findings` is
-what comes out, and `codes` says of each what it means and what to do.
+what comes out, and `codes` says of each what it means and what to do. `books` compares `facts` and has them judged by
+`judging`; `payments` and `record` are what money in and out is compared by.
 """
 
 from tools.reconcile.reading import reread, scan

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from betsafi import clock
-from tools.reconcile.books import Comparison, Held, facts
+from tools.reconcile.books import Comparison
 from tools.reconcile.codes import CODES
+from tools.reconcile.facts import Held, facts
 from tools.reconcile.findings import Difference, Findings
 from wallet.rules import chains, ledger
 from wallet.rules.audit import audit
