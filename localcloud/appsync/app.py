@@ -24,6 +24,7 @@ from localcloud.appsync.errors import BadRequest, Unauthorized, envelope
 from localcloud.appsync.execution import InvalidOperation, answer, prepare, read_json, run
 from localcloud.appsync.gateway import Gateway
 from localcloud.appsync.resolvers import RESOLVER_SECONDS
+from localcloud.base.addresses import REGION
 from localcloud.base.emulator import Emulator, EmulatorError
 
 KEEP_ALIVE_SECONDS = 60.0
@@ -33,7 +34,7 @@ COMPRESSED_FROM_BYTES = 1000
 
 def create_app(
     emulator_url: str,
-    region: str = "eu-west-1",
+    region: str = REGION,
     *,
     keep_alive_seconds: float = KEEP_ALIVE_SECONDS,
     resolver_seconds: float = RESOLVER_SECONDS,

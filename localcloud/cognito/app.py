@@ -26,6 +26,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from localcloud.base.addresses import REGION
 from localcloud.base.emulator import Answer, Emulator
 from localcloud.cognito import permissions
 from localcloud.cognito.answers import as_error, as_json, refusal, returned
@@ -42,7 +43,7 @@ _EXPOSED = ["x-amzn-RequestId", "x-amzn-ErrorType", "x-amzn-ErrorMessage", "Date
 
 
 def create_app(
-    emulator_url: str, region: str = "eu-west-1", *, inbox_url: str | None = None, seconds: float = 30.0
+    emulator_url: str, region: str = REGION, *, inbox_url: str | None = None, seconds: float = 30.0
 ) -> Starlette:
     """Return an endpoint that passes every user-pools call on and adds what the emulator leaves out.
 

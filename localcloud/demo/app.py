@@ -22,6 +22,7 @@ from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.requests import RequestsHTTPTransport
 
+from localcloud.base.addresses import REGION
 from tools.base.waiting import PATIENCE_SECONDS
 from tools.sign_in import sign_in, totp
 
@@ -102,7 +103,7 @@ class App:
         self.cognito = boto3.client(
             "cognito-idp",
             endpoint_url=cognito_url,
-            region_name="eu-west-1",
+            region_name=REGION,
             config=Config(signature_version=UNSIGNED, read_timeout=PATIENCE_SECONDS, retries={"total_max_attempts": 1}),
         )
 

@@ -14,6 +14,7 @@ import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
 
+from localcloud.base.addresses import REGION
 from localcloud.cloud.running import Cloud, aws, parameter
 from localcloud.demo.app import BackOffice
 from tools.sign_in import sign_in, totp
@@ -104,6 +105,6 @@ def _public(cloud: Cloud) -> Any:
     return boto3.client(
         "cognito-idp",
         endpoint_url=cloud.addresses.cognito,
-        region_name="eu-west-1",
+        region_name=REGION,
         config=Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1}),
     )

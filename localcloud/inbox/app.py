@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from localcloud.base.addresses import REGION
 from localcloud.base.emulator import Emulator
 from localcloud.inbox.mailbox import Mailbox, Message, iso
 from localcloud.inbox.page import POLICY, render_page, render_rows, version
@@ -34,7 +35,7 @@ LOOK_EVERY_S = 0.5
 def create_app(
     emulator_url: str,
     *,
-    region: str = "eu-west-1",
+    region: str = REGION,
     daraja_url: str | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Starlette:
