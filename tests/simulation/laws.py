@@ -23,9 +23,6 @@ from tools.reconcile import audit
 Item = dict[str, Any]
 PARTS = ("available", "held", "receivable")
 
-KNOWN_ISSUES: dict[str, str] = {}
-"""Faults of the product that the laws leave out by name until they are mended."""
-
 _MOVES = {
     None: {"PENDING"},
     "PENDING": {"PENDING", "ACCEPTED", "REJECTED"},
