@@ -1,5 +1,6 @@
 """The test commands: what belongs to a service, what was slow, and what is said when something fails."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -55,7 +56,8 @@ def test_every_test_of_all_is_timed_and_the_times_are_read_as_pytest_writes_them
     assert [command for command in commands if command[0] == "pytest" and TIMED not in command] == []
     (tmp_path / "test_one.py").write_text("def test_here(): ...")
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", TIMED, "--durations-min=0", "test_one.py"]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # plugins take seconds to load
+    ran = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, check=True)
     assert sorted(line.split(" s  ")[1] for line in slowest([ran.stdout])) == [
         "after test_one.py::test_here",
         "before test_one.py::test_here",
