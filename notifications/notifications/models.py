@@ -6,7 +6,7 @@ from typing import Any, Literal
 from betsafi.errors import InvalidInput
 from betsafi.ids import identifier
 
-Channel = Literal["SMS", "EMAIL", "INBOX"]
+Channel = Literal["SMS", "INBOX"]
 
 MAX_IDS = 50
 
@@ -17,12 +17,11 @@ class Contact:
 
     phone_number: str
     language: str
-    email: str | None = None
 
     @classmethod
     def of(cls, answer: dict[str, Any]) -> "Contact":
         """Read the users API's answer. Raises KeyError when the number or the language is missing."""
-        return cls(answer["phoneNumber"], answer["language"], answer.get("email"))
+        return cls(answer["phoneNumber"], answer["language"])
 
 
 def note_ids(value: Any) -> list[str]:

@@ -32,7 +32,7 @@ def notify(fact: Fact) -> None:
         if (note := _kept(earlier, fact, contact)) is None:
             continue
         if note["delivery"] == "PENDING":
-            _deliver(note, contact, note["channel"])
+            _deliver(note, contact)
         return
     raise Contention("This is being told by somebody else.")
 
@@ -49,17 +49,15 @@ def _kept(earlier: Item | None, fact: Fact, contact: Contact) -> Item | None:
 def _channel(template: str, contact: Contact) -> Channel:
     if template not in templates.TO_THE_PHONE:
         return "INBOX"
-    return "EMAIL" if contact.email else "SMS"
+    return carriers.carrier_for(contact).channel
 
 
-def _deliver(note: Item, contact: Contact, channel: Channel) -> None:
+def _deliver(note: Item, contact: Contact) -> None:
+    carrier = carriers.carrier_for(contact)
     try:
-        if contact.email:
-            carriers.send_email(contact.email, note["title"], note["text"])
-        else:
-            carriers.send_sms(contact.phone_number, templates.SMS_PREFIX + note["text"])
+        carrier.send(contact, note["title"], note["text"])
     except carriers.Undeliverable as refusal:
-        inbox.mark_failed(note, channel, refusal.code)
+        inbox.mark_failed(note, carrier.channel, refusal.code)
         logger.info("message refused", note_id=note["note_id"], template=note["template"], error=refusal.code)
     else:
-        inbox.mark_sent(note, channel)
+        inbox.mark_sent(note, carrier.channel)

@@ -9,7 +9,7 @@ part of what happens once for its market. Assumed, not counted:
 - a queue's message is one request to send and its part of one to receive and one to delete its batch.
 
 What is kept of a bet is billed by the month beside it. Left out: Cognito, logs, the archive, data transfer, connection
-minutes, and what an SMS or e-mail costs.
+minutes, and what an SMS costs.
 """
 
 import math
@@ -84,7 +84,7 @@ def usd(lines: Iterable[Item]) -> float:
 
 
 def price_rows(market: Market, quiet: Market) -> list[Row]:
-    """Return the price of telling players through their subscriptions, and with inbox, SMS and e-mail too.
+    """Return the price of telling players through their subscriptions, and with inbox and SMS too.
 
     In full batches and in quiet traffic, where each record and message comes alone; and what is kept of a bet.
     """
@@ -109,7 +109,7 @@ def month_usd(market: Market) -> float:
 def render_bill(market: Market) -> str:
     """Return the lines of the bill as text."""
     texts = []
-    for title, notes in (("a single bet, told through subscriptions", False), ("its notes: inbox, SMS, e-mail", True)):
+    for title, notes in (("a single bet, told through subscriptions", False), ("its notes: inbox, SMS", True)):
         lines = bill(market, notes=notes)
         texts.append(f"{title:<42}{'a bet':>9}{'USD/M':>9}{'USD':>8}")
         texts += [f"  {line.what:<40}{line.count:>9.4f}{line.price:>9.3f}{line.usd:>8.2f}" for line in lines]

@@ -22,7 +22,6 @@ OSLS = ROOT / "node_modules" / ".bin" / "osls"
 GIVEN = {
     "CALLBACK_DOMAIN": "pay.example.com",
     "CALLBACK_CERTIFICATE_ARN": "arn:aws:acm:eu-west-1:123456789012:certificate/0",
-    "MAIL_DOMAIN": "mail.example.com",
     "SMS_SENDER_ID": "BETSAFI",
 }
 """What a stage that stays needs from the environment."""
@@ -121,7 +120,7 @@ def test_the_laptop_s_stage_never_reaches_a_real_account(command: str, environme
     [
         ("payment", "prod", "CALLBACK_DOMAIN and CALLBACK_CERTIFICATE_ARN"),
         ("payment", "staging", "CALLBACK_CERTIFICATE_ARN"),
-        ("notifications", "prod", "MAIL_DOMAIN and SMS_SENDER_ID"),
+        ("notifications", "prod", "SMS_SENDER_ID"),
         ("notifications", "staging", "SMS_SENDER_ID"),
     ],
 )

@@ -707,8 +707,8 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
     (
         rules.resources_are_named,
         "notifications",
-        change_statement(CONSUMER_ROLE, "sns:Publish", Action="ses:SendEmail"),
-        "ses:SendEmail on anything",
+        change_statement(CONSUMER_ROLE, "sns:Publish", Action="sqs:SendMessage"),
+        "sqs:SendMessage on anything",
     ),
     (rules.actions_are_named, "users", allow(GRAPHQL_ROLE, "dynamodb:*", TABLE), "dynamodb:*"),
     (rules.actions_are_named, "users", allow(GRAPHQL_ROLE, "dynamodb:Get*", TABLE), "dynamodb:Get*"),

@@ -93,8 +93,7 @@ class People:
         """Register the players and our paybill's addresses, and make the first games."""
         random = self.world.plan.random("beginning")
         for number in range(PLAYERS):
-            mailbox = f"player-{number}@mail.example" if number % 3 == 2 else None
-            player = Player(f"player-{number}", f"2547{10_000_000 + number:08d}", ("en", "sw")[number % 2], mailbox)
+            player = Player(f"player-{number}", f"2547{10_000_000 + number:08d}", ("en", "sw")[number % 2])
             self.world.players[player.user_id] = player
             self.world.tell("UserRegistered", {"userId": player.user_id, "registeredAt": "2026-11-22T09:00:00Z"})
             self._learn_number(player)

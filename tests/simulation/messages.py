@@ -224,7 +224,7 @@ class Messages:
     def _carried(self, user_id: str, text: str) -> tuple[str, str]:
         """Return recipient and text as a carrier gets them."""
         player = self.world.players[user_id]
-        return (player.email, text) if player.email else ("+" + player.phone, "BETSAFI: " + text)
+        return "+" + player.phone, "BETSAFI: " + text
 
     def _was_newest(self, carried: Any) -> None:
         """Demand that what a carrier took was a note that none had replaced before its delivery began."""

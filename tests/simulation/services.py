@@ -52,7 +52,7 @@ _SETTINGS: dict[str, dict[str, str]] = {
         "ARCHIVE_BUCKET": "archive",
         "SOURCE_ADDRESSES": SOURCE_ADDRESS,
     },
-    "notifications": {"USERS_URL": "http://users", "EMAIL_FROM": "no-reply@betsafi.example"},
+    "notifications": {"USERS_URL": "http://users"},
 }
 _DOORS = {
     "wallet": ("api", "consumer", "stream", "graphql"),

@@ -47,12 +47,11 @@ _QUERIES = frozenset(
 
 @dataclass(frozen=True)
 class Player:
-    """A person with a wallet and a phone, some with a mailbox."""
+    """A person with a wallet and a phone."""
 
     user_id: str
     phone: str
     language: str = "en"
-    email: str | None = None
 
 
 class Schedule:
@@ -279,9 +278,6 @@ class World:
     def _publish(self, request: Wire) -> Wire:
         return self.carriers.sms(request)
 
-    def _send_email(self, request: Wire) -> Wire:
-        return self.carriers.email(request)
-
     _SIMPLE: dict[tuple[str, str], Callable[["World", Wire], Any]] = {
         ("events", "put_events"): _put_events,
         ("sqs", "send_message"): _send_message,
@@ -289,7 +285,6 @@ class World:
         ("secretsmanager", "get_secret_value"): _get_secret_value,
         ("s3", "put_object"): _put_object,
         ("sns", "publish"): _publish,
-        ("ses", "send_email"): _send_email,
     }
 
     def http(self, base: str, method: str, path: str, body: str, headers: dict[str, str]) -> Any:
@@ -349,7 +344,6 @@ class World:
             "phoneNumber": "+" + player.phone,
             "language": player.language,
             "status": status,
-            **({"email": player.email} if player.email else {}),
         }
         return SimpleNamespace(status_code=200, content=json.dumps(answer).encode())
 

@@ -20,9 +20,7 @@ Fact = tuple[str, dict[str, Any]]
 @pytest.fixture(scope="module")
 def consumer(emulator: str) -> ModuleType:
     table = create_table(emulator, f"notifications-order-{uuid.uuid4()}", "notifications")
-    door = load(
-        "notifications.handlers.consumer", TABLE_NAME=table, USERS_URL="http://users", EMAIL_FROM="x@betsafi.example"
-    )
+    door = load("notifications.handlers.consumer", TABLE_NAME=table, USERS_URL="http://users")
     from notifications import users_api
 
     users_api._client.call = lambda *_: {"phoneNumber": "+254712345678", "language": "en"}  # type: ignore[method-assign]

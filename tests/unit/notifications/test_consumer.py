@@ -95,7 +95,6 @@ class World:
         self.asked: list[tuple[str, str]] = []
         self.notes: dict[str, dict[str, Any]] = {}
         self.sms: list[tuple[str, str]] = []
-        self.emails: list[tuple[str, str, str]] = []
         self.before_send: Callable[[], None] = lambda: None
         self.before_mark: Callable[[], None] = lambda: None
         from notifications import carriers, users_api
@@ -105,7 +104,6 @@ class World:
         patch.setattr(users_api._client, "call", self._call)
         patch.setattr(inbox, "table", self)
         patch.setattr(carriers, "send_sms", self._send_sms)
-        patch.setattr(carriers, "send_email", self._send_email)
 
     def _call(self, method: str, path: str) -> dict[str, Any]:
         self.asked.append((method, path))
@@ -116,10 +114,6 @@ class World:
     def _send_sms(self, phone_number: str, text: str) -> None:
         self.before_send()
         self.sms.append((phone_number, text))
-
-    def _send_email(self, *message: str) -> None:
-        self.before_send()
-        self.emails.append(message)  # type: ignore[arg-type]
 
     def get(self, key: tuple[str, str]) -> dict[str, Any] | None:
         found = self.notes.get(key[1])
@@ -167,9 +161,7 @@ class World:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    consumer = load(
-        "notifications.handlers.consumer", TABLE_NAME="notes", USERS_URL="http://users", EMAIL_FROM="x@betsafi.example"
-    )
+    consumer = load("notifications.handlers.consumer", TABLE_NAME="notes", USERS_URL="http://users")
     return World(consumer, monkeypatch)
 
 
@@ -248,14 +240,6 @@ def test_a_player_reads_in_their_own_language(world: World) -> None:
     world.contact["language"] = "sw"
     world.deliver("bet", "BetAccepted")
     assert world.note["text"].startswith("Dau lako la KES 100.00 limekubaliwa.")
-
-
-def test_a_profile_with_an_address_gets_an_email_instead(world: World) -> None:
-    world.contact["email"] = "wanjiku@mail.example"
-    assert world.deliver("payment", "DepositCompleted") == 0
-    assert world.emails == [("wanjiku@mail.example", world.note["title"], world.note["text"])]
-    assert not world.sms
-    assert (world.note["channel"], world.note["delivery"]) == ("EMAIL", "SENT")
 
 
 def test_an_event_delivered_twice_makes_one_note_and_one_sms(world: World) -> None:

@@ -19,9 +19,8 @@ def test_fifty_ids_are_taken() -> None:
     assert models.note_ids(ids) == ids
 
 
-def test_a_contact_may_have_an_address() -> None:
+def test_a_contact_is_a_number_and_a_language() -> None:
     answer = {"userId": "u", "phoneNumber": "+254712345678", "language": "sw", "status": "ACTIVE"}
-    assert models.Contact.of(answer) == models.Contact("+254712345678", "sw", None)
-    assert models.Contact.of({**answer, "email": "a@b.example"}).email == "a@b.example"
+    assert models.Contact.of(answer) == models.Contact("+254712345678", "sw")
     with pytest.raises(KeyError):
         models.Contact.of({"userId": "u"})

@@ -20,13 +20,11 @@ _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard",
 
 _REFUSED_NUMBER = {"InvalidParameter", "ParameterValueInvalid", "OptedOut", "UserError"}
 _REFUSED_US = {
-    "AccountSendingPausedException", "ConfigurationSetDoesNotExist", "ConfigurationSetSendingPausedException",
     "EndpointDisabled", "KMSAccessDenied", "KMSDisabled", "KMSInvalidState", "KMSNotFound", "KMSOptInRequired",
-    "MailFromDomainNotVerifiedException",
 }  # fmt: skip
-_REFUSED_US_IN_WORDS = ("is not verified", "sandbox", "sending paused", "senderid", "sender id")
-"""What makes a carrier's refusal ours to mend though its code is also one for a recipient: an unverified sender (or, in
-the sandbox, anybody), a sender id that is not registered."""
+_REFUSED_US_IN_WORDS = ("is not verified", "sandbox", "senderid", "sender id")
+"""What makes a refusal ours to mend though its code is also one for a recipient: in the sandbox, a number that nobody
+verified; a sender id that is not registered."""
 
 
 @dataclass(frozen=True)
@@ -77,21 +75,21 @@ def sender() -> Send:
         try:
             client().publish(PhoneNumber=phone_number, Message=text, MessageAttributes=typed)
         except (ClientError, BotoCoreError) as error:
-            raise translated("SNS", error, _REFUSED_NUMBER) from None
+            raise _translated(error) from None
 
     return send
 
 
-def translated(carrier: str, error: Exception, refusals: set[str]) -> Exception:
-    """Return what a carrier's refusal means, of which `refusals` are those of a recipient for good."""
+def _translated(error: Exception) -> Exception:
+    """Return what SNS's refusal means."""
     code = aws.error_code(error)
-    if aws.is_misconfigured(error) or code in _REFUSED_US or (code in refusals and _is_about_us(error)):
-        misconfigured(carrier, error=code)
+    if aws.is_misconfigured(error) or code in _REFUSED_US or (code in _REFUSED_NUMBER and _is_about_us(error)):
+        misconfigured("SNS", error=code)
         return CarrierMisconfigured(code)
-    return Undeliverable(code) if code in refusals else CarrierUnavailable(code)
+    return Undeliverable(code) if code in _REFUSED_NUMBER else CarrierUnavailable(code)
 
 
 def _is_about_us(error: Exception) -> bool:
-    """Read the carrier's own words, which go no further: they repeat the number or the address."""
+    """Read SNS's own words, which go no further: they repeat the number."""
     words = str(error).casefold()
     return any(part in words for part in _REFUSED_US_IN_WORDS)
