@@ -20,13 +20,15 @@ from tools.reconcile.money_out import compare_out
 from tools.reconcile.payments import Kept, Payment
 from tools.reconcile.record import PAID_IN, Row, period
 from tools.reconcile.statement import Line, Statement
-from wallet.rules import ledger
 from wallet.rules.audit import Item
+from wallet.rules.providers import PROVIDERS
+
+MPESA = PROVIDERS["MPESA"]
 
 ACCOUNTS = {
-    "paybill": (ledger.PAYBILL,),
-    "utility": (ledger.UTILITY,),
-    "both": (ledger.PAYBILL, ledger.UTILITY),
+    "paybill": (MPESA.collection,),
+    "utility": (MPESA.payout,),
+    "both": (MPESA.collection, MPESA.payout),
 }
 """What a statement is of: the account that customers pay to, the one that payouts come from, or both."""
 
@@ -278,12 +280,12 @@ def compare_balance(
     low, high = Counter(books.went), Counter(books.came)
     for item in in_doubt:
         if item["kind"] == WITHDRAWAL:
-            low[ledger.UTILITY] += item["paid_cents"]
+            low[MPESA.payout] += item["paid_cents"]
         else:
-            (low if item["kind"] == REVERSAL else high)[ledger.PAYBILL] += item["amount_cents"]
-    holds = {ledger.UTILITY: accounts.get("Utility Account", 0) + min(0, accounts.get("Charges Paid Account", 0))}
+            (low if item["kind"] == REVERSAL else high)[MPESA.collection] += item["amount_cents"]
+    holds = {MPESA.payout: accounts.get("Utility Account", 0) + min(0, accounts.get("Charges Paid Account", 0))}
     if one_organisation:
-        holds[ledger.PAYBILL] = accounts.get("Working Account", 0)
+        holds[MPESA.collection] = accounts.get("Working Account", 0)
     for account, cents in holds.items():
         ours = books.totals[account]
         if not ours - low[account] <= cents <= ours + high[account]:

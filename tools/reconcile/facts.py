@@ -6,6 +6,7 @@ from typing import NamedTuple
 from payment.states import DEPOSIT, PAYBILL, REVERSAL, WITHDRAWAL
 from wallet.rules import ledger
 from wallet.rules.audit import Item
+from wallet.rules.providers import PROVIDERS
 
 ASSIGNED, RETURNED = "ASSIGNED", "RETURNED"
 
@@ -129,7 +130,9 @@ def _held(key: str, chain: list[Item]) -> Held:
         if item["entry_kind"] == "PAYOUT":
             # What goes back to the player may repay a debt.
             back = moved.get(ledger.available(user), 0) + moved.get(ledger.receivable(user), 0)
-            parts = (moved.get(ledger.UTILITY, 0), moved.get(ledger.WITHHOLDING, 0), back)
+            paid = sum(moved.get(each.payout, 0) for each in PROVIDERS.values())
+            parts = (paid, moved.get(ledger.WITHHOLDING, 0), back)
         elif item["entry_kind"] == "REVERSAL":
-            parts = (moved.get(ledger.PAYBILL, 0), -moved.get(ledger.EXCISE, 0), -moved.get(ledger.held(user), 0))
+            given = sum(moved.get(each.collection, 0) for each in PROVIDERS.values())
+            parts = (given, -moved.get(ledger.EXCISE, 0), -moved.get(ledger.held(user), 0))
     return Held(last["kind"], key, last["user_id"], last["amount"], last["remaining"], parts)

@@ -67,13 +67,12 @@ def _deposit_events(new: Item) -> list[Event]:
 
 def _paybill_events(new: Item) -> list[Event]:
     """What is being confirmed, merged or given up is nobody's yet and tells nothing."""
-    suspense = {"receipt": new["told_receipt"], "amount_cents": new["amount_cents"]}
     if new["status"] == "COMPLETED":
         return [_deposited(new)]
     if new["status"] == "SUSPENSE" and "reversal_id" not in new:
-        return [SuspenseReceived(**suspense)]
+        return [SuspenseReceived(**_suspense(new))]
     if new["status"] == "RETURNED":
-        return [SuspenseReturned(**suspense, **named(new))]
+        return [SuspenseReturned(**_suspense(new), **named(new))]
     return []
 
 
@@ -81,8 +80,12 @@ def _received(new: Item) -> list[Event]:
     """Return that a payment came into suspense, if it did and its status does not say so any more."""
     back = new["status"] in ("RETURNING", "RETURNED") or (new["status"] == "SUSPENSE" and "reversal_id" in new)
     if back or new.get("from_suspense"):
-        return [SuspenseReceived(receipt=new["told_receipt"], amount_cents=new["amount_cents"])]
+        return [SuspenseReceived(**_suspense(new))]
     return []
+
+
+def _suspense(new: Item) -> dict[str, Any]:
+    return {"receipt": new["told_receipt"], "amount_cents": new["amount_cents"], "provider": new.get("provider")}
 
 
 def _deposited(new: Item) -> Event:
@@ -92,6 +95,7 @@ def _deposited(new: Item) -> Event:
         user_id=new["user_id"],
         receipt=new.get("receipt"),
         from_suspense=new.get("from_suspense", False),
+        provider=new.get("provider"),
         **_told(new),
         **split,
         **(named(new) if new.get("from_suspense") else {}),
@@ -104,7 +108,8 @@ def _withdrawal_events(new: Item) -> list[Event]:
         return [WithdrawalRequested(**withdrawal, **named(new))]
     if new["status"] == "COMPLETED":
         split = {name: new[name] for name in ("paid_cents", "withholding_cents", "remainder_cents")}
-        return [WithdrawalCompleted(**withdrawal, **split, receipt=new.get("receipt"), **named(new))]
+        split |= {name: new.get(name) for name in ("receipt", "provider")}
+        return [WithdrawalCompleted(**withdrawal, **split, **named(new))]
     if new["status"] == "REFUSED":
         return [WithdrawalRefused(**withdrawal, reason=new["reason"])]
     if new["status"] == "FAILED":
@@ -121,7 +126,7 @@ def _reversal_events(new: Item) -> list[Event]:
         **named(new),
     }
     if new["status"] == "COMPLETED":
-        return [DepositReversed(**reversal)]
+        return [DepositReversed(**reversal, provider=new.get("provider"))]
     if new["status"] in ("FAILED", "REFUSED"):
         return [DepositReversalFailed(**reversal, reason=new["reason"])]
     return []

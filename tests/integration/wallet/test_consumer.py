@@ -134,6 +134,21 @@ def test_a_reversal_that_failed_gives_the_credit_back_once(wallet: Wallet) -> No
         wallet.store.reverse_deposit(wallet.user, "r", 100_000, 95_000, 5_000)
 
 
+def test_another_provider_s_money_stands_in_its_own_accounts(wallet: Wallet, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wallet.rules import providers
+
+    def arrives() -> int:
+        return wallet.tell("DepositCompleted", depositId="other", provider="OTHER", **split(10_000, 500))
+
+    assert arrives() == 1
+    assert wallet.balances == (95_000, 0)
+    monkeypatch.setitem(providers.PROVIDERS, "OTHER", providers.Provider("other:in", "other:out", "other:fees"))
+    assert arrives() == 0
+    entry = wallet.store.table.get((f"USER#{wallet.user}", "DEPOSIT#other"))
+    assert dict(entry["postings"])["other:in"] == -10_000
+    assert wallet.balances == (104_500, 0)
+
+
 def test_a_failure_before_its_hold_refuses_the_hold_for_ever(wallet: Wallet) -> None:
     assert wallet.reversal("DepositReversalFailed", reason="INSUFFICIENT_FUNDS") == 0
     with pytest.raises(Conflict) as refusal:

@@ -445,7 +445,7 @@ def test_the_charges_of_one_account_are_compared_with_its_own_fees() -> None:
     books = happen([("deposit", "COMPLETED", 1000)])
     out("TKKFEE0001", "Pay Bill Charge", -2_240)(books)
     books.post(ledger.fees(f"fees-{DAY}", 500), "SYSTEM#f", "ENTRY#0000", NOW)
-    books.post(ledger.fees(f"fees-{DAY}-2", 2_240, ledger.PAYBILL), "SYSTEM#g", "ENTRY#0000", NOW)
+    books.post(ledger.fees(f"fees-{DAY}-2", 2_240, "mpesa:paybill"), "SYSTEM#g", "ENTRY#0000", NOW)
     assert compare(books, account="paybill").differences == []
     assert [found.amounts for found in compare(books).differences if found.code == "FEES_TOO_MANY"] == [
         (("M-Pesa", 2_240), ("ledger", 2_740))

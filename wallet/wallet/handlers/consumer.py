@@ -17,6 +17,7 @@ from betsafi.events.payment import (
 from betsafi.events.users import UserLimitsChanged, UserRegistered, UserReinstated, UserSuspended
 from wallet import models
 from wallet.rules import ledger
+from wallet.rules.providers import provider
 from wallet.stores import accounts, credits, holds, suspense
 
 handler = Consumer()
@@ -48,12 +49,13 @@ def change_limits(event: UserLimitsChanged, envelope: Envelope) -> None:
 
 @handler.consumes(DepositCompleted)
 def credit_deposit(event: DepositCompleted, envelope: Envelope) -> None:
-    """M-Pesa took the money: credit it, less excise; out of suspense where it stood there.
+    """A provider took the money: credit it, less excise; out of suspense where it stood there.
 
     An assignment that overtook its SuspenseReceived raises NotFound and is tried again.
     """
     if not event.from_suspense:
-        credits.deposit(event.user_id, event.deposit_id, event.amount_cents, event.credit_cents, event.excise_cents)
+        parts = (event.amount_cents, event.credit_cents, event.excise_cents)
+        credits.deposit(event.user_id, event.deposit_id, *parts, provider(event.provider))
         return
     if event.receipt is None:
         raise InvalidInput("Money is assigned from suspense under its receipt.")
@@ -63,9 +65,9 @@ def credit_deposit(event: DepositCompleted, envelope: Envelope) -> None:
 
 @handler.consumes(DepositReversed)
 def reverse_deposit(event: DepositReversed, envelope: Envelope) -> None:
-    """M-Pesa gave a mistaken deposit back: capture what is held of it."""
+    """Its provider gave a mistaken deposit back: capture what is held of it."""
     parts = (event.amount_cents, event.credit_cents, event.excise_cents)
-    holds.reverse_deposit(event.user_id, event.reversal_id, *parts, event.named)
+    holds.reverse_deposit(event.user_id, event.reversal_id, *parts, event.named, provider(event.provider))
 
 
 @handler.consumes(DepositReversalFailed)
@@ -76,26 +78,26 @@ def keep_deposit(event: DepositReversalFailed, envelope: Envelope) -> None:
 
 @handler.consumes(SuspenseReceived)
 def receive_suspense(event: SuspenseReceived, envelope: Envelope) -> None:
-    """M-Pesa took money that belongs to nobody we know."""
-    suspense.post_system(ledger.suspense_in(event.receipt, event.amount_cents))
+    """A provider took money that belongs to nobody we know."""
+    suspense.post_system(ledger.suspense_in(event.receipt, event.amount_cents, provider(event.provider)))
 
 
 @handler.consumes(SuspenseReturned)
 def return_suspense(event: SuspenseReturned, envelope: Envelope) -> None:
-    """M-Pesa gave money in suspense back; before its SuspenseReceived this raises NotFound and is tried again."""
-    suspense.return_suspense(event.receipt, event.amount_cents, event.named)
+    """Its provider gave money in suspense back; before its SuspenseReceived this raises NotFound and is tried again."""
+    suspense.return_suspense(event.receipt, event.amount_cents, event.named, provider(event.provider))
 
 
 @handler.consumes(WithdrawalCompleted)
 def pay_out(event: WithdrawalCompleted, envelope: Envelope) -> None:
-    """M-Pesa paid: capture the hold; what is not a whole shilling goes back."""
+    """The provider paid: capture the hold; what is not a whole shilling goes back."""
     parts = (event.paid_cents, event.withholding_cents, event.remainder_cents)
-    holds.pay_out(event.user_id, event.withdrawal_id, *parts, event.named)
+    holds.pay_out(event.user_id, event.withdrawal_id, *parts, event.named, provider(event.provider))
 
 
 @handler.consumes(WithdrawalFailed)
 def return_withdrawal(event: WithdrawalFailed, envelope: Envelope) -> None:
-    """M-Pesa will not pay, or people said no: give the money back."""
+    """The provider will not pay, or people said no: give the money back."""
     holds.release(event.user_id, event.withdrawal_id, event.reason, holder="payment", named=event.named)
 
 

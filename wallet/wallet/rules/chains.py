@@ -12,8 +12,6 @@ from betsafi.ids import fingerprint
 from wallet.rules.ledger import (
     EXCISE,
     HOUSE,
-    PAYBILL,
-    UTILITY,
     WITHHOLDING,
     Entry,
     available,
@@ -22,6 +20,7 @@ from wallet.rules.ledger import (
     taken_back,
     without_zeros,
 )
+from wallet.rules.providers import STANDARD, Provider
 
 HoldKind = Literal["BET", "WITHDRAWAL", "REVERSAL"]
 """A stake, a withdrawal, or a mistaken deposit's credit while M-Pesa is asked to give it back."""
@@ -193,8 +192,10 @@ def reopen(hold: Hold, version: int, spendable: int) -> Step | None:
     return Step(entry, after, unstaked=hold.counted - after.counted, unlost=-hold.payout)
 
 
-def pay_out(hold: Hold, paid: int, withholding: int, remainder: int, owed: int = 0) -> Step | None:
-    """Capture a withdrawal that M-Pesa paid: `paid` + `withholding` + `remainder` is what was held.
+def pay_out(
+    hold: Hold, paid: int, withholding: int, remainder: int, owed: int = 0, provider: Provider = STANDARD
+) -> Step | None:
+    """Capture a withdrawal that a provider paid: `paid` + `withholding` + `remainder` is what was held.
 
     None if it is captured already. Raises Conflict if the parts do not add up or the hold was given back.
     """
@@ -207,7 +208,7 @@ def pay_out(hold: Hold, paid: int, withholding: int, remainder: int, owed: int =
         return None
     postings = without_zeros(
         (held(hold.user_id), -hold.remaining),
-        (UTILITY, paid),
+        (provider.payout, paid),
         (WITHHOLDING, withholding),
         *credited(hold.user_id, remainder, owed),
     )
@@ -217,8 +218,8 @@ def pay_out(hold: Hold, paid: int, withholding: int, remainder: int, owed: int =
     return Step(Entry(f"{hold.id}.{after.step}", "PAYOUT", hold.id, postings, parts), after)
 
 
-def reverse_deposit(hold: Hold, amount: int, credit: int, excise: int) -> Step | None:
-    """Capture the credit of a mistaken deposit that M-Pesa gave back: the mirror of `deposit`, its excise included.
+def reverse_deposit(hold: Hold, amount: int, credit: int, excise: int, provider: Provider = STANDARD) -> Step | None:
+    """Capture the credit of a mistaken deposit that was given back: the mirror of `deposit`, its excise included.
 
     None if it is captured already. Raises Conflict if the parts do not add up or the hold was given back.
     """
@@ -228,7 +229,7 @@ def reverse_deposit(hold: Hold, amount: int, credit: int, excise: int) -> Step |
         raise Conflict("The parts of this reversal do not add up to what is held.", hold_id=hold.id)
     if not hold.remaining:
         return None
-    postings = without_zeros((held(hold.user_id), -credit), (EXCISE, -excise), (PAYBILL, amount))
+    postings = without_zeros((held(hold.user_id), -credit), (EXCISE, -excise), (provider.collection, amount))
     after = replace(hold, step=hold.step + 1, remaining=0, captured=credit)
     print_ = fingerprint({"amount": amount, "credit": credit, "excise": excise})
     return Step(Entry(f"{hold.id}.{after.step}", "REVERSAL", hold.id, postings, print_), after)

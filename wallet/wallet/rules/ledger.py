@@ -1,7 +1,7 @@
 """The ledger's rules: balanced entries, and what players, the house and the outside gain or lose by them. No I/O.
 
 Signs: a posting is what an account's balance changes by, so an entry sums to zero. Players' accounts, taxes and the
-house are what we owe or own; `mpesa:*` is the outside and goes negative as money comes in to us.
+house are what we owe or own; a provider's accounts are the outside and go negative as money comes in to us.
 
 Whatever comes to a player repays what they owe first, so nobody has available money and a debt at once. What is set
 aside, and what becomes of it: `wallet.rules.chains`.
@@ -12,12 +12,10 @@ from dataclasses import dataclass
 
 from betsafi.errors import DomainError, InvalidInput
 from betsafi.ids import fingerprint
+from wallet.rules.providers import STANDARD, Provider
 
 HOUSE = "house:betting"
 BONUS = "house:bonus"
-PAYBILL = "mpesa:paybill"
-UTILITY = "mpesa:utility"
-FEES = "mpesa:fees"
 EXCISE = "tax:excise"
 WITHHOLDING = "tax:withholding"
 SUSPENSE = "suspense"
@@ -110,12 +108,18 @@ def without_zeros(*postings: Posting) -> tuple[Posting, ...]:
 
 
 def deposit(
-    user_id: str, deposit_id: str, amount: int, credit: int, excise: int, owed: int = 0, source: str = PAYBILL
+    user_id: str,
+    deposit_id: str,
+    amount: int,
+    credit: int,
+    excise: int,
+    owed: int = 0,
+    source: str = STANDARD.collection,
 ) -> Entry:
-    """`amount` = `credit` + `excise` came in."""
+    """`amount` = `credit` + `excise` came in, from outside or out of suspense."""
     postings = without_zeros((source, -amount), *credited(user_id, credit, owed), (EXCISE, excise))
     print_ = fingerprint({"user": user_id, "amount": amount, "credit": credit, "excise": excise})
-    kind = "DEPOSIT" if source == PAYBILL else "ASSIGNMENT"
+    kind = "ASSIGNMENT" if source == SUSPENSE else "DEPOSIT"
     return Entry(deposit_id, kind, deposit_id, postings, print_)
 
 
@@ -142,31 +146,31 @@ def adjustment(
 # -- money that touches no player
 
 
-def suspense_in(receipt: str, amount: int) -> Entry:
-    """M-Pesa took money that belongs to nobody we know yet."""
-    return _transfer(receipt, "SUSPENSE_IN", PAYBILL, SUSPENSE, amount)
+def suspense_in(receipt: str, amount: int, provider: Provider = STANDARD) -> Entry:
+    """A provider took money that belongs to nobody we know yet."""
+    return _transfer(receipt, "SUSPENSE_IN", provider.collection, SUSPENSE, amount)
 
 
-def suspense_return(receipt: str, amount: int) -> Entry:
-    """Money in suspense went back to its sender, out of the paybill that took it."""
-    return _transfer(receipt, "SUSPENSE_RETURN", SUSPENSE, PAYBILL, amount)
+def suspense_return(receipt: str, amount: int, provider: Provider = STANDARD) -> Entry:
+    """Money in suspense went back to its sender, out of the account that took it."""
+    return _transfer(receipt, "SUSPENSE_RETURN", SUSPENSE, provider.collection, amount)
 
 
-def fees(report_id: str, amount: int, account: str = UTILITY) -> Entry:
-    """M-Pesa charged us; the fee is ours to bear."""
-    return _transfer(report_id, "FEES", FEES, account, amount)
+def fees(report_id: str, amount: int, account: str = STANDARD.payout, provider: Provider = STANDARD) -> Entry:
+    """A provider charged us; the fee is ours to bear."""
+    return _transfer(report_id, "FEES", provider.fees, account, amount)
 
 
-def float_transfer(transfer_id: str, amount: int) -> Entry:
-    """Money went from the paybill to the account that payouts come from."""
-    return _transfer(transfer_id, "FLOAT_TRANSFER", UTILITY, PAYBILL, amount)
+def float_transfer(transfer_id: str, amount: int, provider: Provider = STANDARD) -> Entry:
+    """Money went from the account that customers pay into to the one that payouts come from."""
+    return _transfer(transfer_id, "FLOAT_TRANSFER", provider.payout, provider.collection, amount)
 
 
-def tax_remittance(remittance_id: str, tax: str, amount: int) -> Entry:
+def tax_remittance(remittance_id: str, tax: str, amount: int, account: str = STANDARD.payout) -> Entry:
     """A tax was paid to the authority. Raises InvalidInput for an account that is no tax."""
     if tax not in (EXCISE, WITHHOLDING):
         raise InvalidInput("The tax is tax:excise or tax:withholding.")
-    return _transfer(remittance_id, "TAX_REMITTANCE", tax, UTILITY, amount)
+    return _transfer(remittance_id, "TAX_REMITTANCE", tax, account, amount)
 
 
 def _transfer(operation_id: str, kind: str, source: str, target: str, amount: int) -> Entry:

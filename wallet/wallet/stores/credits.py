@@ -8,6 +8,7 @@ from betsafi.errors import Conflict, Contention, IdempotencyKeyReused, NotFound
 from wallet import wording
 from wallet.rules import ledger
 from wallet.rules.ledger import Entry, InsufficientFunds
+from wallet.rules.providers import STANDARD, Provider
 from wallet.stores import suspense
 from wallet.stores.accounts import TRIES, open_account
 from wallet.stores.changes import Change, seen_debt
@@ -15,12 +16,14 @@ from wallet.stores.posting import NOBODY, Names, post, same_or_refuse
 from wallet.table import entry_key, table
 
 
-def deposit(user_id: str, deposit_id: str, amount: int, credit: int, excise: int) -> None:
+def deposit(
+    user_id: str, deposit_id: str, amount: int, credit: int, excise: int, provider: Provider = STANDARD
+) -> None:
     """Credit a deposit once; the same id again changes nothing. Raises IdempotencyKeyReused for another body."""
     _credit(
         user_id,
         entry_key(user_id, "DEPOSIT", deposit_id),
-        lambda owed: ledger.deposit(user_id, deposit_id, amount, credit, excise, owed),
+        lambda owed: ledger.deposit(user_id, deposit_id, amount, credit, excise, owed, provider.collection),
         payment_id=deposit_id,
     )
 

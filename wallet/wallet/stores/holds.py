@@ -10,6 +10,7 @@ from wallet import wording
 from wallet.rules import chains, ledger, limits, refusals
 from wallet.rules.chains import Hold, HoldKind, HoldVoided, Step
 from wallet.rules.ledger import Entry
+from wallet.rules.providers import STANDARD, Provider
 from wallet.stores import changes
 from wallet.stores.accounts import TRIES, get_account
 from wallet.stores.changes import Change, seen_debt
@@ -106,23 +107,35 @@ def reopen(user_id: str, bet_id: str, result_version: int) -> Hold:
 
 
 def pay_out(
-    user_id: str, withdrawal_id: str, paid: int, withholding: int, remainder: int, named: Names = NOBODY
+    user_id: str,
+    withdrawal_id: str,
+    paid: int,
+    withholding: int,
+    remainder: int,
+    named: Names = NOBODY,
+    provider: Provider = STANDARD,
 ) -> Hold:
-    """Post a withdrawal that M-Pesa paid: see `chains.pay_out`. Raises UnknownHold, Conflict, Contention."""
+    """Post a withdrawal that a provider paid: see `chains.pay_out`. Raises UnknownHold, Conflict, Contention."""
 
     def step(hold: Hold, account: Item) -> Step | None:
-        return chains.pay_out(hold, paid, withholding, remainder, -account["receivable"])
+        return chains.pay_out(hold, paid, withholding, remainder, -account["receivable"], provider)
 
     return _advance(user_id, withdrawal_id, step, named=named)
 
 
 def reverse_deposit(
-    user_id: str, reversal_id: str, amount: int, credit: int, excise: int, named: Names = NOBODY
+    user_id: str,
+    reversal_id: str,
+    amount: int,
+    credit: int,
+    excise: int,
+    named: Names = NOBODY,
+    provider: Provider = STANDARD,
 ) -> Hold:
-    """Post a deposit that M-Pesa gave back: see `chains.reverse_deposit`. Raises UnknownHold, Conflict, Contention."""
+    """Post a deposit that was given back: see `chains.reverse_deposit`. Raises UnknownHold, Conflict, Contention."""
 
     def step(hold: Hold, account: Item) -> Step | None:
-        return chains.reverse_deposit(hold, amount, credit, excise)
+        return chains.reverse_deposit(hold, amount, credit, excise, provider)
 
     return _advance(user_id, reversal_id, step, named=named)
 

@@ -1,4 +1,4 @@
-"""Money that touches no player: transfers of the house, and what M-Pesa took that belongs to nobody we know yet."""
+"""Money that touches no player: transfers of the house, and what a provider took that belongs to nobody we know yet."""
 
 from dataclasses import replace
 
@@ -8,6 +8,7 @@ from betsafi.errors import Conflict, NotFound
 from betsafi.telemetry import trace
 from wallet.rules import ledger
 from wallet.rules.ledger import Entry
+from wallet.rules.providers import STANDARD, Provider
 from wallet.stores.posting import NOBODY, Names, post_once
 from wallet.table import system_key, table
 
@@ -17,10 +18,10 @@ def post_system(entry: Entry) -> None:
     post_once(entry, system_key(entry.id))
 
 
-def return_suspense(receipt: str, amount: int, named: Names = NOBODY) -> None:
+def return_suspense(receipt: str, amount: int, named: Names = NOBODY, provider: Provider = STANDARD) -> None:
     """Send money in suspense back. Raises NotFound, Conflict, IdempotencyKeyReused if it was assigned."""
     check_standing(receipt, amount)
-    post_once(replace(ledger.suspense_return(receipt, amount), **named), system_key(receipt, 1))
+    post_once(replace(ledger.suspense_return(receipt, amount, provider), **named), system_key(receipt, 1))
 
 
 def check_standing(receipt: str, amount: int) -> None:

@@ -1,6 +1,7 @@
 """Facts about deposits and withdrawals, about paybill payments that nobody is known for, and about reversals.
 
-They say why in a stable `reason` and in no sentence: who tells a player has the words for it. Of two facts about one
+They say why in a stable `reason` and in no sentence: who tells a player has the words for it. `provider` is who moved
+the money, and so in which accounts of the ledger it stands; one that names none is about M-Pesa. Of two facts about one
 payment, the one of the higher `payment_version` is news and the other is not. Version 1 had a sentence in `message`,
 which nobody read.
 """
@@ -35,6 +36,7 @@ class DepositCompleted(_DepositEvent, acts.ByHand):
     excise_cents: Cents
     receipt: str | None = None
     from_suspense: bool = False
+    provider: str | None = None
 
 
 class DepositFailed(_DepositEvent):
@@ -64,6 +66,7 @@ class WithdrawalCompleted(_WithdrawalEvent, acts.ByHand):
     withholding_cents: Cents
     remainder_cents: Cents
     receipt: str | None = None
+    provider: str | None = None
 
 
 class WithdrawalRefused(_WithdrawalEvent):
@@ -99,6 +102,7 @@ class SuspenseReceived(Event):
     source = "betsafi.payment"
     receipt: Id
     amount_cents: Cents
+    provider: str | None = None
 
 
 class SuspenseReturned(Event, acts.ByHand):
@@ -107,6 +111,7 @@ class SuspenseReturned(Event, acts.ByHand):
     source = "betsafi.payment"
     receipt: Id
     amount_cents: Cents
+    provider: str | None = None
 
 
 class _ReversalEvent(Event, acts.ByHand):
@@ -121,6 +126,8 @@ class _ReversalEvent(Event, acts.ByHand):
 
 class DepositReversed(_ReversalEvent):
     """M-Pesa gave a mistaken deposit back: `credit_cents`, held in the wallet under `reversal_id`, leaves it."""
+
+    provider: str | None = None
 
 
 class DepositReversalFailed(_ReversalEvent):
