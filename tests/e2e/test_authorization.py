@@ -58,6 +58,7 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("support", "admin"), ("paymentQueue", "assignPayment", "refuseDecision")),
     (("admin",), ("auditTrail", "suspendStaff", "reinstateStaff", "unfreezeWallet", "closeWallet")),
     (("admin",), ("grantBonus", "proposeAdjustment", "refuseProposal")),
+    (("admin",), ("bookFees", "bookTransfer", "bookTaxRemittance")),
     (("admin",), ("approveWithdrawal", "rejectWithdrawal", "resolveWithdrawal", "reverseDeposit")),
     (("admin",), ("setPaymentChannel", "registerPaybill")),
     ((FUNCTION,), ("publishMarket", "publishPlayer")),

@@ -230,25 +230,29 @@ CODES: dict[str, Code] = {
         'send {{"balance":true}} to the follow-up queue; run this again',
     ),
     "FEES_NOT_BOOKED": Code(
-        "M-Pesa's charges of the day are more than the ledger's fees", "post ledger.fees of {off} (see the runbook)"
+        "M-Pesa's charges of the day are more than the ledger's fees",
+        "bookFees DEBIT {off} of that day, by two administrators",
     ),
     "FEES_TOO_MANY": Code(
         "the ledger's fees of the day are more than M-Pesa's charges",
-        "post nothing more: compare the entries of that id with the charges in the file; a developer corrects {off}",
+        "post nothing more: compare the day's fees with the charges in the file; bookFees CREDIT what is too much",
     ),
     "TRANSFER_NOT_BOOKED": Code(
-        "money moved between our M-Pesa accounts or a bank, and the ledger does not know",
-        "paybill to utility: post ledger.float_transfer({receipt}) of {mpesa} (see the runbook); a bank: a developer",
+        "money moved between our M-Pesa accounts, to or from a bank, or as a tax, and the ledger does not know",
+        "bookTransfer {receipt} of {mpesa}, by two administrators; for a tax that was paid bookTaxRemittance",
     ),
     "TRANSFER_NOT_SEEN": Code(
-        "the ledger booked a transfer on the day, and no row has its receipt",
-        "find it on the statement of the days before; not there: a developer takes it back",
+        "the ledger booked a transfer or a tax on the day, and no row has its receipt",
+        "find it on the statement of the days before; not there: book it back (see the runbook)",
     ),
     "CLOSING_BALANCE": Code(
         "M-Pesa's balance at the end of the day is not the ledger's",
         "deal with the other lines first; if it stays, with the day before",
     ),
-    "STATEMENT_ROW_UNKNOWN": Code("a row of no kind that we know", "read the row in the file; ask Safaricom"),
+    "STATEMENT_ROW_UNKNOWN": Code(
+        "a row of no kind that we know",
+        "read the row in the file; a tax or a transfer of ours: book it under {receipt}; else ask Safaricom",
+    ),
     "STATEMENT_GAP": Code(
         "the balances do not follow each other: rows are missing", "export the statement again, whole and per account"
     ),

@@ -32,17 +32,20 @@ ACCOUNTS = {
 }
 """What a statement is of: the account that customers pay to, the one that payouts come from, or both."""
 
+_OURS = ("FLOAT_TRANSFER", "TAX_REMITTANCE")
+"""The entries of what moved money of ours, each under the receipt of the row that tells of it."""
 
 _FEES_ID = re.compile(r"fees-(\d{4}-\d\d-\d\d)")
 
 
 @dataclass
 class Balances:
-    """Adds up the ledger's `mpesa:*` accounts as they were at a moment.
+    """Adds up M-Pesa's accounts in the ledger as they were at a moment.
 
     An entry follows M-Pesa's move, so one that is `carried` counts though it was booked later, as do the fees of the
     `day` and of those before. What was booked within `moving` after the moment is kept apart, in and out: part of it
-    M-Pesa had done before. `fees` are the day's own, of some `accounts`.
+    M-Pesa had done before. `fees` are the day's own, of some `accounts`; `booked` is what people booked of them under a
+    receipt: transfers between our accounts, and taxes.
     """
 
     until: str
@@ -55,16 +58,16 @@ class Balances:
     came: Counter[str] = field(default_factory=Counter)
     went: Counter[str] = field(default_factory=Counter)
     fees: int = 0
-    transfers: dict[str, tuple[int, str]] = field(default_factory=dict)
+    booked: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def ledger(self, item: Item) -> None:
         """Take an item of the wallet's table."""
-        moved = [(account, -cents) for account, cents in item.get("postings", []) if account.startswith("mpesa:")]
+        moved = [(account, -cents) for account, cents in item.get("postings", []) if account in ACCOUNTS["both"]]
         if not moved:
             return
         kind, reference = item["entry_kind"], item["reference"]
-        if kind == "FLOAT_TRANSFER":
-            self.transfers[reference] = max(cents for _, cents in moved), item["at"]
+        if kind in _OURS and any(account in self.accounts for account, _ in moved):
+            self.booked[reference] = max(abs(cents) for _, cents in moved), item["at"]
         charged = _FEES_ID.match(reference) if kind == "FEES" else None
         due = charged is not None and charged[1] <= self.day
         if charged is not None and charged[1] == self.day:
@@ -210,10 +213,19 @@ class Day:
             self.findings.differences.append(Difference(code, amounts=amounts, detail=detail))
 
     def _transfers(self, books: Balances) -> None:
+        def is_booked(line: Line) -> bool:
+            return books.booked.get(line.receipt, (None, ""))[0] == line.paid_in + line.withdrawn
+
+        # A row whose words say nothing, such as a tax that was paid, is known by its receipt once it is booked.
+        known = {line.receipt for line in self.today if self.kinds[line] == statement.UNKNOWN and is_booked(line)}
+        self.findings.differences = [
+            found
+            for found in self.findings.differences
+            if found.code != "STATEMENT_ROW_UNKNOWN" or found.receipt not in known
+        ]
         rows = {line.receipt: line for line in self.today if self.kinds[line] == statement.TRANSFER}
         for receipt, line in rows.items():
-            booked, _ = books.transfers.get(receipt, (None, ""))
-            if booked != line.paid_in + line.withdrawn:
+            if not is_booked(line):
                 detail = f"{line.where} {line.reason}"
                 self.findings.differences.append(
                     Difference("TRANSFER_NOT_BOOKED", "", receipt, "", _moved(line), detail)
@@ -222,7 +234,7 @@ class Day:
         seen = {line.receipt for line in self.lines}
         self.findings.notes += [
             Difference("TRANSFER_NOT_SEEN", "", receipt, "", (("ledger", cents),), f"booked {at}")
-            for receipt, (cents, at) in books.transfers.items()
+            for receipt, (cents, at) in books.booked.items()
             if self.period.has(at) and receipt not in seen
         ]
 

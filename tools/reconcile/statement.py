@@ -45,7 +45,7 @@ _WORDS = re.compile(
 _KINDS = (
     (CHARGE, re.compile(r"\bcharges?\b|\bfees?\b|\btariff\b", re.IGNORECASE)),
     (REVERSAL, re.compile(r"revers", re.IGNORECASE)),
-    (TRANSFER, re.compile(r"settle|\btransfer\b|top.?up|to bank|from bank|\bMMF\b", re.IGNORECASE)),
+    (TRANSFER, re.compile(r"settle|\btransfer\b|top.?up|to bank|from bank|\bMMF\b|\bpay tax\b|\bKRA\b", re.IGNORECASE)),
     (IN, re.compile(r"pay ?bill|pay utility|customer.*(?:payment|merchant)|pay merchant", re.IGNORECASE)),
     (OUT, re.compile(r"(?:business|salary|promotion) payment|\bB2C\b", re.IGNORECASE)),
 )

@@ -4,15 +4,20 @@ import re
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
-from betsafi import ids, inputs
+from betsafi import clock, ids, inputs
 from betsafi.errors import InvalidAmount, InvalidInput
-from betsafi.money import MAX_CENTS
+from betsafi.money import MAX_CENTS, money_in
+from wallet.rules import ledger
 from wallet.rules.chains import HoldKind
+from wallet.rules.ledger import Entry
 from wallet.rules.limits import NAMES
+from wallet.rules.providers import Provider, provider
 
 STATUSES = ("ACTIVE", "SUSPENDED")
 HOLD_KINDS = get_args(HoldKind)
 _REASON = re.compile(r"[ -~]{0,100}")
+_RECEIPT = re.compile(r"[A-Z0-9][A-Z0-9-]{5,39}")
+TAXES = {"EXCISE": ledger.EXCISE, "WITHHOLDING": ledger.WITHHOLDING}
 
 
 def _object(
@@ -147,3 +152,52 @@ def status_change(body: dict[str, Any]) -> tuple[str, int]:
     if status not in STATUSES:
         raise InvalidInput("status must be ACTIVE or SUSPENDED.")
     return status, version(body, "statusVersion")
+
+
+def fees_entry(arguments: dict[str, Any], command_id: str) -> Entry:
+    """Return the entry of what a provider charged on a day (DEBIT), or gave back. Raises InvalidInput, InvalidAmount.
+
+    Its id names the day, by which reconciliation finds it, and the command: a day may need a second booking.
+    """
+    theirs = _provider(arguments)
+    day, account = inputs.day(arguments["day"], "day"), _account(theirs, arguments["account"])
+    if day > clock.now().astimezone(clock.NAIROBI).date():
+        raise InvalidInput("day is today in Nairobi, or before.")
+    if account == ledger.BANK:
+        raise InvalidInput("account is COLLECTION or PAYOUT: a provider charges what stands with it.")
+    return ledger.fees(f"fees-{day}-{command_id}", _paid(arguments), account, theirs, text(arguments, "reason"))
+
+
+def transfer_entry(arguments: dict[str, Any]) -> Entry:
+    """Return the entry of our own money that went from one account to another. Raises InvalidInput, InvalidAmount."""
+    theirs = _provider(arguments)
+    source, target = (_account(theirs, arguments[name]) for name in ("from", "to"))
+    cents, reason = money_in(arguments["amount"]), text(arguments, "reason")
+    return ledger.float_transfer(_receipt(arguments), cents, source, target, reason)
+
+
+def tax_entry(arguments: dict[str, Any]) -> Entry:
+    """Return the entry of a tax that was paid to the authority (DEBIT), or given back. Raises as `transfer_entry`."""
+    account = _account(_provider(arguments), arguments["account"])
+    cents, reason = _paid(arguments), text(arguments, "reason")
+    return ledger.tax_remittance(_receipt(arguments), TAXES[arguments["tax"]], cents, account, reason)
+
+
+def _paid(arguments: dict[str, Any]) -> int:
+    cents = money_in(arguments["amount"])
+    return cents if arguments["direction"] == "DEBIT" else -cents
+
+
+def _provider(arguments: dict[str, Any]) -> Provider:
+    return provider(arguments.get("provider"))
+
+
+def _account(theirs: Provider, name: str) -> str:
+    return {"COLLECTION": theirs.collection, "PAYOUT": theirs.payout, "BANK": ledger.BANK}[name]
+
+
+def _receipt(arguments: dict[str, Any]) -> str:
+    receipt = arguments["receipt"]
+    if not isinstance(receipt, str) or not _RECEIPT.fullmatch(receipt):
+        raise InvalidInput("receipt has 6 to 40 capital letters, digits or hyphens, as it was given out.")
+    return receipt

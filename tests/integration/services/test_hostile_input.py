@@ -45,6 +45,8 @@ GOOD: dict[str, Any] = {
     "ids": ["bet:b.1"], "amount": MONEY, "stake": MONEY, "campaign": SENTENCE, "reason": SENTENCE,
     "evidence": SENTENCE, "banner": SENTENCE, "receipt": "SG632NMUAB", "outcome": "PAID", "queue": "REVIEW",
     "payments.kind": "DEPOSIT", "setPaymentChannel.kind": "DEPOSIT", "open": False, "direction": "CREDIT",
+    "day": "2026-11-20", "account": "PAYOUT", "tax": "EXCISE", "provider": "MPESA", "bookTransfer.from": "COLLECTION",
+    "bookTransfer.to": "PAYOUT",
     "odds": PRICES, "results": RESULTS, "status": "OPEN", "reopen": "SUSPENDED", "guards": 3,
     "staffId": "leaver-1", "password": "a word to pass by",
     "walletEntries.from": "2026-11-01T00:00:00Z", "walletEntries.to": "2026-11-26T00:00:00Z", "from": "2026-11-01",

@@ -225,6 +225,26 @@ class House:
         given = {"direction": "CREDIT", "reason": WHY}
         return self.money_case(given, {"direction": ["DEBIT"], "reason": ["another one"]})
 
+    def booking(self, given: dict[str, Any], otherwise: dict[str, Any]) -> Case:
+        about = {"amount": shillings("22.40"), "reason": WHY, **given}
+        others = {"amount": [shillings("22.41")], "reason": ["another one"], **otherwise}
+        return Case(self.wallet, about, others)
+
+    def bookFees(self) -> Case:
+        given = {"day": "2026-11-20", "direction": "DEBIT", "account": "PAYOUT"}
+        return self.booking(given, {"day": ["2026-11-19"], "direction": ["CREDIT"], "account": ["COLLECTION"]})
+
+    def bookTransfer(self) -> Case:
+        first, second = (uuid.uuid4().hex[:10].upper() for _ in range(2))
+        given = {"receipt": first, "from": "COLLECTION", "to": "PAYOUT"}
+        return self.booking(given, {"receipt": [second], "from": ["BANK"], "to": ["BANK"]})
+
+    def bookTaxRemittance(self) -> Case:
+        first, second = (uuid.uuid4().hex[:10].upper() for _ in range(2))
+        given = {"receipt": first, "direction": "DEBIT", "tax": "EXCISE", "account": "COLLECTION"}
+        otherwise = {"direction": ["CREDIT"], "tax": ["WITHHOLDING"], "account": ["BANK"]}
+        return self.booking(given, {"receipt": [second], **otherwise})
+
     def refuseProposal(self) -> Case:
         ids = []
         for _ in range(2):

@@ -17,6 +17,7 @@ from tests.integration.payment import test_paybill as paybill
 from tests.integration.services import test_request_ids as request_ids
 from tests.integration.services.test_request_ids import Case, House, shillings
 from tests.support.bet import new_player
+from tests.support.schema import api_schema, flaws, object_type
 
 house = request_ids.house
 LARGE, SMALL = shillings("10000"), shillings("9999.99")
@@ -138,6 +139,104 @@ def test_what_is_refused_or_expired_is_never_posted(house: House, monkeypatch: p
         for admin in ("admin-1", "admin-3"):
             assert ask(house, "grantBonus", admin, **given)["data"]["status"] == status
     assert entries(house, player, "BONUS") == []
+
+
+# --- bookings
+
+
+def transfer(receipt: str, **more: Any) -> dict[str, Any]:
+    given = {"clientRequestId": uuid.uuid4().hex, "receipt": receipt, "amount": shillings("50000")}
+    return {**given, "from": "COLLECTION", "to": "PAYOUT", "reason": "float", **more}
+
+
+def new_receipt() -> str:
+    return uuid.uuid4().hex[:12].upper()
+
+
+def booked(house: House, entry_id: str) -> list[dict[str, Any]]:
+    return list(house.store.table.query_all(f"SYSTEM#{entry_id}"))
+
+
+@pytest.mark.parametrize("field", ["bookFees", "bookTransfer", "bookTaxRemittance"])
+def test_a_booking_always_takes_two_and_is_posted_once(house: House, field: str) -> None:
+    given = {**house.case(field).given, "clientRequestId": uuid.uuid4().hex, "amount": shillings("0.01")}
+    for admin, status in (("admin-1", "PROPOSED"), ("admin-1", "PROPOSED"), ("admin-2", "DONE"), ("admin-3", "DONE")):
+        answer = ask(house, field, admin, **given)["data"]
+        assert flaws(answer, object_type(api_schema(), "Booking")) == []
+        assert (answer["status"], answer["amount"]["amount"], answer["proposedBy"]) == (status, "0.01", "admin-1")
+        assert (answer["approvedBy"], len(booked(house, answer["entryId"]))) == (
+            (None, 0) if status == "PROPOSED" else ("admin-2", 1)
+        )
+    (entry,) = booked(house, answer["entryId"])
+    assert (entry["entry_kind"], entry["note"]) == (answer["kind"], given["reason"])
+    assert dict(entry["postings"]) == {answer["from"]: 1, answer["to"]: -1}
+    assert (entry["decided_by"], entry["decided_because"]) == (["admin-1", "admin-2"], [given["reason"]] * 2)
+    acts = [item for item in house.image() if item["sk"] == "AUDIT" and item["subject"] == f"COMMAND#{answer['id']}"]
+    assert sorted(act["outcome"] for act in acts) == ["DONE", "PROPOSED"]
+
+
+def test_a_receipt_is_booked_once_whoever_asks_and_under_whatever_id(house: House) -> None:
+    receipt = new_receipt()
+    first, second = transfer(receipt), transfer(receipt)
+    tax = {**transfer(receipt), "direction": "DEBIT", "tax": "EXCISE", "account": "PAYOUT"}
+    for given in (first, second):
+        assert ask(house, "bookTransfer", "admin-1", **given)["data"]["status"] == "PROPOSED"
+    assert ask(house, "bookTransfer", "admin-2", **first)["data"]["status"] == "DONE"
+    before = house.image()
+    for field, admin, given in (
+        ("bookTransfer", "admin-2", second),
+        ("bookTransfer", "admin-1", transfer(receipt)),
+        ("bookTaxRemittance", "admin-1", tax),
+    ):
+        assert ask(house, field, admin, **given)["error"]["type"] == "ALREADY_BOOKED"
+    assert house.image() == before
+
+
+def test_a_customer_s_receipt_is_no_transfer_of_ours(house: House) -> None:
+    receipt = new_receipt()
+    from wallet.rules import ledger
+
+    house.store.post_system(ledger.suspense_in(receipt, 100))
+    assert ask(house, "bookTransfer", "admin-1", **transfer(receipt))["error"]["type"] == "ALREADY_BOOKED"
+
+
+def test_a_booking_that_is_too_large_refused_or_expired_is_never_posted(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = transfer(new_receipt(), amount=shillings("100000000.01"))
+    assert ask(house, "bookTransfer", "admin-1", **large)["error"]["type"] == "INVALID_AMOUNT"
+    refused, late = transfer(new_receipt(), amount=shillings("100000000")), transfer(new_receipt())
+    proposal = ask(house, "bookTransfer", "admin-1", **refused)["data"]
+    ask(house, "bookTransfer", "admin-1", **late)
+    assert ask(house, "refuseProposal", "admin-2", id=proposal["id"], reason="not agreed")["data"] is True
+    moment = clock.now() + timedelta(days=1, seconds=1)
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    for given, status in ((refused, "REFUSED"), (late, "EXPIRED")):
+        for admin in ("admin-1", "admin-3"):
+            assert ask(house, "bookTransfer", admin, **given)["data"]["status"] == status
+        assert booked(house, given["receipt"]) == []
+
+
+@pytest.mark.parametrize("group", ["support", "trader"])
+def test_only_administrators_book(house: House, group: str) -> None:
+    before = house.image()
+    for field in ("bookFees", "bookTransfer", "bookTaxRemittance"):
+        case = house.case(field)
+        case.groups = (group,)
+        refused = house.ask(case, field, {**case.given, "clientRequestId": uuid.uuid4().hex})
+        assert refused["error"]["type"] == "FORBIDDEN"
+    assert house.image() == before
+
+
+@pytest.mark.concurrent
+def test_of_those_who_book_at_the_same_moment_one_is_named(house: House) -> None:
+    given = transfer(new_receipt())
+    ask(house, "bookTransfer", "admin-0", **given)
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(lambda n: ask(house, "bookTransfer", f"admin-{n}", **given), range(1, 6)))
+    (entry,) = booked(house, given["receipt"])
+    assert entry["decided_by"][0] == "admin-0"
+    assert {answer["data"]["approvedBy"] for answer in answers} == {entry["decided_by"][1]}
 
 
 # --- payments

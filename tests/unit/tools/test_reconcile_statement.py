@@ -494,6 +494,53 @@ def test_charges_and_transfers_that_the_ledger_has_are_no_difference() -> None:
     assert compare(books).differences == []
 
 
+@pytest.mark.parametrize(
+    ("entry", "reason", "cents"),
+    [
+        (ledger.float_transfer("TKKMOV0001", 50_000, "mpesa:paybill", "bank"), "Organization Settlement", -50_000),
+        (ledger.float_transfer("TKKMOV0001", 50_000, "bank", "mpesa:utility"), "Top up from bank", 50_000),
+        (ledger.tax_remittance("TKKMOV0001", ledger.EXCISE, 50_000), "Pay Tax to KRA", -50_000),
+        (ledger.tax_remittance("TKKMOV0001", ledger.EXCISE, 50_000, "mpesa:paybill"), "Odd words", -50_000),
+    ],
+)
+def test_what_was_booked_under_a_row_s_receipt_is_what_the_row_tells_of(
+    entry: ledger.Entry, reason: str, cents: int
+) -> None:
+    books = happen([("deposit", "COMPLETED", 1000)])
+    out("TKKMOV0001", reason, cents)(books)
+    code = "STATEMENT_ROW_UNKNOWN" if reason == "Odd words" else "TRANSFER_NOT_BOOKED"
+    assert codes(compare(books).differences) == sorted(["CLOSING_BALANCE", code])
+    books.post(entry, "SYSTEM#t", "ENTRY#0000", NOW - timedelta(hours=1))
+    found = compare(books)
+    assert (found.differences, found.notes) == ([], [])
+
+
+def test_what_was_booked_with_another_amount_does_not_explain_a_row() -> None:
+    books = happen([("deposit", "COMPLETED", 1000)])
+    out("TKKMOV0001", "Odd words", -50_000)(books)
+    books.post(ledger.tax_remittance("TKKMOV0001", ledger.EXCISE, 49_999), "SYSTEM#t", "ENTRY#0000", NOW)
+    assert codes(compare(books).differences) == ["CLOSING_BALANCE", "STATEMENT_ROW_UNKNOWN"]
+
+
+def test_what_was_booked_of_another_account_is_on_no_row_of_this_one() -> None:
+    books = happen([("deposit", "COMPLETED", 1000)])
+    at = MORNING + timedelta(hours=5)
+    books.post(ledger.tax_remittance("TKKTAX0001", ledger.EXCISE, 500), "SYSTEM#t", "ENTRY#0000", at)
+    books.post(ledger.tax_remittance("BANK-00001", ledger.EXCISE, 500, "bank"), "SYSTEM#b", "ENTRY#0000", at)
+    found = compare(books, account="paybill")
+    assert (found.differences, found.notes) == ([], [])
+
+
+def test_a_charge_that_was_given_back_is_less_of_the_day_s_fees() -> None:
+    books = happen([("deposit", "COMPLETED", 1000)])
+    out("TKKFEE0001", "Business Payment Charge", -2_240)(books)
+    out("TKKFEE0002", "Business Payment Charge", 240)(books)
+    books.post(ledger.fees(f"fees-{DAY}-c1", 2_240), "SYSTEM#f", "ENTRY#0000", NOW)
+    assert codes(compare(books).differences) == ["CLOSING_BALANCE", "FEES_TOO_MANY"]
+    books.post(ledger.fees(f"fees-{DAY}-c2", -240), "SYSTEM#g", "ENTRY#0000", NOW)
+    assert compare(books).differences == []
+
+
 def test_what_was_booked_after_midnight_belongs_to_the_day_on_which_mpesa_moved_it() -> None:
     books = happen([("deposit", "COMPLETED", 1000), ("paybill", "SUSPENSE", 30)])
     for item in books.wallet.values():

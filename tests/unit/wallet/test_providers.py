@@ -31,7 +31,7 @@ OPERATIONS: dict[str, tuple[Callable[[Provider], Entry], dict[str, int]]] = {
     "suspense": (lambda p: ledger.suspense_in("R", 100, p), {"collection": -100}),
     "return": (lambda p: ledger.suspense_return("R", 100, p), {"collection": 100}),
     "fees": (lambda p: ledger.fees("f", 100, p.payout, p), {"payout": 100, "fees": -100}),
-    "float": (lambda p: ledger.float_transfer("t", 100, p), {"collection": 100, "payout": -100}),
+    "float": (lambda p: ledger.float_transfer("t", 100, p.collection, p.payout), {"collection": 100, "payout": -100}),
     "tax": (lambda p: ledger.tax_remittance("t", ledger.EXCISE, 100, p.payout), {"payout": 100}),
 }
 

@@ -7,11 +7,12 @@ from betsafi.audit import call_id
 from betsafi.dynamodb import Item
 from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
-from betsafi.ids import request_id
+from betsafi.ids import derive_id, request_id
 from betsafi.money import money_in, money_out
 from wallet import by_hand, models, wording
-from wallet.by_hand import Command
+from wallet.by_hand import Booking, Command
 from wallet.rules import statement
+from wallet.rules.ledger import Entry
 from wallet.stores import accounts, reading
 
 handler = Fields()
@@ -91,9 +92,31 @@ def propose_adjustment(caller: Caller, arguments: dict[str, Any]) -> dict[str, A
     return present_adjustment(command, by_hand.ask(command, caller.staff))
 
 
+@handler.mutation("bookFees")
+def book_fees(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Book what a payment provider charged us on a day, or gave back: see `by_hand.ask`. Administrators only."""
+    caller.require("admin")
+    command_id = derive_id(by_hand.FEES, request_id(arguments["clientRequestId"]))
+    return _book(by_hand.FEES, caller, arguments, models.fees_entry(arguments, command_id))
+
+
+@handler.mutation("bookTransfer")
+def book_transfer(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Book our own money that went from one of our accounts to another: see `by_hand.ask`. Administrators only."""
+    caller.require("admin")
+    return _book(by_hand.TRANSFER, caller, arguments, models.transfer_entry(arguments))
+
+
+@handler.mutation("bookTaxRemittance")
+def book_tax_remittance(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Book a tax that was paid to the authority: see `by_hand.ask`. Administrators only."""
+    caller.require("admin")
+    return _book(by_hand.TAX, caller, arguments, models.tax_entry(arguments))
+
+
 @handler.mutation("refuseProposal")
 def refuse_proposal(caller: Caller, arguments: dict[str, Any]) -> bool:
-    """End a bonus or an adjustment that waits for a second administrator. Administrators only. Raises NotFound."""
+    """End what waits for a second administrator. Administrators only. Raises NotFound."""
     caller.require("admin")
     command_id, reason = models.identifier(arguments, "id"), models.text(arguments, "reason")
     by_hand.refuse(command_id, caller.staff, reason, call_id(arguments))
@@ -120,21 +143,28 @@ def _statement(user_id: str, arguments: dict[str, Any]) -> str:
 
 def present_bonus(command: Command, standing: Item) -> dict[str, Any]:
     """Return a bonus as GraphQL's `Bonus`."""
-    return {**_by_hand(command, standing), "campaign": command.reason}
+    return {**_by_hand(command, standing), "userId": command.user_id, "campaign": command.reason}
 
 
 def present_adjustment(command: Command, standing: Item) -> dict[str, Any]:
     """Return an adjustment as GraphQL's `Adjustment`."""
     direction = "CREDIT" if command.cents > 0 else "DEBIT"
-    return {**_by_hand(command, standing), "direction": direction, "reason": command.reason}
+    about = {"userId": command.user_id, "direction": direction, "reason": command.reason}
+    return {**_by_hand(command, standing), **about}
 
 
-def _by_hand(command: Command, standing: Item) -> dict[str, Any]:
+def present_booking(booking: Booking, standing: Item) -> dict[str, Any]:
+    """Return a booking as GraphQL's `Booking`."""
+    left, went = booking.moved
+    about = {"kind": booking.entry.kind, "entryId": booking.entry.id, "reason": booking.entry.note}
+    return {**_by_hand(booking, standing), **about, "from": left, "to": went}
+
+
+def _by_hand(command: Command | Booking, standing: Item) -> dict[str, Any]:
     status, alone = approval.status(standing), standing.get("ended_by") is None
     return {
         "id": command.id,
         "clientRequestId": command.request_id,
-        "userId": command.user_id,
         "amount": money_out(abs(command.cents)),
         "status": status,
         "proposedBy": standing["proposed_by"],
@@ -147,6 +177,11 @@ def _command(action: str, arguments: dict[str, Any], reason: str) -> Command:
     change = -amount if arguments.get("direction") == "DEBIT" else amount
     user_id = models.identifier(arguments, "userId")
     return Command(action, request_id(arguments["clientRequestId"]), user_id, change, reason)
+
+
+def _book(action: str, caller: Caller, arguments: dict[str, Any], entry: Entry) -> dict[str, Any]:
+    booking = Booking(action, request_id(arguments["clientRequestId"]), entry)
+    return present_booking(booking, by_hand.ask(booking, caller.staff))
 
 
 def _freeze(caller: Caller, arguments: dict[str, Any], frozen: bool) -> dict[str, Any]:

@@ -19,6 +19,8 @@ BONUS = "house:bonus"
 EXCISE = "tax:excise"
 WITHHOLDING = "tax:withholding"
 SUSPENSE = "suspense"
+BANK = "bank"
+"""Ours at a bank: what went there, less what came back and what was paid from it."""
 
 Posting = tuple[str, int]
 
@@ -156,23 +158,33 @@ def suspense_return(receipt: str, amount: int, provider: Provider = STANDARD) ->
     return _transfer(receipt, "SUSPENSE_RETURN", SUSPENSE, provider.collection, amount)
 
 
-def fees(report_id: str, amount: int, account: str = STANDARD.payout, provider: Provider = STANDARD) -> Entry:
-    """A provider charged us; the fee is ours to bear."""
-    return _transfer(report_id, "FEES", provider.fees, account, amount)
+def fees(
+    report_id: str, amount: int, account: str = STANDARD.payout, provider: Provider = STANDARD, note: str = ""
+) -> Entry:
+    """A provider charged us, or (a negative amount) gave a charge back; the fee is ours to bear."""
+    return _transfer(report_id, "FEES", provider.fees, account, amount, note)
 
 
-def float_transfer(transfer_id: str, amount: int, provider: Provider = STANDARD) -> Entry:
-    """Money went from the account that customers pay into to the one that payouts come from."""
-    return _transfer(transfer_id, "FLOAT_TRANSFER", provider.payout, provider.collection, amount)
+def float_transfer(
+    transfer_id: str,
+    amount: int,
+    source: str = STANDARD.collection,
+    target: str = STANDARD.payout,
+    note: str = "",
+) -> Entry:
+    """Money of ours went from one account outside to another. Raises InvalidInput where both are the same."""
+    if source == target:
+        raise InvalidInput("from and to are two accounts.")
+    return _transfer(transfer_id, "FLOAT_TRANSFER", target, source, amount, note)
 
 
-def tax_remittance(remittance_id: str, tax: str, amount: int, account: str = STANDARD.payout) -> Entry:
-    """A tax was paid to the authority. Raises InvalidInput for an account that is no tax."""
+def tax_remittance(remittance_id: str, tax: str, amount: int, account: str = STANDARD.payout, note: str = "") -> Entry:
+    """A tax was paid to the authority, or (a negative amount) given back. Raises InvalidInput for what is no tax."""
     if tax not in (EXCISE, WITHHOLDING):
         raise InvalidInput("The tax is tax:excise or tax:withholding.")
-    return _transfer(remittance_id, "TAX_REMITTANCE", tax, account, amount)
+    return _transfer(remittance_id, "TAX_REMITTANCE", tax, account, amount, note)
 
 
-def _transfer(operation_id: str, kind: str, source: str, target: str, amount: int) -> Entry:
+def _transfer(operation_id: str, kind: str, source: str, target: str, amount: int, note: str = "") -> Entry:
     print_ = fingerprint({"kind": kind, "source": source, "target": target, "amount": amount})
-    return Entry(operation_id, kind, operation_id, ((source, -amount), (target, amount)), print_)
+    return Entry(operation_id, kind, operation_id, ((source, -amount), (target, amount)), print_, note)

@@ -3,19 +3,48 @@
 from dataclasses import replace
 
 from betsafi import clock
-from betsafi.dynamodb import Item
+from betsafi.dynamodb import ConditionFailed, Item, Put, Write
 from betsafi.errors import Conflict, NotFound
 from betsafi.telemetry import trace
 from wallet.rules import ledger
 from wallet.rules.ledger import Entry
 from wallet.rules.providers import STANDARD, Provider
-from wallet.stores.posting import NOBODY, Names, post_once
+from wallet.stores.posting import NOBODY, Names, entry_item, post_once
 from wallet.table import system_key, table
+
+
+class AlreadyBooked(Conflict):
+    """Money that moved under this receipt is in the ledger already; it is booked once."""
+
+    code = "ALREADY_BOOKED"
+
+    def __init__(self) -> None:
+        super().__init__("This receipt is booked already. Look at what was booked before you ask again.")
 
 
 def post_system(entry: Entry) -> None:
     """Post an entry that touches no player, once. Raises IdempotencyKeyReused for the same id with another body."""
     post_once(entry, system_key(entry.id))
+
+
+def is_booked(entry: Entry) -> bool:
+    """Return whether an entry of this id is posted already."""
+    return table.get(system_key(entry.id)) is not None
+
+
+def book(entry: Entry, *also: Write) -> None:
+    """Post what moved money of ours outside, once, and write `also`, of which the first ends its proposal, or neither.
+
+    Nothing is posted where somebody else ended the proposal at this moment. Raises AlreadyBooked, Conflict.
+    """
+    try:
+        table.transact(Put(entry_item(entry, system_key(entry.id), {})), *also)
+    except ConditionFailed as failure:
+        if 1 in failure.found:
+            return
+        if 0 in failure.found:
+            raise AlreadyBooked from failure
+        raise Conflict("Somebody else decided at this moment. Look again.") from failure
 
 
 def return_suspense(receipt: str, amount: int, named: Names = NOBODY, provider: Provider = STANDARD) -> None:
