@@ -16,6 +16,8 @@ TESTED := $(foreach each,$(SERVICES),$(if $(wildcard $(each)/*/handlers),$(each)
 PACKAGES := $(patsubst %/handlers,%,$(wildcard $(TESTED:%=%/*/handlers)))
 IMPORTED := layers/common/python$(subst $() ,,$(TESTED:%=:%))
 VENV := .venv/bin
+# What Lambda's runtime has, so that the layer need not ship it.
+OF_LAMBDA := DEP001=snapshot_restore_py,DEP003=botocore
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export PYTHON_BIN := $(CURDIR)/$(VENV)/python
 export NODE_NO_WARNINGS := 1
@@ -77,6 +79,8 @@ lint: setup ## Lint, rules of the house, format, types, direction of imports, pu
 	eslint --max-warnings 0 .
 	mypy layers/common/python/betsafi $(PACKAGES) localcloud tools
 	PYTHONPATH=$(IMPORTED) lint-imports
+	deptry --no-ansi .
+	deptry --no-ansi layers/common/python $(TESTED) --requirements-files layers/common/requirements.in --per-rule-ignores $(OF_LAMBDA)
 	python -m tools.export_schemas --check
 	python -m tools.export_openapi --check
 	zizmor --offline --quiet --no-progress --strict-collection --persona=pedantic docs/pipeline/*.yml .github/workflows/*.yml

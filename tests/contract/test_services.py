@@ -55,6 +55,11 @@ def test_every_service_with_functions_has_a_package_of_its_own() -> None:
             PYPROJECT["ruff"]["lint"]["isort"]["known-first-party"],
             ["betsafi", "localcloud", "tests", "tools", *PACKAGES],
         ),
+        (
+            "tool.deptry.known_first_party",
+            PYPROJECT["deptry"]["known_first_party"],
+            ["betsafi", "localcloud", "tests", "tools", *PACKAGES],
+        ),
     ],
 )
 def test_pyproject_names_every_service(where: str, found: list[str], expected: list[str]) -> None:
