@@ -1,4 +1,6 @@
-"""Publish the HTTP APIs: `<service>/openapi.yml`, made of what the doors declare.
+"""Publish the HTTP APIs: `<service>/openapi.yml`, made of what the doors declare and of the models that check.
+
+What every document may use is in `shared/openapi/common.yml`: ids, money, versions, refusals.
 
 `python -m tools.export_openapi` writes what is new; `--check` writes nothing and fails on a difference.
 """
@@ -15,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from betsafi import ids
+from betsafi import bodies
 from tools.base.services import ROOT
 
 Document = dict[str, Any]
@@ -24,11 +28,22 @@ Document = dict[str, Any]
 INTERNAL = ("wallet", "users")
 """Services that others call, signed with IAM credentials."""
 
+COMMON = ROOT / "shared" / "openapi" / "common.yml"
+_SHARED = {
+    "Id": bodies.Id,
+    "Cents": bodies.Cents,
+    "Balance": bodies.Balance,
+    "Version": bodies.Version,
+    "Refusal": bodies.Refusal,
+}
+
 _PLACEHOLDERS = (
     "STAGE", "AWS_REGION", "TABLE_NAME", "DARAJA_SECRET_ID", "DARAJA_URL", "USERS_URL", "WALLET_URL",
     "FOLLOWUP_QUEUE_URL", "ARCHIVE_BUCKET",
 )  # fmt: skip
 """Settings that the doors want to be imported; nothing is called."""
+
+_ANYTHING = {"description": "Undocumented: anything is taken, and nothing in it is read."}
 
 _IAM = {
     "type": "apiKey",
@@ -39,38 +54,56 @@ _IAM = {
 }
 
 
+class _Schema(GenerateJsonSchema):
+    """JSON Schema as pydantic makes it, without titles that repeat a name and defaults that stand for nothing."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    def default_schema(self, schema: Any) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+
 def internal_api(service: str) -> Document:
     """Return the OpenAPI document of a service's `api` door; `x-betsafi-callers` are the services that may call."""
     paths: dict[str, Document] = {}
+    kept: set[type[bodies.Body]] = set()
     for (method, resource), operation in sorted(_door(service, "api").handler.operations.items()):
-        answers = {200: _answer("Done, or done before.", operation.gives)}
+        kept |= {operation.gives} | ({operation.takes} if operation.takes else set())
+        answers = {200: _answer("Done, or done before.", _ref(operation.gives))}
         for status in sorted({error.status for error in operation.refuses}):
             codes = sorted({error.code for error in operation.refuses if error.status == status})
-            answers[status] = _answer("Refused; nothing was changed.", _refusal(codes))
-        written = _operation(operation.endpoint, resource, operation.takes, answers)
+            refusal = {**_ref(bodies.Refusal), "properties": {"error": {"enum": codes}}}
+            answers[status] = _answer("Refused; nothing was changed.", refusal)
+        takes = _ref(operation.takes) if operation.takes else None
+        written = _operation(operation.endpoint, resource, takes, answers)
         paths.setdefault(resource, {})[method.lower()] = {**written, "x-betsafi-callers": sorted(operation.callers)}
     title = f"BETSAFI {service}: for the other services"
-    return _document(title, paths, {"securitySchemes": {"iam": _IAM}}, security=[{"iam": []}])
+    components = {"schemas": _own(*kept), "securitySchemes": {"iam": _IAM}}
+    return _document(title, paths, components, security=[{"iam": []}])
 
 
 def callbacks_api() -> Document:
     """Return the OpenAPI document of payment's callbacks."""
     doors = _door("payment", "callback").DOORS
-    bodies = importlib.import_module("payment.providers.mpesa.schemas")
-    validate = importlib.import_module("payment.flows.paybill").validate
+    read = importlib.import_module("payment.providers.mpesa.bodies")
+    paybill = importlib.import_module("payment.flows.paybill")
+    accepted = re.search("const accepted = '(.*)'", (ROOT / "payment" / "callbacks.js").read_text())
+    assert accepted
     acknowledged = {
-        200: _answer("Kept in the queue; nothing is said about what comes of it.", bodies.ACKNOWLEDGED),
+        200: _answer("Kept in the queue; nothing is said about what comes of it.", {"const": json.loads(accepted[1])}),
         503: _answer("Not kept.", {"type": "object"}),
     }
-    asked = {200: _answer("Whether the payment is taken; nothing is written.", bodies.VALIDATED)}
+    asked = {200: _answer("Whether the payment is taken; nothing is written.", _ref(paybill.Validated))}
     paths = {}
     for door, (take, answers) in {
         **{door: (take, acknowledged) for door, take in doors.items()},
-        "v": (validate, asked),
+        "v": (paybill.validate, asked),
     }.items():
-        path = f"/cb/{door}/{{id}}/{{hmac}}"
-        paths[path] = {"post": _operation(take, path, bodies.OF_DOOR[door], answers)}
-    return _document("BETSAFI payment: M-Pesa's callbacks", paths, {})
+        path, takes = f"/cb/{door}/{{id}}/{{hmac}}", read.OF_DOOR.get(door)
+        paths[path] = {"post": _operation(take, path, _ref(takes) if takes else _ANYTHING, answers)}
+    schemas = _own(paybill.Validated, *read.OF_DOOR.values())
+    return _document("BETSAFI payment: M-Pesa's callbacks", paths, {"schemas": schemas})
 
 
 def _door(service: str, name: str) -> Any:
@@ -98,17 +131,17 @@ def _operation(
 
 
 def _path_parameter(name: str) -> Document:
-    pattern = "[0-9a-f]{64}" if name == "hmac" else ids.PATTERN
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": f"^{pattern}$"}}
+    schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"} if name == "hmac" else _shared("Id")
+    return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _refusal(codes: list[str]) -> Document:
-    properties = {
-        "error": {"enum": codes},
-        "message": {"type": "string", "description": "A sentence for a person."},
-        "info": {"type": "object"},
-    }
-    return {"type": "object", "required": list(properties), "properties": properties}
+def _ref(model: type[Any]) -> Document:
+    name = model.__name__
+    return _shared(name) if name in _SHARED else {"$ref": f"#/components/schemas/{name}"}
+
+
+def _shared(name: str) -> Document:
+    return {"$ref": f"../{COMMON.relative_to(ROOT)}#/components/schemas/{name}"}
 
 
 def _answer(description: str, schema: Document) -> Document:
@@ -117,34 +150,49 @@ def _answer(description: str, schema: Document) -> Document:
 
 def _document(title: str, paths: Mapping[str, Document], components: Document, **more: Any) -> Document:
     about = {"title": title, "version": "1", "license": {"name": "MIT-0", "identifier": "MIT-0"}}
-    named: dict[str, Any] = {}
-    written = {path: _named(paths[path], named) for path in sorted(paths)}
-    components = {"schemas": dict(sorted(named.items())), **components}
+    written = {path: paths[path] for path in sorted(paths)}
     return {"openapi": "3.1.0", "info": about, "paths": written, "components": components, **more}
 
 
-def _named(part: Any, named: dict[str, Any]) -> Any:
-    """Return a part of the document with its titled schemas moved to `named`, and references in their places."""
+def _own(*models: Any) -> dict[str, Document]:
+    """Return the schemas of a document's own models; what all documents share is referred to where it stands."""
+    found = _schemas({model.__name__: model for model in models})
+    return {name: _elsewhere(schema) for name, schema in found.items() if name not in _SHARED}
+
+
+def _schemas(types: Mapping[str, Any]) -> dict[str, Document]:
+    """Return the schema of each type, and of each that it is made of, by name."""
+    asked = [(name, "validation", TypeAdapter(kind)) for name, kind in types.items()]
+    template = "#/components/schemas/{model}"
+    _, made = TypeAdapter.json_schemas(asked, ref_template=template, schema_generator=_Schema)  # type: ignore[arg-type]
+    schemas: dict[str, Document] = made["$defs"]
+    for name, schema in schemas.items():
+        schema.pop("title", None)
+        if together := getattr(types.get(name), "together", ()):
+            schema["dependentRequired"] = {field: [other for other in together if other != field] for field in together}
+    return dict(sorted(schemas.items()))
+
+
+def _elsewhere(part: Any) -> Any:
+    """Return a part of a document in which what all documents share is referred to where it stands."""
     if isinstance(part, list):
-        return [_named(member, named) for member in part]
+        return [_elsewhere(member) for member in part]
     if not isinstance(part, dict):
         return part
-    members = {key: _named(member, named) for key, member in part.items() if key != "title"}
-    if "title" not in part:
-        return members
-    named[part["title"]] = members
-    return {"$ref": f"#/components/schemas/{part['title']}"}
+    name = str(part.get("$ref", "")).rsplit("/", 1)[-1]
+    return {**part, **_shared(name)} if name in _SHARED else {key: _elsewhere(member) for key, member in part.items()}
 
 
 def documents() -> dict[Path, str]:
     """Return what each published file should contain."""
-    found = {service: internal_api(service) for service in INTERNAL} | {"payment": callbacks_api()}
+    found = {ROOT / service / "openapi.yml": internal_api(service) for service in INTERNAL}
+    found[ROOT / "payment" / "openapi.yml"] = callbacks_api()
+    found[COMMON] = _document("BETSAFI: what its APIs share", {}, {"schemas": _schemas(_SHARED)})
     head = "# Made by `python -m tools.export_openapi` from what the doors declare; edit those.\n"
     return {
         # By way of JSON no two parts are the same object, which YAML would write as anchors.
-        ROOT / service / "openapi.yml": head
-        + yaml.safe_dump(json.loads(json.dumps(document)), sort_keys=False, width=120)
-        for service, document in found.items()
+        file: head + yaml.safe_dump(json.loads(json.dumps(document)), sort_keys=False, width=120)
+        for file, document in found.items()
     }
 
 

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Any
+from typing import Any, Literal, get_args
 
 from betsafi import inputs
 from betsafi.errors import DomainError, InvalidInput
@@ -11,23 +11,12 @@ from users import wording
 MINIMUM_AGE = 18
 LONGEST_NAME = 40
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 99
-LANGUAGES = ("en", "sw")
-_PHONE = re.compile(r"\+254[17][0-9]{8}")
+Language = Literal["en", "sw"]
+LANGUAGES = get_args(Language)
+PHONE = r"\+254[17][0-9]{8}"
+_PHONE = re.compile(PHONE)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ACTION = re.compile(r"[a-z][A-Za-z]{2,63}")
-
-CONTACT = {
-    "title": "Contact",
-    "type": "object",
-    "required": ["userId", "phoneNumber", "language", "status"],
-    "properties": {
-        "userId": {"type": "string"},
-        "phoneNumber": {"type": "string", "pattern": r"^\+254[17]\d{8}$"},
-        "language": {"enum": list(LANGUAGES)},
-        "status": {"enum": ["ACTIVE", "SUSPENDED"]},
-    },
-}
-"""How to reach a person, as the API tells it, in JSON Schema."""
 
 
 class InvalidPhoneNumber(InvalidInput):

@@ -6,7 +6,9 @@ come to one address for ever, so one from an address that is not M-Pesa's is bel
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
+
+from typing_extensions import TypedDict
 
 from betsafi import clock
 from betsafi.dynamodb import Item
@@ -28,13 +30,21 @@ from payment.taxes import split_deposit, tariff_on
 LISTED_AFTER = timedelta(minutes=30)
 """After which time a payment is surely on M-Pesa's list."""
 
-_ACCEPT = {"ResultCode": "0", "ResultDesc": "Accepted"}
+
+class Validated(TypedDict):
+    """What M-Pesa is answered that asks whether a payment is taken."""
+
+    ResultCode: Literal["0", "C2B00012", "C2B00013", "C2B00015", "C2B00016"]
+    ResultDesc: Literal["Accepted", "Rejected"]
+
+
+_ACCEPT: Validated = {"ResultCode": "0", "ResultDesc": "Accepted"}
 
 
 # -- before it is paid
 
 
-def validate(delivery: Delivery) -> dict[str, str]:
+def validate(delivery: Delivery) -> Validated:
     """Return M-Pesa's answer to a payment about to be made: refused in time, it need not be returned.
 
     Refused are an account number that is nobody's (C2B00012), a wallet that is not active (C2B00016), an amount beyond
@@ -64,7 +74,7 @@ def validate(delivery: Delivery) -> dict[str, str]:
     return _ACCEPT if status in (None, "ACTIVE") else reject("C2B00016")
 
 
-def reject(code: str) -> dict[str, str]:
+def reject(code: Literal["C2B00012", "C2B00013", "C2B00015", "C2B00016"]) -> Validated:
     """Return M-Pesa's answer for a payment that we do not take, and count it."""
     count("PaybillRejected", reason=code)
     return {"ResultCode": code, "ResultDesc": "Rejected"}

@@ -27,7 +27,7 @@ def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
     return {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": json.dumps(answer)}
 
 
-def _answer(asked: Delivery) -> dict[str, str]:
+def _answer(asked: Delivery) -> paybill.Validated:
     try:
         if callbacks.is_signed(asked, credentials().callback_keys):
             answer = paybill.validate(asked)

@@ -361,7 +361,7 @@ def test_every_argument_of_the_internal_apis_is_checked_before_anything_is_done(
                 api.refuse(method, resource, {**path, name: value}, json.dumps(good) if good else None)
         for raw in RAW if operation.takes else []:
             api.refuse(method, resource, path, raw)
-        for name in (operation.takes or {}).get("properties", {}):
+        for name in operation.takes.model_json_schema()["properties"] if operation.takes else ():
             texts = [*UNFIT, OTHER_DIGITS] if name == "reason" else IDS
             for value in [*texts, *FAR, None, True, 1.5, float("inf"), [], {"no": 1}]:
                 api.refuse(method, resource, path, json.dumps({**(good or {}), name: value}))

@@ -169,7 +169,7 @@ def test_the_account_says_frozen_to_services_and_players_until_it_is_closed(wall
 
     def said() -> set[str]:
         account = wallet.store.get_account(wallet.user)
-        return {api.account("payment", {"userId": wallet.user}, {})["status"], graphql.present(account)["status"]}
+        return {api.account("payment", {"userId": wallet.user}, None).status, graphql.present(account)["status"]}
 
     assert said() == {"ACTIVE"}
     wallet.store.set_status(wallet.user, "SUSPENDED", 1)

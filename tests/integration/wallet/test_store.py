@@ -498,7 +498,7 @@ def test_who_owes_is_refused_with_the_amount_and_sees_it(store: ModuleType, debt
     with pytest.raises(NotFound):
         store.adjust("nobody", "a", 1, "mistake", ("admin-1", "admin-2"))
     assert graphql.present(store.get_account(debtor))["owed"]["amount"] == "2000.00"
-    assert api.account("payment", {"userId": debtor}, {})["owedCents"] == 200_000
+    assert api.account("payment", {"userId": debtor}, None).owed_cents == 200_000
     account = store.get_account(debtor)
     (changed,) = importlib.import_module("wallet.handlers.stream").to_events({**account, "version": 0}, account)
     assert (changed.available_cents, changed.owed_cents) == (0, 200_000)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from betsafi import outbox
+from betsafi.bodies import Body, Id
 from betsafi.consumer import Consumer, UnknownEvent
 from betsafi.dynamodb import marshal, unmarshal
 from betsafi.errors import Conflict, InvalidInput
@@ -105,6 +106,16 @@ def test_an_unexpected_error_is_no_answer() -> None:
         fields({"type": "Query", "field": "broken", "arguments": {}, "identity": {"sub": "u1"}})
 
 
+class Named(Body):
+    name: Id
+
+
+class Thing(Body):
+    id: Id
+    caller: str
+    name: Id
+
+
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     """An API of one operation, for bet and frontend-api, on the stage `local`."""
@@ -112,11 +123,9 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     monkeypatch.setenv("AWS_REGION", REGION)
     made = Api()
 
-    @made.route("POST", "/things/{id}", callers=("bet", "frontend-api"), gives={})
-    def thing(caller: str, path: dict[str, str], body: dict[str, Any]) -> Any:
-        if "name" not in body:
-            raise InvalidInput("name is missing.")
-        return {"id": path["id"], "caller": caller, **body}
+    @made.route("POST", "/things/{id}", callers=("bet", "frontend-api"), takes=Named, gives=Thing)
+    def thing(caller: str, path: dict[str, str], asked: Named) -> Thing:
+        return Thing(id=path["id"], caller=caller, name=asked.name)
 
     return made
 

@@ -15,7 +15,6 @@ from betsafi.events.payment import (
     WithdrawalRefused,
 )
 from betsafi.events.users import UserLimitsChanged, UserRegistered, UserReinstated, UserSuspended
-from wallet import models
 from wallet.rules import ledger
 from wallet.rules.providers import provider
 from wallet.stores import accounts, credits, holds, suspense
@@ -44,7 +43,9 @@ def reinstate(event: UserReinstated, envelope: Envelope) -> None:
 @handler.consumes(UserLimitsChanged)
 def change_limits(event: UserLimitsChanged, envelope: Envelope) -> None:
     """The backstop of the synchronous call."""
-    accounts.set_limits(event.user_id, models.limits(event.limits), event.limits_version)
+    from wallet import bodies  # the API's models, which no other event waits for
+
+    accounts.set_limits(event.user_id, bodies.check_limits(event.limits), event.limits_version)
 
 
 @handler.consumes(DepositCompleted)

@@ -8,7 +8,7 @@ back, goes there or nowhere.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from betsafi import clock
 from betsafi.errors import DomainError
@@ -19,8 +19,8 @@ SORTS = ("stake", "loss")
 UNLIMITED = 10**15
 """Cents that no player ever reaches; arithmetic stays the same with and without a limit."""
 
-NAMES = ("stake_bet", *(f"{sort}_{window}" for sort in SORTS for window in WINDOWS))
-"""Every limit."""
+LimitName = Literal["stake_bet", "stake_day", "stake_week", "stake_month", "loss_day", "loss_week", "loss_month"]
+NAMES: tuple[LimitName, ...] = get_args(LimitName)
 
 
 class LimitReached(DomainError):

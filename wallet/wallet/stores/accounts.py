@@ -1,11 +1,15 @@
 """Accounts: opened, found, and changed by anything but an entry (status, limits, freezing, closing)."""
 
+from collections.abc import Mapping
+
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Update, Write
 from betsafi.errors import Conflict, Contention, NotFound
 from betsafi.telemetry import trace
 from wallet import wording
 from wallet.rules import limits
+from wallet.rules.ledger import AccountStatus
+from wallet.rules.limits import LimitName
 from wallet.stores import changes
 from wallet.stores.changes import Change
 from wallet.table import account_key, table
@@ -50,9 +54,10 @@ def get_account(user_id: str) -> Item:
     return account
 
 
-def status_of(account: Item) -> str:
+def status_of(account: Item) -> AccountStatus:
     """Return how an account stands for those who ask: FROZEN while an operator stopped it, unless it is closed."""
-    return "FROZEN" if account["frozen"] and account["status"] != "CLOSED" else str(account["status"])
+    status: AccountStatus = account["status"]
+    return "FROZEN" if account["frozen"] and status != "CLOSED" else status
 
 
 def set_status(user_id: str, status: str, status_version: int) -> None:
@@ -67,7 +72,7 @@ def set_status(user_id: str, status: str, status_version: int) -> None:
         _change_account(user_id, change)
 
 
-def set_limits(user_id: str, given: dict[str, int | None], limits_version: int) -> None:
+def set_limits(user_id: str, given: Mapping[LimitName, int | None], limits_version: int) -> None:
     """Set limits (cents; None: none) unless the account has that version or a newer one. Opens a missing account."""
     for _ in range(TRIES):
         account = find_account(user_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wallet.rules import limits
-from wallet.rules.limits import SORTS, UNLIMITED, WINDOWS
+from wallet.rules.limits import SORTS, UNLIMITED, WINDOWS, LimitName
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def give_back(staked: int, lost: int, counted: Mapping[str, str], seen: Mapping[
     return change
 
 
-def tighten(account: Mapping[str, Any], given: Mapping[str, int | None]) -> Change:
+def tighten(account: Mapping[str, Any], given: Mapping[LimitName, int | None]) -> Change:
     """Return how new limits (None: no limit) are set; what was counted in the present windows stays counted."""
     change = Change()
     for name, limit in given.items():

@@ -1,7 +1,8 @@
 """The synchronous door to other services: an HTTP API with IAM, JSON in and out, errors by stable code.
 
 Who may call an operation, what it takes, gives and refuses with is declared where it is registered, as names of
-services, JSON Schemas and error classes; each service's `openapi.yml` is made of it (`python -m tools.export_openapi`).
+services, models (`betsafi.bodies`) and error classes. The models check what comes, and each service's `openapi.yml` is
+made of all this (`python -m tools.export_openapi`).
 """
 
 import json
@@ -10,16 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from betsafi.bodies import Body, Refusal
 from betsafi.errors import DomainError, Forbidden, InvalidInput, NotFound
+from betsafi.ids import path_identifier
 from betsafi.inputs import check_storable
 from betsafi.settings import read_settings
 from betsafi.telemetry import begin, count, logger
 
-Endpoint = Callable[[str, dict[str, str], dict[str, Any]], Any]
-"""(calling service, path parameters, JSON body) -> JSON answer."""
-
-Schema = dict[str, Any]
-"""A JSON Schema."""
+Endpoint = Callable[[str, dict[str, str], Any], Body]
+"""(calling service, path parameters, what the operation takes or None) -> its answer."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Operation:
 
     endpoint: Endpoint
     callers: frozenset[str]
-    takes: Schema | None
-    gives: Schema
+    takes: type[Body] | None
+    gives: type[Body]
     refuses: tuple[type[DomainError], ...]
 
 
@@ -53,12 +53,13 @@ class Api:
         self._here = read_settings(Settings)
 
     def route(
-        self, method: str, resource: str, *, callers: tuple[str, ...], gives: Schema, takes: Schema | None = None,
-        refuses: tuple[type[DomainError], ...] = (),
+        self, method: str, resource: str, *, callers: tuple[str, ...], gives: type[Body],
+        takes: type[Body] | None = None, refuses: tuple[type[DomainError], ...] = (),
     ) -> Callable[[Endpoint], Endpoint]:  # fmt: skip
-        """Register the decorated function, e.g. `@api.route("GET", "/a/{id}", callers=("payment",), gives=ACCOUNT)`.
+        """Register the decorated function, e.g. `@api.route("GET", "/a/{id}", callers=("payment",), gives=Account)`.
 
-        Every operation may also refuse with InvalidInput, and with Forbidden any service but its `callers`.
+        The function gets path parameters that are ids, and a body that fits. Every operation may also refuse with
+        InvalidInput, and with Forbidden any service but its `callers`.
         """
 
         def register(function: Endpoint) -> Endpoint:
@@ -78,14 +79,16 @@ class Api:
                 raise NotFound("There is no such operation.")
             if caller not in operation.callers:
                 raise Forbidden("This operation is not for the service that calls it.")
-            path, body = event.get("pathParameters") or {}, _body(event.get("body"))
-            check_storable({**path, **body})
-            answer = operation.endpoint(caller, path, body)
+            given = event.get("pathParameters") or {}
+            path = {name: path_identifier(value, name) for name, value in given.items()}
+            body = _body(event.get("body"))
+            check_storable(body)
+            answer = operation.endpoint(caller, path, operation.takes.read(body) if operation.takes else None)
         except DomainError as error:
             if isinstance(error, Forbidden):
                 count("CallerRefused")
             logger.info("request refused", route=event["routeKey"], caller=caller, error=error.code)
-            return _answer(error.status, {"error": error.code, "message": error.message, "info": error.info})
+            return _answer(error.status, Refusal(error=error.code, message=error.message, info=error.info))
         logger.info("request answered", route=event["routeKey"], caller=caller)
         return _answer(200, answer)
 
@@ -120,9 +123,9 @@ def _number(text: str) -> int | float:
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
-def _answer(status: int, body: Any) -> dict[str, Any]:
+def _answer(status: int, body: Body) -> dict[str, Any]:
     return {
         "statusCode": status,
         "headers": {"Content-Type": "application/json"},
-        "body": json.dumps(body, separators=(",", ":")),
+        "body": json.dumps(body.model_dump(by_alias=True), separators=(",", ":")),
     }

@@ -14,6 +14,8 @@ PATTERN = r"[A-Za-z0-9:._-]{1,128}"
 LONGEST = 128
 """How many characters an id may have, here and in every event."""
 
+NO_PATH_ID = f"{{name}} has 1 to {LONGEST} letters, digits or : . _ -"
+
 _NAMESPACE = uuid.UUID("3a0c2f4e-5d0b-5b43-9a55-7f2f1b6f6e10")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9:._/=|+-]+")
@@ -50,5 +52,5 @@ def identifier(text: Any, longest: int = LONGEST, *, name: str = "An id") -> str
 def path_identifier(text: Any, name: str) -> str:
     """Return an id that stands in an API's path or body. Raises InvalidInput unless it fits PATTERN."""
     if not isinstance(text, str) or not _PATH_IDENTIFIER.fullmatch(text):
-        raise InvalidInput(f"{name} has 1 to {LONGEST} letters, digits or : . _ -")
+        raise InvalidInput(NO_PATH_ID.format(name=name))
     return text

@@ -1,18 +1,114 @@
-"""What M-Pesa sends to our callbacks and answers to pulls, read as it comes. Rules only: no I/O."""
+"""What M-Pesa sends to our callbacks and answers to pulls, read as it comes. Rules only: no I/O.
+
+What is read of a callback is declared as types: mypy holds the reading to them, and `openapi.yml` is made of them. No
+models of pydantic, whose import a callback would wait for at a cold start (docs/decisions.md, 4).
+"""
 
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Annotated, Any, NotRequired
 
+from typing_extensions import TypedDict
+
+from payment import callbacks
 from payment.models import PaybillPayment
 from payment.providers.base import Outcome, Pulled, Told, Unreadable
 from payment.providers.mpesa.codes import b2c_verdict, reversal_verdict, status_verdict, stk_verdict
 
 _MAX_SHILLINGS = 10**12
 _RECEIPT = re.compile(r"[A-Z0-9]{6,20}")
+
+
+class Like:
+    """Says of a text in a published document what the reading demands of it."""
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self._pattern = f"^{pattern.pattern}$"
+
+    def __get_pydantic_json_schema__(self, kind: Any, schema_of: Any) -> dict[str, Any]:
+        return {**schema_of(kind), "pattern": self._pattern}
+
+
+class StkItem(TypedDict):
+    """A value by its name; some have none."""
+
+    Name: str
+    Value: NotRequired[Any]
+
+
+class StkItems(TypedDict):
+    """One item or a list of them."""
+
+    Item: NotRequired[StkItem | list[StkItem] | None]
+
+
+class StkOutcome(TypedDict):
+    """What became of a prompt. A code is a number in one place and a text in another; some are no numbers."""
+
+    CheckoutRequestID: str
+    ResultCode: int | str
+    CallbackMetadata: NotRequired[StkItems | None]
+
+
+class StkBody(TypedDict):
+    """What is in an STK callback."""
+
+    stkCallback: StkOutcome
+
+
+class StkCallback(TypedDict):
+    """What became of a prompt, in its wrapping."""
+
+    Body: StkBody
+
+
+class ResultParameter(TypedDict):
+    """A value by its name; some have none."""
+
+    Key: str
+    Value: NotRequired[Any]
+
+
+class ResultParameters(TypedDict):
+    """One parameter or a list of them, whose names may repeat."""
+
+    ResultParameter: NotRequired[ResultParameter | list[ResultParameter] | None]
+
+
+class OrderOutcome(TypedDict):
+    """What became of an order: its own id (ours), and a receipt, which is a placeholder where it failed."""
+
+    ResultCode: int | str
+    OriginatorConversationID: NotRequired[Any]
+    TransactionID: NotRequired[Any]
+    ResultParameters: NotRequired[ResultParameters | None]
+
+
+class ResultCallback(TypedDict):
+    """A result of the B2C and status family, in its wrapping."""
+
+    Result: OrderOutcome
+
+
+class Paybill(TypedDict):
+    """A payment to our paybill: shillings written 5, 5.00 or "5.00", the account as the payer typed it, our number."""
+
+    TransID: Annotated[str, Like(_RECEIPT)]
+    TransAmount: Decimal | str
+    BillRefNumber: NotRequired[Any]
+    BusinessShortCode: NotRequired[Any]
+
+
+OF_DOOR: dict[str, type[Any]] = {
+    callbacks.STK: StkCallback,
+    **dict.fromkeys((callbacks.PAYOUT, callbacks.STATUS, callbacks.REVERSAL, callbacks.BALANCE), ResultCallback),
+    callbacks.PAYBILL: Paybill,
+    callbacks.VALIDATION: Paybill,
+}
+"""What comes through each door; nothing is read of a timeout."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +193,10 @@ def _facts(result: Result) -> dict[str, Any]:
 def parse_stk(body: str) -> StkResult:
     """Read an STK callback: items by name, never by position; `Value` may be missing. Raises Unreadable."""
     try:
-        inner = _load(body)["Body"]["stkCallback"]
-        values = _values(inner, "CallbackMetadata", "Item", "Name")
+        callback: StkCallback = _load(body)
+        inner = callback["Body"]["stkCallback"]
+        metadata = inner.get("CallbackMetadata")
+        values = _values(None if metadata is None else metadata.get("Item"), "Name")
         return StkResult(
             str(inner["CheckoutRequestID"]),
             _code(inner["ResultCode"]),
@@ -112,12 +210,14 @@ def parse_stk(body: str) -> StkResult:
 def parse_result(body: str) -> Result:
     """Read a result: parameters may be absent, one object or a list, with repeated keys. Raises Unreadable."""
     try:
-        inner = _load(body)["Result"]
+        callback: ResultCallback = _load(body)
+        inner = callback["Result"]
+        said = inner.get("ResultParameters")
         return Result(
             _code(inner["ResultCode"]),
             str(inner.get("OriginatorConversationID") or ""),
             receipt_number(inner.get("TransactionID")),
-            _values(inner, "ResultParameters", "ResultParameter", "Key"),
+            _values(None if said is None else said.get("ResultParameter"), "Key"),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise Unreadable("not a result") from error
@@ -125,10 +225,11 @@ def parse_result(body: str) -> Result:
 
 def parse_paybill(body: str) -> PaybillPayment:
     """Read a C2B validation or confirmation. Names and the masked number are left out. Raises Unreadable."""
-    inner = _load(body)
-    if not isinstance(inner, dict):
+    paid: Paybill = _load(body)
+    if not isinstance(paid, dict):
         raise Unreadable("not a paybill payment")
-    return _paybill(inner, "TransID", "TransAmount", "BillRefNumber", str(inner.get("BusinessShortCode", "")))
+    shortcode = str(paid.get("BusinessShortCode", ""))
+    return _paybill(paid.get("TransID"), paid.get("TransAmount"), paid.get("BillRefNumber"), shortcode)
 
 
 def parse_pull(body: Mapping[str, Any], shortcode: str) -> Pulled:
@@ -145,20 +246,20 @@ def parse_pull(body: Mapping[str, Any], shortcode: str) -> Pulled:
     payments, unreadable = [], 0
     for row in (row for rows in lists for row in (rows if isinstance(rows, list) else [rows])):
         try:
-            payments.append(_paybill(row, "transactionId", "amount", "billreference", shortcode))
+            paid = row if isinstance(row, dict) else {}
+            told = _paybill(paid.get("transactionId"), paid.get("amount"), paid.get("billreference"), shortcode)
+            payments.append(told)
         except Unreadable:
             unreadable += 1
     return Pulled(payments, unreadable)
 
 
-def _paybill(row: Any, receipt: str, amount: str, account: str, shortcode: str) -> PaybillPayment:
-    found, cents = (
-        (receipt_number(row.get(receipt)), _cents(row.get(amount))) if isinstance(row, dict) else (None, None)
-    )
+def _paybill(receipt: Any, amount: Any, account: Any, shortcode: str) -> PaybillPayment:
+    found, cents = receipt_number(receipt), _cents(amount)
     if found is None or cents is None or cents <= 0:
         raise Unreadable("a paybill payment has a receipt and an amount")
     # A phone's text that was cut in the middle of an emoji ends with half of a surrogate pair, which no table keeps.
-    typed = str(row.get(account) or "")[:40].encode(errors="replace").decode()
+    typed = str(account or "")[:40].encode(errors="replace").decode()
     return PaybillPayment(found, cents, typed, shortcode)
 
 
@@ -183,15 +284,11 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def _values(inner: Mapping[str, Any], part: str, members: str, name: str) -> dict[str, Any]:
-    """Return the values by name of a part that may be absent or null, whose members are one object or a list.
-
-    Raises TypeError, KeyError, AttributeError.
-    """
-    found = None if inner.get(part) is None else inner[part].get(members)
+def _values(found: Any, name: str) -> dict[str, Any]:
+    """Return the values by name of what is one object, a list of them, or null. Raises TypeError, KeyError."""
     items = [] if found is None else [found] if isinstance(found, dict) else found
     if not isinstance(items, list) or not all(isinstance(item[name], str) for item in items):
-        raise TypeError(f"{members} is one object or a list of objects with a {name}")
+        raise TypeError(f"values are one object or a list of objects with a {name}")
     return {item[name]: item["Value"] for item in items if "Value" in item}
 
 

@@ -1,0 +1,70 @@
+"""What operations of our APIs take and give, as pydantic models: they check, and `openapi.yml` is made of them.
+
+The kinds of fields here are the components that all documents share (`shared/openapi/common.yml`).
+"""
+
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import Field, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic.alias_generators import to_camel
+from typing_extensions import TypeAliasType
+
+from betsafi import ids
+from betsafi.errors import InvalidAmount, InvalidInput
+from betsafi.events.model import Model
+from betsafi.money import MAX_CENTS
+
+
+def refusal(sentence: str, error: type[InvalidInput] = InvalidInput) -> WrapValidator:
+    """Return what goes behind a field's constraints: what they do not take raises `error` with this sentence.
+
+    `{name}` in it becomes the field's name. The first field that does not fit is the one that the caller hears of.
+    """
+
+    def check(value: Any, fits: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        try:
+            return fits(value)
+        except ValidationError as wrong:
+            raise error(sentence.format(name=to_camel(info.field_name or ""))) from wrong
+
+    return WrapValidator(check)
+
+
+_ID = Annotated[str, Field(strict=True, pattern=f"^{ids.PATTERN}$"), refusal(ids.NO_PATH_ID)]
+_CENTS = Annotated[
+    int,
+    Field(strict=True, ge=1, le=MAX_CENTS, description="cents of a shilling"),
+    refusal("{name} must be a positive whole number of cents.", InvalidAmount),
+]
+_VERSION = Annotated[
+    int,
+    Field(strict=True, ge=1, le=MAX_CENTS, description="a later one wins"),
+    refusal(f"{{name}} is a whole number from 1 to {MAX_CENTS}."),
+]
+
+Id = TypeAliasType("Id", _ID)
+Cents = TypeAliasType("Cents", _CENTS)
+Version = TypeAliasType("Version", _VERSION)
+Balance = TypeAliasType("Balance", Annotated[int, Field(description="cents of a shilling")])
+
+
+class Body(Model):
+    """A JSON object, camelCase outside and snake_case inside; fields that it does not name are passed over."""
+
+    together: ClassVar[tuple[str, ...]] = ()
+    """Names, as they stand in JSON, of fields of which all are there or none."""
+
+    @classmethod
+    def read(cls, given: dict[str, Any]) -> Self:
+        """Return what was given, checked. Raises InvalidInput or its kinds, for a missing field as for a wrong one."""
+        needed = [field.alias for field in cls.model_fields.values() if field.is_required()]
+        missing = dict.fromkeys([*needed, *(cls.together if given.keys() & cls.together else ())])
+        return cls.model_validate({**missing, **given}, by_alias=True, by_name=False)
+
+
+class Refusal(Body):
+    """What every operation answers when it refuses."""
+
+    error: Annotated[str, Field(description="A stable code.")]
+    message: Annotated[str, Field(description="A sentence for a person.")]
+    info: Annotated[dict[str, Any], Field(description="What belongs to the code, such as the limit that was reached.")]

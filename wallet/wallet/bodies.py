@@ -1,0 +1,95 @@
+"""What the wallet's API takes in, checked, and what it answers: `openapi.yml` is made of these models."""
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field, TypeAdapter
+from typing_extensions import TypeAliasType
+
+from betsafi.bodies import Balance, Body, Cents, Id, Version, refusal
+from betsafi.money import MAX_CENTS
+from wallet.rules.chains import HoldKind
+from wallet.rules.ledger import AccountStatus
+from wallet.rules.limits import LimitName
+
+_LIMIT = Annotated[int | None, Field(strict=True, ge=0, le=MAX_CENTS, description="cents of a shilling; null for none")]
+_LIMITS = Annotated[
+    dict[LimitName, _LIMIT],
+    Field(min_length=1),
+    refusal(f"limits has some of {', '.join(get_args(LimitName))}: whole numbers of cents from 0, or null for none."),
+]
+Limits = TypeAliasType("Limits", _LIMITS)
+check_limits = TypeAdapter(Limits).validate_python
+"""Return limits unchanged. Raises InvalidInput."""
+
+
+class HoldRequest(Body):
+    """A request to set money aside."""
+
+    kind: Annotated[HoldKind, refusal(f"kind must be one of {', '.join(get_args(HoldKind))}.")]
+    hold_id: Id
+    user_id: Id
+    amount_cents: Cents
+
+
+class ReleaseRequest(Body):
+    """What of a hold to give back: all that remains, or a part of it under an id of its own."""
+
+    together = ("releaseId", "amountCents")
+
+    user_id: Id
+    reason: Annotated[
+        str,
+        Field(strict=True, pattern="^[ -~]{0,100}$"),
+        refusal("{name} is a text of at most 100 plain characters."),
+    ] = ""
+    release_id: Id = ""
+    amount_cents: Cents = 0
+
+
+class StatusRequest(Body):
+    """A status for an account, and its version."""
+
+    status: Annotated[Literal["ACTIVE", "SUSPENDED"], refusal("{name} must be ACTIVE or SUSPENDED.")]
+    status_version: Version
+
+
+class LimitsRequest(Body):
+    """A player's limits, and their version."""
+
+    limits: Limits
+    limits_version: Version
+
+
+class Hold(Body):
+    """A hold, and what became of its money."""
+
+    hold_id: Id
+    status: Literal["HELD", "RESOLVED", "VOIDED"]
+    amount_cents: Balance
+    remaining_cents: Balance
+    released_cents: Balance
+    captured_cents: Balance
+
+
+class Account(Body):
+    """An account's balances and status."""
+
+    user_id: Id
+    status: AccountStatus
+    available_cents: Balance
+    held_cents: Balance
+    owed_cents: Balance
+
+
+class Status(Body):
+    """The status that an account has now."""
+
+    user_id: Id
+    status: Literal["ACTIVE", "SUSPENDED", "CLOSED"]
+
+
+class LimitsSet(Body):
+    """The version of the limits that an account has now."""
+
+    user_id: Id
+    limits_version: Version
