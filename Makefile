@@ -17,7 +17,7 @@ PACKAGES := $(patsubst %/handlers,%,$(wildcard $(TESTED:%=%/*/handlers)))
 IMPORTED := layers/common/python$(subst $() ,,$(TESTED:%=:%))
 VENV := .venv/bin
 # What Lambda's runtime has, so that the layer need not ship it.
-OF_LAMBDA := DEP001=snapshot_restore_py,DEP003=botocore
+OF_LAMBDA := DEP001=snapshot_restore_py
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export PYTHON_BIN := $(CURDIR)/$(VENV)/python
 export NODE_NO_WARNINGS := 1

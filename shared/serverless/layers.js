@@ -23,9 +23,13 @@ function hash(parts) {
   return sha.digest('hex').slice(0, 16);
 }
 
+// botocore describes every AWS service, 25 MB of them; these are the ones that our functions call.
+const called = ['cognito-idp', 'dynamodb', 'events', 's3', 'secretsmanager', 'ses', 'sns', 'sqs'];
+
 // How the libraries are built. What is built otherwise is another layer, and is kept apart on this machine too.
 const options = {
   slim: true,
+  slimPatterns: [`**/botocore/data/!(${called.join('|')})/`],
   strip: false,
   pipCmdExtraArgs: [
     `--platform ${platform}`, '--implementation cp', `--python-version ${python}`, '--only-binary=:all:', '--disable-pip-version-check',
