@@ -1,4 +1,7 @@
-"""How long a hot door takes to import, beside what every AWS function of this kind pays: boto3 and a DynamoDB client.
+"""How long a hot door takes to start, beside what every AWS function of this kind pays: boto3 and a DynamoDB client.
+
+A door without SnapStart imports at its start. One with SnapStart begins from a snapshot of what it imported: what it
+still has to do is the restored start, its first client.
 
 Each import is a fresh interpreter with the settings that its Lambda has, on a path of the service's folder, the layer
 and site-packages. Rounds of all subjects in turn with the reference between them; a first run of each fills the
@@ -29,16 +32,19 @@ REFERENCE = 'import boto3; boto3.client("dynamodb")'
 BOTOCORE = 'import botocore.session; botocore.session.get_session().create_client("dynamodb")'
 READY = 'from betsafi.aws import client; client("dynamodb")'
 """What a door's first invocation still has to do after its import."""
+RESTORED = f"import time; begun = time.process_time(); {READY}; print(time.process_time() - begun)"
+"""The same alone, as it is after a snapshot was restored."""
 PLACING = ("bet.graphql", "wallet.api")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A program to run in a fresh interpreter."""
+    """A program to run in a fresh interpreter; with `restored` it prints what of its time counts."""
 
     program: str
     folder: str = ""
     settings: Mapping[str, str] | None = None
+    restored: bool = False
 
     def environment(self) -> dict[str, str]:
         """Return the environment of its Lambda."""
@@ -57,6 +63,8 @@ def measure(say: Callable[[str], None]) -> list[Row]:
     doors = {function.name: function for function in hot_functions()}
     subjects = {name: _subject(function) for name, function in doors.items()}
     subjects |= {f"{name} ready": _subject(doors[name], READY) for name in PLACING if name in doors}
+    snapped = [name for name, function in doors.items() if function.snap_start]
+    subjects |= {f"{name} restored": _subject(doors[name], RESTORED, restored=True) for name in snapped}
     subjects["botocore"] = Subject(BOTOCORE)
     broken = _warm_up(subjects)
     ratios: dict[str, list[float]] = {name: [] for name in subjects if name not in broken}
@@ -85,14 +93,20 @@ def _round(subjects: Mapping[str, Subject]) -> dict[str, float]:
 
 def _rows(doors: Mapping[str, Function], ratios: Mapping[str, float], broken: Mapping[str, str]) -> list[Row]:
     unit, limit = "x boto3 client", ratios["botocore"]
+    aims = {name: None if function.snap_start else 1.0 for name, function in doors.items()}
     rows = [
-        Row(f"import.{name}", f"import {name}", ratios[name], unit, 1.0, limit)
+        Row(f"import.{name}", f"import {name}", ratios[name], unit, aims[name], limit)
         if name in ratios
-        else missing(f"import.{name}", f"import {name}", unit, broken[name], 1.0)
+        else missing(f"import.{name}", f"import {name}", unit, broken[name], aims[name])
         for name in sorted(doors)
     ]
-    imported = [ratios[name] for name in doors if name in ratios]
-    rows.append(Row("import.worst", "worst hot handler", max(imported), unit, 1.0, limit))
+    imported = [ratios[name] for name in doors if name in ratios and aims[name]]
+    rows.append(Row("import.worst", "worst hot handler without SnapStart", max(imported), unit, 1.0, limit))
+    rows += [
+        Row(f"restored.{name}", f"restored start of {name}", ratios[f"{name} restored"], unit, 1.0)
+        for name in sorted(doors)
+        if f"{name} restored" in ratios
+    ]
     rows += [
         Row(f"import.{name}_ready", f"import {name} and make its client", ratios[f"{name} ready"], unit)
         for name in PLACING
@@ -102,9 +116,9 @@ def _rows(doors: Mapping[str, Function], ratios: Mapping[str, float], broken: Ma
     return rows
 
 
-def _subject(function: Function, then: str = "") -> Subject:
+def _subject(function: Function, then: str = "", *, restored: bool = False) -> Subject:
     program = f"import {function.module}" + (f"; {then}" if then else "")
-    return Subject(program, function.service, function.environment)
+    return Subject(program, function.service, function.environment, restored)
 
 
 def _warm_up(subjects: Mapping[str, Subject]) -> dict[str, str]:
@@ -133,7 +147,7 @@ def _run(subject: Subject) -> float:
     )
     if ended.returncode:
         raise Unmeasurable(f"`{subject.program}` fails: {ended.stderr.strip().splitlines()[-1]}")
-    return _children_seconds() - before
+    return float(ended.stdout.split()[-1]) if subject.restored else _children_seconds() - before
 
 
 def _children_seconds() -> float:
