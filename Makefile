@@ -21,6 +21,8 @@ OF_LAMBDA := DEP001=snapshot_restore_py
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export PYTHON_BIN := $(CURDIR)/$(VENV)/python
 export NODE_NO_WARNINGS := 1
+# The tests start hundreds of processes: each would compile every library anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## What there is
