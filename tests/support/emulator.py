@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from localcloud.cloud import unpacked
 from tests.support.serverless import Shape, table_request
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 
@@ -53,7 +54,7 @@ def running_emulator(folder: Path) -> Iterator[str]:
         "IOT_MTLS_ENABLED": "false",
     }
     with (folder / "emulator.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "ministack"], env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen([sys.executable, "-P", unpacked.__file__], env=environment, stdout=log, stderr=log)
         try:
             _wait_until_healthy(process, url)
             yield url
