@@ -8,6 +8,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,7 @@ def _wait_until_healthy(process: "subprocess.Popen[bytes]", url: str) -> None:
     eventually(healthy, "healthy emulator", OSError)
 
 
+@cache
 def aws(service: str, url: str, *, tries: int | None = None) -> Any:
     """Return a client with root credentials; it asks at most `tries` times, or as often as botocore does by itself."""
     return boto3.client(

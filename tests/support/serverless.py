@@ -42,8 +42,9 @@ def _plain(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
 _Loader.add_multi_constructor("!", _plain)
 
 
+@cache
 def template_of(service: str) -> dict[str, Any]:
-    """Return a service's serverless.yml."""
+    """Return a service's serverless.yml, which nobody may change."""
     return read_yaml(ROOT / service / "serverless.yml")
 
 
