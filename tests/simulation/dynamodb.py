@@ -2,10 +2,12 @@
 
 Semantics are the emulator's (conditions, transactions, indexes, errors); this file only turns its answers into what
 botocore would give. `test_dynamodb.py` proves on random operations that the two agree. What is patched into the module
-are memories of pure functions (an expression is parsed once), a faster copy of plain values, and where changes go.
+are memories of pure functions (an expression is parsed once), a faster copy of plain values, answers that are not
+written as JSON and read again, and where changes go.
 """
 
 import json
+import marshal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -57,7 +59,7 @@ class DynamoDB:
         status, _, body = _OPERATIONS[operation](request)
         changes = _changes.copy()
         _changes.clear()
-        answer = json.loads(body)
+        answer = json.loads(body) if type(body) is bytes else _copied(body)
         if status >= 400:
             raise _client_error(operation, answer)
         return answer, changes
@@ -117,7 +119,11 @@ def installed() -> Iterator[None]:
     with ExitStack() as stack:
         for name, replacement in {
             "_emit_stream_event": _changed,
+            "json_response": lambda answer: (200, {}, answer),
             "copy": SimpleNamespace(deepcopy=_copied),
+            "_number_error": _remembered(emulated._number_error),
+            "_ddb_canonicalize_number": _remembered(emulated._ddb_canonicalize_number),
+            "_number_size_bytes": _remembered(emulated._number_size_bytes),
             "_tokenize": _remembered_tokens(emulated._tokenize),
             "_check_redundant_parens": _remembered_check(emulated._check_redundant_parens),
             "_check_reserved_keyword_usage": _remembered_check(emulated._check_reserved_keyword_usage),
@@ -129,11 +135,7 @@ def installed() -> Iterator[None]:
 
 def _copied(value: Any) -> Any:
     """Copy a wire value: JSON types only."""
-    if type(value) is dict:
-        return {key: part if type(part) is str else _copied(part) for key, part in value.items()}
-    if type(value) is list:
-        return [_copied(part) for part in value]
-    return value
+    return marshal.loads(marshal.dumps(value))
 
 
 def _remembered_tokens(tokenize: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
