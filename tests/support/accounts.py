@@ -58,6 +58,7 @@ class Accounts:
         self.users: dict[str, User] = {}
         self.sms: list[tuple[str, str]] = []
         self.signed_up: list[dict[str, str]] = []
+        monkeypatch.setattr(self.codes, "COST", 2)  # the whole day's codes in a moment
         monkeypatch.setattr(self.codes, "send_sms", lambda to, text: self.sms.append((to, text)))
         monkeypatch.setattr(self.pool, "client", lambda service: self)
         monkeypatch.setattr(queue, "send_all", self._delayed)

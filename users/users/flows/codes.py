@@ -23,6 +23,9 @@ TRIES = 3
 PAUSE_SECONDS = 60
 A_DAY = 8
 
+COST = 2**14
+"""How slow the hash is to compute: 60 ms of a processor, and 16 MiB."""
+
 send_sms = sms.sender()
 
 
@@ -82,4 +85,4 @@ def _ago(seconds: int) -> str:
 
 
 def _hash(code: str, salt: str) -> str:
-    return hashlib.scrypt(code.encode("utf-8", "replace"), salt=bytes.fromhex(salt), n=2**14, r=8, p=1).hex()
+    return hashlib.scrypt(code.encode("utf-8", "replace"), salt=bytes.fromhex(salt), n=COST, r=8, p=1).hex()
