@@ -1,4 +1,4 @@
-# BETSAFI's front door. `make` alone says what there is.
+# Everything that is run here. `make` alone lists it.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -74,7 +74,7 @@ soak: setup ## A slice of the proof that no test flakes: make soak [SLICE_MINUTE
 	@python -m tests.soak --minutes $(or $(SLICE_MINUTES),30)
 
 .PHONY: lint
-lint: setup ## Lint, rules of the house, format, types, direction of imports, published schemas
+lint: setup ## Lint, our own rules, format, types, direction of imports, published schemas
 	ruff check .
 	ruff format --check .
 	python -m tools.lint_house

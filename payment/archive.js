@@ -1,4 +1,4 @@
-// Everything that M-Pesa tells us, word for word: encrypted under a key of its own, locked against change and deletion for
+// Everything that M-Pesa sends us, word for word: encrypted under a key of its own, locked against change and deletion for
 // seven years (what the tax law asks of accounts), then forgotten. Nobody reads it but who may use the key. In production
 // nobody can lift the lock; elsewhere who has the permission for it can, so that a stage can be removed.
 'use strict';

@@ -1,4 +1,4 @@
-// The address that M-Pesa is told to call: our own domain, or (on the laptop) the local cloud's short /cb proxy.
+// The address that M-Pesa is to call: our own domain, or (on the laptop) the local cloud's short /cb proxy.
 'use strict';
 
 module.exports = async ({ resolveConfigurationProperty }) => {

@@ -1,7 +1,7 @@
-// The door for M-Pesa's callbacks: POST /cb/{door}/{id}/{hmac} goes straight into the callback queue, before any code of
-// ours runs, because M-Pesa tells everything only once. Doors: s (STK), b (B2C result), t (queue timeout), q (status),
-// r (reversal), a (balance), c (paybill payment made). One door is a question that M-Pesa waits for: v, whether a paybill
-// payment is taken, which a function answers.
+// The API for M-Pesa's callbacks: POST /cb/{door}/{id}/{hmac} goes straight into the callback queue, before any code of
+// ours runs, because M-Pesa sends each only once. `door` is the kind: s (STK), b (B2C result), t (queue timeout), q
+// (status), r (reversal), a (balance), c (paybill payment made). One kind is a question that M-Pesa waits for: v, whether
+// a paybill payment is taken, which a function answers.
 //
 // The message is JSON whose values are percent-encoded, so that any body survives: SQS refuses some characters.
 // A deployment is a snapshot of an API, so its logical name carries a hash of what it is a snapshot of.

@@ -1,4 +1,4 @@
-// What stands before the callbacks. M-Pesa tells everything only once, and the stage's limits are for everybody together:
+// What stands before the callbacks. M-Pesa sends each callback only once, and the stage's limits are for everybody together:
 // whoever found the address could use them up, and what M-Pesa sent meanwhile would be answered 429 and never come again.
 //
 // So M-Pesa's listed addresses pass uncounted, and everybody else together may send a twentieth of what the stage takes; more is
@@ -19,7 +19,7 @@ const att = (resource, attribute) => ({ 'Fn::GetAtt': [resource, attribute] });
 module.exports = async ({ resolveConfigurationProperty, resolveVariable }) => {
   const { sourceAddresses, refuseUnknownSources } = await resolveConfigurationProperty(['custom', 'here']);
   const stage = await resolveVariable('sls:stage');
-  // The emulator knows no WAF before a stage, and tells no address.
+  // The emulator knows no WAF before a stage, and reports no address.
   if (stage === 'local') return { Resources: {} };
 
   const counted = (name) => ({ MetricName: `betsafi-${stage}-${name}`, CloudWatchMetricsEnabled: true, SampledRequestsEnabled: true });

@@ -1,4 +1,4 @@
-"""Publish the HTTP APIs: `<service>/openapi.yml`, made of what the doors declare and of the models that check.
+"""Publish the HTTP APIs: `<service>/openapi.yml`, made of what the handlers declare and of the models that check.
 
 What every document may use is in `shared/openapi/common.yml`: ids, money, versions, refusals.
 
@@ -41,7 +41,7 @@ _PLACEHOLDERS = (
     "STAGE", "AWS_REGION", "TABLE_NAME", "DARAJA_SECRET_ID", "DARAJA_URL", "USERS_URL", "WALLET_URL",
     "FOLLOWUP_QUEUE_URL", "ARCHIVE_BUCKET",
 )  # fmt: skip
-"""Settings that the doors want to be imported; nothing is called."""
+"""Settings that the handlers want to be imported; nothing is called."""
 
 _ANYTHING = {"description": "Undocumented: anything is taken, and nothing in it is read."}
 
@@ -65,10 +65,10 @@ class _Schema(GenerateJsonSchema):
 
 
 def internal_api(service: str) -> Document:
-    """Return the OpenAPI document of a service's `api` door; `x-betsafi-callers` are the services that may call."""
+    """Return the OpenAPI document of a service's `api` handler; `x-betsafi-callers` are the services that may call."""
     paths: dict[str, Document] = {}
     kept: set[type[bodies.Body]] = set()
-    for (method, resource), operation in sorted(_door(service, "api").handler.operations.items()):
+    for (method, resource), operation in sorted(_module(service, "api").handler.operations.items()):
         kept |= {operation.gives} | ({operation.takes} if operation.takes else set())
         answers = {200: _answer("Done, or done before.", _ref(operation.gives))}
         for status in sorted({error.status for error in operation.refuses}):
@@ -84,8 +84,9 @@ def internal_api(service: str) -> Document:
 
 
 def callbacks_api() -> Document:
-    """Return the OpenAPI document of payment's callbacks."""
-    doors = _door("payment", "callback").DOORS
+    """Return the OpenAPI document of the callbacks that M-Pesa sends; another provider's have schemas of their own."""
+    taken_by = _module("payment", "callback").TAKEN_BY
+    kinds = importlib.import_module("payment.providers.mpesa.provider").CALLBACK_KINDS
     read = importlib.import_module("payment.providers.mpesa.bodies")
     paybill = importlib.import_module("payment.flows.paybill")
     accepted = re.search("const accepted = '(.*)'", (ROOT / "payment" / "callbacks.js").read_text())
@@ -96,17 +97,17 @@ def callbacks_api() -> Document:
     }
     asked = {200: _answer("Whether the payment is taken; nothing is written.", _ref(paybill.Validated))}
     paths = {}
-    for door, (take, answers) in {
-        **{door: (take, acknowledged) for door, take in doors.items()},
+    for kind, (take, answers) in {
+        **{kind: (take, acknowledged) for kind, take in taken_by.items() if kind in kinds},
         "v": (paybill.validate, asked),
     }.items():
-        path, takes = f"/cb/{door}/{{id}}/{{hmac}}", read.OF_DOOR.get(door)
+        path, takes = f"/cb/{kind}/{{id}}/{{hmac}}", read.OF_KIND.get(kind)
         paths[path] = {"post": _operation(take, path, _ref(takes) if takes else _ANYTHING, answers)}
-    schemas = _own(paybill.Validated, *read.OF_DOOR.values())
+    schemas = _own(paybill.Validated, *read.OF_KIND.values())
     return _document("BETSAFI payment: M-Pesa's callbacks", paths, {"schemas": schemas})
 
 
-def _door(service: str, name: str) -> Any:
+def _module(service: str, name: str) -> Any:
     for setting in _PLACEHOLDERS:
         os.environ.setdefault(setting, "http://unused")
     return importlib.import_module(f"{service}.handlers.{name}")
@@ -188,7 +189,7 @@ def documents() -> dict[Path, str]:
     found = {ROOT / service / "openapi.yml": internal_api(service) for service in INTERNAL}
     found[ROOT / "payment" / "openapi.yml"] = callbacks_api()
     found[COMMON] = _document("BETSAFI: what its APIs share", {}, {"schemas": _schemas(_SHARED)})
-    head = "# Made by `python -m tools.export_openapi` from what the doors declare; edit those.\n"
+    head = "# Made by `python -m tools.export_openapi` from what the handlers declare; edit those.\n"
     return {
         # By way of JSON no two parts are the same object, which YAML would write as anchors.
         file: head + yaml.safe_dump(json.loads(json.dumps(document)), sort_keys=False, width=120)
@@ -209,7 +210,7 @@ def main() -> int:
     wanted = documents()
     for file in (different := outdated(wanted)):
         if check:
-            print(f"{file} is not what the doors declare: run python -m tools.export_openapi", file=sys.stderr)
+            print(f"{file} is not what the handlers declare: run python -m tools.export_openapi", file=sys.stderr)
         else:
             file.write_text(wanted[file])
             print(f"wrote {file}")

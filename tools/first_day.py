@@ -29,10 +29,11 @@ from betsafi import clock
 from betsafi.errors import DomainError
 from payment import callbacks
 from tools.base.names import is_of_stage, table_name
+from tools.base.services import with_table
 from tools.reconcile import reading
 from tools.reconcile.__main__ import main as reconcile
 
-TABLES = ("users", "wallet", "bet", "payment", "notifications")
+TABLES = with_table()
 CONCURRENCY = 1_000
 """Executions at once that Lambda lets an account have by default; a new account gets 10 and has to ask."""
 PASSWORD_DAYS = 80
@@ -127,16 +128,16 @@ def _is_on(recovery: dict[str, Any]) -> bool:
 
 
 def alarms_reach_people(stage: str) -> Answer:
-    """Somebody has confirmed to be told of alarms."""
+    """Somebody has confirmed a subscription to alarms."""
     sns, lonely = boto3.client("sns"), []
     for topic in _topics(stage):
         pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-        told = [one["SubscriptionArn"] for page in pages for one in page["Subscriptions"]]
-        if not any(arn.startswith("arn:") for arn in told):
+        listening = [one["SubscriptionArn"] for page in pages for one in page["Subscriptions"]]
+        if not any(arn.startswith("arn:") for arn in listening):
             lonely.append(topic.rsplit(":", 1)[1])
     return Answer(
         not lonely,
-        f"nobody is told of {', '.join(lonely)}" if lonely else "somebody is",
+        f"nobody subscribes to {', '.join(lonely)}" if lonely else "somebody subscribes to each",
         "Subscribe whoever is on call to the topic and confirm the e-mail (docs/getting_started.md).",
     )
 
@@ -217,17 +218,17 @@ def _secret(stage: str) -> dict[str, str]:
 
 
 def mpesa_registration(stage: str) -> Answer:
-    """M-Pesa knows the addresses at which it asks and tells about paybill payments; so it took our keys, too."""
+    """M-Pesa has our addresses for questions and confirmations of paybill payments; so it took our keys, too."""
     secret, base = _secret(stage), _callback_base(stage)
     item = reading.item(boto3.client("dynamodb"), table_name(stage, "payment"), "ADDRESSES", "DARAJA")
     known = (item or {}).get("addresses", [])
     do = "An administrator calls `mutation { registerPaybill }`; other addresses are first deleted on M-Pesa's portal."
     if not known:
-        return Answer(False, "M-Pesa was never told our addresses", do)
-    doors = (callbacks.VALIDATION, callbacks.PAYBILL)
+        return Answer(False, "M-Pesa was never given our addresses", do)
+    kinds = (callbacks.VALIDATION, callbacks.PAYBILL)
     ours = [
-        f"{base}/cb/{d}/{secret['shortcode']}/{callbacks.sign(secret['callbackKey'], d, secret['shortcode'])}"
-        for d in doors
+        f"{base}/cb/{kind}/{secret['shortcode']}/{callbacks.sign(secret['callbackKey'], kind, secret['shortcode'])}"
+        for kind in kinds
     ]
     return Answer(known == ours, "registered" if known == ours else "M-Pesa has other addresses than ours now", do)
 

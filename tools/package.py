@@ -69,7 +69,7 @@ def sizes(work: Path) -> dict[str, dict[str, int]]:
 
 
 def package_all(stage: str, target: Path) -> list[Outcome]:
-    """Package every service into `target`, telling how it goes; return the outcomes."""
+    """Package every service into `target`, printing how it goes; return the outcomes."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     outcomes = []

@@ -2,7 +2,7 @@
 
 Hands items as they now stand to the service's own stream function, which publishes the events that they imply and
 begins again what follows from them (follow-ups, a market's other guards, a settlement). Event ids are derived from the
-data, so what was heard before is recognised: safe to run twice. Which items: `--id`, `--market` (its result, which
+data, so what consumers had before is recognised: safe to run twice. Which items: `--id`, `--market` (its result, which
 restarts its settlement, and its bets), `--from` and `--to` (changed in that time), or `--parked` (what waits in the
 service's StreamFailure queue, whose messages are then deleted).
 """
@@ -74,7 +74,7 @@ class Table:
                 yield from self.get(f"USER#{leg['user_id']['S']}", f"BET#{leg['bet_id']['S']}")
 
     def changed(self, since: str, until: str) -> Iterator[Wire]:
-        """Yield every item that may have changed in a time: with a stamp in it, or without any that would tell."""
+        """Yield every item that may have changed in a time: with a stamp in it, or without any."""
         for wire in self._scan():
             if wire["sk"]["S"] != HEARTBEAT and may_have_changed(unmarshal(wire), since, until):
                 yield wire
@@ -196,7 +196,7 @@ class Outbox:
 
 
 def _line(item: dict[str, Any]) -> str:
-    """Say of an item what tells where it stands, and nothing personal."""
+    """Return how an item stands, and nothing personal."""
     shown = ("status", "version", "settlement_version", "reason", "updated_at")
     return " ".join([item["pk"], item["sk"], *(f"{name}={item[name]}" for name in shown if item.get(name) is not None)])
 

@@ -53,7 +53,7 @@ def grace_is_over(seconds: int) -> str:
 
 # -- fixtures and markets
 
-NO_EVENT = "There is no such event."
+NO_FIXTURE = "There is no such fixture."
 NO_MARKET = "There is no such market."
 NO_RESULT = "This market has no result."
 

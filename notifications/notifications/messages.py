@@ -1,4 +1,4 @@
-"""What a fact is told as, given what its player was told about the same thing before. No I/O."""
+"""Which template notifies a player of a fact, given what they were notified of before. No I/O."""
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 @dataclass(frozen=True)
 class Fact:
-    """What happened to a player: of two facts about one `subject` the one of the higher `version` is news.
+    """What happened to a player: of two facts about one `subject` the lower `version` is discarded.
 
-    `decided_cents` is what a bet pays by its newest result; None for all that is no result. `turn` tells facts of one
-    subject apart that read the same: which reckoning of the bet, which change of the status.
+    `decided_cents` is what a bet pays by its newest result; None for all that is no result. `turn` separates facts
+    of one subject that read the same: which reckoning of the bet, which change of the status.
     """
 
     user_id: str
@@ -25,8 +25,8 @@ class Fact:
         """What the fact is known by, under whatever version: an operator may publish it anew under a later one."""
         return f"{self.template}.{self.turn}"
 
-    def is_told_by(self, note: dict[str, Any]) -> bool:
-        """Return whether a note tells this very fact."""
+    def is_in(self, note: dict[str, Any]) -> bool:
+        """Return whether a note is about this very fact."""
         return bool(note["fact"] == self.name)
 
 
@@ -38,7 +38,7 @@ class Message(NamedTuple):
 
 
 def message(fact: Fact, earlier: dict[str, Any] | None) -> Message:
-    """Return how to tell a fact to somebody who was last told `earlier`.
+    """Return how to notify somebody of a fact, whose last note about the subject is `earlier`.
 
     A result other than the one that the player knows of is a correction; `taken` is what it takes back.
     """
@@ -52,8 +52,8 @@ def message(fact: Fact, earlier: dict[str, Any] | None) -> Message:
     return Message(fact.template, {**fact.cents, **taken})
 
 
-def told_after(fact: Fact, earlier: dict[str, Any] | None) -> int | None:
-    """Return what the player knows that a bet pays by a result, once they are told of the fact; None: of no result."""
+def known_after(fact: Fact, earlier: dict[str, Any] | None) -> int | None:
+    """Return what the player knows that a bet pays, once they are notified of the fact; None: they know no result."""
     return _told(earlier) if fact.decided_cents is None else fact.decided_cents
 
 

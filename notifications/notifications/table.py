@@ -3,8 +3,8 @@
 A subject is a bet, a payment or the account's status. Its item is the note of the newest version that is known, so that
 no older fact can come after it; the note's id, `<subject>.<version>`, is that note's alone. `status` is UNREAD or READ.
 `delivery` is PENDING until the carrier has answered, then SENT or FAILED (with `failure`, its code); a note for the
-inbox alone is SENT from the start. `fact` names what it tells; `told_cents` is what the player was last told that the
-bet pays.
+inbox alone is SENT from the start. `fact` names what it is about; `told_cents` is what the bet pays by the result
+that the player was last notified of.
 """
 
 from betsafi.dynamodb import Key, Table

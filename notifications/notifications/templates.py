@@ -1,4 +1,4 @@
-"""What players are told, in English and Kiswahili: plain format strings, no code.
+"""What players are notified of, in English and Kiswahili: plain format strings, no code.
 
 Texts name amounts, never people, numbers or reasons that a person typed. An SMS is the text after `SMS_PREFIX`; with
 the largest amounts it stays within 160 GSM characters, so it is one message and one charge.

@@ -1,6 +1,6 @@
 """Callbacks: the addresses that we give to M-Pesa, and who proves to have been given one. Rules only: no I/O.
 
-An address is `<base>/cb/<door>/<id>/<hmac>`, the id our payment's (for paybill payments and balances: our shortcode).
+An address is `<base>/cb/<kind>/<id>/<hmac>`, the id our payment's (for paybill payments and balances: our shortcode).
 Callbacks are not signed, so the path is what proves that the sender was given the address, and everything inside the
 body is still checked against our own payment.
 """
@@ -19,8 +19,8 @@ REVERSAL = "r"
 BALANCE = "a"
 PAYBILL = "c"
 VALIDATION = "v"
-DOORS = (STK, PAYOUT, TIMEOUT, STATUS, REVERSAL, BALANCE, PAYBILL, VALIDATION)
-"""What M-Pesa says through each: an STK result, a B2C result, a queue timeout, a status, a reversal's result, our
+KINDS = (STK, PAYOUT, TIMEOUT, STATUS, REVERSAL, BALANCE, PAYBILL, VALIDATION)
+"""What M-Pesa says with each kind: an STK result, a B2C result, a queue timeout, a status, a reversal's result, our
 balance, a paybill payment made, and (the only one that is answered by code) a paybill payment about to be made."""
 
 BANNED_WORDS = ("m-pesa", "mpesa", "safaricom", "exe", "exec", "cmd", "sql", "query")
@@ -36,23 +36,23 @@ class BadCallbackUrl(ValueError):
 class Delivery:
     """One callback as it came through the queue."""
 
-    door: str
+    kind: str
     payment_id: str
     signature: str
     source: str
     body: str
 
 
-def sign(key: str, door: str, payment_id: str) -> str:
+def sign(key: str, kind: str, payment_id: str) -> str:
     """Return the path's proof, in lower-case hex (no banned word can occur in hex)."""
-    return hmac.new(key.encode(), f"{door}/{payment_id}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key.encode(), f"{kind}/{payment_id}".encode(), hashlib.sha256).hexdigest()
 
 
 def is_signed(delivery: Delivery, keys: Sequence[str]) -> bool:
     """Return whether the path was made by us, with the present key or the one before it; no key signs nothing."""
     given = delivery.signature.encode()
     return any(
-        key and hmac.compare_digest(sign(key, delivery.door, delivery.payment_id).encode(), given) for key in keys
+        key and hmac.compare_digest(sign(key, delivery.kind, delivery.payment_id).encode(), given) for key in keys
     )
 
 
@@ -61,9 +61,9 @@ def is_listed(source: str, addresses: Sequence[str]) -> bool:
     return not addresses or source in addresses
 
 
-def url(base: str, key: str, door: str, payment_id: str) -> str:
+def url(base: str, key: str, kind: str, payment_id: str) -> str:
     """Return a callback address. Raises BadCallbackUrl for one that Daraja would refuse."""
-    address = f"{base.rstrip('/')}/cb/{door}/{payment_id}/{sign(key, door, payment_id)}"
+    address = f"{base.rstrip('/')}/cb/{kind}/{payment_id}/{sign(key, kind, payment_id)}"
     check_url(address)
     return address
 
@@ -84,5 +84,8 @@ def check_url(address: str) -> None:
 
 
 def delivery(message: Mapping[str, str]) -> Delivery:
-    """Return the callback in a queue message; its values are percent-encoded by API Gateway, so any text survives."""
+    """Return the callback in a queue message; its values are percent-encoded by API Gateway, so any text survives.
+
+    In messages, and in what is kept of callbacks, the kind is called `door`.
+    """
     return Delivery(*(unquote_plus(message[name]) for name in ("door", "id", "hmac", "source", "body")))

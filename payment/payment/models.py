@@ -10,7 +10,7 @@ from payment import wording
 
 @dataclass(frozen=True)
 class PaybillPayment:
-    """A customer's payment to our paybill, as C2B, Pull and statements tell it. `account`: what the payer typed."""
+    """A customer's payment to our paybill, as C2B, Pull and statements report it. `account`: what the payer typed."""
 
     receipt: str
     amount_cents: int

@@ -35,8 +35,8 @@ def present(payment: dict[str, Any]) -> dict[str, Any]:
 
 
 def present_for_subscribers(payment: dict[str, Any], *, posted: bool) -> dict[str, Any] | None:
-    """Return a payment as GraphQL's `Payment`; None while its end has yet to reach the wallet (`posted` says that it
-    has): then it is told by what the wallet says next, together with the balance."""
+    """Return a payment as GraphQL's `Payment`; None while its end has yet to reach the wallet (`posted`: it has).
+    The wallet's next event then brings it, together with the balance."""
     status = shown_status(payment)
     moves_money = status == "COMPLETED" or (status == "FAILED" and payment["kind"] == WITHDRAWAL)
     return None if moves_money and not posted else present(payment)

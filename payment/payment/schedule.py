@@ -59,8 +59,8 @@ def is_late(followup: FollowUp, delays: Sequence[int]) -> bool:
     return followup.step >= len(delays) - 1
 
 
-def is_told(followup: FollowUp, delays: Sequence[int]) -> bool:
-    """Return whether people should hear of it: when the schedule is used up, and once a day."""
+def is_reported(followup: FollowUp, delays: Sequence[int]) -> bool:
+    """Return whether it is reported to operators: when the schedule is used up, and once a day."""
     return followup.step in (len(delays) - 1, len(delays) + REPEATS - 1)
 
 

@@ -1,4 +1,4 @@
-"""What one deployment of the payment service is told, read once at import (a lazy import must not read it later)."""
+"""The settings of one deployment of the payment service, read once at import (a lazy import must not read it later)."""
 
 import ipaddress
 from dataclasses import dataclass, field
@@ -11,9 +11,9 @@ class Settings:
     """Where things are, and how patient to be.
 
     `followup_delays` are seconds since a payment's last change of state, ascending. `query_grace_seconds` is how old a
-    push must be before a failure that the STK query tells is believed. `source_addresses` are M-Pesa's; a callback from
-    elsewhere is counted, and refused only with `refuse_unknown_sources`. Without `callback_base_url`, a custom domain,
-    M-Pesa could not tell us anything, so no money is moved. `deposits_open` and
+    push must be before a failure that the STK query reports is believed. `source_addresses` are M-Pesa's; a callback
+    from elsewhere is counted, and refused only with `refuse_unknown_sources`. Without `callback_base_url`, a custom
+    domain, M-Pesa could not report anything to us, so no money is moved. `deposits_open` and
     `withdrawals_open` close a direction for good measure; an administrator's switch does so at once. Callbacks are kept
     in `archive_bucket`. `requests_per_second` to M-Pesa by all processes together, 0: no limit. What only a pull can
     confirm asks for one, all together once in `pull_pause_seconds`. A player gets one prompt in `prompt_pause_seconds`,

@@ -57,7 +57,7 @@ const logged = (guard, name, secret) => ({
   },
 });
 
-// Return the resources that guard a template's doors; none where it has no such door.
+// Return the resources that guard a template's API and user pool; none where it has neither.
 module.exports = (template, { service, stage, settings }) => {
   const apis = ofType(template, 'AWS::AppSync::GraphQLApi');
   const pools = ofType(template, 'AWS::Cognito::UserPool');

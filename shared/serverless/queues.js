@@ -44,7 +44,7 @@ function queues({ queues: wanted = {} }, about) {
   });
 }
 
-/** The bus's rules, one for each queue and publisher; `allow` hears which rule sends to which queue. */
+/** The bus's rules, one for each queue and publisher; `allow` is called with the rule and its queue. */
 function subscriptions({ subscriptions: wanted = [] }, { service, stage, alarm }, allow) {
   const EventBusName = `betsafi-${stage}`;
   const made = {};

@@ -1,6 +1,6 @@
 """Bets from placement to paid: what they ask of AWS, how that grows with the market, and how long placing takes.
 
-A market of N bets has ten real ones, placed through the bet service's door by ten players; the others are copies of a
+A market of N bets has ten real ones, placed by ten players through the bet service; the others are copies of a
 real bet, written in bulk beforehand, which the settlement cannot tell from it. What happens once a market is counted
 apart from what happens once a bet.
 """

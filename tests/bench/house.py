@@ -333,7 +333,7 @@ def new_deposit(user_id: str, cents: int) -> DepositCompleted:
 
 
 def _load_all(tables: dict[str, str], urls: dict[str, str]) -> dict[tuple[str, str], ModuleType]:
-    """Import every door under the settings of its service's functions, with this emulator's tables and queues."""
+    """Import every handler under the settings of its service's functions, with this emulator's tables and queues."""
     functions = packaged.functions()
     modules = {}
     for service, doors in DOORS.items():

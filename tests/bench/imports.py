@@ -1,6 +1,6 @@
-"""How long a hot door takes to start, beside what every AWS function of this kind pays: boto3 and a DynamoDB client.
+"""How long a hot handler takes to start, beside what every AWS function of this kind pays: boto3 and a DynamoDB client.
 
-A door without SnapStart imports at its start. One with SnapStart begins from a snapshot of what it imported: what it
+A handler without SnapStart imports at its start. One with SnapStart begins from a snapshot of what it imported: what it
 still has to do is the restored start, its first client.
 
 Each import is a fresh interpreter with the settings that its Lambda has, on a path of the service's folder, the layer
@@ -31,7 +31,7 @@ GROUP = 3
 REFERENCE = 'import boto3; boto3.client("dynamodb")'
 BOTOCORE = 'import botocore.session; botocore.session.get_session().create_client("dynamodb")'
 READY = 'from betsafi.aws import client; client("dynamodb")'
-"""What a door's first invocation still has to do after its import."""
+"""What a handler's first invocation still has to do after its import."""
 RESTORED = f"import time; begun = time.process_time(); {READY}; print(time.process_time() - begun)"
 """The same alone, as it is after a snapshot was restored."""
 PLACING = ("bet.graphql", "wallet.api")
@@ -59,7 +59,7 @@ class Subject:
 
 
 def measure(say: Callable[[str], None]) -> list[Row]:
-    """Return a row for each hot door and the rows that put them into proportion."""
+    """Return a row for each hot handler and the rows that put them into proportion."""
     doors = {function.name: function for function in hot_functions()}
     subjects = {name: _subject(function) for name, function in doors.items()}
     subjects |= {f"{name} ready": _subject(doors[name], READY) for name in PLACING if name in doors}

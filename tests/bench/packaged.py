@@ -13,7 +13,7 @@ from tests.support.serverless import request_of
 STAGE = "dev"
 FOLDER = ROOT / "build" / "package" / STAGE
 HOT = ("graphql", "api", "callback", "consumer")
-"""The doors behind which a person or a payment waits, by their file name."""
+"""The handlers that a person or a payment waits for, by their file name."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,13 @@ class Function:
 
     @property
     def name(self) -> str:
-        """Service and door, e.g. bet.graphql."""
+        """Service and handler, e.g. bet.graphql."""
         return f"{self.service}.{self.door}"
 
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue, the door that reads it, how many messages at most at a time, and the events that rules send to it."""
+    """A queue, the handler that reads it, how many messages at most at a time, and the events that rules send to it."""
 
     service: str
     name: str
@@ -72,7 +72,7 @@ def functions() -> list[Function]:
 
 
 def hot_functions() -> list[Function]:
-    """Return the Lambdas with a hot door."""
+    """Return the Lambdas with a hot handler."""
     return [function for function in functions() if function.door in HOT]
 
 

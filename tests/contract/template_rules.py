@@ -34,8 +34,8 @@ Subscriptions = Mapping[str, set[tuple[str, str]]]
 TOPICS = {"Fn::Sub": "arn:${AWS::Partition}:sns:*:*:*"}
 """What `sns:Publish` may leave out instead of naming something: an SMS to a phone number has no ARN."""
 
-SNAPSTART_DOORS = ("graphql", "trading", "api")
-"""The doors behind which a person waits."""
+SNAPSTART_HANDLERS = ("graphql", "trading", "api")
+"""The handlers that a person waits for."""
 
 TRUSTED = {
     "ApiGatewayLogRole": "API Gateway documents the role of an account's access logs without conditions",
@@ -161,7 +161,7 @@ def _function(template: Template, target: Any) -> str:
     return next(iter(named & functions(template).keys()), "")
 
 
-def _door(properties: Resource) -> str:
+def _handler_name(properties: Resource) -> str:
     match = _FUNCTION_NAME.fullmatch(str(properties.get("FunctionName", "")))
     return match["function"] if match else ""
 
@@ -191,7 +191,7 @@ def snapstart_doors_are_reached_by_their_alias(template: Template) -> list[str]:
     problems = []
     aliases = resources(template, "AWS::Lambda::Alias")
     for name, properties in functions(template).items():
-        if _door(properties) not in SNAPSTART_DOORS:
+        if _handler_name(properties) not in SNAPSTART_HANDLERS:
             continue
         if properties.get("SnapStart", {}).get("ApplyOn") != "PublishedVersions":
             problems.append(f"{name} has no SnapStart")
@@ -612,7 +612,7 @@ def tables_are_their_service_s_own(template: Template) -> list[str]:
 
 
 def internal_apis_ask_for_iam(template: Template) -> list[str]:
-    """The `api` door answers other services, signed; nobody else. What is no HTTP API tells it of no caller."""
+    """The handler `api` answers other services, signed; nobody else. Only an HTTP API hands it the caller."""
     problems = [
         f"{name} is open to everybody"
         for name, route in resources(template, "AWS::ApiGatewayV2::Route").items()
@@ -625,7 +625,7 @@ def internal_apis_ask_for_iam(template: Template) -> list[str]:
     ]
     for name, method in resources(template, "AWS::ApiGateway::Method").items():
         for function in references(method["Properties"].get("Integration", {})) & functions(template).keys():
-            if _door(functions(template)[function]) == "api":
+            if _handler_name(functions(template)[function]) == "api":
                 problems.append(f"{name} reaches {function} past its HTTP API")
     return problems
 
@@ -1027,12 +1027,12 @@ def callback_addresses_are_our_own(template: Template) -> list[str]:
 
 
 def functions_are_what_the_house_runs(template: Template) -> list[str]:
-    """Named `betsafi-<service>-<stage>-<door>`, Python 3.13 on arm64, with a handler of their own service."""
+    """Named `betsafi-<service>-<stage>-<handler>`, Python 3.13 on arm64, with a handler of their own service."""
     problems = []
     for name, properties in functions(template).items():
         match = _FUNCTION_NAME.fullmatch(str(properties.get("FunctionName", "")))
         if not match:
-            problems.append(f"{name} is not named betsafi-<service>-<stage>-<door>")
+            problems.append(f"{name} is not named betsafi-<service>-<stage>-<handler>")
         elif str(properties.get("Handler", "")).split("/")[0] != PACKAGES.get(match["service"], match["service"]):
             problems.append(f"{name} runs {properties.get('Handler')}, which is not in its service's package")
         if properties.get("Runtime") != "python3.13":

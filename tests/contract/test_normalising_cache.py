@@ -8,6 +8,7 @@ from typing import Any
 from graphql import parse
 
 from betsafi import clock
+from tests.support.bet import open_guard
 from tests.support.schema import api_schema
 from tests.support.services import load
 
@@ -57,9 +58,7 @@ def shown(written: list[tuple[str, dict[str, Any]]], read: str) -> Any:
 
 def guard(n: int, version: int = 1) -> dict[str, Any]:
     odds = {"1": f"{n + version}.10", "X": f"{n + version}.20", "2": f"{n + version}.30"}
-    about = {"market_id": f"game-{n}-1x2", "fixture_id": f"game-{n}", "market_type": "1X2", "status": "OPEN"}
-    about["starts_at"] = AT
-    return {**about, "version": version, "odds": odds}
+    return open_guard(f"game-{n}-1x2", clock.parse_stamp(AT), odds, version=version)
 
 
 def fixture(n: int) -> dict[str, Any]:

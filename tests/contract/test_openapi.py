@@ -1,4 +1,4 @@
-"""The published HTTP APIs are what the doors declare, and what the packaged services put before them."""
+"""The published HTTP APIs are what the handlers declare, and what the packaged services put before them."""
 
 import subprocess
 import sys
@@ -37,7 +37,7 @@ def paths_of(template: Template, root: str) -> set[tuple[str, str]]:
     return {(m["HttpMethod"].lower(), path(m["ResourceId"]["Ref"])) for m in methods if m["RestApiId"] == {"Ref": root}}
 
 
-def test_the_published_apis_are_what_the_doors_declare() -> None:
+def test_the_published_apis_are_what_the_handlers_declare() -> None:
     checked = subprocess.run(
         [sys.executable, "-m", "tools.export_openapi", "--check"], cwd=ROOT, capture_output=True, text=True, timeout=180
     )
@@ -57,7 +57,7 @@ def test_api_gateway_has_the_same_operations(templates: dict[str, Template], ser
     assert routes_of(templates[service]) == declared
 
 
-def test_api_gateway_has_every_door_of_the_callbacks(templates: dict[str, Template]) -> None:
+def test_api_gateway_has_every_kind_of_callback(templates: dict[str, Template]) -> None:
     served = paths_of(templates["payment"], "CallbackApi")
     doors = set(document("payment")["paths"])
     assert served == {("post", "/cb/v/{id}/{hmac}"), ("post", "/cb/{door}/{id}/{hmac}")}

@@ -1,11 +1,13 @@
 """What the services say is what the schema promises: every field of every type that is pushed, in every state."""
 
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from betsafi import clock
+from tests.support.bet import open_guard
 from tests.support.schema import api_schema, flaws, object_type
 from tests.support.services import load
 
@@ -42,30 +44,16 @@ def bets() -> list[dict[str, Any]]:
 
 def markets() -> list[dict[str, Any]]:
     presenting = load("bet.presenting")
-    guard: dict[str, Any] = {
-        "market_id": "kpl-1x2",
-        "fixture_id": "kpl",
-        "market_type": "1X2",
-        "version": 1,
-        "odds": {"1": "2.10"},
-    }
-    guard["starts_at"] = "2099-01-01T00:00:00Z"
+    guard = open_guard("kpl-1x2", datetime(2099, 1, 1, tzinfo=UTC), {"1": "2.10"})
     return [presenting.market({**guard, "status": status}, clock.now()) for status in ("OPEN", "SUSPENDED", "CLOSED")]
 
 
 def events() -> list[dict[str, Any]]:
     presenting = load("bet.presenting")
     names = {name: "x" for name in ("fixture_id", "competition", "home", "away", "status")}
-    guard: dict[str, Any] = {
-        "market_id": "m",
-        "fixture_id": "x",
-        "market_type": "1X2",
-        "version": 1,
-        "odds": {"1": "2"},
-    }
-    guard["starts_at"] = AT
+    guard = open_guard("m", clock.parse_stamp(AT), {"1": "2"})
     item = {**names, "starts_at": AT, "markets": ["m"]}
-    return [presenting.fixture(item, {"m": {**guard, "status": "OPEN"}}, clock.now())]
+    return [presenting.fixture(item, {"m": guard}, clock.now())]
 
 
 def market_results() -> list[dict[str, Any]]:

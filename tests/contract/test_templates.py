@@ -188,7 +188,7 @@ def test_disagreements_between_rules_and_handlers_are_found(templates: dict[str,
     assert "no function reads" in complaints(drop("Resources", "ConsumerEventSourceMappingSQSInboundQueue"))
 
 
-# --- the AppSync doors and the schema
+# --- the handlers for AppSync and the schema
 
 
 def root_fields(sdl: str) -> set[tuple[str, str]]:
@@ -213,7 +213,7 @@ def data_sources(templates: dict[str, Template]) -> dict[str, Mapping[str, Any]]
     return found
 
 
-def test_an_appsync_door_answers_exactly_the_fields_of_its_schema_file(templates: dict[str, Template]) -> None:
+def test_a_handler_for_appsync_answers_exactly_the_fields_of_its_schema_file(templates: dict[str, Template]) -> None:
     folder = ROOT / "frontend-api" / "schema"
     sources = data_sources(templates)
     assert {file.stem for file in folder.iterdir()} == {*sources, "common", "realtime"}
@@ -252,7 +252,7 @@ def test_each_role_may_call_the_operations_that_are_for_its_service_and_no_other
     assert allowed == admitted - UNUSED
 
 
-def test_the_doors_know_every_caller_by_the_name_that_its_package_gives_the_role(
+def test_the_handlers_know_every_caller_by_the_name_that_its_package_gives_the_role(
     templates: dict[str, Template],
 ) -> None:
     _, door = handler_of(rules.functions(templates["wallet"])["ApiLambdaFunction"])

@@ -66,7 +66,7 @@ def _explain(failed: Result, defect: str | None, everything: bool, tries: int) -
 
 
 def _tells(line: str) -> bool:
-    """Return whether a line of a schedule says more than that a door was passed."""
+    """Return whether a line of a schedule says more than that a handler was called."""
     return ".stream " not in line and not line.endswith(('ends {"batchItemFailures": []}', "ends null"))
 
 

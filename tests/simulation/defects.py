@@ -408,25 +408,25 @@ def _sent_in_review(stack: ExitStack, services: Services) -> None:
 
 def _notifications_ignore_versions(stack: ExitStack, services: Services) -> None:
     """An older fact takes the place of a newer one."""
-    telling, inbox = services.modules["notifications.telling"], services.modules["notifications.stores.inbox"]
+    notifying, inbox = services.modules["notifications.notifying"], services.modules["notifications.stores.inbox"]
     users_api = services.modules["notifications.users_api"]
-    original = telling.notify
+    original = notifying.notify
 
     def notify(fact: Any) -> None:
         earlier = inbox.find(fact.user_id, fact.subject)
-        if earlier is None or earlier["version"] <= fact.version or fact.is_told_by(earlier):
+        if earlier is None or earlier["version"] <= fact.version or fact.is_in(earlier):
             original(fact)
             return
         contact = users_api.contact(fact.user_id)
-        if (note := telling._kept(earlier, fact, contact)) and note["delivery"] == "PENDING":
-            telling._deliver(note, contact, note["channel"])
+        if (note := notifying._kept(earlier, fact, contact)) and note["delivery"] == "PENDING":
+            notifying._deliver(note, contact, note["channel"])
 
     _replace(stack, services.modules["notifications.handlers.consumer"], "notify", notify)
 
 
 def _first_note_stays(stack: ExitStack, services: Services) -> None:
     messages = services.modules["notifications.messages"]
-    _replace(stack, messages.Fact, "is_told_by", lambda fact, note: True)
+    _replace(stack, messages.Fact, "is_in", lambda fact, note: True)
 
 
 def _correction_not_told(stack: ExitStack, services: Services) -> None:
@@ -436,13 +436,13 @@ def _correction_not_told(stack: ExitStack, services: Services) -> None:
 
 
 def _correction_as_news(stack: ExitStack, services: Services) -> None:
-    telling, messages = services.modules["notifications.telling"], services.modules["notifications.messages"]
-    _replace(stack, telling, "message", lambda fact, earlier: messages.message(fact, None))
+    notifying, messages = services.modules["notifications.notifying"], services.modules["notifications.messages"]
+    _replace(stack, notifying, "message", lambda fact, earlier: messages.message(fact, None))
 
 
 def _told_anew(stack: ExitStack, services: Services) -> None:
     messages = services.modules["notifications.messages"]
-    _replace(stack, messages.Fact, "is_told_by", lambda fact, note: note["version"] == fact.version)
+    _replace(stack, messages.Fact, "is_in", lambda fact, note: note["version"] == fact.version)
 
 
 def _sent_each_time(stack: ExitStack, services: Services) -> None:
@@ -457,14 +457,14 @@ def _sent_each_time(stack: ExitStack, services: Services) -> None:
 
 
 def _marked_before_sent(stack: ExitStack, services: Services) -> None:
-    telling, inbox = services.modules["notifications.telling"], services.modules["notifications.stores.inbox"]
-    original = telling._deliver
+    notifying, inbox = services.modules["notifications.notifying"], services.modules["notifications.stores.inbox"]
+    original = notifying._deliver
 
     def deliver(note: Any, contact: Any, channel: str) -> None:
         inbox.mark_sent(note, channel)
         original(note, contact, channel)
 
-    _replace(stack, telling, "_deliver", deliver)
+    _replace(stack, notifying, "_deliver", deliver)
 
 
 def _rejection_not_told(stack: ExitStack, services: Services) -> None:

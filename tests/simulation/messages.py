@@ -14,18 +14,11 @@ from tests.simulation.actors import People
 from tests.simulation.dynamodb import Change
 from tests.simulation.laws import Item, demand
 from tests.simulation.world import TABLES, World
+from tests.support.notes import OF_PAYMENTS
 
 _REVERSED = 10**9
 """The version of the fact that a deposit was given back: it is its last."""
 
-_TOLD_OF_PAYMENTS = {
-    ("DEPOSIT", "COMPLETED"): "DEPOSIT_COMPLETED",
-    ("DEPOSIT", "FAILED"): "DEPOSIT_FAILED",
-    ("PAYBILL", "COMPLETED"): "DEPOSIT_COMPLETED",
-    ("WITHDRAWAL", "REVIEW"): "WITHDRAWAL_IN_REVIEW",
-    ("WITHDRAWAL", "COMPLETED"): "WITHDRAWAL_COMPLETED",
-    ("WITHDRAWAL", "FAILED"): "WITHDRAWAL_FAILED",
-}
 _STATUS = {"ACTIVE": "ACCOUNT_REINSTATED", "SUSPENDED": "ACCOUNT_SUSPENDED"}
 
 
@@ -112,7 +105,7 @@ class Messages:
                 subject = f"payment:{payment['deposit_id']}"
                 self._happened(subject, payment["user_id"], _REVERSED, "DEPOSIT_REVERSED", cents)
             return
-        template, subject = _TOLD_OF_PAYMENTS.get((kind, status)), f"payment:{payment['payment_id']}"
+        template, subject = OF_PAYMENTS.get((kind, status)), f"payment:{payment['payment_id']}"
         self._happened(subject, payment.get("user_id", ""), payment["version"], template, cents, so=status)
 
     def _happened(

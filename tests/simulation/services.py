@@ -54,7 +54,7 @@ _SETTINGS: dict[str, dict[str, str]] = {
     },
     "notifications": {"USERS_URL": "http://users"},
 }
-_DOORS = {
+_HANDLERS = {
     "wallet": ("api", "consumer", "stream", "graphql"),
     "bet": ("graphql", "trading", "stream", "followup", "settlement"),
     "payment": ("graphql", "validation", "callback", "stream", "followup"),
@@ -89,7 +89,7 @@ class Outside(Protocol):
 
 @dataclass
 class Services:
-    """The loaded handlers by `<service>.<door>`, and the globals that are one process's memory, by service."""
+    """The loaded handlers by `<service>.<handler>`, and the globals that are one process's memory, by service."""
 
     handlers: dict[str, Handler]
     memory: dict[str, list[Slot]]
@@ -223,19 +223,19 @@ def _load(service: str, services: Services) -> None:
         "PARKING_URL": service + "/parking",
         **_SETTINGS[service],
     }
-    first, *others = _DOORS[service]
+    first, *others = _HANDLERS[service]
     modules = [load(f"{service}.handlers.{first}", **settings)]
     before = dict(os.environ)
     os.environ.update(settings)
     try:
-        modules += [importlib.import_module(f"{service}.handlers.{door}") for door in others]
+        modules += [importlib.import_module(f"{service}.handlers.{name}") for name in others]
         if service == "payment":
             importlib.import_module("payment.providers.mpesa.client")
     finally:
         os.environ.clear()
         os.environ.update(before)
-    for door, module in zip(_DOORS[service], modules, strict=True):
-        services.handlers[f"{service}.{door}"] = module.handler
+    for name, module in zip(_HANDLERS[service], modules, strict=True):
+        services.handlers[f"{service}.{name}"] = module.handler
     services.modules.update({name: module for name, module in sys.modules.items() if name.split(".")[0] == service})
 
 

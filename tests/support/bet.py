@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -18,6 +18,13 @@ from tests.support.services import load, stores
 
 ODDS = {"1": "2.50", "X": "3.20", "2": "2.90"}
 TRADERS = (Staff("trader-1"), Staff("trader-2"))
+
+
+def open_guard(market_id: str, starts_at: datetime, odds: dict[str, str], **changes: Any) -> Item:
+    """Return the visible guard of a new market as the service itself makes it, or as it is after some changes."""
+    guards = load("bet.markets.guards", TABLE_NAME="bet")
+    fixture_id = market_id.removesuffix("-1x2")
+    return {**guards.new_guards(market_id, fixture_id, starts_at, odds, "STANDARD")[0].item, **changes}
 
 
 def load_wallet(emulator: str) -> ModuleType:

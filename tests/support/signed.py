@@ -1,4 +1,4 @@
-"""What an HTTP API with IAM hands to a service's `api` door: payload 2.0, with who signed the request."""
+"""What an HTTP API with IAM hands to a service's handler `api`: payload 2.0, with who signed the request."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -46,6 +46,11 @@ def packages() -> dict[str, str]:
     return {name: handlers[0].parent.name for name, handlers in found.items() if handlers}
 
 
+def with_table() -> tuple[str, ...]:
+    """Return the services that have a table: those whose package has `table.py`."""
+    return tuple(name for name, package in packages().items() if (services()[name] / package / "table.py").exists())
+
+
 def import_folders() -> list[Path]:
     """Return the folders from which the layer and the services' packages are imported, as they are in Lambda."""
     return [services()["layers"] / "python", *(services()[name] for name in packages())]

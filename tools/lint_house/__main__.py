@@ -1,4 +1,4 @@
-"""The house's own rules over every Python file: `python -m tools.lint_house` (a part of `make lint`).
+"""Our own rules over every Python file: `python -m tools.lint_house` (a part of `make lint`).
 
 Prints `path:line: rule: sentence` for each place that breaks one of `rules.py` and is not named in `exceptions.py`.
 """
@@ -114,7 +114,7 @@ def main() -> int:
     paths = list(files(ROOT))
     found = [finding for path in paths for finding in lint(PurePosixPath(path.relative_to(ROOT)), path.read_text())]
     problems = judge(found)
-    print("\n".join(problems) or f"The rules of the house hold in {len(paths)} files.")
+    print("\n".join(problems) or f"Our rules hold in {len(paths)} files.")
     return 1 if problems else 0
 
 

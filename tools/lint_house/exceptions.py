@@ -1,4 +1,4 @@
-"""Where a rule of the house does not hold, and why: the only such list. A function that is named for nothing fails.
+"""Where a rule of ours does not hold, and why: the only such list. A function that is named for nothing fails.
 
 The path is as much of a file's path as tells it from others, or a folder in which no other function has that name: so
 most moves change nothing here. A function has its class before it, or is `<module>`, outside of any; `*` is all that

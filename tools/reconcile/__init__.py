@@ -1,7 +1,7 @@
 """Whether our books agree with themselves, with the payments and bets, and with M-Pesa's own records.
 
 `python -m tools.reconcile --stage dev` proves the trial balance (`wallet.rules.audit`) and compares every payment and
-every bet with the ledger; `--mpesa` adds what M-Pesa tells (pull, balance), `--statement FILE --date DAY` a day of the
+every bet with the ledger; `--mpesa` adds what M-Pesa has (pull, balance), `--statement FILE --date DAY` a day of the
 organisation's statement. Each difference is one line with a code and what to do: see docs/runbooks/reconciliation.md.
 
 `books`, `bets`, `money_in`, `money_out`, `statement` and `day` compare and do no I/O; `reading` reads; `findings` is

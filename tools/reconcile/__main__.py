@@ -30,13 +30,13 @@ from tools.reconcile.statement import BadStatement, decode, parse
 from wallet.rules.audit import Report, audit, render
 
 PULL = timedelta(hours=48)
-"""For how long M-Pesa tells of a payment by itself."""
+"""For how long M-Pesa lists a payment by itself."""
 
 Visitor = Callable[[Item], None]
 
 
 class Mpesa:
-    """What M-Pesa tells by itself: customers' payments of two days, and what our accounts held when it last said so."""
+    """What M-Pesa reports by itself: customers' payments of two days, and the last balances of our accounts."""
 
     def __init__(self, stage: str, payments: str, now: datetime, grace: timedelta) -> None:
         self.now = now

@@ -225,7 +225,7 @@ def _is_given_back(hold: Item) -> bool:
 
 
 def _difference(code: str, bet: Item, hold: Item | None) -> Difference:
-    """Return a difference with the amounts that tell it, the bet's and the ledger's, and the results that they know."""
+    """Return a difference with the amounts that show it, the bet's and the ledger's, and the results that they know."""
     payout = bet["payout_cents"] if bet["status"] == "SETTLED" else 0
     posted, held = (hold["payout"], hold["remaining"]) if hold else (0, 0)
     amounts = {

@@ -223,10 +223,10 @@ CODES: dict[str, Code] = {
         "wait for the next balance (30 minutes); then --statement of the days since they last agreed",
     ),
     "BALANCE_UNKNOWN": Code(
-        "M-Pesa never told what our accounts hold", 'send {{"balance":true}} to the follow-up queue; run this again'
+        "M-Pesa never reported what our accounts hold", 'send {{"balance":true}} to the follow-up queue; run this again'
     ),
     "BALANCE_OLD": Code(
-        "M-Pesa told what our accounts hold more than two hours ago",
+        "M-Pesa last reported what our accounts hold more than two hours ago",
         'send {{"balance":true}} to the follow-up queue; run this again',
     ),
     "FEES_NOT_BOOKED": Code(
@@ -256,13 +256,13 @@ CODES: dict[str, Code] = {
     "STATEMENT_GAP": Code(
         "the balances do not follow each other: rows are missing", "export the statement again, whole and per account"
     ),
-    # -- only told, no difference
+    # -- only reported, no difference
     "MPESA_NOT_SEEN": Code(
         "not found on the day, and not proven to be missing",
         "decide nothing yet: look at the row that it names, or run this again with files about all days that it names",
     ),
     "CLOSING_UNKNOWN": Code(
-        "a file tells no balance before the end of the day",
+        "a file has no balance before the end of the day",
         "to compare it, export that account with enough days before to have a row",
     ),
     "RECEIPT_MATCHED": Code(

@@ -276,10 +276,10 @@ _FRESH = timedelta(hours=2)
 def compare_balance(
     told: Item | None, books: Balances, in_doubt: Iterable[Item], now: datetime, *, one_organisation: bool
 ) -> Findings:
-    """Compare the balances that M-Pesa last told (cents by account name) with the ledger of that moment.
+    """Compare the balances that M-Pesa last reported (cents by account name) with the ledger of that moment.
 
     What was just moving, and payments whose end is not known (`in_doubt`), may be on either side. M-Pesa takes its
-    charges from an account of their own, which is part of the utility account to us. The paybill's account is told only
+    charges from an account of their own, which is part of the utility account to us. The paybill's account counts only
     where payouts come from the same organisation account (`one_organisation`).
     """
     findings = Findings()

@@ -98,7 +98,7 @@ class Tables:
 
 
 def balance(client: Any, payments: str) -> Item | None:
-    """Return what M-Pesa last told that our accounts hold."""
+    """Return what our accounts hold by M-Pesa's last report."""
     return item(client, payments, "BALANCE", "DARAJA")
 
 

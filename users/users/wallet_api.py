@@ -1,4 +1,4 @@
-"""The wallet, as users calls it: it must know of a suspension before anybody is told."""
+"""The wallet, as users calls it: it must know of a suspension before anybody gets an answer."""
 
 from dataclasses import dataclass
 

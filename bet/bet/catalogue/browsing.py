@@ -28,5 +28,5 @@ def upcoming(limit: int, cursor: str | None) -> Schedule:
 def fixture(fixture_id: str) -> tuple[Item, dict[str, Item]]:
     """Return one fixture and its markets. Raises NotFound."""
     if (found := fixtures.find_fixture(fixture_id)) is None:
-        raise NotFound(wording.NO_EVENT)
+        raise NotFound(wording.NO_FIXTURE)
     return found, guards.visible(found["markets"])

@@ -27,7 +27,7 @@ settings = read_settings(Settings)
 
 
 MODELS = {(model.source, model.__name__): model for model in EVENTS}
-"""Every (source, detail-type) that this door handles."""
+"""Every (source, detail-type) that this handler takes."""
 
 
 RESOLVERS = 30
@@ -35,8 +35,8 @@ RESOLVERS = 30
 
 
 @dataclass
-class Telling:
-    """An update, and the messages that it tells."""
+class Planned:
+    """An update to publish, and the messages that ask for it."""
 
     update: Update
     messages: list[str] = field(default_factory=list)
@@ -55,55 +55,55 @@ def read(record: dict[str, Any]) -> Update:
 def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
     """Publish a batch's updates, each thing once; the messages that failed alone are tried again by their queue."""
     failed: set[str] = set()
-    tellings: list[Telling] = []
+    planned: list[Planned] = []
     for record in event["Records"]:
         try:
-            _add(tellings, read(record), record["messageId"])
+            _add(planned, read(record), record["messageId"])
         except Exception:  # noqa: BLE001  logged, retried by the queue and at last dead-lettered
             logger.exception("message failed", message_id=record["messageId"])
             failed.add(record["messageId"])
-    for request in _requests(tellings):
+    for request in _requests(planned):
         failed |= _publish(request)
-    logger.info("updates published", messages=len(event["Records"]), updates=len(tellings), failed=len(failed))
+    logger.info("updates published", messages=len(event["Records"]), updates=len(planned), failed=len(failed))
     return answer(event["Records"], [record for record in event["Records"] if record["messageId"] in failed])
 
 
-def _add(tellings: list[Telling], update: Update, message: str) -> None:
-    """Let an update that is told already tell this message too, or tell it by one of its own."""
-    for telling in tellings:
-        if both := joined(telling.update, update):
-            telling.update = both
-            telling.messages.append(message)
+def _add(planned: list[Planned], update: Update, message: str) -> None:
+    """Join what a message asks for with an update that is already planned, or plan one of its own."""
+    for one in planned:
+        if both := joined(one.update, update):
+            one.update = both
+            one.messages.append(message)
             return
-    tellings.append(Telling(update, [message]))
+    planned.append(Planned(update, [message]))
 
 
-def _requests(tellings: list[Telling]) -> Iterator[list[Telling]]:
+def _requests(planned: list[Planned]) -> Iterator[list[Planned]]:
     """Yield the updates by requests, each within what AppSync takes."""
-    request: list[Telling] = []
-    for telling in tellings:
-        if sum(each.update.resolvers for each in [*request, telling]) > RESOLVERS:
+    request: list[Planned] = []
+    for one in planned:
+        if sum(each.update.resolvers for each in [*request, one]) > RESOLVERS:
             yield request
             request = []
-        request.append(telling)
+        request.append(one)
     if request:
         yield request
 
 
-def _publish(request: list[Telling]) -> set[str]:
-    """Publish a request's updates; return the messages that were not told.
+def _publish(request: list[Planned]) -> set[str]:
+    """Publish a request's updates; return the messages whose updates were not published.
 
     A document that is refused as a whole says nothing of whose fault it is: then each update has a request of its own.
     """
-    messages = {message for telling in request for message in telling.messages}
+    messages = {message for one in request for message in one.messages}
     try:
-        refused = appsync.publish(settings.graphql_url, *document(telling.update for telling in request))
+        refused = appsync.publish(settings.graphql_url, *document(one.update for one in request))
     except appsync.PublishRefused:
         logger.exception("request refused", updates=len(request))
         if len(request) == 1:
             return messages
-        return set().union(*(_publish([telling]) for telling in request))
+        return set().union(*(_publish([one]) for one in request))
     except (appsync.Unavailable, Misconfigured, HTTPClientError, ConnectionError):
         logger.exception("AppSync does not answer", updates=len(request))
         return messages
-    return {message for n, telling in enumerate(request) if f"m{n}" in refused for message in telling.messages}
+    return {message for n, one in enumerate(request) if f"m{n}" in refused for message in one.messages}

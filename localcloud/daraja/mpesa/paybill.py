@@ -14,7 +14,7 @@ from localcloud.daraja.mpesa.model import Delivery, PaybillPayment, Registration
 
 
 class Paybill:
-    """Payments to the organisation's number, and where the merchant hears of them.
+    """Payments to the organisation's number, and how the merchant is notified of them.
 
     ``asks_before`` says whether the merchant is asked before a payment, as Safaricom does once it has switched it on.
     """

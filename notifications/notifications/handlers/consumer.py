@@ -16,7 +16,7 @@ from betsafi.events.payment import (
 from betsafi.events.users import UserRegistered, UserReinstated, UserSuspended
 from betsafi.events.wallet import DebtRepaid
 from notifications.messages import Fact
-from notifications.telling import notify
+from notifications.notifying import notify
 
 BetEvent = BetAccepted | BetRejected | BetCancelled | BetSettled | BetReopened
 PaymentEvent = DepositCompleted | DepositFailed | PaymentProgressed | WithdrawalCompleted | WithdrawalFailed

@@ -7,9 +7,9 @@ from betsafi.events.notifications import NotificationFailed, NotificationSent
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
-    """A note tells once how its delivery ended; reading it tells nothing, one in the place of another is a new one."""
-    told = old is not None and old["note_id"] == new["note_id"] and old["delivery"] != "PENDING"
-    if new["delivery"] == "PENDING" or told:
+    """Publish once how a note's delivery ended, never that it was read; a note that replaced another is new."""
+    published = old is not None and old["note_id"] == new["note_id"] and old["delivery"] != "PENDING"
+    if new["delivery"] == "PENDING" or published:
         return []
     facts = {
         "notification_id": new["note_id"],

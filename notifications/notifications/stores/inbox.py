@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Page, Put, Update, assign
 from betsafi.telemetry import trace
-from notifications.messages import Fact, told_after
+from notifications.messages import Fact, known_after
 from notifications.models import Channel
 from notifications.table import inbox_pk, note_key, table
 from notifications.templates import Words
@@ -39,7 +39,7 @@ def keep_note(earlier: Item | None, fact: Fact, template: str, words: Words, cha
         "status": "UNREAD",
         "channel": channel,
         "delivery": "SENT" if channel == "INBOX" else "PENDING",
-        "told_cents": told_after(fact, earlier),
+        "told_cents": known_after(fact, earlier),
         "trace": trace(),
     }
     try:

@@ -39,16 +39,16 @@ def register_paybill(staff: Staff, arguments: dict[str, Any]) -> bool:
 
 
 def register() -> bool:
-    """Tell M-Pesa our addresses and that we pull; return whether it knows. Raises DepositsUnavailable, NotAllowedNow.
+    """Register our addresses and our pulls with M-Pesa; return whether it has them.
 
-    M-Pesa keeps the first addresses that it is told; other ones (a new domain, a rotated key) it takes only after those
-    were deleted on its portal.
+    M-Pesa keeps the first addresses that it is given; other ones (a new domain, a rotated key) it takes only after
+    those were deleted on its portal. Raises DepositsUnavailable, NotAllowedNow.
     """
     from payment.providers.mpesa import client  # requests is slow to import, and only here needed
 
     ours = credentials().shortcode
     try:
-        addresses = [callback_url(door, ours) for door in (callbacks.VALIDATION, callbacks.PAYBILL)]
+        addresses = [callback_url(kind, ours) for kind in (callbacks.VALIDATION, callbacks.PAYBILL)]
     except callbacks.BadCallbackUrl as error:
         raise DepositsUnavailable(wording.no_domain(str(error))) from error
     told, pulls = client.register(*addresses)

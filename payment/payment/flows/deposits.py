@@ -74,7 +74,7 @@ def _prompt(payment: Item, phone: str, callback_url: str) -> Item:
 
 def take_callback(delivery: Delivery) -> None:
     """Move the deposit that a signed STK callback is about, once; quarantine what cannot be believed."""
-    found = results.read(delivery, DEPOSIT, provider_at(delivery.door).read_push)
+    found = results.read(delivery, DEPOSIT, provider_at(delivery.kind).read_push)
     if found is None:
         return
     payment, told = found
@@ -121,9 +121,9 @@ def apply(payment: Item, verdict: Verdict, receipt: str | None, **changes: Any) 
 def follow_up(payment: Item) -> Item:
     """Ask how an unfinished deposit stands; return it as it stands afterwards.
 
-    Without a CheckoutRequestID there is nothing to ask by, and of a disputed amount a query tells nothing: callbacks,
-    confirmations and pulls can still tell. A failure is believed when the push is old enough, because the query tells
-    some too early.
+    Without a CheckoutRequestID there is nothing to ask by, and a query shows nothing of a disputed amount: callbacks,
+    confirmations and pulls still can. A failure is believed when the push is old enough, because the query reports some
+    too early.
     """
     if payment["status"] == "REQUESTED":
         return moves.move(payment, "SUBMIT_UNKNOWN", reason="SUBMIT_UNKNOWN")
@@ -138,7 +138,7 @@ def follow_up(payment: Item) -> Item:
 
 
 def give_up(payment: Item) -> Item:
-    """End a deposit that nobody can say anything of, if M-Pesa's own list of payments has nothing of it.
+    """End a deposit whose outcome nobody knows, if M-Pesa's own list of payments has nothing of it.
 
     The prompt is long gone by now; a success that comes later all the same still wins.
     """

@@ -36,7 +36,7 @@ def take(followup: FollowUp) -> None:
     later = schedule.next_after(followup, queue.DELAYS)
     if later is not None:
         queue.send([later])
-    if schedule.is_told(followup, queue.DELAYS):
+    if schedule.is_reported(followup, queue.DELAYS):
         _tell(payment)
 
 

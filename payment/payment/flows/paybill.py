@@ -1,4 +1,4 @@
-"""Money that customers pay to our paybill by hand, as confirmations and pulls tell it: each receipt is credited once.
+"""Money that customers pay to our paybill by hand, as confirmations and pulls report it: each receipt is credited once.
 
 The account number that the payer typed says whose money it is. A prompt's reference leads to its deposit, which gets
 the receipt and is not credited again; a number that is nobody's goes to suspense and to support's queue. Confirmations
@@ -100,12 +100,12 @@ def take_confirmation(delivery: Delivery) -> None:
 
 
 def receive(paid: PaybillPayment) -> None:
-    """Write down a payment that somebody told us of; the follow-ups look for it at M-Pesa itself."""
+    """Write down a payment that somebody reported to us; the follow-ups look for it at M-Pesa itself."""
     if payments.payment_of(paid.receipt) is None:
         standing = creation.receive(paid)
         if (standing["amount_cents"], standing["account"]) != (paid.amount_cents, paid.account):
             count("CallbackQuarantined")
-            logger.warning("a receipt was told with another amount or account", payment_id=standing["payment_id"])
+            logger.warning("a receipt was reported with another amount or account", payment_id=standing["payment_id"])
 
 
 def book(paid: PaybillPayment) -> bool:
@@ -125,7 +125,7 @@ def book(paid: PaybillPayment) -> bool:
 
 
 def _credit(paid: PaybillPayment, user_id: str | None) -> None:
-    """Credit a player, or put into suspense what is nobody's: what M-Pesa vouches for, whatever was told before."""
+    """Credit a player, or put into suspense what is nobody's: what M-Pesa vouches for, whatever was reported before."""
     payment = creation.receive(paid)
     vouched = {"amount_cents": paid.amount_cents, "account": paid.account}
     if user_id is None:
@@ -153,7 +153,7 @@ def split(amount_cents: int) -> dict[str, int]:
 def follow_up(payment: Item) -> Item:
     """Ask for a pull, which books a payment that nobody vouched for if M-Pesa itself has it, with the same account.
 
-    A pull and not a status query: that one tells receipt and amount, but not whose account number the payer typed.
+    A pull and not a status query: that one shows receipt and amount, but not whose account number the payer typed.
     """
     if (owner := payments.payment_of(payment["told_receipt"])) not in (None, payment["payment_id"]):
         return moves.move(payment, "MERGED", merged_into=owner)

@@ -14,7 +14,7 @@ from payment.providers.mpesa.credentials import credentials
 from payment.stores import channel
 
 PULL_HOURS = 48
-"""M-Pesa tells no payment that is older."""
+"""M-Pesa lists no payment that is older."""
 
 OVERLAP = timedelta(hours=1)
 
@@ -26,7 +26,7 @@ class NotBooked(Exception):
 def pull(page: Any) -> None:
     """Book a page of what M-Pesa has, and send for the next one.
 
-    `page` is True for the first one of all that M-Pesa tells, "new" for the first one of what was not read yet. A page
+    `page` is True for the first one of all that M-Pesa lists, "new" for the first one of what was not read yet. A page
     with a payment that cannot be booked is read again `alone`, by a message of its own that raises NotBooked until it
     can; the list then does not count as read.
     """
@@ -81,7 +81,7 @@ def book_page(since: datetime, until: datetime, offset: int = 0, first: str = ""
     """
     found = STANDARD.orders().pull(since, until, offset)
     if found.payments and found.payments[0].receipt == first:
-        raise Unavailable("M-Pesa tells the same page again.")
+        raise Unavailable("M-Pesa returns the same page again.")
     if found.unreadable:
         count("PullUnreadable", found.unreadable)
         logger.warning("a pull has rows that cannot be read", found=found.unreadable)
@@ -104,7 +104,7 @@ def book_page(since: datetime, until: datetime, offset: int = 0, first: str = ""
 
 
 def window(only_new: bool = False) -> tuple[datetime, datetime]:
-    """Return the time of which M-Pesa still tells, or what of it was not read yet, up to the next minute."""
+    """Return the time that M-Pesa still lists, or what of it was not read yet, up to the next minute."""
     now = clock.now()
     since, (_, read_until) = now - timedelta(hours=PULL_HOURS), channel.pulled()
     if only_new and read_until:

@@ -61,7 +61,7 @@ def follow_up(reversal: Item) -> Item:
         except Refused as refusal:
             return results.fail(reversal, "REFUSED", reason=refusal.code, refusal=refusal.message)
     if reversal["status"] == "SUBMITTED" and _age(reversal) < settings.query_grace_seconds:
-        return reversal  # M-Pesa has it, and usually tells within seconds
+        return reversal  # M-Pesa has it, and usually reports the end within seconds
     return _send(reversal) if reversal["status"] in RESENT[REVERSAL] else reversal
 
 
@@ -89,7 +89,7 @@ def _send(reversal: Item) -> Item:
 
 def take_result(delivery: Delivery) -> None:
     """Move the reversal that a signed result is about, once; quarantine what cannot be believed."""
-    found = results.read(delivery, REVERSAL, provider_at(delivery.door).read_reversal)
+    found = results.read(delivery, REVERSAL, provider_at(delivery.kind).read_reversal)
     if found is None:
         return
     reversal, told = found

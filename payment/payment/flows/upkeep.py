@@ -43,14 +43,14 @@ def ask_balance() -> None:
 
 
 def take_balance(delivery: Delivery) -> None:
-    """Keep the balances that M-Pesa tells, tell CloudWatch, and pay what waited for float as far as it goes."""
+    """Keep the balances that M-Pesa reports, measure them, and pay what waited for float as far as it goes."""
     try:
         code, accounts = bodies.read_balance(delivery.body)
     except Unreadable:
         quarantine.keep(delivery, "UNREADABLE", {})
         return
     if accounts is None:
-        logger.warning("M-Pesa told no balance", code=code[:40])
+        logger.warning("M-Pesa reported no balance", code=code[:40])
         return
     channel.save_balance(accounts)
     if asked := withdrawals.pay_what_waited_for_float(accounts.get(UTILITY, 0)):

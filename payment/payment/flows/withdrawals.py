@@ -1,6 +1,6 @@
 """A withdrawal, step by step: hold, perhaps review, send, settle. Each step may be repeated, and the process may end
-after any line: a follow-up goes on from the state that stands. M-Pesa is asked under one id until it said itself that
-it did not pay, so it can never pay twice; the hold is released only on a listed terminal failure or by two people.
+after any line: a follow-up goes on from the state that stands. M-Pesa is asked under one id until it confirms that it
+did not pay, so it can never pay twice; the hold is released only on a listed terminal failure or by two people.
 """
 
 from collections.abc import Callable
@@ -148,12 +148,12 @@ def _send(payment: Item) -> Item:
 
 def take_result(delivery: Delivery) -> None:
     """Move the withdrawal that a signed B2C result is about, once; quarantine what cannot be believed."""
-    _take(delivery, provider_at(delivery.door).read_payout)
+    _take(delivery, provider_at(delivery.kind).read_payout)
 
 
 def take_status(delivery: Delivery) -> None:
     """Move the withdrawal as M-Pesa's answer to a status query says; an answer that knows nothing changes nothing."""
-    _take(delivery, provider_at(delivery.door).read_status)
+    _take(delivery, provider_at(delivery.kind).read_status)
 
 
 def _take(delivery: Delivery, parse: Callable[[str], Told]) -> None:
@@ -208,7 +208,7 @@ def resolve(payment: Item, outcome: str, receipt: str | None, agreed: Agreement)
 
 
 def _next_try(payment: Item) -> dict[str, int]:
-    """Return what makes M-Pesa's next try another one: a new id only if M-Pesa said itself that it did not pay."""
+    """Return what makes M-Pesa's next try another one: a new id only if M-Pesa confirmed that it did not pay."""
     return {"retries": payment.get("retries", 0) + 1} if payment["reason"] != "STOPPED" else {}
 
 

@@ -1,7 +1,7 @@
 """M-Pesa's callbacks, from the queue that API Gateway wrote them to before any code of ours ran.
 
 A callback is believed when its path is signed and its content fits our own payment; anything else changes nothing and
-is counted. A failure here is tried again by the queue: M-Pesa itself tells everything only once.
+is counted. A failure here is tried again by the queue: M-Pesa itself sends each only once.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from payment.providers.mpesa.credentials import credentials
 from payment.settings import settings
 from payment.stores import archive, quarantine
 
-DOORS: dict[str, Callable[[Delivery], None]] = {
+TAKEN_BY: dict[str, Callable[[Delivery], None]] = {
     callbacks.STK: deposits.take_callback,
     callbacks.PAYOUT: withdrawals.take_result,
     callbacks.TIMEOUT: results.take_timeout,
@@ -38,11 +38,11 @@ def take(message: dict[str, str]) -> None:
     delivery = callbacks.delivery(message)
     keys = credentials().callback_keys
     if not any(keys):
-        raise Misconfigured  # nothing can be proven until the secret is mended: the queue keeps what M-Pesa tells once
-    if delivery.door not in DOORS or not callbacks.is_signed(delivery, keys):
+        raise Misconfigured  # nothing can be proven until the secret is mended: the queue keeps what M-Pesa sends once
+    if delivery.kind not in TAKEN_BY or not callbacks.is_signed(delivery, keys):
         # Anybody can post here, so a forgery costs us no write.
         count("CallbackForged")
-        logger.warning("callback not signed by us", door=delivery.door[:8], source=delivery.source[:45])
+        logger.warning("callback not signed by us", kind=delivery.kind[:8], source=delivery.source[:45])
         return
     begin(delivery.payment_id)
     archive.keep(delivery)
@@ -52,5 +52,5 @@ def take(message: dict[str, str]) -> None:
         if settings.refuse_unknown_sources:
             quarantine.keep(delivery, "UNKNOWN_SOURCE", {})
             return
-    DOORS[delivery.door](delivery)
-    logger.info("callback taken", payment_id=delivery.payment_id, door=delivery.door)
+    TAKEN_BY[delivery.kind](delivery)
+    logger.info("callback taken", payment_id=delivery.payment_id, kind=delivery.kind)

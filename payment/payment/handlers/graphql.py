@@ -126,7 +126,7 @@ def set_payment_channel(caller: Caller, arguments: dict[str, Any]) -> dict[str, 
 def register_paybill(caller: Caller, arguments: dict[str, Any]) -> bool:
     """Tell M-Pesa our addresses for paybill payments; return whether it knows them now. Administrators only.
 
-    That somebody asks for it is kept before M-Pesa is told.
+    That somebody asks for it is kept before M-Pesa is asked.
     """
     caller.require("admin")
     return channels.register_paybill(caller.staff, arguments)

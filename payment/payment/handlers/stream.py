@@ -29,7 +29,7 @@ from payment.table import PAYMENT
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
-    """A change of a payment's status is a fact, and so is what staff did; other items and other changes tell nothing.
+    """A change of a payment's status is an event, and so is what staff did; nothing else is.
 
     Without an old item its standing in suspense is part of what it implies: the money was received before it went on.
     """
@@ -66,7 +66,7 @@ def _deposit_events(new: Item) -> list[Event]:
 
 
 def _paybill_events(new: Item) -> list[Event]:
-    """What is being confirmed, merged or given up is nobody's yet and tells nothing."""
+    """What is being confirmed, merged or given up is nobody's yet and publishes nothing."""
     if new["status"] == "COMPLETED":
         return [_deposited(new)]
     if new["status"] == "SUSPENSE" and "reversal_id" not in new:
@@ -119,7 +119,7 @@ def _withdrawal_events(new: Item) -> list[Event]:
 
 def _reversal_events(new: Item) -> list[Event]:
     if new["suspense"]:
-        return []  # told by the payment in suspense itself
+        return []  # published by the payment in suspense itself
     reversal = {
         "reversal_id": new["payment_id"],
         **{name: new[name] for name in ("deposit_id", "user_id", "amount_cents", "credit_cents", "excise_cents")},

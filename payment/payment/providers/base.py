@@ -66,7 +66,7 @@ class Push:
 
 
 class Registration(Enum):
-    """What became of telling M-Pesa our addresses; BEFORE: it keeps those that it was told first."""
+    """What became of registering our addresses; BEFORE: the provider keeps those that it was given first."""
 
     TAKEN = "TAKEN"
     BEFORE = "BEFORE"
@@ -86,7 +86,7 @@ class Told:
     """What a callback says about an order of ours.
 
     `order_id` is what the order is known by, `facts` are what a quarantined one is kept with. `verdict` None: the
-    provider knows nothing of it. `repeated`: it was done by an earlier order, so that this one tells no amount.
+    provider knows nothing of it. `repeated`: it was done by an earlier order, so that this one carries no amount.
     """
 
     order_id: str | None
@@ -137,8 +137,8 @@ class Provider(Protocol):
         """What its payments carry as `provider`."""
 
     @property
-    def DOORS(self) -> Sequence[str]:
-        """The kinds of callback through which it speaks."""
+    def CALLBACK_KINDS(self) -> Sequence[str]:
+        """The kinds of callback that it sends."""
 
     def orders(self) -> Orders:
         """Return who submits and asks; it speaks HTTP, which is slow to import, so it is imported at the first call."""
@@ -146,7 +146,7 @@ class Provider(Protocol):
     def lacking(self, kind: str, /) -> list[str]:
         """Return the settings without which no money of a kind (DEPOSIT, WITHDRAWAL) can be moved."""
 
-    def callback_url(self, door: str, about: str, /) -> str:
+    def callback_url(self, kind: str, about: str, /) -> str:
         """Return the address of a callback. Raises BadCallbackUrl, Misconfigured."""
 
     def read_push(self, body: str, /) -> Told:

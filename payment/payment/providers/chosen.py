@@ -17,6 +17,6 @@ def provider_of(payment: Mapping[str, Any]) -> Provider:
     return PROVIDERS[payment.get("provider", mpesa.NAME)]
 
 
-def provider_at(door: str) -> Provider:
-    """Return the provider that speaks through a kind of callback."""
-    return next(provider for provider in PROVIDERS.values() if door in provider.DOORS)
+def provider_at(kind: str) -> Provider:
+    """Return the provider that sends a kind of callback."""
+    return next(provider for provider in PROVIDERS.values() if kind in provider.CALLBACK_KINDS)

@@ -1,4 +1,4 @@
-"""Everything that M-Pesa told us, word for word, for an audit: encrypted under a key of its own, and never changed."""
+"""Everything that M-Pesa sent us, word for word, for an audit: encrypted under a key of its own, and never changed."""
 
 import hashlib
 import json
@@ -18,14 +18,14 @@ def keep(delivery: Delivery) -> None:
     content = {
         "at": now,
         "source": delivery.source,
-        "door": delivery.door,
+        "door": delivery.kind,
         "id": delivery.payment_id,
         "body": delivery.body,
     }
     try:
         client("s3").put_object(
             Bucket=settings.archive_bucket,
-            Key=f"callbacks/{delivery.door}/{delivery.payment_id}/{digest}.json",
+            Key=f"callbacks/{delivery.kind}/{delivery.payment_id}/{digest}.json",
             Body=json.dumps(content).encode(),
             ContentType="application/json",
             IfNoneMatch="*",

@@ -180,5 +180,5 @@ def _original(reversal: Item) -> Item:
 
 
 def dispute(payment: Item) -> None:
-    """Mark a deposit as told with another amount: a query, which tells none, cannot complete it any more."""
+    """Mark a deposit as reported with another amount: a query, which shows none, cannot complete it any more."""
     table.write(Update(payment_key(payment["payment_id"]), "SET #disputed = :yes", values={"yes": True}))

@@ -17,9 +17,9 @@ def keep(delivery: Delivery, reason: str, facts: Mapping[str, Any]) -> None:
     digest = hashlib.sha256(delivery.body.encode()).hexdigest()
     item = {
         "pk": f"QUARANTINE#{now[:10]}",
-        "sk": derive_id("quarantine", delivery.door, delivery.payment_id, reason, digest),
+        "sk": derive_id("quarantine", delivery.kind, delivery.payment_id, reason, digest),
         "at": now,
-        "door": delivery.door,
+        "door": delivery.kind,
         "payment_id": delivery.payment_id,
         "reason": reason,
         "source": delivery.source,
@@ -29,4 +29,4 @@ def keep(delivery: Delivery, reason: str, facts: Mapping[str, Any]) -> None:
     }
     table.put_new(item)
     count("CallbackQuarantined")
-    logger.warning("callback quarantined", payment_id=delivery.payment_id, door=delivery.door, reason=reason)
+    logger.warning("callback quarantined", payment_id=delivery.payment_id, kind=delivery.kind, reason=reason)

@@ -11,7 +11,7 @@ from tests.support.bet import ODDS, at, decided, new_market, new_slip, settle
 
 
 def ask(bet: SimpleNamespace, kind: str, field: str, **arguments: Any) -> Any:
-    """Ask through AppSync's doors, as a trader; return what it answers."""
+    """Ask the handlers for AppSync, as a trader; return what it answers."""
     identity = {"sub": "trader-1", "groups": ["trader"]}
     door = bet.trading if (kind, field) in bet.trading.handler.names else bet.graphql
     return door.handler({"type": kind, "field": field, "arguments": arguments, "identity": identity})

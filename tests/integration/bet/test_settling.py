@@ -23,7 +23,7 @@ VOID = [{"key": key, "result": "VOID"} for key in ("1", "X", "2")]
 
 
 def ask(bet: SimpleNamespace, field: str, trader: str, **arguments: Any) -> Any:
-    """Ask as a trader, through AppSync's door; return what it answers."""
+    """Ask the handler for AppSync, as a trader; return what it answers."""
     identity = {"sub": trader, "groups": ["trader"]}
     return bet.trading.handler({"type": "Mutation", "field": field, "arguments": arguments, "identity": identity})
 

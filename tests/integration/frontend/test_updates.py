@@ -1,4 +1,4 @@
-"""What subscribers get at a version is what a query returns at that version, on real tables and through the doors."""
+"""What subscribers get at a version is what a query returns at that version, on real tables, through handlers."""
 
 import uuid
 from types import ModuleType, SimpleNamespace

@@ -104,13 +104,13 @@ def test_rule_11_any_body_is_acknowledged_and_queued_before_code_of_ours_runs(
     status, answer = post(api, body.encode(), content_type)
     assert (status, json.loads(answer)) == (200, {"ResultCode": 0, "ResultDesc": "Accepted"})
     delivery = callbacks.delivery(received(api))
-    assert (delivery.door, delivery.payment_id, delivery.signature, delivery.body) == ("s", "an-id", "0f0f", body)
+    assert (delivery.kind, delivery.payment_id, delivery.signature, delivery.body) == ("s", "an-id", "0f0f", body)
 
 
 def test_rule_11_odd_path_parameters_cannot_break_out_of_their_field(api: SimpleNamespace) -> None:
     post(api, b"{}", "application/json", "/cb/q/%22%2C%22hmac%22%3A%22x/%26Action%3DDeleteQueue")
     delivery = callbacks.delivery(received(api))
-    assert (delivery.door, delivery.body) == ("q", "{}")
+    assert (delivery.kind, delivery.body) == ("q", "{}")
 
 
 @pytest.mark.parametrize("path", ["/cb", "/cb/s", "/cb/s/an-id", "/other/s/an-id/0f"])

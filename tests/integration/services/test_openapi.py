@@ -62,7 +62,7 @@ def each(operation: Any, mode: GenerationMode, check: Callable[[Case], None], ex
 
 
 class Internal:
-    """The `api` door of a service as another one calls it, on a table of its own, with one player."""
+    """The handler `api` of a service as another one calls it, on a table of its own, with one player."""
 
     def __init__(self, service: str, emulator: str, caller: str) -> None:
         name = create_table(emulator, f"{service}-{uuid.uuid4().hex[:8]}", service)
@@ -161,7 +161,7 @@ class Callbacks:
         }
 
     def signed(self, case: Case, door: str) -> None:
-        """Send the case to the address that M-Pesa was given for this door's payment."""
+        """Send the case to the address that M-Pesa was given for this kind's payment."""
         about = self.about[door]
         case.path_parameters = {"id": about, "hmac": sign(SECRET["callbackKey"], door, about)}
 

@@ -26,7 +26,7 @@ def loaded(emulator: str, service: str) -> ModuleType:
 
 
 def asking(door: ModuleType) -> Ask:
-    """Return how to ask a door for something in a service's name, or another ARN's."""
+    """Return how to ask a handler for something in a service's name, or another ARN's."""
     resources = sorted({resource for _, resource in door.handler.operations})
 
     def ask(caller: str, method: str, path: str, **body: Any) -> tuple[int, Any]:
@@ -45,7 +45,7 @@ def everything() -> list[Any]:
 
 @pytest.fixture
 def wallet(emulator: str) -> ModuleType:
-    """The wallet's door, with a player who has KES 950.00, a stake and a withdrawal of a hundred each."""
+    """The wallet's handler, with a player who has KES 950.00, a stake and a withdrawal of a hundred each."""
     door, store = loaded(emulator, "wallet"), stores("wallet")
     store.deposit(PLAYER, "deposit", 100_000, 95_000, 5_000)
     store.place_hold(PLAYER, "a-bet", "BET", 10_000)

@@ -13,7 +13,7 @@ from tests.support.services import load, stores
 
 
 class Wallet:
-    """The consumer door, and one player with KES 950.00 behind it."""
+    """The handler `consumer`, and one player with KES 950.00 behind it."""
 
     def __init__(self, consumer: ModuleType) -> None:
         self.consumer, self.store = consumer, stores("wallet")

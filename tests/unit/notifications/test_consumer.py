@@ -13,6 +13,7 @@ import pytest
 from betsafi.errors import NotFound
 from betsafi.events.catalog import CATALOG
 from betsafi.telemetry import logger
+from tests.support.notes import OF_PAYMENTS
 from tests.support.services import load
 
 PHONE = "+254712345678"
@@ -201,6 +202,16 @@ def test_each_event_becomes_its_note_and_an_sms_unless_of_a_bet(
     assert world.note["channel"] == ("SMS" if by_sms else "INBOX")
     assert world.sms == ([(PHONE, "BETSAFI: " + world.note["text"])] if by_sms else [])
     assert world.asked == [("GET", "/users/u/contact")]
+
+
+@pytest.mark.parametrize("kind", ["DEPOSIT", "WITHDRAWAL"])
+@pytest.mark.parametrize("status", ["SUBMITTED", "SUBMIT_UNKNOWN", "UNKNOWN", "REVIEW", "HELD", "DELAYED"])
+def test_a_state_in_which_no_money_moves_becomes_a_note_where_its_player_should_know(
+    world: World, kind: str, status: str
+) -> None:
+    assert world.deliver("payment", "PaymentProgressed", kind=kind, status=status) == 0
+    wanted = OF_PAYMENTS.get((kind, status))
+    assert [note["template"] for note in world.notes.values()] == ([wanted] if wanted else [])
 
 
 def test_every_subscribed_event_is_tried_above_and_is_in_the_catalog(world: World) -> None:

@@ -38,9 +38,9 @@ B2C_FAILURE = """{"Result":{"ResultType":0,"ResultCode":2040,"ResultDesc":"Not r
 
 def test_rule_03_the_address_carries_our_id_and_a_proof() -> None:
     address = callbacks.url(BASE, KEY, callbacks.STK, ID)
-    *_, door, payment_id, signature = address.split("/")
-    assert (door, payment_id) == ("s", ID)
-    assert callbacks.is_signed(Delivery(door, payment_id, signature, "", ""), [KEY])
+    *_, kind, payment_id, signature = address.split("/")
+    assert (kind, payment_id) == ("s", ID)
+    assert callbacks.is_signed(Delivery(kind, payment_id, signature, "", ""), [KEY])
 
 
 def test_a_key_that_is_not_filled_in_proves_nothing() -> None:
@@ -49,7 +49,7 @@ def test_a_key_that_is_not_filled_in_proves_nothing() -> None:
     assert not callbacks.is_signed(blank, ["", KEY])
 
 
-def test_a_proof_is_good_for_one_door_one_payment_and_one_key() -> None:
+def test_a_proof_is_good_for_one_kind_one_payment_and_one_key() -> None:
     signature = callbacks.sign(KEY, "s", ID)
     assert callbacks.is_signed(Delivery("s", ID, signature, "", ""), ["new key", KEY])
     for forged in (
@@ -89,9 +89,9 @@ def test_the_laptop_itself_may_speak_http() -> None:
     assert callbacks.url("http://127.0.0.1:4567/", KEY, "s", ID).startswith("http://127.0.0.1:4567/cb/s/")
 
 
-@given(st.text(min_size=1), st.sampled_from(callbacks.DOORS), st.uuids())
-def test_no_key_and_no_id_can_make_a_banned_word(key: str, door: str, payment_id: object) -> None:
-    callbacks.url(BASE, key, door, str(payment_id))
+@given(st.text(min_size=1), st.sampled_from(callbacks.KINDS), st.uuids())
+def test_no_key_and_no_id_can_make_a_banned_word(key: str, kind: str, payment_id: object) -> None:
+    callbacks.url(BASE, key, kind, str(payment_id))
 
 
 def test_the_documented_stk_success_is_read_by_name() -> None:

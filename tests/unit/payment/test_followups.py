@@ -15,7 +15,7 @@ def test_the_schedule_counts_from_the_change_of_state_and_then_goes_on_hourly_fo
     while asked is not None:
         times.append(asked.due - 1000)
         late.append(schedule.is_late(asked, DELAYS))
-        told.append(schedule.is_told(asked, DELAYS))
+        told.append(schedule.is_reported(asked, DELAYS))
         asked = schedule.next_after(asked, DELAYS)
     assert times == DELAYS + [3600 * hour for hour in range(2, 26)]
     assert late == [False] * 5 + [True] * 25
@@ -29,7 +29,7 @@ def test_a_follow_up_never_comes_before_its_time() -> None:
 def test_a_single_question_is_told_and_followed_by_none() -> None:
     asked = schedule.once("p", 1, 1000, DELAYS)
     assert schedule.is_late(asked, DELAYS)
-    assert schedule.is_told(asked, DELAYS)
+    assert schedule.is_reported(asked, DELAYS)
     assert schedule.next_after(asked, DELAYS) is None
 
 

@@ -9,7 +9,7 @@ from betsafi.events.users import UserRegistered, UserReinstated, UsersStaffActed
 def to_events(old: Item | None, new: Item) -> list[Event]:
     """A new profile is a registration; a new status version is a suspension or its end; staff did something.
 
-    Numbers are told to nobody.
+    Phone numbers are published to nobody.
     """
     if new["sk"] == audit.SK:
         return [UsersStaffActed.of(new)]

@@ -32,7 +32,7 @@ class Filter:
 
 
 def keep(service: str, act: Mapping[str, Any]) -> None:
-    """Write an act of a service, as its event tells it, once."""
+    """Write an act of a service, as its event describes it, once."""
     item = {**act, "service": service, "sk": f"{act['actedAt']}#{service}#{act['actId']}"}
     places = ["TRAIL", _by_staff(act["staffId"])]
     if act.get("userId"):

@@ -1,4 +1,4 @@
-"""What the wallet does when it hears of the other services' facts; each handler is safe to call again, in any order."""
+"""What the wallet does about the other services' events; each handler is safe to call again, in any order."""
 
 from betsafi.consumer import Consumer
 from betsafi.errors import InvalidInput

@@ -90,7 +90,7 @@ def _credit(
     payment_id: str = "",
     opens: bool = True,
 ) -> None:
-    """Post an entry that credits a player, once; `entry_for` is told what the player owes.
+    """Post an entry that credits a player, once; `entry_for` is given what the player owes.
 
     A missing account is opened, or (not `opens`) NotFound.
     """

@@ -1,1 +1,1 @@
-"""What two or more BETSAFI services use: events, DynamoDB, money, doors and clients. No business rule lives here."""
+"""What two or more BETSAFI services use: events, DynamoDB, money, handlers and clients. No business rule lives here."""

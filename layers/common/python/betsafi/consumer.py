@@ -20,7 +20,7 @@ class UnknownEvent(Exception):
 
 
 class Consumer:
-    """Handlers by event; an instance is the Lambda handler of a service's `consumer` door."""
+    """Handlers by event; an instance is the Lambda handler of a service's function `consumer`."""
 
     def __init__(self) -> None:
         self._handlers: Handlers = {}

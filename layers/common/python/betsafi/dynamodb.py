@@ -329,8 +329,8 @@ INDEX_KEYS = {
     "by_owner": ("owner", "at", False),
     "by_queue": ("queue", "at", False),
 }
-"""The house's indexes: local `by_time` orders a partition's items by time, global `by_owner` one person's items, global
-`by_queue` what waits for a person."""
+"""The indexes that tables have: local `by_time` orders a partition's items by time, global `by_owner` one person's
+items, global `by_queue` what waits for a person."""
 
 
 def _tries(patience_seconds: float | None) -> Iterator[None]:

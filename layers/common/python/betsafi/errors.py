@@ -1,4 +1,4 @@
-"""Errors that people and services meet. Rules raise them; the doors translate them once (`graphql`, `http`)."""
+"""Errors that people and services meet. Rules raise them; handlers translate them once (`graphql`, `http`)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The AppSync door: one Lambda a service, its fields registered by name, errors with a stable type.
+"""The handler for AppSync: one Lambda a service, its fields registered by name, errors with a stable type.
 
 The shared resolver (`frontend-api/resolvers/shared.js`) sends `{type, field, arguments, identity}` and unwraps
 `{"data": …}` or `{"error": {type, message, info}}`. Anything unexpected raises, is counted by Lambda and reaches the
@@ -88,7 +88,7 @@ class Fields:
 
     @property
     def names(self) -> set[tuple[str, str]]:
-        """Every (type, field) that this door answers."""
+        """Every (type, field) that this handler answers."""
         return set(self._fields)
 
     def _register(self, type_name: str, name: str) -> Callable[[Field], Field]:

@@ -1,4 +1,4 @@
-"""The synchronous door to other services: an HTTP API with IAM, JSON in and out, errors by stable code.
+"""The handler for other services: an HTTP API with IAM, JSON in and out, errors by stable code.
 
 Who may call an operation, what it takes, gives and refuses with is declared where it is registered, as names of
 services, models (`betsafi.bodies`) and error classes. The models check what comes, and each service's `openapi.yml` is
@@ -42,10 +42,10 @@ class Operation:
 
 
 class Api:
-    """Operations by (method, resource); an instance is the Lambda handler of a service's `api` door.
+    """Operations by (method, resource); an instance is the Lambda handler of a service's function `api`.
 
-    IAM lets a role call the methods and paths that its policy names. The door looks at the caller once more, and tells
-    the operation which service it is, for what a path does not say.
+    IAM lets a role call the methods and paths that its policy names. The handler checks the caller once more, and hands
+    the service's name to the operation, for what a path does not say.
     """
 
     def __init__(self) -> None:

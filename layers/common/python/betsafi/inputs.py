@@ -1,7 +1,7 @@
 """What comes from outside, checked: texts, times and whole numbers (ids: `betsafi.ids`, amounts: `betsafi.money`).
 
 Each check names the field in its sentence and raises InvalidInput. Handlers check everything that they were given
-before they look anything up, so bad input changes nothing and tells nothing.
+before they look anything up, so bad input changes nothing, and its refusal shows nothing of what is kept.
 """
 
 import re

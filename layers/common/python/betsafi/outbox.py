@@ -1,4 +1,4 @@
-"""The outbox: a table's stream becomes events on the bus, so that no state change goes untold and none is told falsely.
+"""The outbox: a table's stream becomes events on the bus, so that every state change is published, and nothing else is.
 
 A service says how one change of an item reads as events (`ToEvents`); this module does the rest. Everything that may
 pass raises and is tried again by the stream; only a record that can never become an event is parked, with an alarm.
@@ -66,7 +66,7 @@ class FollowUps:
 def publisher(
     to_events: ToEvents, follow_ups: FollowUps | None = None, figures: Figures | None = None
 ) -> Callable[..., Any]:
-    """Return the handler of a `stream` door, settings read now: it begins what follows from a batch and publishes it.
+    """Return the handler of a function `stream`: it begins what follows from a batch, and publishes the batch.
 
     With `dryRun` in the event nothing is done, and the events are returned that would be published.
     """

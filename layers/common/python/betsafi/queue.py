@@ -16,7 +16,7 @@ from betsafi.telemetry import count, logger
 
 LONGEST_WAIT_SECONDS = 300
 _STUCK = 7
-"""From this try on, two minutes after the first, people hear of it (`MessageStuck`)."""
+"""From this try on, two minutes after the first, it is reported to operators (`MessageStuck`)."""
 _BATCH = 10
 _TRIES = 3
 

@@ -27,7 +27,7 @@ _trace: ContextVar[Trace] = ContextVar("trace", default=_NO_TRACE)
 
 
 def begin(correlation_id: str, causation_id: str = "") -> None:
-    """Say at a door what the work that follows belongs to; items and logs carry it on."""
+    """Note, in a handler, what request the work that follows belongs to; items and logs carry it on."""
     _trace.set(Trace(correlation_id, causation_id or correlation_id))
     logger.append_keys(correlation_id=correlation_id)
 

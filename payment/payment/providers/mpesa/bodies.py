@@ -102,13 +102,13 @@ class Paybill(TypedDict):
     BusinessShortCode: NotRequired[Any]
 
 
-OF_DOOR: dict[str, type[Any]] = {
+OF_KIND: dict[str, type[Any]] = {
     callbacks.STK: StkCallback,
     **dict.fromkeys((callbacks.PAYOUT, callbacks.STATUS, callbacks.REVERSAL, callbacks.BALANCE), ResultCallback),
     callbacks.PAYBILL: Paybill,
     callbacks.VALIDATION: Paybill,
 }
-"""What comes through each door; nothing is read of a timeout."""
+"""What comes to each kind of callback; nothing is read of a timeout."""
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ _ORGANISATION: dict[str, Verdict] = {
     "17": Verdict(Outcome.UNKNOWN, "MPESA_INTERNAL"),
     **{code: Verdict(Outcome.UNKNOWN, "MPESA_BUSY") for code in ("26", "100000001", "100000002", "100000011")},
 }
-"""What M-Pesa says of an order of ours that is not about the customer. Of UNKNOWN, the transaction's status tells."""
+"""What M-Pesa says of an order of ours that is not about the customer. After UNKNOWN its status is asked for."""
 
 B2C_RESULTS: dict[str, Verdict] = {
     **_ORGANISATION,

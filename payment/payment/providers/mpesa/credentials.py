@@ -107,14 +107,14 @@ FIELDS: dict[str, Callable[[str], bool]] = {
 """The secret's fields, and what each can be. A blank is not filled in yet, which is no mistake."""
 
 
-def callback_url(door: str, about: str) -> str:
-    """Return the address at which M-Pesa shall tell us something. Raises BadCallbackUrl, also where none is set.
+def callback_url(kind: str, about: str) -> str:
+    """Return the address at which M-Pesa shall call us. Raises BadCallbackUrl, also where none is set.
 
     Raises Misconfigured without a key: we would not believe what comes back.
     """
     if not credentials().callback_keys[0]:
         raise Misconfigured
-    return callbacks.url(settings.callback_base_url, credentials().callback_keys[0], door, about)
+    return callbacks.url(settings.callback_base_url, credentials().callback_keys[0], kind, about)
 
 
 def lacking(kind: str) -> list[str]:

@@ -57,7 +57,7 @@ class MarketRolledBack(Event, acts.ByHand):
 
 
 class _BetEvent(Event):
-    # Of two facts about one bet, the one of the higher `bet_version` is news and the other is not.
+    # Of two facts about one bet, the one of the lower `bet_version` is discarded.
     source = "betsafi.bet"
     bet_id: Id
     user_id: Id

@@ -1,4 +1,4 @@
-"""Facts about messages to players. A note tells one of them, once, when its delivery has ended."""
+"""Facts about messages to players. Each note publishes one of them, once, when its delivery has ended."""
 
 from betsafi.events.model import Event, Id, Stamp
 

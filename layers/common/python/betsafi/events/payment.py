@@ -1,9 +1,9 @@
 """Facts about deposits and withdrawals, about paybill payments that nobody is known for, and about reversals.
 
-They say why in a stable `reason` and in no sentence: who tells a player has the words for it. `provider` is who moved
-the money, and so in which accounts of the ledger it stands; one that names none is about M-Pesa. Of two facts about one
-payment, the one of the higher `payment_version` is news and the other is not. Version 1 had a sentence in `message`,
-which nobody read.
+They say why in a stable `reason` and in no sentence: who notifies a player has the words for it. `provider` is who
+moved the money, and so in which accounts of the ledger it stands; one that names none is about M-Pesa. Of two facts
+about one payment, the one of the lower `payment_version` is discarded. Version 1 had a sentence in `message`, which
+nobody read.
 """
 
 from typing import Literal
@@ -40,7 +40,7 @@ class DepositCompleted(_DepositEvent, acts.ByHand):
 
 
 class DepositFailed(_DepositEvent):
-    """The attempt ended unpaid. A later success still wins and is told as DepositCompleted."""
+    """The attempt ended unpaid. A later success still wins and is published as DepositCompleted."""
 
     reason: str
 
@@ -106,7 +106,7 @@ class SuspenseReceived(Event):
 
 
 class SuspenseReturned(Event, acts.ByHand):
-    """Money in suspense went back to its sender by a reversal. An assigned one is told as DepositCompleted."""
+    """Money in suspense went back to its sender by a reversal. An assigned one is published as DepositCompleted."""
 
     source = "betsafi.payment"
     receipt: Id

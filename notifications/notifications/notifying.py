@@ -1,8 +1,8 @@
 """What happened to a player becomes a note in the inbox and, where it matters, one message.
 
-Of two facts about one bet, payment or status only the newer one is told, in whatever order they come. The note is
-written before the message is sent and marked after: a crash between sending and marking may repeat the message when the
-event comes again, but never lose it.
+Of two facts about one bet, payment or status the player is notified only of the newer one, in whatever order they come.
+The note is written before the message is sent and marked after: a crash between sending and marking may repeat the
+message when the event comes again, but never lose it.
 """
 
 from betsafi.dynamodb import Item
@@ -26,7 +26,7 @@ def notify(fact: Fact) -> None:
         if earlier is not None and earlier["version"] > fact.version:
             logger.info("older fact passed over", subject=fact.subject, version=fact.version)
             return
-        if earlier is not None and fact.is_told_by(earlier) and earlier["delivery"] != "PENDING":
+        if earlier is not None and fact.is_in(earlier) and earlier["delivery"] != "PENDING":
             return
         contact = users_api.contact(fact.user_id)
         if (note := _kept(earlier, fact, contact)) is None:
@@ -34,12 +34,12 @@ def notify(fact: Fact) -> None:
         if note["delivery"] == "PENDING":
             _deliver(note, contact)
         return
-    raise Contention("This is being told by somebody else.")
+    raise Contention("Another process is notifying the player of this.")
 
 
 def _kept(earlier: Item | None, fact: Fact, contact: Contact) -> Item | None:
     """Return the fact's own note, kept now or by an earlier delivery; None if another came in between."""
-    if earlier is not None and fact.is_told_by(earlier):
+    if earlier is not None and fact.is_in(earlier):
         return earlier
     template, cents = message(fact, earlier)
     words = templates.render(template, contact.language, cents)

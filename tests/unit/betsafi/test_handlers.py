@@ -1,4 +1,4 @@
-"""The doors translate; the outbox and the consumer loop lose nothing."""
+"""The handlers translate; the outbox and the consumer loop lose nothing."""
 
 import json
 from types import SimpleNamespace
