@@ -11,7 +11,7 @@ import pytest
 
 from tests.contract.conftest import PACKAGES
 from tests.contract.template_rules import Template
-from tools.services import ROOT, packages
+from tools.base.services import ROOT, packages
 
 BOTOCORE = "python/botocore/"
 
