@@ -89,7 +89,7 @@ def queues(service: str) -> list[Queue]:
                 rule["EventPattern"]
                 for rule in rules
                 if "EventPattern" in rule
-                and any(target["Arn"] == {"Fn::GetAtt": [queue, "Arn"]} for target in rule["Targets"])
+                and any(target["Arn"] == {"Fn::GetAtt": [queue, "Arn"]} for target in rule.get("Targets", ()))
             ),
         )
         for mapping in _mappings(service)
