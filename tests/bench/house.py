@@ -37,7 +37,7 @@ BATCH = 10
 """How many records or messages a function gets at once, where its queue does not say fewer."""
 
 DOORS = {
-    "users": ("api",),
+    "users": ("api", "consumer"),
     "wallet": ("api", "consumer", "stream", "graphql"),
     "bet": ("graphql", "trading", "followup", "settlement", "stream"),
     "notifications": ("consumer", "stream", "graphql"),
