@@ -125,10 +125,9 @@ class House:
             raise RuntimeError(f"{field_name} was refused: {answer['error']}")
         return answer["data"]
 
-    def command(self, service: str, method: str, path: str, body: dict[str, Any]) -> Any:
-        """Call another service's API as a service does; return the answer. Raises RuntimeError for a refusal."""
+    def command(self, service: str, method: str, path: str, body: dict[str, Any], caller: str = "bet") -> Any:
+        """Call a service's API as another one, `caller`, does; return the answer. Raises RuntimeError for a refusal."""
         headers = {"X-Correlation-Id": str(uuid.uuid4()), "X-Causation-Id": str(uuid.uuid4())}
-        caller = "bet"  # whose stakes are measured
         status, content = self._through_api(service, caller, method, path, headers, json.dumps(body))
         if status != 200:
             raise RuntimeError(f"{method} {path} was refused: {content!r}")

@@ -166,7 +166,7 @@ def _check(books: Books, size: int) -> None:
 
 def _hold(house: House, user_id: str, hold_id: str, kind: str, cents: int) -> None:
     body = {"holdId": hold_id, "userId": user_id, "kind": kind, "amountCents": cents}
-    house.command("wallet", "POST", "/holds", body)
+    house.command("wallet", "POST", "/holds", body, caller="bet" if kind == "BET" else "payment")
 
 
 def _settlement(user_id: str, bet_id: str, payout_cents: int) -> BetSettled:
