@@ -57,7 +57,7 @@ def to_csv(user_id: str, items: Iterable[dict[str, Any]]) -> str:
     Raises StatementTooLong.
     """
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text)  # lines end as RFC 4180 has it; with other ends Python 3.11 leaves a carriage return bare
     writer.writerow(COLUMNS)
     for n, item in enumerate(items):
         if n >= MOST_ENTRIES:
