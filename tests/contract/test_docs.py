@@ -1,4 +1,4 @@
-"""What the documents name must exist: files behind links, headings behind anchors, make targets, Python modules.
+"""What the documents name must exist: files behind links, headings behind anchors, make targets, Python modules, tests.
 
 No row of a table stands outside of one.
 """
@@ -39,6 +39,7 @@ _MAKE = re.compile(r"(?:^|[`;&|] ?|\$ )make((?: +(?:[A-Z]+=\S+|[a-z][a-z0-9-]*(?
 _ROWS = re.compile(r"(?:^ *\|.*\n?)+", re.MULTILINE)
 _TABLE = re.compile(r".+\n *\|[ :|-]+(\n|$)")
 _MODULE = re.compile(r"\bpython3? -m ([\w.]+)")
+_TEST = re.compile(r"`(tests/[\w./-]+?)/?`")
 
 
 def anchor(heading: str) -> str:
@@ -99,7 +100,12 @@ def loose_rows(text: str, folder: Path) -> list[str]:
     return [f"{rows.splitlines()[0]} is in no table" for rows in groups if not _TABLE.match(rows)]
 
 
-CHECKS = [broken_links, unknown_targets, unknown_modules, loose_rows]
+def unknown_tests(text: str, folder: Path) -> list[str]:
+    """Return the tests that are named as a proof and are not there."""
+    return [f"{name}: there is no such test" for name in _TEST.findall(text) if not (ROOT / name).exists()]
+
+
+CHECKS = [broken_links, unknown_targets, unknown_modules, unknown_tests, loose_rows]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -120,6 +126,11 @@ def test_a_document_names_what_exists(document: Path, check: Callable[[str, Path
         (unknown_targets, "`make PORT=1 upp`", "make upp: there is no such target"),
         (unknown_modules, "`python -m tools.nothing`", "python -m tools.nothing: there is no such module"),
         (unknown_modules, "`.venv/bin/python -m nothing.at.all`", "python -m nothing.at.all: there is no such module"),
+        (
+            unknown_tests,
+            "| an attack | `tests/e2e/test_nothing.py` |",
+            "tests/e2e/test_nothing.py: there is no such test",
+        ),
         (loose_rows, "| a | b |\n|---|---|\n| 1 | 2 |\n\n| 3 | 4 |\n| 5 | 6 |", "| 3 | 4 | is in no table"),
         (loose_rows, "| a | b |\n| 1 | 2 |", "| a | b | is in no table"),
     ],
@@ -131,6 +142,7 @@ def test_a_fault_is_found(check: Callable[[str, Path], list[str]], text: str, co
 def test_what_exists_is_no_fault() -> None:
     text = "# `code`, and more\n[a](#code-and-more) [b](README.md#two-commands) [c](https://example.com/x.md) make sure"
     text += "\n`make up PORT=5566` `make e2e` `make deploy-<service>` `make deploy-layers STAGE=dev`"
+    text += "\n`tests/unit/<package>` `tests/bench/` `tests/contract/test_docs.py`"
     text += "\n`python -m tools.package`\n\n| a | b |\n|---|:-:|\n| 1 | 2 |\n\n```sh\n| sort\n```\n"
     assert [problem for check in CHECKS for problem in check(text, ROOT)] == []
 
