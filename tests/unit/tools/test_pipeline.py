@@ -110,6 +110,9 @@ def test_a_change_to_this_repository_must_pass_what_ci_runs() -> None:
     (job,) = yaml.safe_load(OWN.read_text())["jobs"].values()
     assert job["steps"][-1]["run"] == ".ci/run"
     assert job["permissions"] == {"contents": "read"}
+    run = (ROOT / ".ci" / "run").read_text().splitlines()
+    assert "set -euo pipefail" in run
+    assert [line for line in run if line.startswith("make ")] == ["make test", "make audit"]
 
 
 def lint(folder: Path) -> "subprocess.CompletedProcess[str]":
