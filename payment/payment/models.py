@@ -23,11 +23,6 @@ def text(arguments: dict[str, Any], name: str, shortest: int = 5, longest: int =
     return inputs.text(arguments.get(name), name, shortest, longest)
 
 
-def why(arguments: dict[str, Any]) -> str:
-    """Return the reason of a decision that needs none, "" where none was given. Raises InvalidInput."""
-    return "" if arguments.get("reason") is None else text(arguments, "reason")
-
-
 def same_request(payment: dict[str, Any], fingerprint: str) -> dict[str, Any]:
     """Return the payment that this request made before. Raises IdempotencyKeyReused if the request was another."""
     if payment["fingerprint"] != fingerprint:

@@ -132,7 +132,7 @@ def test_money_for_nobody_is_assigned_by_support_and_the_ledger_follows(cloud: C
     )
     assert payer.refusal(QUEUE, queue="SUSPENSE").type == "Unauthorized"
     assign = """mutation($id: ID!, $account: String!) {
-      assignPayment(id: $id, accountNumber: $account) { payment { status } } }"""
+      assignPayment(id: $id, accountNumber: $account, reason: "Named by the payer") { payment { status } } }"""
     for _ in range(2):
         assert support.ask(assign, id=waiting[0]["id"], account=account)["payment"]["status"] == "COMPLETED"
     eventually(lambda: balance(payer) == (format_amount(credited(400_00)), "0.00"), "assignment")
@@ -175,7 +175,8 @@ def test_a_large_withdrawal_waits_for_an_administrator(cloud: Cloud, payer: App,
     approved, rejected = (payer.ask(WITHDRAW, id=uuid.uuid4().hex, amount=money("70000.00")) for _ in range(2))
     assert {approved["status"], rejected["status"]} == {"REVIEW"}
     assert {p["id"] for p in admins[0].ask(QUEUE, queue="REVIEW")["items"]} >= {approved["id"], rejected["id"]}
-    approve = "mutation($id: ID!) { approveWithdrawal(id: $id) { status payment { status } } }"
+    approve = """mutation($id: ID!) {
+      approveWithdrawal(id: $id, reason: "Papers are right") { status payment { status } } }"""
     reject = 'mutation($id: ID!) { rejectWithdrawal(id: $id, reason: "Papers do not match") { status } }'
     assert payer.refusal(approve, id=approved["id"]).type == "Unauthorized"
     for _ in range(2):

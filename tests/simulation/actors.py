@@ -446,7 +446,11 @@ class People:
                 return
             player = self._player(random)
             self.assigned.setdefault(item["id"], set()).add(player.user_id)
-            arguments = {"id": item["id"], "accountNumber": self.numbers[player.user_id]}
+            arguments = {
+                "id": item["id"],
+                "accountNumber": self.numbers[player.user_id],
+                "reason": "named by the payer",
+            }
             self._together("assignPayment", arguments, random)
 
         self._look_into("SUSPENSE", answered)
@@ -508,7 +512,7 @@ class People:
 
     def _review(self, payment_id: str, random: Random) -> None:
         if random.random() < 0.7:
-            self._together("approveWithdrawal", {"id": payment_id}, random)
+            self._together("approveWithdrawal", {"id": payment_id, "reason": "the papers are right"}, random)
         else:
             arguments = {"id": payment_id, "reason": "the player is under age"}
             self.world.ask("payment", _ADMINS[0], "rejectWithdrawal", arguments, _ignore, "admin")

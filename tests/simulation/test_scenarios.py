@@ -343,10 +343,12 @@ def test_a_slow_follow_up_does_not_let_a_withdrawal_go_that_waits_for_a_review(w
     world.hold_up = hold_up
     withdraw(world, "request-1")
     world.scheduler.run(5)
-    world.asked(ADMINS[0], "approveWithdrawal", {"id": first}, "admin", seconds=120)
+    right = "the papers are right"
+    world.asked(ADMINS[0], "approveWithdrawal", {"id": first, "reason": right}, "admin", seconds=120)
     assert (slow, world.payments("WITHDRAWAL")[1]["status"]) == (["graphql", "followup"], "REVIEW")
     # Another administrator: one alone lets one withdrawal of a player go.
-    world.asked(ADMINS[1], "approveWithdrawal", {"id": world.payments("WITHDRAWAL")[1]["payment_id"]}, "admin")
+    second = world.payments("WITHDRAWAL")[1]["payment_id"]
+    world.asked(ADMINS[1], "approveWithdrawal", {"id": second, "reason": right}, "admin")
     judge(world, of_deposits=True)
 
 

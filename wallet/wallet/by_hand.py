@@ -165,9 +165,9 @@ def set_frozen(user_id: str, frozen: bool, reason: str, staff: Staff, request_id
     return accounts.freeze(user_id, frozen, reason, staff.id, *also)
 
 
-def close(user_id: str, staff: Staff, request_id: str) -> Item:
+def close(user_id: str, reason: str, staff: Staff, request_id: str) -> Item:
     """Close an empty account for good; return it. Raises NotFound, Forbidden for one's own, Conflict."""
-    act = Act("closeWallet", player_pk(user_id), staff, user_id=user_id, request_id=request_id)
+    act = Act("closeWallet", player_pk(user_id), staff, reason, user_id=user_id, request_id=request_id)
     if proposals.was_done(act):
         return accounts.get_account(user_id)
     before = accounts.get_account(user_id)

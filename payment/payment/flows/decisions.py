@@ -35,7 +35,7 @@ class Decision:
 
 def approve(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decision:
     """Let a reviewed withdrawal go; the follow-ups send it. Raises NotFound, NotAllowedNow, Forbidden for one's own."""
-    request, reason = call_id(arguments), models.why(arguments)
+    request, reason = call_id(arguments), models.text(arguments, "reason")
     payment = _reviewed(payment_id)
     act = _act("approveWithdrawal", payment, staff, request, reason)
     if approvals.was_done(act) or ("approved_by" in payment and payment["status"] != "REVIEW"):
@@ -94,7 +94,7 @@ def assign(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decision
 
     Raises NotFound, NotAllowedNow, InvalidInput, and Forbidden for one's own account.
     """
-    request, reason = call_id(arguments), models.why(arguments)
+    request, reason = call_id(arguments), models.text(arguments, "reason")
     number, _ = numbers.parse(arguments["accountNumber"])
     user_id = players.player_of(number) if number else None
     if user_id is None:

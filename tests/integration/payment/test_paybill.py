@@ -290,7 +290,8 @@ def test_money_for_nobody_waits_for_support_who_gives_it_to_a_player_once(world:
     assert receipt in [payment["receipt"] for payment in waiting]
     assert [type(event).__name__ for event in world.events(payment_id, "RECEIVED")] == ["SuspenseReceived"]
     right, other = world.player(), world.player()
-    give, credit = {"id": payment_id, "accountNumber": number_of(world, right.id)}, format_amount(credited(300_00))
+    give = {"id": payment_id, "accountNumber": number_of(world, right.id), "reason": "named by the payer"}
+    credit = format_amount(credited(300_00))
     for _ in range(2):
         done = world.ask("support-1", "Mutation", "assignPayment", groups=("support",), **give)["data"]["payment"]
         assert (done["status"], done["userId"], done["credited"]["amount"]) == ("COMPLETED", right.id, credit)

@@ -174,14 +174,13 @@ class House:
         others = {"userId": [other, "nobody"], "amount": [shillings("50.01"), shillings("50000")], **otherwise}
         return Case(self.wallet, about, others)
 
-    def account_case(self, *, empty: bool = False, frozen: bool = False) -> Case:
+    def account_case(self, *, frozen: bool = False) -> Case:
         player, other = (str(uuid.uuid4()) for _ in range(2))
         for user_id in (player, other):
             self.store.open_account(user_id)
             if frozen:
                 self.store.freeze(user_id, True, "police", "support-1")
-        why = {} if empty else {"reason": WHY}
-        return Case(self.wallet, {"userId": player, **why}, {"userId": [other], **{name: ["else"] for name in why}})
+        return Case(self.wallet, {"userId": player, "reason": WHY}, {"userId": [other], "reason": ["else"]})
 
     def paying(self, given: dict[str, Any], otherwise: dict[str, Any]) -> Case:
         return Case(self.payments.graphql, given, otherwise)
@@ -260,7 +259,7 @@ class House:
         return self.account_case(frozen=True)
 
     def closeWallet(self) -> Case:
-        return self.account_case(empty=True)
+        return self.account_case()
 
     def approveWithdrawal(self) -> Case:
         return self.paying({"id": self.review(), "reason": WHY}, {"id": [self.review()], "reason": ["another"]})

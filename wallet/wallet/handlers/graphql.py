@@ -73,7 +73,8 @@ def unfreeze_wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]
 def close_wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Close an empty account for good. Administrators only. Raises NotFound, Conflict."""
     caller.require("admin")
-    return present(by_hand.close(models.identifier(arguments, "userId"), caller.staff, call_id(arguments)))
+    user_id, reason = models.identifier(arguments, "userId"), models.text(arguments, "reason")
+    return present(by_hand.close(user_id, reason, caller.staff, call_id(arguments)))
 
 
 @handler.mutation("grantBonus")
