@@ -1,0 +1,24 @@
+"""What `make up` prints once everything is there."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from localcloud import __main__ as make_up
+from localcloud.base.addresses import Addresses
+from localcloud.cloud.running import Cloud
+from localcloud.demo import staff
+
+
+def test_everybody_of_the_demo_staff_is_printed_with_their_authenticator_s_secret(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secrets = {member.email: f"SECRET{number}ABC" for number, member in enumerate(staff.MEMBERS)}
+    (tmp_path / "staff.json").write_text(json.dumps(secrets))
+    make_up._addresses(Cloud(Addresses(4566), tmp_path))
+    printed = [line.split() for line in capsys.readouterr().out.splitlines()]
+    for member in staff.MEMBERS:
+        assert [member.group, member.email, secrets[member.email]] in printed
+    assert "tools.sign_in code SECRET" in " ".join(word for line in printed for word in line)
+    assert {member.group for member in staff.MEMBERS} == {"trader", "support", "admin"}
