@@ -266,7 +266,18 @@ def test_the_operator_sees_money_bets_exposure_and_every_queue(templates: dict[s
     ):
         assert metric in shown
         assert f'"{metric}"' in counted
-    assert "ApproximateAgeOfOldestMessage" in shown
+    # CloudFormation names a queue after its stack, betsafi-<service>-<stage>, so these two words find every one.
+    searched = [line[0].get("expression", "") for widget in json.loads(body)["widgets"] for line in _lines(widget)]
+    wanted = f'{{AWS/SQS,QueueName}} MetricName="ApproximateAgeOfOldestMessage" betsafi {PACKAGES.name}'
+    assert f"SEARCH('{wanted}', 'Maximum', 300)" in searched
+    for template in templates.values():
+        for name, queue in template_rules.resources(template, "AWS::SQS::Queue").items():
+            assert "QueueName" not in queue["Properties"], name
+
+
+def _lines(widget: dict[str, Any]) -> list[Any]:
+    """Return what a widget of a dashboard draws that is an expression."""
+    return [line for line in widget["properties"].get("metrics", ()) if isinstance(line[0], dict)]
 
 
 def test_an_alarm_is_evaluated_as_cloudwatch_does() -> None:
