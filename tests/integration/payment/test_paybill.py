@@ -573,14 +573,19 @@ def test_a_deposit_that_was_spent_is_not_reversed_and_may_be_tried_later(world: 
     assert world.item(again["id"])["status"] == "COMPLETED"
 
 
-def test_money_in_suspense_goes_back_to_its_payer(world: World) -> None:
+def paid_for_nobody(world: World) -> tuple[Any, str]:
+    """A payment of KES 530 that M-Pesa knows, in suspense; return who paid and its id."""
     player = world.player()
     # Told from a prompt's reference that nobody has: as if its account had been typed wrongly at an agent.
     world.pay_in(player.id, "530")
     world.mpesa.answer(player.phone, "approve")
     receipt = wait_for(lambda: world.mpesa.pushes(player.phone)[0]["receipt"], "receipt", world.under_way)
     world.deliver(confirmation(world, receipt, 530, "NOT A NUMBER"))
-    payment_id = world.stores.creation.derive_id("paybill", receipt)
+    return player, world.stores.creation.derive_id("paybill", receipt)
+
+
+def test_money_in_suspense_goes_back_to_its_payer(world: World) -> None:
+    player, payment_id = paid_for_nobody(world)
     reversal = reversed_by_two(world, payment_id)["data"]["payment"]
     assert reversal["id"] not in world.wallet.holds
     assert world.item(payment_id)["status"] == "RETURNING"

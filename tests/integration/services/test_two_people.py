@@ -39,7 +39,9 @@ def ask(house: House, field: str, by: str, plays: str = "", **given: Any) -> dic
     return answer
 
 
-PAYMENT_FIELDS = ("approveWithdrawal", "rejectWithdrawal", "assignPayment", "resolveWithdrawal", "refuseDecision")
+PAYMENT_FIELDS = (
+    "approveWithdrawal", "rejectWithdrawal", "assignPayment", "resolveWithdrawal", "refuseDecision", "reverseDeposit",
+)  # fmt: skip
 
 
 def bonus(player: str, amount: dict[str, str], **more: Any) -> dict[str, Any]:
@@ -246,23 +248,29 @@ def tell(house: House, payment_id: str, since: str) -> dict[str, Any]:
     """Let the wallet hear what payment publishes of a payment's last move; return the entry that it posts last."""
     from wallet.handlers import consumer
 
-    (event,) = house.payments.events(payment_id, since)
+    event = house.payments.events(payment_id, since)[-1]
     detail = {"id": "e", "time": "2026-11-01T00:00:00Z", "version": 1, "data": event.data()}
     message = {"source": event.source, "detail-type": type(event).__name__, "detail": detail}
     records = [{"messageId": "m", "body": json.dumps(message)}]
     assert consumer.handler({"Records": records}) == {"batchItemFailures": []}
-    found = [item for item in house.store.table.query_all(f"USER#{event.user_id}") if "postings" in item]
+    whose = f"USER#{event.user_id}" if hasattr(event, "user_id") else f"SYSTEM#{event.receipt}"
+    found = [item for item in house.store.table.query_all(whose) if "postings" in item]
     return max(found, key=lambda item: str(item["at"]))
+
+
+def held(house: House, payment_id: str) -> str:
+    """Hold in the real wallet too what payment has asked a stand-in for."""
+    item = house.payments.item(payment_id)
+    cents = item["credit_cents"] if item["kind"] == "REVERSAL" else item["amount_cents"]
+    house.store.open_account(item["user_id"])
+    house.store.deposit(item["user_id"], f"d-{payment_id}", cents, cents, 0)
+    house.store.place_hold(item["user_id"], payment_id, item["kind"], cents)
+    return payment_id
 
 
 def in_review(house: House) -> str:
     """A large withdrawal, held in the real wallet too."""
-    payment_id = house.review()
-    item = house.payments.item(payment_id)
-    house.store.open_account(item["user_id"])
-    house.store.deposit(item["user_id"], f"d-{payment_id}", item["amount_cents"], item["amount_cents"], 0)
-    house.store.place_hold(item["user_id"], payment_id, "WITHDRAWAL", item["amount_cents"])
-    return payment_id
+    return held(house, house.review())
 
 
 def test_a_large_withdrawal_is_let_go_by_two_and_the_payout_names_them(house: House) -> None:
@@ -286,6 +294,46 @@ def test_who_rejects_is_named_where_the_money_goes_back(house: House) -> None:
     entry = tell(house, payment_id, "REVIEW")
     assert (entry["entry_kind"], entry["decided_by"]) == ("RELEASE", ["admin-3"])
     assert entry["decided_because"] == ["papers do not match"]
+
+
+@pytest.mark.parametrize(("outcome", "kind"), [("PAID", "PAYOUT"), ("UNPAID", "RELEASE")])
+def test_who_resolves_an_uncertain_withdrawal_is_named_in_its_entry(house: House, outcome: str, kind: str) -> None:
+    payment_id = held(house, house.delayed())
+    given = {"outcome": outcome, "evidence": "Seen on the portal"}
+    for admin in ("admin-1", "admin-2"):
+        done = ask(house, "resolveWithdrawal", admin, id=payment_id, **given)["data"]
+    assert (done["status"], done["proposedBy"], done["approvedBy"]) == ("DONE", "admin-1", "admin-2")
+    entry = tell(house, payment_id, "DELAYED")
+    assert (entry["entry_kind"], entry["decided_by"]) == (kind, ["admin-1", "admin-2"])
+    assert entry["decided_because"] == ["Seen on the portal"] * 2
+
+
+def given_back(house: House, payment_id: str, *, from_a_player: bool) -> str:
+    """Two administrators have a payment sent back, and M-Pesa does; return the reversal's id."""
+    for admin in ("admin-1", "admin-2"):
+        done = ask(house, "reverseDeposit", admin, id=payment_id, reason="paid by mistake")["data"]
+    reversal = str(done["payment"]["id"])
+    if from_a_player:
+        held(house, reversal)
+    house.payments.deliver(house.payments.callback_for(reversal, "r"))
+    return reversal
+
+
+def test_who_gives_a_deposit_back_is_named_in_its_entry(house: House) -> None:
+    _, _, payment = paybill.paid_by_hand(house.payments, 500)
+    entry = tell(house, given_back(house, payment["payment_id"], from_a_player=True), "SUBMITTED")
+    assert (entry["entry_kind"], entry["decided_by"]) == ("REVERSAL", ["admin-1", "admin-2"])
+    assert entry["decided_because"] == ["paid by mistake"] * 2
+
+
+def test_who_gives_money_in_suspense_back_is_named_in_its_entry(house: House) -> None:
+    _, payment_id = paybill.paid_for_nobody(house.payments)
+    house.store.post_system(_suspense(house, payment_id))
+    given_back(house, payment_id, from_a_player=False)
+    assert house.payments.item(payment_id)["status"] == "RETURNED"
+    entry = tell(house, payment_id, "RETURNING")
+    assert (entry["entry_kind"], entry["decided_by"]) == ("SUSPENSE_RETURN", ["admin-1", "admin-2"])
+    assert entry["decided_because"] == ["paid by mistake"] * 2
 
 
 def test_a_player_on_the_staff_decides_nothing_about_their_own_withdrawal(house: House) -> None:
