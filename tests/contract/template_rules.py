@@ -43,7 +43,6 @@ TRUSTED = {
     "GraphQlApiLogGroupRole": "AppSync documents the conditions for data sources alone; this role writes the API's log",
     "SmsRole": "Cognito documents the external id alone",
     "EventLogPolicy logs:CreateLogStream": "EventBridge names its rule only where it writes events",
-    "IamRoleLambdaExecution": "osls writes it, and no function takes it",
 }
 """Who lets an AWS service act without asking for whom it acts, and why."""
 

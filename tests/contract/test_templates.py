@@ -277,6 +277,17 @@ def test_a_permission_is_read_as_iam_reads_it() -> None:
     assert list(rules.called({}, {"Resource": [wide, "arn:aws:sqs:eu-west-1:1:q"]})) == [("", "", wide)]
 
 
+def test_every_trust_without_a_condition_that_is_accepted_is_there(
+    templates: dict[str, Template], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted = dict(rules.TRUSTED)
+    for name in accepted:
+        monkeypatch.setattr(rules, "TRUSTED", {other: why for other, why in accepted.items() if other != name})
+        found = [text for template in templates.values() for text in rules.aws_acts_for_this_account_alone(template)]
+        assert found, f"{name} is accepted and nowhere found"
+    assert all(len(why) > 20 for why in accepted.values())
+
+
 def fields_of(sdl: str) -> Iterator[tuple[str, str, set[str], bool]]:
     """Yield (type, field, its marks, whether they name groups) of every field that a resolver answers."""
     for definition in parse(sdl).definitions:
