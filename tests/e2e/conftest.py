@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from botocore.credentials import Credentials
 
 from betsafi.money import format_amount
-from localcloud.base.addresses import Addresses
+from localcloud.base.addresses import REGION, Addresses
 from localcloud.cloud.cloud import local_cloud
 from localcloud.cloud.running import Cloud, aws, post_json
 from localcloud.demo.app import App, AppError
@@ -117,3 +118,17 @@ def balance(app: App) -> tuple[str, str]:
     """Return (available, held) of an app's wallet."""
     wallet = app.ask(WALLET)
     return wallet["available"]["amount"], wallet["held"]["amount"]
+
+
+def role_like(cloud: Cloud, service: str, function: str, name: str) -> Credentials:
+    """Make a role with the permissions of a deployed function's, which the account itself may take; return its keys."""
+    iam, sts = aws("iam", cloud.addresses), aws("sts", cloud.addresses)
+    like = f"betsafi-{service}-local-{function}-{REGION}-lambdaRole"
+    account = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [account]})
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]
+    for policy in iam.list_role_policies(RoleName=like)["PolicyNames"]:
+        document = iam.get_role_policy(RoleName=like, PolicyName=policy)["PolicyDocument"]
+        iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
+    keys = sts.assume_role(RoleArn=made["Arn"], RoleSessionName="e2e")["Credentials"]
+    return Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])

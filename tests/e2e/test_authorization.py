@@ -1,10 +1,10 @@
 """Who may ask what: every field of the API, asked by every kind of caller, held against one written table.
 
 The table is written by hand and the fields are read from the schema, so a new field fails until somebody decides. What
-is asked can be carried out by nobody (an unknown id, no amount), so that being let in changes nothing.
+is asked can be carried out by nobody (an unknown id, no amount), so that being let in changes nothing. Below it stands
+what is somebody's own: players ask for what another one has.
 """
 
-import base64
 import json
 import time
 import uuid
@@ -17,6 +17,7 @@ import requests
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from graphql import (
     GraphQLEnumType,
@@ -35,15 +36,22 @@ from localcloud.cloud.running import Cloud, aws, parameter
 from localcloud.demo import staff
 from localcloud.demo.app import App
 from localcloud.demo.seed import signed_in
-from tests.e2e.conftest import new_player
+from localcloud.journey.asking import BET, PAYMENT, PLACE_BET, money
+from tests.e2e.conftest import new_market, new_player, opened, role_like
 from tests.support.schema import api_schema
+from tests.support.waiting import eventually
 
 PLAYERS = ("player", "suspended player")
 EVERYBODY = (*PLAYERS, *staff.GROUPS, "suspended trader")
 """Who works here and is stopped may still look at what no group is asked for."""
-FUNCTION = "a function of ours"
-STRANGERS = ("nobody", "forged player", "forged admin", "another client's player", "another client's trader")
-CALLERS = (*STRANGERS, *EVERYBODY, FUNCTION)
+STRANGERS = (
+    "nobody", "forged player", "forged admin", "expired player", "expired admin",
+    "another client's player", "another client's trader",
+)  # fmt: skip
+PUBLISHERS = ("frontend-api's consumer", "the account")
+"""Who signs and may publish: the one function, and whoever administers the account."""
+SIGNING = (*PUBLISHERS, "bet's graphql")
+CALLERS = (*STRANGERS, *EVERYBODY, *SIGNING)
 
 MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (EVERYBODY, ("events", "event", "paymentChannels")),
@@ -61,7 +69,9 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("admin",), ("bookFees", "bookTransfer", "bookTaxRemittance")),
     (("admin",), ("approveWithdrawal", "rejectWithdrawal", "resolveWithdrawal", "reverseDeposit")),
     (("admin",), ("setPaymentChannel", "registerPaybill")),
-    ((FUNCTION,), ("publishMarket", "publishPlayer")),
+    (PUBLISHERS, ("publishMarket", "publishPlayer")),
+    (PLAYERS, ("onPlayerUpdate",)),
+    (EVERYBODY, ("onMarketUpdated",)),
 ]
 """(who of CALLERS, fields)."""
 
@@ -82,15 +92,14 @@ FRESH_SECONDS = 200
 def fields() -> dict[str, tuple[str, GraphQLField]]:
     """Return every field that can be asked for: its operation and its definition."""
     schema = api_schema()
+    kinds = {"query": schema.query_type, "mutation": schema.mutation_type, "subscription": schema.subscription_type}
     return {
-        name: (operation, field)
-        for operation, kind in (("query", schema.query_type), ("mutation", schema.mutation_type))
-        if kind is not None
-        for name, field in kind.fields.items()
+        name: (operation, field) for operation, kind in kinds.items() if kind for name, field in kind.fields.items()
     }
 
 
 FIELDS = fields()
+HEARD = [name for name, (operation, _) in FIELDS.items() if operation == "subscription"]
 
 
 def value(kind: GraphQLInputType) -> Any:
@@ -124,12 +133,23 @@ def document(name: str) -> tuple[str, dict[str, Any]]:
     return text, {argument: value(kind) for argument, kind in given.items()}
 
 
+def signed(token: str, key: Any, **other: Any) -> str:
+    """Return a token that says the same but for `other`, signed by a key."""
+    said = jwt.decode(token, options={"verify_signature": False}) | other
+    return jwt.encode(said, key, algorithm="RS256", headers={"kid": jwt.get_unverified_header(token)["kid"]})
+
+
 def forged(token: str) -> str:
     """Return a token that says the same, signed by somebody else's key."""
-    header, payload, _ = (part + "=" * (-len(part) % 4) for part in token.split("."))
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    head, said = (json.loads(base64.urlsafe_b64decode(part)) for part in (header, payload))
-    return jwt.encode(said, key, algorithm="RS256", headers={"kid": head["kid"]})
+    return signed(token, rsa.generate_private_key(public_exponent=65537, key_size=2048))
+
+
+def of_yesterday(cloud: Cloud, token: str, seconds_left: int = -1) -> str:
+    """Return a token that its pool signed a day ago, and that ended so long ago, or ends so soon."""
+    now = int(time.time())
+    pool = jwt.decode(token, options={"verify_signature": False})["iss"].rpartition("/")[2]
+    key = (cloud.folder / "state" / "cognito-pool-keys" / f"{pool}-id.pem").read_bytes()
+    return signed(token, serialization.load_pem_private_key(key, None), iat=now - 86_400, exp=now + seconds_left)
 
 
 def of_another_client(cloud: Cloud, app: App, pool: str) -> str:
@@ -164,6 +184,8 @@ TOKENS: dict[str, Callable[[Cloud], str]] = {
     "nobody": lambda cloud: "",
     "forged player": lambda cloud: forged(new_player(cloud).token),
     "forged admin": lambda cloud: forged(signed_in(cloud, "admin").token),
+    "expired player": lambda cloud: of_yesterday(cloud, new_player(cloud).token),
+    "expired admin": lambda cloud: of_yesterday(cloud, signed_in(cloud, "admin").token),
     "another client's player": lambda cloud: of_another_client(cloud, new_player(cloud), "users/pool/id"),
     "another client's trader": lambda cloud: of_another_client(
         cloud, signed_in(cloud, "trader"), "platform/staff/pool/id"
@@ -178,20 +200,34 @@ TOKENS: dict[str, Callable[[Cloud], str]] = {
 
 
 @pytest.fixture(scope="module")
-def headers(cloud: Cloud) -> Callable[[str, str], dict[str, str]]:
-    """Return what each kind of caller sends with a body."""
+def tokens(cloud: Cloud) -> Callable[[str], str]:
+    """Return the token of each kind of caller who has one."""
     kept: dict[str, tuple[float, str]] = {}
+
+    def of(caller: str) -> str:
+        if caller not in kept or time.monotonic() - kept[caller][0] > FRESH_SECONDS:
+            kept[caller] = time.monotonic(), TOKENS[caller](cloud)
+        return kept[caller][1]
+
+    return of
+
+
+@pytest.fixture(scope="module")
+def headers(cloud: Cloud, tokens: Callable[[str], str]) -> Callable[[str, str], dict[str, str]]:
+    """Return what each kind of caller sends with a body."""
+    keys = {
+        "the account": Credentials(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"]),
+        "frontend-api's consumer": role_like(cloud, "frontend-api", "consumer", "authorization-publisher"),
+        "bet's graphql": role_like(cloud, "bet", "graphql", "authorization-bet"),
+    }
 
     def sent(caller: str, body: str) -> dict[str, str]:
         plain = {"Content-Type": "application/json"}
-        if caller == FUNCTION:
-            request = AWSRequest("POST", cloud.addresses.appsync, data=body, headers=plain)
-            keys = Credentials(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
-            SigV4Auth(keys, "appsync", REGION).add_auth(request)
-            return dict(request.headers)
-        if caller not in kept or time.monotonic() - kept[caller][0] > FRESH_SECONDS:
-            kept[caller] = time.monotonic(), TOKENS[caller](cloud)
-        return {**plain, "Authorization": kept[caller][1]}
+        if caller not in keys:
+            return {**plain, "Authorization": tokens(caller)}
+        request = AWSRequest("POST", cloud.addresses.appsync, data=body, headers=plain)
+        SigV4Auth(keys[caller], "appsync", REGION).add_auth(request)
+        return dict(request.headers)
 
     return sent
 
@@ -201,7 +237,7 @@ def test_the_table_names_every_field_once() -> None:
     assert sorted(named) == sorted(FIELDS)
 
 
-@pytest.mark.parametrize("name", sorted(FIELDS))
+@pytest.mark.parametrize("name", sorted(FIELDS.keys() - set(HEARD)))
 def test_a_field_answers_those_whom_it_is_for_and_nobody_else(
     name: str, cloud: Cloud, headers: Callable[[str, str], dict[str, str]]
 ) -> None:
@@ -217,3 +253,94 @@ def test_a_field_answers_those_whom_it_is_for_and_nobody_else(
         if not kinds & set(REFUSED):
             let_in.add(caller)
     assert let_in == wanted
+
+
+@pytest.mark.parametrize("name", HEARD)
+def test_a_subscription_is_begun_by_those_whom_it_is_for_and_nobody_else(
+    name: str, cloud: Cloud, tokens: Callable[[str], str]
+) -> None:
+    """Each asks for what is their own. Who signs with IAM is admitted by no mark: see the template rules."""
+    text, variables = document(name)
+    (wanted,) = [set(who) for who, names in MAY if name in names]
+    begun = set()
+    for caller in TOKENS:
+        listener = App(cloud.addresses.appsync, cloud.addresses.cognito, "", "")
+        listener.token = tokens(caller)
+        if "userId" in variables and listener.token:
+            claims = jwt.decode(listener.token, options={"verify_signature": False})
+            variables["userId"] = claims.get("player") or claims["sub"]
+        with listener.listen(text, **variables) as feed:
+            pass  # begun or refused: whoever says which has ended by the next line
+        if feed.error is None:
+            begun.add(caller)
+    assert begun == wanted
+
+
+def test_a_token_is_refused_for_its_age_alone(cloud: Cloud) -> None:
+    """The expired ones above are signed as their pool signs."""
+    player = new_player(cloud)
+    for seconds_left, answered in ((60, True), (-1, False)):
+        answer = requests.post(
+            cloud.addresses.appsync,
+            json={"query": "query { me { id } }"},
+            headers={"Authorization": of_yesterday(cloud, player.token, seconds_left)},
+            timeout=60,
+        )
+        assert (answer.json().get("data") == {"me": {"id": player.user_id}}) is answered, answer.text
+
+
+# --- what is somebody's own
+
+
+OWN_BY_ID = {
+    "bet": BET,
+    "cancelBet": "mutation($id: ID!) { cancelBet(id: $id) { status } }",
+    "payment": PAYMENT,
+    "markNotificationsRead": "mutation($id: ID!) { markNotificationsRead(ids: [$id]) }",
+}
+LISTS = {
+    "bets": "{ items { id } cursor }",
+    "payments": "{ items { id } cursor }",
+    "notifications": "{ items { id status } cursor }",
+    "walletEntries": "{ items { kind } cursor }",
+}
+
+
+def test_every_field_that_names_or_lists_what_is_a_player_s_own_is_tried() -> None:
+    def takes(name: str, *arguments: str) -> bool:
+        return any(argument in FIELDS[name][1].args for argument in arguments)
+
+    players = {name for who, names in MAY if who == PLAYERS for name in names} - set(HEARD)
+    assert {name for name in players if takes(name, "id", "ids", "userId")} == OWN_BY_ID.keys()
+    assert {name for name in players if takes(name, "cursor")} == LISTS.keys()
+
+
+def test_nobody_reads_or_changes_what_is_another_player_s(cloud: Cloud, player: App, trader: App) -> None:
+    market, other = new_market(trader, "authorization"), opened(new_player(cloud))
+    for _ in range(2):
+        pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "3.00"}
+        slip = {"clientRequestId": uuid.uuid4().hex, "stake": money("20"), "selections": [pick]}
+        bet = player.ask(PLACE_BET, input=slip)
+    ask = {name: f"query($limit: Int, $cursor: String) {{ {name}(limit: $limit, cursor: $cursor) {chosen} }}"
+           for name, chosen in LISTS.items()}  # fmt: skip
+    eventually(lambda: len(player.ask(ask["notifications"], limit=100)["items"]) > 1, "notes of the bets")
+    unread = player.ask(ask["notifications"], limit=100)["items"]
+    own = {
+        "bet": bet["id"],
+        "cancelBet": bet["id"],
+        "payment": player.ask(ask["payments"], limit=1)["items"][0]["id"],
+        "markNotificationsRead": unread[0]["id"],
+    }
+    for name, document in OWN_BY_ID.items():
+        if name == "markNotificationsRead":
+            assert other.ask(document, id=own[name]) == 0
+        else:
+            assert other.refusal(document, id=own[name]).type == "NOT_FOUND", name
+    assert player.ask(BET, id=bet["id"])["status"] == "ACCEPTED"
+    assert player.ask(ask["notifications"], limit=100)["items"] == unread
+    for name, document in ask.items():
+        page = player.ask(document, limit=1)
+        assert other.refusal(document, limit=1, cursor=page["cursor"]).type == "INVALID_CURSOR", name
+        theirs, mine = ({item.get("id") for item in app.ask(document, limit=100)["items"]} for app in (player, other))
+        assert theirs
+        assert not (theirs & mine) - {None}, name

@@ -16,7 +16,7 @@ from localcloud.cloud.running import Cloud, aws, parameter
 from localcloud.demo.app import App
 from localcloud.demo.seed import SETTLE, new_app, signed_in, wait_for_code
 from localcloud.journey.asking import BET, DEPOSIT, PAYMENT, PLACE_BET, SET_ODDS, WITHDRAW, money, new_phone
-from tests.e2e.conftest import Poisoned, balance, new_market, new_player
+from tests.e2e.conftest import Poisoned, balance, new_market, new_player, role_like
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("poisoned")
@@ -182,23 +182,6 @@ def test_support_can_suspend_a_player_who_may_then_neither_bet_nor_deposit(cloud
     reinstate = 'mutation($id: ID!) { reinstateUser(userId: $id, reason: "the break is over") { status } }'
     assert support.ask(reinstate, id=player.user_id) == {"status": "ACTIVE"}
     assert player.refusal(PLACE_BET, input=slip()).type == "INSUFFICIENT_FUNDS"
-
-
-ACCOUNT = "000000000000"
-
-
-def role_like(cloud: Cloud, service: str, function: str, name: str) -> Credentials:
-    """Make a role with the permissions of a deployed function's, which the account itself may take; return its keys."""
-    iam, sts = aws("iam", cloud.addresses), aws("sts", cloud.addresses)
-    like = f"betsafi-{service}-local-{function}-{REGION}-lambdaRole"
-    account = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
-    trust = json.dumps({"Version": "2012-10-17", "Statement": [account]})
-    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]
-    for policy in iam.list_role_policies(RoleName=like)["PolicyNames"]:
-        document = iam.get_role_policy(RoleName=like, PolicyName=policy)["PolicyDocument"]
-        iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
-    keys = sts.assume_role(RoleArn=made["Arn"], RoleSessionName="e2e")["Credentials"]
-    return Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 
 
 @pytest.fixture(scope="module")
