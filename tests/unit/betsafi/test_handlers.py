@@ -211,6 +211,28 @@ def test_the_api_knows_a_service_by_the_role_of_its_function(api: Api, arn: str,
     assert (answer["statusCode"], json.loads(answer["body"])["caller"]) == (200, caller)
 
 
+def test_every_refusal_leaves_the_line_that_the_saved_query_counts(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    """By its code, once, below what wakes anybody. The query is held in `tests/unit/serverless/test_counted.py`."""
+    fields = Fields()
+
+    @fields.mutation("thing")
+    def thing(caller: Caller, arguments: dict[str, Any]) -> str:
+        if arguments["id"] == "mine":
+            return caller.user_id
+        raise Conflict("No.")
+
+    event = {"type": "Mutation", "field": "thing", "arguments": {"id": "other"}, "identity": {"sub": "u1"}}
+    assert fields(event)["error"]["type"] == "CONFLICT"
+    assert "error" in fields({**event, "identity": {}})
+    assert "data" in fields({**event, "arguments": {"id": "mine"}})
+    for body, method in (("{}", "POST"), ("{}", "DELETE"), ('{"name": "x"}', "POST")):
+        api(request(session_of("bet"), body, method))
+    api(request(session_of("payment")))
+    counted = [(record.levelname, vars(record)["error"]) for record in caplog.records if "error" in vars(record)]
+    codes = ["CONFLICT", "FORBIDDEN", "INVALID_INPUT", "NOT_FOUND", "FORBIDDEN"]
+    assert counted == [("INFO", code) for code in codes]
+
+
 def test_an_api_that_does_not_know_its_stage_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STAGE", raising=False)
     monkeypatch.setenv("AWS_REGION", REGION)
