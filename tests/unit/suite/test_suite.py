@@ -1,6 +1,7 @@
 """The test commands: what belongs to a service, what was slow, and what is said when something fails."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,27 @@ def test_what_belongs_to_a_service_exists(service: str) -> None:
     (tests,) = [command for command in commands if command[0] == "pytest"]
     package = packages()[service]
     assert tests[1:4] == (f"tests/unit/{package}", f"tests/integration/{package}", "tests/contract")
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "named", "taken"),
+    [(0, (), "python3.13"), (0, ("PYTHON=/my/python3",), "/my/python3"), (1, (), "python3"), (None, (), "python3")],
+    ids=["installed", "another is named", "a shim that refuses", "not installed"],
+)
+def test_the_python_that_lambda_runs_is_taken_where_it_works_unless_another_is_named(
+    tmp_path: Path, exit_code: int | None, named: tuple[str, ...], taken: str
+) -> None:
+    """What it is asked for is what `python -m venv` needs."""
+    for tool in ("bash", "sed"):
+        (tmp_path / tool).symlink_to(str(shutil.which(tool)))
+    if exit_code is not None:
+        (tmp_path / "python3.13").write_text(
+            f'#!{shutil.which("bash")}\n[ "$2" = "import ensurepip, venv" ] && exit {exit_code}\n'
+        )
+        (tmp_path / "python3.13").chmod(0o755)
+    command = [str(shutil.which("make")), "--no-print-directory", "--eval", "show: ; @echo '$(PYTHON)'", "show", *named]
+    ran = subprocess.run(command, cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == taken
 
 
 def test_each_failed_step_says_what_repeats_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
