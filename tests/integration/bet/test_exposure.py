@@ -301,6 +301,35 @@ def test_a_bet_on_a_nearly_full_selection_is_counted_and_one_too_many_as_well(
     assert counted["BetRefusedForExposure"] == 1
 
 
+# -- what traders see of it
+
+
+def test_traders_see_what_each_selection_could_cost_before_and_after_they_split_its_limit(
+    bet: SimpleNamespace, user: str
+) -> None:
+    market, other = new_market(bet), new_market(bet, "other")
+    for n in (0, 1):
+        key = (f"GUARD#{market}#{n}", "GUARD")
+        bet.table.write(Update(key, "SET #limit_cents = :more", values={"more": 300_000}))
+
+    def trade(kind: str, field: str, **arguments: Any) -> tuple[int, dict[str, tuple[str, str]]]:
+        given = {"marketId": market, **arguments}
+        identity = {"sub": "trader-1", "groups": ["trader"]}
+        shown = bet.trading.handler({"type": kind, "field": field, "arguments": given, "identity": identity})["data"]
+        rows = {row["key"]: (row["exposure"]["amount"], row["limit"]["amount"]) for row in shown["selections"]}
+        return shown["guards"], rows
+
+    place(bet, user, (market, "1", "2.50"), stake="40.00")
+    place(bet, user, (market, "1", "2.50"), (other, "1", "2.50"), stake="40.00")
+    place(bet, user, (market, "X", "3.20"), stake="40.00")
+    costs = {"1": ("350.00", "6000.00"), "X": ("128.00", "6000.00"), "2": ("0.00", "6000.00")}
+    assert trade("Query", "marketExposure") == (2, costs)
+    assert trade("Mutation", "setMarketGuards", guards=4) == (4, costs)
+    assert len(bet.guards.guards_of(market)) == 4
+    settle(bet, other, _2="WON")
+    assert trade("Query", "marketExposure") == (4, {**costs, "1": ("100.00", "6000.00")})
+
+
 # -- one failing bet
 
 

@@ -1,5 +1,6 @@
 """Placing, cancelling and settling on real tables; the wallet is the real one, reached without the network."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -24,6 +25,38 @@ def test_an_accepted_bet_holds_its_stake_and_counts_as_exposure(
     assert money(wallet, user) == (85_000, 10_000)
     assert exposure(bet, market, "1") == 25_000
     assert bet.bets.get_bet(user, placed["bet_id"]) == placed
+
+
+def test_a_bet_has_one_id_and_is_priced_once_by_one_look_at_the_guard_that_it_uses(
+    bet: SimpleNamespace, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market, steps, read = new_market(bet), Counter[str](), list[int]()
+
+    def counted(where: Any, name: str) -> None:
+        real = getattr(where, name)
+
+        def count(*arguments: Any, **options: Any) -> Any:
+            steps[name] += 1
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(where, name, count)
+
+    real = bet.table.get_many
+    monkeypatch.setattr(bet.table, "get_many", lambda keys: (read.extend(int(pk[-1]) for pk, _ in keys), real(keys))[1])
+    for where, names in {
+        bet.bets: ["derive_id"],
+        bet.placing: ["price"],
+        bet.table: ["get", "put_new", "transact"],
+    }.items():
+        for name in names:
+            counted(where, name)
+    known: set[int] = set()
+    for _ in range(4):
+        steps.clear(), read.clear()
+        used = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))["legs"][0]["guard"]
+        assert steps == {"derive_id": 1, "price": 1, "put_new": 1, "transact": 1}
+        assert read == [n for n in dict.fromkeys([0, used] if not known else [used]) if n not in known]
+        known |= {0, used}  # guard 0 said how many there are
 
 
 def test_the_same_request_again_is_the_same_bet_and_another_body_is_refused(
