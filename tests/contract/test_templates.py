@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,7 +26,7 @@ from tests.contract import template_rules as rules
 from tests.contract.template_rules import Rule, Template
 from tests.support.services import load
 from tools.base import stages
-from tools.base.services import ROOT, services
+from tools.base.services import ROOT, packages, services
 
 SCHEMA = ROOT / "frontend-api" / "schema"
 SOURCES = sorted({file.stem for file in SCHEMA.iterdir()} - {"common", "realtime"})
@@ -166,6 +166,18 @@ def test_rules_of_the_bus_and_handlers_agree(service: str, templates: dict[str, 
     readers = {function for _, _, function, _ in rules.mappings(template, "AWS::SQS::Queue")}
     handled = {name: handled_events(rules.functions(template)[name]) for name in readers}
     assert rules.subscriptions_and_handlers_agree(template, handled, set(CATALOG)) == []
+
+
+@pytest.mark.parametrize("service", packages())
+def test_messages_that_nobody_can_read_fail_each_by_its_own_name(service: str, templates: dict[str, Template]) -> None:
+    """A function that raised would bring its whole batch back, and dead-letter the neighbours of what is poison."""
+    records = [{"messageId": f"m{n}", "body": body} for n, body in enumerate(("{not JSON", "", "[]"))]
+    context = SimpleNamespace(get_remaining_time_in_millis=lambda: 100_000)
+    for name in {function for _, _, function, _ in rules.mappings(templates[service], "AWS::SQS::Queue")}:
+        _, handler = handler_of(rules.functions(templates[service])[name])
+        failed = [{"itemIdentifier": record["messageId"]} for record in records]
+        assert handler({"Records": records}, context) == {"batchItemFailures": failed}, name
+        assert handler({"Records": []}, context) == {"batchItemFailures": []}, name
 
 
 def test_disagreements_between_rules_and_handlers_are_found(templates: dict[str, Template]) -> None:
