@@ -96,6 +96,19 @@ def test_a_fixture_that_can_be_created_can_be_bet_on_and_settled(
     assert ask(bet, "Mutation", "setOdds", marketId=market, odds=odds)["error"]["type"] == "CONFLICT"
 
 
+@pytest.mark.parametrize(
+    ("given", "guards", "shillings"),
+    [({"tier": "SMALL"}, 2, 10_000_000), ({}, 2, 50_000_000), ({"tier": "POPULAR"}, 8, 200_000_000)],
+    ids=["small", "standard, of which this service has two", "popular"],
+)
+def test_a_fixture_s_market_has_the_guards_and_the_limit_of_its_tier(
+    bet: SimpleNamespace, given: dict[str, str], guards: int, shillings: int
+) -> None:
+    market = create(bet, "f1", **given)["data"]["markets"][0]["id"]
+    parts = [guard["limit_cents"] for guard in bet.guards.guards_of(market)]
+    assert parts == [shillings * 100 // guards] * guards
+
+
 @pytest.mark.parametrize("fixture_id", ["", "a" * (LONG + 1), "a" * 3_000, "a#b", "a b", "a\n", "ä", None, 7])
 def test_an_id_that_could_not_be_bet_on_creates_nothing(bet: SimpleNamespace, fixture_id: Any) -> None:
     refusal = create(bet, fixture_id)["error"]
