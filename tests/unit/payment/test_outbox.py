@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from payment import states
 from tests.support.services import load
 
 MONEY = {
@@ -47,3 +48,70 @@ def test_what_moved_money_names_its_provider_where_the_payment_does(
 
     assert told(provider="OTHER") == {**told(), "provider": "OTHER"}
     assert "provider" not in told()
+
+
+STANDING: dict[str, dict[str, list[str]]] = {
+    "DEPOSIT": {
+        "REQUESTED": ["DepositRequested"],
+        "SUBMITTED": ["PaymentProgressed"],
+        "SUBMIT_UNKNOWN": ["PaymentProgressed"],
+        "UNKNOWN": ["PaymentProgressed"],
+        "FAILED": ["DepositFailed"],
+        "COMPLETED": ["DepositCompleted"],
+    },
+    "PAYBILL": {
+        "RECEIVED": [],
+        "MERGED": [],
+        "FAILED": [],
+        "COMPLETED": ["DepositCompleted"],
+        "SUSPENSE": ["SuspenseReceived"],
+        "RETURNING": ["SuspenseReceived"],
+        "RETURNED": ["SuspenseReceived", "SuspenseReturned"],
+    },
+    "WITHDRAWAL": {
+        "REQUESTED": [],
+        "REVIEW": ["PaymentProgressed"],
+        "HELD": ["WithdrawalRequested"],
+        "SUBMITTED": ["PaymentProgressed"],
+        "SUBMIT_UNKNOWN": ["PaymentProgressed"],
+        "UNKNOWN": ["PaymentProgressed"],
+        "DELAYED": ["PaymentProgressed"],
+        "REFUSED": ["WithdrawalRefused"],
+        "FAILED": ["WithdrawalFailed"],
+        "COMPLETED": ["WithdrawalCompleted"],
+    },
+    "REVERSAL": {
+        **{
+            status: []
+            for status in ("REQUESTED", "REVIEW", "HELD", "SUBMITTED", "SUBMIT_UNKNOWN", "UNKNOWN", "DELAYED")
+        },
+        "REFUSED": ["DepositReversalFailed"],
+        "FAILED": ["DepositReversalFailed"],
+        "COMPLETED": ["DepositReversed"],
+    },
+}
+"""What a payment as it stands implies to others, by kind and status: what is published when its change was lost."""
+
+
+def implied(stream: ModuleType, **payment: Any) -> list[str]:
+    new = {**PAYMENT, "reason": "LATE", **payment}
+    published = stream.to_events(None, new)
+    before = stream.to_events({**new, "status": "BEFORE"}, new)
+    assert [event.data() for event in published[len(published) - len(before) :]] == [event.data() for event in before]
+    return [type(event).__name__ for event in published]
+
+
+def test_a_payment_as_it_stands_implies_what_its_last_change_published(stream: ModuleType) -> None:
+    found = {
+        kind: {status: implied(stream, kind=kind, status=status) for status in of} for kind, of in STANDING.items()
+    }
+    assert found == STANDING
+    for kind, moves in states._MOVES.items():
+        assert STANDING[kind].keys() == moves.keys() | set().union(*moves.values())
+
+
+def test_money_that_was_in_suspense_is_received_before_it_goes_on(stream: ModuleType) -> None:
+    assigned = implied(stream, kind="PAYBILL", status="COMPLETED", from_suspense=True)
+    assert assigned == ["SuspenseReceived", "DepositCompleted"]
+    assert implied(stream, kind="PAYBILL", status="SUSPENSE", reversal_id="r") == ["SuspenseReceived"]
+    assert implied(stream, kind="REVERSAL", status="COMPLETED", suspense=True) == []
