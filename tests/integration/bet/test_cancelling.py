@@ -65,6 +65,7 @@ def test_a_market_that_closes_at_the_last_moment_keeps_the_bet(
     assert exposure(bet, "a-1x2", "1") == exposure(bet, "b-1x2", "1") == PAYOUT
 
 
+@pytest.mark.both_emulators
 def test_a_game_that_begins_at_the_last_moment_keeps_the_bet(
     bet: SimpleNamespace, user: str, double: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -207,6 +207,7 @@ def test_a_void_or_cancelled_multi_gives_back_too_and_a_decided_single_writes_no
     assert [guard["exposure_1"] for guard in closed] == [guard["exposure_1"] for guard in before]
 
 
+@pytest.mark.both_emulators
 def test_a_page_of_dead_multis_writes_each_guard_once(
     bet: SimpleNamespace, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,6 +305,7 @@ def test_a_bet_on_a_nearly_full_selection_is_counted_and_one_too_many_as_well(
 # -- what traders see of it
 
 
+@pytest.mark.both_emulators
 def test_traders_see_what_each_selection_could_cost_before_and_after_they_split_its_limit(
     bet: SimpleNamespace, user: str
 ) -> None:

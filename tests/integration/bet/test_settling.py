@@ -225,6 +225,7 @@ def test_a_rollback_that_is_told_again_does_not_touch_bets_that_came_since(bet: 
     assert decided(bet, user, placed) == ("SETTLED", "WON", 25_000, 1)
 
 
+@pytest.mark.both_emulators
 def test_reopening_counts_again_what_the_bets_reserve(bet: SimpleNamespace, user: str) -> None:
     market = new_market(bet)
     for pick, odds in (("1", "2.50"), ("1", "2.50"), ("2", "2.90")):

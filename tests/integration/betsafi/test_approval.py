@@ -46,6 +46,7 @@ def acts(table: Table, pk: str) -> list[tuple[str, str, list[str]]]:
     return [(item["staff_id"], item["outcome"], item["decided_by"]) for item in items]
 
 
+@pytest.mark.both_emulators
 def test_a_second_person_who_says_the_same_decides_with_the_first(table: Table, pk: str) -> None:
     assert decide(table, pk, "ann") is None
     agreed = decide(table, pk, "ben")
@@ -111,6 +112,7 @@ def test_nobody_decides_about_what_is_their_own(table: Table, pk: str, person: s
     assert list(table.scan()) == before
 
 
+@pytest.mark.both_emulators
 def test_one_person_is_enough_below_the_sum_and_once_for_each_player(table: Table) -> None:
     player, other = str(uuid.uuid4()), str(uuid.uuid4())
 
@@ -158,6 +160,7 @@ def test_one_may_think_again_and_another_may_not_contradict(table: Table, pk: st
     assert decide(table, pk, "ben", KEEP) is not None
 
 
+@pytest.mark.both_emulators
 def test_what_is_refused_is_not_carried_out_and_may_be_proposed_anew(table: Table, pk: str) -> None:
     with pytest.raises(NotFound):
         approval.refuse(table, act(pk, "eve"))
