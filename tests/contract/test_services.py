@@ -95,6 +95,13 @@ def test_what_a_service_takes_from_another_is_deployed_before_it(templates: Mapp
         assert taken <= needs(service) | {service}, f"dependsOn of {service}"
 
 
+def test_a_service_is_called_by_the_module_that_is_named_after_it_alone() -> None:
+    code = (file for name, package in packages().items() for file in (services()[name] / package).rglob("*.py"))
+    callers = {str(file.relative_to(ROOT)) for file in code if "ServiceClient(" in file.read_text()}
+    assert callers == {file for file in callers if file.removesuffix("_api.py").split("/")[-1] in packages()}
+    assert len(callers) >= 5
+
+
 def test_every_publisher_of_events_is_a_service_with_an_outbox(templates: Mapping[str, Template]) -> None:
     publishers = {source.removeprefix("betsafi.") for source, _ in CATALOG}
     assert publishers == {name for name, template in templates.items() if "StreamFailureQueue" in template["Resources"]}

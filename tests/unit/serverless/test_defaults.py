@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.serverless import in_node, outbox_of, services_with, table_request
+from tools.base.services import services
 
 CONFIGURATION = """
   const variables = {'sls:stage': given.stage, 'param:eventsSourceIsNull': 'false', 'param:apiUrl': 'the url'};
@@ -50,6 +51,15 @@ def test_a_service_with_no_defaults_has_the_alarms_of_its_functions_and_roles_fo
     (statement,) = made["GraphqlIamRoleLambdaExecution"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     assert made["GraphqlErrorsAlarm"]["Properties"]["AlarmDescription"] == "shop (dev): the graphql function fails"
+
+
+MADE = ("AWS::CloudWatch::Alarm", "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::ApiGatewayV2", "StreamViewType")
+
+
+@pytest.mark.parametrize("service", services())
+def test_what_the_defaults_make_is_written_by_hand_nowhere(service: str) -> None:
+    own = (services()[service] / "serverless.yml", *services()[service].glob("*.js"))
+    assert [(file.name, kind) for file in own for kind in MADE if kind in file.read_text()] == []
 
 
 def test_a_table_has_the_indexes_that_are_asked_for_and_no_others() -> None:
