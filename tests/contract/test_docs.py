@@ -5,6 +5,7 @@ No row of a table stands outside of one.
 
 import importlib.util
 import re
+import subprocess
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -145,6 +146,36 @@ def test_what_exists_is_no_fault() -> None:
     text += "\n`tests/unit/<package>` `tests/bench/` `tests/contract/test_docs.py`"
     text += "\n`python -m tools.package`\n\n| a | b |\n|---|:-:|\n| 1 | 2 |\n\n```sh\n| sort\n```\n"
     assert [problem for check in CHECKS for problem in check(text, ROOT)] == []
+
+
+_OTHER_WORDS = re.compile(r"\b(?:doors?|old news|house rules|custom\.house)\b", re.IGNORECASE)
+"""Names that we gave up for one each (CONTRIBUTING.md, Words)."""
+
+STORED = {
+    "payment/callbacks.js",
+    "payment/payment/callbacks.py",
+    "payment/payment/stores/archive.py",
+    "payment/payment/stores/quarantine.py",
+}
+"""Where a callback's kind has the name under which it is stored (decision 98)."""
+
+
+def other_words(text: str) -> set[str]:
+    return {word.lower() for word in _OTHER_WORDS.findall(_LINK.sub("]", text))}
+
+
+def test_a_thing_has_one_word_where_people_read_it() -> None:
+    """Decisions keep the words of their day, references those of who wrote them."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    ours = {
+        name
+        for name in listed
+        if name.endswith((".md", ".py", ".js", ".yml", ".graphql"))
+        and not name.startswith(("tests/", "docs/decisions.md", "docs/reference/"))
+    }
+    found = {name for name in ours if other_words((ROOT / name).read_text())}
+    assert found == STORED
+    assert other_words("An old news, by the Doors of custom.house") == {"old news", "doors", "custom.house"}
 
 
 def test_the_documents_are_found() -> None:
