@@ -2,8 +2,9 @@
 
 Semantics are the emulator's (conditions, transactions, indexes, errors); this file only turns its answers into what
 botocore would give. `test_dynamodb.py` proves on random operations that the two agree. What is patched into the module
-are memories of pure functions (an expression is parsed once), a faster copy of plain values, answers that are not
-written as JSON and read again, and where changes go.
+are memories of pure functions (an expression is parsed once), answers that are not written as JSON and read again,
+where changes go, and copies: an item that stands is never changed, so it is shared by all who read it; an update makes
+a new item, of which only the attribute is copied that it changes in its depth.
 """
 
 import json
@@ -59,7 +60,8 @@ class DynamoDB:
         status, _, body = _OPERATIONS[operation](request)
         changes = _changes.copy()
         _changes.clear()
-        answer = json.loads(body) if type(body) is bytes else _copied(body)
+        _updated.clear()
+        answer = json.loads(body) if type(body) is bytes else body
         if status >= 400:
             raise _client_error(operation, answer)
         return answer, changes
@@ -85,6 +87,20 @@ def _changed(table: str, event_name: str, old: Wire | None, new: Wire | None, re
         _changes.append(Change(table, old, new))
 
 
+_updated: dict[int, tuple[Wire, str, Wire, Wire, Wire, set[Any]]] = {}
+"""The updates of the present request, by the identity of their values: a transaction asks three times for each."""
+
+
+def _updating(update: Callable[..., tuple[Wire, set[Any]]]) -> Callable[..., tuple[Wire, set[Any]]]:
+    def remembered(item: Wire, text: str, values: Wire, names: Wire, *targets: Any) -> tuple[Wire, set[Any]]:
+        known = _updated.get(id(values))
+        if targets or known is None or known[:2] != (item, text) or known[3] != names:
+            known = _updated[id(values)] = (item, text, values, names, *update(item, text, values, names, *targets))
+        return known[4].copy(), known[5]
+
+    return remembered
+
+
 _OPERATIONS: dict[str, Callable[[Wire], tuple[int, Any, Any]]] = {
     "create_table": emulated._create_table,
     "get_item": emulated._get_item,
@@ -107,6 +123,9 @@ def _client_error(operation: str, body: Wire) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": message}, **body}, name)
 
 
+_PLAIN, _TEXT = frozenset({"S", "N", "BOOL", "NULL"}), frozenset({"S"})
+
+
 class _Tokens(list[Any]):
     """An expression's tokens that know the expression."""
 
@@ -121,6 +140,12 @@ def installed() -> Iterator[None]:
             "_emit_stream_event": _changed,
             "json_response": lambda answer: (200, {}, answer),
             "copy": SimpleNamespace(deepcopy=_copied),
+            "_set_at_path": _in_a_copy(emulated._set_at_path),
+            "_remove_at_path": _in_a_copy(emulated._remove_at_path),
+            "_apply_update_expression": _updating(emulated._apply_update_expression),
+            "_validate_expression_attrs": _remembered_names(emulated._validate_expression_attrs),
+            "_nesting_level": _of_plain(emulated._nesting_level, _PLAIN, lambda depth=1: depth),
+            "_attribute_value_error": _of_plain(emulated._attribute_value_error, _TEXT, lambda: None),
             "_number_error": _remembered(emulated._number_error),
             "_ddb_canonicalize_number": _remembered(emulated._ddb_canonicalize_number),
             "_number_size_bytes": _remembered(emulated._number_size_bytes),
@@ -134,8 +159,43 @@ def installed() -> Iterator[None]:
 
 
 def _copied(value: Any) -> Any:
-    """Copy a wire value: JSON types only."""
-    return marshal.loads(marshal.dumps(value))
+    """Copy an item, whose values nobody changes, or anything else of JSON types altogether."""
+    return value.copy() if type(value) is dict else marshal.loads(marshal.dumps(value))
+
+
+def _in_a_copy(change: Callable[..., None]) -> Callable[..., None]:
+    """Let a change below an attribute be one of the attribute's copy, that other items do not share."""
+
+    def changing(item: Any, path: Any, *value: Any) -> None:
+        if len(path) > 1 and path[0] in item:
+            item[path[0]] = marshal.loads(marshal.dumps(item[path[0]]))
+        change(item, path, *value)
+
+    return changing
+
+
+def _of_plain(check: Callable[..., Any], kinds: frozenset[str], answer: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a check of a value and of those in it answer at once for kinds of values in which there are none."""
+
+    def checking(value: Any, *depth: int) -> Any:
+        plain = type(value) is dict and len(value) == 1 and next(iter(value)) in kinds
+        return answer(*depth) if plain else check(value, *depth)
+
+    return checking
+
+
+def _remembered_names(validate: Callable[..., Any]) -> Callable[..., Any]:
+    """Remember a check of which names and values are used and given: it reads no value."""
+    known: dict[Any, Any] = {}
+
+    def remembered(data: Wire, fields: tuple[str, ...], *wording: Any) -> Any:
+        given = (tuple(data.get(f"ExpressionAttribute{what}") or ()) for what in ("Values", "Names"))
+        key = (fields, str(wording), *map(data.get, fields), *given)
+        if key not in known:
+            known[key] = validate(data, fields, *wording)
+        return known[key]
+
+    return remembered
 
 
 def _remembered_tokens(tokenize: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:

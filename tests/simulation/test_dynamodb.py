@@ -80,6 +80,9 @@ def _update(random: Random) -> Update:
                    "attribute_exists(pk) OR attribute_not_exists(pk)", {"now": "2026-11-22T09:00:05Z"}),
             Update(_key(random), "SET #legs = :legs, #at = :at", "#version < :v AND #status <> :closed",
                    {"legs": [{"odds": "3.10", "result": "WON"}], "at": "2026-11-22T09:00:05Z", "v": 3, "closed": "C"}),
+            Update(_key(random), "SET #trace.#note = :note", "attribute_exists(#trace)", {"note": f"{amount}"}),
+            Update(_key(random), "SET #legs[0].#odds = :odds REMOVE #trace.#note", "attribute_exists(#legs[0])",
+                   {"odds": random.choice(("1.50", "9.00"))}),
         )
     )  # fmt: skip
 
