@@ -1,5 +1,6 @@
 """Settings of every test, their order, and how to repeat what failed."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,12 @@ def user_pools() -> Iterator[None]:
     """Nobody was disabled, for tests in this process that are about something else."""
     with pools_that_know_everybody():
         yield
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the garbage collector need not look through it each time."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
