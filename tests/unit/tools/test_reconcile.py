@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from betsafi import clock
@@ -234,6 +234,9 @@ def happen(operations: list[tuple[str, str, int]]) -> Books:
 
 HISTORIES = st.lists(OPERATIONS, max_size=12).map(happen)
 
+AROUND_A_FAULT = settings(max_examples=30)
+"""A fault is there in every example; a history is only what stands around it, drawn anew for each of many faults."""
+
 
 @given(HISTORIES)
 def test_consistent_books_have_no_difference(books: Books) -> None:
@@ -377,6 +380,7 @@ FAULTS: list[tuple[str, Callable[[Books], None]]] = [
 
 
 @pytest.mark.parametrize(("code", "fault"), FAULTS, ids=[f"{n}-{code}" for n, (code, _) in enumerate(FAULTS)])
+@AROUND_A_FAULT
 @given(history=HISTORIES)
 def test_one_fault_has_its_own_difference_and_no_other(
     code: str, fault: Callable[[Books], None], history: Books

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from betsafi import clock
+from tests.unit.tools.test_reconcile import AROUND_A_FAULT
 from tools.reconcile.bets import Bets
 from tools.reconcile.findings import Adjustment, Difference, Findings
 from wallet.rules import chains, ledger
@@ -277,6 +278,7 @@ FAULTS: list[tuple[list[str], Callable[[Books], str]]] = [
 
 
 @pytest.mark.parametrize(("expected", "fault"), FAULTS, ids=[f"{n}-{names[-1]}" for n, (names, _) in enumerate(FAULTS)])
+@AROUND_A_FAULT
 @given(history=HISTORIES)
 def test_one_fault_has_its_own_difference_with_the_bet_s_id(
     expected: list[str], fault: Callable[[Books], str], history: Books

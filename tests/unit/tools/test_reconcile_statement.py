@@ -15,7 +15,18 @@ from betsafi import clock
 from payment.models import PaybillPayment
 from payment.providers.base import Pulled
 from payment.states import UNCERTAIN
-from tests.unit.tools.test_reconcile import GRACE, HISTORIES, MORNING, NOW, Books, Item, codes, happen, pick
+from tests.unit.tools.test_reconcile import (
+    AROUND_A_FAULT,
+    GRACE,
+    HISTORIES,
+    MORNING,
+    NOW,
+    Books,
+    Item,
+    codes,
+    happen,
+    pick,
+)
 from tools.reconcile import reading
 from tools.reconcile.__main__ import PULL, in_doubt
 from tools.reconcile.day import Balances, Day, compare_balance
@@ -230,6 +241,7 @@ FAULTS: list[tuple[str, Callable[[Books], None]]] = [
 
 
 @pytest.mark.parametrize(("code", "fault"), FAULTS, ids=[f"{n}-{code}" for n, (code, _) in enumerate(FAULTS)])
+@AROUND_A_FAULT
 @given(history=HISTORIES.map(settled))
 def test_one_fault_of_a_day_has_its_own_difference(code: str, fault: Callable[[Books], None], history: Books) -> None:
     fault(history)
