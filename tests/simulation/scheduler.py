@@ -1,8 +1,8 @@
 """A deterministic scheduler: one virtual clock, one agenda, and tasks of which exactly one runs at a time.
 
-A task is ordinary blocking code (a real handler) in a greenlet of its own. Tasks are switched only inside `sleep` and
-`park`, to whatever the agenda has next; so the schedule follows from the seed alone. Who waits reads the agenda itself:
-nothing is switched while a task is the next thing to happen anyway.
+A task is ordinary blocking code (a real handler) in a greenlet that no other has meanwhile. Tasks are switched only
+inside `sleep` and `park`, to whatever the agenda has next; so the schedule follows from the seed alone. Who waits reads
+the agenda itself: nothing is switched while a task is the next thing to happen anyway.
 """
 
 import heapq
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from greenlet import greenlet
+from greenlet import getcurrent, greenlet
 
 START = datetime(2026, 11, 22, 9, 0, 0, tzinfo=UTC)
 SECOND = 1_000_000
@@ -89,6 +89,7 @@ class Scheduler:
         self._current: Task | None = None
         self._following: Task | None = None
         self._unfinished: dict[Task, None] = {}
+        self._free: list[greenlet] = []
         self._until = -1
         self._unwinding = False
 
@@ -196,6 +197,8 @@ class Scheduler:
             else:
                 self._current = task
                 task.begun.switch()
+        while self._free:
+            self._free.pop().throw()
 
     def _push(self, at: int, action: Callable[[], None] | None, task: Task | None, serial: int) -> None:
         self._number += 1
@@ -227,7 +230,7 @@ class Scheduler:
         self._current = task
         task.memory.restore()
         if task.begun is None:
-            task.begun = greenlet(self._perform)
+            task.begun = self._free.pop() if self._free else greenlet(self._perform_each)
             task.begun.switch(task)
         else:
             task.begun.switch()
@@ -239,8 +242,17 @@ class Scheduler:
         assert task.begun.parent is not None
         task.begun.parent.switch()
 
+    def _perform_each(self, task: Task) -> None:
+        """Run one task after another, as they are given: a new greenlet costs more than many switches."""
+        here = getcurrent()
+        assert here.parent is not None
+        while True:  # until it is thrown out when the run is closed
+            self._perform(task)
+            self._free.append(here)
+            task = here.parent.switch()
+
     def _perform(self, task: Task) -> None:
-        """Run a task to its end, in its greenlet, and say whose turn it is."""
+        """Run a task to its end, in a greenlet, and say whose turn it is."""
         outcome = Outcome()
         try:
             outcome.value = Context().run(task.work)
