@@ -7,14 +7,16 @@ import subprocess
 import sys
 import sysconfig
 import time
-from collections import defaultdict, deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import TextIO
 
 from localcloud.base.addresses import CREDENTIALS, REGION, STAGE, Addresses
 from localcloud.cloud.starting import CannotStart, Report
-from tools.base.services import ROOT
+from tools.base.services import ROOT, needs, services
 
 _LAST_LINES = 25
+_NOTHING_NEW = "No changes to deploy"
 
 
 def deploy_environment(addresses: Addresses) -> dict[str, str]:
@@ -45,40 +47,66 @@ def _pip_platform() -> str:
     return f"musllinux_1_1_{machine}" if musl else f"manylinux2014_{machine}"
 
 
+class _Failed(Exception):
+    """A service could not be deployed."""
+
+    def __init__(self, service: str, said: list[str]) -> None:
+        super().__init__(service)
+        self.service, self.said_last = service, [line for line in said if line.strip()][-_LAST_LINES:]
+
+
 def deploy(addresses: Addresses, folder: Path, report: Report) -> None:
     """Deploy every service, or what changed of it, and report each as it is done. Raises CannotStart.
 
-    Once: what fails now and then is a fault, which a second try would hide.
+    Each as soon as what it needs stands, with plain `sls deploy`: osls-compose asks after each what it has put out,
+    which takes almost as long and is read by nobody here. Once: what fails now and then is a fault, which a second
+    try would hide.
     """
-    log_path = folder / "deploy.log"
+    log_path, environment = folder / "deploy.log", deploy_environment(addresses)
     started = time.monotonic()
-    failures = []
-    last: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_LAST_LINES))
-    with log_path.open("w") as log:
-        process = subprocess.Popen(
-            ["osls-compose", "deploy", "--stage", STAGE, "--verbose"],
-            cwd=ROOT,
-            env=deploy_environment(addresses),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert process.stdout is not None
-        for line in process.stdout:
-            log.write(line)
-            service, _, text = _plain(line).rstrip().partition(" › ")
-            last[service.strip()].append(text)
-            if re.match(r"(deployed|no changes|error|failed)", text):
-                report(f"{service.strip()}: {text} ({time.monotonic() - started:.0f} s)")
-                if text.startswith(("error", "fail")):
-                    failures.append(service.strip())
-        code = process.wait()
-    if code or failures:
-        said_last = "\n".join(f"  {name}: {line}" for name in failures for line in last[name] if line.strip())
-        raise CannotStart(
-            f"Deploying {' and '.join(failures) or 'the services'} failed; the log is {log_path}\n{said_last}".rstrip()
-        )
+    runs: dict[str, Future[None]] = {}
+    with log_path.open("w") as log, ThreadPoolExecutor(len(services())) as pool:
+
+        def run(service: str) -> None:
+            for needed in needs(service):
+                runs[needed].result()
+            said = _deploy_one(service, environment, log)
+            done = "no changes" if any(_NOTHING_NEW in line for line in said) else "deployed"
+            report(f"{service}: {done} ({time.monotonic() - started:.0f} s)")
+
+        for service in services():
+            runs[service] = pool.submit(run, service)
+    failures = {}
+    for each in runs.values():
+        try:
+            each.result()
+        except _Failed as failure:
+            failures[failure.service] = failure.said_last
+    if failures:
+        said_last = "\n".join(f"  {name}: {line}" for name, lines in failures.items() for line in lines)
+        raise CannotStart(f"Deploying {' and '.join(failures)} failed; the log is {log_path}\n{said_last}".rstrip())
+
+
+def _deploy_one(service: str, environment: dict[str, str], log: TextIO) -> list[str]:
+    """Deploy a service and return the lines that were said, which are written down too. Raises _Failed."""
+    command = ["sls", "deploy", "--stage", STAGE, "--verbose"]
+    process = subprocess.Popen(
+        command,
+        cwd=services()[service],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(_plain(line).rstrip())
+        log.write(f"{service} › {said[-1]}\n")
+    if process.wait():
+        raise _Failed(service, said)
+    return said
 
 
 def _plain(line: str) -> str:
