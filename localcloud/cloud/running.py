@@ -3,6 +3,7 @@
 import json
 import urllib.request
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,9 @@ def parameter(addresses: Addresses, name: str) -> str:
     return str(aws("ssm", addresses).get_parameter(Name=f"/betsafi/{STAGE}/{name}")["Parameter"]["Value"])
 
 
+@cache
 def aws(service: str, addresses: Addresses) -> Any:
-    """Return a client of the emulator with the account's own credentials."""
+    """Return a client of the emulator with the account's own credentials, the same for all threads."""
     import boto3
 
     return boto3.client(

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,17 @@ from tools.base.waiting import PATIENCE_SECONDS
 from tools.sign_in import sign_in, totp
 
 _RENEWED_BEFORE_SECONDS = 60
+
+
+@cache
+def _cognito(url: str) -> Any:
+    """Return Cognito as an app sees it, the same for all apps and threads."""
+    return boto3.client(
+        "cognito-idp",
+        endpoint_url=url,
+        region_name=REGION,
+        config=Config(signature_version=UNSIGNED, read_timeout=PATIENCE_SECONDS, retries={"total_max_attempts": 1}),
+    )
 
 
 class AppError(Exception):
@@ -100,12 +112,7 @@ class App:
         self._challenge: dict[str, str] = {}
         self._graphql_url = graphql_url
         self.client_id = client_id
-        self.cognito = boto3.client(
-            "cognito-idp",
-            endpoint_url=cognito_url,
-            region_name=REGION,
-            config=Config(signature_version=UNSIGNED, read_timeout=PATIENCE_SECONDS, retries={"total_max_attempts": 1}),
-        )
+        self.cognito = _cognito(cognito_url)
 
     def sign_up(self, birthdate: str = "1990-06-15") -> None:
         """Ask for an account; a code comes by SMS. Raises botocore's ClientError with Cognito's answer.
@@ -241,7 +248,7 @@ class BackOffice(App):
         self.email = email
         self._pool_id = pool_id
         self._secret = secret
-        self._refresh_token = ""
+        self.refresh_token = ""
         self._good_until = 0.0
 
     def sign_in(self) -> None:
@@ -249,17 +256,22 @@ class BackOffice(App):
         tokens = sign_in(
             self.cognito, self._pool_id, self.client_id, self.email, self.password, lambda _: totp(self._secret)
         )
-        self._refresh_token = tokens["RefreshToken"]
+        self.refresh_token = tokens["RefreshToken"]
         self._renewed(tokens)
+
+    def resume(self, refresh_token: str) -> None:
+        """Get a token in a shift that was begun elsewhere, by what renews it. Raises ClientError."""
+        self.refresh_token = refresh_token
+        asked = {"REFRESH_TOKEN": refresh_token}
+        answer = self.cognito.initiate_auth(
+            ClientId=self.client_id, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters=asked
+        )
+        self._renewed(answer["AuthenticationResult"])
 
     def ask(self, document: str, **variables: Any) -> Any:
         """Run a query or mutation as every app does, with a token that is renewed before it ends."""
         if time.monotonic() > self._good_until:
-            asked = {"REFRESH_TOKEN": self._refresh_token}
-            answer = self.cognito.initiate_auth(
-                ClientId=self.client_id, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters=asked
-            )
-            self._renewed(answer["AuthenticationResult"])
+            self.resume(self.refresh_token)
         return super().ask(document, **variables)
 
     def _renewed(self, tokens: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import json
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +75,22 @@ def hire(cloud: Cloud, member: Member) -> BackOffice:
 
 
 def signed_in(cloud: Cloud, group: str, number: int = 0) -> BackOffice:
-    """Return the app of a seeded member of a group (the first one is number 0), signed in."""
-    app = back_office(cloud, [member for member in MEMBERS if member.group == group][number])
-    app.sign_in()
+    """Return the app of a seeded member of a group (the first one is number 0), signed in.
+
+    They sign in once for a shift, as at work: proving a password is long arithmetic.
+    """
+    member = [member for member in MEMBERS if member.group == group][number]
+    app = back_office(cloud, member)
+    app.resume(_shift(cloud, member))
     return app
+
+
+@cache
+def _shift(cloud: Cloud, member: Member) -> str:
+    """Sign a member in; return what renews their token for a shift."""
+    app = back_office(cloud, member)
+    app.sign_in()
+    return app.refresh_token
 
 
 def back_office(cloud: Cloud, member: Member) -> BackOffice:
