@@ -4,7 +4,7 @@ What MiniStack 1.5.33 gives back over HTTP, and what this page does about the re
 
 - SNS ``Publish(PhoneNumber=…)``: ``/_ministack/sns/sms-messages``, whole text, **no time**. The inbox stamps a message
   when it first sees it (it looks twice a second); what was there before the inbox started has no time.
-- SES: ``/_ministack/ses/messages``, with time; Cognito's e-mails are among them.
+- SES: ``/_ministack/ses/messages``, with time; Cognito's e-mails are among them. They are read when somebody looks.
 - Cognito sends **no SMS at all**. For a user who is unconfirmed, or must reset the password, the inbox writes the SMS
   that AWS would have sent, from the pool's own template, marked ``derived``. What leaves no trace to read (a code sent
   again, a forgotten password, an attribute to verify), the Cognito endpoint of the local cloud POSTs to ``/messages``.
@@ -52,7 +52,7 @@ def create_app(
 
     async def keep_looking() -> None:
         while True:
-            await reader.look()
+            await reader.look(kept=False)
             await asyncio.sleep(LOOK_EVERY_S)
 
     @contextlib.asynccontextmanager

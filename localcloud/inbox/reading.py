@@ -27,15 +27,19 @@ class Reader:
         self._daraja_url = daraja_url
         self._now = now
         self._looked = False
+        self._described: dict[tuple[str, float], dict[str, Any]] = {}
         self._lock = asyncio.Lock()
         self.faults: list[str] = []
 
-    async def look(self) -> None:
-        """Read everything that can be read."""
+    async def look(self, *, kept: bool = True) -> None:
+        """Read everything that can be read; what is `kept` with its time where it is, e-mails and M-Pesa's, or not."""
         async with self._lock:
             faults = []
-            readers = {"SMS": self._read_sms, "e-mail": self._read_emails, "Cognito": self._read_cognito}
-            if self._daraja_url:
+            readers = {"SMS": self._read_sms}
+            if kept:
+                readers["e-mail"] = self._read_emails
+            readers["Cognito"] = self._read_cognito
+            if kept and self._daraja_url:
                 readers["M-Pesa"] = self._read_mpesa
             for name, read in readers.items():
                 try:
@@ -77,7 +81,10 @@ class Reader:
 
     async def _read_cognito(self) -> None:
         for pool in await self._all("ListUserPools", "UserPools", "NextToken", MaxResults=60):
-            described = (await self._ask("DescribeUserPool", UserPoolId=pool["Id"]))["UserPool"]
+            state = (pool["Id"], pool["LastModifiedDate"])
+            if state not in self._described:
+                self._described[state] = (await self._ask("DescribeUserPool", UserPoolId=pool["Id"]))["UserPool"]
+            described = self._described[state]
             for user in await self._all("ListUsers", "Users", "PaginationToken", UserPoolId=pool["Id"]):
                 self._derive_code(described, user)
 
