@@ -24,6 +24,7 @@ from uuid import uuid4
 
 from localcloud.base.addresses import HOST, STAGE
 from localcloud.cloud.running import Cloud, aws, get_json
+from tests.support import emulator
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 from tools import reconcile
 
@@ -153,6 +154,8 @@ def running_proxy(cloud: Cloud, log: Path) -> Iterator[Proxy]:
         proxy = Proxy(f"http://{HOST}:{port}")
         try:
             eventually(lambda: proxy.control("GET", "health")["status"] == "ok", f"proxy (its log: {log})", OSError)
+            # At its first call it reads the names of all that AWS has, for seconds: no function is to wait for that.
+            emulator.aws("dynamodb", proxy.url).list_tables()
             yield proxy
         finally:
             process.kill()
