@@ -43,8 +43,8 @@ def everything() -> list[list[Step]]:
         [
             Step("main", (("pytest", *main, *SIDE_BY_SIDE, TIMED),)),
             Step("e2e", (("pytest", "tests/e2e", TIMED),)),
+            Step("browser", (("pytest", "tests/browser", TIMED),)),
         ],
-        [Step("browser", (("pytest", "tests/browser", TIMED),))],
     ]
 
 

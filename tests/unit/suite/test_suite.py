@@ -43,6 +43,15 @@ def test_the_python_that_lambda_runs_is_taken_where_it_works_unless_another_is_n
     assert ran.stdout.strip() == taken
 
 
+def test_all_tests_are_run_once_and_side_by_side() -> None:
+    checks, tests = everything()
+    assert [command[:2] for step in checks for command in step.commands] == [("make", "lint"), ("make", "package")]
+    folders = [word for step in tests for command in step.commands for word in command if word.startswith("tests/")]
+    assert sorted(folders) == sorted(
+        {f"tests/{path.relative_to(ROOT).parts[1]}" for path in ROOT.glob("tests/*/**/test_*.py")}
+    )
+
+
 def test_each_failed_step_says_what_repeats_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     group = [
         Step("shown", (("echo", "seen at once"), ("false",)), "make lint"),
