@@ -39,6 +39,10 @@ from tests.e2e.faults import (
 from tests.support.taxes import credited, paid_out, returned
 from tests.support.waiting import eventually
 
+pytestmark = [pytest.mark.early, pytest.mark.usefixtures("killed")]
+"""Nobody else leaves anything in a queue meanwhile: every test waits until all are empty. One bet is killed at the
+beginning and judged near the end, long after the last sign of it."""
+
 FUNCTIONS = [
     *("bet-graphql", "bet-settlement", "bet-stream"),
     *("wallet-api", "wallet-consumer", "wallet-stream"),
@@ -51,8 +55,8 @@ PATIENT = {"bet-graphql": {"ACCEPT_SECONDS": "20"}, "bet-stream": {"FOLLOWUP_SEC
 """A bet may be accepted for as long as `placeBet` may run, so that no number of retries makes it late: whether a bet is
 accepted never depends on how fast the machine is."""
 
-LATE_MILLISECONDS = 45_000
-"""So long that a bet that nobody accepts was rejected well before."""
+LATE_MILLISECONDS = 75_000
+"""So long that a bet that nobody accepts was rejected well before; other tests run meanwhile."""
 
 CREDIT = credited(1000_00)
 """What a deposit here brings."""
@@ -169,6 +173,29 @@ def world(cloud: Cloud, proxy: Proxy) -> Iterator[World]:
     """A player and a market of the test's own."""
     with a_world(cloud, proxy) as made:
         yield made
+
+
+@dataclass(frozen=True)
+class Killed:
+    """A bet whose function was killed: the balance (available, held) at that moment, and what the player was told."""
+
+    world: World
+    bet_id: str
+    before: tuple[str, str]
+    told: str
+
+
+@pytest.fixture(scope="module")
+def killed(cloud: Cloud, proxy: Proxy) -> Iterator[Killed]:
+    """Kill the function of a bet before its acceptance arrives, which is long on its way: whoever judges asks last."""
+    with a_world(cloud, proxy) as world:
+        bet_id = world.bet_id("killed-bet")
+        late = proxy.inject("TransactWriteItems", about(bet_id, TABLES["bet"]), {"latency": LATE_MILLISECONDS})
+        answer = world.asking(PLACE_BET, input=world.slip("killed-bet"))
+        eventually(lambda: late.fired == 1, "acceptance on its way")
+        before = balance(world.player)
+        assert faults.kill_workers("bet-graphql", os.getpid())
+        yield Killed(world, bet_id, before, answer.result())
 
 
 Scenario = Callable[[World], tuple[str, str]]
@@ -419,15 +446,11 @@ def test_scenario(ended: dict[Scenario, tuple[World, "Future[tuple[str, str]]"]]
 # -- killed functions
 
 
-def test_a_bet_whose_function_was_killed_is_rejected_and_its_stake_comes_back(world: World) -> None:
+def test_a_bet_whose_function_was_killed_is_rejected_and_its_stake_comes_back(killed: Killed) -> None:
     """Killed between the hold and the acceptance, whose write arrives only after the bet was rejected: too late."""
-    bet_id = world.bet_id("killed-bet")
-    late = world.proxy.inject("TransactWriteItems", about(bet_id, TABLES["bet"]), {"latency": LATE_MILLISECONDS})
-    answer = world.asking(PLACE_BET, input=world.slip("killed-bet"))
-    eventually(lambda: late.fired == 1, "acceptance on its way")
-    assert balance(world.player) == (format_amount(CREDIT - 100_00), "100.00")
-    assert faults.kill_workers("bet-graphql", os.getpid())
-    assert answer.result() == "INTERNAL_ERROR"
+    world, bet_id = killed.world, killed.bet_id
+    assert killed.before == (format_amount(CREDIT - 100_00), "100.00")
+    assert killed.told == "INTERNAL_ERROR"
     assert world.decided(bet_id) == "REJECTED"
     eventually(lambda: balance(world.player) == (format_amount(CREDIT), "0.00"), "stake back")
     eventually(lambda: world.proxy.held == 0, "late acceptance")

@@ -20,6 +20,9 @@ from tests.support.taxes import credited, returned
 from tests.support.waiting import eventually
 from tools import reconcile
 
+pytestmark = pytest.mark.early
+"""Nobody else leaves anything in a queue meanwhile."""
+
 PAYMENTS = f"query {{ payments {{ items {{ id channel status receipt credited {MONEY} }} }} }}"
 QUEUE = "query($queue: PaymentQueue!) { paymentQueue(queue: $queue, limit: 100) { items { id receipt account } } }"
 PAYMENT = "query($id: ID!) { payment(id: $id) { status reason message } }"

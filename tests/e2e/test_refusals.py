@@ -19,8 +19,8 @@ from localcloud.journey.asking import BET, DEPOSIT, PAYMENT, PLACE_BET, SET_ODDS
 from tests.e2e.conftest import Poisoned, balance, new_market, new_player, role_like
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.usefixtures("poisoned")
-"""It begins to die here, after those who wait for empty queues; other tests run until it has."""
+pytestmark = [pytest.mark.early, pytest.mark.usefixtures("poisoned")]
+"""It begins to die here, right after those who wait for empty queues; all other tests run until it has."""
 
 MARKET = "refusals-1x2"
 

@@ -1,33 +1,30 @@
-"""`make remove` takes a whole stage away, the last deployed first; after a purge it can be deployed anew."""
+"""`make remove` takes a whole stage away, the last deployed first; after a purge it can be deployed anew.
+
+The stage is what all other tests have used, with everything that they have left in it: so this comes last of all.
+"""
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from localcloud.base.addresses import REGION, Addresses
-from localcloud.cloud.deploying import deploy, deploy_environment
-from localcloud.cloud.running import aws
-from tests.support.emulator import running_emulator
+from localcloud.cloud.deploying import deploy_environment
+from localcloud.cloud.running import Cloud, aws
 from tools import purge
-from tools.base.services import ROOT
+from tools.base.services import ROOT, services
 
 STAGE = "local"
 
 
 @pytest.fixture
-def addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Addresses]:
-    """An emulator of this test's own, for it ends empty; none of our own servers is needed to deploy."""
-    with running_emulator(tmp_path) as url:
-        port = urlsplit(url).port
-        assert port
-        found = Addresses(port)
-        for name, value in {**deploy_environment(found), "AWS_DEFAULT_REGION": REGION}.items():
-            monkeypatch.setenv(name, value)
-        yield found
+def addresses(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Addresses:
+    """Where the stage is; what is run here is told so."""
+    for name, value in {**deploy_environment(cloud.addresses), "AWS_DEFAULT_REGION": REGION}.items():
+        monkeypatch.setenv(name, value)
+    return cloud.addresses
 
 
 def stacks(addresses: Addresses) -> list[str]:
@@ -43,12 +40,9 @@ def run(*command: str, folder: Path = ROOT, environment: Mapping[str, str] = os.
     return ended.stdout
 
 
-def test_a_stage_is_removed_purged_and_deployed_again(
-    addresses: Addresses, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    deploy(addresses, tmp_path, print)
-    standing = stacks(addresses)
-    assert len(standing) == 8
+@pytest.mark.late
+def test_a_stage_is_removed_purged_and_deployed_again(addresses: Addresses, capsys: pytest.CaptureFixture[str]) -> None:
+    assert sorted(stacks(addresses)) == sorted(f"betsafi-{name}-{STAGE}" for name in services())
     assert purge.main(["--stage", STAGE, "--delete"]) == 1
     assert "Still deployed: betsafi-bet-local" in capsys.readouterr().err
 
