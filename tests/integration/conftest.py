@@ -8,6 +8,7 @@ from moto import mock_aws
 
 from betsafi import aws as aws_clients
 from tests.support.emulator import CREDENTIALS, MOTO, running_emulator
+from tests.support.moto_transactions import quick_transactions
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -37,6 +38,8 @@ def emulator(request: pytest.FixtureRequest) -> Iterator[str]:
         else:
             url = request.getfixturevalue("ministack")
         patch = stack.enter_context(pytest.MonkeyPatch.context())  # after moto's own settings, so that these end first
+        if request.param == "moto":
+            quick_transactions(patch)
         here = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "eu-west-1", "STAGE": "local"}
         for name, value in {**CREDENTIALS, **here}.items():
             patch.setenv(name, value)

@@ -1,0 +1,87 @@
+"""A cancelled transaction on moto leaves what was there, quick or as moto does it."""
+
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+
+from tests.support.moto_transactions import quick_transactions
+
+REGION = "eu-west-1"
+
+
+def item(name: str, count: int) -> dict[str, Any]:
+    return {"pk": {"S": "p"}, "sk": {"S": name}, "count": {"N": str(count)}, "list": {"L": [{"N": "1"}]}}
+
+
+def update(name: str, **more: Any) -> dict[str, Any]:
+    return {
+        "Update": {
+            "TableName": "t",
+            "Key": {"pk": {"S": "p"}, "sk": {"S": name}},
+            "UpdateExpression": "SET #count = #count + :one, #list = list_append(#list, :more)",
+            "ExpressionAttributeNames": {"#count": "count", "#list": "list"},
+            "ExpressionAttributeValues": {":one": {"N": "1"}, ":more": {"L": [{"N": "2"}]}},
+            **more,
+        }
+    }
+
+
+def put(name: str, **more: Any) -> dict[str, Any]:
+    return {"Put": {"TableName": "t", "Item": item(name, 9), **more}}
+
+
+def delete(name: str) -> dict[str, Any]:
+    return {"Delete": {"TableName": "t", "Key": {"pk": {"S": "p"}, "sk": {"S": name}}}}
+
+
+NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
+TRANSACTIONS = {
+    "all is done": [update("a"), delete("b"), put("c"), put("new", **NEW)],
+    "the last is refused": [update("a"), delete("b"), put("c"), put("new"), put("d", **NEW)],
+    "the first is refused": [put("d", **NEW), update("a"), delete("b"), put("c"), put("new")],
+    "one item twice": [update("a"), put("new"), delete("new")],
+    "what is not there": [put("new"), delete("nothing"), update("nothing")],
+}
+
+
+def after(transaction: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return the answer to a transaction, the items after it, and what the stream tells."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name=REGION)
+        keys = [("pk", "HASH"), ("sk", "RANGE")]
+        client.create_table(
+            TableName="t",
+            KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
+            BillingMode="PAY_PER_REQUEST",
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        )
+        for number, name in enumerate("abcd"):
+            client.put_item(TableName="t", Item=item(name, number))
+        try:
+            client.transact_write_items(TransactItems=transaction)
+            answer = None
+        except client.exceptions.ClientError as refusal:
+            answer = refusal.response["Error"], refusal.response.get("CancellationReasons")
+        shard = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables["t"].stream_shard
+        assert shard is not None
+        told = [(record.record["eventName"], record.record["dynamodb"]["Keys"]) for record in shard.items]
+        return answer, sorted(client.scan(TableName="t")["Items"], key=lambda one: str(one["sk"])), told
+
+
+@pytest.mark.parametrize("name", TRANSACTIONS)
+def test_a_transaction_does_the_same_quick_and_as_moto_does_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = after(TRANSACTIONS[name], monkeypatch)
+    quick_transactions(monkeypatch)
+    assert after(TRANSACTIONS[name], monkeypatch) == plain
+    answer, items, told = plain
+    untouched = ([item(letter, number) for number, letter in enumerate("abcd")], 4)
+    assert (answer is None) == (name == "all is done")
+    assert answer is None or (items, len(told)) == untouched
