@@ -208,6 +208,8 @@ class App:
                 started = asyncio.ensure_future(transport.started.wait())
                 await asyncio.wait({first, started}, return_when=asyncio.FIRST_COMPLETED)
                 started.cancel()
+                if first.done() and (refusal := first.exception()):
+                    feed.fail(refusal)  # before anybody reads on, who may leave while the connection is being closed
                 ready.set()
                 feed.add(next(iter((await first).values())))
                 async for answer in generator:

@@ -323,8 +323,8 @@ def test_nobody_reads_or_changes_what_is_another_player_s(cloud: Cloud, player: 
         bet = player.ask(PLACE_BET, input=slip)
     ask = {name: f"query($limit: Int, $cursor: String) {{ {name}(limit: $limit, cursor: $cursor) {chosen} }}"
            for name, chosen in LISTS.items()}  # fmt: skip
-    eventually(lambda: len(player.ask(ask["notifications"], limit=100)["items"]) > 1, "notes of the bets")
-    unread = player.ask(ask["notifications"], limit=100)["items"]
+    eventually(lambda: len(player.ask(ask["notifications"], limit=20)["items"]) > 1, "notes of the bets")
+    unread = player.ask(ask["notifications"], limit=20)["items"]
     own = {
         "bet": bet["id"],
         "cancelBet": bet["id"],
@@ -337,10 +337,10 @@ def test_nobody_reads_or_changes_what_is_another_player_s(cloud: Cloud, player: 
         else:
             assert other.refusal(document, id=own[name]).type == "NOT_FOUND", name
     assert player.ask(BET, id=bet["id"])["status"] == "ACCEPTED"
-    assert player.ask(ask["notifications"], limit=100)["items"] == unread
+    assert player.ask(ask["notifications"], limit=20)["items"] == unread
     for name, document in ask.items():
         page = player.ask(document, limit=1)
         assert other.refusal(document, limit=1, cursor=page["cursor"]).type == "INVALID_CURSOR", name
-        theirs, mine = ({item.get("id") for item in app.ask(document, limit=100)["items"]} for app in (player, other))
+        theirs, mine = ({item.get("id") for item in app.ask(document, limit=20)["items"]} for app in (player, other))
         assert theirs
         assert not (theirs & mine) - {None}, name

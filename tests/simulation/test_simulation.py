@@ -16,7 +16,7 @@ from tests.simulation.run import run
 from tests.simulation.services import Services
 from tests.support.serverless import ROOT
 
-SEEDS = 100
+SEEDS = 40
 AT_ONCE = 5
 HUNT = 200
 """A defect is to be caught within so many seeds; the recorded ones are tried first."""

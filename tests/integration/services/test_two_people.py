@@ -320,6 +320,7 @@ def given_back(house: House, payment_id: str, *, from_a_player: bool) -> str:
 
 
 def test_who_gives_a_deposit_back_is_named_in_its_entry(house: House) -> None:
+    assert house.payments.admin("registerPaybill")["data"] is True
     _, _, payment = paybill.paid_by_hand(house.payments, 500)
     entry = tell(house, given_back(house, payment["payment_id"], from_a_player=True), "SUBMITTED")
     assert (entry["entry_kind"], entry["decided_by"]) == ("REVERSAL", ["admin-1", "admin-2"])
