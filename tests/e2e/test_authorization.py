@@ -343,4 +343,4 @@ def test_nobody_reads_or_changes_what_is_another_player_s(cloud: Cloud, player: 
         assert other.refusal(document, limit=1, cursor=page["cursor"]).type == "INVALID_CURSOR", name
         theirs, mine = ({item.get("id") for item in app.ask(document, limit=20)["items"]} for app in (player, other))
         assert theirs
-        assert not (theirs & mine) - {None}, name
+        assert not (theirs & mine) - {None, "status.0"}, name  # everybody's first note about their account
