@@ -15,9 +15,14 @@ Odds = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}(\.\d{1,3})?$", description="
 
 
 class Model(BaseModel):
-    """camelCase outside, snake_case inside; readers ignore fields that they do not know."""
+    """camelCase outside, snake_case inside; readers ignore fields that they do not know.
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore")
+    A model is built when it is first used: a cold start imports more events than it reads.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore", defer_build=True
+    )
 
 
 class Event(Model):
