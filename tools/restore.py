@@ -12,6 +12,7 @@ where it is, untouched. Each may be run again.
 """
 
 import argparse
+import hashlib
 import json
 import re
 import sys
@@ -283,7 +284,30 @@ def pinned(template: Json, about: dict[str, Any]) -> dict[str, Any]:
         return {key: walk(one) for key, one in value.items()}
 
     resources = {name: one for name, one in template["Resources"].items() if name != TABLE}
-    return {**walk({**template, "Resources": {name: _independent(one) for name, one in resources.items()}})}
+    named = walk({**template, "Resources": {name: _independent(one) for name, one in resources.items()}})
+    return _published_anew(template["Resources"], named, names[""])
+
+
+def _published_anew(before: Json, template: Json, table: str) -> dict[str, Any]:
+    """Return a template with another version, by name, of each function that changed.
+
+    SnapStart's alias stays on a version, which keeps its environment. Lambda publishes none of a function that is the
+    same, so the description says the table: the plain deployment that follows takes it out and publishes again.
+    """
+    resources, versions = dict(template["Resources"]), []
+    for name, one in template["Resources"].items():
+        if one["Type"] != "AWS::Lambda::Version":
+            continue
+        function = one["Properties"]["FunctionName"]["Ref"]
+        properties = resources[function]["Properties"]
+        if properties != before[function]["Properties"]:
+            said = f"{properties.get('Description', function)} ({table})"
+            resources[function] = {**resources[function], "Properties": {**properties, "Description": said}}
+            versions.append(name)
+    text, mark = json.dumps({**template, "Resources": resources}), hashlib.sha256(table.encode()).hexdigest()[:8]
+    for name in versions:
+        text = text.replace(f'"{name}"', f'"{name}{mark}"')
+    return dict(json.loads(text))
 
 
 def _independent(resource: dict[str, Any]) -> dict[str, Any]:

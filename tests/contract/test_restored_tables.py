@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.template_rules import Template
+from tests.contract.template_rules import Template, resources
 from tests.support.serverless import services_with
 from tools import restore
 from tools.base.services import ROOT
@@ -42,8 +42,39 @@ def test_a_template_without_its_table_names_the_restored_one_wherever_it_named_i
         assert references(template)
         without = restore.pinned(template, RESTORED)
         assert references(without) == []
-        assert without["Resources"].keys() == template["Resources"].keys() - {"Table"}
+        assert set(kept(without)) == set(kept(template)) - {"Table"}
         assert ARN in json.dumps(without)
+
+
+def kept(template: Template) -> dict[str, Any]:
+    """Return the resources but for the versions of functions, which have other names with another table."""
+    return {name: one for name, one in template["Resources"].items() if one["Type"] != "AWS::Lambda::Version"}
+
+
+def aliased(template: Template) -> dict[str, tuple[str, Any]]:
+    """Return the version that each function's alias points to, and the function's properties."""
+    functions = {}
+    for alias in resources(template, "AWS::Lambda::Alias").values():
+        version, function = alias["Properties"]["FunctionVersion"]["Fn::GetAtt"][0], alias["Properties"]["FunctionName"]
+        assert template["Resources"][version]["Properties"]["FunctionName"] == function
+        functions[function["Ref"]] = (version, template["Resources"][function["Ref"]]["Properties"])
+    return functions
+
+
+def test_a_function_that_starts_from_a_snapshot_takes_the_restored_table_too(templates: dict[str, Template]) -> None:
+    """An alias stays on a version, whose environment never changes; Lambda publishes none of what is the same."""
+    for service in services_with("table"):
+        before, after = aliased(templates[service]), aliased(restore.pinned(templates[service], RESTORED))
+        assert before.keys() == after.keys() != set()
+        for name, (version, properties) in after.items():
+            assert properties["Environment"]["Variables"]["TABLE_NAME"] == "betsafi-restored"
+            assert version != before[name][0]
+            assert properties["Description"] != before[name][1]["Description"]
+
+
+def test_what_is_pointed_at_a_restored_table_already_stays_as_it_is(templates: dict[str, Template]) -> None:
+    once = restore.pinned(templates["wallet"], RESTORED)
+    assert restore.pinned(once, RESTORED) == once
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,16 @@ def template(stage: str, table: dict[str, Any]) -> dict[str, Any]:
                 }
                 for function, more in {"api": {"ReservedConcurrentExecutions": 7}, "graphql": {}}.items()
             },
+            "ApiLambdaVersion1": {
+                "Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "ApiLambdaFunction"}},
+            },
+            "ApiSnapStartLambdaAlias": {
+                "Type": "AWS::Lambda::Alias",
+                "Properties": {
+                    "FunctionName": {"Ref": "ApiLambdaFunction"}, "Name": "snapstart",
+                    "FunctionVersion": {"Fn::GetAtt": ["ApiLambdaVersion1", "Version"]},
+                },
+            },
             **{
                 f"{name.capitalize()}Parameter": {
                     "Type": "AWS::SSM::Parameter",
@@ -293,8 +303,10 @@ def assert_adopted(drill: Drill) -> None:
             "stream": new["LatestStreamArn"],
             "sub": f"{drill.second} {drill.second}",
         }
-        function = drill.functions.get_function_configuration(FunctionName=f"betsafi-wallet-{drill.name}-api")
-        assert function["Environment"]["Variables"] == {"TABLE_NAME": drill.second}
+        api = f"betsafi-wallet-{drill.name}-api"
+        for which in ({}, {"Qualifier": "snapstart"}):
+            function = drill.functions.get_function_configuration(FunctionName=api, **which)
+            assert function["Environment"]["Variables"] == {"TABLE_NAME": drill.second}, which
 
     look()
     items = drill.dynamodb.scan(TableName=drill.second)["Items"]
