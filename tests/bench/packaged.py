@@ -83,7 +83,7 @@ def queues(service: str) -> list[Queue]:
         Queue(
             service,
             queue,
-            _door_of(service, mapping["FunctionName"]["Fn::GetAtt"][0]),
+            _door_of(service, _function_of(mapping["FunctionName"])),
             mapping["BatchSize"],
             tuple(
                 rule["EventPattern"]
@@ -144,6 +144,12 @@ def _one_of(condition: Any, value: Any) -> bool:
 
 def _mappings(service: str) -> list[dict[str, Any]]:
     return [properties for _, properties in _resources(service, "AWS::Lambda::EventSourceMapping")]
+
+
+def _function_of(target: Mapping[str, Any]) -> str:
+    """Return the logical name of the function that a mapping invokes, directly or by SnapStart's alias of it."""
+    arn = target["Fn::Join"][1][0] if "Fn::Join" in target else target
+    return str(arn["Fn::GetAtt"][0])
 
 
 def _door_of(service: str, logical_name: str) -> str:

@@ -22,12 +22,15 @@ from functools import partial
 from tests.bench.bets import REAL, Market
 from tests.bench.house import Invocation, Traffic
 from tests.bench.meter import Measurement
+from tests.bench.packaged import functions
 from tests.bench.rows import Row
 
 APPSYNC, REAL_TIME, HTTP_API, LAMBDA, BUS, QUEUE, WRITE, READ = 4.0, 2.0, 1.0, 0.2, 1.0, 0.4, 0.625, 0.125
 STORED, RESTORABLE = 0.25, 0.20
 """A month of one GB in DynamoDB, and of its restore points."""
 GB_SECOND, MEMORY_GB, LONGEST = 0.0000133334, 0.5, 0.1
+SNAPSHOT_GB_SECOND, MONTH_SECONDS = 0.0000015046, 30 * 86_400
+"""A second of one GB of a function's memory in SnapStart's cache, used or not."""
 QUEUE_DOORS = ("consumer", "followup", "settlement")
 APPSYNC_HOST = "graphql.internal"
 
@@ -98,7 +101,14 @@ def price_rows(market: Market, quiet: Market) -> list[Row]:
         Row("kept.bet", "kept of a bet, as DynamoDB bills it", market.kept, "bytes"),
         Row("kept.notes", "kept of its notes", market.notes_kept, "bytes"),
         Row("price.kept", "keeping 1 M bets and their notes for a month", month_usd(market), "USD"),
+        Row("price.snapshots", "caching the snapshots of a stage for a month", snapshots_usd(), "USD"),
     ]
+
+
+def snapshots_usd() -> float:
+    """Return what a month of SnapStart's cache costs, for every function that starts from a snapshot."""
+    snapshots = sum(function.snap_start for function in functions())
+    return snapshots * MEMORY_GB * SNAPSHOT_GB_SECOND * MONTH_SECONDS
 
 
 def month_usd(market: Market) -> float:

@@ -34,8 +34,8 @@ Subscriptions = Mapping[str, set[tuple[str, str]]]
 TOPICS = {"Fn::Sub": "arn:${AWS::Partition}:sns:*:*:*"}
 """What `sns:Publish` may leave out instead of naming something: an SMS to a phone number has no ARN."""
 
-SNAPSTART_HANDLERS = ("graphql", "trading", "api")
-"""The handlers that a person waits for."""
+SNAPSTART_HANDLERS = ("graphql", "trading", "api", "consumer")
+"""The handlers that a person waits for and that would import for longer than they may."""
 
 TRUSTED = {
     "ApiGatewayLogRole": "API Gateway documents the role of an account's access logs without conditions",
@@ -200,6 +200,10 @@ def snapstart_doors_are_reached_by_their_alias(template: Template) -> list[str]:
             uri = resource["Properties"]["IntegrationUri"]
             if name in references(uri) and '"snapstart"' not in _text(uri):
                 problems.append(f"{integration} invokes {name} and not its alias")
+        for mapping, resource in resources(template, "AWS::Lambda::EventSourceMapping").items():
+            target = resource["Properties"]["FunctionName"]
+            if name in references(target) and '"snapstart"' not in _text(target):
+                problems.append(f"{mapping} invokes {name} and not its alias")
     for name, resource in resources(template, "AWS::SSM::Parameter").items():
         value = resource["Properties"]["Value"]
         asked = re.search(r"/(graphql|trading)/arn$", str(resource["Properties"]["Name"]))

@@ -483,6 +483,7 @@ THERE = {"Null": {"events:source": "false"}}
 USERS_STREAM = "StreamEventSourceMappingDynamodbTable"
 PUT = ("StreamIamRoleLambdaExecution", "events:PutEvents")
 CONSUMER_ROLE = "ConsumerIamRoleLambdaExecution"
+QUEUE_MAPPING = "ConsumerEventSourceMappingSQSInboundQueue"
 GRAPHQL_ROLE = "GraphqlIamRoleLambdaExecution"
 POOLS = rules.pools_let_nobody_change_who_they_are
 ENVIRONMENT = ("GraphqlLambdaFunction", "Environment", "Variables")
@@ -506,6 +507,12 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
         "no alias",
     ),
     (rules.snapstart_doors_are_reached_by_their_alias, "users", unalias, "and not its alias"),
+    (
+        rules.snapstart_doors_are_reached_by_their_alias,
+        "wallet",
+        prop(QUEUE_MAPPING, "FunctionName", value={"Fn::GetAtt": ["ConsumerLambdaFunction", "Arn"]}),
+        f"{QUEUE_MAPPING} invokes ConsumerLambdaFunction and not its alias",
+    ),
     (
         rules.snapstart_doors_are_reached_by_their_alias,
         "users",
