@@ -10,7 +10,8 @@ const folder = path.join(__dirname, 'schema');
 const ROOTS = ['Query', 'Mutation', 'Subscription', 'PlayerUpdate'];
 
 // What players and staff may both ask for. Any other field is for staff if its mark names groups, else for players.
-const FOR_BOTH = ['Query.events', 'Query.event', 'Query.paymentChannels'];
+const LOBBY = ['sports', 'competitions', 'fixtures', 'popularFixtures', 'searchFixtures', 'fixture', 'markets'];
+const FOR_BOTH = [...LOBBY, 'paymentChannels'].map((name) => `Query.${name}`);
 
 function invoked(type, field) {
   const marks = field.directives.map((directive) => directive.name.value);

@@ -91,7 +91,7 @@ def _meaning(schema: Any) -> Any:
 def unread(folder: Path, model: type[Event]) -> list[str]:
     """Return why an event's model would not read the versions that it says it `reads`.
 
-    What it leaves out of an older version is fine; what it wants must have been there.
+    What it leaves out of an older version is fine, and a wider choice of values; what it wants must have been there.
     """
     about, wanted = f"{model.source} {model.__name__}", _meaning(schema_of(model))["properties"]["data"]
     found = [] if model.version in model.reads else [f"{about} does not read its own version {model.version}"]
@@ -102,9 +102,19 @@ def unread(folder: Path, model: type[Event]) -> list[str]:
             continue
         given = _meaning(json.loads(file.read_text()))["properties"]["data"]
         given["properties"] = {name: part for name, part in given["properties"].items() if name in wanted["properties"]}
-        changes = [change for change in _breaking(given, wanted, "") if "no longer" not in change]
+        wide = _as_wide(given, wanted)
+        changes = [change for change in _breaking(wide, wanted, "") if "no longer" not in change]
         found += [f"{about} does not read version {version}: {change}" for change in changes]
     return found
+
+
+def _as_wide(old: Any, new: Any) -> Any:
+    """Return a part of an older schema whose values have the wider choice that the newer one gives them."""
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return old
+    if "enum" in old and set(old["enum"]) <= set(new.get("enum", ())):
+        old = {**old, "enum": new["enum"]}
+    return {key: _as_wide(part, new[key]) if key in new else part for key, part in old.items()}
 
 
 def problems(folder: Path, catalog: dict[tuple[str, str], type[Event]]) -> list[str]:

@@ -2,9 +2,10 @@
 
 Hands items as they now stand to the service's own stream function, which publishes the events that they imply and
 begins again what follows from them (follow-ups, a market's other guards, a settlement). Event ids are derived from the
-data, so what consumers had before is recognised: safe to run twice. Which items: `--id`, `--market` (its result, which
-restarts its settlement, and its bets), `--from` and `--to` (changed in that time), or `--parked` (what waits in the
-service's StreamFailure queue, whose messages are then deleted).
+data, so what consumers had before is recognised: safe to run twice. Which items: `--id` (of a fixture also what is
+decided of it, which its markets then take), `--market` (its result, which restarts its settlement, and its bets),
+`--from` and `--to` (changed in that time), or `--parked` (what waits in the service's StreamFailure queue, whose
+messages are then deleted).
 """
 
 import argparse
@@ -60,7 +61,7 @@ class Table:
         if self._service in SORT_KEYS:
             return self.get(PREFIXES[self._service] + given, SORT_KEYS[self._service])
         if self._service == "bet" and (fixture := self.get(f"FIXTURE#{given}", "FIXTURE")):
-            return fixture
+            return fixture + self.get(f"FIXTURE#{given}", "GAME")
         prefix = _FOUND_BY_SORT_KEY[self._service][0]
         return list(self._scan(FilterExpression="sk = :sk", ExpressionAttributeValues={":sk": {"S": prefix + given}}))
 

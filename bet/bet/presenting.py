@@ -1,43 +1,97 @@
 """Fixtures, markets and bets as GraphQL has them: queries and subscribers get the same. No I/O."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
-from bet.markets.definition import selection_id
-from bet.markets.status import looks
-from betsafi import clock
+from bet.catalogue.competition import Team
+from bet.catalogue.sports import SPORTS
+from bet.markets import kinds
+from bet.markets.market import Market
+from bet.markets.status import looks, status_at
+from bet.payouts import bonus, payout
+from bet.payouts.bonus import Ladder
+from bet.payouts.systems import kept
+from bet.slips.price import Leg, Quote, Shared
+from bet.slips.receipt import both, leg_seen
 from betsafi.money import money_out
 
 Item = dict[str, Any]
 
 
 def fixture(item: Item, guards: dict[str, Item], now: datetime) -> dict[str, Any]:
-    """Return a fixture as GraphQL's `Event`, with those of its markets whose visible guards are given."""
+    """Return a fixture as GraphQL's `Fixture`, with those of its main markets whose visible guards are given."""
+    markets = [market(guards[market_id], item, now) for market_id in item["markets"] if market_id in guards]
     return {
         "id": item["fixture_id"],
-        "competition": item["competition"],
+        "sport": {"id": item["sport_id"], "name": SPORTS[item["sport_id"]]},
+        "competition": {"id": item["competition_id"], "name": item["competition"], "country": item["country"]},
         "home": item["home"],
         "away": item["away"],
         "startsAt": item["starts_at"],
         "status": item["status"],
-        "markets": [market(guards[market_id], now) for market_id in item["markets"] if market_id in guards],
+        "version": item["version"],
+        "markets": markets,
     }
 
 
-def market(guard: Item, now: datetime) -> dict[str, Any]:
-    """Return a market's visible guard as GraphQL's `Market`."""
+def market(guard: Item, fixture: Item, now: datetime) -> dict[str, Any]:
+    """Return a market's visible guard as GraphQL's `Market`; the names are those of its fixture's teams."""
+    definition, specifiers, market_id = kinds.find(guard["definition_id"]), guard["specifiers"], guard["market_id"]
+
+    def named(template: Mapping[str, str]) -> dict[str, str]:
+        return {
+            language: kinds.filled(
+                template[language],
+                definition,
+                specifiers,
+                fixture["home"]["name"][language],
+                fixture["away"]["name"][language],
+            )
+            for language in kinds.LANGUAGES
+        }
+
     return {
-        "id": guard["market_id"],
+        "id": market_id,
         "fixtureId": guard["fixture_id"],
-        "type": guard["market_type"],
-        "status": looks(guard["status"], clock.parse_stamp(guard["starts_at"]), now),
-        "version": guard["version"],
+        "definitionId": definition.definition_id,
+        "group": definition.group,
+        "specifiers": specifiers or None,
+        "name": named(definition.name),
+        "status": looks(guard, now),
+        "version": market_version(guard),
         "selections": [
-            {"id": selection_id(guard["market_id"], key), "key": key, "odds": guard["odds"][key]}
-            for key in sorted(guard["odds"])
+            {
+                "id": kinds.selection_id(market_id, outcome.outcome_id),
+                "outcomeId": outcome.outcome_id,
+                "key": outcome.key,
+                "name": named(outcome.name),
+                "odds": guard["odds"][outcome.outcome_id],
+            }
+            for outcome in definition.outcomes
         ],
     }
+
+
+def market_version(guard: Item) -> int:
+    """Return a market's version as people see it, which grows with what becomes of its fixture too."""
+    return int(guard["version"] + guard["fixture_version"]) - 1
+
+
+def competition(item: Item) -> dict[str, Any]:
+    """Return a competition as GraphQL's `Competition`."""
+    return {
+        "id": item["competition_id"],
+        "name": item["name"],
+        "country": item["country"],
+    }
+
+
+def team(given: Team) -> dict[str, Any]:
+    """Return a team as GraphQL's `Team`."""
+    return {"id": given.id, "name": given.name}
 
 
 def exposure(market: Item) -> dict[str, Any]:
@@ -47,14 +101,24 @@ def exposure(market: Item) -> dict[str, Any]:
         "status": market["status"],
         "guards": market["guards"],
         "selections": [
-            {"key": key, "exposure": money_out(cents), "limit": money_out(market["limit_cents"])}
-            for key, cents in sorted(market["exposure"].items())
+            {
+                "outcomeId": outcome.outcome_id,
+                "key": outcome.key,
+                "exposure": money_out(market["exposure"][outcome.outcome_id]),
+                "limit": money_out(market["limit_cents"]),
+            }
+            for outcome in kinds.definition_of(market["market_id"]).outcomes
         ],
     }
 
 
 def market_result(
-    market_id: str, results: dict[str, str], written: Item | None, message: str, traders: Sequence[str]
+    market_id: str,
+    results: Mapping[str, str],
+    dead_heats: Mapping[str, str],
+    written: Item | None,
+    message: str,
+    traders: Sequence[str],
 ) -> dict[str, Any]:
     """Return what came of a trader's decision as GraphQL's `MarketResult`; `written` is None while it is proposed."""
     return {
@@ -64,15 +128,36 @@ def market_result(
         "message": message,
         "decidedBy": list(traders),
         "results": [
-            {"selectionId": selection_id(market_id, key), "key": key, "result": value}
-            for key, value in sorted(results.items())
+            {
+                "selectionId": kinds.selection_id(market_id, outcome.outcome_id),
+                "outcomeId": outcome.outcome_id,
+                "key": outcome.key,
+                "result": results[outcome.outcome_id],
+                "deadHeat": dead_heats.get(outcome.outcome_id),
+            }
+            for outcome in kinds.definition_of(market_id).outcomes
+            if outcome.outcome_id in results
         ],
     }
 
 
-def bet(item: Item) -> dict[str, Any]:
-    """Return a bet as GraphQL's `Bet`."""
+def decision(subject_id: str, version: int | None, message: str, traders: Sequence[str]) -> dict[str, Any]:
+    """Return what came of a trader's decision as GraphQL's `TradingDecision`; without a version it is proposed."""
+    return {
+        "subjectId": subject_id,
+        "status": "PROPOSED" if version is None else "DONE",
+        "version": version,
+        "message": message,
+        "decidedBy": list(traders),
+    }
+
+
+def bet(item: Item, receipt: str | None = None) -> dict[str, Any]:
+    """Return a bet as GraphQL's `Bet`, with what its receipt says that the player saw."""
     settled = item["status"] == "SETTLED"
+    seen: list[Item] = json.loads(receipt)["legs"] if receipt else [{}] * len(item["legs"])
+    system = kept(item)
+    lines = system.lines(len(item["legs"]))
     return {
         "id": item["bet_id"],
         "version": version(item),
@@ -81,20 +166,123 @@ def bet(item: Item) -> dict[str, Any]:
         "potentialPayout": money_out(item["potential_payout_cents"]) if "potential_payout_cents" in item else None,
         "payout": money_out(item["payout_cents"]) if settled else None,
         "outcome": item.get("outcome") if settled else None,
+        "system": _system(item),
+        "lines": lines,
+        "stakePerLine": money_out(item["stake_cents"] // lines),
+        "bonus": _bet_bonus(item),
+        "receipt": item.get("receipt"),
         "reason": item.get("reason"),
         "placedAt": item["at"],
         "settledAt": item.get("settled_at") if settled else None,
         "legs": [
             {
                 "marketId": leg["market_id"],
-                "selectionId": selection_id(leg["market_id"], leg["selection_id"]),
-                "key": leg["selection_id"],
+                "selectionId": kinds.selection_id(leg["market_id"], leg["outcome_id"]),
+                "outcomeId": leg["outcome_id"],
+                "key": kinds.key_of(leg["market_id"], leg["outcome_id"]),
                 "odds": leg["odds"],
                 "result": leg.get("result"),
+                "deadHeat": leg.get("dead_heat"),
+                "seen": _seen(said) if said else None,
             }
-            for leg in item["legs"]
+            for leg, said in zip(item["legs"], seen, strict=True)
         ],
     }
+
+
+def _system(item: Item) -> dict[str, Any] | None:
+    system = item.get("system")
+    return {"ks": list(system["ks"]), "bankers": list(system["bankers"])} if system else None
+
+
+def _seen(leg: Item) -> dict[str, Any]:
+    names = {name: both(leg[name]) for name in ("competition", "home", "away", "selection")}
+    return {"startsAt": leg["startsAt"], "market": both(leg["name"]), **names}
+
+
+def _bet_bonus(item: Item) -> dict[str, Any] | None:
+    """Return the bonus of a bet as it stands: what it was paid, or would be with every open leg won."""
+    if (ladder := bonus.kept(item)) is None or item["status"] not in ("ACCEPTED", "SETTLED"):
+        return None
+    if item["status"] == "SETTLED":
+        cents = item.get("bonus_cents", 0)
+    else:
+        cents = payout.potential(item["stake_cents"], item["legs"], kept(item), ladder).bonus_cents
+    return _bonus(ladder, item["legs"], cents)
+
+
+def _bonus(ladder: Ladder, legs: Sequence[Item], cents: int) -> dict[str, Any]:
+    tier, step = ladder.tier(legs), ladder.next_step(legs)
+    return {
+        "percent": tier.percent if tier else 0,
+        "amount": money_out(cents),
+        "leastOdds": odds_text(ladder.least_odds),
+        "legsToNext": step.legs if step else None,
+        "nextPercent": step.percent if step else None,
+    }
+
+
+def quote(found: Quote, ladder: Ladder | None) -> dict[str, Any]:
+    """Return a quote as GraphQL's `SlipQuote`; `ladder` is the one in force."""
+    checked, priced = found.checked, found.checked.priced
+    lines = checked.system.lines(len(checked.legs)) if checked.system else None
+    rows = [{"odds": leg.odds} for leg in checked.legs if leg]
+    one_line = priced is not None and priced.system is None
+    return {
+        "accepted": not found.reasons,
+        "totalOdds": odds_text(found.total_odds) if found.total_odds else None,
+        "lines": lines,
+        "stakePerLine": money_out(found.slip.stake_cents // lines) if lines else None,
+        "potentialPayout": money_out(priced.payout_cents) if priced else None,
+        "bonus": _bonus(ladder, rows, priced.bonus_cents) if priced and ladder and one_line else None,
+        "taxes": money_out(found.tax_cents) if found.tax_cents is not None else None,
+        "largestStake": money_out(found.largest_stake_cents) if found.largest_stake_cents else None,
+        "legs": [
+            {"marketId": pick.market_id, "selectionId": kinds.selection_id(pick.market_id, pick.outcome_id)}
+            | {"odds": leg.odds if leg else None}
+            for pick, leg in zip(found.slip.selections, checked.legs, strict=True)
+        ],
+        "reasons": [
+            {
+                "leg": reason.leg,
+                "code": reason.error.code,
+                "message": reason.error.message,
+                "arguments": json.dumps(reason.error.info),
+            }
+            for reason in found.reasons
+        ],
+    }
+
+
+def shared(found: Shared, now: datetime) -> dict[str, Any]:
+    """Return a slip to be filled in as GraphQL's `SharedSlip`, at the prices of now."""
+    return {
+        "code": found.code or None,
+        "expiresAt": found.expires_at or None,
+        "system": _system({"system": found.system}),
+        "legs": [_offered(*pick, found.markets.get(pick[0]), now) for pick in found.picks],
+    }
+
+
+def _offered(market_id: str, outcome_id: str, market: Market | None, now: datetime) -> dict[str, Any]:
+    """Return one pick as it is offered now; a market that is no longer there is closed, and nothing is seen of it."""
+    about = {
+        "marketId": market_id,
+        "selectionId": kinds.selection_id(market_id, outcome_id),
+        "outcomeId": outcome_id,
+        "key": kinds.key_of(market_id, outcome_id),
+    }
+    if market is None or outcome_id not in market.odds:
+        return {**about, "odds": None, "status": "CLOSED", "seen": None}
+    shown = status_at(market.status, market.fixture_status, market.starts_at, now)
+    odds = market.odds[outcome_id]
+    return {**about, "odds": odds, "status": shown, "seen": _seen(leg_seen(Leg(market, outcome_id, odds)))}
+
+
+def odds_text(odds: Fraction) -> str:
+    """Return odds for people, rounded down to three decimals, the third only where it is not zero."""
+    whole, rest = divmod(int(odds * 1000), 1000)
+    return f"{whole}.{rest:03d}" if rest % 10 else f"{whole}.{rest // 10:02d}"
 
 
 def version(item: Item) -> int:
@@ -102,7 +290,7 @@ def version(item: Item) -> int:
     return int(item["revision"]) + 1
 
 
-def bet_for_subscribers(item: Item, posted: int | None) -> dict[str, Any] | None:
+def bet_for_subscribers(item: Item, posted: int | None, receipt: str | None = None) -> dict[str, Any] | None:
     """Return a bet as GraphQL's `Bet`; None while the wallet has yet to post what it stands at.
 
     `posted` is the result that the wallet has posted; None where the bet stands as it is without the wallet. Either way
@@ -110,4 +298,4 @@ def bet_for_subscribers(item: Item, posted: int | None) -> dict[str, Any] | None
     """
     awaits_wallet = item["settlement_version"] > 0 or item["status"] == "CANCELLED"
     current = not awaits_wallet if posted is None else item["settlement_version"] == posted
-    return bet(item) if current else None
+    return bet(item, receipt) if current else None

@@ -1,6 +1,6 @@
 """Why a bet is not taken."""
 
-from betsafi.errors import DomainError
+from betsafi.errors import DomainError, InvalidInput
 
 
 class BetRefused(DomainError):
@@ -44,6 +44,27 @@ class ExposureLimit(StakeLimit):
     """A selection has no room left for what this bet could pay. To players it is a StakeLimit."""
 
 
+class OddsLimit(BetRefused):
+    """The odds of one of its lines together are above the most, `info.most`."""
+
+    code = "ODDS_LIMIT"
+
+
+class TooManyLegs(BetRefused):
+    """The slip has more `info.legs` than `info.most`."""
+
+    code = "TOO_MANY_LEGS"
+
+
+class PayoutLimit(BetRefused):
+    """The player's other bets leave no room for what this one could pay: those of its day, or equal ones.
+
+    `info`: `limit` (day, same) and `leftCents`. The account refuses it, when the stake is held.
+    """
+
+    code = "PAYOUT_LIMIT"
+
+
 class SameEvent(BetRefused):
     """Two selections of one slip depend on the same game."""
 
@@ -54,3 +75,39 @@ class TimedOut(BetRefused):
     """The bet could not be accepted in time."""
 
     code = "BET_TIMED_OUT"
+
+
+class Contradiction(InvalidInput):
+    """A match record says two things that cannot both be."""
+
+    code = "CONTRADICTION"
+
+
+class SystemRefused(BetRefused):
+    """There are no lines of so many legs on this slip. `info`: `k`, or the slip's `ks`, and `legs` without bankers."""
+
+    code = "INVALID_SYSTEM"
+
+
+class UnknownSystem(SystemRefused):
+    """There is no system of this name, `info.kind`."""
+
+    code = "UNKNOWN_SYSTEM"
+
+
+class WrongBanker(BetRefused):
+    """A banker is no leg of the slip, or is one twice. `info`: the `banker`'s position, and the slip's `legs`."""
+
+    code = "INVALID_BANKER"
+
+
+class TooManyLines(BetRefused):
+    """The system has more `info.lines` than `info.most`."""
+
+    code = "TOO_MANY_LINES"
+
+
+class LineStakeLimit(BetRefused):
+    """A line's share of the stake is below the smallest. `info`: the `lines`, and the `stake` that they need."""
+
+    code = "LINE_STAKE_LIMIT"

@@ -1,15 +1,18 @@
 """The bet table and its keys, alone.
 
-`FIXTURE#<id>`: a fixture (on the global index under SCHEDULE by its start). `GUARD#<market>#<n>`: a market's price,
-status, version and exposure; each market has one guard or more, guard 0 is the one that people see. `RESULT#<market>`:
-its newest result. `LEGS#<market>#<n>`: who bet on it. `USER#<id>`: a player's bets.
+`COMPETITION#<id>`, `TEAM#<id>`. `FIXTURE#<id>`: a fixture (on the global indexes by sport, status and day, and by
+competition; `catalogue/fixture.py` has its lists), and as `GAME` what is decided of it as a whole. `LINES#<fixture>`:
+its markets. `GUARD#<market>#<n>`: a market's price, status, version and exposure; each market has one guard or more,
+guard 0 is the one that people see. `RESULT#<market>`: its newest result. `HOLD#<market or fixture>`: whether results
+wait. `LEGS#<market>#<n>`: who bet on it. `USER#<id>`: a player's bets and their receipts. `CORRECTION#<bet>`: what
+people decided of one. `SHARED#<code>`: a slip under a booking code.
 """
 
 from betsafi.dynamodb import Key, Table
 from betsafi.settings import TableSettings, read_settings
 
-SCHEDULE = "SCHEDULE"
-"""The owner of all fixtures on the global index."""
+COMPETITIONS = "COMPETITIONS#"
+"""With a sport's id the owner of its competitions on the global index."""
 
 
 table = Table(read_settings(TableSettings).table_name)
@@ -18,6 +21,46 @@ table = Table(read_settings(TableSettings).table_name)
 def fixture_key(fixture_id: str) -> Key:
     """Return the key of a fixture."""
     return f"FIXTURE#{fixture_id}", "FIXTURE"
+
+
+def game_key(fixture_id: str) -> Key:
+    """Return the key of what is decided of a fixture as a whole; what traders propose of it is kept beside it."""
+    return f"FIXTURE#{fixture_id}", "GAME"
+
+
+def hold_key(subject_id: str) -> Key:
+    """Return the key of what holds the results of a market, or of all markets of a fixture."""
+    return f"HOLD#{subject_id}", "HOLD"
+
+
+def correction_key(bet_id: str) -> Key:
+    """Return the key of what two people decided of one bet; what they propose is kept beside it."""
+    return f"CORRECTION#{bet_id}", "CORRECTION"
+
+
+def competition_key(competition_id: str) -> Key:
+    """Return the key of a competition."""
+    return f"COMPETITION#{competition_id}", "COMPETITION"
+
+
+def team_key(team_id: str) -> Key:
+    """Return the key of a team."""
+    return f"TEAM#{team_id}", "TEAM"
+
+
+def popular_key(sport_id: str) -> Key:
+    """Return the key of the list of a sport's popular fixtures."""
+    return f"POPULAR#{sport_id}", "POPULAR"
+
+
+def line_key(fixture_id: str, market_id: str) -> Key:
+    """Return the key of what a fixture lists of one of its markets."""
+    return lines_of(fixture_id), market_id
+
+
+def lines_of(fixture_id: str) -> str:
+    """Return the partition of a fixture's list of markets."""
+    return f"LINES#{fixture_id}"
 
 
 def guard_key(market_id: str, n: int) -> Key:
@@ -33,6 +76,16 @@ def result_key(market_id: str) -> Key:
 def bet_key(user_id: str, bet_id: str) -> Key:
     """Return the key of a player's bet."""
     return bets_by(user_id), f"BET#{bet_id}"
+
+
+def receipt_key(user_id: str, bet_id: str) -> Key:
+    """Return the key of what a player saw of a bet when it was accepted."""
+    return bets_by(user_id), f"RECEIPT#{bet_id}"
+
+
+def shared_key(code: str) -> Key:
+    """Return the key of a slip that somebody shared."""
+    return f"SHARED#{code}", "SLIP"
 
 
 def bets_by(user_id: str) -> str:

@@ -1,6 +1,8 @@
 """The sentences of this service, for players and for traders. No I/O. They exist in English only so far."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from betsafi.money import format_amount
 
 # -- a slip
 
@@ -37,6 +39,76 @@ def largest_payout(cents: int) -> str:
     return f"One bet pays at most KES {cents // 100:,}. Choose a smaller stake."
 
 
+def most_legs(most: int) -> str:
+    """How many legs a bet has at most."""
+    return f"A bet has at most {most} legs."
+
+
+def largest_odds(most: int) -> str:
+    """What the odds of a bet are at most."""
+    return f"The odds of one bet are together at most {most:,}."
+
+
+PAYOUT_LIMITS = {
+    "day": "With your other bets of that day this could pay more than is paid for one day. Choose a smaller stake.",
+    "same": "With your equal bets this could pay more than is paid on one bet. Choose a smaller stake.",
+}
+"""By what the account counts together; the wallet says the same."""
+
+# -- a system
+
+ONE_SYSTEM = "system has one of k, ks and kind, and perhaps bankers."
+
+BANKER_TWICE = "A leg is a banker only once."
+ASCENDING = "The ks of a system ascend, each once."
+
+
+def numbers(field: str, most: int) -> str:
+    """How many numbers a list has."""
+    return f"{field} has 1 to {most} numbers, or is null."
+
+
+def unknown_system(kinds: Iterable[str]) -> str:
+    """Which systems have names."""
+    return f"A system's name is one of {', '.join(kinds)}."
+
+
+def legs_of_a_kind(kind: str, wanted: int, legs: int) -> str:
+    """How many legs a named system has."""
+    return f"{kind} has {wanted} legs that are no bankers; this slip has {legs}."
+
+
+def no_such_banker(legs: int) -> str:
+    """Which legs can be bankers."""
+    return f"A banker is a leg of the slip, by its position from 0 to {legs - 1}."
+
+
+def k_of(k: int, legs: int) -> str:
+    """Which K a system can have."""
+    return f"A line cannot have {k} legs beside the bankers: the slip has {legs} that are no bankers."
+
+
+def too_many_lines(lines: int, most: int) -> str:
+    """How many lines a slip has at most."""
+    return f"This system has {lines:,} lines; a slip has at most {most:,}. Choose fewer legs, or more bankers."
+
+
+def line_stake(lines: int, least_cents: int) -> str:
+    """What each line's share of the stake is at least."""
+    least, needed = format_amount(least_cents), format_amount(lines * least_cents)
+    return f"The smallest stake per line is KES {least}: {lines:,} lines need KES {needed}."
+
+
+# -- a slip that is shared
+
+BOOKING_CODE = "A booking code has eight letters and digits, none of them 0, O, 1, I, L or U."
+NO_SHARED_SLIP = "There is no such booking code, or its games have begun."
+NO_CODE = "No code was free. Please change the slip, or try again later."
+
+# -- results
+
+DEAD_HEAT = 'A deadHeat is the places over those who share them, such as "1/3", at most 1.'
+
 # -- a bet
 
 NO_BET = "There is no such bet."
@@ -54,22 +126,102 @@ def grace_is_over(seconds: int) -> str:
 # -- fixtures and markets
 
 NO_FIXTURE = "There is no such fixture."
+TOO_SHORT_TO_SEARCH = "Search for two letters or digits, or more."
+ONE_LIST = "A competition's fixtures are listed from now on; a day or a status is of a sport's."
+NO_COMPETITION = "There is no such competition."
 NO_MARKET = "There is no such market."
 NO_RESULT = "This market has no result."
 
 # -- what traders ask for
 
+ONE_TEAM = "A game has two teams."
+OTHER_SPORT = "The teams do not play the sport of this competition."
+NOT_MOVED = "Only a game that has not begun can be moved; one that did not begin in time is POSTPONED first."
+FIXTURE_BUSY = "The fixture is being changed. Please try again."
 UNKNOWN_TIER = "tier is SMALL, STANDARD or POPULAR."
 FIXTURE_TAKEN = "There is another fixture or market with this id."
-UNKNOWN_RESULT = "A result is WON, LOST or VOID."
-ONE_WINS = "Of the results one is WON and the others LOST, or all are VOID."
+UNKNOWN_RESULT = "A result is WON, LOST, VOID, HALF_WON or HALF_LOST."
+RESULT_TWICE = "Of the results, each outcomeId has one."
+NO_RESULTS = "Give results of one outcome or more."
+DEAD_HEAT_WINS = "Only what is WON can share its place (deadHeat)."
+SIDES_MIRROR = "One side of this market wins what the other loses: WON and LOST, HALF_WON and HALF_LOST, or both VOID."
+WON_OR_LOST = "The results of this market are WON and LOST, or all are VOID."
+MARKET_TAKEN = "There is another market of this kind with these specifiers."
 STATUS_TO_SET = "A market's status is OPEN or SUSPENDED; settleMarket closes it."
 STATUS_TO_REOPEN = "A market is reopened as OPEN or SUSPENDED, or stays closed."
 MARKET_CLOSED = "This market is closed."
 MARKET_BEGUN = "The game has begun; this market takes no more bets."
 STAYS_CLOSED = "The game has begun, so the market stays closed; its result can still be taken back."
 MARKET_BUSY = "The market is busy. Please try again."
+WINDOW_ENDS_FIRST = "A window begins before it ends, and before now."
+WINDOW_ENDS_LATER = "A window has ended, or it has no end: then it closes the market."
+CANCELLED_ON = "Bets on this market are cancelled without an end. Take that back first (rollbackCancel)."
+NOT_BEGUN = "The game has not begun. Give it the status LIVE first, or move its start."
+RELEASED_BY_ANOTHER = "Who holds results does not release them. Somebody else must do it."
+NOT_ON_THE_BET = "marketId is the market of one of the bet's legs."
+NOT_LIVE = "This bet was rejected or cancelled; there is nothing to decide."
+ONE_SUBJECT = "Give marketId or fixtureId, one of them."
 HAS_A_BET = "Who decides this has a bet on this market. Another trader must decide it."
+
+
+def most_windows(most: int) -> str:
+    """How many windows can stand at once."""
+    return f"At most {most} windows stand at once. Cancel a longer one, or take one back."
+
+
+def most_main_markets(most: int) -> str:
+    """How many markets a list shows of a fixture."""
+    return f"A fixture has at most {most} main markets; add others with main: false."
+
+
+def markets_at_once(most: int) -> str:
+    """How many markets are added at once."""
+    return f"Add 1 to {most} markets at once."
+
+
+def most_popular(most: int) -> str:
+    """How many fixtures are popular."""
+    return f"fixtureIds has at most {most}: so many fixtures of a sport are popular."
+
+
+def no_team(team_id: str) -> str:
+    """That a team is unknown."""
+    return f"There is no team {team_id}."
+
+
+def names_by_language(field: str) -> str:
+    """How a name is given."""
+    return f"{field} has a name in English (en) and perhaps one in Kiswahili (sw)."
+
+
+def unknown_sport(field: str, known: Sequence[str]) -> str:
+    """Which sports there are."""
+    return f"{field} is one of {', '.join(known)}."
+
+
+def rules(field: str, most: int) -> str:
+    """How a competition's rules are given."""
+    return f"{field} is a list of at most {most} rules, each from another day on."
+
+
+def fixture_id(field: str, longest: int) -> str:
+    """How long a fixture's id is."""
+    return f"{field} has at most {longest} characters."
+
+
+def fixture_status(known: Sequence[str]) -> str:
+    """Which statuses a fixture can have."""
+    return f"A fixture's status is {', '.join(known[:-1])} or {known[-1]}."
+
+
+def cannot_become(now: str, wanted: str) -> str:
+    """That a status cannot follow another."""
+    return f"A game that is {now} cannot become {wanted}."
+
+
+def winners(counts: Sequence[int]) -> str:
+    """How many outcomes win."""
+    return f"Of this market's outcomes {' or '.join(map(str, counts))} can be WON, or all are VOID."
 
 
 def each_once(what: str, keys: Sequence[str]) -> str:
@@ -77,12 +229,97 @@ def each_once(what: str, keys: Sequence[str]) -> str:
     return f"Give {what} for {', '.join(keys[:-1])} and {keys[-1]}, each once."
 
 
+# -- kinds of markets
+
+NO_KIND = "There is no kind of market with this definitionId."
+NO_OUTCOME = "This market has no outcome with this outcomeId."
+SPECIFIER_TWICE = "The specifiers are given once each, as name=value."
+_FORMS = {
+    "quarter": "a line from 0.25 to 99.75 in steps of 0.25",
+    "half": "a line from 0.5 to 99.5 between two whole numbers",
+    "handicap": "a handicap from -99.75 to 99.75 in steps of 0.25",
+    "count": "a whole number from 1 to 99",
+    "score": "a score such as 1:0",
+}
+
+
+def specifiers_known(names: Sequence[str]) -> str:
+    """Which specifiers a market has."""
+    return f"This market's specifiers are {', '.join(names)}." if names else "This market has no specifiers."
+
+
+def specifier_form(name: str, form: str) -> str:
+    """What a specifier is."""
+    return f"{name} is {_FORMS[form]} (specifiers)."
+
+
+# -- a match record
+
+LEVEL_PENALTIES = "Penalties that have ended are not level."
+
+
+def record_fields(names: Sequence[str]) -> str:
+    """What a match record is made of."""
+    return f"A match record has ended and goals, perhaps {', '.join(names[2:])}, and nothing else."
+
+
+def ended_periods(periods: Sequence[str]) -> str:
+    """Which periods may have ended."""
+    return f"ended is a list of the periods that have ended, in this order: {', '.join(periods)}."
+
+
+def list_of(name: str, most: int) -> str:
+    """How many entries a list has."""
+    return f"{name} is a list of at most {most}."
+
+
+def entry_fields(place: str, names: Sequence[str]) -> str:
+    """What a goal, a corner or a card is made of."""
+    return f"{place} has {', '.join(names)} and nothing else."
+
+
+def one_of(name: str, choices: Sequence[str]) -> str:
+    """What a field may be."""
+    return f"{name} is {', '.join(choices[:-1])} or {choices[-1]}."
+
+
+def home_and_away(name: str) -> str:
+    """What a score is made of."""
+    return f"{name} has home and away."
+
+
+def score_periods(periods: Sequence[str]) -> str:
+    """For what a score can be given."""
+    return f"score has some of {', '.join(periods)}."
+
+
+def not_begun(place: str, period: str) -> str:
+    """That something is said of a period before the one before it has ended."""
+    return f"{place} is in {period}, which has not begun: what was before has not ended."
+
+
+def out_of_order(place: str) -> str:
+    """That something came before what stands above it."""
+    return f"{place} came earlier than the one before it. Give them in the order in which they came."
+
+
+def score_differs(period: str, said: Sequence[int], goals: Sequence[int]) -> str:
+    """That goals and score say two things."""
+    return f"score is {said[0]}:{said[1]} for {period}, the goals are {goals[0]}:{goals[1]}."
+
+
 # -- what came of a trader's decision
 
 STANDS = "This is how the market stands."
 DECIDED = "It is decided. The bets follow in a moment."
+MARKETS_FOLLOW = "It is decided. The markets of the game and their bets follow in a moment."
+BET_STANDS = "This is what was decided of the bet."
+BET_FOLLOWS = "It is decided. The bet follows in a moment."
+HELD = "Results wait until somebody else releases them."
+RELEASED = "Results wait no more. The bets follow in a moment."
 PROPOSED_BEFORE = "Nothing has changed yet: a second trader must say the same."
 TOO_EARLY = "The game cannot be over yet"
+ONE_BET = "It is about one player's bet"
 MUCH_WAS_PAID = "This changes a result by which much was paid"
 BETS_AGAIN = "This market would take bets again"
 

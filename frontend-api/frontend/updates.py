@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from betsafi.events import Event
-from betsafi.events.bet import BetAccepted, BetRejected, OddsChanged
+from betsafi.events.bet import BetAccepted, BetRejected, BetRepriced, OddsChanged
 from betsafi.events.notifications import NotificationFailed, NotificationSent
 from betsafi.events.payment import (
     DepositFailed,
@@ -18,14 +18,18 @@ from betsafi.events.payment import (
 from betsafi.events.wallet import BalanceChanged
 
 _MONEY = "{currency amount}"
+_SEEN = " ".join(f"{name}{{en sw}}" for name in ("competition", "home", "away", "market", "selection"))
 SELECTIONS = {
     "bet": f"id version status stake{_MONEY} potentialPayout{_MONEY} payout{_MONEY} outcome reason placedAt settledAt "
-    "legs{marketId selectionId key odds result}",
+    f"system{{ks bankers}} lines stakePerLine{_MONEY} receipt "
+    f"bonus{{percent amount{_MONEY} leastOdds legsToNext nextPercent}} "
+    f"legs{{marketId selectionId outcomeId key odds result deadHeat seen{{startsAt {_SEEN}}}}}",
     "wallet": f"id userId available{_MONEY} held{_MONEY} owed{_MONEY} status version",
     "payment": f"id userId kind channel status amount{_MONEY} tax{_MONEY} credited{_MONEY} paid{_MONEY} "
     f"returned{_MONEY} reason message receipt account version createdAt updatedAt",
     "notification": "id version kind title text status createdAt",
-    "market": "id fixtureId type status version selections{id key odds}",
+    "market": "id fixtureId definitionId group specifiers name{en sw} status version "
+    "selections{id outcomeId key name{en sw} odds}",
 }
 """Every field of every type that is pushed, for a subscriber gets what the mutation selects and nothing else."""
 
@@ -100,7 +104,7 @@ def _player(user_id: str, *parts: str, **arguments: Any) -> Update:
     return Update("publishPlayer", {"userId": user_id, **arguments}, frozenset(parts))
 
 
-def _bet(event: BetAccepted | BetRejected) -> Update:
+def _bet(event: BetAccepted | BetRejected | BetRepriced) -> Update:
     return _player(event.user_id, "bet", bet=event.bet_id)
 
 
@@ -136,6 +140,7 @@ def _market(event: OddsChanged) -> Update:
 _UPDATES: dict[type[Event], Callable[[Any], Update]] = {
     BetAccepted: _bet,
     BetRejected: _bet,
+    BetRepriced: _bet,
     BalanceChanged: _wallet,
     DepositRequested: _deposit,
     DepositFailed: _deposit,

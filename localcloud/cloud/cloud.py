@@ -12,6 +12,7 @@ from localcloud.cloud.emulator import emulator
 from localcloud.cloud.running import Cloud, aws
 from localcloud.cloud.servers import servers
 from localcloud.cloud.starting import CannotStart, Report
+from localcloud.cloud.state import check_format
 
 
 @contextmanager
@@ -28,6 +29,7 @@ def local_cloud(addresses: Addresses, folder: Path, report: Report, *, fresh: bo
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
+    check_format(folder)
     cloud = Cloud(addresses, folder)
     with emulator(addresses, folder, report), servers(cloud, report):
         deploy(addresses, folder, report)

@@ -1,18 +1,16 @@
 """What a fresh local cloud is given: staff (see `staff`) and demo players who can sign in, and fixtures to bet on."""
 
-import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 from localcloud.cloud.running import Cloud, aws, get_json, parameter
 from localcloud.demo import staff
-from localcloud.demo.app import App, AppError
+from localcloud.demo.app import App
+from localcloud.demo.offer import seed_offer
 from tools.base.waiting import eventually
 
-SAMPLE = Path(__file__).parent / "samples" / "fixtures.json"
 PASSWORD = "Betsafi-2026"
 SETTLE = """mutation($market: ID!, $results: [ResultInput!]!) {
   settleMarket(marketId: $market, results: $results) { status version decidedBy } }"""
@@ -39,32 +37,12 @@ def seed(cloud: Cloud) -> None:
     staff.ensure(cloud)
     _register_paybill(signed_in(cloud, "admin"))
     trader = signed_in(cloud, "trader")
-    for fixture in json.loads(SAMPLE.read_text()):
-        starts_at = datetime.now(UTC) + timedelta(hours=fixture["startsInHours"])
-        given = {
-            # A day's run of the sample has ids of its own, so that there is always something to bet on.
-            "id": f"{fixture['id']}-{starts_at:%m%d}",
-            "competition": fixture["competition"],
-            "home": fixture["home"],
-            "away": fixture["away"],
-            "startsAt": f"{starts_at:%Y-%m-%dT%H}:00:00Z",
-            "odds": [{"key": key, "odds": odds} for key, odds in fixture["odds"].items()],
-        }
-        create_fixture(trader, given)
+    seed_offer(trader, datetime.now(UTC))
 
 
 def _register_paybill(admin: App) -> None:
     """Register where M-Pesa asks about paybill payments and confirms them; registering again does no harm."""
     admin.ask("mutation { registerPaybill }")
-
-
-def create_fixture(trader: App, given: dict[str, object]) -> None:
-    """Create a fixture as a trader; one that is there already stays as it is."""
-    try:
-        trader.ask("mutation($input: CreateFixtureInput!) { createFixture(input: $input) { id } }", input=given)
-    except AppError as error:
-        if error.type != "CONFLICT":
-            raise
 
 
 def settle(cloud: Cloud, market: str, results: list[dict[str, str]]) -> list[Any]:

@@ -3,7 +3,8 @@
 import random
 
 MONEY = "{ currency amount }"
-ODDS = {"1": "2.50", "X": "3.20", "2": "2.90"}
+ODDS = {"1": "2.50", "2": "3.20", "3": "2.90"}
+"""Of 1X2, by outcome: home, draw, away."""
 WALLET = f"query {{ wallet {{ available {MONEY} held {MONEY} }} }}"
 DEPOSIT = f"""mutation($id: ID!, $amount: MoneyInput!) {{
   deposit(clientRequestId: $id, amount: $amount) {{ id status message amount {MONEY} }} }}"""
@@ -37,9 +38,9 @@ def new_phone() -> str:
 
 def odds_input(odds: dict[str, str]) -> list[dict[str, str]]:
     """Return a list of GraphQL `OddsInput`."""
-    return [{"key": key, "odds": value} for key, value in odds.items()]
+    return [{"outcomeId": outcome, "odds": value} for outcome, value in odds.items()]
 
 
 def results_input(winner: str) -> list[dict[str, str]]:
-    """Return a list of GraphQL `ResultInput`: one selection has won, the others have lost."""
-    return [{"key": key, "result": "WON" if key == winner else "LOST"} for key in ODDS]
+    """Return a list of GraphQL `ResultInput`: one outcome has won, the others have lost."""
+    return [{"outcomeId": outcome, "result": "WON" if outcome == winner else "LOST"} for outcome in ODDS]

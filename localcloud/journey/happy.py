@@ -1,6 +1,6 @@
 """The happy side: a player signs up, deposits, bets, wins and withdraws. Each step returns what it saw, in words."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from botocore.exceptions import ClientError
@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 from betsafi.money import format_amount
 from localcloud.cloud.running import get_json
 from localcloud.demo import seed
-from localcloud.demo.seed import create_fixture, new_app, signed_in, wait_for_code
+from localcloud.demo.offer import create_market
+from localcloud.demo.seed import new_app, signed_in, wait_for_code
 from localcloud.journey.asking import (
     DEPOSIT,
     MONEY,
@@ -19,7 +20,6 @@ from localcloud.journey.asking import (
     WITHDRAW,
     money,
     new_phone,
-    odds_input,
     results_input,
 )
 from localcloud.journey.walk import Broken, Walk, expect, tariff_of_today
@@ -77,17 +77,14 @@ def deposit(walk: Walk) -> str:
 
 
 def browse(walk: Walk) -> str:
-    """Browse the events; a trader adds one."""
-    trader = signed_in(walk.cloud, "trader")
-    starts_at = f"{datetime.now(UTC) + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"
-    fixture = {"id": f"journey-{walk.run}", "competition": "Journey", "home": "Home", "away": "Away"}
-    create_fixture(trader, {**fixture, "startsAt": starts_at, "odds": odds_input(ODDS)})
-    page = walk.player.ask("query { events(limit: 50) { items { id markets { id selections { id key odds } } } } }")
-    found = [event for event in page["items"] if event["id"] == f"journey-{walk.run}"]
+    """Browse the fixtures; a trader adds one."""
+    create_market(signed_in(walk.cloud, "trader"), f"journey-{walk.run}", ODDS)
+    page = walk.player.ask("query { fixtures(limit: 50) { items { id markets { id selections { id key odds } } } } }")
+    found = [fixture for fixture in page["items"] if fixture["id"] == f"journey-{walk.run}"]
     if not found:  # many runs on one day: look it up by itself
-        found = [walk.player.ask(f'query {{ event(id: "journey-{walk.run}") {{ id markets {{ id }} }} }}')]
-    expect(found[0]["markets"][0]["id"], walk.market, "the event's market")
-    return f"{len(page['items'])} events"
+        found = [walk.player.ask(f'query {{ fixture(id: "journey-{walk.run}") {{ id markets {{ id }} }} }}')]
+    expect(found[0]["markets"][0]["id"], walk.market, "the fixture's market")
+    return f"{len(page['items'])} fixtures"
 
 
 def place_bet(walk: Walk) -> str:

@@ -1,7 +1,6 @@
 """The player on the way: what every step starts from, and how it checks what it sees."""
 
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -10,8 +9,9 @@ from betsafi import clock
 from betsafi.money import format_amount
 from localcloud.cloud.running import Cloud, aws, get_json, post_json
 from localcloud.demo.app import App, AppError, Feed
-from localcloud.demo.seed import create_fixture, new_app, signed_in
-from localcloud.journey.asking import ODDS, PLACE_BET, WALLET, money, new_phone, odds_input
+from localcloud.demo.offer import create_market
+from localcloud.demo.seed import new_app, signed_in
+from localcloud.journey.asking import ODDS, PLACE_BET, WALLET, money, new_phone
 from payment.taxes import Tariff, tariff_on
 from tools.base.waiting import eventually
 
@@ -42,7 +42,7 @@ class Walk:
         self.cloud = cloud
         self.run = uuid4().hex[:8]
         self.player = new_app(cloud, new_phone())
-        self.market = f"journey-{self.run}-1x2"
+        self.market = f"journey-{self.run}/1"
         self.bet_id = self.payment_id = self.paid_out = ""
         self._open = ExitStack()
 
@@ -90,10 +90,7 @@ class Walk:
 
     def new_market(self, name: str) -> None:
         """Have a trader create a fixture; its market is the one that bets go to."""
-        starts_at = f"{datetime.now(UTC) + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"
-        fixture = {"id": f"{name}-{self.run}", "competition": "Journey", "home": "Home", "away": "Away"}
-        create_fixture(signed_in(self.cloud, "trader"), {**fixture, "startsAt": starts_at, "odds": odds_input(ODDS)})
-        self.market = f"{name}-{self.run}-1x2"
+        self.market = create_market(signed_in(self.cloud, "trader"), f"{name}-{self.run}", ODDS)
 
     def _slip(self, name: str, stake: str, odds: str) -> dict[str, Any]:
         picks = [{"marketId": self.market, "selectionId": f"{self.market}/1", "odds": odds}]

@@ -70,6 +70,15 @@ TEMPLATES: dict[str, dict[str, Words]] = {
         "en": Words("You won!", "Your bet of KES {stake} has won! KES {payout} is going to your wallet."),
         "sw": Words("Umeshinda!", "Dau lako la KES {stake} limeshinda! KES {payout} zinawekwa kwenye pochi yako."),
     },
+    "BET_PART_BACK": {
+        "en": Words(
+            "Part of your stake is back", "Of your bet of KES {stake} a part comes back: KES {payout} to your wallet."
+        ),
+        "sw": Words(
+            "Sehemu ya dau imerudi",
+            "Sehemu ya dau lako la KES {stake} inarudi: KES {payout} zinawekwa kwenye pochi yako.",
+        ),
+    },
     "BET_LOST": {
         "en": Words("Bet lost", "Your bet of KES {stake} did not win this time."),
         "sw": Words("Dau limepotea", "Dau lako la KES {stake} halikushinda safari hii."),
@@ -84,6 +93,15 @@ TEMPLATES: dict[str, dict[str, Words]] = {
         "en": Words("Result corrected", "The result was corrected: your bet of KES {stake} is open again."),
         "sw": Words("Matokeo yamerekebishwa", "Matokeo yamerekebishwa: dau lako la KES {stake} liko wazi tena."),
     },
+    "BET_REPRICED": {
+        "en": Words(
+            "Odds corrected", "The odds of your bet of KES {stake} were corrected. Possible payout: KES {payout}."
+        ),
+        "sw": Words(
+            "Odds zimerekebishwa",
+            "Odds za dau lako la KES {stake} zimerekebishwa. Malipo yanayowezekana: KES {payout}.",
+        ),
+    },
     "BET_CORRECTED_WON": {
         "en": Words(
             "Result corrected",
@@ -92,6 +110,16 @@ TEMPLATES: dict[str, dict[str, Words]] = {
         "sw": Words(
             "Matokeo yamerekebishwa",
             "Matokeo yamerekebishwa: dau lako la KES {stake} limeshinda. Linalipa jumla ya KES {payout}.",
+        ),
+    },
+    "BET_CORRECTED_PART_BACK": {
+        "en": Words(
+            "Result corrected",
+            "The result was corrected: of your bet of KES {stake} a part comes back, KES {payout} in all.",
+        ),
+        "sw": Words(
+            "Matokeo yamerekebishwa",
+            "Matokeo yamerekebishwa: sehemu ya dau lako la KES {stake} inarudi, jumla ya KES {payout}.",
         ),
     },
     "BET_CORRECTED_LOST": {

@@ -1,7 +1,7 @@
 // What every service has, from the few words of its `custom.defaults`:
 //
 //   defaults:
-//     table: {byTime: true, byOwner: true, byQueue: true, key: !Ref Key}   the service's own table, with these indexes (table.js)
+//     table: {byTime: true, byOwner: true, byQueue: true, forgets: true, key: !Ref Key}   the service's own table, with these indexes (table.js)
 //     outbox: {handler: …, filters: […]}                   from the table's stream to the bus (outbox.js); `functions.stream` is its
 //     queues:                                              a queue, its dead-letter queue and their alarms
 //       inbound: {function: consumer}                      the function that reads it (its timeout sets the visibility)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from betsafi import aws as aws_clients
-from tests.bench import ROOT, bets, contention, imports, ledger, price, rows, sizes
+from tests.bench import ROOT, bets, contention, imports, ledger, lobby, price, rows, settling, sizes
 from tests.bench.house import BATCH, House
 from tests.bench.rows import Row, Unmeasurable, missing
 from tests.support.emulator import CREDENTIALS, running_emulator
@@ -58,6 +58,8 @@ def _on_emulator(url: str, market_sizes: tuple[int, ...], bills: list[str]) -> l
     house.batch = BATCH
     say(f"bets: {bets.LATENCY_BETS} placings beside their AWS calls")
     latency = bets.latency_row(house)
+    say("lobby: the first page of 100 and of 10,000 fixtures")
+    lobby_rows = lobby.measure(house)
     # The bill is that of the market of 1,000 bets, whatever else was run.
     bills.append(price.render_bill(markets[1]))
     bills.append("in quiet traffic, each record and message alone:\n" + price.render_bill(quiet))
@@ -66,8 +68,11 @@ def _on_emulator(url: str, market_sizes: tuple[int, ...], bills: list[str]) -> l
         *bets.call_rows(house, markets[0]),
         *bets.growth_rows(markets),
         *bets.multi_rows(house),
+        bets.quote_row(house),
+        settling.settling_row(house),
         latency,
         *price.price_rows(markets[1], quiet),
+        *lobby_rows,
         *ledger.measure(house, say),
     ]
 

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -29,7 +29,8 @@ LATENCY_BETS = 60
 MULTIS = 40
 OVERHEAD = 100
 """Bytes that DynamoDB bills for each item, and for each entry of an index, beside what is in it."""
-ODDS = {"1": "2.05", "X": "3.00", "2": "3.70"}
+ODDS = {"1": "2.05", "2": "3.00", "3": "3.70"}
+"""Of 1X2, by outcome: home, draw, away."""
 STAKE = {"currency": "KES", "amount": "100.00"}
 TRADERS = (str(uuid.uuid4()), str(uuid.uuid4()))
 
@@ -60,7 +61,7 @@ class Market:
 
 def run_market(house: House, bets: int) -> Market:
     """Fill a market, settle it, pay its bets and tell their players; return what was counted."""
-    market_id = _new_market(house, f"kpl-gor-afc-{bets}{'' if house.batch == BATCH else '-quiet'}")
+    market_id = new_market(house, f"kpl-gor-afc-{bets}{'' if house.batch == BATCH else '-quiet'}")
     players = sorted(house.new_player() for _ in range(REAL))
     placing, placed = [], []
     with _cached_prices():
@@ -107,7 +108,7 @@ def unit_rows(house: House, market: Market) -> list[Row]:
     steps: list[tuple[str, int, Sequence[Call], int]] = [
         ("pending", 1, pending, REAL),
         ("hold", 4, [call for call in placing if call.table == wallet], REAL),
-        ("accept", 6, [call for call in placing if call.table == bet and call not in pending], REAL),
+        ("accept", 8, [call for call in placing if call.table == bet and call not in pending], REAL),
         ("settle", 1, settling, market.bets),
         ("pay", 6, paying, REAL),
     ]
@@ -118,7 +119,7 @@ def unit_rows(house: House, market: Market) -> list[Row]:
         rows.append(Row(f"units.bet.{name}", f"write units of a bet: {name}", units, "WCU", aim))
     return [
         *rows,
-        Row("units.bet.total", "write units of a bet, placed to paid", total, "WCU", 18, 17),
+        Row("units.bet.total", "write units of a bet, placed to paid", total, "WCU", 21, 19),
         Row("units.bet.indexes", "  of them for indexes", indexes, "WCU", 0, 0),
         Row("units.largest_item", "largest item that a bet writes", market.largest_item, "bytes", 1024),
     ]
@@ -157,17 +158,18 @@ def multi_rows(house: House) -> list[Row]:
     """Return what a price change writes, and what a ten-leg multi writes that its first leg decides."""
     changing, worker = house.module("bet.markets.changing"), house.module("bet.settlement.worker")
     slips, placing = house.module("bet.slips.slip"), house.module("bet.slips.placing")
-    popular = _new_market(house, "kpl-price", tier="POPULAR")
+    popular = new_market(house, "kpl-price", tier="POPULAR")
     with house.meter.measuring() as priced:
         changing.change_market(popular, {"odds": {**ODDS, "1": "2.10"}})
-    markets = [_new_market(house, f"kpl-multi-{n}", odds=dict.fromkeys(ODDS, "1.30")) for n in range(10)]
+    markets = [new_market(house, f"kpl-multi-{n}", odds=dict.fromkeys(ODDS, "1.30")) for n in range(10)]
     picks = [{"marketId": market, "selectionId": f"{market}/1", "odds": "1.30"} for market in markets]
     for _ in range(MULTIS):
         slip = {"clientRequestId": uuid.uuid4().hex, "stake": STAKE, "selections": picks}
         placing.place(house.new_player(), slips.slip(slip))
-    deciding = house.module("bet.trading.deciding")
+    deciding, given = house.module("bet.trading.deciding"), house.module("bet.markets.given")
     for trader in TRADERS:
-        decided = deciding.settle(markets[0], {"1": "LOST", "X": "WON", "2": "LOST"}, Staff(trader))
+        results = given.Results({"1": "LOST", "2": "WON", "3": "LOST"}, {})
+        decided = deciding.settle(markets[0], results, Staff(trader))
     with house.meter.measuring() as lost:
         worker.settle_bets(worker.Place(markets[0], decided.result["result_version"]), lambda: True, _set_aside)
     house.forget_changes()
@@ -189,7 +191,7 @@ def _set_aside(bet: dict[str, Any]) -> None:
 
 def latency_row(house: House) -> Row:
     """Return how long placing takes beside its AWS calls, in the median of many bets, with prices cached."""
-    market_id, player = _new_market(house, "kpl-tus-kcb-latency"), house.new_player()
+    market_id, player = new_market(house, "kpl-tus-kcb-latency"), house.new_player()
     slips, placing = house.module("bet.slips.slip"), house.module("bet.slips.placing")
     ratios = []
     with _cached_prices():
@@ -202,10 +204,36 @@ def latency_row(house: House) -> Row:
     return Row("latency.placing", "placing beside its own AWS calls", statistics.median(ratios), "x", 1.5, 1.0)
 
 
-def _new_market(house: House, fixture_id: str, odds: dict[str, str] = ODDS, tier: str = "STANDARD") -> str:
-    fixture, fixtures = house.module("bet.catalogue.fixture"), house.module("bet.catalogue.fixtures")
-    names, start = ("FKF Premier League", "Gor Mahia", "AFC Leopards"), clock.now() + timedelta(days=1)
-    return str(fixtures.create_fixture(fixture.NewFixture(fixture_id, *names, start, dict(odds), tier))["markets"][0])
+def quote_row(house: House) -> Row:
+    """Return the calls of one quote with the market cached; the wallet's own look at the account is one of them."""
+    market_id, player = new_market(house, "kpl-shabana-quote"), house.new_player()
+    with _cached_prices():
+        for n in range(limits.MAX_GUARDS):
+            house.module("bet.markets.guards").markets_for(f"{n:08x}", [market_id])
+        with house.meter.measuring() as taken:
+            house.ask("quoteSlip", player, {"input": _slip(market_id)}, kind="Query")
+    return Row("calls.quote", "calls of a quote, together", len(taken.calls), "calls", 2, 2)
+
+
+def new_market(
+    house: House,
+    fixture_id: str,
+    odds: dict[str, str] = ODDS,
+    tier: str = "STANDARD",
+    starts_at: datetime | None = None,
+) -> str:
+    """Create a fixture with a 1X2 market, tomorrow unless said; return the market."""
+    rooms = ("competition", "competitions", "fixture", "fixtures", "lines")
+    competition, competitions, fixture, fixtures, lines = (house.module(f"bet.catalogue.{name}") for name in rooms)
+    league = {"id": f"league-{tier}", "sportId": "sr:sport:1", "name": {"en": "FKF Premier League"}, "tier": tier}
+    country = {"id": "KE", "name": {"en": "Kenya"}}
+    competitions.keep_competition(competition.competition({**league, "country": country}))
+    for team, name in (("gor-mahia", "Gor Mahia"), ("afc-leopards", "AFC Leopards")):
+        competitions.keep_team(competition.team({"id": team, "sportId": "sr:sport:1", "name": {"en": name}}))
+    start = starts_at or clock.now() + timedelta(days=1)
+    made = fixtures.create_fixture(fixture.NewFixture(fixture_id, league["id"], "gor-mahia", "afc-leopards", start))
+    given, kinds = house.module("bet.markets.given"), house.module("bet.markets.kinds")
+    return str(lines.add_market(made, given.NewMarket(kinds.find("1"), "", dict(odds), True))["market_id"])
 
 
 def _slip(market_id: str) -> dict[str, Any]:
@@ -223,7 +251,7 @@ def _place(house: House, player: str, market_id: str) -> dict[str, str]:
 
 def _settle(house: House, market_id: str, trader: str) -> None:
     """Ask for the market to be settled; the game cannot be over, so the first trader only proposes."""
-    results = [{"key": key, "result": "WON" if key == "1" else "LOST"} for key in ODDS]
+    results = [{"outcomeId": outcome, "result": "WON" if outcome == "1" else "LOST"} for outcome in ODDS]
     arguments = {"marketId": market_id, "results": results}
     house.ask("settleMarket", trader, arguments, kind="Mutation", groups=("trader",))
 

@@ -157,9 +157,9 @@ class House:
             if not any(moved) and not any(waiting.values()):
                 return
             for queue in self._queues:
-                messages, waiting[queue.service, queue.name] = waiting[queue.service, queue.name], []
-                for batch in _batches(messages, min(self.batch, queue.batch)):
-                    self._deliver(queue, batch)
+                while messages := waiting.pop((queue.service, queue.name), []):
+                    for batch in _batches(messages, min(self.batch, queue.batch)):
+                        waiting[queue.service, queue.name] += self._deliver(queue, batch)
         if rounds is None:
             raise RuntimeError("messages go round in circles")
 
@@ -180,7 +180,8 @@ class House:
                 for entry in call.params["Entries"]:
                     self._route(entry, waiting)
             for call in taken.of("sqs", "SendMessageBatch"):
-                waiting[service, "FollowupQueue"] += [
+                of_settlement = call.params["QueueUrl"].endswith("settlement")
+                waiting[service, "SettlementQueue" if of_settlement else "FollowupQueue"] += [
                     json.loads(entry["MessageBody"]) for entry in call.params["Entries"]
                 ]
         return bool(records)
@@ -196,9 +197,12 @@ class House:
                 waiting[queue.service, queue.name].append(event)
                 self.traffic.messages[queue.service == "notifications" or _is_note(event)] += 1
 
-    def _deliver(self, queue: Queue, bodies: list[dict[str, Any]]) -> None:
+    def _deliver(self, queue: Queue, bodies: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Deliver a batch, and return the messages that its reader sends to itself."""
         of_notes = queue.service == "notifications" or all(map(_is_note, bodies))
-        self._hand_over(queue.service, queue.door, bodies, of_notes=of_notes)
+        with self.meter.measuring() as taken:
+            self._hand_over(queue.service, queue.door, bodies, of_notes=of_notes)
+        return [json.loads(call.params["MessageBody"]) for call in taken.of("sqs", "SendMessage")]
 
     def _hand_over(self, service: str, door: str, bodies: list[dict[str, Any]], *, of_notes: bool) -> None:
         records = [{"messageId": str(uuid.uuid4()), "body": json.dumps(body)} for body in bodies]

@@ -678,12 +678,15 @@ def _trusting(template: Template) -> Iterator[tuple[str, Resource]]:
                     yield name, statement
 
 
+CATALOGUE = {"COMPETITION#*", "TEAM#*", "FIXTURE#*", "LINES#*", "POPULAR#*", "SEARCH#*"}
+
+
 def traders_and_players_are_served_apart(template: Template) -> list[str]:
-    """What trades holds nobody's money and writes no bet; what places bets writes no fixture and no result."""
+    """What trades holds nobody's money and writes no bet; what places bets writes no catalogue and no result."""
     problems = []
     for function, may_write, may_call in (
-        ("TradingLambdaFunction", {"FIXTURE#*", "GUARD#*", "RESULT#*", "AUDIT#*"}, False),
-        ("GraphqlLambdaFunction", {"USER#*", "LEGS#*", "GUARD#*"}, True),
+        ("TradingLambdaFunction", {*CATALOGUE, "GUARD#*", "RESULT#*", "AUDIT#*"}, False),
+        ("GraphqlLambdaFunction", {"USER#*", "LEGS#*", "GUARD#*", "SHARED#*"}, True),
     ):
         if "TradingLambdaFunction" not in functions(template):
             continue

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import pytest
 
-from betsafi.events.bet import BetSettled
+from betsafi.events.bet import BetSettled, MarketSettled
 from betsafi.events.catalog import CATALOG
 from betsafi.events.model import Cents, Event, Id
 from betsafi.events.payment import DepositFailed
@@ -106,8 +106,35 @@ def _third(name: str, **more: Any) -> type[Event]:
 
 
 def test_an_older_version_is_read_by_whoever_says_so() -> None:
+    """A newer one may also give a value more choice, as results by halves do; less choice leaves some unread."""
     assert export_schemas.unread(FOLDER, DepositFailed) == []
+    assert export_schemas.unread(FOLDER, MarketSettled) == []
+    fewer = {"__annotations__": {"results": dict[str, Literal["WON", "LOST"]]}, "version": 3}
+    narrow = type("MarketSettled", (MarketSettled,), {"__module__": __name__, "reads": frozenset({2, 3}), **fewer})
+    assert any("version 2: results has another type" in found for found in export_schemas.unread(FOLDER, narrow))
     assert export_schemas.unread(FOLDER, _third("DepositFailed")) == []
+
+
+class _Fewer(Event):
+    source = "betsafi.payment"
+    kind: Literal["A", "B"]
+
+
+class _More(Event):
+    source = "betsafi.payment"
+    version = 2
+    reads = frozenset({1, 2})
+    kind: Literal["A", "B", "C"]
+
+
+def test_a_version_with_more_choices_reads_the_one_with_fewer_and_not_the_other_way_round(tmp_path: Path) -> None:
+    for first, second, problems in ((_Fewer, _More, 0), (_More, _Fewer, 1)):
+        old = type("Chosen", (first,), {"__module__": __name__, "version": 1})
+        new = type("Chosen", (second,), {"__module__": __name__, "version": 2, "reads": frozenset({1, 2})})
+        file = export_schemas.file_of(tmp_path, old)
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(schema_of(old)))
+        assert len(export_schemas.unread(tmp_path, new)) == problems
 
 
 @pytest.mark.parametrize(

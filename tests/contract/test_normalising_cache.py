@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 SCHEMA = api_schema()
 AT = "2026-11-26T08:00:00.000000Z"
 NOW = clock.parse_stamp("2026-11-26T07:00:00Z")
-EVENTS = "query { events { items { id markets { id version selections { id key odds } } } } }"
+FIXTURES = "query { fixtures { items { id markets { id version selections { id key odds } } } } }"
 MONEY = "{ currency amount }"
 
 
@@ -56,34 +56,40 @@ def shown(written: list[tuple[str, dict[str, Any]]], read: str) -> Any:
     return json.loads(run.stdout)
 
 
+def odds_of(n: int, version: int) -> dict[str, str]:
+    return {"1": f"{n + version}.10", "X": f"{n + version}.20", "2": f"{n + version}.30"}
+
+
 def guard(n: int, version: int = 1) -> dict[str, Any]:
-    odds = {"1": f"{n + version}.10", "X": f"{n + version}.20", "2": f"{n + version}.30"}
-    return open_guard(f"game-{n}-1x2", clock.parse_stamp(AT), odds, version=version)
+    odds = odds_of(n, version)
+    return open_guard(f"game-{n}", clock.parse_stamp(AT), odds, version=version)
 
 
 def fixture(n: int) -> dict[str, Any]:
-    names = {"competition": "KPL", "home": "Home", "away": "Away", "status": "SCHEDULED", "starts_at": AT}
-    return {"fixture_id": f"game-{n}", "markets": [f"game-{n}-1x2"], **names}
+    named = {"id": "x", "name": {"en": "x", "sw": "x"}}
+    league = {"sport_id": "sr:sport:1", "competition_id": "kpl", "competition": named["name"], "country": named}
+    about = {"home": named, "away": named, "status": "SCHEDULED", "starts_at": AT, "version": 1}
+    return {"fixture_id": f"game-{n}", "markets": [f"game-{n}/1"], **league, **about}
 
 
 def test_every_game_shows_its_own_odds_and_a_pushed_price_changes_one_alone() -> None:
     presenting = load("bet.presenting")
-    items = [presenting.fixture(fixture(n), {f"game-{n}-1x2": guard(n)}, NOW) for n in range(7)]
+    items = [presenting.fixture(fixture(n), {f"game-{n}/1": guard(n)}, NOW) for n in range(7)]
     pushed = 'subscription { onMarketUpdated(fixtureId: "game-3") { id version selections { id key odds } } }'
     written = [
-        (EVENTS, {"events": {"items": items}}),
-        (pushed, {"onMarketUpdated": presenting.market(guard(3, 2), NOW)}),
+        (FIXTURES, {"fixtures": {"items": items}}),
+        (pushed, {"onMarketUpdated": presenting.market(guard(3, 2), fixture(3), NOW)}),
     ]
     for told, moved in ((written[:1], ()), (written, (3,))):
-        seen = shown(told, EVENTS)["events"]["items"]
-        odds = [{pick["key"]: pick["odds"] for pick in event["markets"][0]["selections"]} for event in seen]
-        assert odds == [guard(n, 2 if n in moved else 1)["odds"] for n in range(7)]
+        seen = shown(told, FIXTURES)["fixtures"]["items"]
+        odds = [{pick["key"]: pick["odds"] for pick in game["markets"][0]["selections"]} for game in seen]
+        assert odds == [odds_of(n, 2 if n in moved else 1) for n in range(7)]
 
 
 def test_a_pushed_bet_and_wallet_are_what_the_app_shows_and_wipe_nothing() -> None:
     presenting = load("bet.presenting")
     door = load("wallet.handlers.graphql", TABLE_NAME="wallet")
-    legs = [{"market_id": "m", "selection_id": "1", "odds": "2.50"}]
+    legs = [{"market_id": "m/1", "outcome_id": "1", "odds": "2.50"}]
     accepted = {"bet_id": "b", "status": "ACCEPTED", "stake_cents": 10_000, "at": AT, "legs": legs, "revision": 1}
     accepted |= {"settlement_version": 0, "potential_payout_cents": 25_000}
     settled = {**accepted, "status": "SETTLED", "revision": 2, "outcome": "WON", "payout_cents": 25_000}

@@ -1,7 +1,9 @@
 """What the services say is what the schema promises: every field of every type that is pushed, in every state."""
 
+import json
 import sys
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ AT = "2026-11-26T08:00:00.000000Z"
 
 def bets() -> list[dict[str, Any]]:
     presenting = load("bet.presenting")
-    leg = {"market_id": "kpl-1x2", "selection_id": "X", "odds": "3.20"}
+    leg = {"market_id": "kpl/18/total=2.25", "outcome_id": "12", "odds": "3.20"}
     base = {
         "bet_id": "b",
         "user_id": "u",
@@ -35,40 +37,110 @@ def bets() -> list[dict[str, Any]]:
         accepted,
         {**accepted, "status": "CANCELLED"},
         *(
-            {**decided, "outcome": outcome, "payout_cents": 1, "legs": [{**leg, "result": outcome}]}
-            for outcome in ("WON", "LOST", "VOID")
+            {**decided, "outcome": outcome, "payout_cents": 1, "legs": [{**leg, "result": result, **shared}]}
+            for outcome, result, shared in (
+                ("WON", "WON", {"dead_heat": "1/2"}),
+                ("LOST", "LOST", {}),
+                ("VOID", "VOID", {}),
+                ("WON", "HALF_WON", {}),
+                ("WON", "HALF_LOST", {}),
+            )
         ),
     ]
-    return [presenting.bet(item) for item in items]
+    system = {"system": {"ks": [1], "bankers": []}, "bonus": "2026-11-01", "legs": [leg, leg, leg], "receipt": "x" * 22}
+    return [presenting.bet(item) for item in items] + [presenting.bet({**accepted, **system}, RECEIPT)]
+
+
+NAME = {"en": "League", "sw": "Ligi"}
+SEEN = {"startsAt": AT, "competition": NAME, "home": "Gor Mahia", "away": "AFC", "name": NAME, "selection": "Over 2.25"}
+RECEIPT = json.dumps({"legs": [SEEN, SEEN, SEEN]})
+
+
+def open_market() -> Any:
+    """Return an open market as a slip meets it."""
+    guard = open_guard("kpl", datetime(2099, 1, 1, tzinfo=UTC), ODDS)
+    return sys.modules["bet.markets.guards"]._market(guard)
+
+
+def quotes() -> list[dict[str, Any]]:
+    """A quote that says yes, one that says no, and one of what is unknown."""
+    market = open_market()
+    presenting = load("bet.presenting")
+    from bet.payouts.bonus import LADDERS
+    from bet.payouts.systems import multi
+    from bet.refusals import SameEvent, UnknownMarket
+    from bet.slips.price import Checked, Leg, Limits, PricedSlip, Quote, Reason
+    from bet.slips.slip import Selection, Slip
+
+    slip = Slip("request-1", 10_000, (Selection("kpl/1", "1", "2.10"),), "NONE")
+    legs, limits = [Leg(market, "1", "2.10")], Limits(2_000, 10**6, 10**7)
+    priced = PricedSlip(legs, 21_000, 0, None, None, 10**6, 10**7)
+    checked = Checked([*legs], multi(1), limits, priced, [])
+    reason = Reason(0, SameEvent("Two selections of one game."))
+    found = [
+        Quote(slip, checked, Fraction(21, 10), 0, 1_000_000, []),
+        Quote(slip, checked, Fraction(21, 10), 0, None, [reason, reason._replace(leg=None)]),
+        Quote(slip, Checked([None], None, limits, None, []), None, None, None, [Reason(0, UnknownMarket("None."))]),
+    ]
+    return [presenting.quote(quote, LADDERS[0]) for quote in found]
+
+
+def shared() -> list[dict[str, Any]]:
+    """A slip under a code, and a bet to repeat of whose markets one is gone."""
+    market = open_market()
+    presenting = load("bet.presenting")
+    from bet.slips.price import Shared
+
+    picks, system = [("kpl/1", "1"), ("gor/1", "3")], {"ks": [1], "bankers": []}
+    found = [Shared(picks[:1], system, {"kpl/1": market}, "23456789", AT), Shared(picks, None, {"kpl/1": market})]
+    return [presenting.shared(each, clock.now()) for each in found]
+
+
+FIXTURE = {
+    "fixture_id": "kpl",
+    "sport_id": "sr:sport:1",
+    "competition_id": "league",
+    "competition": {"en": "League", "sw": "Ligi"},
+    "country": {"id": "KE", "name": {"en": "Kenya", "sw": "Kenya"}},
+    "home": {"id": "gor", "name": {"en": "Gor Mahia", "sw": "Gor Mahia"}},
+    "away": {"id": "afc", "name": {"en": "AFC Leopards", "sw": "AFC Leopards"}},
+    "starts_at": AT,
+    "version": 1,
+    "markets": ["kpl/1"],
+}
+ODDS = {"1": "2.10", "X": "3.00", "2": "2.80"}
+LINE = {"market_id": "kpl/18/total=2.5", "definition_id": "18", "specifiers": "total=2.5"}
 
 
 def markets() -> list[dict[str, Any]]:
     presenting = load("bet.presenting")
-    guard = open_guard("kpl-1x2", datetime(2099, 1, 1, tzinfo=UTC), {"1": "2.10"})
-    return [presenting.market({**guard, "status": status}, clock.now()) for status in ("OPEN", "SUSPENDED", "CLOSED")]
+    guard = open_guard("kpl", datetime(2099, 1, 1, tzinfo=UTC), ODDS)
+    guards = [{**guard, "status": status} for status in ("OPEN", "SUSPENDED", "CLOSED")]
+    guards.append({**guard, **LINE, "odds": {"12": "1.95", "13": "1.85"}})
+    return [presenting.market(found, FIXTURE, clock.now()) for found in guards]
 
 
-def events() -> list[dict[str, Any]]:
-    presenting = load("bet.presenting")
-    names = {name: "x" for name in ("fixture_id", "competition", "home", "away", "status")}
-    guard = open_guard("m", clock.parse_stamp(AT), {"1": "2"})
-    item = {**names, "starts_at": AT, "markets": ["m"]}
-    return [presenting.fixture(item, {"m": guard}, clock.now())]
+def fixtures() -> list[dict[str, Any]]:
+    presenting, statuses = load("bet.presenting"), load("bet.catalogue.fixture").STATUSES
+    guard = open_guard("kpl", clock.parse_stamp(AT), ODDS)
+    return [presenting.fixture({**FIXTURE, "status": status}, {"kpl/1": guard}, clock.now()) for status in statuses]
 
 
 def market_results() -> list[dict[str, Any]]:
     presenting = load("bet.presenting")
-    results = {"1": "WON", "X": "LOST", "2": "VOID"}
+    results = {"1": "WON", "2": "LOST", "3": "WON"}
+    shared = {"1": "1/2", "3": "1/2"}
     return [
-        presenting.market_result("m", results, {"result_version": 2}, "It is decided.", ["t1", "t2"]),
-        presenting.market_result("m", {}, {"result_version": 3}, "It is taken back.", ["t1"]),
-        presenting.market_result("m", results, None, "A second trader must say the same.", ["t1"]),
+        presenting.market_result("m/1", results, shared, {"result_version": 2}, "It is decided.", ["t1", "t2"]),
+        presenting.market_result("m/1", {"2": "LOST"}, {}, {"result_version": 3}, "It is decided.", ["t1", "t2"]),
+        presenting.market_result("m/1", {}, {}, {"result_version": 4}, "It is taken back.", ["t1"]),
+        presenting.market_result("m/1", results, {}, None, "A second trader must say the same.", ["t1"]),
     ]
 
 
 def exposures() -> list[dict[str, Any]]:
     presenting = load("bet.presenting")
-    market = {"market_id": "m", "guards": 2, "limit_cents": 10, "exposure": {"1": 3, "X": 0, "2": 0}}
+    market = {"market_id": "m/1", "guards": 2, "limit_cents": 10, "exposure": {"1": 3, "2": 0, "3": 0}}
     return [presenting.exposure({**market, "status": status}) for status in ("OPEN", "CLOSED")]
 
 
@@ -115,8 +187,10 @@ def users() -> list[dict[str, Any]]:
 
 PRESENTED = {
     "Bet": bets,
+    "SlipQuote": quotes,
+    "SharedSlip": shared,
     "Market": markets,
-    "Event": events,
+    "Fixture": fixtures,
     "MarketResult": market_results,
     "MarketExposure": exposures,
     "Wallet": wallets,
@@ -144,7 +218,12 @@ def test_everything_that_is_pushed_is_tried_above() -> None:
 
 
 def test_every_status_of_the_schema_is_tried_above() -> None:
-    for name, enum in {"Bet": "BetStatus", "Market": "MarketStatus", "Payment": "PaymentStatus"}.items():
+    for name, enum in {
+        "Bet": "BetStatus",
+        "Fixture": "FixtureStatus",
+        "Market": "MarketStatus",
+        "Payment": "PaymentStatus",
+    }.items():
         assert {thing["status"] for thing in PRESENTED[name]()} == set(SCHEMA.type_map[enum].values), name  # type: ignore
 
 

@@ -312,7 +312,8 @@ def fields_of(sdl: str) -> Iterator[tuple[str, str, set[str], bool]]:
                 yield definition.name.value, field.name.value, marks, groups  # type: ignore[attr-defined]
 
 
-FOR_PLAYERS_AND_STAFF = {("Query", "events"), ("Query", "event"), ("Query", "paymentChannels")}
+LOBBY = ("sports", "competitions", "fixtures", "popularFixtures", "searchFixtures", "fixture", "markets")
+FOR_PLAYERS_AND_STAFF = {("Query", name) for name in (*LOBBY, "paymentChannels")}
 
 
 @pytest.mark.parametrize("source", SOURCES)

@@ -13,8 +13,9 @@ from localcloud.base.addresses import REGION, Addresses
 from localcloud.cloud.cloud import local_cloud
 from localcloud.cloud.running import Cloud, aws, post_json
 from localcloud.demo.app import App, AppError
-from localcloud.demo.seed import create_fixture, new_app, seed, signed_in, wait_for_code
-from localcloud.journey.asking import DEPOSIT, WALLET, money, new_phone
+from localcloud.demo.offer import create_market
+from localcloud.demo.seed import new_app, seed, signed_in, wait_for_code
+from localcloud.journey.asking import DEPOSIT, ODDS, WALLET, money, new_phone
 from tests.support.emulator import PORTS
 from tests.support.taxes import credited
 from tests.support.waiting import eventually
@@ -70,10 +71,7 @@ def opened(app: App) -> App:
 
 def new_market(trader: App, name: str, odds: str = "3.00") -> str:
     """Return the market of a new fixture of that id, at these odds for everything."""
-    prices = [{"key": key, "odds": odds} for key in ("1", "X", "2")]
-    names = {"id": name, "competition": "c", "home": "h", "away": "a", "startsAt": "2099-01-01T12:00:00Z"}
-    create_fixture(trader, {**names, "odds": prices})
-    return f"{name}-1x2"
+    return create_market(trader, name, dict.fromkeys(ODDS, odds), "2099-01-01T12:00:00Z")
 
 
 @pytest.fixture(scope="session")

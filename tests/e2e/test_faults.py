@@ -21,7 +21,7 @@ from localcloud.cloud.running import Cloud, get_json, post_json
 from localcloud.demo import seed
 from localcloud.demo.app import App, AppError
 from localcloud.demo.seed import new_app, signed_in
-from localcloud.journey.asking import BET, DEPOSIT, PAYMENT, PLACE_BET, WITHDRAW, money
+from localcloud.journey.asking import BET, DEPOSIT, PAYMENT, PLACE_BET, WITHDRAW, money, results_input
 from tests.e2e import faults
 from tests.e2e.conftest import balance, new_market, new_player, opened
 from tests.e2e.faults import (
@@ -120,8 +120,7 @@ class World:
 
     def settle(self, winner: str = "1") -> None:
         """Have two traders settle the market."""
-        results = [{"key": key, "result": "WON" if key == winner else "LOST"} for key in ("1", "X", "2")]
-        seed.settle(self.cloud, self.market, results)
+        seed.settle(self.cloud, self.market, results_input(winner))
 
     def phone_approves(self) -> None:
         """Have the player's phone approve the next prompt."""

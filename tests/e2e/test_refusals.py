@@ -15,14 +15,24 @@ from localcloud.base.addresses import CREDENTIALS, REGION
 from localcloud.cloud.running import Cloud, aws, parameter
 from localcloud.demo.app import App
 from localcloud.demo.seed import SETTLE, new_app, signed_in, wait_for_code
-from localcloud.journey.asking import BET, DEPOSIT, PAYMENT, PLACE_BET, SET_ODDS, WITHDRAW, money, new_phone
+from localcloud.journey.asking import (
+    BET,
+    DEPOSIT,
+    PAYMENT,
+    PLACE_BET,
+    SET_ODDS,
+    WITHDRAW,
+    money,
+    new_phone,
+    results_input,
+)
 from tests.e2e.conftest import Poisoned, balance, new_market, new_player, role_like
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.early, pytest.mark.usefixtures("poisoned")]
 """It begins to die here, right after those who wait for empty queues; all other tests run until it has."""
 
-MARKET = "refusals-1x2"
+MARKET = "refusals/1"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -48,6 +58,11 @@ BAD_SLIPS = {
     "too precise odds": (slip(pick={"odds": "2.0001"}), "INVALID_ODDS"),
     "unknown market": (slip(pick={"marketId": "nothing"}), "UNKNOWN_MARKET"),
     "unknown selection": (slip(pick={"selectionId": f"{MARKET}/9"}), "UNKNOWN_MARKET"),
+    "selection of the former form": (slip(pick={"selectionId": "refusals-1x2/2"}), "UNKNOWN_MARKET"),
+    "market of the former form": (
+        slip(pick={"marketId": "refusals-1x2", "selectionId": "refusals-1x2/2"}),
+        "UNKNOWN_MARKET",
+    ),
     "malformed market": (slip(pick={"marketId": "a#b"}), "INVALID_INPUT"),
     "no selections": (slip(selections=[]), "INVALID_INPUT"),
     "malformed request id": (slip(clientRequestId="short"), "INVALID_INPUT"),
@@ -91,7 +106,10 @@ def test_an_id_used_for_another_body_is_refused(player: App) -> None:
         "query { walletEntries(cursor: CURSOR) { cursor } }",
         "query { payments(cursor: CURSOR) { cursor } }",
         "query { notifications(cursor: CURSOR) { cursor } }",
-        "query { events(cursor: CURSOR) { cursor } }",
+        "query { fixtures(cursor: CURSOR) { cursor } }",
+        "query { competitions(cursor: CURSOR) { cursor } }",
+        'query { searchFixtures(text: "gor", cursor: CURSOR) { cursor } }',
+        'query { markets(fixtureId: "refusals", cursor: CURSOR) { cursor } }',
     ],
 )
 @pytest.mark.parametrize("cursor", ["nonsense", "e30", "eyJwayI6eyJTIjoiVVNFUiNvdGhlciJ9fQ"])
@@ -102,33 +120,36 @@ def test_a_made_up_cursor_is_refused(player: App, document: str, cursor: str) ->
 def test_what_does_not_exist_is_not_found(player: App) -> None:
     assert player.refusal(BET, id=str(uuid.uuid4())).type == "NOT_FOUND"
     assert player.refusal(PAYMENT, id=str(uuid.uuid4())).type == "NOT_FOUND"
-    assert player.refusal('query { event(id: "nothing") { id } }').type == "NOT_FOUND"
+    assert player.refusal('query { fixture(id: "nothing") { id } }').type == "NOT_FOUND"
 
 
 @pytest.mark.parametrize("bad", ["", "a#b", "a" * 129, "a" * 3_000], ids=["empty", "odd", "long", "longer than a key"])
 def test_what_is_no_id_is_refused_wherever_an_id_is_asked_for(player: App, trader: App, cloud: Cloud, bad: str) -> None:
-    event = "query($id: ID!) { event(id: $id) { id } }"
+    fixture = "query($id: ID!) { fixture(id: $id) { id } }"
     suspend = 'mutation($id: ID!) { suspendUser(userId: $id, reason: "asked for a break") { status } }'
     cancel = "mutation($id: ID!) { cancelBet(id: $id) { status } }"
-    for app, document in [(player, BET), (player, PAYMENT), (player, event), (player, cancel)]:
+    for app, document in [(player, BET), (player, PAYMENT), (player, fixture), (player, cancel)]:
         assert app.refusal(document, id=bad).type == "INVALID_INPUT"
     assert signed_in(cloud, "support").refusal(suspend, id=bad).type == "INVALID_INPUT"
     assert trader.refusal(SETTLE, market=bad, results=[]).type == "INVALID_INPUT"
 
 
 def test_one_trader_alone_cannot_settle_a_game_that_cannot_be_over(trader: App) -> None:
-    home_wins = [{"key": key, "result": "WON" if key == "1" else "LOST"} for key in ("1", "X", "2")]
+    home_wins = results_input("1")
     for _ in range(2):
         answer = trader.ask(SETTLE, market=MARKET, results=home_wins)
         assert (answer["status"], answer["version"], answer["decidedBy"]) == ("PROPOSED", None, [trader.user_id])
-    event = trader.ask('query { event(id: "refusals") { markets { status } } }')
-    assert event == {"markets": [{"status": "OPEN"}]}
+    found = trader.ask('query { fixture(id: "refusals") { markets { status } } }')
+    assert found == {"markets": [{"status": "OPEN"}]}
 
 
 def test_a_trader_gets_clear_refusals_too(trader: App) -> None:
-    assert trader.refusal(SET_ODDS, market="nothing", odds=[]).type == "INVALID_INPUT"
-    winner_missing = [{"key": key, "result": "LOST"} for key in ("1", "X", "2")]
+    assert trader.refusal(SET_ODDS, market=MARKET, odds=[]).type == "INVALID_INPUT"
+    assert trader.refusal(SET_ODDS, market="nothing", odds=[]).type == "NOT_FOUND"
+    winner_missing = [{**row, "result": "LOST"} for row in results_input("1")]
     assert trader.refusal(SETTLE, market=MARKET, results=winner_missing).type == "INVALID_INPUT"
+    former_keys = [{"outcomeId": key, "result": "LOST"} for key in ("1", "X", "2")]
+    assert trader.refusal(SETTLE, market=MARKET, results=former_keys).type == "INVALID_INPUT"
 
 
 @pytest.mark.parametrize("phone", ["+255712345678", "+254612345678", "+25471234567"])
@@ -244,6 +265,7 @@ SUSPENDED = b'{"status":"SUSPENDED","statusVersion":1}'
         ("POST", "/holds", TAKEN, {"bet": 403, "payment": 404, "somebody": 403}),
         ("POST", "/holds/h9/release", GIVEN_BACK, {"bet": 200, "payment": 200, "somebody": 403}),
         ("GET", "/accounts/nobody", b"", {"payment": 404}),
+        ("GET", "/room/nobody/2026-11-27/abc", b"", {"bet": 404}),
         ("PUT", "/accounts/nobody/status", SUSPENDED, {"users": 200}),
         ("PUT", "/accounts/nobody/limits", b"{}", {}),
     ],

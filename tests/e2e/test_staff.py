@@ -10,7 +10,16 @@ from localcloud.cloud.running import Cloud, aws, parameter
 from localcloud.demo import staff
 from localcloud.demo.app import App, BackOffice
 from localcloud.demo.seed import SETTLE, signed_in
-from localcloud.journey.asking import DEPOSIT, PLACE_BET, SET_ODDS, SET_STATUS, WALLET, WITHDRAW, money
+from localcloud.journey.asking import (
+    DEPOSIT,
+    PLACE_BET,
+    SET_ODDS,
+    SET_STATUS,
+    WALLET,
+    WITHDRAW,
+    money,
+    results_input,
+)
 from tests.e2e.conftest import new_market, new_player
 from tests.support.waiting import eventually
 
@@ -20,8 +29,8 @@ REINSTATE_STAFF = """mutation($id: ID!) {
   reinstateStaff(staffId: $id, reason: "came back to us") { id status groups } }"""
 SUSPEND_USER = 'mutation($id: ID!) { suspendUser(userId: $id, reason: "asked for a break") { status } }'
 QUEUE = "query { paymentQueue(queue: REVIEW) { items { id } } }"
-HOME_WINS = [{"key": key, "result": "WON" if key == "1" else "LOST"} for key in ("1", "X", "2")]
-MARKET = "staff-1x2"
+HOME_WINS = results_input("1")
+MARKET = "staff/1"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -65,7 +74,7 @@ def test_staff_have_no_account_and_nothing_of_a_player_s(cloud: Cloud, group: st
         (WITHDRAW, asked),
     ]:
         assert app.refusal(document, **variables).type == "Unauthorized", document
-    assert app.ask("query { events(limit: 1) { items { id } } }")["items"]
+    assert app.ask("query { fixtures(limit: 1) { items { id } } }")["items"]
     assert app.ask("query { paymentChannels { deposits { open } } }")["deposits"]["open"]
     with app.listen("subscription($me: ID!) { onPlayerUpdate(userId: $me) { userId } }", me=app.user_id) as feed:
         eventually(lambda: feed.error, "refusal")
@@ -111,7 +120,7 @@ def test_staff_who_were_disabled_deleted_or_regrouped_can_do_nothing_more(
         assert trader.refusal(SET_STATUS, market=MARKET, status="SUSPENDED").type == "FORBIDDEN", what
         assert trader.refusal(SET_ODDS, market=MARKET, odds=[]).type == "FORBIDDEN", what
         assert trader.refusal(SETTLE, market=MARKET, results=HOME_WINS).type == "FORBIDDEN", what
-    (market,) = signed_in(cloud, "trader").ask('query { event(id: "staff") { markets { status } } }')["markets"]
+    (market,) = signed_in(cloud, "trader").ask('query { fixture(id: "staff") { markets { status } } }')["markets"]
     assert market == {"status": "OPEN"}
 
 

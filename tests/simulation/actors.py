@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from betsafi import clock
 from betsafi.dynamodb import Item, unmarshal
@@ -19,7 +20,18 @@ from tests.simulation.world import TABLES, Player, World
 
 PLAYERS = 6
 FIXTURES = 7
-_SELECTIONS = ("1", "X", "2")
+_RESULT = "1"
+_TOTAL = "18/total=2.25"
+_OUTCOMES = {_RESULT: ("1", "2", "3"), _TOTAL: ("12", "13")}
+"""The kinds of markets that a game has, and their outcomes: 1X2, and a line by which bets win or lose by halves."""
+_FOOTBALL = "sr:sport:1"
+_LEAGUE: Wire = {
+    "id": "league",
+    "sportId": _FOOTBALL,
+    "name": {"en": "League"},
+    "country": {"id": "KE", "name": {"en": "Kenya"}},
+    "tier": "STANDARD",
+}
 _TRADERS = ("trader-1", "trader-2")
 _ADMINS = ("admin-1", "admin-2", "admin-3")
 _QUIET_SECONDS = 180
@@ -75,6 +87,8 @@ class People:
             (4, self.correct),
             (3, self.take_back),
             (7, self.new_fixture),
+            (2, self.move_fixture),
+            (3, self.stop_or_schedule),
             (2, self.suspend_or_reinstate),
             (1, self.redrive),
             (2, self.by_the_clock),
@@ -98,8 +112,21 @@ class People:
             self.world.tell("UserRegistered", {"userId": player.user_id, "registeredAt": "2026-11-22T09:00:00Z"})
             self._learn_number(player)
         self.world.ask("payment", _ADMINS[0], "registerPaybill", {}, _ignore, "admin")
-        for _ in range(FIXTURES):
-            self.new_fixture(random)
+        self._make_the_league(lambda outcome: [self.new_fixture(random) for _ in range(FIXTURES)])
+
+    def _make_the_league(self, then: Callable[[Outcome], object]) -> None:
+        """Have a trader keep the league and its two teams, one after the other."""
+        calls: list[tuple[str, Wire]] = [("putCompetition", _LEAGUE)]
+        calls += [("putTeam", {"id": team, "sportId": _FOOTBALL, "name": {"en": team}}) for team in ("home", "away")]
+
+        def next_call(outcome: Outcome) -> None:
+            if not calls:
+                then(outcome)
+                return
+            name, given = calls.pop(0)
+            self._trade(name, {"input": given}, next_call)
+
+        next_call(Outcome())
 
     def pay_in(self) -> None:
         """Let every player begin with some money, which came through M-Pesa like all of it."""
@@ -220,14 +247,14 @@ class People:
         return random.choice(list(self.world.players.values()))
 
     def _bet(self, random: Random, legs: int) -> None:
-        games = [game for game in self.fixtures if not self._has_result(f"{game}-1x2") or random.random() < 0.05]
+        games = [game for game in self.fixtures if self._open_markets(game) or random.random() < 0.05]
         games = random.sample(games, min(legs, len(games)))
         if games:
             self._place(random, games)
 
     def _bet_at_the_last_moment(self, game: str, starts: datetime) -> None:
         """Let players bet on a game that begins soon when it is about to: what is tried again then comes too late."""
-        random = self.world.plan.random("last moment", game)
+        random = self.world.plan.random("last moment", game, self.world.scheduler.now)
         left = int((starts - self.world.now()).total_seconds() * SECOND)
         if left < _SOON_SECONDS * SECOND:
             for _ in range(3):
@@ -237,11 +264,11 @@ class People:
     def _place(self, random: Random, games: list[str]) -> None:
         picks = []
         for game in games:
-            market, selection = f"{game}-1x2", random.choice(_SELECTIONS)
-            odds = self.odds[market][selection]
+            market = random.choice(self._open_markets(game) or self._markets(game))
+            outcome, odds = random.choice(list(self.odds[market].items()))
             if random.random() < 0.1:
                 odds = _odds(random)
-            picks.append({"marketId": market, "selectionId": f"{market}/{selection}", "odds": odds})
+            picks.append({"marketId": market, "selectionId": f"{market}/{outcome}", "odds": odds})
         slip = {
             "stake": _money(random.choice((2_000, 5_000, 10_000, 10_001, 33_333, 100_000))),
             "selections": picks,
@@ -271,36 +298,72 @@ class People:
     # -- traders
 
     def new_fixture(self, random: Random) -> None:
-        """A trader creates a game; it starts soon, or much later."""
+        """A trader creates a game with one market or two; it starts soon, or much later."""
         name = f"game-{random.getrandbits(40):010x}"
         starts = self.world.now() + timedelta(seconds=random.choice((150, 1_800, 7_200, 86_400)))
-        prices = {selection: _odds(random) for selection in _SELECTIONS}
+        kinds = random.choice(((_RESULT,), (_RESULT, _TOTAL)))
+        prices = {kind: {outcome: _odds(random) for outcome in _OUTCOMES[kind]} for kind in kinds}
 
-        def answered(outcome: Outcome) -> None:
-            if outcome.value and "data" in outcome.value:
-                self.odds.setdefault(f"{name}-1x2", prices)
+        def added(outcome: Outcome) -> None:
+            if _told(outcome) is not None:
+                for kind, odds in prices.items():
+                    self.odds.setdefault(f"{name}/{kind}", odds)
                 if name not in self.fixtures:
                     self.fixtures.append(name)
                     self._bet_at_the_last_moment(name, starts)
 
-        given = {
-            "id": name,
-            "competition": "League",
-            "home": "Home",
-            "away": "Away",
-            "startsAt": starts.isoformat(),
-            "odds": _priced(prices),
-        }
-        self._trade("createFixture", {"input": given}, answered, tries=4)
+        def created(outcome: Outcome) -> None:
+            if _told(outcome) is not None:
+                markets = [_market_input(kind, odds) for kind, odds in prices.items()]
+                self._trade("addMarkets", {"fixtureId": name, "markets": markets}, added, tries=4)
+
+        teams = {"homeTeamId": "home", "awayTeamId": "away"}
+        given = {"id": name, "competitionId": _LEAGUE["id"], **teams, "startsAt": starts.isoformat()}
+        self._trade("createFixture", {"input": given}, created, tries=4)
+
+    def move_fixture(self, random: Random) -> None:
+        """A trader moves a game: to soon, where some players know it, or to later."""
+        if self.fixtures:
+            game = random.choice(self.fixtures)
+            starts = self.world.now() + timedelta(seconds=random.choice((40, 120, 3_600, 90_000)))
+            arguments = {"fixtureId": game, "startsAt": starts.isoformat(), "reason": "the pitch is wet"}
+
+            def moved(outcome: Outcome) -> None:
+                if self._knows_fixture(game, outcome):
+                    self._bet_at_the_last_moment(game, starts)
+
+            request = {"clientRequestId": self._request_id(random)}
+            self._trade("moveFixture", {**request, **arguments}, moved, tries=3)
+
+    def stop_or_schedule(self, random: Random) -> None:
+        """A trader postpones a game or schedules it again; now and then one begins before its time."""
+        if self.fixtures:
+            game = random.choice(self.fixtures)
+            status = random.choice(("POSTPONED", "POSTPONED", "SCHEDULED", "SCHEDULED", "SCHEDULED", "LIVE"))
+            arguments = {"fixtureId": game, "status": status, "reason": "seen on television"}
+
+            def stopped(outcome: Outcome) -> None:
+                self._knows_fixture(game, outcome)
+
+            request = {"clientRequestId": self._request_id(random)}
+            self._trade("setFixtureStatus", {**request, **arguments}, stopped, tries=3)
+
+    def _knows_fixture(self, game: str, outcome: Outcome) -> bool:
+        """Note under which version a trader was told that a game stands, on every market; return whether one was."""
+        if (told := _told(outcome)) is None:
+            return False
+        known = self.world.fixtures_told
+        known[game] = max(known.get(game, 0), told["version"])
+        return True
 
     def move_price(self, random: Random) -> None:
         """A trader moves a market's prices."""
         if market := self._market(random):
-            prices = {selection: _odds(random) for selection in _SELECTIONS}
+            prices = {outcome: _odds(random) for outcome in self.odds[market]}
 
             def answered(outcome: Outcome) -> None:
-                if outcome.value and "data" in outcome.value:
-                    self.odds[market] = {row["key"]: row["odds"] for row in outcome.value["data"]["selections"]}
+                if (told := _told(outcome)) is not None:
+                    self.odds[market] = {row["outcomeId"]: row["odds"] for row in told["selections"]}
 
             self._trade("setOdds", {"marketId": market, "odds": _priced(prices)}, answered)
 
@@ -317,12 +380,13 @@ class People:
     def settle(self, random: Random) -> None:
         """A trader settles a market, perhaps one that is settled already."""
         if market := self._market(random):
-            self.settle_market(market, _results(random))
+            self.settle_market(market, _results(random, list(self.odds[market])))
 
     def correct(self, random: Random) -> None:
         """A trader settles a settled market again, otherwise; or the worse of two traders does so at once."""
         if self.results:
-            self.settle_market(random.choice(list(self.results)), _results(random))
+            market = random.choice(list(self.results))
+            self.settle_market(market, _results(random, list(self.odds[market])))
 
     def take_back(self, random: Random) -> None:
         """A trader takes a market's result back; in half of the cases it takes bets again, and so may be bet on."""
@@ -336,7 +400,7 @@ class People:
         """Ask for a market to be settled, and insist until it is."""
         self.results.setdefault(market, []).append(results)
         self.settling[market] = results
-        rows = [{"key": selection, "result": result} for selection, result in results.items()]
+        rows = [{"outcomeId": outcome, "result": result} for outcome, result in results.items()]
 
         def answered(outcome: Outcome) -> None:
             if _settled(outcome) and self.settling.get(market) == results:
@@ -365,8 +429,14 @@ class People:
         """Whether traders gave a result, and did not take it back since."""
         return bool(self.results.get(market, [{}])[-1])
 
+    def _markets(self, game: str) -> list[str]:
+        return [market for kind in _OUTCOMES if (market := f"{game}/{kind}") in self.odds]
+
+    def _open_markets(self, game: str) -> list[str]:
+        return [market for market in self._markets(game) if not self._has_result(market)]
+
     def _market(self, random: Random) -> str | None:
-        markets = [f"{game}-1x2" for game in self.fixtures]
+        markets = [market for game in self.fixtures for market in self._markets(game)]
         open_ones = [market for market in markets if market not in self.results]
         return random.choice(open_ones if open_ones and random.random() < 0.9 else markets) if markets else None
 
@@ -582,11 +652,27 @@ def _odds(random: Random) -> str:
 
 
 def _priced(prices: dict[str, str]) -> list[Wire]:
-    return [{"key": selection, "odds": odds} for selection, odds in prices.items()]
+    return [{"outcomeId": outcome, "odds": odds} for outcome, odds in prices.items()]
 
 
-def _results(random: Random) -> Wire:
+def _market_input(kind: str, prices: dict[str, str]) -> Wire:
+    definition, _, specifiers = kind.partition("/")
+    return {"definitionId": definition, "specifiers": specifiers or None, "odds": _priced(prices)}
+
+
+def _told(outcome: Outcome) -> Any:
+    """Return what a field answered; None where it refused, or no answer came."""
+    return (outcome.value or {}).get("data")
+
+
+def _results(random: Random, outcomes: list[str]) -> Wire:
+    """Draw results that a game can have; now and then only one outcome is decided, and the others stay open."""
     if random.random() < 0.15:
-        return dict.fromkeys(_SELECTIONS, "VOID")
-    won = random.choice(_SELECTIONS)
-    return {selection: "WON" if selection == won else "LOST" for selection in _SELECTIONS}
+        return dict.fromkeys(outcomes, "VOID")
+    if len(outcomes) == 2:
+        sides = random.choice((("WON", "LOST"), ("HALF_WON", "HALF_LOST")))
+        return dict(zip(random.sample(outcomes, 2), sides, strict=True))
+    won = random.choice(outcomes)
+    if random.random() < 0.1:
+        return {won: "LOST"}
+    return {outcome: "WON" if outcome == won else "LOST" for outcome in outcomes}

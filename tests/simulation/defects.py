@@ -151,9 +151,9 @@ def _no_tombstone(stack: ExitStack, services: Services) -> None:
 def _result_version_ignored(stack: ExitStack, services: Services) -> None:
     arithmetic = services.modules["bet.settlement.arithmetic"]
 
-    def with_result(legs: Any, market_id: str, results: dict[str, str], version: int) -> Any:
+    def with_result(legs: Any, market_id: str, results: dict[str, str], version: int, dead_heats: Any) -> Any:
         return [
-            {**leg, "result": results.get(leg["selection_id"]), "result_version": version}
+            {**leg, "result": results.get(leg["outcome_id"]), "result_version": version}
             if leg["market_id"] == market_id
             else leg
             for leg in legs
@@ -194,7 +194,7 @@ def _bet_not_followed_up(stack: ExitStack, services: Services) -> None:
     stream = services.modules["bet.handlers.stream"]
 
     def plan(old: Any, new: Any) -> Any:
-        return [item for item in stream.plan(old, new) if item["sk"] == "GUARD"]
+        return [item for item in stream.plan(old, new) if not item["sk"].startswith("BET#")]
 
     _outbox(stack, services, "bet", stream.to_events, plan, stream.carry_out)
 
@@ -294,12 +294,31 @@ def _other_guards_stay(stack: ExitStack, services: Services) -> None:
     _replace(stack, services.modules["bet.markets.changing"], "spread", lambda *_: None)
 
 
+def _guards_stay_with_the_old_game(stack: ExitStack, services: Services) -> None:
+    _replace(stack, services.modules["bet.catalogue.lines"], "follow", lambda *_: None)
+
+
+def _game_status_ignored(stack: ExitStack, services: Services) -> None:
+    """Whether a game is scheduled is looked at when the slip is priced, and not when the bet is accepted."""
+
+    def rewrite(update: Update) -> str | None:
+        playable = " AND #fixture_status = :playable"
+        return update.condition.replace(playable, "") if playable in update.condition else None
+
+    _rewrite_updates(stack, rewrite)
+
+
+def _half_won_as_won(stack: ExitStack, services: Services) -> None:
+    parts = services.modules["bet.payouts.multipliers"]._PARTS
+    stack.enter_context(patch.dict(parts, {"HALF_WON": parts["WON"]}))
+
+
 def _hold_under_new_id(stack: ExitStack, services: Services) -> None:
     wallet_api = services.modules["bet.wallet_api"]
     original, numbers = wallet_api.hold_stake, count()
 
-    def hold_stake(user_id: str, bet_id: str, stake_cents: int) -> None:
-        original(user_id, f"{bet_id}-{next(numbers)}", stake_cents)
+    def hold_stake(user_id: str, bet_id: str, *about: Any) -> None:
+        original(user_id, f"{bet_id}-{next(numbers)}", *about)
 
     _replace(stack, wallet_api, "hold_stake", hold_stake)
 
@@ -508,6 +527,9 @@ _ALL = (
     Defect("accepted-after-kick-off", "the clock is only looked at when a slip is priced", _accepted_after_kick_off),
     Defect("limit-forgets-new-guards", "new guards add to a market's limit", _limit_forgets_new_guards),
     Defect("other-guards-stay", "only the visible guard takes a price or a status", _other_guards_stay),
+    Defect("guards-stay-with-the-old-game", "no guard follows its game", _guards_stay_with_the_old_game),
+    Defect("game-status-ignored", "whether a game is played is only looked at at first", _game_status_ignored),
+    Defect("half-won-as-won", "a leg that won by half pays as if it had won", _half_won_as_won),
     Defect("hold-under-new-id", "every try to hold a stake has its own id", _hold_under_new_id),
     Defect("fingerprint-ignored", "a request id may be used for another bet", _fingerprint_ignored),
     Defect("status-version-ignored", "an older status replaces a newer one", _status_version_ignored),
@@ -558,6 +580,9 @@ CATCHES: dict[str, tuple[int, ...]] = {
     "accepted-after-kick-off": (4, 5),
     "limit-forgets-new-guards": (10, 18),
     "other-guards-stay": (1, 2),
+    "guards-stay-with-the-old-game": (),
+    "game-status-ignored": (),
+    "half-won-as-won": (),
     "hold-under-new-id": (0, 1),
     "fingerprint-ignored": (1, 2),
     "status-version-ignored": (9,),

@@ -4,6 +4,7 @@ The reference is independent of the services' rules: exact fractions, M-Pesa's o
 services only what stands in their tables is used.
 """
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from tests.simulation.daraja import payment_of
 from tests.simulation.dynamodb import Change
 from tests.simulation.scheduler import START
 from tests.simulation.world import TABLES, World
+from tools.base.services import ROOT
 from tools.reconcile import audit
 
 Item = dict[str, Any]
@@ -32,6 +34,11 @@ _MOVES = {
     "CANCELLED": {"CANCELLED"},
 }
 _FINAL = {"COMPLETED"}
+_LADDERS: dict[str, Item] = {
+    row["from"]: row
+    for row in json.loads((ROOT / "bet" / "bet" / "payouts" / "bonus_ladders.json").read_text(encoding="utf-8"))
+}
+"""The ladders of the bonus, by the day that a bet keeps."""
 _TWO_PEOPLE_CENTS = 1_000_000
 _PASSING = {"TOKEN", "TURN", "BALANCE", "PULLED"}
 """What M-Pesa last said, and when and how far we last asked: no books."""
@@ -69,6 +76,7 @@ class Watch:
     revived: Counter[tuple[str, str]] = field(default_factory=Counter)
     limits: dict[str, int] = field(default_factory=dict)
     parts: dict[str, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
+    starts: dict[str, datetime] = field(default_factory=dict)
 
     def __call__(self, changes: list[Change]) -> None:
         """Check one write or one transaction."""
@@ -77,6 +85,8 @@ class Watch:
                 self._wallet(change)
             elif change.table == TABLES["bet"] and change.sk == "GUARD":
                 self._guard(unmarshal(change.new or {}))
+            elif change.table == TABLES["bet"] and change.sk == "FIXTURE":
+                self._fixture(unmarshal(change.new or {}))
         for change in changes:
             if change.table == TABLES["wallet"]:
                 self._account(change)
@@ -150,8 +160,9 @@ class Watch:
         market, traders = result["market_id"], set(result["decided_by"])
         guard = unmarshal(self.world.database.item(TABLES["bet"], f"GUARD#{market}#0", "GUARD") or {})
         demand(guard["status"] == "CLOSED", "no market is open beside its result", market, guard["status"])
-        playing = self.world.now() - datetime.fromisoformat(guard["starts_at"]) < timedelta(minutes=90)
-        early = playing and set(result["results"].values()) & {"WON", "LOST"}
+        # It may be moved while traders decide, so the earliest start that it ever had counts.
+        playing = self.world.now() - self.starts[result["fixture_id"]] < timedelta(minutes=90)
+        early = playing and set(result["results"].values()) - {"VOID"}
         needed = 2 if early or result.get("reopen") else 1
         demand(len(traders) >= needed, "what is early or opens a market takes two traders", market, result)
 
@@ -169,16 +180,29 @@ class Watch:
             odds, wanted = Fraction(leg["odds"]), Fraction(asked["odds"])
             law = "a bet is accepted at the price of that moment"
             demand(guard["status"] == "OPEN", law, bet_id, key, guard["status"])
-            demand(guard["odds"][leg["selection_id"]] == leg["odds"], law, bet_id, key, leg["odds"], guard["odds"])
+            self._playable(bet_id, guard)
+            demand(guard["odds"][leg["outcome_id"]] == leg["odds"], law, bet_id, key, leg["odds"], guard["odds"])
             takes = {"NONE": odds == wanted, "HIGHER": odds >= wanted, "ANY": True}[new["policy"]]
             demand(takes, "the odds policy is kept", bet_id, new["policy"], asked["odds"], leg["odds"])
-            at = leg["market_id"], leg["selection_id"]
+            at = leg["market_id"], leg["outcome_id"]
             most = self.limits[leg["market_id"]] + self.revived[at]
             demand(self.payable[at] <= most, "a selection never costs more than its limit", at, self.payable[at], most)
             law = "no bet after kick-off"
             demand(new["accepted_at"] < guard["starts_at"], law, bet_id, new["accepted_at"], guard["starts_at"])
             sent_at = stamp(START + timedelta(microseconds=self.world.sent_at))
             demand(sent_at < guard["starts_at"], law, bet_id, sent_at, guard["starts_at"])
+
+    def _playable(self, bet_id: str, guard: Item) -> None:
+        game, known = guard["fixture_id"], guard["fixture_version"]
+        law = "no bet on a game that is not scheduled"
+        demand(guard["fixture_status"] == "SCHEDULED", law, bet_id, game, guard["fixture_status"])
+        told = self.world.fixtures_told.get(game, 0)
+        law = "no bet by what a game was before a trader was told of its change"
+        demand(known >= told, law, bet_id, game, known, told)
+
+    def _fixture(self, fixture: Item) -> None:
+        game, starts = fixture["fixture_id"], datetime.fromisoformat(fixture["starts_at"])
+        self.starts[game] = min(starts, self.starts.get(game, starts))
 
     def _payment(self, change: Change) -> None:
         demand(change.new is not None, "a payment is never removed", change.pk)
@@ -222,6 +246,7 @@ def after_the_dust(world: World, people: People, watch: Watch) -> None:
     _wallet_laws(world, people)
     _bet_laws(world, people, watch, bets)
     _exposure_laws(world, bets)
+    _fixture_laws(world)
     _told_laws(people, {bet["bet_id"]: bet for bet in bets})
     payments = [item for item in _items(world, "payment") if item["sk"] == "PAYMENT"]
     for payment in payments:
@@ -290,9 +315,10 @@ def _bet_laws(world: World, people: People, watch: Watch, bets: list[Item]) -> N
             continue
         for leg in bet["legs"]:
             known = results.get(leg["market_id"])
-            wanted = known["results"].get(leg["selection_id"]) if known else None
+            wanted = known["results"].get(leg["outcome_id"]) if known else None
             demand(leg.get("result") == wanted, "every leg has its market's last result", bet_id, leg, wanted)
-        payout = reference_payout(stake, [(leg["odds"], leg.get("result")) for leg in bet["legs"]])
+        legs = [(leg["odds"], leg.get("result")) for leg in bet["legs"]]
+        payout = reference_payout(stake, legs, _LADDERS.get(bet.get("bonus", "")))
         if payout is None:
             demand(status == "ACCEPTED", "an undecided bet is open", bet_id, status)
             demand((net, held) == (0, stake), "an open bet has its stake held", bet_id, net, held)
@@ -305,17 +331,26 @@ def _bet_laws(world: World, people: People, watch: Watch, bets: list[Item]) -> N
             )  # fmt: skip
 
 
-def reference_payout(stake: int, legs: list[tuple[str, str | None]]) -> int | None:
-    """Return what a bet pays, in cents, by fractions alone; None while that is open."""
+def reference_payout(stake: int, legs: list[tuple[str, str | None]], ladder: Item | None = None) -> int | None:
+    """Return what a bet pays, in cents, by fractions alone, with the bonus of a ladder; None while that is open."""
     results = [result for _, result in legs]
     if "LOST" in results:
         return 0
-    if None in results:
-        return None
     product = Fraction(stake)
     for odds, result in legs:
-        product *= Fraction(odds) if result == "WON" else 1
-    return int(product)
+        if result is None:
+            return None
+        times = {"WON": Fraction(odds), "VOID": 1, "HALF_WON": (1 + Fraction(odds)) / 2, "HALF_LOST": Fraction(1, 2)}
+        product *= times[result]
+    return int(product + (_bonus(product, stake, legs, ladder) if ladder else 0))
+
+
+def _bonus(returned: Fraction, stake: int, legs: list[tuple[str, str | None]], ladder: Item) -> Fraction:
+    least = Fraction(ladder["leastOdds"])
+    counting = sum(result != "VOID" and Fraction(odds) >= least for odds, result in legs)
+    percent = max((tier["percent"] for tier in ladder["tiers"] if tier["legs"] <= counting), default=0)
+    base = returned if ladder["base"] == "RETURN" else max(returned - stake, Fraction(0))
+    return min(base * percent / 100, Fraction(ladder["mostCents"] or 10**12))
 
 
 def reserved_by(bet: Item) -> Iterator[tuple[str, str]]:
@@ -323,7 +358,7 @@ def reserved_by(bet: Item) -> Iterator[tuple[str, str]]:
     if bet.get("status") == "ACCEPTED":
         for leg in bet["legs"]:
             if not leg.get("result"):
-                yield leg["market_id"], leg["selection_id"]
+                yield leg["market_id"], leg["outcome_id"]
 
 
 def _exposure_laws(world: World, bets: list[Item]) -> None:
@@ -332,13 +367,27 @@ def _exposure_laws(world: World, bets: list[Item]) -> None:
     for bet in bets:
         for leg in bet["legs"]:
             if bet["status"] == "ACCEPTED" and not leg.get("result"):
-                reserved[leg["market_id"], leg["guard"], leg["selection_id"]] += bet["potential_payout_cents"]
+                reserved[leg["market_id"], leg["guard"], leg["outcome_id"]] += bet["potential_payout_cents"]
     for guard in _items(world, "bet"):
         if guard["sk"] == "GUARD" and guard["status"] != "CLOSED":
             for selection in guard["odds"]:
                 key = (guard["market_id"], guard["guard"], selection)
-                exposure = guard[f"exposure_{selection}"]
+                exposure = guard["exposure"][selection]
                 demand(exposure == reserved[key], "exposure is what open bets could pay", key, exposure, reserved[key])
+
+
+def _fixture_laws(world: World) -> None:
+    """Every guard of every market knows its game as it stands, and every market is on its game's list."""
+    items = list(_items(world, "bet"))
+    games = {item["fixture_id"]: item for item in items if item["sk"] == "FIXTURE"}
+    lines = {item["market_id"] for item in items if item["pk"].startswith("LINES#")}
+    for guard in items:
+        if guard["sk"] == "GUARD":
+            game = games[guard["fixture_id"]]
+            stands = (game["starts_at"], game["status"], game["version"])
+            known = (guard["starts_at"], guard["fixture_status"], guard["fixture_version"])
+            demand(known == stands, "every guard knows its game", guard["market_id"], guard["guard"], known, stands)
+            demand(guard["market_id"] in lines, "every market is on its game's list", guard["market_id"])
 
 
 def _told_laws(people: People, bets: dict[str, Item]) -> None:

@@ -89,6 +89,8 @@ class Messages:
         subject, status = f"bet:{bet['bet_id']}", bet["status"]
         payout = bet["payout_cents"] if status == "SETTLED" else None
         template = f"BET_{bet['outcome']}" if status == "SETTLED" else f"BET_{status}"
+        if template == "BET_WON" and bet["payout_cents"] < bet["stake_cents"]:
+            template = "BET_PART_BACK"
         if status == "ACCEPTED" and subject in self._decided:
             template = "BET_REOPENED"
         if status == "SETTLED":

@@ -243,6 +243,8 @@ def _remember_memory(services: Services) -> None:
     modules = services.modules
     services._fresh = [
         (modules["bet.markets.guards"], "_cache", dict),
+        (modules["bet.markets.guards"], "_games", dict),
+        (modules["bet.slips.receipts"], "_known", dict),
         (modules["payment.providers.mpesa.credentials"], "_kept", lambda: None),
         (modules["payment.providers.mpesa.channel"], "_token", lambda: None),
     ]

@@ -58,5 +58,6 @@ def test_faults_happen_and_people_do_what_they_came_for(services: Services) -> N
 
 def test_the_reference_counts_in_fractions() -> None:
     assert reference_payout(10_001, [("1.333", "WON"), ("2.50", "VOID")]) == 13_331
+    assert reference_payout(10_001, [("1.333", "HALF_WON"), ("2.50", "HALF_LOST")]) == 5_833
     assert reference_payout(100, [("2.00", None), ("3.00", "LOST")]) == 0
     assert reference_payout(100, [("2.00", None), ("3.00", "WON")]) is None

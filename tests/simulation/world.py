@@ -87,6 +87,8 @@ class World:
         """When the request was sent that is being carried out: what is repeated on its way stays as it was then."""
         self.players: dict[str, Player] = {}
         self.contact_status: dict[str, str] = {}
+        self.fixtures_told: dict[str, int] = {}
+        """Under which version traders were told that a game stands, on all its markets."""
         self.archive: dict[str, bytes] = {}
         self._random = plan.random("world")
         self._timing = plan.random("timing")

@@ -30,10 +30,11 @@ class Stake(NamedTuple):
 
 @dataclass
 class Behind:
-    """The bets on a market that know its results up to one version: how many, their stakes, and one of them."""
+    """The bets on a market that know its results up to one version: how many, their stakes, and the oldest of them."""
 
     user_id: str
     bet_id: str
+    accepted_at: str
     bets: int = 0
     cents: int = 0
 
@@ -48,7 +49,7 @@ class Lookup(Protocol):
         """Return the entries of a player's holds."""
 
     def result(self, market_id: str) -> Item | None:
-        """Return a market's newest result."""
+        """Return a market's newest result; None while it is held."""
 
 
 def expected(bet: Item) -> Stake | None:
@@ -105,7 +106,11 @@ class Bets:
     def _wait_for_results(self, bet: Item) -> None:
         for leg in bet["legs"]:
             versions = self._behind.setdefault(leg["market_id"], {})
-            group = versions.setdefault(leg.get("result_version", 0), Behind(bet["user_id"], bet["bet_id"]))
+            accepted_at = bet.get("accepted_at", "")
+            one = Behind(bet["user_id"], bet["bet_id"], accepted_at)
+            group = versions.setdefault(leg.get("result_version", 0), one)
+            if accepted_at < group.accepted_at:
+                group.user_id, group.bet_id, group.accepted_at = one.user_id, one.bet_id, accepted_at
             group.bets += 1
             group.cents += bet["stake_cents"]
 
@@ -173,9 +178,14 @@ def _changed(item: Mapping[str, str]) -> str:
 
 
 def _is_behind(group: Behind, result: Item, lookup: Lookup) -> bool:
-    """Return whether the bet that stands for a group still has to take a result."""
+    """Return whether the bet that stands for a group still has to take a result.
+
+    Where bets of some time were cancelled the market may be open, and those that came since need not know it.
+    """
     for bet in lookup.bets(group.user_id):
         if bet["bet_id"] == group.bet_id and expected(bet) is not None:
+            if result.get("decided_at") and bet.get("accepted_at", "") > result["decided_at"]:
+                return False
             known = (leg.get("result_version", 0) for leg in bet["legs"] if leg["market_id"] == result["market_id"])
             return any(version < result["result_version"] for version in known)
     return False

@@ -93,8 +93,13 @@ class Tables:
         return partition(self.client, self.wallet, f"USER#{user_id}", "HOLD#")
 
     def result(self, market_id: str) -> Item | None:
-        """Return a market's newest result."""
-        return item(self.client, self.bet_table, f"RESULT#{market_id}", "RESULT")
+        """Return a market's newest result; None while results of the market or of its game are held."""
+        found = item(self.client, self.bet_table, f"RESULT#{market_id}", "RESULT")
+        for subject_id in (market_id, found["fixture_id"]) if found else ():
+            hold = item(self.client, self.bet_table, f"HOLD#{subject_id}", "HOLD")
+            if hold and hold["status"] == "HELD":
+                return None
+        return found
 
 
 def balance(client: Any, payments: str) -> Item | None:

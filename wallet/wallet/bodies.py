@@ -1,6 +1,6 @@
 """What the wallet's API takes in, checked, and what it answers: `openapi.yml` is made of these models."""
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypeAliasType
@@ -23,12 +23,30 @@ check_limits = TypeAdapter(Limits).validate_python
 
 
 class HoldRequest(Body):
-    """A request to set money aside."""
+    """A request to set money aside. A bet also says what it could pay, and what of that is paid at most.
+
+    That is counted for the day of its last game (`payoutDay`, in Nairobi), and together with equal bets (`same`).
+    """
+
+    together = ("payoutDay", "potentialPayoutCents", "mostOfDayCents", "same", "mostOfSameCents")
 
     kind: Annotated[HoldKind, refusal(f"kind must be one of {', '.join(get_args(HoldKind))}.")]
     hold_id: Id
     user_id: Id
     amount_cents: Cents
+    payout_day: Annotated[
+        str,
+        Field(strict=True, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+        refusal("{name} is a day, written like 2026-12-31."),
+    ] = ""
+    potential_payout_cents: Cents = 0
+    most_of_day_cents: Cents = 0
+    same: Annotated[
+        str,
+        Field(strict=True, pattern="^[A-Za-z0-9]{1,16}$"),
+        refusal("{name} is a hash of at most 16 letters or digits."),
+    ] = ""
+    most_of_same_cents: Cents = 0
 
 
 class ReleaseRequest(Body):
@@ -79,6 +97,28 @@ class Account(Body):
     available_cents: Balance
     held_cents: Balance
     owed_cents: Balance
+
+
+class Cap(Body):
+    """What bounds a stake: the most that is held for one, and how more is refused."""
+
+    most_cents: Balance
+    code: Annotated[str, Field(description="A stable code.")]
+    message: Annotated[str, Field(description="A sentence for a person.")]
+    info: Annotated[dict[str, Any], Field(description="What belongs to the code, such as the limit that was reached.")]
+
+
+class Room(Body):
+    """All that bounds a stake on an account now, and what its bets of a day, and those on the same picks, could pay.
+
+    `factorPercent`: to how much of what bet says the most of both shrinks.
+    """
+
+    user_id: Id
+    caps: list[Cap]
+    factor_percent: Annotated[int, Field(ge=1, le=100)]
+    day_cents: Balance
+    same_cents: Balance
 
 
 class Status(Body):

@@ -18,6 +18,7 @@ from betsafi.ids import derive_id
 from betsafi.money import format_amount
 from betsafi.people import Staff
 from betsafi.settings import read_settings
+from wallet.rules import promises
 from wallet.rules.ledger import Entry
 from wallet.stores import accounts, credits, proposals, suspense
 from wallet.table import command_pk, player_pk
@@ -163,6 +164,15 @@ def set_frozen(user_id: str, frozen: bool, reason: str, staff: Staff, request_id
         return accounts.get_account(user_id)
     also = alone(act).writes({"frozen": not frozen}, {"frozen": frozen})
     return accounts.freeze(user_id, frozen, reason, staff.id, *also)
+
+
+def set_factor(user_id: str, percent: int, reason: str, staff: Staff, request_id: str) -> None:
+    """Let a player's payout limits shrink to so many per cent. Raises NotFound, Forbidden for one's own account."""
+    decision = {"percent": percent}
+    act = Act("setPayoutFactor", player_pk(user_id), staff, reason, decision, user_id, request_id=request_id)
+    if not proposals.was_done(act):
+        before = promises.factor_of(accounts.get_account(user_id)) or promises.WHOLE
+        accounts.set_factor(user_id, percent, *alone(act).writes({"percent": before}, decision))
 
 
 def close(user_id: str, reason: str, staff: Staff, request_id: str) -> Item:

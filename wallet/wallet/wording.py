@@ -14,6 +14,11 @@ ID_USED = "This id was used before for something else."
 STOPPED = "This account is stopped. Contact support."
 TOO_LOW = "Your balance is too low. Deposit, or choose a smaller amount."
 ABOVE_LIMIT_OF_ONE_BET = "This stake is above your limit for one bet."
+PAYOUT_LIMITS = {
+    "day": "With your other bets of that day this could pay more than is paid for one day. Choose a smaller stake.",
+    "same": "With your equal bets this could pay more than is paid on one bet. Choose a smaller stake.",
+}
+"""By what is counted together."""
 
 FROM_AFTER_TO = "from is after to. Give the earlier moment first."
 

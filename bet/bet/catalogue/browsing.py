@@ -1,32 +1,81 @@
-"""What players look at: fixtures, with the visible guards of their markets by market id."""
+"""What players look at: fixtures with their main markets, a fixture's other markets, and competitions.
 
-from dataclasses import dataclass
+A page of fixtures is one query, or one query a day, and one read of all main markets' visible guards.
+"""
+
+from datetime import date
+from typing import NamedTuple
 
 from bet import wording
-from bet.catalogue import fixtures
-from bet.markets import guards
-from betsafi.dynamodb import Item
-from betsafi.errors import NotFound
+from bet.catalogue import fixture, fixtures, lines
+from bet.catalogue.competitions import competitions_of
+from bet.catalogue.fixture import Status
+from bet.catalogue.names import folded
+from bet.markets import guards, kinds
+from betsafi.dynamodb import Item, Page
+from betsafi.errors import InvalidInput
+
+competitions = competitions_of
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """Some fixtures in order, their markets, and the cursor to the next ones (None: these are the last)."""
+class Schedule(NamedTuple):
+    """Some fixtures in order, their main markets by id, and the cursor to the next ones (None: these are the last)."""
 
     fixtures: list[Item]
     markets: dict[str, Item]
     cursor: str | None
 
 
-def upcoming(limit: int, cursor: str | None) -> Schedule:
-    """Return a page of the fixtures that have not begun, in the order of their start. Raises InvalidCursor."""
-    page = fixtures.upcoming(limit, cursor)
-    market_ids = [market_id for fixture in page.items for market_id in fixture["markets"]]
+def coming(sport_id: str, limit: int, cursor: str | None) -> Schedule:
+    """Return a page of a sport's fixtures from now on, in the order of their start. Raises InvalidCursor."""
+    return _with_markets(fixtures.coming(sport_id, limit, cursor))
+
+
+def of_day(sport_id: str, status: Status, day: date, limit: int, cursor: str | None) -> Schedule:
+    """Return a page of a sport's fixtures of a day with a status, in the order of their start. Raises InvalidCursor."""
+    return _with_markets(fixtures.listed(sport_id, status, day, limit, cursor))
+
+
+def of_competition(competition_id: str, limit: int, cursor: str | None) -> Schedule:
+    """Return a page of a competition's fixtures from now on, in the order of their start. Raises InvalidCursor."""
+    return _with_markets(fixtures.of_competition(competition_id, limit, cursor))
+
+
+def popular(sport_id: str) -> Schedule:
+    """Return a sport's popular fixtures that have not begun, in the order of their start."""
+    return _with_markets(Page(fixtures.popular(sport_id), None))
+
+
+def search(text: str, limit: int, cursor: str | None) -> Schedule:
+    """Return a page of fixtures not long begun of teams one of whose names has a word that begins so.
+
+    Accents and capitals do not count. Raises InvalidInput for a text without two letters or digits, InvalidCursor.
+    """
+    wanted = folded(text)
+    if len(wanted) < fixture.SHORTEST_SEARCH:
+        raise InvalidInput(wording.TOO_SHORT_TO_SEARCH)
+    return _with_markets(fixtures.search(wanted, limit, cursor))
+
+
+def one(fixture_id: str) -> Schedule:
+    """Return one fixture and its main markets. Raises NotFound."""
+    return _with_markets(Page([fixtures.get_fixture(fixture_id)], None))
+
+
+def markets(fixture_id: str, limit: int, cursor: str | None) -> tuple[Item, Page]:
+    """Return a fixture, and a page of the visible guards of all its markets. Raises NotFound, InvalidCursor."""
+    found = fixtures.get_fixture(fixture_id)
+    page = lines.markets_of(fixture_id, limit, cursor)
+    visible = guards.visible([line["market_id"] for line in page.items])
+    return found, Page(list(visible.values()), page.cursor)
+
+
+def market(market_id: str) -> tuple[Item, Item] | None:
+    """Return a market's visible guard and its fixture, or None."""
+    guard, found = guards.find_market(market_id), fixtures.find_fixture(kinds.fixture_of(market_id))
+    return None if guard is None or found is None else (guard, found)
+
+
+def _with_markets(page: Page) -> Schedule:
+    market_ids = [market_id for item in page.items for market_id in item["markets"]]
     return Schedule(page.items, guards.visible(market_ids), page.cursor)
-
-
-def fixture(fixture_id: str) -> tuple[Item, dict[str, Item]]:
-    """Return one fixture and its markets. Raises NotFound."""
-    if (found := fixtures.find_fixture(fixture_id)) is None:
-        raise NotFound(wording.NO_FIXTURE)
-    return found, guards.visible(found["markets"])

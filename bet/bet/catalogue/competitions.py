@@ -1,26 +1,51 @@
-"""What is known of competitions: how long their games last at least."""
+"""The competitions that are kept, with their country, tier and rules, and the teams that play in them."""
 
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Annotated
-
-from betsafi.settings import Must, read_settings
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The shortest time that a game lasts (minutes after its start), also by competition as `<its name>=<minutes>`."""
-
-    shortest_play_minutes: int = 90
-    shortest_play_by_competition: Annotated[list[str], Must(like=r".+=[1-9]\d*")] = field(default_factory=list)
+from bet import wording
+from bet.catalogue import rules
+from bet.catalogue.competition import Competition, Team
+from bet.table import COMPETITIONS, competition_key, table, team_key
+from betsafi.dynamodb import ANY, Item, Page, Update, Write, assign
+from betsafi.errors import NotFound
+from betsafi.telemetry import trace
 
 
-settings = read_settings(Settings)
-_PLAY_MINUTES = {
-    name: int(minutes) for name, _, minutes in (row.rpartition("=") for row in settings.shortest_play_by_competition)
-}
+def keep_competition(wanted: Competition, *also: Write) -> None:
+    """Write a competition, new or changed, and `also`. Games that are kept already stay as they are."""
+    item = {
+        "competition_id": wanted.id,
+        "sport_id": wanted.sport_id,
+        "country": {"id": wanted.country_id, "name": wanted.country},
+        "name": wanted.name,
+        "tier": wanted.tier,
+        "rules": rules.as_rows(wanted.rules),
+        "owner": COMPETITIONS + wanted.sport_id,
+        "at": f"{wanted.country['en']}#{wanted.name['en']}",
+        "trace": trace(),
+    }
+    table.transact(Update(competition_key(wanted.id), assign(item), ANY, item), *also)
 
 
-def shortest_play(competition: str) -> timedelta:
-    """Return how long after its start a game of a competition cannot be over."""
-    return timedelta(minutes=_PLAY_MINUTES.get(competition, settings.shortest_play_minutes))
+def keep_team(wanted: Team, *also: Write) -> None:
+    """Write a team, new or changed, and `also`. Games that are kept already stay as they are."""
+    item = {"team_id": wanted.id, "sport_id": wanted.sport_id, "name": wanted.name, "trace": trace()}
+    table.transact(Update(team_key(wanted.id), assign(item), ANY, item), *also)
+
+
+def competitions_of(sport_id: str, limit: int, cursor: str | None) -> Page:
+    """Return a page of a sport's competitions, by country and name in English. Raises InvalidCursor."""
+    return table.query(f"{COMPETITIONS}{sport_id}", index="by_owner", limit=limit, cursor=cursor)
+
+
+def get_competition(competition_id: str) -> Item:
+    """Return a competition. Raises NotFound."""
+    if (found := table.get(competition_key(competition_id))) is None:
+        raise NotFound(wording.NO_COMPETITION)
+    return found
+
+
+def teams(*team_ids: str) -> list[Item]:
+    """Return teams in this order. Raises NotFound, naming the first that is missing."""
+    found = {item["team_id"]: item for item in table.get_many([team_key(team_id) for team_id in team_ids])}
+    if missing := [team_id for team_id in team_ids if team_id not in found]:
+        raise NotFound(wording.no_team(missing[0]))
+    return [found[team_id] for team_id in team_ids]

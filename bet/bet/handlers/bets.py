@@ -3,9 +3,12 @@
 from typing import Any
 
 from bet import presenting
+from bet.payouts.bonus import ladder_on
 from bet.slips import bets as kept
-from bet.slips import cancelling, placing
-from bet.slips.slip import slip
+from bet.slips import cancelling, placing, quoting, receipts, sharing
+from bet.slips.limits import limits_for
+from bet.slips.slip import selections, slip, wanted_system
+from betsafi import clock
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
 
@@ -16,30 +19,63 @@ handler = Fields()
 def bets(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of the caller's bets, newest first. Raises InvalidInput, InvalidCursor."""
     page = kept.bets_of(caller.user_id, page_limit(arguments, 20), arguments.get("cursor"))
-    return {"items": [presenting.bet(bet) for bet in page.items], "cursor": page.cursor}
+    seen = receipts.receipts_of(page.items)
+    return {"items": [presenting.bet(bet, seen.get(bet["bet_id"])) for bet in page.items], "cursor": page.cursor}
 
 
 @handler.query("bet")
 def bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return one of the caller's bets. Raises NotFound."""
-    return presenting.bet(kept.get_bet(caller.user_id, identifier(arguments["id"], name="id")))
+    return presenting.bet(*receipts.bet_with_receipt(caller.user_id, identifier(arguments["id"], name="id")))
+
+
+@handler.query("quoteSlip")
+def quote_slip(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return what would become of a slip if it were placed now: see `quoting.quote`."""
+    today = clock.now().astimezone(clock.NAIROBI).date()
+    return presenting.quote(quoting.quote(caller.user_id, slip(arguments["input"])), ladder_on(today))
 
 
 @handler.mutation("placeBet")
 def place_bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Place a bet: see `placing.place`."""
-    return presenting.bet(placing.place(caller.user_id, slip(arguments["input"])))
+    return _shown(placing.place(caller.user_id, slip(arguments["input"])))
 
 
 @handler.mutation("cancelBet")
 def cancel_bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Take one of the caller's bets back: see `cancelling.cancel`."""
-    return presenting.bet(cancelling.cancel(caller.user_id, identifier(arguments["id"], name="id")))
+    return _shown(cancelling.cancel(caller.user_id, identifier(arguments["id"], name="id")))
+
+
+@handler.mutation("shareSlip")
+def share_slip(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Keep a slip under a booking code: see `sharing.share`."""
+    now = clock.now()
+    most = limits_for(now.astimezone(clock.NAIROBI).date(), ()).max_lines
+    found = sharing.share(selections(arguments["selections"]), wanted_system(arguments.get("system")), most)
+    return presenting.shared(found, now)
+
+
+@handler.query("sharedSlip")
+def shared_slip(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return what was shared under a booking code, at the prices of now. Raises InvalidInput, NotFound."""
+    return presenting.shared(sharing.shared(arguments["code"]), clock.now())
+
+
+@handler.query("repeatBet")
+def repeat_bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the slip of one of the caller's bets, at the prices of now, to place it again. Raises NotFound."""
+    return presenting.shared(sharing.again(caller.user_id, identifier(arguments["id"], name="id")), clock.now())
 
 
 @handler.update("bet")
 def bet_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
     """Return a player's bet as it now stands, for their subscribers: see `presenting.bet_for_subscribers`."""
     user_id, bet_id = (identifier(arguments[name], name=name) for name in ("userId", "bet"))
-    found = kept.get_bet(user_id, bet_id)
-    return presenting.bet_for_subscribers(found, arguments.get("betPosted"))
+    found, receipt = receipts.bet_with_receipt(user_id, bet_id)
+    return presenting.bet_for_subscribers(found, arguments.get("betPosted"), receipt)
+
+
+def _shown(bet: dict[str, Any]) -> dict[str, Any]:
+    return presenting.bet(bet, receipts.receipts_of([bet]).get(bet["bet_id"]))

@@ -1,10 +1,15 @@
-"""The settlement worker: MarketSettled or MarketRolledBack from the bus starts it, its own messages carry it on."""
+"""The settlement worker: MarketSettled or MarketRolledBack from the bus starts it, its own messages carry it on.
+
+From the stream: {"game": …}, a fixture was decided as a whole; {"released": …}, results wait no more; {"correct": …},
+two people decided one bet. By the clock: {"overdue": true}, what is due of games that are late or broken off.
+"""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bet.settlement import worker
+from bet.settlement import correcting, games, overdue, releasing, worker
 from bet.settlement.worker import Place
 from betsafi.aws import client
 from betsafi.consumer import read_event
@@ -35,12 +40,35 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         if "detail-type" in body:
             fact = _read(body)
             worker.settle_from(Place(fact.market_id, fact.result_version), 0, has_time, _send)
+        elif "game" in body:
+            _settle_game(body, has_time)
+        elif "released" in body:
+            releasing.go_on(body["released"], body.get("cursor"), has_time, _send)
+        elif "overdue" in body:
+            overdue.look(body.get("cursor"), body.get("late", 0), has_time, _send)
+        elif "correct" in body:
+            correcting.carry_out(body["correct"]["userId"], body["correct"]["betId"])
         elif "betId" in body:
             worker.settle_one(body["marketId"], body["userId"], body["betId"])
         else:
             worker.settle_from(Place(**body["place"]), body["hops"], has_time, _send)
 
     return handle_batch(event, handle)
+
+
+def _settle_game(body: dict[str, Any], has_time: Callable[[], bool]) -> None:
+    """Let one market of a fixture, or all from a cursor on, take what is decided of it."""
+    about = {name: body[name] for name in ("game", "version")}
+    if "market" in body:
+        game = games.find_game(body["game"])
+        if game["game_version"] == body["version"]:
+            games.apply(body["market"], game)
+        return
+    rest = games.settle_game(
+        body["game"], body["version"], body.get("cursor"), has_time, lambda market: _send({**about, "market": market})
+    )
+    if rest:
+        _send({**about, "cursor": rest})
 
 
 def _read(body: dict[str, Any]) -> MarketSettled | MarketRolledBack:

@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bet import presenting
+from bet.catalogue import lines
 from bet.markets import changing, exposure
+from bet.markets.status import stands
+from bet.settlement.holds import is_held
+from bet.settlement.versions import all_windows
 from betsafi import audit, clock, outbox, queue
 from betsafi.dynamodb import Item
 from betsafi.events import Event
@@ -14,6 +18,7 @@ from betsafi.events.bet import (
     BetCancelled,
     BetRejected,
     BetReopened,
+    BetRepriced,
     BetSettled,
     BetStaffActed,
     FixtureChanged,
@@ -21,16 +26,18 @@ from betsafi.events.bet import (
     MarketSettled,
     MarketSuspended,
     OddsChanged,
+    Window,
 )
 from betsafi.settings import read_settings
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where new bets are followed up, and when."""
+    """Where new bets are followed up, and when; where the settlement worker's messages go."""
 
     followup_queue_url: str
     followup_seconds: int
+    settlement_queue_url: str
 
 
 settings = read_settings(Settings)
@@ -41,24 +48,47 @@ _SPREAD_SECONDS = 8.0
 
 
 def plan(old: Item | None, new: Item) -> list[Item]:
-    """Return the item if more follows from its change than events: a PENDING bet that is new, a market that moved."""
+    """Return the item if more follows from its change than events.
+
+    That is a new PENDING bet, a moved market or fixture, what is decided of a game or of one bet, and
+    results that are released.
+    """
     if new["sk"].startswith("BET#"):
         return [new] if old is None and new["status"] == "PENDING" else []
-    if new["sk"] != "GUARD" or new["guard"] != 0:
+    if new["sk"] == "GAME":
+        version = new.get("game_version", 0)
+        return [new] if version != (old or {}).get("game_version", 0) else []
+    if new["sk"] == "CORRECTION":
+        return [new] if old is None or old["correction_version"] != new["correction_version"] else []
+    if new["sk"] == "HOLD":
+        return [new] if not is_held(new) and (old is None or is_held(old)) else []
+    if new["sk"] != "FIXTURE" and (new["sk"] != "GUARD" or new["guard"] != 0):
         return []
-    before = old["version"] if old else 1  # every guard begins with version 1
+    before = old["version"] if old else 1  # every guard and every fixture begins with version 1
     return [new] if new["version"] != before else []
 
 
 def carry_out(changed: list[Item]) -> None:
-    """Send a delayed message for every new bet, and bring every moved market's other guards to its version."""
-    bets = [item for item in changed if item["sk"] != "GUARD"]
+    """Send a delayed message for every new bet, and one for what is to be settled; bring guards up to date."""
+    bets = [item for item in changed if item["sk"].startswith("BET#")]
     bodies = [json.dumps({"userId": bet["user_id"], "betId": bet["bet_id"]}) for bet in bets]
     queue.send_all(settings.followup_queue_url, bodies, settings.followup_seconds)
+    queue.send_all(settings.settlement_queue_url, [json.dumps(body) for body in map(_to_settle, changed) if body])
     deadline = clock.monotonic() + _SPREAD_SECONDS
     for item in changed:
         if item["sk"] == "GUARD":
             changing.spread(item, deadline)
+        elif item["sk"] == "FIXTURE":
+            lines.follow(item, deadline)
+
+
+def _to_settle(item: Item) -> Item | None:
+    """Return the settlement worker's message about an item, if there is one."""
+    if item["sk"] == "GAME":
+        return {"game": item["fixture_id"], "version": item["game_version"]}
+    if item["sk"] == "CORRECTION":
+        return {"correct": {"userId": item["user_id"], "betId": item["bet_id"]}}
+    return {"released": item["subject_id"]} if item["sk"] == "HOLD" else None
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
@@ -72,20 +102,30 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
         return _market_events(old, new)
     if kind == "RESULT":
         return [_result_event(new)]
-    if kind == "FIXTURE":
+    if kind == "FIXTURE" and (old is None or old["version"] != new["version"]):
         return [FixtureChanged(fixture_id=new["fixture_id"], status=new["status"], starts_at=new["starts_at"])]
     return []
 
 
 def _result_event(new: Item) -> Event:
     about = {**{name: new[name] for name in ("fixture_id", "market_id", "result_version")}, **audit.named(new)}
-    return MarketSettled(**about, results=new["results"]) if new["results"] else MarketRolledBack(**about)
+    windows = all_windows(new)
+    if not new["results"] and not windows:
+        return MarketRolledBack(**about)
+    return MarketSettled(
+        **about,
+        results=new["results"],
+        dead_heats=new["dead_heats"],
+        windows=[Window(placed_from=each["from"], placed_to=each["to"]) for each in windows],
+    )
 
 
 def _bet_events(old: Item | None, new: Item) -> list[Event]:
-    """A bet is published when its status or its result changes, and not while it is PENDING."""
+    """A bet is published when its status, its result or what it can pay changes, and not while it is PENDING."""
     published = ("status", "settlement_version")
-    if old is not None and all(old[name] == new[name] for name in published):
+    changed = old is None or any(old[name] != new[name] for name in published)
+    corrected = new.get("correction_version") != (old or {}).get("correction_version")
+    if not changed and not (corrected and new["status"] == "ACCEPTED"):
         return []
     about = {
         "bet_id": new["bet_id"],
@@ -93,6 +133,8 @@ def _bet_events(old: Item | None, new: Item) -> list[Event]:
         "stake_cents": new["stake_cents"],
         "bet_version": presenting.version(new),
     }
+    if not changed:
+        return [BetRepriced(**about, potential_payout_cents=new["potential_payout_cents"])]
     match new["status"]:
         case "ACCEPTED" if new["settlement_version"]:
             return [BetReopened(**about, result_version=new["settlement_version"])]
@@ -115,11 +157,13 @@ def _bet_events(old: Item | None, new: Item) -> list[Event]:
 
 
 def _market_events(old: Item | None, new: Item) -> list[Event]:
-    if old is not None and old["version"] == new["version"]:
+    version = presenting.market_version(new)
+    if old is not None and presenting.market_version(old) == version:
         return []
-    about = {"fixture_id": new["fixture_id"], "market_id": new["market_id"], "market_version": new["version"]}
-    events: list[Event] = [OddsChanged(**about, status=new["status"], odds=new["odds"])]
-    if new["status"] == "SUSPENDED":
+    about = {"fixture_id": new["fixture_id"], "market_id": new["market_id"], "market_version": version}
+    status = stands(new["status"], new["fixture_status"])
+    events: list[Event] = [OddsChanged(**about, status=status, odds=new["odds"])]
+    if status == "SUSPENDED":
         events.append(MarketSuspended(**about))
     return events
 

@@ -48,6 +48,27 @@ def change_market(market_id: str, changes: dict[str, Any], agreed: "Agreement | 
         raise
 
 
+def renew(market_id: str, agreed: "Agreement | None" = None) -> Item:
+    """Give a market its next version and nothing else, and return its visible guard: no bet is accepted any more that
+    was priced before, and one that is priced from now on is also accepted later. A closed market stays as it is.
+
+    `agreed`: who of the staff wants it. Raises NotFound, Contention.
+    """
+    deadline = clock.monotonic() + settings.change_seconds
+    while True:
+        guard = get_market(market_id)
+        if guard["status"] == "CLOSED":
+            return guard
+        versions = {"version": guard["version"]}, {"version": guard["version"] + 1}
+        also = agreed.writes(*versions) if agreed else ()
+        with contextlib.suppress(ConditionFailed):  # it moved meanwhile: look again
+            guard = _move_guard(guard, 0, guard["version"] + 1, _shown(guard), deadline, *also)
+            spread(guard, deadline)
+            return guard
+        if clock.monotonic() >= deadline:
+            raise Contention(wording.MARKET_BUSY)
+
+
 def _try_to_change(market_id: str, changes: dict[str, Any], agreed: "Agreement | None", deadline: float) -> Item | None:
     """Change guard 0 unless it is so already, and return it; None if it moved meanwhile."""
     guard = get_market(market_id)
@@ -75,6 +96,36 @@ def spread(guard: Item, deadline: float | None = None) -> None:
         if other["version"] < guard["version"]:
             with contextlib.suppress(ConditionFailed):  # it is newer by now
                 _move_guard(guard, other["guard"], guard["version"], _shown(guard), deadline)
+
+
+def follow_fixture(market_id: str, fixture: Item, deadline: float) -> None:
+    """Give a market's guards their fixture's start and status, unless they know a newer version of it.
+
+    The market's own version stays: a bet's condition is about the start and the status themselves. Guard 0 moves first:
+    whoever adds guards meanwhile copies it, and demands it as it was seen, so none is left behind.
+    """
+    first = _follow(get_market(market_id), fixture, deadline)
+    for guard in others(first):
+        _follow(guard, fixture, deadline)
+
+
+def _follow(guard: Item, fixture: Item, deadline: float) -> Item:
+    """Give a guard its fixture's start and status; return it as it then stands."""
+    if guard["fixture_version"] >= fixture["version"]:
+        return guard
+    known = {
+        "starts_at": fixture["starts_at"],
+        "fixture_status": fixture["status"],
+        "fixture_version": fixture["version"],
+        "trace": trace(),
+    }
+    update = Update((guard["pk"], guard["sk"]), assign(known), "#fixture_version < :fixture_version", known)
+    try:
+        return table.write(update, patience_seconds=max(0.0, deadline - clock.monotonic()))
+    except ConditionFailed as failure:
+        if failure.item is None:
+            raise
+        return failure.item  # it knows a newer one by now
 
 
 def reopen_market(market_id: str, status: str, closed_version: int, *also: Write) -> None:
@@ -130,12 +181,20 @@ def add_guards(
 
 
 def _resize(guard: Item, limit_cents: int, guards: int) -> Update:
-    fits = " AND ".join(f"#{exposure.attribute(selection)} <= :limit_cents" for selection in guard["odds"])
+    names = {f"selection_{n}": selection for n, selection in enumerate(guard["odds"])}
+    fits = " AND ".join(f"#exposure.#{name} <= :limit_cents" for name in names)
     return Update(
         (guard["pk"], guard["sk"]),
         "SET #limit_cents = :limit_cents, #guards = :guards",
-        condition=f"#version = :seen AND #guards = :had AND {fits}",
-        values={"limit_cents": limit_cents, "guards": guards, "seen": guard["version"], "had": guard["guards"]},
+        condition=f"#version = :seen AND #fixture_version = :fixture AND #guards = :had AND {fits}",
+        values={
+            "limit_cents": limit_cents,
+            "guards": guards,
+            "seen": guard["version"],
+            "fixture": guard["fixture_version"],
+            "had": guard["guards"],
+        },
+        names=names,
     )
 
 
@@ -158,4 +217,4 @@ def _guard_move(market: Item, n: int, version: int, shown: Item) -> Update:
 
 
 def _shown(guard: Item) -> Item:
-    return {name: guard[name] for name in ("odds", "status", "starts_at", "counts_from")}
+    return {name: guard[name] for name in ("odds", "status", "counts_from")}

@@ -4,37 +4,45 @@ Guard 0 is the one that people see, and a bet uses the one that its id hashes to
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bet import wording
 from bet.markets import limits
-from bet.markets.definition import MARKET_TYPE, Tier
-from bet.markets.exposure import attribute
-from bet.markets.market import Market
-from bet.table import guard_key, table
+from bet.markets.exposure import nothing
+from bet.markets.kinds import fixture_of
+from bet.markets.market import NO_GAME, Game, Market
+from bet.table import fixture_key, guard_key, table
 from betsafi import clock
 from betsafi.dynamodb import Check, Item, Put
 from betsafi.errors import NotFound
 from betsafi.telemetry import trace
 
+if TYPE_CHECKING:  # what traders give is imported where they are served, not where bets are placed
+    from bet.markets.given import NewMarket
+
 _CACHE_SECONDS = 2.0
 _CACHED_MARKETS = 1_000
 _cache: dict[str, dict[int, tuple[float, Item]]] = {}
 """Guards by market and number, each with the moment until which it may be used."""
+_games: dict[str, Game] = {}
+"""What is known of fixtures that does not change, by id."""
 
 
-def new_guards(market_id: str, fixture_id: str, starts_at: datetime, odds: dict[str, str], tier: Tier) -> list[Put]:
-    """Return the writes that make an open market, whose limit its tier splits over guards."""
-    split = limits.split(tier)
+def new_guards(fixture: Item, given: "NewMarket") -> list[Put]:
+    """Return the writes that make an open market of a fixture, whose limit its tier splits over guards."""
+    split = limits.split(fixture["tier"])
     market = {
-        "market_id": market_id,
-        "fixture_id": fixture_id,
-        "market_type": MARKET_TYPE,
+        "market_id": given.id_for(fixture["fixture_id"]),
+        "fixture_id": fixture["fixture_id"],
+        "definition_id": given.definition.definition_id,
+        "specifiers": given.specifiers,
         "guards": split.guards,
         "version": 1,
         "status": "OPEN",
-        "odds": odds,
-        "starts_at": clock.stamp(starts_at),
+        "odds": given.odds,
+        "starts_at": fixture["starts_at"],
+        "fixture_status": fixture["status"],
+        "fixture_version": fixture["version"],
         "limit_cents": split.part_cents,
         "counts_from": 0,
         "trace": trace(),
@@ -45,8 +53,7 @@ def new_guards(market_id: str, fixture_id: str, starts_at: datetime, odds: dict[
 def new_guard(market: Item, n: int) -> Put:
     """Return the write that adds guard `n`, on which nothing is reserved, to a market as it stands."""
     pk, sk = guard_key(market["market_id"], n)
-    nothing = {attribute(selection): 0 for selection in market["odds"]}
-    return Put({**market, **nothing, "pk": pk, "sk": sk, "guard": n})
+    return Put({**market, "exposure": nothing(market["odds"]), "pk": pk, "sk": sk, "guard": n})
 
 
 def find_market(market_id: str) -> Item | None:
@@ -99,13 +106,14 @@ def is_closed(guard: Item) -> Check:
 def markets_for(bet_id: str, market_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Market]:
     """Return the markets as the guards that this bet uses have them; unknown ones are missing.
 
-    A cached answer is at most two seconds old. It may be stale, never wrong: the guard's version is a condition of the
-    transaction that accepts the bet. How many guards a market has only grows, so any number that it ever had names one
-    that there is; guard 0 is asked for it once. Where the guard that is read tells of more, the bet uses one of those:
-    what an old part of the limit has no room for, a new one may have.
+    Their fixtures are read with them. A cached answer is at most two seconds old. It may be stale, never wrong: the
+    guard's version is a condition of the transaction that accepts the bet. How many guards a market has only grows, so
+    any number that it ever had names one that there is; guard 0 is asked for it once. Where the guard that is read
+    tells of more, the bet uses one of those: what an old part of the limit has no room for, a new one may have.
     """
     if len(_cache) > _CACHED_MARKETS:
         _cache.clear()
+        _games.clear()
     now = clock.monotonic()
     read = [(market_id, 0) for market_id in market_ids if market_id not in _cache]
     _read(read, now)
@@ -118,8 +126,15 @@ def markets_for(bet_id: str, market_ids: Sequence[str], *, fresh: bool = False) 
 
 
 def _read(places: Sequence[tuple[str, int]], now: float) -> None:
-    for item in table.get_many([guard_key(market_id, n) for market_id, n in places]):
-        _cache.setdefault(item["market_id"], {})[item["guard"]] = (now + _CACHE_SECONDS, item)
+    keys = [guard_key(market_id, n) for market_id, n in places]
+    unknown = dict.fromkeys(fixture_of(market_id) for market_id, _ in places)
+    keys += [fixture_key(fixture_id) for fixture_id in unknown if fixture_id not in _games]
+    for item in table.get_many(keys):
+        if "guard" in item:
+            _cache.setdefault(item["market_id"], {})[item["guard"]] = (now + _CACHE_SECONDS, item)
+        else:
+            home, away = item["home"]["name"], item["away"]["name"]
+            _games[item["fixture_id"]] = Game(item["tier"], item["competition"], home, away)
 
 
 def _is_old(place: tuple[str, int], now: float) -> bool:
@@ -136,13 +151,17 @@ def _market(item: Item) -> Market:
     return Market(
         market_id=item["market_id"],
         fixture_id=item["fixture_id"],
+        definition_id=item["definition_id"],
+        specifiers=item["specifiers"],
         version=item["version"],
         status=item["status"],
+        fixture_status=item["fixture_status"],
         starts_at=clock.parse_stamp(item["starts_at"]),
         odds=item["odds"],
-        exposure={selection: item[attribute(selection)] for selection in item["odds"]},
+        exposure=item["exposure"],
         limit_cents=item["limit_cents"],
         guard=item["guard"],
         guards=item["guards"],
         counts_from=item["counts_from"],
+        game=_games.get(item["fixture_id"], NO_GAME),
     )

@@ -7,7 +7,7 @@ it. The limit is split over the market's guards, and no part is below the larges
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bet.markets.definition import TIERS, Tier
+from bet.markets.tiers import TIERS, Tier
 from betsafi.settings import read_settings
 
 MAX_GUARDS = 16

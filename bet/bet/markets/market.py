@@ -1,8 +1,22 @@
 """A market as a bet meets it, and what a bet reserves on one. No I/O."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
+
+
+class Game(NamedTuple):
+    """What a slip knows of a market's fixture: its tier, and names by language, which never change."""
+
+    tier: str = "STANDARD"
+    competition: Mapping[str, str] = MappingProxyType({})
+    home: Mapping[str, str] = MappingProxyType({})
+    away: Mapping[str, str] = MappingProxyType({})
+
+
+NO_GAME = Game()
 
 
 @dataclass(frozen=True)
@@ -15,8 +29,11 @@ class Market:
 
     market_id: str
     fixture_id: str
+    definition_id: str
+    specifiers: str
     version: int
     status: str
+    fixture_status: str
     starts_at: datetime
     odds: dict[str, str]
     exposure: dict[str, int]
@@ -24,6 +41,7 @@ class Market:
     guard: int
     guards: int = 1
     counts_from: int = 0
+    game: Game = NO_GAME
 
 
 class Reservation(NamedTuple):
@@ -31,5 +49,5 @@ class Reservation(NamedTuple):
 
     market_id: str
     guard: int
-    selection_id: str
+    outcome_id: str
     result_version: int

@@ -1,7 +1,4 @@
-"""The rules by which bets are settled. No I/O.
-
-Every leg has a multiplier; the bet pays stake times their product, floored to the cent once. A lost leg decides a bet
-at once; any other bet is decided when its last leg is known.
+"""The rules by which results settle bets. No I/O. What a bet pays, and when that is decided: `payouts/payout.py`.
 
 An open bet reserves what it could pay on the guard of each leg that has no result yet. When it is decided by some of
 its legs, the others' guards get that back; when a corrected result opens it again, they take it again.
@@ -9,61 +6,43 @@ its legs, the others' guards get that back; when a corrected result opens it aga
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from bet.markets.market import Reservation
-from betsafi.odds import parse_odds, payout_cents
+from bet.payouts import bonus, systems
+from bet.payouts.payout import Decision, decide, potential
+from bet.settlement import versions
 
-_ZERO, _ONE = Fraction(0), Fraction(1)
 MOST_WRITES = 90
 """Items in one transaction; DynamoDB takes 100."""
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What a bet pays (absolute cents, stake included) and what to call it."""
-
-    outcome: str
-    payout_cents: int
-
-
-def multiplier(odds: str, result: str, void_factor: Fraction = _ZERO, dead_heat: Fraction = _ONE) -> Fraction:
-    """Return `vf + (1 - vf) * r * odds * dh`, with r = 1 for WON and 0 for LOST; VOID is vf = 1.
-
-    Source: UOF result and void_factor (docs.sportradar.tv). Raises ValueError for another result.
-    """
-    if result == "VOID":
-        void_factor = _ONE
-    elif result not in ("WON", "LOST"):
-        raise ValueError(f"{result!r} is no result")
-    return void_factor + (1 - void_factor) * (result == "WON") * parse_odds(odds) * dead_heat
-
-
-def decide(stake_cents: int, legs: Sequence[dict[str, Any]]) -> Decision | None:
-    """Return the decision on a bet whose legs carry `odds` and perhaps `result`; None while it is open."""
-    results = [leg.get("result") for leg in legs]
-    if "LOST" in results:
-        return Decision("LOST", 0)
-    if None in results:
-        return None
-    if all(result == "VOID" for result in results):
-        return Decision("VOID", stake_cents)
-    return Decision("WON", payout_cents(stake_cents, [multiplier(leg["odds"], leg["result"]) for leg in legs]))
-
-
 def with_result(
-    legs: Sequence[dict[str, Any]], market_id: str, results: dict[str, str], version: int
+    legs: Sequence[dict[str, Any]],
+    market_id: str,
+    results: Mapping[str, str],
+    version: int,
+    dead_heats: Mapping[str, str] = MappingProxyType({}),
+    *,
+    cancelled: bool = False,
 ) -> list[dict[str, Any]] | None:
     """Return the legs with a market's result in its `version`; None if they have it, or a newer one, already.
 
-    A result that was taken back has no selection in it, and leaves the legs undecided.
+    `dead_heats` ("1/3") are those of the selections that shared places. A result that was taken back has no selection
+    in it, and leaves the legs undecided. `cancelled`: the bet was placed in one of the market's windows, and its leg is
+    void whatever the result.
     """
     changed = False
     after = []
     for leg in legs:
         if leg["market_id"] == market_id and leg.get("result_version", 0) < version:
-            leg = {**leg, "result": results.get(leg["selection_id"]), "result_version": version}
+            selection = leg["outcome_id"]
+            result = "VOID" if cancelled else results.get(selection)
+            leg = {**leg, "result": result, "result_version": version}
+            leg.pop("dead_heat", None)
+            if selection in dead_heats and not cancelled:
+                leg["dead_heat"] = dead_heats[selection]
             changed = True
         after.append(leg)
     return after if changed else None
@@ -78,31 +57,74 @@ class Step:
     moved: dict[Reservation, int]
 
 
-def next_step(bet: Mapping[str, Any], result: Mapping[str, Any], now: str) -> Step | None:
+def next_step(bet: Mapping[str, Any], result: Mapping[str, Any], now: str, *, counted: bool = False) -> Step | None:
     """Return what a market's result makes of a bet; None if the bet takes none, or has that version or a newer one.
 
     A leg that now has a result gives nothing back: its market is closed, and a closed market's exposure is not kept up.
+    `counted`: the market is open, for only bets of some time are cancelled, and its exposure counts.
     """
     if bet["status"] not in ("ACCEPTED", "SETTLED"):
         return None
-    legs = with_result(bet["legs"], result["market_id"], result["results"], result["result_version"])
+    legs = with_result(
+        bet["legs"],
+        result["market_id"],
+        result["results"],
+        result["result_version"],
+        result.get("dead_heats", {}),
+        cancelled=versions.cancels(result, bet.get("accepted_at", "")),
+    )
     if legs is None:
         return None
     changes = _changes(bet, legs, now)
-    here = result["market_id"]
-    before = {place: cents for place, cents in reserved(bet).items() if place.market_id != here}
-    after = {
-        place: cents
-        for place, cents in reserved({**bet, **changes}).items()
-        # A market that this result reopens counts anew from it; else it is closed.
-        if place.market_id != here or result.get("reopen")
+    return Step(dict(bet), changes, _moved(bet, {**bet, **changes}, result, counted=counted))
+
+
+def corrected(bet: Mapping[str, Any], correction: Mapping[str, Any], now: str) -> Step | None:
+    """Return what two people's decision makes of one bet; None if the bet takes none, or has it or a newer one already.
+
+    `voided`: the bet is void whatever becomes of its legs. `odds` by market are those that count instead of what a leg
+    was taken at, which it keeps as `odds_taken`; what the bet can pay, and reserves, follows.
+    """
+    version = correction["correction_version"]
+    if bet["status"] not in ("ACCEPTED", "SETTLED") or bet.get("correction_version", 0) >= version:
+        return None
+    odds = correction["odds"]
+    legs = [
+        {**leg, "odds": odds[leg["market_id"]], "odds_taken": leg.get("odds_taken", leg["odds"])}
+        if leg["market_id"] in odds
+        else leg
+        for leg in bet["legs"]
+    ]
+    given = {"correction_version": version, "voided": correction["voided"], "potential_payout_cents": best(bet, legs)}
+    changes = {**given, **_changes({**bet, **given}, legs, now)}
+    held, holds = reserved(bet), reserved({**bet, **changes})
+    places = [place for place in {**held, **holds} if holds.get(place) != held.get(place)]
+    return Step(dict(bet), changes, {place: holds.get(place, 0) - held.get(place, 0) for place in places})
+
+
+def best(bet: Mapping[str, Any], legs: Sequence[Mapping[str, Any]]) -> int:
+    """Return what a bet of these legs pays if all of them win."""
+    odds = [{"odds": leg["odds"]} for leg in legs]
+    return potential(bet["stake_cents"], odds, systems.kept(bet), bonus.kept(bet)).payout_cents
+
+
+def _moved(
+    bet: Mapping[str, Any], after: Mapping[str, Any], result: Mapping[str, Any], *, counted: bool
+) -> dict[Reservation, int]:
+    """Return what a bet reserves more or less than before; on the result's own market only where that is counted.
+
+    A market that the result reopens counts anew from it. On an open one a leg keeps what it reserves while it is open.
+    """
+    here, (held, holds) = result["market_id"], (reserved(bet), reserved(after))
+    was_here, is_here = (any(place.market_id == here for place in places) for places in (held, holds))
+    gives, takes = counted and not is_here, result.get("reopen") or (counted and not was_here)
+    held = {place: cents for place, cents in held.items() if place.market_id != here or gives}
+    holds = {place: cents for place, cents in holds.items() if place.market_id != here or takes}
+    return {
+        place: holds.get(place, 0) - held.get(place, 0)
+        for place in {**held, **holds}
+        if holds.get(place) != held.get(place)
     }
-    moved = {
-        place: after.get(place, 0) - before.get(place, 0)
-        for place in {**before, **after}
-        if after.get(place) != before.get(place)
-    }
-    return Step(dict(bet), changes, moved)
 
 
 def reserved(bet: Mapping[str, Any]) -> dict[Reservation, int]:
@@ -110,7 +132,7 @@ def reserved(bet: Mapping[str, Any]) -> dict[Reservation, int]:
     if bet["status"] != "ACCEPTED":
         return {}
     return {
-        Reservation(leg["market_id"], leg["guard"], leg["selection_id"], leg.get("result_version", 0)): bet[
+        Reservation(leg["market_id"], leg["guard"], leg["outcome_id"], leg.get("result_version", 0)): bet[
             "potential_payout_cents"
         ]
         for leg in bet["legs"]
@@ -119,7 +141,10 @@ def reserved(bet: Mapping[str, Any]) -> dict[Reservation, int]:
 
 
 def _changes(bet: Mapping[str, Any], legs: list[dict[str, Any]], now: str) -> dict[str, Any]:
-    decision = decide(bet["stake_cents"], legs)
+    ladder = bonus.kept(bet)
+    decision = decide(bet["stake_cents"], legs, systems.kept(bet), ladder)
+    if bet.get("voided"):
+        decision = Decision("VOID", bet["stake_cents"])
     if decision is None:
         # A correction can take back what decided the bet; it is open again until its next decision.
         reopened = bet["status"] == "SETTLED"
@@ -131,6 +156,7 @@ def _changes(bet: Mapping[str, Any], legs: list[dict[str, Any]], now: str) -> di
         "status": "SETTLED",
         "outcome": decision.outcome,
         "payout_cents": decision.payout_cents,
+        **({"bonus_cents": decision.bonus_cents} if ladder else {}),
         "settled_at": bet.get("settled_at") if published else now,
         "settlement_version": bet["settlement_version"] + (not published),
     }

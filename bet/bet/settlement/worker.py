@@ -12,7 +12,7 @@ from bet.markets import exposure, guards
 from bet.markets.market import Reservation
 from bet.settlement.arithmetic import Step, batches, next_step
 from bet.settlement.corrections import begin_to_count, reopen_market
-from bet.settlement.results import get_result
+from bet.settlement.results import get_standing
 from bet.slips import bets as kept
 from bet.table import table
 from betsafi import clock
@@ -33,6 +33,8 @@ class Place:
     result_version: int
     shard: int = 0
     cursor: str | None = None
+    whole: bool = True
+    """Whether the shards behind this one belong to it too; else each is a message of its own."""
 
 
 class TooManyHops(Exception):
@@ -51,53 +53,81 @@ def settle_from(place: Place, hops: int, has_time: Callable[[], bool], send: Cal
     def set_aside(bet: Item) -> None:
         send({"marketId": place.market_id, "userId": bet["user_id"], "betId": bet["bet_id"]})
 
-    rest = settle_bets(place, has_time, set_aside)
+    def fan_out(shard: int) -> None:
+        send({"place": asdict(Place(place.market_id, place.result_version, shard, whole=False)), "hops": hops + 1})
+
+    rest = settle_bets(place, has_time, set_aside, fan_out)
     if rest:
         send({"place": asdict(rest), "hops": hops + 1})
     logger.info("market settled" if rest is None else "settlement goes on", market_id=place.market_id, hops=hops)
 
 
-def settle_bets(place: Place, has_time: Callable[[], bool], set_aside: Callable[[Item], None]) -> Place | None:
+def settle_bets(
+    place: Place,
+    has_time: Callable[[], bool],
+    set_aside: Callable[[Item], None],
+    fan_out: Callable[[int], None] | None = None,
+) -> Place | None:
     """Give the market's result to its bets, from `place` on, while there is time; return where to go on, or None.
 
-    A bet that cannot take it now is handed to `set_aside`, and the others go on.
+    A bet that cannot take it now is handed to `set_aside`, and the others go on. Where a shard has more than a page of
+    bets, the shards behind it are handed to `fan_out`, to be settled side by side.
     """
-    result = get_result(place.market_id)
-    if result["result_version"] != place.result_version:
-        logger.info("result superseded", market_id=place.market_id, result_version=place.result_version)
-        return None
     market = guards.get_market(place.market_id)
-    if market["status"] != "CLOSED" or (result.get("reopen") and market["version"] != result["market_version"]):
-        # Reopened, which is the last thing that a rollback does; bets that came since know no result.
-        return None
-    begin_to_count(result)
-    shards = market["guards"]
-    shard, cursor = place.shard, place.cursor
-    while shard < shards:  # each round is a page; where time is up, a message goes on from there
+    whole, shard, cursor = place.whole, place.shard, place.cursor
+    shards = market["guards"] if whole else shard + 1
+    while (result := _goes_on(place, market)) is not None:  # each round is a page; a message goes on from there
         page = kept.legs_of(place.market_id, shard, cursor)
-        for bet in _settle_page(kept.get_bets(page.items), result, has_time):
+        counted = market["status"] != "CLOSED"
+        for bet in _settle_page(kept.get_bets(page.items), result, has_time, counted=counted):
             set_aside(bet)
         cursor = page.cursor
+        if cursor and fan_out and not result.get("reopen"):
+            for other in range(shard + 1, shards):
+                fan_out(other)
+            whole, shards = False, shard + 1
         if cursor is None:
             shard += 1
-        if shard < shards and not has_time():
-            return Place(place.market_id, place.result_version, shard, cursor)
-    if result.get("reopen"):
-        reopen_market(result)
+        if shard >= shards:
+            if result.get("reopen"):
+                reopen_market(result)
+            return None
+        if not has_time():
+            return Place(place.market_id, place.result_version, shard, cursor, whole)
     return None
 
 
+def _goes_on(place: Place, market: Item) -> Item | None:
+    """Return the result of a place if its bets still have to take it: it is the newest, and nobody holds it."""
+    result, is_held = get_standing(place.market_id)
+    if is_held or result["result_version"] != place.result_version:
+        why = "results held" if is_held else "result superseded"
+        logger.info(why, market_id=place.market_id, result_version=place.result_version)
+        return None
+    if result.get("reopen"):
+        if market["status"] != "CLOSED" or market["version"] != result["market_version"]:
+            # Reopened, which is the last thing that a rollback does; bets that came since know no result.
+            return None
+        begin_to_count(result)
+    return result
+
+
 def settle_one(market_id: str, user_id: str, bet_id: str) -> None:
-    """Give one bet the newest result of a market. Raises Contention, and whatever is wrong with the bet."""
-    result = get_result(market_id)
-    begin_to_count(result)
-    settle_bet(kept.get_bet(user_id, bet_id), result)
+    """Give one bet the newest result of a market, unless results are held: who releases them begins with all bets.
+
+    Raises Contention, and whatever is wrong with the bet.
+    """
+    result, is_held = get_standing(market_id)
+    if not is_held:
+        begin_to_count(result)
+        counted = not result.get("reopen") and guards.get_market(market_id)["status"] != "CLOSED"
+        settle_bet(kept.get_bet(user_id, bet_id), result, counted=counted)
 
 
-def settle_bet(bet: Item, result: Item) -> None:
+def settle_bet(bet: Item, result: Item, *, counted: bool = False) -> None:
     """Let one bet take one result; write its decision if that is the last it needed. Raises Contention."""
     for _ in range(_TRIES):
-        if (step := next_step(bet, result, clock.stamp())) is None:
+        if (step := next_step(bet, result, clock.stamp(), counted=counted)) is None:
             return
         try:
             save_steps([step])
@@ -136,7 +166,7 @@ def save_steps(steps: Sequence[Step]) -> None:
                 del places[written[position - len(changed)]]
 
 
-def _settle_page(bets: Sequence[Item], result: Item, has_time: Callable[[], bool]) -> list[Item]:
+def _settle_page(bets: Sequence[Item], result: Item, has_time: Callable[[], bool], *, counted: bool) -> list[Item]:
     """Give a page of bets a result and return those that could not take it.
 
     Bets that give back what they reserved on other markets do so together: each of those guards is written once.
@@ -147,7 +177,7 @@ def _settle_page(bets: Sequence[Item], result: Item, has_time: Callable[[], bool
     releasing: list[Step] = []
     for bet in bets:
         try:
-            step = next_step(bet, result, clock.stamp())
+            step = next_step(bet, result, clock.stamp(), counted=counted)
         except Exception:  # noqa: BLE001  whatever is wrong with this bet is logged and raised below, where it is alone
             step = Step(bet, {}, {})
         if step and step.moved:
@@ -164,13 +194,13 @@ def _settle_page(bets: Sequence[Item], result: Item, has_time: Callable[[], bool
             alone += together
         except Contention:
             waiting += together
-    failed = [bet for bet in alone if not _settled(bet, result)]
-    return failed + [bet for bet in waiting if not (has_time() and _settled(bet, result))]
+    failed = [bet for bet in alone if not _settled(bet, result, counted=counted)]
+    return failed + [bet for bet in waiting if not (has_time() and _settled(bet, result, counted=counted))]
 
 
-def _settled(bet: Item, result: Item) -> bool:
+def _settled(bet: Item, result: Item, *, counted: bool) -> bool:
     try:
-        settle_bet(bet, result)
+        settle_bet(bet, result, counted=counted)
     except Exception:  # noqa: BLE001  the bet is set aside and tried again alone, at last dead-lettered; the others go on
         logger.exception("bet set aside", bet_id=bet["bet_id"], market_id=result["market_id"])
         count("BetSetAside")

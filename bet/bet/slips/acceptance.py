@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from bet.markets import exposure
 from bet.markets.market import Market
-from bet.slips import bets
-from bet.slips.price import Leg, PricedSlip
+from bet.slips import bets, receipts
+from bet.slips.price import Leg, PricedSlip, kept_system, system_of
+from bet.slips.receipt import hash_of, receipt_text
 from bet.slips.slip import Slip
 from bet.table import bet_key, table
 from betsafi import clock
@@ -22,6 +23,7 @@ def put_pending(user_id: str, bet_id: str, slip: Slip, accept_seconds: int) -> I
     """Write the bet as PENDING and return it, or the bet that stands under this id."""
     now = clock.now()
     pk, sk = bet_key(user_id, bet_id)
+    system = system_of(slip.system, len(slip.selections))
     item = {
         "pk": pk,
         "sk": sk,
@@ -32,9 +34,9 @@ def put_pending(user_id: str, bet_id: str, slip: Slip, accept_seconds: int) -> I
         "stake_cents": slip.stake_cents,
         "policy": slip.policy,
         "legs": [
-            {"market_id": pick.market_id, "selection_id": pick.selection_id, "odds": pick.odds}
-            for pick in slip.selections
+            {"market_id": pick.market_id, "outcome_id": pick.outcome_id, "odds": pick.odds} for pick in slip.selections
         ],
+        **({} if system.is_multi(len(slip.selections)) else {"system": kept_system(system)}),
         "accept_before": clock.stamp(now + timedelta(seconds=accept_seconds)),
         "fingerprint": slip.fingerprint,
         "revision": 0,
@@ -45,7 +47,7 @@ def put_pending(user_id: str, bet_id: str, slip: Slip, accept_seconds: int) -> I
 
 
 def accept(bet: Item, priced: PricedSlip, on_conflict: Callable[[Market], None]) -> Item:
-    """Accept a PENDING bet in one transaction: the bet, one guard a leg, one index item a leg. Return the bet.
+    """Accept a PENDING bet in one transaction: the bet, a guard and an index item a leg, its receipt. Return the bet.
 
     Each guard reserves what the bet could pay, and is one whose game has not begun at the moment of the write.
     `on_conflict` is called with a market whose guard was being written by others, once a try.
@@ -57,8 +59,11 @@ def accept(bet: Item, priced: PricedSlip, on_conflict: Callable[[Market], None])
         "potential_payout_cents": priced.payout_cents,
         "starts_at": clock.stamp(min(leg.market.starts_at for leg in priced.legs)),
         "accepted_at": clock.stamp(),
+        **({"bonus": priced.ladder.since.isoformat()} if priced.ladder else {}),
         **bets.changed_once_more(bet),
     }
+    text = receipt_text({**bet, **accepted}, priced)
+    accepted["receipt"] = hash_of(text)
     writes: list[Write] = [
         Update(
             bets.key(bet),
@@ -70,13 +75,16 @@ def accept(bet: Item, priced: PricedSlip, on_conflict: Callable[[Market], None])
     markets: dict[int, Market] = {}
     for leg, taken in zip(priced.legs, accepted["legs"], strict=True):
         markets[len(writes)] = leg.market
-        writes += [exposure.reserve(leg.market, leg.selection_id, priced.payout_cents), bets.put_leg(bet, taken)]
+        writes += [exposure.reserve(leg.market, leg.outcome_id, priced.payout_cents), bets.put_leg(bet, taken)]
+
+    writes.append(receipts.put_receipt(bet, text))
 
     def met(position: int) -> None:
         if position in markets:
             on_conflict(markets[position])
 
     table.transact(*writes, on_conflict=met)
+    receipts.remember(bet["bet_id"], text)
     return {**bet, **accepted}
 
 
@@ -84,7 +92,7 @@ def _taken(leg: Leg) -> Item:
     return {
         "market_id": leg.market.market_id,
         "fixture_id": leg.market.fixture_id,
-        "selection_id": leg.selection_id,
+        "outcome_id": leg.outcome_id,
         "odds": leg.odds,
         "guard": leg.market.guard,
         # On a market that was reopened this bet is counted already, and knows the result that was taken back.

@@ -38,13 +38,14 @@ def bets_of(user_id: str, limit: int, cursor: str | None) -> Page:
     return table.query(bets_by(user_id), index="by_time", newest_first=True, limit=limit, cursor=cursor)
 
 
-def has_bet_on(user_id: str, market_id: str) -> bool:
-    """Return whether a player has a bet on a market, decided or not, that was neither rejected nor taken back.
+def has_bet_on(user_id: str, subject_id: str) -> bool:
+    """Return whether a player has a bet on a market or a fixture, decided or not, neither rejected nor taken back.
 
     Reads the player's bets until one is found.
     """
     return any(
-        bet["status"] not in ("REJECTED", "CANCELLED") and any(leg["market_id"] == market_id for leg in bet["legs"])
+        bet["status"] not in ("REJECTED", "CANCELLED")
+        and any(subject_id in (leg["market_id"], leg.get("fixture_id")) for leg in bet["legs"])
         for bet in table.query_all(bets_by(user_id), "BET#")
     )
 
@@ -56,7 +57,7 @@ def legs_of(market_id: str, shard: int, cursor: str | None) -> Page:
 
 def put_leg(bet: Item, leg: Item) -> Put:
     """Return the write that lists a bet among those on the market of one of its legs."""
-    about = {"user_id": bet["user_id"], "bet_id": bet["bet_id"], "selection_id": leg["selection_id"]}
+    about = {"user_id": bet["user_id"], "bet_id": bet["bet_id"], "outcome_id": leg["outcome_id"]}
     return Put({"pk": legs_on(leg["market_id"], leg["guard"]), "sk": bet["bet_id"], **about})
 
 

@@ -61,7 +61,7 @@ def take_back(bet: Item) -> Item:
     update, cancelled = bets.change(bet, {"status": "CANCELLED", "cancelled_at": clock.stamp()})
     writes: list[Write] = [update]
     for leg in bet["legs"]:
-        place = Reservation(leg["market_id"], leg["guard"], leg["selection_id"], leg.get("result_version", 0))
+        place = Reservation(leg["market_id"], leg["guard"], leg["outcome_id"], leg.get("result_version", 0))
         writes.append(exposure.give_back(place, bet["potential_payout_cents"]))
     table.transact(*writes)
     return cancelled
@@ -79,4 +79,5 @@ def _check(bet: Item) -> None:
     if now >= clock.parse_stamp(bet["accepted_at"]) + timedelta(seconds=settings.cancel_seconds):
         raise TooLateToCancel(wording.grace_is_over(settings.cancel_seconds))
     for guard in guards.guards_used_by(bet):
-        check_open(guard["market_id"], guard["status"], clock.parse_stamp(guard["starts_at"]), now)
+        starts_at = clock.parse_stamp(guard["starts_at"])
+        check_open(guard["market_id"], guard["status"], guard["fixture_status"], starts_at, now)

@@ -8,14 +8,14 @@ from collections import Counter
 from dataclasses import dataclass
 
 from bet import wallet_api, wording
-from bet.markets import changing, guards
+from bet.markets import changing
 from bet.markets.market import Market
 from bet.refusals import BetRefused, ExposureLimit, StakeLimit, TimedOut
 from bet.slips import acceptance, bets
-from bet.slips.limits import bet_limits
-from bet.slips.price import PricedSlip, check_stake, potential_payout, price
+from bet.slips.assessing import assess
+from bet.slips.price import PricedSlip
 from bet.slips.slip import Slip
-from betsafi import clock
+from bet.wallet_api import Promise
 from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import Conflict, Contention, DomainError, IdempotencyKeyReused, Unavailable
 from betsafi.service_client import Refused
@@ -45,46 +45,44 @@ def place(user_id: str, slip: Slip) -> Item:
     """
     bet_id = bets.bet_id_of(user_id, slip.request_id)
     try:
-        check_stake(slip.stake_cents, bet_limits())
         priced = _price(bet_id, slip)
-    except BetRefused:
+    except BetRefused as refusal:
         # Nothing is written yet, unless this is a repeat: then what the first call came to is returned.
         if (earlier := bets.find_bet(user_id, bet_id)) is None:
             raise
-        return _go_on(earlier, slip, None)
-    return _go_on(acceptance.put_pending(user_id, bet_id, slip, settings.accept_seconds), slip, priced)
+        return _standing(earlier, slip) or _give_up(earlier, refusal)
+    bet = acceptance.put_pending(user_id, bet_id, slip, settings.accept_seconds)
+    return _standing(bet, slip) or _resume(bet, slip, priced)
 
 
-def _go_on(bet: Item, slip: Slip, priced: PricedSlip | None) -> Item:
+def _standing(bet: Item, slip: Slip) -> Item | None:
+    """Return a bet that is decided already; None while it is PENDING. Raises IdempotencyKeyReused for another bet."""
     if bet["fingerprint"] != slip.fingerprint:
         raise IdempotencyKeyReused(wording.KEY_REUSED)
-    return bet if bet["status"] != "PENDING" else _resume(bet, slip, priced)
+    return bet if bet["status"] != "PENDING" else None
 
 
-def _resume(bet: Item, slip: Slip, priced: PricedSlip | None) -> Item:
+def _resume(bet: Item, slip: Slip, priced: PricedSlip) -> Item:
     try:
-        wallet_api.hold_stake(bet["user_id"], bet["bet_id"], bet["stake_cents"])
-        return _accept(bet, slip, priced or _price(bet["bet_id"], slip))
+        wallet_api.hold_stake(bet["user_id"], bet["bet_id"], bet["stake_cents"], promise(priced))
+        return _accept(bet, slip, priced)
     except (BetRefused, Refused, Contention, Unavailable) as refusal:
         return _give_up(bet, refusal)
 
 
-def _price(bet_id: str, slip: Slip, *, fresh: bool = False) -> PricedSlip:
-    """Price the slip by the guards that the bet uses.
+def promise(priced: PricedSlip) -> Promise:
+    """Return what a slip could pay, as the account counts it."""
+    day = priced.payout_day.isoformat()
+    return Promise(priced.payout_cents, day, priced.most_of_day_cents, priced.same, priced.most_of_same_cents)
 
-    A refusal by a cached price is believed only after a look at the real one.
-    """
-    market_ids = [pick.market_id for pick in slip.selections]
-    markets = guards.markets_for(bet_id, market_ids, fresh=fresh)
+
+def _price(bet_id: str, slip: Slip, *, fresh: bool = False) -> PricedSlip:
+    """Price the slip by the guards that the bet uses. Raises BetRefused."""
     try:
-        legs = price(slip.selections, markets, slip.policy, clock.now())
-        return PricedSlip(legs, potential_payout(slip.stake_cents, legs, bet_limits()))
-    except BetRefused as refusal:
-        if fresh:
-            if isinstance(refusal, ExposureLimit):
-                count("BetRefusedForExposure")
-            raise
-    return _price(bet_id, slip, fresh=True)
+        return assess(bet_id, slip, fresh=fresh).accepted()
+    except ExposureLimit:
+        count("BetRefusedForExposure")
+        raise
 
 
 def _accept(bet: Item, slip: Slip, priced: PricedSlip) -> Item:
@@ -131,9 +129,9 @@ def _try_to_accept(bet: Item, slip: Slip, priced: PricedSlip, met: Counter[tuple
 def _watch_room(priced: PricedSlip) -> None:
     """Count, for the alarm, that a selection of an accepted bet has little room left on its guard."""
     for leg in priced.legs:
-        if 5 * (leg.market.exposure[leg.selection_id] + priced.payout_cents) > 4 * leg.market.limit_cents:
+        if 5 * (leg.market.exposure[leg.outcome_id] + priced.payout_cents) > 4 * leg.market.limit_cents:
             count("ExposureNearLimit")
-            logger.warning("exposure near limit", market_id=leg.market.market_id, selection_id=leg.selection_id)
+            logger.warning("exposure near limit", market_id=leg.market.market_id, outcome_id=leg.outcome_id)
 
 
 def _give_up(bet: Item, refusal: DomainError) -> Item:

@@ -4,19 +4,21 @@ Two traders are one call each, of the same field with the same arguments: the fi
 nothing. The result is written in one transaction that demands a closed market, so no bet is accepted beside a result.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bet import wording
-from bet.catalogue.competitions import shortest_play
-from bet.catalogue.fixtures import find_fixture
-from bet.markets import changing, exposure, guards
-from bet.settlement.results import find_result, put_result
+from bet.catalogue import rules
+from bet.catalogue.fixtures import get_fixture
+from bet.markets import guards, kinds
+from bet.markets.given import Results
+from bet.settlement import games, versions
+from bet.settlement.results import find_result
 from bet.slips.bets import has_bet_on
 from bet.table import result_key, table
 from betsafi import approval, clock
 from betsafi.audit import Act, was_done
-from betsafi.dynamodb import ConditionFailed, Item
+from betsafi.dynamodb import ConditionFailed, Item, Write
 from betsafi.errors import Conflict, Contention, Forbidden, NotFound
 from betsafi.people import Staff
 from betsafi.settings import read_settings
@@ -45,29 +47,34 @@ settings = read_settings(Settings)
 class Decided:
     """What came of a trader's call. `result` is None while a second trader has to agree; `message` is for people."""
 
-    results: dict[str, str]
+    results: Mapping[str, str]
+    dead_heats: Mapping[str, str]
     result: Item | None
     traders: list[str]
     message: str
 
 
-def settle(market_id: str, results: dict[str, str], trader: Staff, request_id: str = "") -> Decided:
+def settle(market_id: str, given: Results, trader: Staff, request_id: str = "") -> Decided:
     """Close a market and settle its bets by these results, or by these instead; the same results change nothing.
+
+    Outcomes without a result stay open. Windows in which bets are cancelled stay.
 
     Raises NotFound, ConflictOfInterest, Conflict where another trader proposed otherwise, Contention.
     """
 
+    decided: Item = {"results": dict(given.results), "dead_heats": given.dead_heats}
+
     def why_two(guard: Item, before: Item | None) -> str:
-        if set(results.values()) != {"VOID"} and _is_early(guard):
+        if set(given.results.values()) != {"VOID"} and _is_early(guard):
             return wording.TOO_EARLY
-        return _why_two_correct(market_id, before)
+        return why_two_correct(market_id, before)
 
     def stands(guard: Item, before: Item | None) -> bool:
-        return before is not None and before["results"] == results
+        return before is not None and all(before[name] == decided[name] for name in decided)
 
     pk, _ = result_key(market_id)
-    act = Act("settleMarket", pk, trader, decision={"results": results}, request_id=request_id)
-    return _decide(market_id, {"results": results}, act, stands, why_two)
+    act = Act("settleMarket", pk, trader, decision=decided, request_id=request_id)
+    return decide(market_id, Change(act, _by_hand(market_id, decided), stands, why_two))
 
 
 def roll_back(market_id: str, reopen: str | None, trader: Staff, reason: str, request_id: str = "") -> Decided:
@@ -75,7 +82,7 @@ def roll_back(market_id: str, reopen: str | None, trader: Staff, reason: str, re
     market, once they are. Where nothing is left to take back or to open, nothing changes.
 
     Raises NotFound without a market or a result, ConflictOfInterest, Conflict for reopening a game that has begun or
-    where another trader proposed otherwise, Contention.
+    a market all of whose later bets are cancelled, or where another trader proposed otherwise, Contention.
     """
 
     def stands(guard: Item, before: Item | None) -> bool:
@@ -87,16 +94,30 @@ def roll_back(market_id: str, reopen: str | None, trader: Staff, reason: str, re
                 return True
         if reopen and _has_begun(guard):
             raise Conflict(wording.STAYS_CLOSED)
+        if reopen and versions.is_endless(versions.all_windows(before)):
+            raise Conflict(wording.CANCELLED_ON)
         return False
 
     def why_two(guard: Item, before: Item | None) -> str:
-        return wording.BETS_AGAIN if reopen else _why_two_correct(market_id, before)
+        return wording.BETS_AGAIN if reopen else why_two_correct(market_id, before)
 
-    given: Item = {"results": {}, "reopen": reopen, "reason": reason} if reopen else {"results": {}, "reason": reason}
+    given: Item = {"results": {}, "dead_heats": {}, "reason": reason, "reopen": reopen}
     pk, _ = result_key(market_id)
     decision: Item = {"results": {}, "reopen": reopen}
     act = Act("rollbackMarket", pk, trader, reason, decision, request_id=request_id)
-    return _decide(market_id, given, act, stands, why_two)
+    waits = games.waits(get_fixture(kinds.fixture_of(market_id)))
+    return decide(market_id, Change(act, _by_hand(market_id, given), stands, why_two, also=(waits,)))
+
+
+def _by_hand(market_id: str, given: Item) -> Callable[[Item | None], Item]:
+    """Return what makes a trader's results of what stands: they come after whatever is decided of the game by then."""
+
+    def becomes(before: Item | None) -> Item:
+        game = games.find_game(kinds.fixture_of(market_id))
+        known = {"game_windows": game["windows"], "game_version": game["game_version"]}
+        return {**versions.standing(before), **known, **given}
+
+    return becomes
 
 
 def refuse(market_id: str, trader: Staff, reason: str, request_id: str = "") -> None:
@@ -107,34 +128,48 @@ def refuse(market_id: str, trader: Staff, reason: str, request_id: str = "") -> 
         approval.refuse(table, act)
 
 
-def _decide(
-    market_id: str,
-    given: Item,
-    act: Act,
-    stands: Callable[[Item, Item | None], bool],
-    why_two: Callable[[Item, Item | None], str],
-) -> Decided:
-    """Write what a trader decides as the market's next result, unless it `stands` already or takes a second trader."""
+@dataclass(frozen=True)
+class Change:
+    """What a trader wants to become of a market.
+
+    `becomes` makes of what stands what then will; `stands`: it does already; `why_two`: why it takes a second trader,
+    or nothing. `closes`: the market takes no more bets. `also` is written with it.
+    """
+
+    act: Act
+    becomes: Callable[[Item | None], Item]
+    stands: Callable[[Item, Item | None], bool]
+    why_two: Callable[[Item, Item | None], str]
+    closes: bool = True
+    also: tuple[Write, ...] = ()
+
+
+def decide(market_id: str, change: Change) -> Decided:
+    """Write what a trader decides as the market's next version, unless it stands already or takes a second trader.
+
+    Raises NotFound, ConflictOfInterest, Conflict where another trader proposed otherwise, Contention.
+    """
+    act = change.act
     if was_done(table, act):
-        return _standing(market_id, given, act)
+        return _standing(market_id, change)
     for _ in range(_TRIES):
         guard, before = guards.get_market(market_id), find_result(market_id)
-        if stands(guard, before) and before is not None:
+        if change.stands(guard, before):
             return _decided(before, wording.STANDS)
-        _check_disinterested([act.by], market_id)
+        check_disinterested([act.by], market_id)
         version = before["result_version"] if before else 0
-        why = why_two(guard, before)
+        why = change.why_two(guard, before)
         agreed = approval.decide(table, act, {"version": version}) if why else approval.alone(act)
+        after = change.becomes(before)
         if agreed is None:
-            return _proposed(given, act, wording.proposed(why))
-        _check_disinterested(agreed.staff, market_id)
-        closing = approval.alone(replace(act, pk=guard["pk"], request_id=""))
-        closed = changing.change_market(market_id, {"status": "CLOSED"}, closing)
-        _check_disinterested(agreed.staff, market_id)  # again: only now is no bet of theirs on its way any more
-        liability = _liability(market_id, before)
-        also = agreed.writes({"results": before["results"] if before else {}}, act.decision)
+            return _proposed(after, act, wording.proposed(why))
+        check_disinterested(agreed.staff, market_id)
+        moving = approval.alone(replace(act, pk=guard["pk"], request_id=""))
+        guard = games.make_way(guard, after, moving, closes=change.closes)
+        check_disinterested(agreed.staff, market_id)  # again: only now is no bet of theirs on its way any more
+        trail = agreed.writes({"results": before["results"] if before else {}}, act.decision)
         try:
-            result = put_result(closed, version, {**given, **agreed.named, "liability_cents": liability}, *also)
+            result = games.put_state(guard, before, {**after, **agreed.named}, *change.also, *trail)
         except ConditionFailed:
             continue
         logger.info("market decided", market_id=market_id, result_version=version + 1, traders=agreed.people)
@@ -142,43 +177,48 @@ def _decide(
     raise Contention(wording.MARKET_BUSY)
 
 
-def _check_disinterested(deciders: Sequence[Staff], market_id: str) -> None:
-    """Raise ConflictOfInterest where the player that one of them is known to be as well has, or had, a stake in it."""
-    if any(trader.player_id and has_bet_on(trader.player_id, market_id) for trader in deciders):
+def check_disinterested(deciders: Sequence[Staff], subject_id: str) -> None:
+    """Raise ConflictOfInterest where the player that one of them is known to be as well has, or had, a stake in it.
+
+    It is a market or a fixture.
+    """
+    if any(trader.player_id and has_bet_on(trader.player_id, subject_id) for trader in deciders):
         raise ConflictOfInterest(wording.HAS_A_BET)
 
 
-def _standing(market_id: str, given: Item, act: Act) -> Decided:
+def why_two_correct(market_id: str, before: Item | None) -> str:
+    """Return why changing what stands of a market takes a second trader: much may have been paid by it."""
+    much = before and before["results"] and is_much(games.liability_of(market_id, before))
+    return wording.MUCH_WAS_PAID if much else ""
+
+
+def is_much(cents: int) -> bool:
+    """Return whether two traders correct what may have cost so much."""
+    return cents >= settings.correction_review_cents
+
+
+def _standing(market_id: str, change: Change) -> Decided:
     """Return how a market stands after a call that was made before."""
-    proposal, result = approval.find(table, act.pk), find_result(market_id)
-    if result is None or (proposal and approval.status(proposal, {"version": result["result_version"]}) == "PROPOSED"):
-        return _proposed(given, act, wording.PROPOSED_BEFORE)
+    proposal, result = approval.find(table, change.act.pk), find_result(market_id)
+    about = {"version": result["result_version"] if result else 0}
+    if result is None or (proposal and approval.status(proposal, about) == "PROPOSED"):
+        return _proposed(change.becomes(result), change.act, wording.PROPOSED_BEFORE)
     return _decided(result, wording.STANDS)
 
 
-def _decided(result: Item, message: str) -> Decided:
-    return Decided(result["results"], result, result.get("decided_by", []), message)
+def _decided(result: Item | None, message: str) -> Decided:
+    found = result or {"results": {}, "dead_heats": {}, "result_version": 0}
+    return Decided(found["results"], found["dead_heats"], found, found.get("decided_by") or [], message)
 
 
 def _proposed(given: Item, act: Act, message: str) -> Decided:
-    return Decided(given["results"], None, [act.by.id], message)
-
-
-def _why_two_correct(market_id: str, before: Item | None) -> str:
-    large = before and before["results"] and _liability(market_id, before) >= settings.correction_review_cents
-    return wording.MUCH_WAS_PAID if large else ""
-
-
-def _liability(market_id: str, before: Item | None) -> int:
-    """Return what the market could have cost: never less than an earlier result has, for guards that are being counted
-    anew know only some of the bets."""
-    return max(exposure.liability(guards.guards_of(market_id)), before.get("liability_cents", 0) if before else 0)
+    return Decided(given["results"], given["dead_heats"], None, [act.by.id], message)
 
 
 def _is_early(guard: Item) -> bool:
-    fixture = find_fixture(guard["fixture_id"]) or {}
-    earliest_end = clock.parse_stamp(guard["starts_at"]) + shortest_play(fixture.get("competition", ""))
-    return clock.now() < earliest_end
+    fixture = get_fixture(guard["fixture_id"])
+    starts_at = clock.parse_stamp(fixture["starts_at"])
+    return clock.now() < starts_at + rules.rules_of(rules.rules(fixture["rules"]), starts_at).shortest_play
 
 
 def _has_begun(guard: Item) -> bool:

@@ -1,28 +1,117 @@
-"""What traders do beside deciding markets: fixtures, prices and statuses, and how a market's limit is split.
+"""What traders do beside deciding markets: the catalogue, prices and statuses, and how a market's limit is split.
 
 Each is written into the trail with what it changes; the same call again changes nothing and returns how things stand.
 """
 
-from bet.catalogue import fixtures
-from bet.catalogue.fixture import NewFixture
-from bet.markets import changing, exposure, guards
-from bet.table import fixture_key, guard_key, table
+import contextlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bet import wording
+from bet.catalogue import competitions, fixtures, lines
+from bet.catalogue.competition import Competition, Team
+from bet.catalogue.fixture import NewFixture, Status
+from bet.catalogue.rules import as_rows
+from bet.markets import changing, guards
+from bet.markets.given import NewMarket
+from bet.table import competition_key, fixture_key, guard_key, popular_key, table, team_key
 from betsafi import clock
 from betsafi.approval import alone
 from betsafi.audit import Act, was_done
-from betsafi.dynamodb import Item
+from betsafi.dynamodb import ConditionFailed, Item, Write
+from betsafi.errors import Contention
 from betsafi.people import Staff
+from betsafi.telemetry import count
+
+_TRIES = 10
+_KEPT_AS = {"startsAt": "starts_at", "status": "status"}
 
 
-def create_fixture(wanted: NewFixture, trader: Staff) -> tuple[Item, dict[str, Item]]:
-    """Create a fixture with a priced market, once for each id; return it and its markets by id.
+def put_competition(wanted: Competition, trader: Staff, request_id: str) -> Item:
+    """Write a competition, new or changed, and return it; games that are kept already stay as they are.
 
-    Raises Conflict for a taken id.
+    Raises IdempotencyKeyReused.
     """
-    act = Act("createFixture", fixture_key(wanted.fixture_id)[0], trader)
-    shown = {"startsAt": clock.stamp(wanted.starts_at), "odds": wanted.odds, "tier": wanted.tier}
-    created = fixtures.create_fixture(wanted, *alone(act).writes({}, shown))
-    return created, guards.visible(created["markets"])
+    shown = {**wanted._asdict(), "rules": as_rows(wanted.rules)}
+    act = Act("putCompetition", competition_key(wanted.id)[0], trader, decision=shown, request_id=request_id)
+    _once(act, lambda *also: competitions.keep_competition(wanted, *also))
+    return competitions.get_competition(wanted.id)
+
+
+def put_team(wanted: Team, trader: Staff, request_id: str) -> Team:
+    """Write a team, new or changed, and return it; games that are kept already stay as they are.
+
+    Raises IdempotencyKeyReused.
+    """
+    act = Act("putTeam", team_key(wanted.id)[0], trader, decision=wanted._asdict(), request_id=request_id)
+    _once(act, lambda *also: competitions.keep_team(wanted, *also))
+    return wanted
+
+
+def create_fixture(wanted: NewFixture, trader: Staff) -> Item:
+    """Create a fixture, once for each id, and return it. Raises NotFound, Conflict for a taken id."""
+    act = Act("createFixture", fixture_key(wanted.id)[0], trader)
+    return fixtures.create_fixture(wanted, *alone(act).writes({}, {"startsAt": clock.stamp(wanted.starts_at)}))
+
+
+def add_markets(fixture_id: str, wanted: Sequence[NewMarket], trader: Staff) -> tuple[Item, dict[str, Item]]:
+    """Add priced markets to a fixture, each once; return the fixture and these markets by id.
+
+    Each is added by itself, so a refusal leaves those before it. Raises NotFound, Conflict, Contention.
+    """
+    for given in wanted:
+        market_id = given.id_for(fixture_id)
+        act = Act("addMarkets", guard_key(market_id, 0)[0], trader)
+        also = alone(act).writes({}, {"odds": given.odds})
+        if all(lines.add_market(fixtures.get_fixture(fixture_id), given, *also) is None for _ in range(_TRIES)):
+            raise Contention(wording.FIXTURE_BUSY)
+    return fixtures.get_fixture(fixture_id), guards.visible([given.id_for(fixture_id) for given in wanted])
+
+
+def change_fixture(
+    action: str,
+    fixture_id: str,
+    trader: Staff,
+    request_id: str,
+    *,
+    starts_at: datetime | None = None,
+    status: Status | None = None,
+    reason: str = "",
+) -> Item:
+    """Move a fixture or give it a status, as the API's field `action` asks; return it once its markets know.
+
+    Raises NotFound, Conflict, Contention (counted, with an alarm; the markets then follow from the stream),
+    IdempotencyKeyReused.
+    """
+    decision = {"startsAt": clock.stamp(starts_at)} if starts_at else {"status": status}
+    act = Act(action, fixture_key(fixture_id)[0], trader, reason, decision, request_id=request_id)
+    if was_done(table, act):
+        changed = fixtures.get_fixture(fixture_id)
+    else:
+        agreed = alone(act)
+
+        def trail(before: Item) -> Sequence[Write]:
+            return agreed.writes({name: before[_KEPT_AS[name]] for name in decision}, decision)
+
+        changed = fixtures.change_fixture(fixture_id, trail, starts_at=starts_at, status=status)
+    try:
+        # also where nothing changed: an earlier call may have come no further than the fixture
+        lines.follow(changed, clock.monotonic() + changing.settings.change_seconds)
+    except Contention:
+        count("MarketChangeFailed")
+        raise
+    return changed
+
+
+def set_popular(sport_id: str, fixture_ids: Sequence[str], trader: Staff, request_id: str) -> list[Item]:
+    """Let these be a sport's popular fixtures, in no order, and no others; return those that have not begun.
+
+    Raises IdempotencyKeyReused.
+    """
+    chosen = {"fixtures": list(fixture_ids)}
+    act = Act("setPopular", popular_key(sport_id)[0], trader, decision=chosen, request_id=request_id)
+    _once(act, lambda *also: fixtures.set_popular(sport_id, fixture_ids, *also))
+    return fixtures.popular(sport_id)
 
 
 def change(action: str, market_id: str, changes: Item, trader: Staff, request_id: str) -> Item:
@@ -48,13 +137,20 @@ def set_guards(market_id: str, wanted: int, trader: Staff, request_id: str) -> I
 
 
 def market_exposure(market_id: str) -> Item:
-    """Return what a market could cost: by selection over all guards, with the limit of each. Raises NotFound."""
+    """Return what a market could cost: by outcome over all guards, with the limit of each. Raises NotFound."""
     parts = guards.guards_of(market_id)
     return {
         **{name: parts[0][name] for name in ("market_id", "status", "guards")},
         "limit_cents": sum(guard["limit_cents"] for guard in parts),
-        "exposure": {key: sum(exposure.exposure_of(guard, key) for guard in parts) for key in parts[0]["odds"]},
+        "exposure": {outcome: sum(guard["exposure"][outcome] for guard in parts) for outcome in parts[0]["odds"]},
     }
+
+
+def _once(act: Act, write: Callable[..., None]) -> None:
+    """Let `write` write what is decided, with the trail, unless the same call did so before."""
+    if not was_done(table, act):
+        with contextlib.suppress(ConditionFailed):  # the same call at the same moment was first
+            write(*alone(act).writes({}, act.decision))
 
 
 def _act(action: str, market_id: str, decision: Item, trader: Staff, request_id: str) -> Act:

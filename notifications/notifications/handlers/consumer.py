@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from betsafi.consumer import Consumer
 from betsafi.events import Envelope
-from betsafi.events.bet import BetAccepted, BetCancelled, BetRejected, BetReopened, BetSettled
+from betsafi.events.bet import BetAccepted, BetCancelled, BetRejected, BetReopened, BetRepriced, BetSettled
 from betsafi.events.payment import (
     DepositCompleted,
     DepositFailed,
@@ -18,7 +18,7 @@ from betsafi.events.wallet import DebtRepaid
 from notifications.messages import Fact
 from notifications.notifying import notify
 
-BetEvent = BetAccepted | BetRejected | BetCancelled | BetSettled | BetReopened
+BetEvent = BetAccepted | BetRejected | BetCancelled | BetSettled | BetReopened | BetRepriced
 PaymentEvent = DepositCompleted | DepositFailed | PaymentProgressed | WithdrawalCompleted | WithdrawalFailed
 
 _REVERSED = 10**9
@@ -59,13 +59,20 @@ def bet_cancelled(event: BetCancelled, envelope: Envelope) -> None:
 
 @handler.consumes(BetSettled)
 def bet_settled(event: BetSettled, envelope: Envelope) -> None:
-    fact = _of_bet(event, f"BET_{event.outcome}", payout=event.payout_cents)
+    less = event.outcome == "WON" and event.payout_cents < event.stake_cents
+    fact = _of_bet(event, "BET_PART_BACK" if less else f"BET_{event.outcome}", payout=event.payout_cents)
     notify(replace(fact, decided_cents=event.payout_cents, turn=event.result_version))
 
 
 @handler.consumes(BetReopened)
 def bet_reopened(event: BetReopened, envelope: Envelope) -> None:
     notify(replace(_of_bet(event, "BET_REOPENED"), turn=event.result_version))
+
+
+@handler.consumes(BetRepriced)
+def bet_repriced(event: BetRepriced, envelope: Envelope) -> None:
+    fact = _of_bet(event, "BET_REPRICED", payout=event.potential_payout_cents)
+    notify(replace(fact, turn=event.bet_version or 0))
 
 
 @handler.consumes(DepositCompleted)

@@ -9,7 +9,7 @@ import pytest
 from betsafi.errors import Contention, DomainError
 from tests.support.bet import at, exposure, money, new_market, new_slip
 
-DOUBLE = (("a-1x2", "1", "2.50"), ("b-1x2", "1", "2.50"))
+DOUBLE = (("a/1", "1", "2.50"), ("b/1", "1", "2.50"))
 PAYOUT = 62_500
 """What the double could pay, and reserves on both markets."""
 
@@ -31,7 +31,7 @@ def refused(bet: SimpleNamespace, user: str, bet_id: str) -> str:
     return refusal.value.code
 
 
-@pytest.mark.parametrize("market", ["a-1x2", "b-1x2"])
+@pytest.mark.parametrize("market", ["a/1", "b/1"])
 @pytest.mark.parametrize(("status", "code"), [("SUSPENDED", "MARKET_SUSPENDED"), ("CLOSED", "MARKET_CLOSED")])
 def test_a_bet_is_not_taken_back_while_one_of_its_markets_is_not_open(
     bet: SimpleNamespace, user: str, double: str, market: str, status: str, code: str
@@ -49,7 +49,7 @@ def test_a_market_that_only_people_see_suspended_is_enough(
 ) -> None:
     """A trader's change reaches the visible guard first; a bet on another guard waits for it no less."""
     monkeypatch.setattr(bet.changing, "spread", lambda *_: None)
-    bet.changing.change_market("a-1x2", {"status": "SUSPENDED"})
+    bet.changing.change_market("a/1", {"status": "SUSPENDED"})
     assert refused(bet, user, double) == "MARKET_SUSPENDED"
 
 
@@ -57,12 +57,12 @@ def test_a_market_that_only_people_see_suspended_is_enough(
 def test_a_market_that_closes_at_the_last_moment_keeps_the_bet(
     bet: SimpleNamespace, user: str, double: str, monkeypatch: pytest.MonkeyPatch, status: str, code: str
 ) -> None:
-    before_writing(bet, monkeypatch, lambda: bet.changing.change_market("b-1x2", {"status": status}))
+    before_writing(bet, monkeypatch, lambda: bet.changing.change_market("b/1", {"status": status}))
     with pytest.raises(DomainError) as refusal:
         bet.cancelling.cancel(user, double)
     assert refusal.value.code == code
     assert bet.bets.get_bet(user, double)["status"] == "ACCEPTED"
-    assert exposure(bet, "a-1x2", "1") == exposure(bet, "b-1x2", "1") == PAYOUT
+    assert exposure(bet, "a/1", "1") == exposure(bet, "b/1", "1") == PAYOUT
 
 
 @pytest.mark.both_emulators
@@ -75,7 +75,7 @@ def test_a_game_that_begins_at_the_last_moment_keeps_the_bet(
     with pytest.raises(bet.cancelling.TooLateToCancel, match="begun"):
         bet.cancelling.cancel(user, double)
     assert bet.bets.get_bet(user, double)["status"] == "ACCEPTED"
-    assert exposure(bet, "a-1x2", "1") == exposure(bet, "b-1x2", "1") == PAYOUT
+    assert exposure(bet, "a/1", "1") == exposure(bet, "b/1", "1") == PAYOUT
 
 
 def long_grace(bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,9 +122,9 @@ def test_a_market_that_never_rests_says_so_and_changes_nothing(
     bet: SimpleNamespace, user: str, double: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stale = {bet_id: bet.bets.get_bet(user, bet_id) for bet_id in [double]}
-    bet.changing.change_market("a-1x2", {"status": "SUSPENDED"})
+    bet.changing.change_market("a/1", {"status": "SUSPENDED"})
     monkeypatch.setattr(bet.bets, "get_bet", lambda user_id, bet_id: stale[bet_id])
     monkeypatch.setattr(bet.guards, "guards_used_by", lambda found: [])
     with pytest.raises(Contention):
         bet.cancelling.cancel(user, double)
-    assert exposure(bet, "b-1x2", "1") == PAYOUT
+    assert exposure(bet, "b/1", "1") == PAYOUT

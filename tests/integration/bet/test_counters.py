@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from betsafi import dynamodb
 from betsafi.errors import DomainError, NotFound
 from tests.simulation.dynamodb import DynamoDB
-from tests.support.bet import ODDS, TRADERS, decide, load_bet, new_market, new_slip
+from tests.support.bet import ODDS, OUTCOMES, TRADERS, decide, load_bet, new_market, new_slip
 
 MARKETS = 4
 PLAYER = "player-1"
@@ -54,7 +54,7 @@ class House:
         self.told: list[tuple[str, str]] = []
 
     def bets(self) -> list[dict[str, Any]]:
-        return list(self.bet.table.query_all(f"USER#{PLAYER}"))
+        return list(self.bet.table.query_all(f"USER#{PLAYER}", "BET#"))
 
     def place(self, picks: list[tuple[int, str]]) -> None:
         chosen = {number: selection for number, selection in picks}
@@ -111,12 +111,12 @@ class House:
         for item in self.bets():
             for leg in item["legs"]:
                 if item["status"] == "ACCEPTED" and not leg.get("result"):
-                    counted[leg["market_id"], leg["guard"], leg["selection_id"]] += item["potential_payout_cents"]
+                    counted[leg["market_id"], leg["guard"], leg["outcome_id"]] += item["potential_payout_cents"]
         for market in self.markets:
             for guard in self.bet.guards.guards_of(market):
                 if guard["status"] != "CLOSED":
-                    for key in ODDS:
-                        assert self.bet.exposure.exposure_of(guard, key) == counted[market, guard["guard"], key]
+                    for outcome in OUTCOMES.values():
+                        assert guard["exposure"][outcome] == counted[market, guard["guard"], outcome]
 
     def _tried(self, attempt: Any) -> None:
         with contextlib.suppress(DomainError):  # what is refused changes nothing

@@ -17,6 +17,7 @@ from betsafi.dynamodb import Item, Put, Update
 from betsafi.errors import Contention, DomainError
 from tests.support.bet import (
     ODDS,
+    by_outcome,
     decide,
     exposure,
     load_bet,
@@ -55,8 +56,23 @@ def counted(monkeypatch: pytest.MonkeyPatch, bet: SimpleNamespace) -> Counter[st
     return seen
 
 
+@pytest.mark.both_emulators
+def test_a_selection_may_be_called_whatever_a_feed_calls_it(bet: SimpleNamespace, user: str) -> None:
+    scorers = {"sr:player:1": "2.00", "sr:player:2": "3.00", "1714": "4.00"}
+    market = new_market(bet, "sr:match:1", odds=scorers)
+    placed = bet.placing.place(user, new_slip(bet, (market, "sr:player:2", "3.00")))
+    assert (placed["status"], exposure(bet, market, "sr:player:2")) == ("ACCEPTED", 30_000)
+    for n in (0, 1):
+        key = (f"GUARD#{market}#{n}", "GUARD")
+        bet.table.write(Update(key, "SET #limit_cents = :more", values={"more": 500_000}))
+    assert bet.changing.add_guards(market, 4)["guards"] == 4
+    assert exposure(bet, market, "sr:player:2") == 30_000
+    bet.cancelling.cancel(user, placed["bet_id"])
+    assert [exposure(bet, market, scorer) for scorer in scorers] == [0, 0, 0]
+
+
 def live(bet: SimpleNamespace, user: str) -> Iterator[Item]:
-    return (item for item in bet.table.query_all(f"USER#{user}") if item["status"] == "ACCEPTED")
+    return (item for item in bet.table.query_all(f"USER#{user}", "BET#") if item["status"] == "ACCEPTED")
 
 
 def place(bet: SimpleNamespace, user: str, *picks: tuple[str, str, str], stake: str = "100.00") -> str:
@@ -129,19 +145,19 @@ def test_racing_bets_never_pass_the_limit_while_guards_are_added(
     for n in (0, 1):
         key = (f"GUARD#{market}#{n}", "GUARD")
         bet.table.write(Update(key, "SET #limit_cents = :more", values={"more": 500_000}))
-    players = [new_player(wallet, 1_000_000) for _ in range(6)]
+    players = [new_player(wallet, 1_000_000) for _ in range(20)]  # each of whom is paid what two of these bets pay
 
     def attempt(n: int) -> str:
         if n % 10 == 5:
             return f"{bet.changing.add_guards(market, 3 + n // 10)['guards']} GUARDS"
-        return place(bet, players[n % 6], (market, "1", "2.50"), stake="200.00")
+        return place(bet, players[n % 20], (market, "1", "2.50"), stake="200.00")
 
     with ThreadPoolExecutor(6) as pool:
         outcomes = Counter(map(str.isupper, pool.map(attempt, range(60))))
     guards = bet.guards.guards_of(market)
     assert 3 <= len(guards) <= 8
     assert 900_000 < sum(guard["limit_cents"] for guard in guards) <= 1_000_000
-    assert all(bet.exposure.exposure_of(guard, "1") <= guard["limit_cents"] for guard in guards)
+    assert all(guard["exposure"]["1"] <= guard["limit_cents"] for guard in guards)
     cost = sum(item["potential_payout_cents"] for player in players for item in live(bet, player))
     assert exposure(bet, market, "1") == cost == outcomes[False] * 50_000 <= 1_000_000
 
@@ -152,8 +168,8 @@ def test_new_guards_take_bets_follow_the_price_and_are_settled(bet: SimpleNamesp
         key = (f"GUARD#{market}#{n}", "GUARD")
         bet.table.write(Update(key, "SET #limit_cents = :more", values={"more": 1_000_000}))
     assert bet.changing.add_guards(market, 8)["guards"] == 8
-    bet.changing.change_market(market, {"odds": {**ODDS, "1": "2.40"}})
-    ids = [place(bet, user, (market, "1", "2.40"), stake="20.00") for _ in range(24)]
+    bet.changing.change_market(market, {"odds": by_outcome({**ODDS, "1": "2.40"})})
+    ids = [place(bet, user, (market, "1", "2.40"), stake="20.00") for _ in range(20)]
     used = {bet.bets.get_bet(user, bet_id)["legs"][0]["guard"] for bet_id in ids}
     assert used & set(range(2, 8))
     settle(bet, market, _1="WON")
@@ -169,22 +185,28 @@ def test_guards_are_not_added_where_a_part_would_be_too_small(bet: SimpleNamespa
 # -- decisions, cancellations, corrections
 
 
-def test_a_dead_multi_gives_back_what_it_reserved(bet: SimpleNamespace, user: str) -> None:
-    first, second = new_market(bet, "a"), new_market(bet, "b")
-    while (code := place(bet, user, (first, "1", "2.50"), (second, "1", "2.50"), stake="40.00")) != "STAKE_LIMIT":
+def fill(bet: SimpleNamespace, wallet: ModuleType, *picks: tuple[str, str, str]) -> None:
+    """Let players place a bet of KES 40.00 each until a selection has no room left."""
+    while (code := place(bet, new_player(wallet), *picks, stake="40.00")) != "STAKE_LIMIT":
         assert not code.isupper()
+
+
+def test_a_dead_multi_gives_back_what_it_reserved(bet: SimpleNamespace, wallet: ModuleType, user: str) -> None:
+    first, second = new_market(bet, "a"), new_market(bet, "b")
+    fill(bet, wallet, (first, "1", "2.50"), (second, "1", "2.50"))
     assert exposure(bet, second, "1") >= 100_000  # at least one of two guards is full
     settle(bet, first, _2="WON")
     assert exposure(bet, second, "1") == 0
     assert not place(bet, user, (second, "1", "2.50"), stake="40.00").isupper()
 
 
-def test_what_a_correction_revives_is_reserved_again_even_above_the_limit(bet: SimpleNamespace, user: str) -> None:
+def test_what_a_correction_revives_is_reserved_again_even_above_the_limit(
+    bet: SimpleNamespace, wallet: ModuleType, user: str
+) -> None:
     first, second = new_market(bet, "a"), new_market(bet, "b")
     doubles = [place(bet, user, (first, "1", "2.50"), (second, "1", "2.50"), stake="40.00") for _ in range(4)]
     settle(bet, first, _2="WON")
-    while (code := place(bet, user, (second, "1", "2.50"), stake="40.00")) != "STAKE_LIMIT":
-        assert not code.isupper()
+    fill(bet, wallet, (second, "1", "2.50"))
     full = exposure(bet, second, "1")
     settle(bet, first, _1="WON")
     assert [bet.bets.get_bet(user, bet_id)["status"] for bet_id in doubles] == ["ACCEPTED"] * 4
@@ -204,7 +226,7 @@ def test_a_void_or_cancelled_multi_gives_back_too_and_a_decided_single_writes_no
     closed = bet.guards.guards_of(first)
     settle(bet, first, _1="WON")
     assert bet.guards.guards_of(first) == closed
-    assert [guard["exposure_1"] for guard in closed] == [guard["exposure_1"] for guard in before]
+    assert [guard["exposure"] for guard in closed] == [guard["exposure"] for guard in before]
 
 
 @pytest.mark.both_emulators
@@ -293,10 +315,10 @@ def test_a_market_whose_bets_get_into_each_others_way_gets_more_guards_by_itself
 
 
 def test_a_bet_on_a_nearly_full_selection_is_counted_and_one_too_many_as_well(
-    bet: SimpleNamespace, user: str, counted: Counter[str]
+    bet: SimpleNamespace, wallet: ModuleType, counted: Counter[str]
 ) -> None:
     market = new_market(bet)
-    while place(bet, user, (market, "1", "2.50"), stake="100.00") != "STAKE_LIMIT":
+    while place(bet, new_player(wallet), (market, "1", "2.50"), stake="100.00") != "STAKE_LIMIT":
         bet.guards._cache.clear()  # what is remembered for two seconds lags behind
     assert counted["ExposureNearLimit"] >= 1
     assert counted["BetRefusedForExposure"] == 1

@@ -1,5 +1,6 @@
 """Placing, cancelling and settling on real tables; the wallet is the real one, reached without the network."""
 
+import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType, SimpleNamespace
@@ -10,7 +11,7 @@ import pytest
 from betsafi.dynamodb import Put
 from betsafi.errors import Conflict, DomainError, IdempotencyKeyReused, NotFound, Unavailable
 from betsafi.service_client import Refused
-from tests.support.bet import ODDS, decided, exposure, money, new_market, new_slip, settle
+from tests.support.bet import ODDS, by_outcome, decided, exposure, money, new_market, new_slip, settle
 
 pytestmark = pytest.mark.both_emulators
 
@@ -25,6 +26,24 @@ def test_an_accepted_bet_holds_its_stake_and_counts_as_exposure(
     assert money(wallet, user) == (85_000, 10_000)
     assert exposure(bet, market, "1") == 25_000
     assert bet.bets.get_bet(user, placed["bet_id"]) == placed
+
+
+def test_the_outcome_2_is_the_draw_and_the_key_2_the_away_side(bet: SimpleNamespace, user: str) -> None:
+    """As feeds have it; before, the away side itself was called 2, and its ids are no selections any more."""
+    market = new_market(bet)
+
+    def placed(selection_id: str, odds: str) -> Any:
+        pick = {"marketId": market, "selectionId": selection_id, "odds": odds}
+        slip = {"clientRequestId": uuid.uuid4().hex, "stake": {"amount": "20.00"}, "selections": [pick]}
+        return bet.placing.place(user, bet.slip.slip(slip))
+
+    draw, away = placed(f"{market}/2", "3.20"), placed(f"{market}/3", "2.90")
+    assert [bet.presenting.bet(it)["legs"][0]["key"] for it in (draw, away)] == ["X", "2"]
+    for former in ("m1-1x2/2", "m1-1x2/X", f"{market}/X"):
+        with pytest.raises(bet.refusals.UnknownMarket):
+            placed(former, "2.90")
+    settle(bet, market, _X="WON")
+    assert [decided(bet, user, it)[1] for it in (draw, away)] == ["WON", "LOST"]
 
 
 def test_a_bet_has_one_id_and_is_priced_once_by_one_look_at_the_guard_that_it_uses(
@@ -115,7 +134,7 @@ def test_moved_odds_follow_the_policy(
     bet: SimpleNamespace, user: str, new_odds: str, policy: str, taken: str | None
 ) -> None:
     market = new_market(bet)
-    bet.changing.change_market(market, {"odds": {**ODDS, "1": new_odds}})
+    bet.changing.change_market(market, {"odds": by_outcome({**ODDS, "1": new_odds})})
     wanted = new_slip(bet, (market, "1", "2.50"), oddsPolicy=policy)
     if taken:
         assert bet.placing.place(user, wanted)["legs"][0]["odds"] == taken
@@ -131,7 +150,7 @@ def test_a_price_that_moves_behind_the_cache_is_caught_by_the_guard(
     market = new_market(bet)
     wanted = new_slip(bet, (market, "1", "2.50"))
     bet.guards.markets_for(bet.bets.bet_id_of(user, wanted.request_id), [market])  # the cache is warm now
-    bet.changing.change_market(market, {"odds": {**ODDS, "1": "2.10"}})
+    bet.changing.change_market(market, {"odds": by_outcome({**ODDS, "1": "2.10"})})
     with pytest.raises(bet.refusals.OddsChanged):
         bet.placing.place(user, wanted)
     assert bet.bets.get_bet(user, bet.bets.bet_id_of(user, wanted.request_id))["status"] == "REJECTED"
@@ -143,7 +162,10 @@ def test_suspended_closed_begun_unknown_and_same_game_are_refused(bet: SimpleNam
     market, begun = new_market(bet), new_market(bet, "begun", hours=-1)
     for pick, error in [
         ((begun, "1", "2.50"), rules.MarketClosed),
-        (("nothing", "1", "2.50"), rules.UnknownMarket),
+        (("nothing/1", "1", "2.50"), rules.UnknownMarket),
+        (("m1-1x2", "2", "2.90"), rules.UnknownMarket),
+        (("m1/18/total=2.5", "12", "2.50"), rules.UnknownMarket),
+        ((market, "12", "2.50"), rules.UnknownMarket),
         ((market, "7", "2.50"), rules.UnknownMarket),
     ]:
         with pytest.raises(error):
@@ -288,9 +310,3 @@ def test_a_player_pages_through_bets_newest_first(bet: SimpleNamespace, user: st
     page = bet.bets.bets_of(user, 2, None)
     rest = bet.bets.bets_of(user, 2, page.cursor)
     assert [item["bet_id"] for item in page.items + rest.items] == bets[::-1]
-
-
-def test_upcoming_fixtures_are_listed_by_their_start_and_old_ones_left_out(bet: SimpleNamespace) -> None:
-    for name, hours in (("late", 5), ("soon", 1), ("gone", -9)):
-        new_market(bet, name, hours)
-    assert [item["fixture_id"] for item in bet.fixtures.upcoming(10, None).items] == ["soon", "late"]

@@ -3,8 +3,10 @@
 The emulator knows no conditions on keys, so each call of a whole story is looked at here, item by item.
 """
 
+import importlib
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from types import SimpleNamespace
 from typing import Any
@@ -12,10 +14,10 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from betsafi import people
+from betsafi import clock, people
 from betsafi.aws import client
 from betsafi.people import Staff
-from tests.support.bet import ODDS, new_market
+from tests.support.bet import fail, new_market, new_slip, odds_rows, results_rows
 from tests.support.people import GROUPS
 from tests.support.serverless import template_of
 
@@ -23,6 +25,20 @@ Call = tuple[str, str]
 """(IAM action, partition key, or the name of the index that is asked)."""
 
 _ITEMS = {"Put": "PutItem", "Update": "UpdateItem", "ConditionCheck": "ConditionCheckItem", "Delete": "DeleteItem"}
+
+
+FOOTBALL = "sr:sport:1"
+LOOKS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("sports", {}),
+    ("competitions", {}),
+    ("fixtures", {}),
+    ("fixtures", {"filter": {"status": "ENDED"}}),
+    ("fixtures", {"filter": {"competitionId": "league-STANDARD"}}),
+    ("popularFixtures", {}),
+    ("searchFixtures", {"text": "ho"}),
+    ("fixture", {"id": "m1"}),
+    ("markets", {"fixtureId": "m1"}),
+)
 
 
 def calls_of(operation: str, request: dict[str, Any]) -> Iterator[Call]:
@@ -56,12 +72,11 @@ def asked(bet: SimpleNamespace) -> Iterator[set[Call]]:
 
 
 def allowed(function: str) -> Callable[[Call], bool]:
-    """Return whether the role of a function of bet's allows a call of the table."""
-    statements = [
-        statement
-        for statement in template_of("bet")["functions"][function]["iamRoleStatements"]
-        if isinstance(statement, dict)  # the others are about APIs
-    ]
+    """Return whether the role of a function of bet's allows a call of the table; `outbox` is the stream's."""
+    template = template_of("bet")
+    own = template["custom"]["defaults"]["outbox"] if function == "outbox" else template["functions"][function]
+    # The statements that are no objects are about APIs.
+    statements = [statement for statement in own["iamRoleStatements"] if isinstance(statement, dict)]
 
     def is_allowed(call: Call) -> bool:
         action, key = call
@@ -91,17 +106,26 @@ def traded(bet: SimpleNamespace, fixture: str) -> str:
     def trade(field: str, trader: str = "trader-1", kind: str = "Mutation", **arguments: Any) -> Any:
         return ask(bet.trading, kind, field, trader, "trader", **arguments)
 
-    names = {"id": fixture, "competition": "League", "home": "Home", "away": "Away", "startsAt": "2099-01-01T12:00:00Z"}
-    odds = [{"key": key, "odds": price} for key, price in ODDS.items()]
-    market = trade("createFixture", input={**names, "odds": odds})["markets"][0]["id"]
+    league = {"id": "league", "sportId": FOOTBALL, "name": {"en": "League"}, "tier": "STANDARD"}
+    trade("putCompetition", input={**league, "country": {"id": "KE", "name": {"en": "Kenya"}}})
+    for team in ("home", "away"):
+        trade("putTeam", input={"id": team, "sportId": FOOTBALL, "name": {"en": team}})
+    about = {"id": fixture, "competitionId": "league", "homeTeamId": "home", "awayTeamId": "away"}
+    trade("createFixture", input={**about, "startsAt": "2099-01-01T12:00:00Z"})
+    odds = odds_rows()
+    (made,) = trade("addMarkets", fixtureId=fixture, markets=[{"definitionId": "1", "odds": odds}])
+    market = made["id"]
+    trade("moveFixture", fixtureId=fixture, startsAt="2099-01-02T12:00:00Z", reason="a day later")
+    for status in ("POSTPONED", "SCHEDULED"):
+        trade("setFixtureStatus", fixtureId=fixture, status=status, reason="rain, then sun")
+    trade("setPopular", sportId=FOOTBALL, fixtureIds=[fixture])
     trade("setOdds", marketId=market, odds=[{**row, "odds": "3.00"} for row in odds])
     trade("setMarketStatus", marketId=market, status="SUSPENDED")
     trade("setMarketStatus", marketId=market, status="OPEN")
     trade("setMarketGuards", marketId=market, guards=4)
     trade("marketExposure", kind="Query", marketId=market)
     for trader in ("trader-1", "trader-2"):
-        results = [{"key": key, "result": "WON" if key == "1" else "LOST"} for key in ODDS]
-        trade("settleMarket", trader, marketId=market, results=results)
+        trade("settleMarket", trader, marketId=market, results=results_rows(_1="WON", _X="LOST", _2="LOST"))
     for trader in ("trader-1", "trader-2"):
         trade("rollbackMarket", trader, marketId=market, reopen="OPEN", reason="settled by mistake")
     return str(market)
@@ -118,7 +142,8 @@ def test_traders_functions_ask_for_what_their_role_allows(
     assert [call for call in sorted(asked) if not may(call)] == []
     players = allowed("graphql")
     others = {key.split("#")[0] for action, key in asked if not players((action, key))}
-    assert others == {"FIXTURE", "RESULT", "GUARD", "AUDIT", "USER"}
+    catalogue = {"COMPETITION", "TEAM", "FIXTURE", "LINES", "POPULAR", "SEARCH"}
+    assert others == {*catalogue, "RESULT", "GUARD", "AUDIT", "USER"}
 
 
 def test_players_functions_ask_for_what_their_role_allows(bet: SimpleNamespace, user: str, asked: set[Call]) -> None:
@@ -126,13 +151,18 @@ def test_players_functions_ask_for_what_their_role_allows(bet: SimpleNamespace, 
     asked.clear()
 
     def place(market: str, odds: str) -> Any:
-        pick = {"marketId": market, "selectionId": bet.definition.selection_id(market, "1"), "odds": odds}
+        pick = {"marketId": market, "selectionId": bet.kinds.selection_id(market, "1"), "odds": odds}
         stake = {"currency": "KES", "amount": "100.00"}
         given = {"clientRequestId": uuid.uuid4().hex, "stake": stake, "selections": [pick]}
         return ask(bet.graphql, "Mutation", "placeBet", user, input=given)
 
     placed = place(market, "2.50")["id"]
     ask(bet.graphql, "Mutation", "cancelBet", user, id=placed)
+    pick = {"marketId": market, "selectionId": bet.kinds.selection_id(market, "1"), "odds": "2.50"}
+    slip = {"clientRequestId": uuid.uuid4().hex, "stake": {"currency": "KES", "amount": "20.00"}, "selections": [pick]}
+    assert ask(bet.graphql, "Query", "quoteSlip", user, input=slip)["accepted"]
+    code = ask(bet.graphql, "Mutation", "shareSlip", user, selections=[pick])["code"]
+    assert ask(bet.graphql, "Query", "sharedSlip", user, code=code)["legs"][0]["odds"] == "2.50"
     bet.placing._relieve(market, bet.guards.get_market(market)["guards"])
     real = bet.wallet_api.hold_stake
     bet.wallet_api.hold_stake = lambda *given: (
@@ -141,10 +171,87 @@ def test_players_functions_ask_for_what_their_role_allows(bet: SimpleNamespace, 
     )
     with pytest.raises(AssertionError, match="MARKET_SUSPENDED"):
         place(refused, "2.50")
-    for field, arguments in (("events", {}), ("bets", {}), ("bet", {"id": placed}), ("event", {"id": "m1"})):
+    for field, arguments in (("bets", {}), ("bet", {"id": placed}), ("repeatBet", {"id": placed}), *LOOKS):
         ask(bet.graphql, "Query", field, user, **arguments)
     assert {action for action, _ in asked} == {"PutItem", "UpdateItem", "GetItem", "BatchGetItem", "Query"}
     may = allowed("graphql")
     assert [call for call in sorted(asked) if not may(call)] == []
     traders = allowed("trading")
     assert {key.split("#")[0] for action, key in asked if not traders((action, key))} >= {"USER", "LEGS"}
+
+
+def test_the_stream_asks_for_what_its_role_allows(
+    bet: SimpleNamespace, asked: set[Call], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a trader's dead call left behind is finished by the stream: a market's guards, and a fixture's."""
+    for name in ("BUS_NAME", "PARKING_URL", "FOLLOWUP_QUEUE_URL", "SETTLEMENT_QUEUE_URL"):
+        monkeypatch.setenv(name, name)
+    monkeypatch.setenv("FOLLOWUP_SECONDS", "1")
+    from bet.handlers import stream
+
+    market = new_market(bet)
+    with monkeypatch.context() as patch:
+        patch.setattr(bet.changing, "spread", lambda *_: None)
+        bet.changing.change_market(market, {"status": "SUSPENDED"})
+    changed = [bet.guards.get_market(market), bet.fixtures.change_fixture("m1", status="POSTPONED")]
+    monkeypatch.setattr(stream.queue, "send_all", lambda *_: None)
+    asked.clear()
+    stream.carry_out(changed)
+    assert {(guard["status"], guard["fixture_status"]) for guard in bet.guards.guards_of(market)} == {
+        ("SUSPENDED", "POSTPONED")
+    }
+    assert {action for action, _ in asked} == {"UpdateItem", "GetItem", "BatchGetItem", "Query"}
+    may = allowed("outbox")
+    assert [call for call in sorted(asked) if not may(call)] == []
+
+
+def test_whole_games_and_single_bets_are_decided_with_what_the_roles_allow(
+    bet: SimpleNamespace, user: str, asked: set[Call], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By traders, and by the settlement function that carries it out."""
+    monkeypatch.setattr(people, "find_staff", lambda staff_id: Staff(staff_id, f"{staff_id}-plays", GROUPS))
+    fixture = f"f-{uuid.uuid4().hex[:8]}"
+    market = new_market(bet, fixture)
+    placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
+    bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
+    asked.clear()
+
+    def trade(field: str, *traders: str, kind: str = "Mutation", **arguments: Any) -> None:
+        for trader in traders:
+            ask(bet.trading, kind, field, trader, "trader", **arguments)
+
+    why = {"reason": "because a test says so"}
+    one_bet = {"userId": user, "betId": placed["bet_id"], **why}
+    trade("repriceBet", "trader-1", "trader-2", marketId=market, odds="2.00", **one_bet)
+    trade("voidBet", "trader-1", "trader-2", **one_bet)
+    trade("cancelBets", "trader-1", marketId=market, to="2026-01-01T00:00:00Z", **why)
+    trade("setFixtureStatus", "trader-1", fixtureId=fixture, status="LIVE", **why)
+    goals = {"ended": [], "goals": [{"side": "HOME", "period": "FIRST_HALF"}]}
+    trade("settleFixture", "trader-1", "trader-2", fixtureId=fixture, record=goals)
+    trade("settleFixture", "trader-1", fixtureId=fixture, record={"ended": [], "goals": []})
+    trade("refuseFixtureDecision", "trader-1", fixtureId=fixture, **why)
+    trade("holdResults", "trader-1", fixtureId=fixture, **why)
+    trade("releaseResults", "trader-2", fixtureId=fixture, **why)
+    trade("cancelBets", "trader-1", fixtureId=fixture, **why)
+    trade("overdueFixtures", "trader-1", kind="Query")
+    may = allowed("trading")
+    assert [call for call in sorted(asked) if not may(call)] == []
+    assert ("Query", "by_queue") in asked
+    asked.clear()
+
+    rooms = ("games", "worker", "overdue", "correcting", "releasing")
+    games, worker, overdue, correcting, releasing = (
+        importlib.import_module(f"bet.settlement.{room}") for room in rooms
+    )
+    correcting.carry_out(user, placed["bet_id"])
+    version = games.find_game(fixture)["game_version"]
+    assert games.settle_game(fixture, version, None, lambda: True, fail) is None
+    version = bet.results.get_result(market)["result_version"]
+    worker.settle_bets(worker.Place(market, version), lambda: True, fail)
+    releasing.go_on(fixture, None, lambda: True, lambda message: None)
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(days=30))
+    overdue.look(None, 0, lambda: True, fail)
+    may = allowed("settlement")
+    assert [call for call in sorted(asked) if not may(call)] == []
+    assert {key.split("#")[0] for action, key in asked if action == "PutItem"} == {"RESULT"}

@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -15,11 +16,23 @@ from betsafi.dynamodb import Item, Put, marshal
 from betsafi.errors import Conflict, Contention, NotFound
 from betsafi.events.bet import MarketRolledBack, MarketSettled
 from betsafi.outbox import to_entry
-from tests.support.bet import TRADERS, at, decided, exposure, money, new_market, new_slip, settle, work
+from tests.support.bet import (
+    TRADERS,
+    at,
+    decide,
+    decided,
+    exposure,
+    money,
+    new_market,
+    new_slip,
+    results_rows,
+    settle,
+    work,
+)
 
-HOME = [{"key": "1", "result": "WON"}, *({"key": key, "result": "LOST"} for key in ("X", "2"))]
-AWAY = [{"key": "2", "result": "WON"}, *({"key": key, "result": "LOST"} for key in ("1", "X"))]
-VOID = [{"key": key, "result": "VOID"} for key in ("1", "X", "2")]
+HOME = results_rows(_1="WON", _X="LOST", _2="LOST")
+AWAY = results_rows(_1="LOST", _X="LOST", _2="WON")
+VOID = results_rows(_1="VOID", _X="VOID", _2="VOID")
 
 
 def ask(bet: SimpleNamespace, field: str, trader: str, **arguments: Any) -> Any:
@@ -75,10 +88,19 @@ def test_one_trader_settles_a_game_once_it_can_be_over(
 def test_a_competition_may_have_a_playing_time_of_its_own(
     bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    market = new_market(bet, hours=2)
-    monkeypatch.setattr(bet.competitions, "_PLAY_MINUTES", {"League": 40})
-    at(monkeypatch, 2 * 60 + 41)
-    assert settling(bet, "trader-1", market) == ("SETTLED", 1)
+    """Rules have a day from which they hold; that of the game's start decides, not of the moment of settling."""
+    today = clock.now().astimezone(clock.NAIROBI).date()
+    about = {"waitHours": 48, "voidAfterHours": 72}
+    youth = [
+        {"from": f"{today - timedelta(days=7)}", "shortestPlayMinutes": 40, **about},
+        {"from": f"{today + timedelta(days=7)}", "shortestPlayMinutes": 120, **about},
+    ]
+    market = new_market(bet, hours=2, rules=youth)
+    at(monkeypatch, 2 * 60 + 39)
+    assert settling(bet, "trader-1", market) == ("PROPOSED", None)
+    at(monkeypatch, 2)
+    assert settling(bet, "trader-2", market, VOID) == ("SETTLED", 1)
+    assert settling(bet, "trader-1", market) == ("SETTLED", 2)
 
 
 def test_one_trader_may_void_a_market_at_any_time(bet: SimpleNamespace, user: str) -> None:
@@ -150,7 +172,7 @@ def test_a_result_is_never_written_beside_an_open_market(bet: SimpleNamespace, m
     settle(bet, market, _1="WON")
     for trader in ("trader-1", "trader-2"):
         rolling_back(bet, trader, market, "OPEN")
-    real, work_once = bet.deciding.put_result, iter([True])
+    real, work_once = bet.deciding.games.put_result, iter([True])
 
     def reopened_meanwhile(*arguments: Any, **more: Any) -> Item:
         if next(work_once, False):
@@ -158,7 +180,7 @@ def test_a_result_is_never_written_beside_an_open_market(bet: SimpleNamespace, m
             assert bet.guards.get_market(market)["status"] == "OPEN"
         return dict(real(*arguments, **more))
 
-    monkeypatch.setattr(bet.deciding, "put_result", reopened_meanwhile)
+    monkeypatch.setattr(bet.deciding.games, "put_result", reopened_meanwhile)
     assert settling(bet, "trader-1", market, VOID) == ("SETTLED", 3)
     for n in (0, 1):
         assert bet.table.get((f"GUARD#{market}#{n}", "GUARD"))["status"] == "CLOSED"
@@ -235,7 +257,7 @@ def test_reopening_counts_again_what_the_bets_reserve(bet: SimpleNamespace, user
     settle(bet, market, _1="WON")
     for n in (0, 1):
         guard = bet.table.get((f"GUARD#{market}#{n}", "GUARD"))
-        bet.table.write(Put({**guard, "exposure_1": 7, "exposure_X": 7}, "attribute_exists(pk)"))
+        bet.table.write(Put({**guard, "exposure": {"1": 7, "2": 7, "3": 0}}, "attribute_exists(pk)"))
     for trader in ("trader-1", "trader-2"):
         rolling_back(bet, trader, market, "SUSPENDED")
     work(bet, market, 2)
@@ -274,8 +296,11 @@ def test_a_rollback_of_much_money_takes_two_traders(
 
 
 def test_unknown_markets_have_no_result(bet: SimpleNamespace) -> None:
-    with pytest.raises(NotFound):
-        bet.deciding.settle("nothing", {"1": "WON", "X": "LOST", "2": "LOST"}, TRADERS[0])
+    for market in ("nothing", "m1-1x2", "m1/1", "m1/60"):
+        with pytest.raises(NotFound):
+            decide(bet, market, {"1": "WON", "X": "LOST", "2": "LOST"})
+        assert ask(bet, "settleMarket", "trader-1", marketId=market, results=HOME)["error"]["type"] == "NOT_FOUND"
+    assert image(bet) == []
 
 
 # -- the worker
@@ -322,7 +347,7 @@ def settled(bet: SimpleNamespace, market: str, results: list[Item] = HOME) -> It
     """Have two traders settle a market; return the event."""
     for trader in ("trader-1", "trader-2"):
         answer = ask(bet, "settleMarket", trader, marketId=market, results=results)["data"]
-    outcome = {row["key"]: row["result"] for row in results}
+    outcome = {row["outcomeId"]: row["result"] for row in results}
     fact = MarketSettled(fixture_id="f", market_id=market, result_version=answer["version"], results=outcome)
     return told(fact)
 
@@ -335,7 +360,7 @@ def large(bet: SimpleNamespace, user: str, market: str, copies: int) -> list[tup
     table, puts = bet.table.name, []
     for player, bet_id in keys:
         item = {**placed, "pk": f"USER#{player}", "sk": f"BET#{bet_id}", "user_id": player, "bet_id": bet_id}
-        leg = {"pk": f"LEGS#{market}#0", "sk": bet_id, "user_id": player, "bet_id": bet_id, "selection_id": "1"}
+        leg = {"pk": f"LEGS#{market}#0", "sk": bet_id, "user_id": player, "bet_id": bet_id, "outcome_id": "1"}
         puts += [{"PutRequest": {"Item": marshal(made)}} for made in (item, leg)]
     for start in range(0, len(puts), 25):
         assert not client("dynamodb").batch_write_item(RequestItems={table: puts[start : start + 25]})[
@@ -345,19 +370,25 @@ def large(bet: SimpleNamespace, user: str, market: str, copies: int) -> list[tup
 
 
 def test_a_market_too_large_for_one_run_is_settled_by_several(bet: SimpleNamespace, user: str, worker: Worker) -> None:
-    """Every run is allowed one page of bets; each passes its place on, and the last one passes nothing on."""
+    """Every run is allowed one page of bets; each passes its place on, and the last one passes nothing on.
+
+    The first one finds more than a page, and hands the other guard's bets to a message of their own.
+    """
     market = new_market(bet)
     bets = large(bet, user, market, 230)
-    bodies, hops = [settled(bet, market)], 0
+    bodies, runs = [settled(bet, market)], 0
     while bodies:
-        (body,) = bodies
-        assert body.get("hops", 0) == hops
+        body = bodies.pop(0)
         times = iter([100_000, *[39_999] * 1_000])
         assert worker.run(body, lambda times=times: next(times))
         done = sum(bet.bets.get_bet(*key)["status"] == "SETTLED" for key in bets)
-        assert hops > 0 or 0 < done <= 101, "the first run stops when its time is used"
-        bodies, hops = worker.sent(), hops + 1
-    assert hops >= 3
+        sent = worker.sent()
+        if not runs:
+            assert 0 < done <= 101, "the first run stops when its time is used"
+            assert sorted(each["place"]["shard"] for each in sent) == [0, 1]
+        assert all(each["hops"] == body.get("hops", 0) + 1 and not each["place"]["whole"] for each in sent)
+        bodies, runs = [*bodies, *sent], runs + 1
+    assert runs >= 4
     assert all(bet.bets.get_bet(*key)["outcome"] == "WON" for key in bets)
 
 
@@ -366,6 +397,9 @@ def test_a_worker_with_time_settles_a_market_in_one_run(bet: SimpleNamespace, us
     bets = large(bet, user, market, 130)
     times = iter([100_000, *[40_001] * 1_000])
     assert worker.run(settled(bet, market), lambda: next(times))
+    (other,) = worker.sent()
+    assert other["place"]["shard"] == 1
+    assert worker.run(other, lambda: 100_000)
     assert worker.sent() == []
     assert all(bet.bets.get_bet(*key)["status"] == "SETTLED" for key in bets)
 
@@ -377,7 +411,7 @@ def test_a_page_whose_guards_are_busy_goes_no_further_than_its_time(
     multis = [bet.placing.place(user, new_slip(bet, (market, "X", "3.20"), (other, "1", "2.50"))) for _ in range(3)]
     single = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     for trader in TRADERS:
-        bet.deciding.settle(market, {"1": "WON", "X": "LOST", "2": "LOST"}, trader)
+        bet.deciding.settle(market, bet.given.Results({"1": "WON", "2": "LOST", "3": "LOST"}, {}), trader)
     real, tried, late = bet.worker.save_steps, [], []
 
     def busy(steps: Any) -> None:

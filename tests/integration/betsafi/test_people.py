@@ -15,7 +15,7 @@ from betsafi.graphql import Caller, Fields
 from betsafi.people import Staff
 from tests.integration.bet import conftest as bets
 from tests.support.accounts import new_phone
-from tests.support.bet import new_market, new_slip
+from tests.support.bet import new_market, new_slip, results_rows
 from tests.support.emulator import aws, create_table
 from tests.support.people import GROUPS
 from tests.support.services import load, stores
@@ -24,7 +24,7 @@ REAL = {name: getattr(people, name) for name in ("find_staff", "is_enabled", "se
 """What they are, before the tests' own pools take their place."""
 
 bet, wallet, user = bets.bet, bets.wallet, bets.user
-RESULTS = [{"key": key, "result": "WON" if key == "1" else "LOST"} for key in ("1", "X", "2")]
+RESULTS = results_rows(_1="WON", _X="LOST", _2="LOST")
 
 
 @dataclass(frozen=True)
@@ -319,7 +319,7 @@ def test_a_bet_placed_while_its_trader_settles_is_seen_once_the_market_is_closed
     pools: Pools, bet: SimpleNamespace, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     market = new_market(bet)
-    void = [{"key": key, "result": "VOID"} for key in ("1", "X", "2")]
+    void = results_rows(_1="VOID", _X="VOID", _2="VOID")
     linked = pools.hire("trader", player_id=user)
     change = bet.changing.change_market
 

@@ -184,13 +184,14 @@ def test_people_reach_no_field_of_an_update_and_functions_no_field_of_people(pla
 
 
 def test_a_market_is_pushed_as_a_query_returns_it(player: Player) -> None:
-    (asked,) = ask(player.door, "Query", "event", {"sub": player.id}, id=player.market.removesuffix("-1x2"))["data"][
-        "markets"
-    ]
+    fixture_id = player.market.removesuffix("/1")
+    (asked,) = ask(player.door, "Query", "fixture", {"sub": player.id}, id=fixture_id)["data"]["markets"]
     assert ask(player.door, "Mutation", "publishMarket", {"role": ROLE}, id=player.market) == {"data": asked}
 
 
-@pytest.mark.parametrize("chosen", ["1", "other-1x2/1", "{market}/", "{market}/9", "{market}"])
+@pytest.mark.parametrize(
+    "chosen", ["1", "other/1/1", "{market}/", "{market}/9", "{market}", "{market}/X", "{market}-1x2/2"]
+)
 def test_a_selection_of_another_market_or_of_none_is_refused(player: Player, chosen: str) -> None:
     pick = {"marketId": player.market, "selectionId": chosen.format(market=player.market), "odds": "2.50"}
     slip = {"clientRequestId": "request-2", "stake": {"amount": "100.00"}, "selections": [pick]}

@@ -22,9 +22,10 @@ from tools import trail as trail_tool
 
 house = request_ids.house
 
+CATALOGUE = {"putCompetition", "putTeam", "createFixture", "addMarkets", "setPopular"}
 WITHOUT_REASON = {
-    "createFixture", "setOdds", "setMarketStatus", "setMarketGuards", "settleMarket", "setPaymentChannel",
-    "registerPaybill",
+    "setOdds", "setMarketStatus", "setMarketGuards", "settleMarket", "settleFixture", "setPaymentChannel",
+    "registerPaybill", *CATALOGUE,
 }  # fmt: skip
 """What makes a market or opens what the API offers says itself what it is for; closing a channel has its banner."""
 

@@ -34,13 +34,41 @@ from tests.support.signed import ACCOUNT, session_of
 SCHEMA = api_schema()
 NOWHERE = "http://127.0.0.1:1"
 PLAYER, OTHER, PAYMENT, FIXTURE = "player-1", "player-2", "payment-1", "fixture-1"
-MARKET, SENTENCE = f"{FIXTURE}-1x2", "because a test says so"
-PRICES = [{"key": key, "odds": "2.50"} for key in ("1", "X", "2")]
-RESULTS = [{"key": key, "result": result} for key, result in (("1", "WON"), ("X", "LOST"), ("2", "LOST"))]
+MARKET, SENTENCE = f"{FIXTURE}/1", "because a test says so"
+FOOTBALL = "sr:sport:1"
+PRICES = [{"outcomeId": outcome, "odds": "2.50"} for outcome in ("1", "2", "3")]
+RESULTS = [
+    {"outcomeId": outcome, "result": result, "deadHeat": None}
+    for outcome, result in (("1", "WON"), ("2", "LOST"), ("3", "LOST"))
+]
+TOTAL = {
+    "definitionId": "18",
+    "specifiers": "total=2.5",
+    "odds": [{"outcomeId": outcome, "odds": "1.90"} for outcome in ("12", "13")],
+    "main": False,
+}
+RULE = {"from": "2026-01-01", "shortestPlayMinutes": 90, "waitHours": 36, "voidAfterHours": 72}
 MONEY = {"currency": "KES", "amount": "100.00"}
+SYSTEM = {"ks": [2], "bankers": [1]}
+
+RECORD = {
+    "ended": ["FIRST_HALF", "SECOND_HALF", "EXTRA_TIME"],
+    "goals": [
+        {"side": side, "period": period, "minute": minute}
+        for period, minute in (("FIRST_HALF", 12), ("SECOND_HALF", 60), ("EXTRA_TIME", 95))
+        for side in ("HOME", "AWAY")
+    ],
+    "corners": [{"side": "AWAY", "period": "FIRST_HALF", "minute": 3}],
+    "cards": [{"side": "AWAY", "period": "FIRST_HALF", "minute": 4, "colour": "RED"}],
+    "penalties": {"home": 4, "away": 2},
+    "score": {
+        period: {"home": goals, "away": goals}
+        for period, goals in (("FIRST_HALF", 1), ("SECOND_HALF", 1), ("EXTRA_TIME", 1), ("REGULAR", 2), ("ALL", 3))
+    },
+}
 
 GOOD: dict[str, Any] = {
-    "clientRequestId": "request-0001", "userId": PLAYER, "marketId": MARKET, "id": PAYMENT, "event.id": FIXTURE,
+    "clientRequestId": "request-0001", "userId": PLAYER, "marketId": MARKET, "id": PAYMENT, "fixture.id": FIXTURE,
     "publishMarket.id": MARKET, "limit": 5, "cursor": None, "kinds": ["DEPOSIT"], "unreadOnly": True,
     "ids": ["bet:b.1"], "amount": MONEY, "stake": MONEY, "campaign": SENTENCE, "reason": SENTENCE,
     "evidence": SENTENCE, "banner": SENTENCE, "receipt": "SG632NMUAB", "outcome": "PAID", "queue": "REVIEW",
@@ -58,12 +86,32 @@ GOOD: dict[str, Any] = {
     "updateProfile.input": {"displayName": "Amina", "language": "SW"},
     "placeBet.input": {
         "clientRequestId": "request-0001", "stake": MONEY, "oddsPolicy": "ANY",
-        "selections": [{"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "2.50"}],
+        "selections": [{"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "2.50"}], "system": SYSTEM,
+    },
+    "quoteSlip.input": {
+        "clientRequestId": "request-0001", "stake": MONEY, "oddsPolicy": "ANY",
+        "selections": [{"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "2.50"}], "system": SYSTEM,
+    },
+    "selections": [{"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "2.50"}], "system": SYSTEM,
+    "code": "2345-6789", "percent": 50,
+    "sportId": FOOTBALL, "fixtureId": FIXTURE, "fixtureIds": [FIXTURE], "startsAt": "2099-01-02T00:00:00Z",
+    "text": "home", "markets": [TOTAL], "setFixtureStatus.status": "POSTPONED",
+    "fixtures.filter": {"sportId": FOOTBALL, "day": "2026-11-26", "status": "SCHEDULED"},
+    "putCompetition.input": {
+        "clientRequestId": "request-0001", "id": "league", "sportId": FOOTBALL, "name": {"en": "League", "sw": "Ligi"},
+        "country": {"id": "KE", "name": {"en": "Kenya", "sw": "Kenya"}}, "tier": "SMALL", "rules": [RULE],
+    },
+    "putTeam.input": {
+        "clientRequestId": "request-0001", "id": "home", "sportId": FOOTBALL, "name": {"en": "Home", "sw": "Nyumbani"},
     },
     "createFixture.input": {
-        "id": "fixture-2", "competition": "League", "home": "Home", "away": "Away", "odds": PRICES, "tier": "SMALL",
+        "id": "fixture-2", "competitionId": "league", "homeTeamId": "home", "awayTeamId": "away",
         "startsAt": "2099-01-01T00:00:00+03:00",
     },
+    "settleFixture.record": RECORD, "betId": "bet-1", "repriceBet.odds": "1.90",
+    **{f"{field}.fixtureId": None for field in ("cancelBets", "rollbackCancel", "holdResults", "releaseResults")},
+    **{f"{field}.from": "2026-01-01T00:00:00Z" for field in ("cancelBets", "rollbackCancel")},
+    **{f"{field}.to": "2026-01-02T00:00:00Z" for field in ("cancelBets", "rollbackCancel")},
 }  # fmt: skip
 """A good value of each argument: of this field, or of this name in every field."""
 
@@ -90,7 +138,8 @@ MOMENTS = [
     "2026-11-26T10:00:00+99:99",
 ]  # fmt: skip
 DAYS = [*CODES, "0001-01-01", "9999-12-31", "0000-00-00", "2026-02-30", "20261126", "2026-W48-4", "٢٠٢٦-11-26"]
-PEOPLE_READ = ("reason", "evidence", "campaign", "banner", "displayName", "competition", "home", "away", "password")
+PEOPLE_READ = ("reason", "evidence", "campaign", "banner", "displayName", "password", "en", "sw", "text")
+MAY_BE_EMPTY = ("fixtureIds", "rules", "goals", "corners", "cards")
 HOSTILE: dict[str, list[Any]] = {
     "ID": IDS, "String": CODES, "Int": NUMBERS, "AWSDateTime": MOMENTS, "AWSDate": DAYS, "Boolean": [],
 }  # fmt: skip
@@ -113,13 +162,17 @@ def hostile(path: Path, kind: GraphQLInputType) -> Iterator[tuple[Path, Any]]:
             yield from hostile((*path, name), field.type)
     elif isinstance(kind, GraphQLList):
         if not isinstance(get_named_type(kind), GraphQLEnumType):
-            yield path, []
+            if path[-1] not in MAY_BE_EMPTY:
+                yield path, []
             yield path, Repeated(5_000)
             yield from hostile((*path, 0), kind.of_type)
     elif not isinstance(kind, GraphQLEnumType):
         values = WORDS if path[-1] in PEOPLE_READ else HOSTILE[str(kind)]
         for value in values:
-            if (path[-1], value) != ("cursor", ""):  # the first page
+            fine = path[-1] == "cursor" and value == ""  # the first page
+            fine = fine or (path[-2:] == ("bankers", 0) and value == 0)  # the first leg as a banker
+            fine = fine or ("penalties" in path and value == 0)
+            if not fine:
                 yield path, value
 
 
@@ -162,11 +215,23 @@ class Platform:
         self.tables = {service: importlib.import_module(f"{service}.table").table for service in self.handlers}
         stores("users").register("+254712345678", PLAYER, "1990-01-01")
         stores("wallet").deposit(PLAYER, "deposit-1", 1_000_00, 950_00, 50_00)
-        fixture, fixtures = (importlib.import_module(f"bet.catalogue.{name}") for name in ("fixture", "fixtures"))
-        fixtures.create_fixture(fixture.new_fixture({**GOOD["createFixture.input"], "id": FIXTURE}))
+        self._offer()
         amounts = {"amount_cents": 100_00, "paid_cents": 95_00, "withholding_cents": 5_00, "remainder_cents": 0}
         payment.withdrawals.creation.new_withdrawal(PAYMENT, PLAYER, "f", amounts, "2026-11-26", 100_00)
         self.account_number = payment.paybill.account_number(OTHER)
+
+    def _offer(self) -> None:
+        """Keep a league, two teams, and a game between them with a market."""
+        rooms = ("competition", "competitions", "fixture", "fixtures", "lines")
+        competition, competitions, fixture, fixtures, lines = (
+            importlib.import_module(f"bet.catalogue.{name}") for name in rooms
+        )
+        competitions.keep_competition(competition.competition(GOOD["putCompetition.input"]))
+        for team in ("home", "away"):
+            competitions.keep_team(competition.team({**GOOD["putTeam.input"], "id": team}))
+        made = fixtures.create_fixture(fixture.new_fixture({**GOOD["createFixture.input"], "id": FIXTURE}))
+        market = importlib.import_module("bet.markets.given").new_market({"definitionId": "1", "odds": PRICES})
+        assert lines.add_market(made, market)["market_id"] == MARKET
 
     def ask(self, service: str, asked: tuple[str, str], arguments: dict[str, Any]) -> dict[str, Any]:
         """Return a handler's answer to a field, both by way of JSON as Lambda has them."""
@@ -304,9 +369,19 @@ def test_null_is_as_good_as_nothing(platform: Platform, asked: tuple[str, str]) 
 # --- the internal APIs ------------------------------------------------------------------------------------------------
 
 FAR = [number for number in NUMBERS if number != 2**31 - 1]
-PATHS = {"userId": PLAYER, "holdId": "hold-1"}
+PATHS = {"userId": PLAYER, "holdId": "hold-1", "payoutDay": "2026-11-27", "same": "abc"}
 BODIES: dict[str, dict[str, Any]] = {
-    "/holds": {"holdId": "hold-2", "userId": PLAYER, "kind": "BET", "amountCents": 100},
+    "/holds": {
+        "holdId": "hold-2",
+        "userId": PLAYER,
+        "kind": "BET",
+        "amountCents": 100,
+        "payoutDay": "2026-11-27",
+        "potentialPayoutCents": 250,
+        "mostOfDayCents": 10_000,
+        "same": "abc",
+        "mostOfSameCents": 1_000,
+    },
     "/holds/{holdId}/release": {"userId": PLAYER, "reason": "a test", "releaseId": "part-1", "amountCents": 1},
     "/accounts/{userId}/status": {"status": "ACTIVE", "statusVersion": 1},
     "/accounts/{userId}/limits": {"limits": {"stake_bet": 1}, "limitsVersion": 1},

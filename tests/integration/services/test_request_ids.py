@@ -19,15 +19,24 @@ from betsafi import people
 from betsafi.dynamodb import Item, Table
 from tests.integration.payment import test_paybill as paybill
 from tests.support.accounts import new_phone
-from tests.support.bet import ODDS, load_bet, load_wallet, new_market, new_player
+from tests.support.bet import (
+    ODDS,
+    load_bet,
+    load_wallet,
+    new_fixture,
+    new_market,
+    new_player,
+    new_slip,
+    odds_rows,
+    results_rows,
+)
 from tests.support.emulator import create_table
 from tests.support.payment import World, payment_world
 from tests.support.schema import api_schema
 from tests.support.services import load, stores
 
-HOME, AWAY = (
-    [{"key": key, "result": "WON" if key == won else "LOST"} for key in ("1", "X", "2")] for won in ("1", "2")
-)
+HOME, AWAY = results_rows(_1="WON", _X="LOST", _2="LOST"), results_rows(_1="LOST", _X="LOST", _2="WON")
+FOOTBALL = "sr:sport:1"
 WHY = "seen in the documents"
 
 
@@ -88,7 +97,7 @@ class House:
 
         patch.setattr(wallet_api, "_client", SimpleNamespace(call=lambda *_: {}))
         self.people = stores("users")
-        for name in ("BUS_NAME", "PARKING_URL", "FOLLOWUP_QUEUE_URL"):
+        for name in ("BUS_NAME", "PARKING_URL", "FOLLOWUP_QUEUE_URL", "SETTLEMENT_QUEUE_URL"):
             patch.setenv(name, name)
         patch.setenv("FOLLOWUP_SECONDS", "1")
         from bet.handlers import stream as bet_stream
@@ -136,6 +145,9 @@ class House:
         user_id = str(uuid.uuid4())
         self.people.register(new_phone(), user_id, "1990-01-01")
         return user_id
+
+    def fixture(self) -> str:
+        return str(new_fixture(self.bet, f"f-{uuid.uuid4()}")["fixture_id"])
 
     def market(self) -> str:
         return new_market(self.bet, f"m-{uuid.uuid4()}")
@@ -206,9 +218,9 @@ class House:
     def placeBet(self) -> Case:
         market, player = self.market(), new_player(self.store)
         pick = {"marketId": market, "selectionId": f"{market}/1", "odds": ODDS["1"]}
-        other = {**pick, "selectionId": f"{market}/2", "odds": ODDS["2"]}
+        other = {**pick, "selectionId": f"{market}/3", "odds": ODDS["2"]}
         given = {"stake": shillings("100"), "selections": [pick], "oddsPolicy": "NONE"}
-        otherwise = {"stake": [shillings("101")], "selections": [[other]], "oddsPolicy": ["ANY"]}
+        otherwise = {"stake": [shillings("101")], "selections": [[other]], "oddsPolicy": ["ANY"], "system": [{"k": 1}]}
         return Case(self.bet.graphql, given, otherwise, (), player, "input")
 
     def deposit(self) -> Case:
@@ -258,6 +270,11 @@ class House:
     def unfreezeWallet(self) -> Case:
         return self.account_case(frozen=True)
 
+    def setPayoutFactor(self) -> Case:
+        case = self.account_case()
+        case.given["percent"], case.otherwise["percent"], case.groups = 50, [40], ("trader",)
+        return case
+
     def closeWallet(self) -> Case:
         return self.account_case()
 
@@ -290,11 +307,52 @@ class House:
         return self.paying(given, otherwise)
 
     def createFixture(self) -> Case:
-        odds = [{"key": key, "odds": "4.00"} for key in ODDS]
-        names = {"id": f"f-{uuid.uuid4()}", "competition": "c", "home": "h", "away": "a"}
-        case = self.trading({**names, "startsAt": "2099-01-01T12:00:00Z", "odds": odds}, {})
+        self.fixture()
+        about = {"id": f"f-{uuid.uuid4()}", "competitionId": "league-STANDARD"}
+        teams = {"homeTeamId": "home", "awayTeamId": "away"}
+        case = self.trading({**about, **teams, "startsAt": "2099-01-01T12:00:00Z"}, {})
         case.input_of = "input"
         return case
+
+    def addMarkets(self) -> Case:
+        return self.trading({"fixtureId": self.fixture(), "markets": [{"definitionId": "1", "odds": odds_rows()}]}, {})
+
+    def putCompetition(self) -> Case:
+        country = {"id": "KE", "name": {"en": "Kenya"}}
+        about = {"id": f"c-{uuid.uuid4()}", "sportId": FOOTBALL, "country": country, "name": {"en": "League"}}
+        rules = [{"from": "2026-01-01", "shortestPlayMinutes": 90, "waitHours": 36, "voidAfterHours": None}]
+        otherwise = {
+            "id": [f"c-{uuid.uuid4()}"],
+            "sportId": ["sr:sport:5"],
+            "country": [{**country, "id": "UG"}],
+            "name": [{"en": "Cup"}, {"en": "League", "sw": "Ligi"}],
+            "tier": ["POPULAR"],
+            "rules": [[], [{**rules[0], "waitHours": 48}]],
+        }
+        case = self.trading({**about, "tier": "SMALL", "rules": rules}, otherwise)
+        case.input_of = "input"
+        return case
+
+    def putTeam(self) -> Case:
+        given = {"id": f"t-{uuid.uuid4()}", "sportId": FOOTBALL, "name": {"en": "Gor Mahia"}}
+        otherwise = {"id": [f"t-{uuid.uuid4()}"], "sportId": ["sr:sport:5"], "name": [{"en": "Gor"}]}
+        case = self.trading(given, otherwise)
+        case.input_of = "input"
+        return case
+
+    def setPopular(self) -> Case:
+        given = {"sportId": FOOTBALL, "fixtureIds": [self.fixture()]}
+        return self.trading(given, {"sportId": ["sr:sport:5"], "fixtureIds": [[], [self.fixture()]]})
+
+    def moveFixture(self) -> Case:
+        given = {"fixtureId": self.fixture(), "startsAt": "2099-01-02T12:00:00Z", "reason": WHY}
+        otherwise = {"fixtureId": [self.fixture()], "startsAt": ["2099-01-03T12:00:00Z"], "reason": ["another one"]}
+        return self.trading(given, otherwise)
+
+    def setFixtureStatus(self) -> Case:
+        given = {"fixtureId": self.fixture(), "status": "POSTPONED", "reason": WHY}
+        otherwise = {"fixtureId": [self.fixture()], "status": ["CANCELLED"], "reason": ["another one"]}
+        return self.trading(given, otherwise)
 
     def registerPaybill(self) -> Case:
         return self.paying({}, {})
@@ -319,7 +377,7 @@ class House:
         return case
 
     def setOdds(self) -> Case:
-        new, other = ([{"key": key, "odds": odds} for key in ODDS] for odds in ("4.00", "5.00"))
+        new, other = (odds_rows(dict.fromkeys(ODDS, odds)) for odds in ("4.00", "5.00"))
         return self.trading({"marketId": self.market(), "odds": new}, {"marketId": [self.market()], "odds": [other]})
 
     def setMarketStatus(self) -> Case:
@@ -342,6 +400,74 @@ class House:
         for market in markets:
             self.ask(self.trading({}, {}), "settleMarket", {"marketId": market, "results": HOME}, "trader-8")
         return self.trading({"marketId": markets[0], "reason": WHY}, {"marketId": [markets[1]], "reason": ["another"]})
+
+    def played(self) -> str:
+        """A fixture that has begun, two days before it was to."""
+        fixture_id = self.market().split("/")[0]
+        given = {"fixtureId": fixture_id, "status": "LIVE", "reason": WHY}
+        assert "data" in self.ask(self.trading({}, {}), "setFixtureStatus", given, "trader-8")
+        return fixture_id
+
+    def settleFixture(self) -> Case:
+        record, other = ({"ended": [], "goals": [{"side": side, "period": "FIRST_HALF"}]} for side in ("HOME", "AWAY"))
+        given = {"fixtureId": self.played(), "record": record}
+        return self.trading(given, {"fixtureId": [self.played()], "record": [other]})
+
+    def refuseFixtureDecision(self) -> Case:
+        fixtures = [self.played() for _ in range(2)]
+        for fixture_id in fixtures:
+            given = {"fixtureId": fixture_id, "record": {"ended": [], "goals": []}}
+            self.ask(self.trading({}, {}), "settleFixture", given, "trader-8")
+        given = {"fixtureId": fixtures[0], "reason": WHY}
+        return self.trading(given, {"fixtureId": [fixtures[1]], "reason": ["another"]})
+
+    def cancelBets(self) -> Case:
+        given = {
+            "marketId": self.market(),
+            "fixtureId": None,
+            "from": None,
+            "to": "2026-01-02T00:00:00Z",
+            "reason": WHY,
+        }
+        otherwise = {"from": ["2026-01-01T00:00:00Z"], "to": ["2026-01-03T00:00:00Z"], "reason": ["another one"]}
+        return self.trading(given, {"marketId": [self.market()], **otherwise})
+
+    def rollbackCancel(self) -> Case:
+        case = self.cancelBets()
+        for market in (case.given["marketId"], *case.otherwise["marketId"]):
+            assert "data" in self.ask(case, "cancelBets", {**case.given, "marketId": market}, "trader-8")
+        return case
+
+    def placed(self) -> Item:
+        """A bet that stands."""
+        pick = (self.market(), "1", ODDS["1"])
+        return dict(self.bet.placing.place(new_player(self.store), new_slip(self.bet, pick)))
+
+    def voidBet(self) -> Case:
+        bet = self.placed()
+        return self.trading({"userId": bet["user_id"], "betId": bet["bet_id"], "reason": WHY}, {"reason": ["another"]})
+
+    def repriceBet(self) -> Case:
+        bet = self.placed()
+        given = {"userId": bet["user_id"], "betId": bet["bet_id"], "marketId": bet["legs"][0]["market_id"]}
+        return self.trading({**given, "odds": "1.90", "reason": WHY}, {"odds": ["2.00"], "reason": ["another"]})
+
+    def refuseBetDecision(self) -> Case:
+        bets = [self.placed() for _ in range(2)]
+        for bet in bets:
+            given = {"userId": bet["user_id"], "betId": bet["bet_id"], "reason": WHY}
+            self.ask(self.trading({}, {}), "voidBet", given, "trader-8")
+        return self.trading({"betId": bets[0]["bet_id"], "reason": WHY}, {"betId": [bets[1]["bet_id"]]})
+
+    def holdResults(self) -> Case:
+        given = {"marketId": None, "fixtureId": self.played(), "reason": WHY}
+        return self.trading(given, {"fixtureId": [self.played()], "reason": ["another one"]})
+
+    def releaseResults(self) -> Case:
+        case = self.holdResults()
+        for fixture_id in (case.given["fixtureId"], *case.otherwise["fixtureId"]):
+            assert "data" in self.ask(case, "holdResults", {**case.given, "fixtureId": fixture_id}, "trader-8")
+        return case
 
 
 @pytest.fixture(scope="module")
@@ -371,7 +497,7 @@ def test_a_request_id_is_used_once(house: House, field: str) -> None:
 
 def test_what_staff_ask_for_without_an_id_of_theirs_is_known_by_what_it_is_about() -> None:
     """Of the mutations of staff only these take no clientRequestId."""
-    assert sorted(set(STAFF) - set(WITH_ID)) == ["createFixture"]  # its id is chosen by the caller
+    assert sorted(set(STAFF) - set(WITH_ID)) == ["addMarkets", "createFixture"]  # ids that the caller chooses
 
 
 PLAYERS, ADMINS = ("ann", "ben"), ("admin-1", "admin-2", "admin-3")

@@ -41,7 +41,7 @@ class Stage:
         wallet_table = create_table(emulator, f"betsafi-wallet-{self.name}", "wallet")
         queue = aws("sqs", emulator).create_queue(QueueName=f"{self.name}-followup")["QueueUrl"]
         outbox = {"BUS_NAME": "bus", "PARKING_URL": queue, "FOLLOWUP_QUEUE_URL": queue, "FOLLOWUP_SECONDS": "1"}
-        for name, value in {**outbox, "SERVICE": "bet"}.items():
+        for name, value in {**outbox, "SETTLEMENT_QUEUE_URL": queue, "SERVICE": "bet"}.items():
             monkeypatch.setenv(name, value)
         self.consumer = load("wallet.handlers.consumer", TABLE_NAME=wallet_table)
         self.wallet = stores("wallet")

@@ -27,7 +27,7 @@ class Stage:
         self.followups = self.queue(f"{self.name}-followup")
         self.stream = load(
             "bet.handlers.stream", TABLE_NAME=self.table, BUS_NAME="default", PARKING_URL=self.parking, SERVICE="bet",
-            FOLLOWUP_QUEUE_URL=self.followups, FOLLOWUP_SECONDS="1",
+            FOLLOWUP_QUEUE_URL=self.followups, FOLLOWUP_SECONDS="1", SETTLEMENT_QUEUE_URL=self.followups,
         )  # fmt: skip
         self.heard: list[tuple[str, str, Any]] = []
         real = aws_clients.client
@@ -133,13 +133,43 @@ def test_a_market_s_settlement_begins_again_and_its_bets_are_published(stage: St
     bet = {**stage.bet("SETTLED"), **SETTLED}
     stage.put(**bet)
     about = {"market_id": "m", "fixture_id": "f"}
-    stage.put(pk="RESULT#m", sk="RESULT", result_version=2, results={"1": "WON"}, **about)
-    prices = {"version": 1, "status": "CLOSED", "odds": {"1": "2.00"}}
+    results = {"results": {"1": "WON", "3": "WON"}, "dead_heats": {"1": "1/2", "3": "1/2"}}
+    stage.put(pk="RESULT#m", sk="RESULT", result_version=2, **results, **about)
+    game = {"fixture_status": "SCHEDULED", "fixture_version": 1}
+    prices = {"version": 1, "status": "CLOSED", "odds": {"1": "2.00"}, **game}
     stage.put(pk="GUARD#m#0", sk="GUARD", guard=0, guards=1, **prices, **about)
     stage.put(pk="LEGS#m#0", sk=bet["bet_id"], user_id=bet["user_id"], bet_id=bet["bet_id"])
     assert stage.run("--market", "m") == 0
     assert [name for name, _, _ in stage.heard] == ["OddsChanged", "MarketSettled", "BetSettled"]
     assert stage.heard[1][2]["resultVersion"] == 2
+    assert stage.heard[1][2]["deadHeats"] == {"1": "1/2", "3": "1/2"}
+
+
+def test_a_fixture_is_published_by_its_id_and_its_markets_follow_it(stage: Stage) -> None:
+    game = {"starts_at": "2099-01-01T12:00:00.000000Z", "status": "POSTPONED", "version": 2}
+    stage.put(pk="FIXTURE#f", sk="FIXTURE", fixture_id="f", **game)
+    stage.put(pk="LINES#f", sk="f/1", market_id="f/1", group="MAIN")
+    guard = {"market_id": "f/1", "guard": 0, "guards": 1, "version": 1, "status": "OPEN", "odds": {"1": "2.00"}}
+    known = {"starts_at": "2099-01-01T10:00:00.000000Z", "fixture_status": "SCHEDULED", "fixture_version": 1}
+    stage.put(pk="GUARD#f/1#0", sk="GUARD", fixture_id="f", **guard, **known)
+    assert stage.run("--id", "f") == 0
+    assert [(name, data["status"]) for name, _, data in stage.heard] == [("FixtureChanged", "POSTPONED")]
+    key = marshal({"pk": "GUARD#f/1#0", "sk": "GUARD"})
+    after = unmarshal(stage.dynamodb.get_item(TableName=stage.table, Key=key)["Item"])
+    assert {name: after[name] for name in known} == {
+        "starts_at": game["starts_at"],
+        "fixture_status": "POSTPONED",
+        "fixture_version": 2,
+    }
+
+
+def test_what_is_decided_of_a_fixture_is_brought_to_its_markets_again(stage: Stage) -> None:
+    game = {"starts_at": "2099-01-01T12:00:00.000000Z", "status": "ENDED", "version": 2}
+    stage.put(pk="FIXTURE#f", sk="FIXTURE", fixture_id="f", **game)
+    stage.put(pk="FIXTURE#f", sk="GAME", fixture_id="f", game_version=3)
+    assert stage.run("--id", "f") == 0
+    (message,) = stage.sqs.receive_message(QueueUrl=stage.followups)["Messages"]
+    assert json.loads(message["Body"]) == {"game": "f", "version": 3}
 
 
 def test_what_changed_in_a_time_is_published_and_nothing_that_surely_did_not(stage: Stage) -> None:

@@ -123,6 +123,7 @@ class Stage:
         module = load(
             "bet.handlers.stream", TABLE_NAME=f"betsafi-bet-{self.name}", PARKING_URL=self.parking, SERVICE="bet",
             BUS_NAME="default", FOLLOWUP_QUEUE_URL=self.followups, FOLLOWUP_SECONDS="1",
+            SETTLEMENT_QUEUE_URL=self.followups,
         )  # fmt: skip
         return self.listen(module, monkeypatch)
 
@@ -160,8 +161,9 @@ class Stage:
         self.put("bet", pk="USER#u", sk="BET#BET", at="2026-11-26T08:30:00.000000Z", **bet)
         about = {"market_id": "MARKET", "fixture_id": "f"}
         prices = {"version": 1, "status": "CLOSED", "odds": {"1": "2.00"}, "guard": 0, "guards": 1}
+        prices |= {"fixture_status": "SCHEDULED", "fixture_version": 1}
         self.put("bet", pk="GUARD#MARKET#0", sk="GUARD", **prices, **about)
-        self.put("bet", pk="RESULT#MARKET", sk="RESULT", result_version=1, results={"1": "WON"}, **about)
+        self.put("bet", pk="RESULT#MARKET", sk="RESULT", result_version=1, results={"1": "WON"}, dead_heats={}, **about)
         note = {"error": "KeyError", "keys": marshal({"pk": "USER#u", "sk": "BET#BET"}), "eventId": "1"}
         self.sqs.send_message(QueueUrl=self.parking, MessageBody=json.dumps(note))
 

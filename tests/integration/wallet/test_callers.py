@@ -71,6 +71,7 @@ OPERATIONS: list[tuple[tuple[str, ...], str, str, dict[str, Any]]] = [
     (("payment",), "POST", "/holds/a-reversal/release", BACK),
     (("bet", "payment"), "POST", "/holds/not-yet/release", BACK),
     (("payment",), "GET", f"/accounts/{PLAYER}", {}),
+    (("bet",), "GET", f"/room/{PLAYER}/2026-11-27/abc", {}),
     (("users",), "PUT", f"/accounts/{PLAYER}/status", {"status": "SUSPENDED", "statusVersion": 1}),
     (("users",), "PUT", f"/accounts/{PLAYER}/limits", {"limits": {"stake_day": 1}, "limitsVersion": 1}),
 ]

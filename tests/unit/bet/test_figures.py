@@ -10,19 +10,20 @@ BET = {
     "pk": "USER#u", "sk": "BET#b", "bet_id": "b", "user_id": "u", "stake_cents": 1_000, "settlement_version": 0,
     "revision": 1, "potential_payout_cents": 2_500, "payout_cents": 2_500, "outcome": "WON", "reason": "STAKE_LIMIT",
 }  # fmt: skip
-GUARD = {"sk": "GUARD", "status": "OPEN", "odds": {"1": "2.00", "X": "3.00"}, "limit_cents": 10_000}
+GUARD = {"sk": "GUARD", "status": "OPEN", "odds": {"1": "2.00", "2": "3.00"}, "limit_cents": 10_000}
 
 
 @pytest.fixture
 def figures() -> Any:
     address = "http://queue.invalid"
     settings = {"TABLE_NAME": "t", "BUS_NAME": "b", "PARKING_URL": address, "FOLLOWUP_QUEUE_URL": address}
+    settings["SETTLEMENT_QUEUE_URL"] = address
     return load("bet.handlers.stream", FOLLOWUP_SECONDS="1", SERVICE="bet", AWS_DEFAULT_REGION="eu-west-1", **settings)
 
 
 def guard(figures: Any, fullest_cents: int, **changes: Any) -> dict[str, Any]:
-    used = {figures.exposure.attribute("1"): 0, figures.exposure.attribute("X"): fullest_cents}
-    return {**GUARD, **used, **changes}
+    used = {"1": 0, "2": fullest_cents}
+    return {**GUARD, "exposure": used, **changes}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ import pytest
 from betsafi import clock
 from tests.support.services import load
 
-MARKET = "f-1x2"
+MARKET = "f/1"
+
+GAME = {"definition_id": "1", "specifiers": "", "fixture_status": "SCHEDULED", "fixture_version": 1}
 
 
 class Table:
@@ -27,8 +29,14 @@ class Table:
 
     def guard(self, n: int) -> dict[str, Any]:
         about = {"market_id": MARKET, "fixture_id": "f", "guard": n, "guards": self.guards, "version": 1}
-        more = {"status": "OPEN", "starts_at": "2099-01-01T00:00:00.000000Z", "limit_cents": 100, "counts_from": 0}
-        return {**about, **more, "odds": {"1": "2.00"}, "exposure_1": 0}
+        more = {
+            "status": "OPEN",
+            **GAME,
+            "starts_at": "2099-01-01T00:00:00.000000Z",
+            "limit_cents": 100,
+            "counts_from": 0,
+        }
+        return {**about, **more, "odds": {"1": "2.00"}, "exposure": {"1": 0}}
 
 
 @pytest.fixture

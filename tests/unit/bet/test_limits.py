@@ -1,6 +1,7 @@
 """How a market's limit is split over guards, and that the main product fits under it."""
 
 from collections import defaultdict
+from functools import partial
 from random import Random
 
 import pytest
@@ -8,13 +9,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bet import refusals
-from bet.catalogue import fixture
-from bet.markets import definition, limits
-from bet.slips import price
-from bet.slips.limits import bet_limits
-from betsafi.errors import InvalidInput
-from betsafi.odds import parse_odds, payout_cents
-from tests.unit.bet.test_rules import market
+from bet.markets import limits
+from bet.markets.tiers import TIERS, Tier
+from bet.payouts.payout import potential
+from bet.slips import price, slip
+from bet.slips.limits import limits_for
+from tests.unit.bet.test_rules import NOW, market
 
 PART = limits.settings.max_payout_cents
 
@@ -33,8 +33,8 @@ def test_splitting_a_limit_over_more_guards_keeps_it(guards: list[tuple[int, flo
         assert after == [limit for limit, _ in parts]
 
 
-@pytest.mark.parametrize("tier", definition.TIERS)
-def test_every_tier_can_carry_the_largest_payout_on_each_of_its_guards(tier: definition.Tier) -> None:
+@pytest.mark.parametrize("tier", TIERS)
+def test_every_tier_can_carry_the_largest_payout_on_each_of_its_guards(tier: Tier) -> None:
     assert limits.split(tier).part_cents >= limits.settings.max_payout_cents
 
 
@@ -60,11 +60,14 @@ def test_a_saturday_of_multis_on_favourites_is_taken() -> None:
             )
             for name in games
         ]
-        if payout_cents(stake, [parse_odds(leg.odds) for leg in legs]) > limits.settings.max_payout_cents:
+        if potential(stake, [{"odds": leg.odds} for leg in legs]).payout_cents > limits.settings.max_payout_cents:
             continue  # refused, but for its payout
         staked += stake
+        picks = tuple(slip.Selection(leg.market.market_id, "1", leg.odds) for leg in legs)
+        markets = {leg.market.market_id: leg.market for leg in legs}
+        asked = slip.Slip("request-1", stake, picks, "NONE")
         try:
-            payout = price.potential_payout(stake, legs, bet_limits())
+            payout = price.check(asked, markets, partial(limits_for, NOW.date()), None, NOW).accepted().payout_cents
         except refusals.ExposureLimit:
             refused += 1
             continue
@@ -74,12 +77,3 @@ def test_a_saturday_of_multis_on_favourites_is_taken() -> None:
     assert refused <= 20
     assert max(exposure.values()) <= split.part_cents
     assert max(exposure.values()) > split.part_cents // 50  # the limit is not out of sight either
-
-
-def test_a_fixture_says_its_tier_and_an_unknown_one_is_refused() -> None:
-    odds = [{"key": key, "odds": "2.00"} for key in ("1", "X", "2")]
-    good = {"id": "f", "competition": "c", "home": "h", "away": "a", "startsAt": "2026-12-01T16:00:00Z", "odds": odds}
-    assert fixture.new_fixture(good).tier == "STANDARD"
-    assert fixture.new_fixture({**good, "tier": "POPULAR"}).tier == "POPULAR"
-    with pytest.raises(InvalidInput):
-        fixture.new_fixture({**good, "tier": "HUGE"})

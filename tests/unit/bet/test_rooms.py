@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-PLAYERS = {"bet.slips.placing", "bet.slips.cancelling", "bet.wallet_api", "betsafi.service_client"}
-TRADERS = {"bet.trading.deciding", "betsafi.approval"}
+PLAYERS = {
+    "bet.catalogue.browsing",
+    "bet.slips.placing",
+    "bet.slips.cancelling",
+    "bet.wallet_api",
+    "betsafi.service_client",
+}
+RECORDS = {"bet.markets.expressions", "bet.markets.outcomes", "bet.markets.record"}
+"""What becomes of a market, computed from a record that a trader gives."""
+TRADERS = {"bet.trading.deciding", "bet.trading.desk", "bet.markets.given", "betsafi.approval", *RECORDS}
 
 
 def imported_with(handler: str) -> set[str]:

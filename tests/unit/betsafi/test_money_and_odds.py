@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from betsafi.errors import InvalidAmount, InvalidOdds
 from betsafi.money import MAX_CENTS, format_amount, money_in, parse_amount, share
-from betsafi.odds import canonical_odds, parse_odds, payout_cents
+from betsafi.odds import canonical_odds, parse_odds
 
 
 @given(st.integers(1, MAX_CENTS))
@@ -54,25 +54,21 @@ def test_odds_keep_their_value_in_canonical_form(thousandths: int) -> None:
     assert canonical_odds(canonical_odds(text)) == canonical_odds(text)
 
 
+def test_odds_may_leave_out_what_is_zero() -> None:
+    texts = ("2", "2.1", "2.10", "1.01", "1000", "1000.0")
+    assert [parse_odds(text) for text in texts] == [
+        2,
+        Fraction(21, 10),
+        Fraction(21, 10),
+        Fraction(101, 100),
+        1000,
+        1000,
+    ]
+
+
 @pytest.mark.parametrize(
     "text", ["1", "1.00", "1.009", "1000.001", "0.5", "2.1234", "-2", "2,5", "evens", "", None, 2.5]
 )
 def test_odds_outside_the_range_or_form_are_refused(text: object) -> None:
     with pytest.raises(InvalidOdds):
         parse_odds(text)
-
-
-def test_a_payout_is_rounded_once_down_at_the_end() -> None:
-    # 1.6 · 1.7 · 1.8 · 1.9 · 2 = 18.6048 on 5.00: rounding each step would pay another cent.
-    odds = [parse_odds(text) for text in ("1.60", "1.70", "1.80", "1.90", "2.00")]
-    assert payout_cents(50_000, odds) == 930_240
-    assert payout_cents(500, odds) == 9_302
-
-
-@given(st.integers(1, 10**9), st.lists(st.integers(0, 100_000), max_size=10))
-def test_a_payout_is_the_floor_of_the_exact_product(stake: int, thousandths: list[int]) -> None:
-    exact = Fraction(stake)
-    for number in thousandths:
-        exact *= Fraction(number, 1000)
-    payout = payout_cents(stake, [Fraction(number, 1000) for number in thousandths])
-    assert payout <= exact < payout + 1

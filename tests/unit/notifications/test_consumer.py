@@ -32,6 +32,7 @@ FACTS: dict[tuple[str, str], dict[str, Any]] = {
         "outcome": "WON",
     },
     ("bet", "BetReopened"): {"betId": "b", "stakeCents": 10_000, "resultVersion": 2},
+    ("bet", "BetRepriced"): {"betId": "b", "stakeCents": 10_000, "potentialPayoutCents": 21_000},
     ("payment", "DepositCompleted"): {
         "depositId": "d",
         "amountCents": 100_000,
@@ -77,6 +78,7 @@ TEMPLATES = [
     "BET_CANCELLED",
     "BET_WON",
     "BET_REOPENED",
+    "BET_REPRICED",
     "DEPOSIT_COMPLETED",
     "DEPOSIT_FAILED",
     "DEPOSIT_REVERSED",
@@ -312,6 +314,18 @@ def test_a_better_result_takes_nothing_back(world: World) -> None:
     world.deliver("bet", "BetSettled", betVersion=4, resultVersion=2)
     said = "The result was corrected: your bet of KES 100.00 has won. It pays KES 250.00 in all."
     assert world.note["text"] == said
+
+
+def test_a_bet_that_pays_less_than_its_stake_is_not_called_won(world: World) -> None:
+    world.deliver("bet", "BetSettled", betVersion=3, payoutCents=9_999)
+    assert (world.note["template"], world.note["text"]) == (
+        "BET_PART_BACK",
+        "Of your bet of KES 100.00 a part comes back: KES 99.99 to your wallet.",
+    )
+    world.deliver("bet", "BetSettled", betVersion=4, resultVersion=2, payoutCents=10_000)
+    assert world.note["template"] == "BET_CORRECTED_WON"
+    world.deliver("bet", "BetSettled", betVersion=5, resultVersion=3, payoutCents=5_000)
+    assert world.note["template"] == "BET_CORRECTED_PART_BACK"
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations((SETTLED_WON, REOPENED, SETTLED_LOST))))

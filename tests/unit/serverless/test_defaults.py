@@ -71,6 +71,12 @@ def test_a_table_has_the_indexes_that_are_asked_for_and_no_others() -> None:
     assert named == {"pk", "sk", "at", "owner", "queue"}
 
 
+def test_items_of_a_table_end_by_themselves_only_where_it_is_asked_for() -> None:
+    plain, forgetful = (resources(table=table)["Table"]["Properties"] for table in ({}, {"forgets": True}))
+    assert "TimeToLiveSpecification" not in plain
+    assert forgetful["TimeToLiveSpecification"] == {"AttributeName": "forget_at", "Enabled": True}
+
+
 def test_a_table_is_kept_except_on_the_laptop_and_has_a_stream_if_somebody_reads_it() -> None:
     plain, read = resources(table={})["Table"], resources({"stream": {}}, **OUTBOX)["Table"]
     assert (plain["DeletionPolicy"], plain["Properties"]["DeletionProtectionEnabled"]) == ("RetainExceptOnCreate", True)

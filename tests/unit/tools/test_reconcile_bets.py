@@ -413,3 +413,15 @@ def test_an_adjustment_that_names_the_bet_settles_what_nothing_else_can(
         found = books.compare()
         found.adjusted([Adjustment(str(uuid.uuid4()), books.items[bet_id]["user_id"], adjusted, f"for {bet_id}")])
         assert len(found.differences) == left
+
+
+def test_bets_that_came_to_an_open_market_after_some_were_cancelled_need_not_know_of_it() -> None:
+    books = Books()
+    late, early = books.place(), books.place()
+    books.items[late]["accepted_at"] = clock.stamp(THEN + timedelta(seconds=1))
+    books.items[early]["accepted_at"] = clock.stamp(THEN - timedelta(seconds=1))
+    books.know("m-1", 1)
+    (found,) = books.compare().differences
+    assert early in found.detail
+    books.know("m-1", 1, early)
+    assert books.compare().differences == []

@@ -3,12 +3,15 @@
 A service holds money for its own purpose only, and releases only what is held for it (`chains.HOLDER`).
 """
 
+from betsafi import clock
 from betsafi.errors import Conflict, Contention, Forbidden, IdempotencyKeyReused, InvalidAmount, NotFound
 from betsafi.http import Api
 from wallet import bodies
+from wallet.rules import limits, promises, refusals
 from wallet.rules.chains import HOLDER, Hold, HoldVoided
 from wallet.rules.ledger import AccountNotActive, InsufficientFunds
 from wallet.rules.limits import LimitReached
+from wallet.rules.promises import PayoutLimit, Promise
 from wallet.stores import accounts, holds
 
 handler = Api()
@@ -21,15 +24,19 @@ handler = Api()
     takes=bodies.HoldRequest,
     gives=bodies.Hold,
     refuses=(
-        InvalidAmount, InsufficientFunds, AccountNotActive, LimitReached, NotFound, HoldVoided, IdempotencyKeyReused,
-        Contention,
+        InvalidAmount, InsufficientFunds, AccountNotActive, LimitReached, PayoutLimit, NotFound, HoldVoided,
+        IdempotencyKeyReused, Contention,
     ),
 )  # fmt: skip
 def place_hold(caller: str, path: dict[str, str], asked: bodies.HoldRequest) -> bodies.Hold:
     """Set a stake (bet), a withdrawal or a deposit to be reversed (payment) aside."""
     if caller != HOLDER[asked.kind]:
         raise Forbidden(f"A {asked.kind} is held by another service.")
-    return present(holds.place_hold(asked.user_id, asked.hold_id, asked.kind, asked.amount_cents))
+    promise = None
+    if asked.payout_day:
+        of_day, of_same = asked.most_of_day_cents, asked.most_of_same_cents
+        promise = Promise(asked.potential_payout_cents, asked.payout_day, of_day, asked.same, of_same)
+    return present(holds.place_hold(asked.user_id, asked.hold_id, asked.kind, asked.amount_cents, promise))
 
 
 @handler.route(
@@ -56,6 +63,23 @@ def account(caller: str, path: dict[str, str], asked: None) -> bodies.Account:
         available_cents=item["available"],
         held_cents=item["held"],
         owed_cents=-item["receivable"],
+    )
+
+
+@handler.route("GET", "/room/{userId}/{payoutDay}/{same}", callers=("bet",), gives=bodies.Room, refuses=(NotFound,))
+def room(caller: str, path: dict[str, str], asked: None) -> bodies.Room:
+    """Return what a bet of that day on these picks has room for now; holds nothing."""
+    item = accounts.get_account(path["userId"])
+    day, same = promises.counters(path["payoutDay"], path["same"])
+    return bodies.Room(
+        user_id=item["user_id"],
+        caps=[
+            bodies.Cap(most_cents=most, code=refusal.code, message=refusal.message, info=refusal.info)
+            for most, refusal in refusals.caps(item, "BET", limits.windows_at(clock.now()))
+        ],
+        factor_percent=promises.factor_of(item) or promises.WHOLE,
+        day_cents=item.get(day, 0),
+        same_cents=item.get(same, 0),
     )
 
 

@@ -11,7 +11,7 @@ from betsafi.ids import derive_id, request_id
 from betsafi.money import money_in, money_out
 from wallet import by_hand, models, wording
 from wallet.by_hand import Booking, Command
-from wallet.rules import statement
+from wallet.rules import promises, statement
 from wallet.rules.ledger import Entry
 from wallet.stores import accounts, reading
 
@@ -75,6 +75,16 @@ def close_wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     caller.require("admin")
     user_id, reason = models.identifier(arguments, "userId"), models.text(arguments, "reason")
     return present(by_hand.close(user_id, reason, caller.staff, call_id(arguments)))
+
+
+@handler.mutation("setPayoutFactor")
+def set_payout_factor(caller: Caller, arguments: dict[str, Any]) -> int:
+    """Let what is paid to a player at most shrink to some per cent. Traders only. Raises NotFound, Forbidden."""
+    caller.require("trader")
+    user_id, reason = models.identifier(arguments, "userId"), models.text(arguments, "reason")
+    percent = inputs.whole(arguments["percent"], "percent", 1, promises.WHOLE)
+    by_hand.set_factor(user_id, percent, reason, caller.staff, call_id(arguments))
+    return percent
 
 
 @handler.mutation("grantBonus")

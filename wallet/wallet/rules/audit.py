@@ -3,7 +3,7 @@
 Every entry sums to zero; every account is the sum of its entries, is not overdrawn, and has no money available while it
 owes; each entry that changed a debt says what was owed after it; every hold's chain has no gap, its parts add up, and
 each step's postings are what the step says; a limit's room is the limit less what is staked, or lost, in its window;
-money in suspense is resolved at most once.
+what is promised of a day is what its bets could pay, or did; money in suspense is resolved at most once.
 """
 
 from collections import Counter, defaultdict
@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from betsafi import clock
+from wallet.rules import promises
 
 Item = dict[str, Any]
 Reread = Callable[[str], list[Item]]
@@ -85,6 +86,8 @@ def audit_partition(pk: str, items: Iterable[Item]) -> Report:
             report.problems.append(f"player {user_id}: what entries say is owed after them does not follow")
         if account is not None:
             _audit_limits(user_id, account, list(chains.values()), report)
+            today = f"{clock.now().astimezone(clock.NAIROBI):%Y-%m-%d}"
+            _audit_promises(user_id, account, list(chains.values()), today, report)
     return report
 
 
@@ -160,6 +163,18 @@ def _audit_limits(user_id: str, account: Item, chains: list[list[Item]], report:
             if counted != cents:
                 said = f"its {sort} limit of the {window} counts {counted}, its bets {cents}"
                 report.problems.append(f"account {user_id}: {said}")
+
+
+def _audit_promises(user_id: str, account: Item, chains: list[list[Item]], today: str, report: Report) -> None:
+    """Check that what is promised of a day is what its bets could pay or did; the days before today are forgotten."""
+    counted: Counter[str] = Counter()
+    for chain in chains:
+        hold = chain[-1]["hold"]
+        if hold.get("day", "") >= today:
+            counted[promises.counters(hold["day"], "")[0]] += hold["promised"]
+    for name, cents in counted.items():
+        if account.get(name, 0) != cents:
+            report.problems.append(f"account {user_id}: {name} is {account.get(name, 0)}, its bets say {cents}")
 
 
 def _audit_chain(name: str, chain: list[Item], report: Report) -> None:

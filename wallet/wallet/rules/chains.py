@@ -20,6 +20,7 @@ from wallet.rules.ledger import (
     taken_back,
     without_zeros,
 )
+from wallet.rules.promises import Promise
 from wallet.rules.providers import STANDARD, Provider
 
 HoldKind = Literal["BET", "WITHDRAWAL", "REVERSAL"]
@@ -41,7 +42,8 @@ class Hold:
 
     Of what is captured, `settled` was captured by results and `payout` is the absolute amount last posted for them, by
     the `version`-th result (0: none yet). `counted` of the stake counts in the limit `windows` that it was placed in:
-    what is held and what is captured, less a stake that a result gave back.
+    what is held and what is captured, less a stake that a result gave back. `promised` counts for the `day` of the
+    bet's last game: the `potential` payout while it is open, then what was paid; `same` is the hash of its picks.
     """
 
     id: str
@@ -58,22 +60,38 @@ class Hold:
     counted: int = 0
     windows: dict[str, str] = field(default_factory=dict)
     voided: bool = False
+    day: str = ""
+    same: str = ""
+    potential: int = 0
+    promised: int = 0
 
 
 @dataclass(frozen=True)
 class Step:
-    """The next step of a hold's chain: its entry, the hold after it, and what goes back to the player's limits."""
+    """The next step of a hold's chain: its entry, the hold after it, and what goes back to the player's limits.
+
+    `promised` and `repeated`: by how much what is promised for its day, and on equal bets, changes. Equal bets are
+    decided together, so a result `forgets` what was counted on them.
+    """
 
     entry: Entry
     hold: Hold
     unstaked: int = 0
     unlost: int = 0
+    promised: int = 0
+    repeated: int = 0
+    forgets: bool = False
 
 
 def place_hold(
-    user_id: str, hold_id: str, kind: HoldKind, amount: int, windows: dict[str, str] | None = None
+    user_id: str,
+    hold_id: str,
+    kind: HoldKind,
+    amount: int,
+    windows: dict[str, str] | None = None,
+    promise: Promise | None = None,
 ) -> tuple[Entry, Hold]:
-    """Set `amount` aside; a stake counts in the limit windows."""
+    """Set `amount` aside; a stake counts in the limit windows, and what it could pay in its day."""
     entry = Entry(
         hold_id,
         "HOLD",
@@ -83,6 +101,9 @@ def place_hold(
     )
     counted = amount if windows else 0
     hold = Hold(hold_id, user_id, kind, step=0, amount=amount, remaining=amount, counted=counted, windows=windows or {})
+    if promise:
+        could_pay = promise.cents
+        hold = replace(hold, day=promise.day, same=promise.same, potential=could_pay, promised=could_pay)
     return entry, hold
 
 
@@ -112,9 +133,11 @@ def release(hold: Hold, reason: str, part_id: str = "", part: int | None = None,
         remaining=hold.remaining - back,
         released=hold.released + back,
         counted=hold.counted - unstaked,
+        promised=0 if back == hold.remaining and not hold.captured else hold.promised,
     )
+    moved = after.promised - hold.promised
     entry = Entry(part_id or f"{hold.id}.{after.step}", "RELEASE", hold.id, postings, _part_print(back, 0), reason)
-    return Step(entry, after, unstaked=unstaked, unlost=unstaked)
+    return Step(entry, after, unstaked=unstaked, unlost=unstaked, promised=moved, repeated=moved)
 
 
 def settle(
@@ -142,9 +165,11 @@ def settle(
         payout=payout,
         version=version,
         counted=_counted(hold, captured - settled if refunded else captured),
+        promised=payout if hold.day else 0,
     )
     entry = Entry(f"{hold.id}.{after.step}", "SETTLEMENT", hold.id, postings, _result_print(version, payout))
-    return Step(entry, after, unstaked=hold.counted - after.counted, unlost=difference)
+    unstaked, promised = hold.counted - after.counted, after.promised - hold.promised
+    return Step(entry, after, unstaked=unstaked, unlost=difference, promised=promised, forgets=True)
 
 
 def settle_part(hold: Hold, part_id: str, stake: int, payout: int, owed: int = 0) -> Step:
@@ -187,9 +212,12 @@ def reopen(hold: Hold, version: int, spendable: int) -> Step | None:
         payout=0,
         version=version,
         counted=_counted(hold, hold.remaining + hold.captured),
+        promised=hold.potential,
     )
     entry = Entry(f"{hold.id}.{after.step}", "REOPENING", hold.id, postings, _result_print(version, 0))
-    return Step(entry, after, unstaked=hold.counted - after.counted, unlost=-hold.payout)
+    unstaked, promised = hold.counted - after.counted, after.promised - hold.promised
+    repeated = hold.potential if hold.settled else 0
+    return Step(entry, after, unstaked=unstaked, unlost=-hold.payout, promised=promised, repeated=repeated)
 
 
 def pay_out(

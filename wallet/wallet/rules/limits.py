@@ -6,7 +6,7 @@ the next one, in Nairobi time. A bet belongs to the windows that it was placed i
 back, goes there or nowhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -59,16 +59,20 @@ def windows_counted(seen: Mapping[str, str], now: Mapping[str, str]) -> dict[str
     return {window: max(seen[window], now[window]) for window in WINDOWS}
 
 
-def reached(account: Mapping[str, Any], amount: int, now: Mapping[str, str]) -> LimitReached | None:
-    """Return which limit a stake does not fit into, or None."""
-    if amount > account["limit_stake_bet"]:
-        left = account["limit_stake_bet"]
-        return LimitReached(wording.ABOVE_LIMIT_OF_ONE_BET, limit="stake_bet", leftCents=left)
+def rooms(account: Mapping[str, Any], now: Mapping[str, str]) -> Iterator[tuple[int, LimitReached]]:
+    """Yield, for each limit that is set, what is left of it and how a larger stake is refused."""
+    if (left := account["limit_stake_bet"]) < UNLIMITED:
+        yield left, LimitReached(wording.ABOVE_LIMIT_OF_ONE_BET, limit="stake_bet", leftCents=left)
     for sort in SORTS:
         for window in WINDOWS:
+            if account[f"limit_{sort}_{window}"] >= UNLIMITED:
+                continue
             turned = now[window] > account[f"window_{window}"]
             left = account[f"{'limit' if turned else 'room'}_{sort}_{window}"]
-            if amount > left:
-                sentence = wording.above_limit(sort, window)
-                return LimitReached(sentence, limit=f"{sort}_{window}", leftCents=max(0, left))
-    return None
+            sentence = wording.above_limit(sort, window)
+            yield left, LimitReached(sentence, limit=f"{sort}_{window}", leftCents=max(0, left))
+
+
+def reached(account: Mapping[str, Any], amount: int, now: Mapping[str, str]) -> LimitReached | None:
+    """Return which limit a stake does not fit into, or None."""
+    return next((refusal for left, refusal in rooms(account, now) if amount > left), None)

@@ -7,7 +7,7 @@ from betsafi.dynamodb import ConditionFailed, Item, Update, Write
 from betsafi.errors import Conflict, Contention, NotFound
 from betsafi.telemetry import trace
 from wallet import wording
-from wallet.rules import limits
+from wallet.rules import limits, promises
 from wallet.rules.ledger import AccountStatus
 from wallet.rules.limits import LimitName
 from wallet.stores import changes
@@ -103,6 +103,20 @@ def freeze(user_id: str, frozen: bool, reason: str, operator: str, *also: Write)
     return _change_account(user_id, change, *also) or get_account(user_id)
 
 
+def set_factor(user_id: str, percent: int, *also: Write) -> None:
+    """Let a player's payout limits shrink to so many per cent (100: not at all), and write `also`. Raises NotFound.
+
+    Bets that are held already stay.
+    """
+    factor = promises.FACTOR
+    change = Change(
+        [f"#{factor} = :factor"], [f"(attribute_not_exists(#{factor}) OR #{factor} <> :factor)"], {"factor": percent}
+    )
+    if percent == promises.WHOLE:
+        change = Change(removed=[factor], guards=[f"attribute_exists(#{factor})"])
+    _change_account(user_id, change, *also) or get_account(user_id)
+
+
 def close(user_id: str, *also: Write) -> Item:
     """Close an account for good, and write `also`, or neither. Raises NotFound, Conflict unless it is empty."""
     empty = [f"#{part} = :zero" for part in ("available", "held", "receivable")]
@@ -117,9 +131,10 @@ def close(user_id: str, *also: Write) -> Item:
 def changed(user_id: str, change: Change, cause: Item | None = None) -> Update:
     """Return the update that makes a change of an account that exists, under its next version; `cause` led to it."""
     assignments = [*change.assignments, "#version = #version + :one", "#cause = :cause", "#trace = :trace"]
+    removed = " REMOVE " + ", ".join(f"#{name}" for name in change.removed) if change.removed else ""
     return Update(
         account_key(user_id),
-        "SET " + ", ".join(assignments),
+        "SET " + ", ".join(assignments) + removed,
         condition=" AND ".join(["attribute_exists(pk)", *change.guards]),
         values={**change.values, "one": 1, "cause": cause, "trace": trace()},
     )

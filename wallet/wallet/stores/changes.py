@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from wallet.rules import limits
+from wallet.rules import limits, promises
 from wallet.rules.limits import SORTS, UNLIMITED, WINDOWS, LimitName
+from wallet.rules.promises import Promise
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,15 @@ class Change:
     assignments: list[str] = field(default_factory=list)
     guards: list[str] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
 
     def __add__(self, other: "Change") -> "Change":
-        return Change(self.assignments + other.assignments, self.guards + other.guards, {**self.values, **other.values})
+        return Change(
+            self.assignments + other.assignments,
+            self.guards + other.guards,
+            {**self.values, **other.values},
+            self.removed + other.removed,
+        )
 
 
 def seen_debt(receivable: int) -> Change:
@@ -64,6 +71,41 @@ def give_back(staked: int, lost: int, counted: Mapping[str, str], seen: Mapping[
         for sort, cents in amounts.items():
             change.assignments.append(f"#room_{sort}_{window} = #room_{sort}_{window} + :back_{sort}")
             change.values[f"back_{sort}"] = cents
+    return change
+
+
+def promise(wanted: Promise, factor: int | None) -> Change:
+    """Return how a bet counts in what is promised of its day and on equal bets, on an account with this factor seen.
+
+    A counter that there is not yet is 0. The guard cannot hold for a bet above a limit by itself.
+    """
+    change = Change(guards=[f"attribute_not_exists(#{promises.FACTOR})"])
+    if factor is not None:
+        change = Change(guards=[f"#{promises.FACTOR} = :factor"], values={"factor": factor})
+    names = promises.counters(wanted.day, wanted.same)
+    for sort, name, most in zip(("day", "same"), names, promises.limits(wanted, factor), strict=True):
+        left = most - wanted.cents
+        free = f"attribute_not_exists(#{name}) OR " if left >= 0 else ""
+        change.guards.append(f"({free}#{name} <= :left_{sort})")
+        change.values[f"left_{sort}"] = left
+    return change + _counted(dict.fromkeys(names, wanted.cents))
+
+
+def promised(day: str, same: str, by: int, repeated: int, *, forgets: bool = False) -> Change:
+    """Return how what is promised of a day, and on equal bets, changes by cents, or is forgotten of the latter."""
+    if not day:
+        return Change()
+    names = promises.counters(day, same)
+    moved = {name: cents for name, cents in zip(names, (by, repeated), strict=True) if cents}
+    return _counted(moved) + Change(removed=[names[1]] if forgets else [])
+
+
+def _counted(moved: Mapping[str, int]) -> Change:
+    change = Change(values={"nothing": 0} if moved else {})
+    for name, cents in moved.items():
+        value = f"by_{name.partition('_')[0]}"
+        change.assignments.append(f"#{name} = if_not_exists(#{name}, :nothing) + :{value}")
+        change.values[value] = cents
     return change
 
 

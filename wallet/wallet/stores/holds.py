@@ -7,9 +7,10 @@ from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Key
 from betsafi.errors import Contention, Forbidden, IdempotencyKeyReused, NotFound
 from wallet import wording
-from wallet.rules import chains, ledger, limits, refusals
+from wallet.rules import chains, ledger, limits, promises, refusals
 from wallet.rules.chains import Hold, HoldKind, HoldVoided, Step
 from wallet.rules.ledger import Entry
+from wallet.rules.promises import Promise
 from wallet.rules.providers import STANDARD, Provider
 from wallet.stores import changes
 from wallet.stores.accounts import TRIES, get_account
@@ -24,27 +25,30 @@ class UnknownHold(NotFound):
     code = "UNKNOWN_HOLD"
 
 
-def place_hold(user_id: str, hold_id: str, kind: HoldKind, amount: int) -> Hold:
+def place_hold(user_id: str, hold_id: str, kind: HoldKind, amount: int, promise: Promise | None = None) -> Hold:
     """Set money aside under the caller's id and return the hold; the same request again returns it as it now stands.
 
-    Raises InsufficientFunds, AccountNotActive, LimitReached, NotFound, HoldVoided (cancelled before it came),
-    IdempotencyKeyReused, Contention. There is no read before: a window that turned over shows in the first refusal.
+    `promise` is what a bet could pay, and what limits that. Raises InsufficientFunds, AccountNotActive, LimitReached,
+    PayoutLimit, NotFound, HoldVoided (cancelled before it came), IdempotencyKeyReused, Contention. There is no read
+    before: a window that turned over, and a factor of the player, show in the first refusal.
     """
     now = limits.windows_at(clock.now())
-    seen = now
+    seen, factor, forgotten = now, None, Change()
     for attempt in range(TRIES):
         guard, windows = _hold_guard(kind, amount, seen, now)
-        entry, hold = chains.place_hold(user_id, hold_id, kind, amount, windows)
+        entry, hold = chains.place_hold(user_id, hold_id, kind, amount, windows, promise)
+        counts = changes.promise(promise, factor) if promise else Change()
         try:
-            _post_step(entry, hold, guard)
+            _post_step(entry, hold, guard + counts + forgotten)
             return hold
         except ConditionFailed as failure:
             if chain := _chain(user_id, hold_id):
                 return _replayed(chain, entry)
             account = failure.found.get(0)
-            if account is not None and limits.windows_of(account) != seen:
-                seen = limits.windows_of(account)
-            elif refusal := refusals.why_not(account, kind, amount, limits.windows_at(clock.now())):
+            if account is not None and (limits.windows_of(account), promises.factor_of(account)) != (seen, factor):
+                seen, factor = limits.windows_of(account), promises.factor_of(account)
+                forgotten = Change(removed=promises.forgotten(account, clock.now()))
+            elif refusal := refusals.why_not(account, kind, amount, limits.windows_at(clock.now()), promise):
                 raise refusal from failure
         if attempt > 1:
             clock.sleep_with_jitter(attempt)
@@ -211,6 +215,7 @@ def _step_guard(user_id: str, step: Step, seen: Item) -> Change:
     """Return what a step gives back to the limits, and its guard: it relies on the balances that it saw."""
     counted = step.hold.windows
     back = changes.give_back(step.unstaked, step.unlost, counted, limits.windows_of(seen) if counted else {})
+    back += changes.promised(step.hold.day, step.hold.same, step.promised, step.repeated, forgets=step.forgets)
     moved = ledger.balance_changes(user_id, step.entry.postings)
     if moved["available"] >= 0 and moved["receivable"] >= 0:
         return back + seen_debt(seen["receivable"])

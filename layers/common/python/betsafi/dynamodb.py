@@ -1,8 +1,9 @@
 """DynamoDB as the stores use it: one table a service, keys `pk` and `sk`, writes that say their guard.
 
 Items hold strings, integers, booleans, None, lists and maps; never floats. Expressions are DynamoDB's own, with `#name`
-for any attribute (the name is filled in) and `:name` for values given beside it. A value that is a function is called
-anew at each try: a condition on the time is then about the moment of the write, not the moment it was first wanted.
+for any attribute (the name is filled in, or given beside it where it could not stand in an expression) and `:name` for
+values given beside it. A value that is a function is called anew at each try: a condition on the time is then about the
+moment of the write, not the moment it was first wanted.
 """
 
 import re
@@ -110,12 +111,11 @@ class Update:
     update: str
     condition: str = "attribute_exists(pk)"
     values: Item = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def request(self) -> dict[str, Any]:
-        return {
-            "Key": _key(self.key),
-            **_expressions(self.values, UpdateExpression=self.update, ConditionExpression=self.condition),
-        }
+        expressions = {"UpdateExpression": self.update, "ConditionExpression": self.condition}
+        return {"Key": _key(self.key), **_expressions(self.values, self.names, **expressions)}
 
 
 @dataclass(frozen=True)
@@ -383,9 +383,9 @@ def _names(*expressions: str) -> dict[str, str]:
     return {f"#{name}": name for text in expressions for name in re.findall(r"#(\w+)", text)}
 
 
-def _expressions(values: Item, **expressions: str) -> dict[str, Any]:
+def _expressions(values: Item, given_names: Mapping[str, str] | None = None, **expressions: str) -> dict[str, Any]:
     request: dict[str, Any] = dict(expressions)
-    if names := _names(*expressions.values()):
+    if names := _names(*expressions.values()) | {f"#{name}": given for name, given in (given_names or {}).items()}:
         request["ExpressionAttributeNames"] = names
     if values:
         request["ExpressionAttributeValues"] = marshal(_colons(values))

@@ -1,7 +1,6 @@
 """Decimal odds: strings at every border and in every item, exact fractions in arithmetic."""
 
 import re
-from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -13,10 +12,10 @@ _ODDS = re.compile(r"([1-9]\d{0,3})(?:\.(\d{1,3}))?")
 def parse_odds(text: Any) -> Fraction:
     """Return decimal odds as an exact fraction. Raises InvalidOdds outside 1.01..1000 or beyond three decimals."""
     match = _ODDS.fullmatch(text) if isinstance(text, str) and text.isascii() else None
-    odds = Fraction(text) if match else Fraction(0)
-    if not Fraction(101, 100) <= odds <= 1000:
+    thousandths = int(match[1] + (match[2] or "").ljust(3, "0")) if match else 0
+    if not 1_010 <= thousandths <= 1_000_000:
         raise InvalidOdds('Odds are decimal strings from "1.01" to "1000" with at most three decimals.')
-    return odds
+    return Fraction(thousandths, 1_000)
 
 
 def canonical_odds(text: Any) -> str:
@@ -24,11 +23,3 @@ def canonical_odds(text: Any) -> str:
     thousandths = int(parse_odds(text) * 1000)
     whole, rest = divmod(thousandths, 1000)
     return f"{whole}.{rest:03d}" if rest % 10 else f"{whole}.{rest // 10:02d}"
-
-
-def payout_cents(stake_cents: int, multipliers: Iterable[Fraction]) -> int:
-    """Return stake times the product of the multipliers, floored to the cent once, at the end."""
-    amount = Fraction(stake_cents)
-    for multiplier in multipliers:
-        amount *= multiplier
-    return amount.numerator // amount.denominator

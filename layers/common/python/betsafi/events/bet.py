@@ -1,11 +1,13 @@
 """Facts about fixtures, odds and bets."""
 
-from typing import Literal
+from typing import ClassVar, Literal
+
+from pydantic import Field
 
 from betsafi.events import acts
-from betsafi.events.model import Cents, Event, Id, Odds, Stamp, Version
+from betsafi.events.model import Cents, Event, Id, Model, Odds, Stamp, Version
 
-Result = Literal["WON", "LOST", "VOID"]
+Result = Literal["WON", "LOST", "VOID", "HALF_WON", "HALF_LOST"]
 
 
 class FixtureChanged(Event):
@@ -18,9 +20,14 @@ class FixtureChanged(Event):
 
 
 class OddsChanged(Event):
-    """A market has a new version of its prices or its status."""
+    """A market has a new version of its prices or its status, or of its fixture's start or status.
+
+    Version 2 names outcomes, as feeds do: of 1X2, 1 is home, 2 the draw and 3 away. Version 1 had the keys 1, X and 2.
+    """
 
     source = "betsafi.bet"
+    version: ClassVar[int] = 2
+    reads: ClassVar[frozenset[int]] = frozenset({1, 2})
     fixture_id: Id
     market_id: Id
     market_version: Version
@@ -37,14 +44,29 @@ class MarketSuspended(Event):
     market_version: Version
 
 
+class Window(Model):
+    """Of bets that were placed between two moments, both included, or before or after one, the leg is void."""
+
+    placed_from: Stamp | None = None
+    placed_to: Stamp | None = None
+
+
 class MarketSettled(Event, acts.ByHand):
-    """A market has a (new version of its) result; its bets are being settled."""
+    """A market has a (new version of its) result; its bets are being settled. Outcomes without one stay open.
+
+    Version 2 names outcomes, as `OddsChanged` does, and has half results, dead heats ("n/d" by outcome), and windows in
+    which bets are cancelled; there may be windows alone.
+    """
 
     source = "betsafi.bet"
+    version: ClassVar[int] = 2
+    reads: ClassVar[frozenset[int]] = frozenset({1, 2})
     fixture_id: Id
     market_id: Id
     result_version: Version
     results: dict[str, Result]
+    dead_heats: dict[str, str] = Field(default_factory=dict)
+    windows: list[Window] = Field(default_factory=list)
 
 
 class MarketRolledBack(Event, acts.ByHand):
@@ -93,6 +115,12 @@ class BetReopened(_BetEvent):
     """A corrected result took back what decided the bet: it is open again, as of its `result_version`-th reckoning."""
 
     result_version: Version
+
+
+class BetRepriced(_BetEvent):
+    """Two people let a leg of an open bet count at other odds: it can pay another sum."""
+
+    potential_payout_cents: Cents
 
 
 class BetStaffActed(acts.StaffActed):

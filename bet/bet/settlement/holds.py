@@ -1,0 +1,32 @@
+"""Holds of results: nothing of a market, or of a whole fixture, settles until somebody else releases it.
+
+Results are written meanwhile as ever, and the newest of them is carried out at the release.
+"""
+
+from bet.table import hold_key, table
+from betsafi import clock
+from betsafi.dynamodb import Item, Put, Write
+from betsafi.telemetry import trace
+
+HELD, RELEASED = "HELD", "RELEASED"
+
+
+def find_hold(subject_id: str) -> Item | None:
+    """Return what holds, or held, the results of a market or a fixture; None where nothing ever did."""
+    return table.get(hold_key(subject_id))
+
+
+def is_held(hold: Item | None) -> bool:
+    """Return whether results wait."""
+    return hold is not None and hold.get("status") == HELD
+
+
+def put_hold(subject_id: str, before: Item | None, status: str, about: Item, *also: Write) -> Item:
+    """Write that results wait, or wait no more, with `also`, and return it. Raises ConditionFailed if it changed."""
+    pk, sk = hold_key(subject_id)
+    turn = before["turn"] if before else 0
+    stamps = {"turn": turn + 1, "changed_at": clock.stamp(), "trace": trace()}
+    item = {"pk": pk, "sk": sk, "subject_id": subject_id, "status": status, **stamps, **about}
+    condition = "#turn = :turn" if before else "attribute_not_exists(pk)"
+    table.transact(Put(item, condition, {"turn": turn} if before else {}), *also)
+    return item

@@ -1,0 +1,46 @@
+"""The receipts that are kept, each beside its bet, in the transaction that accepts it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bet import wording
+from bet.table import bet_key, receipt_key, table
+from betsafi.dynamodb import Item, Put
+from betsafi.errors import NotFound
+
+_MOST_KNOWN = 1_000
+_known: dict[str, str] = {}
+"""Texts of receipts by bet that were written or read here: a receipt never changes."""
+
+
+def put_receipt(bet: Mapping[str, Any], text: str) -> Put:
+    """Return the write of a bet's receipt, once. It has no time, so it is on no index."""
+    pk, sk = receipt_key(bet["user_id"], bet["bet_id"])
+    return Put({"pk": pk, "sk": sk, "text": text})
+
+
+def bet_with_receipt(user_id: str, bet_id: str) -> tuple[Item, str | None]:
+    """Return a player's own bet and the text of its receipt, which an accepted one has. Raises NotFound."""
+    found = {item["sk"]: item for item in table.get_many([bet_key(user_id, bet_id), receipt_key(user_id, bet_id)])}
+    bet = found.get(bet_key(user_id, bet_id)[1])
+    if bet is None:
+        raise NotFound(wording.NO_BET)
+    return bet, found.get(receipt_key(user_id, bet_id)[1], {}).get("text")
+
+
+def receipts_of(bets: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the texts of the receipts of at most 100 bets, by bet."""
+    accepted = [bet for bet in bets if "receipt" in bet]
+    unknown = {
+        receipt_key(bet["user_id"], bet["bet_id"]): bet["bet_id"] for bet in accepted if bet["bet_id"] not in _known
+    }
+    for item in table.get_many(list(unknown)):
+        remember(unknown[item["pk"], item["sk"]], item["text"])
+    return {bet["bet_id"]: _known[bet["bet_id"]] for bet in accepted}
+
+
+def remember(bet_id: str, text: str) -> None:
+    """Keep the text of a receipt that stands in the table, so that it is not read again here."""
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    _known[bet_id] = text
