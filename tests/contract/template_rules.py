@@ -685,7 +685,7 @@ def traders_and_players_are_served_apart(template: Template) -> list[str]:
     """What trades holds nobody's money and writes no bet; what places bets writes no catalogue and no result."""
     problems = []
     for function, may_write, may_call in (
-        ("TradingLambdaFunction", {*CATALOGUE, "GUARD#*", "RESULT#*", "AUDIT#*"}, False),
+        ("TradingLambdaFunction", {*CATALOGUE, "GUARD#*", "RESULT#*", "HOLD#*", "CORRECTION#*", "AUDIT#*"}, False),
         ("GraphqlLambdaFunction", {"USER#*", "LEGS#*", "GUARD#*", "SHARED#*"}, True),
     ):
         if "TradingLambdaFunction" not in functions(template):

@@ -303,6 +303,7 @@ def test_a_token_is_refused_for_its_age_alone(cloud: Cloud) -> None:
 OWN_BY_ID = {
     "bet": BET,
     "cancelBet": "mutation($id: ID!) { cancelBet(id: $id) { status } }",
+    "repeatBet": "query($id: ID!) { repeatBet(id: $id) { legs { marketId } } }",
     "payment": PAYMENT,
     "markNotificationsRead": "mutation($id: ID!) { markNotificationsRead(ids: [$id]) }",
 }
@@ -336,6 +337,7 @@ def test_nobody_reads_or_changes_what_is_another_player_s(cloud: Cloud, player: 
     own = {
         "bet": bet["id"],
         "cancelBet": bet["id"],
+        "repeatBet": bet["id"],
         "payment": player.ask(ask["payments"], limit=1)["items"][0]["id"],
         "markNotificationsRead": unread[0]["id"],
     }

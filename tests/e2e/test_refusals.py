@@ -265,7 +265,7 @@ SUSPENDED = b'{"status":"SUSPENDED","statusVersion":1}'
         ("POST", "/holds", TAKEN, {"bet": 403, "payment": 404, "somebody": 403}),
         ("POST", "/holds/h9/release", GIVEN_BACK, {"bet": 200, "payment": 200, "somebody": 403}),
         ("GET", "/accounts/nobody", b"", {"payment": 404}),
-        ("GET", "/room/nobody/2026-11-27/abc", b"", {"bet": 404}),
+        ("GET", "/room/nobody/2026-11-27/abc", b"", {"bet": 404, "somebody": 403}),
         ("PUT", "/accounts/nobody/status", SUSPENDED, {"users": 200}),
         ("PUT", "/accounts/nobody/limits", b"{}", {}),
     ],

@@ -61,10 +61,15 @@ def test_a_bet_has_one_id_and_is_priced_once_by_one_look_at_the_guard_that_it_us
         monkeypatch.setattr(where, name, count)
 
     real = bet.table.get_many
-    monkeypatch.setattr(bet.table, "get_many", lambda keys: (read.extend(int(pk[-1]) for pk, _ in keys), real(keys))[1])
+
+    def get_many(keys: list[tuple[str, str]]) -> Any:
+        read.extend(int(pk[-1]) for pk, _ in keys if pk.startswith("GUARD#"))
+        return real(keys)
+
+    monkeypatch.setattr(bet.table, "get_many", get_many)
     for where, names in {
         bet.bets: ["derive_id"],
-        bet.placing: ["price"],
+        bet.placing: ["assess"],
         bet.table: ["get", "put_new", "transact"],
     }.items():
         for name in names:
@@ -73,7 +78,7 @@ def test_a_bet_has_one_id_and_is_priced_once_by_one_look_at_the_guard_that_it_us
     for _ in range(4):
         steps.clear(), read.clear()
         used = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))["legs"][0]["guard"]
-        assert steps == {"derive_id": 1, "price": 1, "put_new": 1, "transact": 1}
+        assert steps == {"derive_id": 1, "assess": 1, "put_new": 1, "transact": 1}
         assert read == [n for n in dict.fromkeys([0, used] if not known else [used]) if n not in known]
         known |= {0, used}  # guard 0 said how many there are
 

@@ -61,6 +61,8 @@ def told(consumer: ModuleType, user: str, bet: str) -> dict[str, Any]:
 
 def outcome_of(fact: Fact) -> str:
     name, facts = fact
+    if facts.get("outcome") == "WON" and facts["payoutCents"] < STAKE:
+        return "PART_BACK"
     return {"BetAccepted": "ACCEPTED", "BetReopened": "REOPENED"}.get(name) or str(facts["outcome"])
 
 

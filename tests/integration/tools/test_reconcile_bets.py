@@ -240,7 +240,8 @@ def test_a_lost_cancellation_and_a_bet_that_nobody_decided_are_found_and_their_s
     wanted = new_slip(stage.bet, (market, "1", "2.50"))
     pending = stage.bet.bets.bet_id_of(user, wanted.request_id)
     stage.bet.acceptance.put_pending(user, pending, wanted, 10)
-    stage.bet.wallet_api.hold_stake(user, pending, 10_000)
+    promised = stage.bet.placing.promise(stage.bet.placing.assess(pending, wanted).accepted())
+    stage.bet.wallet_api.hold_stake(user, pending, 10_000, promised)
     stage.deliver(lose=lambda item: True)
     assert money(stage.wallet, user) == (75_000, 20_000)
     assert found(stage.compare(capsys)) == []
