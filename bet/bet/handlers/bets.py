@@ -1,4 +1,4 @@
-"""The fields for a player's own bets: placing them, taking them back, looking at them."""
+"""The fields for a player's own bets: placing them, taking them back, looking at them; and slips that are shared."""
 
 from typing import Any
 
@@ -57,8 +57,8 @@ def share_slip(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     return presenting.shared(found, now)
 
 
-@handler.query("sharedSlip")
-def shared_slip(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+@handler.public("sharedSlip")
+def shared_slip(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return what was shared under a booking code, at the prices of now. Raises InvalidInput, NotFound."""
     return presenting.shared(sharing.shared(arguments["code"]), clock.now())
 

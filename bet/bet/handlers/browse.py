@@ -1,4 +1,4 @@
-"""The fields for looking at games and their markets. Nobody needs to be signed in for them."""
+"""The lobby: the fields for looking at games and their markets, for which nobody needs to be signed in."""
 
 from datetime import date
 from typing import Any
@@ -15,21 +15,21 @@ handler = Fields()
 _MOST = 50
 
 
-@handler.query("sports")
-def sports(caller: Caller, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+@handler.public("sports")
+def sports(arguments: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the sports that are offered."""
     return [{"id": sport_id, "name": name} for sport_id, name in SPORTS.items()]
 
 
-@handler.query("competitions")
-def competitions(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+@handler.public("competitions")
+def competitions(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of a sport's competitions. Raises InvalidInput, InvalidCursor."""
     page = browsing.competitions(_sport(arguments), page_limit(arguments, 100), arguments.get("cursor"))
     return {"items": list(map(presenting.competition, page.items)), "cursor": page.cursor}
 
 
-@handler.query("fixtures")
-def fixtures(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+@handler.public("fixtures")
+def fixtures(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of fixtures with their main markets. Raises InvalidInput, InvalidCursor."""
     asked = arguments.get("filter") or {}
     limit, cursor = page_limit(arguments, _MOST), arguments.get("cursor")
@@ -45,28 +45,28 @@ def fixtures(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     return _listed(browsing.of_day(sport_id, status, day or fixture.day_of(clock.now()), limit, cursor))
 
 
-@handler.query("popularFixtures")
-def popular_fixtures(caller: Caller, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+@handler.public("popularFixtures")
+def popular_fixtures(arguments: dict[str, Any]) -> list[dict[str, Any]]:
     """Return a sport's popular fixtures that have not begun, with their main markets. Raises InvalidInput."""
     return list(_listed(browsing.popular(_sport(arguments)))["items"])
 
 
-@handler.query("searchFixtures")
-def search_fixtures(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+@handler.public("searchFixtures")
+def search_fixtures(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of coming fixtures of teams that are called so. Raises InvalidInput, InvalidCursor."""
     wanted = inputs.text(arguments["text"], "text", fixture.SHORTEST_SEARCH, 40)
     return _listed(browsing.search(wanted, page_limit(arguments, 20), arguments.get("cursor")))
 
 
-@handler.query("fixture")
-def one_fixture(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+@handler.public("fixture")
+def one_fixture(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return one fixture with its main markets. Raises NotFound."""
     found = browsing.one(identifier(arguments["id"], name="id"))
     return presenting.fixture(found.fixtures[0], found.markets, clock.now())
 
 
-@handler.query("markets")
-def markets(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+@handler.public("markets")
+def markets(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of all markets of a fixture. Raises NotFound, InvalidInput, InvalidCursor."""
     fixture_id = identifier(arguments["fixtureId"], name="fixtureId")
     found, page = browsing.markets(fixture_id, page_limit(arguments, _MOST), arguments.get("cursor"))

@@ -64,7 +64,7 @@ def shared(code: str) -> Shared:
     if found is None or found["expires_at"] <= clock.stamp():
         raise NotFound(wording.NO_SHARED_SLIP)
     picks = [(market_id, outcome_id) for market_id, outcome_id in found["picks"]]
-    return Shared(picks, found.get("system"), _markets(picks), plain, found["expires_at"])
+    return Shared(picks, found.get("system"), _markets(picks, fresh=True), plain, found["expires_at"])
 
 
 def again(user_id: str, bet_id: str) -> Shared:
@@ -88,5 +88,6 @@ def _kept(system: System, legs: int) -> Item:
     return {} if system.is_multi(legs) else {"system": kept_system(system)}
 
 
-def _markets(picks: Sequence[tuple[str, str]]) -> dict[str, Market]:
-    return guards.markets_for(_ANY_BET, [market_id for market_id, _ in picks])
+def _markets(picks: Sequence[tuple[str, str]], *, fresh: bool = False) -> dict[str, Market]:
+    """Return the picks' markets; `fresh` ones are for an answer that is itself kept for a while."""
+    return guards.markets_for(_ANY_BET, [market_id for market_id, _ in picks], fresh=fresh)

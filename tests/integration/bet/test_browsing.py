@@ -1,11 +1,14 @@
 """What is listed and for how long a place in the list is good; ids that pass where they are made pass everywhere."""
 
 import uuid
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from betsafi import clock
+from betsafi.aws import client
 from tests.support.bet import ODDS, ask, at, decided, new_market, new_slip, odds_rows, settle, told, work
 
 LONGEST_FIXTURE_ID = 64
@@ -181,3 +184,50 @@ def test_a_fixture_that_was_moved_is_the_same_fixture_when_it_is_created_again(b
     assert create(bet, "f1")["data"] == moved
     assert create(bet, "f1", startsAt=start)["error"]["type"] == "CONFLICT"
     assert fixtures_and_guards(bet) == before
+
+
+LOOKS: list[tuple[str, dict[str, Any]]] = [
+    ("competitions", {}),
+    ("fixtures", {"limit": 5}),
+    ("popularFixtures", {}),
+    ("searchFixtures", {"text": "ho"}),
+    ("fixture", {"id": "a"}),
+    ("markets", {"fixtureId": "a"}),
+]
+
+
+@pytest.fixture
+def calls() -> Iterator[list[str]]:
+    """Every call of DynamoDB from here on."""
+    seen: list[str] = []
+
+    def note(model: Any, **more: Any) -> None:
+        seen.append(model.name)
+
+    events = client("dynamodb").meta.events
+    events.register("before-call.dynamodb", note)
+    yield seen
+    events.unregister("before-call.dynamodb", note)
+
+
+def test_a_second_look_within_two_seconds_reads_nothing_and_a_later_one_sees_what_changed(
+    bet: SimpleNamespace, calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market = new_market(bet, "a")
+    moment = [clock.monotonic()]
+    monkeypatch.setattr(clock, "monotonic", lambda: moment[0])
+
+    def look(field: str, identity: dict[str, Any], **arguments: Any) -> tuple[Any, int]:
+        """Return what is answered, and how many calls it took."""
+        before = len(calls)
+        asked = {"type": "Query", "field": field, "arguments": arguments, "identity": identity}
+        return bet.graphql.handler(asked)["data"], len(calls) - before
+
+    for field, arguments in LOOKS:
+        first, reads = look(field, {}, **arguments)
+        assert reads > 0, field
+        assert look(field, {"sub": "player", "claims": {}}, **arguments) == (first, 0), field
+    told(bet, "Mutation", "setOdds", marketId=market, odds=odds_rows(dict.fromkeys(ODDS, "4.00")))
+    moment[0] += 2
+    (shown,) = look("fixture", {}, id="a")[0]["markets"]
+    assert {row["odds"] for row in shown["selections"]} == {"4.00"}

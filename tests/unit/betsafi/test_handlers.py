@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from betsafi import outbox
+from betsafi import clock, outbox
 from betsafi.bodies import Body, Id
 from betsafi.consumer import Consumer, UnknownEvent
 from betsafi.dynamodb import marshal, unmarshal
@@ -231,6 +231,68 @@ def test_every_refusal_leaves_the_line_that_the_saved_query_counts(api: Api, cap
     counted = [(record.levelname, vars(record)["error"]) for record in caplog.records if "error" in vars(record)]
     codes = ["CONFLICT", "FORBIDDEN", "INVALID_INPUT", "NOT_FOUND", "FORBIDDEN"]
     assert counted == [("INFO", code) for code in codes]
+
+
+ASKED = {"type": "Query", "field": "fixtures", "arguments": {"limit": 1}}
+PLAYER = {"sub": "player", "claims": {}}
+
+
+def asked(**arguments: Any) -> dict[str, Any]:
+    return {**ASKED, "arguments": arguments, "identity": {}}
+
+
+@pytest.fixture
+def lobby(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Fields with one that is public, of which `looks` says how often it looked; `at` is the moment."""
+    part, told = Fields(), SimpleNamespace(looks=[], at=100.0)
+    monkeypatch.setattr(clock, "monotonic", lambda: told.at)
+
+    @part.public("fixtures")
+    def fixtures(arguments: dict[str, Any]) -> int:
+        if arguments.get("limit") == 0:
+            raise InvalidInput("limit")
+        told.looks.append(arguments)
+        return len(told.looks)
+
+    part.query("bets")(lambda caller, arguments: caller.user_id)
+    part.mutation("placeBet")(lambda caller, arguments: caller.user_id)
+    part.publication("publishMarket")(lambda caller, arguments: caller.role)
+    told.ask = Fields(part)
+    return told
+
+
+def test_anybody_is_answered_by_public_fields_and_by_no_other(
+    lobby: SimpleNamespace, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert lobby.ask.public_names == {("Query", "fixtures")}
+    for type_name, name in sorted(lobby.ask.names):
+        answer = lobby.ask({"type": type_name, "field": name, "arguments": {}, "identity": {}})
+        assert ("data" in answer) is (name == "fixtures"), name
+        assert answer.get("error", {}).get("type") in (None, "FORBIDDEN")
+    assert {vars(record)["user_id"] for record in caplog.records if "user_id" in vars(record)} == {"anybody"}
+
+
+def test_a_public_answer_is_given_again_for_two_seconds_whoever_asks(lobby: SimpleNamespace) -> None:
+    assert lobby.ask(asked(limit=1)) == {"data": 1}
+    lobby.at += 1.9
+    assert lobby.ask(asked(limit=1)) == lobby.ask({**ASKED, "identity": PLAYER}) == {"data": 1}
+    assert lobby.ask(asked(limit=2)) == {"data": 2}, "what is asked otherwise is answered otherwise"
+    lobby.at += 0.2
+    assert lobby.ask(asked(limit=1)) == {"data": 3}
+
+
+def test_a_refusal_is_not_given_again(lobby: SimpleNamespace) -> None:
+    for _ in range(2):
+        assert lobby.ask(asked(limit=0))["error"]["type"] == "INVALID_INPUT"
+    assert lobby.looks == []
+
+
+def test_so_many_public_answers_are_kept_and_the_oldest_goes_first(lobby: SimpleNamespace) -> None:
+    for limit in range(1, 66):
+        lobby.ask(asked(limit=limit))
+    assert lobby.ask(asked(limit=65)) == {"data": 65}
+    assert lobby.ask(asked(limit=2)) == {"data": 2}
+    assert lobby.ask(asked(limit=1)) == {"data": 66}, "it made room for the sixty-fifth"
 
 
 def test_an_api_that_does_not_know_its_stage_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:

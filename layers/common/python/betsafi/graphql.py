@@ -7,15 +7,17 @@ client as INTERNAL_ERROR without details.
 Only staff have groups, and only a field of theirs is given them. A token outlives what was taken from its owner by
 minutes, so at each call of such a field their pool is asked how they stand now, and only what both say counts.
 
-People reach `query` and `mutation` fields. `update` and `publication` fields are for frontend-api alone, which has
-AppSync ask them when it publishes: so what subscribers get comes from the same presenter as the answer to a query.
+People reach `query` and `mutation` fields, and everybody `public` ones, with the API's key instead of a token. `update`
+and `publication` fields are for frontend-api alone, which has AppSync ask them when it publishes: so what subscribers
+get comes from the same presenter as the answer to a query.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from betsafi import people
+from betsafi import clock, people
 from betsafi.errors import DomainError, Forbidden
 from betsafi.inputs import check_storable, whole
 from betsafi.people import Staff
@@ -59,6 +61,13 @@ def page_limit(arguments: Mapping[str, Any], largest: int = 100, default: int = 
 
 
 Field = Callable[[Caller, dict[str, Any]], Any]
+PublicField = Callable[[dict[str, Any]], Any]
+
+_ANYBODY = "anybody"
+"""Who is said in the log to have asked, where nobody signed in."""
+_KEPT_SECONDS = 2.0
+_KEPT_ANSWERS = 64
+"""How many public answers are kept, the largest of which are a megabyte."""
 
 
 class Fields:
@@ -67,6 +76,8 @@ class Fields:
     def __init__(self, *parts: "Fields") -> None:
         self._fields: dict[tuple[str, str], Field] = {name: part._fields[name] for part in parts for name in part.names}
         self._internal: set[tuple[str, str]] = {name for part in parts for name in part._internal}
+        self._public: set[tuple[str, str]] = {name for part in parts for name in part._public}
+        self._kept: dict[str, tuple[float, Any]] = {}
 
     def query(self, name: str) -> Callable[[Field], Field]:
         """Register the decorated function for a field of Query."""
@@ -75,6 +86,19 @@ class Fields:
     def mutation(self, name: str) -> Callable[[Field], Field]:
         """Register the decorated function for a field of Mutation."""
         return self._register("Mutation", name)
+
+    def public(self, name: str) -> Callable[[PublicField], PublicField]:
+        """Register the decorated function for a field of Query that anybody may ask, signed in or not.
+
+        It is not told who asks, so its answer is everybody's: it is given again for two seconds. A refusal is not.
+        """
+        self._public.add(("Query", name))
+
+        def register(function: PublicField) -> PublicField:
+            self._fields["Query", name] = lambda _, arguments: self._everybodys(name, function, arguments)
+            return function
+
+        return register
 
     def update(self, name: str) -> Callable[[Field], Field]:
         """Register the decorated function for a field of PlayerUpdate; it gets what `publishPlayer` was given."""
@@ -91,6 +115,11 @@ class Fields:
         """Every (type, field) that this handler answers."""
         return set(self._fields)
 
+    @property
+    def public_names(self) -> set[tuple[str, str]]:
+        """Every (type, field) that anybody may ask."""
+        return set(self._public)
+
     def _register(self, type_name: str, name: str) -> Callable[[Field], Field]:
         def register(function: Field) -> Field:
             self._fields[type_name, name] = function
@@ -106,7 +135,7 @@ class Fields:
             identity.get("claims") or {},
             identity.get("role") or "",
         )
-        name = event["field"]
+        name, asker = event["field"], caller.user_id or caller.role or _ANYBODY
         begin(event.get("requestId") or "")
         try:
             caller = _as_they_stand(caller)
@@ -115,17 +144,30 @@ class Fields:
             check_storable(arguments)
             data = self._fields[event["type"], name](caller, arguments)
         except DomainError as error:
-            logger.info("field refused", field=name, user_id=caller.user_id, error=error.code)
+            logger.info("field refused", field=name, user_id=asker, error=error.code)
             return {"error": {"type": error.code, "message": error.message, "info": error.info or None}}
-        logger.info("field answered", field=name, user_id=caller.user_id)
+        logger.info("field answered", field=name, user_id=asker)
         return {"data": data}
 
     def _admit(self, caller: Caller, asked: tuple[str, str]) -> None:
         """Raise Forbidden unless a person asks for a person's field, and a function of ours for an internal one."""
+        if asked in self._public:
+            return
         if asked not in self._internal and not caller.user_id:
             raise Forbidden("Sign in first.")
         if asked in self._internal and (caller.user_id or not caller.role):
             raise Forbidden("You are not allowed to do this.")
+
+    def _everybodys(self, name: str, function: PublicField, arguments: dict[str, Any]) -> Any:
+        """Return what a public field answers, or answered within the last two seconds."""
+        key, now = json.dumps([name, arguments], sort_keys=True), clock.monotonic()
+        if key not in self._kept or self._kept[key][0] <= now:
+            answer = function(arguments)
+            self._kept.pop(key, None)  # what is kept stands in the order of its age
+            if len(self._kept) == _KEPT_ANSWERS:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = (now + _KEPT_SECONDS, answer)
+        return self._kept[key][1]
 
 
 def _as_they_stand(caller: Caller) -> Caller:
