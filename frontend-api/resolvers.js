@@ -9,13 +9,14 @@ const { Kind, parse } = require('graphql');
 const folder = path.join(__dirname, 'schema');
 const ROOTS = ['Query', 'Mutation', 'Subscription', 'PlayerUpdate'];
 
-// What players and staff may both ask for. Any other field is for staff if its mark names groups, else for players.
-const LOBBY = ['sports', 'competitions', 'fixtures', 'popularFixtures', 'searchFixtures', 'fixture', 'markets'];
-const FOR_BOTH = [...LOBBY, 'paymentChannels'].map((name) => `Query.${name}`);
+// What players and staff may both ask for, beside what anybody may (`@aws_api_key`) and our functions (`@aws_iam`). Any other field is for
+// staff if its mark names groups, else for players.
+const FOR_BOTH = ['Query.paymentChannels'];
 
 function invoked(type, field) {
   const marks = field.directives.map((directive) => directive.name.value);
-  if (type === 'PlayerUpdate' || marks.includes('aws_iam') || FOR_BOTH.includes(`${type}.${field.name.value}`)) return 'invoke';
+  const open = marks.includes('aws_iam') || marks.includes('aws_api_key') || FOR_BOTH.includes(`${type}.${field.name.value}`);
+  if (type === 'PlayerUpdate' || open) return 'invoke';
   const byGroup = field.directives.some((directive) => directive.arguments.some((argument) => argument.name.value === 'cognito_groups'));
   return byGroup ? 'staff' : 'player';
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from localcloud.base.addresses import DEFAULT_PORT, Addresses
 from localcloud.cloud.cloud import local_cloud
-from localcloud.cloud.running import Cloud
+from localcloud.cloud.running import Cloud, parameter
 from localcloud.cloud.starting import CannotStart
 from localcloud.demo import staff
 from localcloud.demo.seed import PASSWORD, PEOPLE, seed
@@ -79,6 +79,7 @@ def _addresses(cloud: Cloud) -> None:
     workers = "\n".join(f"  {member.group:<8} {member.email}  {secrets[member.email]}" for member in staff.MEMBERS)
     print(f"""
   GraphQL and real time   {at.appsync}
+  without signing in      header x-api-key: {parameter(at, "frontend-api/lobby/key")}
   the same over TLS       {at.secure}
                           (trust {cloud.tls.authority})
   Cognito                 {at.cognito}

@@ -30,8 +30,12 @@ export function ask(ctx, groups) {
   };
 }
 
-// A person has a token's claims; a function of ours signed its request, and has the ARN of its role's session.
+// A person has a token's claims; a function of ours signed its request, and has the ARN of its role's session. Who came with the
+// lobby's key has no identity: anybody.
 function who(ctx, groups) {
+  if (!ctx.identity) {
+    return {};
+  }
   const { sub, claims, userArn } = ctx.identity;
   if (!claims) {
     return { role: userArn };

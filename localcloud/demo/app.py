@@ -18,7 +18,11 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from gql import Client, GraphQLRequest
-from gql.transport.appsync_auth import AppSyncJWTAuthentication
+from gql.transport.appsync_auth import (
+    AppSyncApiKeyAuthentication,
+    AppSyncAuthentication,
+    AppSyncJWTAuthentication,
+)
 from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.requests import RequestsHTTPTransport
@@ -88,7 +92,7 @@ class Feed:
 class _Transport(AppSyncWebsocketsTransport):
     """gql's transport, which also notes when the subscription stands."""
 
-    def __init__(self, url: str, auth: AppSyncJWTAuthentication) -> None:
+    def __init__(self, url: str, auth: AppSyncAuthentication) -> None:
         patience = int(PATIENCE_SECONDS)
         super().__init__(url, auth=auth, connect_timeout=patience, ack_timeout=patience)
         self.started = asyncio.Event()
@@ -101,16 +105,19 @@ class _Transport(AppSyncWebsocketsTransport):
 
 
 class App:
-    """One person's app. `phone` is like +254712345678."""
+    """One person's app. `phone` is like +254712345678; with the lobby's key it looks around before anybody signs in."""
 
-    def __init__(self, graphql_url: str, cognito_url: str, client_id: str, phone: str, password: str = "") -> None:
+    def __init__(
+        self, graphql_url: str, cognito_url: str, client_id: str, phone: str, password: str = "", lobby_key: str = ""
+    ) -> None:
         self.phone = phone
         self.password = password or secrets.token_urlsafe(12)
         self.user_id = ""
         self.token = self.access_token = ""
         self._birthdate = ""
         self._challenge: dict[str, str] = {}
-        self._graphql_url = graphql_url
+        self._graphql_url, self._lobby_key = graphql_url, lobby_key
+        self._come_with({"x-api-key": lobby_key})
         self.client_id = client_id
         self.cognito = _cognito(cognito_url)
 
@@ -169,9 +176,10 @@ class App:
         payload = self.token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         self.user_id = claims.get("player") or claims["sub"]
-        self._http = RequestsHTTPTransport(
-            url=self._graphql_url, headers={"Authorization": self.token}, timeout=int(PATIENCE_SECONDS)
-        )
+        self._come_with({"Authorization": self.token})
+
+    def _come_with(self, headers: dict[str, str]) -> None:
+        self._http = RequestsHTTPTransport(url=self._graphql_url, headers=headers, timeout=int(PATIENCE_SECONDS))
 
     def ask(self, document: str, **variables: Any) -> Any:
         """Run a query or mutation with one root field and return that field. Raises AppError."""
@@ -199,7 +207,9 @@ class App:
 
         async def receive() -> None:
             url = urlsplit(self._graphql_url)
-            auth = AppSyncJWTAuthentication(host=url.netloc, jwt=self.token)
+            auth: AppSyncAuthentication = AppSyncApiKeyAuthentication(url.netloc, self._lobby_key)
+            if self.token:
+                auth = AppSyncJWTAuthentication(host=url.netloc, jwt=self.token)
             scheme = "wss" if url.scheme == "https" else "ws"
             transport = _Transport(f"{scheme}://{url.netloc}{url.path}", auth)
             async with Client(transport=transport) as session:

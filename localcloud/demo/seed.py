@@ -54,7 +54,8 @@ def settle(cloud: Cloud, market: str, results: list[dict[str, str]]) -> list[Any
 def new_app(cloud: Cloud, phone: str, password: str = "") -> App:
     """Return an app for a phone number, not signed in yet."""
     addresses = cloud.addresses
-    return App(addresses.appsync, addresses.cognito, parameter(addresses, "users/client/id"), phone, password)
+    client, lobby_key = (parameter(addresses, name) for name in ("users/client/id", "frontend-api/lobby/key"))
+    return App(addresses.appsync, addresses.cognito, client, phone, password, lobby_key)
 
 
 def signed_in(cloud: Cloud, role: str, number: int = 0) -> App:

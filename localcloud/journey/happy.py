@@ -27,6 +27,13 @@ from payment.taxes import split_deposit, split_withdrawal
 from tools.base.waiting import eventually
 
 
+def look_around(walk: Walk) -> str:
+    """Look at the lobby without signing in, and at nothing else."""
+    page = walk.player.ask("query { fixtures(limit: 5) { items { home { name { sw } } markets { name { sw } } } } }")
+    expect(walk.player.refusal(WALLET).type, "Unauthorized", "the answer about a wallet")
+    return f"{len(page['items'])} fixtures seen by nobody in particular"
+
+
 def sign_up(walk: Walk) -> str:
     """Sign up by phone and code; a child is refused."""
     child = new_app(walk.cloud, new_phone())

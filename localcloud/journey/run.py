@@ -12,6 +12,7 @@ from localcloud.journey import happy, unhappy
 from localcloud.journey.walk import Walk
 
 STEPS: list[Callable[[Walk], str]] = [
+    happy.look_around,
     happy.sign_up,
     happy.open_wallet,
     happy.listen,

@@ -38,6 +38,8 @@ const EVERYBODYS = {
   '*Duration': ticket('function_fails'),
   '*Failures': page('api_fails'),
   '*Latency': page('api_fails'),
+  '*KeyEnds': ticket('api_fails'),
+  '*KeyLastWeek': page('api_fails'),
   CallerRefused: page('api_fails'),
   TableThrottles: ticket('api_fails'),
   Firewall: ticket('firewall_blocks'),

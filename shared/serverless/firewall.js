@@ -1,5 +1,6 @@
 // A web ACL before every AppSync API and user pool of a template. It refuses floods and nothing else: Kenyan carriers put thousands of
-// people behind one address, so addresses have high limits, and a signed-in person has one by the token, whatever the address.
+// people behind one address, so addresses have high limits, and a signed-in person has one by the token, whatever the address. Who comes
+// with an API key has no token: an address has a lower limit of those.
 'use strict';
 
 const { alarm, metric } = require('./alarm');
@@ -16,6 +17,7 @@ const token = (Limit) => ({
   Limit, EvaluationWindowSec: WINDOW_SECONDS, AggregateKeyType: 'CUSTOM_KEYS',
   CustomKeys: [{ Header: { Name: 'authorization', TextTransformations: plain } }],
 });
+const withKey = { SizeConstraintStatement: { FieldToMatch: { SingleHeader: { Name: 'x-api-key' } }, ComparisonOperator: 'GT', Size: 0, TextTransformations: plain } };
 // Cognito hands its web ACL the operation in one header or the other.
 const sendsCodes = {
   OrStatement: {
@@ -63,8 +65,9 @@ module.exports = (template, { service, stage, settings }) => {
   const pools = ofType(template, 'AWS::Cognito::UserPool');
   if (!apis.length && !pools.length) return {};
   const name = `betsafi-${service}-${stage}`;
+  const lobby = ofType(template, 'AWS::AppSync::ApiKey').length && { lobby: address(Number(settings.lobbyRequests), withKey) };
   const rules = apis.length
-    ? { address: address(Number(settings.addressRequests)), player: token(Number(settings.playerRequests)) }
+    ? { address: address(Number(settings.addressRequests)), player: token(Number(settings.playerRequests)), ...lobby }
     : { codes: address(Number(settings.addressSignUps), sendsCodes), address: address(Number(settings.addressSignIns)) };
   return {
     Firewall: acl(name, rules),

@@ -1,7 +1,7 @@
 // A plugin: what people watch a service by, made from its whole template, so that nothing has to be listed twice.
 //
 // - an alarm for every function (throttled, close to its timeout), table (throttled) and API (failures, latency; refusals of an API
-//   that strangers may call); each alarm, whoever made it, reaches the topic and names the runbook that alarms.js says
+//   that strangers may call), and API key (ends); each alarm, whoever made it, reaches the topic and names the runbook that alarms.js says
 // - one composite alarm of what a deployment can break within minutes, and its use as a rollback trigger (`rollbackMinutes`)
 // - a dashboard with saved log queries (dashboard.js)
 // - a firewall before every AppSync API and user pool (firewall.js)
@@ -118,6 +118,16 @@ function apiAlarms(template, about) {
   }));
 }
 
+// An API key ends on a day that each deployment moves on. Told a month before, and somebody is woken in the last week. EPOCH is the
+// moment of each period, whatever the metric itself says.
+const keyAlarms = (template, about) => ofType(template, 'AWS::AppSync::ApiKey').flatMap(([id, { Properties }]) => (
+  Object.entries({ Ends: 30, LastWeek: 7 }).map(([name, Threshold]) => [
+    `${id}${name}Alarm`,
+    alarm(`${about}: ${id} ends within ${Threshold} days, and with it the lobby of who is not signed in; deploy the service`,
+      { expression: `(${Properties.Expires} - EPOCH(requests)) / 86400`, of: { requests: metric('AWS/AppSync', '4XXError', { GraphQLAPIId: Properties.ApiId }) } },
+      { Period: 3600, Threshold, ComparisonOperator: 'LessThanThreshold' }),
+  ])));
+
 const isOpen = (template, api) => ofType(template, 'AWS::ApiGateway::Method').some(([, { Properties }]) => (
   Properties.RestApiId.Ref === api && Properties.AuthorizationType === 'NONE'));
 
@@ -150,7 +160,7 @@ function watch(template, about) {
   const name = `${service} (${stage})`;
   for (const [id, number] of reserved(template, about)) Resources[id].Properties.ReservedConcurrentExecutions = number;
   if (String(settings.xray) === 'true') trace(template);
-  for (const alarms of [functionAlarms, tableAlarms, apiAlarms]) Object.assign(Resources, Object.fromEntries(alarms(template, name)));
+  for (const alarms of [functionAlarms, tableAlarms, apiAlarms, keyAlarms]) Object.assign(Resources, Object.fromEntries(alarms(template, name)));
   if (stage !== 'local') Object.assign(Resources, firewall(template, about));
   direct(template, about);
   if (stage === 'local') {

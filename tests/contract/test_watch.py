@@ -38,6 +38,7 @@ def alarm_rule(change: str) -> Mutation:
 
 
 LOG = ("CallbackStage", "AccessLogSetting")
+KEY = ("GraphQlApiLobbyKey",)
 BODY = ("DashboardBody", "Fn::Sub")
 FAULTS: list[tuple[Rule, str, Mutation, str]] = [
     (watch_rules.open_apis_keep_an_access_log, "payment", without(*LOG), "keeps no access log"),
@@ -136,6 +137,20 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
         "a carrier's customers",
     ),
     (watch_rules.doors_for_everybody_have_a_firewall, "frontend-api", prop("Firewall", "Rules", value=[]), "no addr"),
+    (
+        watch_rules.doors_for_everybody_have_a_firewall,
+        "frontend-api",
+        without("Firewall", "Rules", 2),
+        "nobody who comes with a key",
+    ),
+    (watch_rules.api_keys_do_not_end_unseen, "frontend-api", prop(*KEY, "Expires", value=1), "AppSync refuses"),
+    (watch_rules.api_keys_do_not_end_unseen, "frontend-api", drop("Resources", f"{KEY[0]}EndsAlarm"), "a month before"),
+    (
+        watch_rules.api_keys_do_not_end_unseen,
+        "frontend-api",
+        prop(f"{KEY[0]}LastWeekAlarm", "ComparisonOperator", value="GreaterThanThreshold"),
+        "is woken",
+    ),
     (watch_rules.firewalls_tell_what_they_refuse, "users", drop("Resources", "FirewallLogging"), "nobody can see"),
     (watch_rules.firewalls_tell_what_they_refuse, "users", drop("Resources", "FirewallAlarm"), "nobody hears when"),
     (watch_rules.firewalls_tell_what_they_refuse, "payment", drop("Resources", "CallbackFloodAlarm"), "nobody hears"),

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections import defaultdict
 
 from tests.contract.template_rules import Resource, Rule, Template, functions, mappings, references, resources
@@ -258,11 +259,33 @@ def doors_for_everybody_have_a_firewall(template: Template) -> list[str]:
         rates = [rule["Statement"].get("RateBasedStatement") for rule in acl["Properties"]["Rules"]]
         if not any(rate and rate["AggregateKeyType"] == "IP" for rate in rates):
             problems.append(f"{name} limits no address")
+        by_key = [rate for rate in rates if rate and "x-api-key" in json.dumps(rate.get("ScopeDownStatement"))]
+        if resources(template, "AWS::AppSync::ApiKey") and not any(rate["AggregateKeyType"] == "IP" for rate in by_key):
+            problems.append(f"{name} limits nobody who comes with a key and no token")
         problems += [
             f"{name} takes a carrier's customers for a flood"
             for rate in rates
             if rate and rate["AggregateKeyType"] == "IP" and rate["Limit"] < MANY
         ]
+    return problems
+
+
+def api_keys_do_not_end_unseen(template: Template) -> list[str]:
+    """A key lives for 365 days at most, and a deployment moves its end on. Who does not deploy is told in time."""
+    problems = []
+    for name, key in resources(template, "AWS::AppSync::ApiKey").items():
+        ends = key["Properties"]["Expires"]
+        if not 300 < (ends - time.time()) / 86_400 < 365:
+            problems.append(f"{name} ends on a day that AppSync refuses, or soon after the deployment")
+        heard = {
+            alarm["Properties"]["AlarmActions"][0]["Ref"]: [
+                days for days in (31, 29, 8, 6, -1) if rings(alarm["Properties"], requests=ends - days * 86_400)
+            ]
+            for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
+            if "EPOCH" in alarm["Properties"].get("Metrics", [{}])[0].get("Expression", "")
+        }
+        if heard != {TOPICS[0]: [6, -1], TOPICS[1]: [29, 8, 6, -1]}:
+            problems.append(f"nobody hears a month before, or is woken in the last week, that {name} ends")
     return problems
 
 
@@ -325,6 +348,7 @@ WATCH_RULES: tuple[Rule, ...] = (
     deployments_have_one_alarm,
     dashboards_show_everything,
     doors_for_everybody_have_a_firewall,
+    api_keys_do_not_end_unseen,
     firewalls_tell_what_they_refuse,
     buckets_are_private,
 )

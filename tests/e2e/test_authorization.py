@@ -35,8 +35,8 @@ from localcloud.base.addresses import CREDENTIALS, REGION
 from localcloud.cloud.running import Cloud, aws, parameter
 from localcloud.demo import staff
 from localcloud.demo.app import App
-from localcloud.demo.seed import signed_in
-from localcloud.journey.asking import BET, PAYMENT, PLACE_BET, money
+from localcloud.demo.seed import new_app, signed_in
+from localcloud.journey.asking import BET, PAYMENT, PLACE_BET, money, new_phone
 from tests.e2e.conftest import new_market, new_player, opened, role_like
 from tests.support.schema import api_schema
 from tests.support.waiting import eventually
@@ -46,19 +46,22 @@ EVERYBODY = (*PLAYERS, *staff.GROUPS, "suspended trader")
 """Who works here and is stopped may still look at what no group is asked for."""
 STRANGERS = (
     "nobody", "forged player", "forged admin", "expired player", "expired admin",
-    "another client's player", "another client's trader",
+    "another client's player", "another client's trader", "a wrong key", "an ended key",
 )  # fmt: skip
+ANYBODY = "the lobby's key"
+KEYS = (ANYBODY, "a wrong key", "an ended key")
 PUBLISHERS = ("frontend-api's consumer", "the account")
 """Who signs and may publish: the one function, and whoever administers the account."""
 SIGNING = (*PUBLISHERS, "bet's graphql")
-CALLERS = (*STRANGERS, *EVERYBODY, *SIGNING)
+CALLERS = (*STRANGERS, ANYBODY, *EVERYBODY, *SIGNING)
 
 MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
-    (EVERYBODY, ("sports", "competitions", "fixtures", "popularFixtures", "searchFixtures", "fixture", "markets")),
+    ((ANYBODY, *EVERYBODY), ("sports", "competitions", "fixtures", "popularFixtures", "searchFixtures")),
+    ((ANYBODY, *EVERYBODY), ("fixture", "markets", "sharedSlip")),
     (EVERYBODY, ("paymentChannels",)),
     (PLAYERS, ("me", "updateProfile", "setPassword")),
     (PLAYERS, ("bets", "bet", "placeBet", "cancelBet")),
-    (PLAYERS, ("quoteSlip", "shareSlip", "sharedSlip", "repeatBet")),
+    (PLAYERS, ("quoteSlip", "shareSlip", "repeatBet")),
     (PLAYERS, ("wallet", "walletEntries", "walletStatement")),
     (PLAYERS, ("payment", "payments", "paybill", "deposit", "withdraw")),
     (PLAYERS, ("notifications", "markNotificationsRead")),
@@ -221,7 +224,18 @@ def tokens(cloud: Cloud) -> Callable[[str], str]:
 
 
 @pytest.fixture(scope="module")
-def headers(cloud: Cloud, tokens: Callable[[str], str]) -> Callable[[str, str], dict[str, str]]:
+def api_keys(cloud: Cloud) -> dict[str, str]:
+    """Return the API keys: the one that apps have, one of nobody's, and one of the API's that has ended."""
+    appsync = aws("appsync", cloud.addresses)
+    (api,) = appsync.list_graphql_apis()["graphqlApis"]
+    ended = appsync.create_api_key(apiId=api["apiId"], expires=int(time.time()) - 3600)["apiKey"]["id"]
+    return dict(zip(KEYS, (parameter(cloud.addresses, "frontend-api/lobby/key"), "da2-nobodys", ended), strict=True))
+
+
+@pytest.fixture(scope="module")
+def headers(
+    cloud: Cloud, tokens: Callable[[str], str], api_keys: dict[str, str]
+) -> Callable[[str, str], dict[str, str]]:
     """Return what each kind of caller sends with a body."""
     keys = {
         "the account": Credentials(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"]),
@@ -231,6 +245,8 @@ def headers(cloud: Cloud, tokens: Callable[[str], str]) -> Callable[[str, str], 
 
     def sent(caller: str, body: str) -> dict[str, str]:
         plain = {"Content-Type": "application/json"}
+        if caller in api_keys:
+            return {**plain, "x-api-key": api_keys[caller]}
         if caller not in keys:
             return {**plain, "Authorization": tokens(caller)}
         request = AWSRequest("POST", cloud.addresses.appsync, data=body, headers=plain)
@@ -265,15 +281,16 @@ def test_a_field_answers_those_whom_it_is_for_and_nobody_else(
 
 @pytest.mark.parametrize("name", HEARD)
 def test_a_subscription_is_begun_by_those_whom_it_is_for_and_nobody_else(
-    name: str, cloud: Cloud, tokens: Callable[[str], str]
+    name: str, cloud: Cloud, tokens: Callable[[str], str], api_keys: dict[str, str]
 ) -> None:
     """Each asks for what is their own. Who signs with IAM is admitted by no mark: see the template rules."""
     text, variables = document(name)
     (wanted,) = [set(who) for who, names in MAY if name in names]
     begun = set()
-    for caller in TOKENS:
-        listener = App(cloud.addresses.appsync, cloud.addresses.cognito, "", "")
-        listener.token = tokens(caller)
+    for caller in (*TOKENS, *KEYS):
+        key = api_keys.get(caller, "")
+        listener = App(cloud.addresses.appsync, cloud.addresses.cognito, "", "", lobby_key=key)
+        listener.token = "" if key else tokens(caller)
         if "userId" in variables and listener.token:
             claims = jwt.decode(listener.token, options={"verify_signature": False})
             variables["userId"] = claims.get("player") or claims["sub"]
@@ -295,6 +312,33 @@ def test_a_token_is_refused_for_its_age_alone(cloud: Cloud) -> None:
             timeout=60,
         )
         assert (answer.json().get("data") == {"me": {"id": player.user_id}}) is answered, answer.text
+
+
+def test_the_lobby_s_key_shows_the_offer_to_who_is_not_signed_in(cloud: Cloud, trader: App) -> None:
+    """And a shared slip, which goes from phone to phone; the signed-in player sees the same."""
+    market = new_market(trader, "lobby-e2e")
+    anybody, player = new_app(cloud, new_phone()), new_player(cloud)
+    share = "mutation($picks: [SelectionInput!]!) { shareSlip(selections: $picks) { code } }"
+    pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "3.00"}
+    code = player.ask(share, picks=[pick])["code"]
+    for field in (
+        "sports { id }",
+        "competitions { items { id } }",
+        "fixtures { items { id } }",
+        "popularFixtures { id }",
+    ):
+        anybody.ask(f"query {{ {field} }}")
+    anybody.ask('query { searchFixtures(text: "go") { items { home { name { sw } } } } }')
+    fixture = "id home { name { en sw } } markets { id status selections { id key name { en } odds } }"
+    for document, asked in {
+        f"query($id: ID!) {{ fixture(id: $id) {{ {fixture} }} }}": {"id": "lobby-e2e"},
+        "query($id: ID!) { markets(fixtureId: $id) { items { id } } }": {"id": "lobby-e2e"},
+        "query($code: String!) { sharedSlip(code: $code) { legs { odds seen { market { sw } } } } }": {"code": code},
+    }.items():
+        seen = anybody.ask(document, **asked)
+        assert seen, document
+        assert player.ask(document, **asked) == seen, document
+    assert anybody.refusal("query { wallet { id } }").type == "Unauthorized"
 
 
 # --- what is somebody's own

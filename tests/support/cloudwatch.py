@@ -18,7 +18,8 @@ _COMPARE = {
 def rings(alarm: Mapping[str, Any], **measured: float) -> bool:
     """Return whether a period breaches the threshold; `measured` are metrics by id, else `value`.
 
-    Raises NameError for a metric that the expression has and `measured` does not.
+    Of a metric whose EPOCH is asked for, `measured` has that moment. Raises NameError for a metric that the expression
+    has and `measured` does not.
     """
     value = measured.get("value", MISSING)
     for metric in alarm.get("Metrics", ()):
@@ -31,7 +32,8 @@ def rings(alarm: Mapping[str, Any], **measured: float) -> bool:
 
 def evaluate(expression: str, measured: Mapping[str, float]) -> float:
     """Return the value of an expression in one period."""
-    known = {"IF": _if, "FILL": _fill, "SUM": _sum, "METRICS": lambda: list(measured.values()), **measured}
+    functions = {"IF": _if, "FILL": _fill, "SUM": _sum, "METRICS": lambda: list(measured.values())}
+    known = {**functions, "EPOCH": lambda moment: moment, **measured}
     return float(eval(expression.replace(" AND ", " and "), {"__builtins__": {}}, known))
 
 

@@ -15,6 +15,7 @@ from graphql import (
 
 _FOLDER = Path(__file__).parents[2] / "frontend-api" / "schema"
 _DIRECTIVES = """
+directive @aws_api_key on OBJECT | FIELD_DEFINITION
 directive @aws_iam on OBJECT | FIELD_DEFINITION
 directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
 directive @aws_cognito_user_pools(cognito_groups: [String!]) on OBJECT | FIELD_DEFINITION

@@ -11,13 +11,16 @@ from localcloud.cloud.running import Cloud
 from localcloud.demo import staff
 
 
-def test_everybody_of_the_demo_staff_is_printed_with_their_authenticator_s_secret(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_everybody_of_the_demo_staff_is_printed_with_their_authenticator_s_secret_and_the_lobby_s_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(make_up, "parameter", lambda addresses, name: f"the value of {name}")
     secrets = {member.email: f"SECRET{number}ABC" for number, member in enumerate(staff.MEMBERS)}
     (tmp_path / "staff.json").write_text(json.dumps(secrets))
     make_up._addresses(Cloud(Addresses(4566), tmp_path))
-    printed = [line.split() for line in capsys.readouterr().out.splitlines()]
+    out = capsys.readouterr().out
+    assert "x-api-key: the value of frontend-api/lobby/key" in out
+    printed = [line.split() for line in out.splitlines()]
     for member in staff.MEMBERS:
         assert [member.group, member.email, secrets[member.email]] in printed
     assert "tools.sign_in code SECRET" in " ".join(word for line in printed for word in line)
