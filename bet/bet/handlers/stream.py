@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bet import presenting
 from bet.catalogue import lines
@@ -133,8 +134,9 @@ def _bet_events(old: Item | None, new: Item) -> list[Event]:
         "stake_cents": new["stake_cents"],
         "bet_version": presenting.version(new),
     }
-    if not changed:
-        return [BetRepriced(**about, potential_payout_cents=new["potential_payout_cents"])]
+    last = new.get("corrected_in") == new["settlement_version"]
+    if not changed or (old is None and last and new["status"] == "ACCEPTED"):
+        return _repriced(about, new, again=old is None)
     match new["status"]:
         case "ACCEPTED" if new["settlement_version"]:
             return [BetReopened(**about, result_version=new["settlement_version"])]
@@ -154,6 +156,19 @@ def _bet_events(old: Item | None, new: Item) -> list[Event]:
                 )
             ]
     return []
+
+
+def _repriced(about: dict[str, Any], new: Item, *, again: bool) -> list[Event]:
+    """An open bet as it stands (`again`) may have been opened by a lost change, of which the wallet must know.
+
+    That has no version, so that it does not replace what the player was notified of since.
+    """
+    payout, correction = new["potential_payout_cents"], new["correction_version"]
+    repriced = BetRepriced(**about, potential_payout_cents=payout, correction_version=correction)
+    if not (again and new["settlement_version"]):
+        return [repriced]
+    opened = BetReopened(**{**about, "bet_version": None}, result_version=new["settlement_version"])
+    return [opened, repriced]
 
 
 def _market_events(old: Item | None, new: Item) -> list[Event]:

@@ -83,7 +83,8 @@ def corrected(bet: Mapping[str, Any], correction: Mapping[str, Any], now: str) -
     """Return what two people's decision makes of one bet; None if the bet takes none, or has it or a newer one already.
 
     `voided`: the bet is void whatever becomes of its legs. `odds` by market are those that count instead of what a leg
-    was taken at, which it keeps as `odds_taken`; what the bet can pay, and reserves, follows.
+    was taken at, which it keeps as `odds_taken`; what the bet can pay, and reserves, follows. `corrected_in` is the
+    reckoning that it came after: a bet that is open by that one was last heard of by its correction.
     """
     version = correction["correction_version"]
     if bet["status"] not in ("ACCEPTED", "SETTLED") or bet.get("correction_version", 0) >= version:
@@ -95,7 +96,12 @@ def corrected(bet: Mapping[str, Any], correction: Mapping[str, Any], now: str) -
         else leg
         for leg in bet["legs"]
     ]
-    given = {"correction_version": version, "voided": correction["voided"], "potential_payout_cents": best(bet, legs)}
+    given = {
+        "correction_version": version,
+        "corrected_in": bet["settlement_version"],
+        "voided": correction["voided"],
+        "potential_payout_cents": best(bet, legs),
+    }
     changes = {**given, **_changes({**bet, **given}, legs, now)}
     held, holds = reserved(bet), reserved({**bet, **changes})
     places = [place for place in {**held, **holds} if holds.get(place) != held.get(place)]

@@ -72,7 +72,7 @@ def bet_reopened(event: BetReopened, envelope: Envelope) -> None:
 @handler.consumes(BetRepriced)
 def bet_repriced(event: BetRepriced, envelope: Envelope) -> None:
     fact = _of_bet(event, "BET_REPRICED", payout=event.potential_payout_cents)
-    notify(replace(fact, turn=event.bet_version or 0))
+    notify(replace(fact, turn=event.correction_version))
 
 
 @handler.consumes(DepositCompleted)

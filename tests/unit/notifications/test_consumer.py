@@ -32,7 +32,12 @@ FACTS: dict[tuple[str, str], dict[str, Any]] = {
         "outcome": "WON",
     },
     ("bet", "BetReopened"): {"betId": "b", "stakeCents": 10_000, "resultVersion": 2},
-    ("bet", "BetRepriced"): {"betId": "b", "stakeCents": 10_000, "potentialPayoutCents": 21_000},
+    ("bet", "BetRepriced"): {
+        "betId": "b",
+        "stakeCents": 10_000,
+        "potentialPayoutCents": 21_000,
+        "correctionVersion": 1,
+    },
     ("payment", "DepositCompleted"): {
         "depositId": "d",
         "amountCents": 100_000,

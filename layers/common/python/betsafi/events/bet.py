@@ -118,9 +118,11 @@ class BetReopened(_BetEvent):
 
 
 class BetRepriced(_BetEvent):
-    """Two people let a leg of an open bet count at other odds: it can pay another sum."""
+    """Two people let a leg of an open bet count at other odds, by their `correction_version`-th decision of it: it can
+    pay another sum."""
 
     potential_payout_cents: Cents
+    correction_version: Version
 
 
 class BetStaffActed(acts.StaffActed):

@@ -1,0 +1,47 @@
+"""What a bet as it stands is told as, when the change that led there was lost."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.services import load
+
+BET = {
+    "pk": "USER#u", "sk": "BET#b", "bet_id": "b", "user_id": "u", "stake_cents": 1_000, "status": "ACCEPTED",
+    "settlement_version": 0, "revision": 4, "potential_payout_cents": 2_500,
+}  # fmt: skip
+
+
+@pytest.fixture
+def stream() -> Any:
+    address = "http://queue.invalid"
+    settings = {"TABLE_NAME": "t", "BUS_NAME": "b", "PARKING_URL": address, "FOLLOWUP_QUEUE_URL": address}
+    settings["SETTLEMENT_QUEUE_URL"] = address
+    return load("bet.handlers.stream", FOLLOWUP_SECONDS="1", SERVICE="bet", AWS_DEFAULT_REGION="eu-west-1", **settings)
+
+
+def told(stream: Any, old: Any, **changes: Any) -> list[tuple[str, Any]]:
+    events = stream.to_events(old, {**BET, **changes})
+    return [(type(event).__name__, event.bet_version) for event in events]
+
+
+def test_an_open_bet_is_told_as_what_came_last(stream: Any) -> None:
+    """Its acceptance, its correction, or that it is open again after its correction."""
+    assert told(stream, None) == [("BetAccepted", 5)]
+    assert told(stream, None, correction_version=1, corrected_in=0) == [("BetRepriced", 5)]
+    reopened = told(stream, None, correction_version=1, corrected_in=1, settlement_version=2)
+    assert reopened == [("BetReopened", 5)]
+
+
+def test_a_bet_that_was_corrected_after_it_opened_again_is_both_and_the_correction_is_the_news(stream: Any) -> None:
+    """The wallet may not know yet that it is open; a note of that must not come after the one of the correction."""
+    both = told(stream, None, correction_version=1, corrected_in=2, settlement_version=2)
+    assert both == [("BetReopened", None), ("BetRepriced", 5)]
+
+
+def test_a_correction_is_told_once_though_its_bet_changes_again(stream: Any) -> None:
+    corrected = {"correction_version": 1, "corrected_in": 0}
+    assert told(stream, BET, **corrected) == [("BetRepriced", 5)]
+    assert told(stream, {**BET, **corrected}, **corrected, revision=5) == []
+    first, again = (stream.to_events(None, {**BET, **corrected, "revision": each})[0] for each in (4, 7))
+    assert first.correction_version == again.correction_version == 1
