@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
 
 from betsafi import clock
 from betsafi.dynamodb import Item, unmarshal
+from tests.simulation.bookmaking import TRADERS, Bookmakers, draw_odds, request_id, told
 from tests.simulation.dynamodb import Wire
 from tests.simulation.scheduler import SECOND, Outcome
 from tests.simulation.world import TABLES, Player, World
@@ -22,17 +22,15 @@ PLAYERS = 6
 FIXTURES = 7
 _RESULT = "1"
 _TOTAL = "18/total=2.25"
-_OUTCOMES = {_RESULT: ("1", "2", "3"), _TOTAL: ("12", "13")}
-"""The kinds of markets that a game has, and their outcomes: 1X2, and a line by which bets win or lose by halves."""
+_HANDICAP = "16/hcp=-0.75"
+_OUTCOMES = {_RESULT: ("1", "2", "3"), _TOTAL: ("12", "13"), _HANDICAP: ("1714", "1715")}
+"""The kinds of markets that a game has, and their outcomes: 1X2, and lines by which bets win or lose by halves."""
 _FOOTBALL = "sr:sport:1"
-_LEAGUE: Wire = {
-    "id": "league",
-    "sportId": _FOOTBALL,
-    "name": {"en": "League"},
-    "country": {"id": "KE", "name": {"en": "Kenya"}},
-    "tier": "STANDARD",
-}
-_TRADERS = ("trader-1", "trader-2")
+_RULES = {"league": (2, None), "cup": (1, 1)}
+"""The competitions: how many hours a game is waited for, and after how many one without a result is void."""
+SYSTEMS: dict[str, tuple[int, ...]] = {"DOUBLE": (2,), "TRIXIE": (2, 3), "YANKEE": (2, 3, 4), "LUCKY_15": (1, 2, 3, 4)}
+"""Of how many legs the lines of a named system are."""
+_NAMED = {2: ("DOUBLE",), 3: ("TRIXIE",), 4: ("YANKEE", "LUCKY_15")}
 _ADMINS = ("admin-1", "admin-2", "admin-3")
 _QUIET_SECONDS = 180
 """How long a payment has stood still before people decide about it: longer than any function runs."""
@@ -64,7 +62,8 @@ class People:
     fixtures: list[str] = field(default_factory=list)
     odds: dict[str, dict[str, str]] = field(default_factory=dict)
     results: dict[str, list[Wire]] = field(default_factory=dict)
-    settling: dict[str, Wire] = field(default_factory=dict)
+    errands: dict[tuple[str, str], tuple[str, Wire]] = field(default_factory=dict)
+    """What traders insist on until they are told that it is so: a field and its arguments, by subject and name."""
     statuses: dict[str, tuple[int, str]] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     assigned: dict[str, set[str]] = field(default_factory=dict)
@@ -100,6 +99,11 @@ class People:
             (2, self.give_back),
             (1, self.close_a_direction),
         ]
+        self.whole_book = self.world.plan.random("book").random() < 0.6
+        """Whether there are systems, whole games, windows, holds and bets that are corrected: some runs are without."""
+        self.desk = Bookmakers(self)
+        if self.whole_book:
+            self._doing += self.desk.doing
         mood = self.world.plan.random("mood")
         self._weights = [weight * mood.choice(_MOODS) for weight, _ in self._doing]
 
@@ -115,8 +119,8 @@ class People:
         self._make_the_league(lambda outcome: [self.new_fixture(random) for _ in range(FIXTURES)])
 
     def _make_the_league(self, then: Callable[[Outcome], object]) -> None:
-        """Have a trader keep the league and its two teams, one after the other."""
-        calls: list[tuple[str, Wire]] = [("putCompetition", _LEAGUE)]
+        """Have a trader keep the competitions and their two teams, one after the other."""
+        calls: list[tuple[str, Wire]] = [("putCompetition", _competition(name)) for name in _RULES]
         calls += [("putTeam", {"id": team, "sportId": _FOOTBALL, "name": {"en": team}}) for team in ("home", "away")]
 
         def next_call(outcome: Outcome) -> None:
@@ -124,7 +128,7 @@ class People:
                 then(outcome)
                 return
             name, given = calls.pop(0)
-            self._trade(name, {"input": given}, next_call)
+            self.trade(name, {"input": given}, next_call)
 
         next_call(Outcome())
 
@@ -264,26 +268,25 @@ class People:
     def _place(self, random: Random, games: list[str]) -> None:
         picks = []
         for game in games:
-            market = random.choice(self._open_markets(game) or self._markets(game))
+            market = random.choice(self._open_markets(game) or self.markets_of(game))
             outcome, odds = random.choice(list(self.odds[market].items()))
             if random.random() < 0.1:
-                odds = _odds(random)
+                odds = draw_odds(random)
             picks.append({"marketId": market, "selectionId": f"{market}/{outcome}", "odds": odds})
         slip = {
             "stake": _money(random.choice((2_000, 5_000, 10_000, 10_001, 33_333, 100_000))),
             "selections": picks,
             "oddsPolicy": random.choice(("NONE", "HIGHER", "ANY", "ANY")),
         }
+        if self.whole_book and len(picks) > 1 and random.random() < 0.6:
+            slip["system"] = _system(random, len(picks))
         player = self._player(random)
-        slip["clientRequestId"] = self._request_id(random)
+        slip["clientRequestId"] = request_id(random)
         self._first(Asked("bet", "placeBet", player.user_id, {"input": slip}))
 
     def _ask(self, service: str, name: str, player: Player, arguments: Wire, random: Random) -> None:
-        arguments = {**arguments, "clientRequestId": self._request_id(random)}
+        arguments = {**arguments, "clientRequestId": request_id(random)}
         self._first(Asked(service, name, player.user_id, arguments))
-
-    def _request_id(self, random: Random) -> str:
-        return f"request-{random.getrandbits(64):016x}"
 
     def _first(self, asked: Asked) -> None:
         self.asked.append(asked)
@@ -298,14 +301,18 @@ class People:
     # -- traders
 
     def new_fixture(self, random: Random) -> None:
-        """A trader creates a game with one market or two; it starts soon, or much later."""
+        """A trader creates a game with some markets; it starts soon, or much later."""
         name = f"game-{random.getrandbits(40):010x}"
         starts = self.world.now() + timedelta(seconds=random.choice((150, 1_800, 7_200, 86_400)))
-        kinds = random.choice(((_RESULT,), (_RESULT, _TOTAL)))
-        prices = {kind: {outcome: _odds(random) for outcome in _OUTCOMES[kind]} for kind in kinds}
+        kinds: tuple[str, ...] = random.choice(((_RESULT,), (_RESULT, _TOTAL)))
+        competition = "league"
+        if self.whole_book:
+            kinds = random.choice(((_RESULT,), (_RESULT, _TOTAL), (_RESULT, _HANDICAP), (_TOTAL, _HANDICAP)))
+            competition = random.choice(list(_RULES))
+        prices = {kind: {outcome: draw_odds(random) for outcome in _OUTCOMES[kind]} for kind in kinds}
 
         def added(outcome: Outcome) -> None:
-            if _told(outcome) is not None:
+            if told(outcome) is not None:
                 for kind, odds in prices.items():
                     self.odds.setdefault(f"{name}/{kind}", odds)
                 if name not in self.fixtures:
@@ -313,13 +320,13 @@ class People:
                     self._bet_at_the_last_moment(name, starts)
 
         def created(outcome: Outcome) -> None:
-            if _told(outcome) is not None:
+            if told(outcome) is not None:
                 markets = [_market_input(kind, odds) for kind, odds in prices.items()]
-                self._trade("addMarkets", {"fixtureId": name, "markets": markets}, added, tries=4)
+                self.trade("addMarkets", {"fixtureId": name, "markets": markets}, added, tries=4)
 
         teams = {"homeTeamId": "home", "awayTeamId": "away"}
-        given = {"id": name, "competitionId": _LEAGUE["id"], **teams, "startsAt": starts.isoformat()}
-        self._trade("createFixture", {"input": given}, created, tries=4)
+        given = {"id": name, "competitionId": competition, **teams, "startsAt": starts.isoformat()}
+        self.trade("createFixture", {"input": given}, created, tries=4)
 
     def move_fixture(self, random: Random) -> None:
         """A trader moves a game: to soon, where some players know it, or to later."""
@@ -329,64 +336,66 @@ class People:
             arguments = {"fixtureId": game, "startsAt": starts.isoformat(), "reason": "the pitch is wet"}
 
             def moved(outcome: Outcome) -> None:
-                if self._knows_fixture(game, outcome):
+                if self.knows_fixture(game, outcome):
                     self._bet_at_the_last_moment(game, starts)
 
-            request = {"clientRequestId": self._request_id(random)}
-            self._trade("moveFixture", {**request, **arguments}, moved, tries=3)
+            request = {"clientRequestId": request_id(random)}
+            self.trade("moveFixture", {**request, **arguments}, moved, tries=3)
 
     def stop_or_schedule(self, random: Random) -> None:
         """A trader postpones a game or schedules it again; now and then one begins before its time."""
         if self.fixtures:
             game = random.choice(self.fixtures)
             status = random.choice(("POSTPONED", "POSTPONED", "SCHEDULED", "SCHEDULED", "SCHEDULED", "LIVE"))
+            if self.whole_book and random.random() < 0.4:
+                status = random.choice(("INTERRUPTED", "ABANDONED", "CANCELLED", "ENDED"))
             arguments = {"fixtureId": game, "status": status, "reason": "seen on television"}
 
             def stopped(outcome: Outcome) -> None:
-                self._knows_fixture(game, outcome)
+                self.knows_fixture(game, outcome)
 
-            request = {"clientRequestId": self._request_id(random)}
-            self._trade("setFixtureStatus", {**request, **arguments}, stopped, tries=3)
+            request = {"clientRequestId": request_id(random)}
+            self.trade("setFixtureStatus", {**request, **arguments}, stopped, tries=3)
 
-    def _knows_fixture(self, game: str, outcome: Outcome) -> bool:
+    def knows_fixture(self, game: str, outcome: Outcome) -> bool:
         """Note under which version a trader was told that a game stands, on every market; return whether one was."""
-        if (told := _told(outcome)) is None:
+        if (answer := told(outcome)) is None:
             return False
         known = self.world.fixtures_told
-        known[game] = max(known.get(game, 0), told["version"])
+        known[game] = max(known.get(game, 0), answer["version"])
         return True
 
     def move_price(self, random: Random) -> None:
         """A trader moves a market's prices."""
         if market := self._market(random):
-            prices = {outcome: _odds(random) for outcome in self.odds[market]}
+            prices = {outcome: draw_odds(random) for outcome in self.odds[market]}
 
             def answered(outcome: Outcome) -> None:
-                if (told := _told(outcome)) is not None:
-                    self.odds[market] = {row["outcomeId"]: row["odds"] for row in told["selections"]}
+                if (answer := told(outcome)) is not None:
+                    self.odds[market] = {row["outcomeId"]: row["odds"] for row in answer["selections"]}
 
-            self._trade("setOdds", {"marketId": market, "odds": _priced(prices)}, answered)
+            self.trade("setOdds", {"marketId": market, "odds": _priced(prices)}, answered)
 
     def suspend_or_open(self, random: Random) -> None:
         """A trader suspends a market or opens it again."""
         if market := self._market(random):
-            self._trade("setMarketStatus", {"marketId": market, "status": random.choice(("SUSPENDED", "OPEN", "OPEN"))})
+            self.trade("setMarketStatus", {"marketId": market, "status": random.choice(("SUSPENDED", "OPEN", "OPEN"))})
 
     def add_guards(self, random: Random) -> None:
         """A trader splits a market over more guards."""
         if market := self._market(random):
-            self._trade("setMarketGuards", {"marketId": market, "guards": random.choice((2, 3, 4))})
+            self.trade("setMarketGuards", {"marketId": market, "guards": random.choice((2, 3, 4))})
 
     def settle(self, random: Random) -> None:
         """A trader settles a market, perhaps one that is settled already."""
         if market := self._market(random):
-            self.settle_market(market, _results(random, list(self.odds[market])))
+            self.settle_market(market, self.draw_results(random, market))
 
     def correct(self, random: Random) -> None:
         """A trader settles a settled market again, otherwise; or the worse of two traders does so at once."""
         if self.results:
             market = random.choice(list(self.results))
-            self.settle_market(market, _results(random, list(self.odds[market])))
+            self.settle_market(market, self.draw_results(random, market))
 
     def take_back(self, random: Random) -> None:
         """A trader takes a market's result back; in half of the cases it takes bets again, and so may be bet on."""
@@ -394,67 +403,108 @@ class People:
             market = random.choice(list(self.results))
             arguments = {"marketId": market, "reopen": random.choice((None, "OPEN")), "reason": "settled by mistake"}
             self.results[market].append({})
-            self._by_traders("rollbackMarket", arguments, random, lambda outcome: None)
+            self.by_traders("rollbackMarket", arguments, random, lambda outcome: None)
 
     def settle_market(self, market: str, results: Wire) -> None:
-        """Ask for a market to be settled, and insist until it is."""
+        """Ask for a market to be settled, and insist until it is. `results` by outcome, "WON 1/2" for a dead heat."""
         self.results.setdefault(market, []).append(results)
-        self.settling[market] = results
-        rows = [{"outcomeId": outcome, "result": result} for outcome, result in results.items()]
+        rows = []
+        for outcome, said in results.items():
+            result, _, shared = said.partition(" ")
+            rows.append({"outcomeId": outcome, "result": result, "deadHeat": shared or None})
+        random = self.world.plan.random("traders", market, self.world.scheduler.now)
+        self.insist_on(market, "result", "settleMarket", {"marketId": market, "results": rows}, random)
+
+    def draw_results(self, random: Random, market: str) -> Wire:
+        """Draw results that a game can have."""
+        outcomes = list(self.odds[market])
+        if self.whole_book and len(outcomes) > 2 and random.random() < 0.15:
+            lost = random.choice(outcomes)
+            return {outcome: "LOST" if outcome == lost else "WON 1/2" for outcome in outcomes}
+        return _results(random, outcomes)
+
+    def insist_on(
+        self,
+        subject: str,
+        what: str,
+        name: str,
+        arguments: Wire,
+        random: Random,
+        then: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Ask for something about a market or a game now, and again in the end unless somebody is told that it is so.
+
+        `then` is done when they are. What was asked for before under the same name is given up.
+        """
+        errand = self.errands[subject, what] = (name, arguments)
 
         def answered(outcome: Outcome) -> None:
-            if _settled(outcome) and self.settling.get(market) == results:
-                del self.settling[market]
+            if _done(outcome) and self.errands.get((subject, what)) is errand:
+                del self.errands[subject, what]
+                then()
 
-        random = self.world.plan.random("traders", market, self.world.scheduler.now)
-        self._by_traders("settleMarket", {"marketId": market, "results": rows}, random, answered)
+        self.by_traders(name, arguments, random, answered)
 
-    def _by_traders(self, name: str, arguments: Wire, random: Random, answered: Callable[[Outcome], None]) -> None:
+    def insist(self) -> bool:
+        """Ask again for what nobody was told to be so: of each subject one thing after the other. Return whether."""
+        subjects = dict.fromkeys(subject for subject, _ in self.errands)
+        for subject in subjects:
+            self._insist_about(subject)
+        return bool(subjects)
+
+    def _insist_about(self, subject: str) -> None:
+        waiting = [(what, errand) for (about, what), errand in self.errands.items() if about == subject]
+        if waiting:
+            what, (name, arguments) = waiting[0]
+            random = self.world.plan.random("traders", subject, self.world.scheduler.now)
+            self.insist_on(subject, what, name, arguments, random, lambda: self._told_in_the_end(subject, what))
+
+    def _told_in_the_end(self, subject: str, what: str) -> None:
+        self.desk.told(subject, what)
+        self._insist_about(subject)
+
+    def by_traders(self, name: str, arguments: Wire, random: Random, answered: Callable[[Outcome], None]) -> None:
         """Let one trader decide, and another one agree unless that was enough; who proposed before begins."""
-        standing = self.world.database.item(TABLES["bet"], f"RESULT#{arguments['marketId']}", "PROPOSAL")
-        first = unmarshal(standing)["proposed_by"] if standing else random.choice(_TRADERS)
-        (second,) = (trader for trader in _TRADERS if trader != first)
+        standing = self.world.database.item(TABLES["bet"], _proposed_about(arguments), "PROPOSAL")
+        first = unmarshal(standing)["proposed_by"] if standing else random.choice(TRADERS)
+        (second,) = (trader for trader in TRADERS if trader != first)
         agree = random.randrange(1, 20) * SECOND
 
         def proposed(outcome: Outcome) -> None:
             answered(outcome)
-            if outcome.value and "data" in outcome.value and not _settled(outcome):
-                self.world.scheduler.after(
-                    agree, lambda: self._trade(name, arguments, answered, tries=3, trader=second)
-                )
+            if outcome.value and "data" in outcome.value and not _done(outcome):
+                self.world.scheduler.after(agree, lambda: self.trade(name, arguments, answered, tries=3, trader=second))
 
-        self._trade(name, arguments, proposed, tries=3, trader=first)
+        self.trade(name, arguments, proposed, tries=3, trader=first)
 
     def _has_result(self, market: str) -> bool:
         """Whether traders gave a result, and did not take it back since."""
         return bool(self.results.get(market, [{}])[-1])
 
-    def _markets(self, game: str) -> list[str]:
+    def markets_of(self, game: str) -> list[str]:
         return [market for kind in _OUTCOMES if (market := f"{game}/{kind}") in self.odds]
 
     def _open_markets(self, game: str) -> list[str]:
-        return [market for market in self._markets(game) if not self._has_result(market)]
+        return [market for market in self.markets_of(game) if not self._has_result(market)]
 
     def _market(self, random: Random) -> str | None:
-        markets = [market for game in self.fixtures for market in self._markets(game)]
+        markets = [market for game in self.fixtures for market in self.markets_of(game)]
         open_ones = [market for market in markets if market not in self.results]
         return random.choice(open_ones if open_ones and random.random() < 0.9 else markets) if markets else None
 
-    def _trade(
+    def trade(
         self,
         name: str,
         arguments: Wire,
         answered: Callable[[Outcome], None] = lambda outcome: None,
         tries: int = 1,
-        trader: str = _TRADERS[0],
+        trader: str = TRADERS[0],
     ) -> None:
         def ended(outcome: Outcome) -> None:
             answered(outcome)
             failed = outcome.value is None or outcome.value.get("error", {}).get("type") == "CONTENTION"
             if failed and tries > 1:
-                self.world.scheduler.after(
-                    5 * SECOND, lambda: self._trade(name, arguments, answered, tries - 1, trader)
-                )
+                self.world.scheduler.after(5 * SECOND, lambda: self.trade(name, arguments, answered, tries - 1, trader))
 
         self.world.ask("bet", trader, name, arguments, ended, "trader")
 
@@ -555,7 +605,7 @@ class People:
         random = self.world.plan.random("office", self.world.scheduler.now)
         for kind in ("DEPOSIT", "WITHDRAWAL"):
             self._open(kind)
-        asked = False
+        asked = self.desk.release_all()
         for item in self._payments():
             if item["status"] == "REVIEW":
                 self._review(item["payment_id"], random)
@@ -632,9 +682,44 @@ _ASKED_AGAIN = {"WITHDRAWAL": {"SUBMIT_UNKNOWN"}, "REVERSAL": {"SUBMITTED", "SUB
 _RETRIED = ("FLOAT_LOW", "CONFIGURATION", "STOPPED")
 
 
-def _settled(outcome: Outcome) -> bool:
-    """Whether a market's result was written, or stood already."""
-    return bool(((outcome.value or {}).get("data") or {}).get("version"))
+def _done(outcome: Outcome) -> bool:
+    """Whether what a trader decided was written, or stood already."""
+    return bool((told(outcome) or {"status": "PROPOSED"})["status"] != "PROPOSED")
+
+
+def _proposed_about(arguments: Wire) -> str:
+    """Return under what a proposal for a trader's call is kept."""
+    if "betId" in arguments:
+        return f"CORRECTION#{arguments['betId']}"
+    return f"FIXTURE#{arguments['fixtureId']}" if "fixtureId" in arguments else f"RESULT#{arguments['marketId']}"
+
+
+def _competition(name: str) -> Wire:
+    wait, void_after = _RULES[name]
+    rule = {"from": "2026-01-01", "shortestPlayMinutes": 90, "waitHours": wait, "voidAfterHours": void_after}
+    return {
+        "id": name,
+        "sportId": _FOOTBALL,
+        "name": {"en": name.title()},
+        "country": {"id": "KE", "name": {"en": "Kenya"}},
+        "tier": "STANDARD",
+        "rules": [rule],
+    }
+
+
+def _system(random: Random, legs: int) -> Wire:
+    """Draw a system: by name, or some of the legs, perhaps with a banker."""
+    bankers = [random.randrange(legs)] if legs > 2 and random.random() < 0.3 else []
+    others = legs - len(bankers)
+    way = random.choice(("name", "k", "ks"))
+    if way == "name" and others in _NAMED:
+        return {"kind": random.choice(_NAMED[others]), "bankers": bankers or None}
+    if way == "ks":
+        return {
+            "ks": sorted(random.sample(range(1, others + 1), random.randint(1, others))),
+            "bankers": bankers or None,
+        }
+    return {"k": random.randint(1, others), "bankers": bankers or None}
 
 
 def _ignore(outcome: Outcome) -> None:
@@ -645,12 +730,6 @@ def _money(cents: int) -> Wire:
     return {"currency": "KES", "amount": f"{cents // 100}.{cents % 100:02d}"}
 
 
-def _odds(random: Random) -> str:
-    thousandths = random.choice((random.randrange(1_010, 4_000), random.randrange(101, 900) * 10))
-    whole, rest = divmod(thousandths, 1000)
-    return f"{whole}.{rest:03d}" if rest % 10 else f"{whole}.{rest // 10:02d}"
-
-
 def _priced(prices: dict[str, str]) -> list[Wire]:
     return [{"outcomeId": outcome, "odds": odds} for outcome, odds in prices.items()]
 
@@ -658,11 +737,6 @@ def _priced(prices: dict[str, str]) -> list[Wire]:
 def _market_input(kind: str, prices: dict[str, str]) -> Wire:
     definition, _, specifiers = kind.partition("/")
     return {"definitionId": definition, "specifiers": specifiers or None, "odds": _priced(prices)}
-
-
-def _told(outcome: Outcome) -> Any:
-    """Return what a field answered; None where it refused, or no answer came."""
-    return (outcome.value or {}).get("data")
 
 
 def _results(random: Random, outcomes: list[str]) -> Wire:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -313,6 +314,179 @@ def _half_won_as_won(stack: ExitStack, services: Services) -> None:
     stack.enter_context(patch.dict(parts, {"HALF_WON": parts["WON"]}))
 
 
+def _system_line_lost(stack: ExitStack, services: Services) -> None:
+    """Of the lines of a system one is not added up."""
+    payout = services.modules["bet.payouts.payout"]
+    original = payout.returned
+
+    def returned(stake_cents: int, multipliers: Any, system: Any) -> Any:
+        lines = system.lines(len(multipliers))
+        return original(stake_cents, multipliers, system) * (lines - 1 if lines > 1 else 1) / lines
+
+    _replace(stack, payout, "returned", returned)
+
+
+def _half_result_as_full(stack: ExitStack, services: Services) -> None:
+    """A record's line that is missed by a quarter is lost, and one that is passed by a quarter is won."""
+    outcomes = services.modules["bet.markets.outcomes"]
+    original = outcomes.results
+    whole = {"HALF_WON": "WON", "HALF_LOST": "LOST"}
+
+    def results(*arguments: Any) -> Any:
+        return {outcome: whole.get(result, result) for outcome, result in original(*arguments).items()}
+
+    _replace(stack, outcomes, "results", results)
+
+
+def _dead_heat_ignored(stack: ExitStack, services: Services) -> None:
+    multipliers = services.modules["bet.payouts.multipliers"]
+    original = multipliers.multiplier
+    _replace(stack, multipliers, "multiplier", lambda odds, result, dead_heat=None: original(odds, result))
+
+
+def _window_ignores_end(stack: ExitStack, services: Services) -> None:
+    versions = services.modules["bet.settlement.versions"]
+    original = versions._holds
+    _replace(stack, versions, "_holds", lambda window, at: original({**window, "to": None}, at))
+
+
+def _window_not_rolled_back(stack: ExitStack, services: Services) -> None:
+    _replace(stack, services.modules["bet.settlement.versions"], "closed", lambda windows, wanted: list(windows))
+
+
+def _game_reaches_one_market(stack: ExitStack, services: Services) -> None:
+    """What is decided of a game as a whole reaches its first market only."""
+    games = services.modules["bet.settlement.games"]
+    original = games.apply
+
+    def apply(market_id: str, game: Any) -> None:
+        if market_id == min(games.lines.market_ids(game["fixture_id"])):
+            original(market_id, game)
+
+    _replace(stack, games, "apply", apply)
+
+
+def _hold_ignored(stack: ExitStack, services: Services) -> None:
+    worker = services.modules["bet.settlement.worker"]
+    original = worker.get_standing
+    _replace(stack, worker, "get_standing", lambda market_id: original(market_id)._replace(is_held=False))
+
+
+def _released_by_the_holder(stack: ExitStack, services: Services) -> None:
+    holds = services.modules["bet.settlement.holds"]
+
+    def find_hold(subject_id: str) -> Any:
+        hold = holds.find_hold(subject_id)
+        return hold and {**hold, "held_by": "somebody", "holder_plays": ""}
+
+    unknown = SimpleNamespace(**{**vars(holds), "find_hold": find_hold})
+    _replace(stack, services.modules["bet.trading.holding"], "holds", unknown)
+
+
+def _release_forgets_market(stack: ExitStack, services: Services) -> None:
+    """The first market of those that are released is left out."""
+    releasing = services.modules["bet.settlement.releasing"]
+    original = releasing._send
+    _replace(stack, releasing, "_send", lambda markets, send: original(markets[1:], send))
+
+
+def _void_forgotten_by_results(stack: ExitStack, services: Services) -> None:
+    """A bet that two people voided is paid by the next result that it takes."""
+    arithmetic = services.modules["bet.settlement.arithmetic"]
+    original = arithmetic.next_step
+
+    def next_step(bet: Any, *arguments: Any, **options: Any) -> Any:
+        return original({**bet, "voided": False}, *arguments, **options)
+
+    _replace(stack, services.modules["bet.settlement.worker"], "next_step", next_step)
+
+
+def _reprice_not_applied(stack: ExitStack, services: Services) -> None:
+    """A bet takes that it was decided, and not the odds."""
+    arithmetic = services.modules["bet.settlement.arithmetic"]
+    original = arithmetic.corrected
+
+    def corrected(bet: Any, correction: Any, now: str) -> Any:
+        return original(bet, {**correction, "odds": {}}, now)
+
+    _replace(stack, arithmetic, "corrected", corrected)
+
+
+def _one_trader_corrects_a_bet(stack: ExitStack, services: Services) -> None:
+    correcting = services.modules["bet.trading.correcting"]
+    alone = SimpleNamespace(**{**vars(approval), "decide": lambda table, act, seen: approval.alone(act)})
+    _replace(stack, correcting, "approval", alone)
+
+
+def _record_settles_what_is_open(stack: ExitStack, services: Services) -> None:
+    """What a record leaves open is taken for lost."""
+    outcomes = services.modules["bet.markets.outcomes"]
+    original = outcomes.results
+
+    def results(*arguments: Any) -> Any:
+        return {outcome: result or "LOST" for outcome, result in original(*arguments).items()}
+
+    _replace(stack, outcomes, "results", results)
+
+
+def _late_game_voids_what_is_decided(stack: ExitStack, services: Services) -> None:
+    versions = services.modules["bet.settlement.versions"]
+    original = versions.after_game
+
+    def after_game(before: Any, game: Any, computed: Any, outcomes: Any) -> Any:
+        outcomes, seen = list(outcomes), versions.standing(before)["game_version"]
+        after = original(before, game, computed, outcomes)
+        return {**after, "results": dict.fromkeys(outcomes, "VOID")} if game["rest_version"] > seen else after
+
+    _replace(stack, versions, "after_game", after_game)
+
+
+def _payout_counter_leaks(stack: ExitStack, services: Services) -> None:
+    """A stake that goes back leaves what the bet could pay on its day's counter."""
+    chains = services.modules["wallet.rules.chains"]
+    original = chains.release
+
+    def release(*arguments: Any, **options: Any) -> Any:
+        step = original(*arguments, **options)
+        return step and replace(step, promised=0, repeated=0)
+
+    _replace(stack, chains, "release", release)
+
+
+def _receipt_missing(stack: ExitStack, services: Services) -> None:
+    table = services.modules["bet.table"].table
+    original = table.transact
+
+    def transact(*writes: Any, **options: Any) -> None:
+        kept = (write for write in writes if not str(getattr(write, "item", {}).get("sk", "")).startswith("RECEIPT#"))
+        original(*kept, **options)
+
+    _replace(stack, table, "transact", transact)
+
+
+def _receipt_of_the_odds_asked_for(stack: ExitStack, services: Services) -> None:
+    """A receipt says the odds that were asked for, where the bet is taken at others."""
+    acceptance = services.modules["bet.slips.acceptance"]
+    original = acceptance.receipt_text
+
+    def receipt_text(bet: Any, priced: Any) -> str:
+        standing = services.modules["bet.slips.bets"].get_bet(bet["user_id"], bet["bet_id"])
+        legs = [leg._replace(odds=said["odds"]) for leg, said in zip(priced.legs, standing["legs"], strict=True)]
+        return str(original(bet, priced._replace(legs=legs)))
+
+    _replace(stack, acceptance, "receipt_text", receipt_text)
+
+
+def _news_of_a_correction_lost(stack: ExitStack, services: Services) -> None:
+    """An open bet as it stands is told as accepted or open again, whatever came since."""
+    stream = services.modules["bet.handlers.stream"]
+
+    def to_events(old: Any, new: Any) -> Any:
+        return stream.to_events(old, {**new, "corrected_in": None} if old is None else new)
+
+    _outbox(stack, services, "bet", to_events, stream.plan, stream.carry_out)
+
+
 def _hold_under_new_id(stack: ExitStack, services: Services) -> None:
     wallet_api = services.modules["bet.wallet_api"]
     original, numbers = wallet_api.hold_stake, count()
@@ -530,6 +704,24 @@ _ALL = (
     Defect("guards-stay-with-the-old-game", "no guard follows its game", _guards_stay_with_the_old_game),
     Defect("game-status-ignored", "whether a game is played is only looked at at first", _game_status_ignored),
     Defect("half-won-as-won", "a leg that won by half pays as if it had won", _half_won_as_won),
+    Defect("system-line-lost", "a line of a system is not paid", _system_line_lost),
+    Defect("half-result-as-full", "a record has no half results", _half_result_as_full),
+    Defect("dead-heat-ignored", "who shares a place is paid as if alone", _dead_heat_ignored),
+    Defect("window-ignores-end", "bets are cancelled that came after a window", _window_ignores_end),
+    Defect("window-not-rolled-back", "a window that is taken back stands", _window_not_rolled_back),
+    Defect("game-reaches-one-market", "what is decided of a game reaches one market", _game_reaches_one_market),
+    Defect("hold-ignored", "bets take results that are held", _hold_ignored),
+    Defect("released-by-the-holder", "whoever holds results may release them", _released_by_the_holder),
+    Defect("release-forgets-market", "a release leaves a market out", _release_forgets_market),
+    Defect("void-forgotten-by-results", "a result pays a bet that was voided", _void_forgotten_by_results),
+    Defect("reprice-not-applied", "a bet that is priced anew pays as before", _reprice_not_applied),
+    Defect("one-trader-corrects-a-bet", "one trader decides about a single bet", _one_trader_corrects_a_bet),
+    Defect("record-settles-what-is-open", "what a record leaves open is lost", _record_settles_what_is_open),
+    Defect("late-game-voids-what-is-decided", "a late game's results are void too", _late_game_voids_what_is_decided),
+    Defect("payout-counter-leaks", "a stake that goes back still counts for its day", _payout_counter_leaks),
+    Defect("receipt-missing", "a bet is accepted without its receipt", _receipt_missing),
+    Defect("receipt-of-the-odds-asked-for", "a receipt has the odds asked for", _receipt_of_the_odds_asked_for),
+    Defect("news-of-a-correction-lost", "a lost correction is told as something older", _news_of_a_correction_lost),
     Defect("hold-under-new-id", "every try to hold a stake has its own id", _hold_under_new_id),
     Defect("fingerprint-ignored", "a request id may be used for another bet", _fingerprint_ignored),
     Defect("status-version-ignored", "an older status replaces a newer one", _status_version_ignored),
@@ -580,9 +772,27 @@ CATCHES: dict[str, tuple[int, ...]] = {
     "accepted-after-kick-off": (4, 5),
     "limit-forgets-new-guards": (10, 18),
     "other-guards-stay": (1, 2),
-    "guards-stay-with-the-old-game": (),
-    "game-status-ignored": (),
-    "half-won-as-won": (),
+    "guards-stay-with-the-old-game": (0,),
+    "game-status-ignored": (0,),
+    "half-won-as-won": (1,),
+    "system-line-lost": (0,),
+    "half-result-as-full": (4,),
+    "dead-heat-ignored": (7,),
+    "window-ignores-end": (6,),
+    "window-not-rolled-back": (0,),
+    "game-reaches-one-market": (0,),
+    "hold-ignored": (0,),
+    "released-by-the-holder": (3,),
+    "release-forgets-market": (3,),
+    "void-forgotten-by-results": (3,),
+    "reprice-not-applied": (0,),
+    "one-trader-corrects-a-bet": (0,),
+    "record-settles-what-is-open": (0,),
+    "late-game-voids-what-is-decided": (1,),
+    "payout-counter-leaks": (0,),
+    "receipt-missing": (0,),
+    "receipt-of-the-odds-asked-for": (0,),
+    "news-of-a-correction-lost": (6,),
     "hold-under-new-id": (0, 1),
     "fingerprint-ignored": (1, 2),
     "status-version-ignored": (9,),

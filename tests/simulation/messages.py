@@ -54,7 +54,8 @@ class Messages:
     facts: dict[str, dict[int, Fact]] = field(default_factory=lambda: defaultdict(dict))
     notes: dict[tuple[str, str], list[Note]] = field(default_factory=lambda: defaultdict(list))
     owners: dict[str, str] = field(default_factory=dict)
-    _decided: set[str] = field(default_factory=set)
+    _open: dict[str, tuple[tuple[int, int], str, tuple[int, ...]]] = field(default_factory=dict)
+    """Of each bet, the reckoning and the correction that it is open by, and what told that."""
     _results: dict[str, int] = field(default_factory=dict)
 
     def __call__(self, changes: list[Change]) -> None:
@@ -91,14 +92,23 @@ class Messages:
         template = f"BET_{bet['outcome']}" if status == "SETTLED" else f"BET_{status}"
         if template == "BET_WON" and bet["payout_cents"] < bet["stake_cents"]:
             template = "BET_PART_BACK"
-        if status == "ACCEPTED" and subject in self._decided:
-            template = "BET_REOPENED"
-        if status == "SETTLED":
-            self._decided.add(subject)
-        cents = (bet["stake_cents"], *([payout] if payout else []))
-        self._happened(
-            subject, bet["user_id"], bet["revision"] + 1, None if status == "PENDING" else template, cents, payout
-        )
+        cents: tuple[int, ...] = (bet["stake_cents"], *([payout] if payout else []))
+        so = ""
+        if status == "ACCEPTED":
+            template, cents, so = self._opened(subject, bet)
+        told = None if status == "PENDING" else template
+        self._happened(subject, bet["user_id"], bet["revision"] + 1, told, cents, payout, so)
+
+    def _opened(self, subject: str, bet: Item) -> tuple[str, tuple[int, ...], str]:
+        """Return how an open bet is told: accepted, open again, or at other odds; the last of these counts."""
+        reckoning, _ = by = bet["settlement_version"], bet.get("correction_version", 0)
+        before = self._open.get(subject)
+        if before is None or before[0][0] != reckoning:
+            self._open[subject] = by, "BET_REOPENED" if reckoning else "BET_ACCEPTED", (bet["stake_cents"],)
+        elif before[0] != by:
+            self._open[subject] = by, "BET_REPRICED", (bet["stake_cents"], bet["potential_payout_cents"])
+        _, template, cents = self._open[subject]
+        return template, cents, str(by)
 
     def _payment(self, payment: Item) -> None:
         kind, status, cents = payment["kind"], payment["status"], (payment["amount_cents"],)

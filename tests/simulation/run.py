@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from tests.simulation import laws
 from tests.simulation.actors import People
+from tests.simulation.book import Book
 from tests.simulation.defects import planted
 from tests.simulation.dynamodb import Change
 from tests.simulation.faults import Plan
@@ -50,23 +51,27 @@ def _run(plan: Plan, services: Services) -> Result:
     result = Result(plan)
     watch: Watch | None = None
     messages: Messages | None = None
+    book: Book | None = None
 
     def watching(changes: list[Change]) -> None:
         assert watch is not None
         assert messages is not None
+        assert book is not None
         try:
             watch(changes)
+            book(changes)
             messages(changes)
         except LawBroken as broken:
             world.scheduler.fail(broken)
 
     world = World(plan, services, watching)
-    watch, messages = Watch(world), Messages(world)
+    watch, book, messages = Watch(world), Book(world), Messages(world)
     people = People(world)
     try:
         _live(world, people)
         _settle(world, people)
         laws.after_the_dust(world, people, watch)
+        book.in_the_end(people, watch)
         messages.in_the_end(people)
         before = laws.snapshot(world)
         _replay(world)
@@ -108,20 +113,20 @@ def _live(world: World, people: People) -> None:
 def _settle(world: World, people: People) -> None:
     """Stop the faults and let everything go on until nothing moves; operators redrive, traders insist, people decide.
 
-    A round is a day, and each begins with a pull: M-Pesa tells what is not older than two.
+    A round is a day, and each begins with a pull: M-Pesa tells what is not older than two. What is void by its
+    competition's rules is so after the third look at late games, and the fourth finds nothing more to do.
     """
     world.faults.active = False
     world.note("the dust settles")
     for number in range(_ROUNDS):
-        for market, results in list(people.settling.items()):
-            people.settle_market(market, results)
+        insisted = people.insist()
         redriven = sum(queue.redrive() for queue in world.queues.values())
         redriven += world.republish()
         world.by_the_clock()
         waited = people.finish()
         world.scheduler.run(_DAY_SECONDS)
-        idle = not redriven and not waited and not people.settling and world.scheduler.next_due is None
-        if number >= 2 and idle:
+        idle = not redriven and not waited and not insisted and world.scheduler.next_due is None
+        if number >= 3 and idle:
             return
 
 

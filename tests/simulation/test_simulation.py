@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
+from tests.simulation.book import results_of
 from tests.simulation.defects import CATCHES, DEFECTS
 from tests.simulation.faults import Plan
-from tests.simulation.laws import reference_payout
 from tests.simulation.run import run
 from tests.simulation.services import Services
 from tests.support.serverless import ROOT
@@ -56,8 +56,19 @@ def test_faults_happen_and_people_do_what_they_came_for(services: Services) -> N
     assert {"bet SETTLED", "deposit COMPLETED", "withdrawal COMPLETED"} <= set(result.outcomes)
 
 
-def test_the_reference_counts_in_fractions() -> None:
-    assert reference_payout(10_001, [("1.333", "WON"), ("2.50", "VOID")]) == 13_331
-    assert reference_payout(10_001, [("1.333", "HALF_WON"), ("2.50", "HALF_LOST")]) == 5_833
-    assert reference_payout(100, [("2.00", None), ("3.00", "LOST")]) == 0
-    assert reference_payout(100, [("2.00", None), ("3.00", "WON")]) is None
+def test_the_reference_decides_what_no_goal_can_change() -> None:
+    one_each = [{"side": side, "period": "FIRST_HALF"} for side in ("HOME", "AWAY")]
+    last = {"side": "HOME", "period": "SECOND_HALF"}
+    half_time = {"ended": ["FIRST_HALF"], "goals": one_each}
+    third_goal = {**half_time, "goals": [*one_each, last]}
+    extra = {"ended": ["FIRST_HALF", "SECOND_HALF"], "goals": [*one_each, {"side": "AWAY", "period": "EXTRA_TIME"}]}
+    for kind in ("1", "18/total=2.25", "16/hcp=-0.75"):
+        assert results_of(half_time, f"game/{kind}") == {}
+    assert results_of(third_goal, "game/18/total=2.25") == {"12": "WON", "13": "LOST"}
+    assert results_of(third_goal, "game/1") == {}
+    assert results_of({**third_goal, "ended": extra["ended"]}, "game/16/hcp=-0.75") == {
+        "1714": "HALF_WON",
+        "1715": "HALF_LOST",
+    }
+    assert results_of(extra, "game/1") == {"1": "LOST", "2": "WON", "3": "LOST"}
+    assert results_of(extra, "game/18/total=2.25") == {"12": "HALF_LOST", "13": "HALF_WON"}
