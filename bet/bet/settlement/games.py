@@ -16,7 +16,7 @@ from bet.settlement import versions
 from bet.settlement.results import find_result, find_results, put_result
 from bet.table import game_key, table
 from betsafi import clock
-from betsafi.dynamodb import ANY, ConditionFailed, Item, Update, Write, assign
+from betsafi.dynamodb import Check, ConditionFailed, Item, Update, Write, assign
 from betsafi.errors import Contention
 from betsafi.telemetry import count, logger, trace
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from betsafi.approval import Agreement
 
 _TRIES = 10
+_NEWEST = "attribute_not_exists(#game_version) OR #game_version = :seen"
 _NOTHING: Item = {"game_version": 0, "record": None, "record_version": 0, "rest_version": 0, "windows": []}
 
 
@@ -51,15 +52,25 @@ def put_game(fixture: Item, before: Item, given: Item, *also: Write) -> Item:
     return {**before, **changes}
 
 
-def waits(fixture: Item) -> Update:
-    """Return the write that lists a fixture among those of which something may be open."""
-    return Update(game_key(fixture["fixture_id"]), assign(waiting(fixture)), ANY, waiting(fixture))
+def waits(fixture: Item, seen: int) -> Update:
+    """Return the write that lists a fixture among those of which something may be open, while `seen` is the newest
+    version of what is decided of it."""
+    return Update(
+        game_key(fixture["fixture_id"]), assign(waiting(fixture)), _NEWEST, {**waiting(fixture), "seen": seen}
+    )
+
+
+def is_newest(fixture_id: str, seen: int) -> Check:
+    """Return the condition that nothing newer is decided of a fixture than that version.
+
+    A market alone does not know what it must not take: a newer version that changed nothing left no trace there.
+    """
+    return Check(game_key(fixture_id), _NEWEST, {"seen": seen})
 
 
 def waits_no_more(game: Item) -> None:
     """Take a fixture off that list, unless something was decided of it since it was looked at."""
-    newest = "attribute_not_exists(#game_version) OR #game_version = :seen"
-    update = Update(game_key(game["fixture_id"]), "REMOVE #queue, #at", newest, {"seen": game["game_version"]})
+    update = Update(game_key(game["fixture_id"]), "REMOVE #queue, #at", _NEWEST, {"seen": game["game_version"]})
     try:
         table.write(update)
     except ConditionFailed:
@@ -82,7 +93,8 @@ def next_state(market_id: str, specifiers: str, before: Item | None, game: Item)
 def apply(market_id: str, game: Item) -> None:
     """Let a market take what is decided of its game, unless it has done so, or a trader has decided it since.
 
-    What makes a difference closes the market, but for windows that have ended. Raises Contention.
+    What makes a difference closes the market, but for windows that have ended. A game that was decided anew since is
+    left to the message of that. Raises Contention.
     """
     for _ in range(_TRIES):
         guard, before = guards.get_market(market_id), find_result(market_id)
@@ -91,8 +103,11 @@ def apply(market_id: str, game: Item) -> None:
             return
         named: Item = {name: game[name] for name in ("decided_by", "decided_because", "reason") if game.get(name)}
         try:
-            put_state(make_way(guard, after), before, {**after, **named})
+            newest = is_newest(game["fixture_id"], game["game_version"])
+            put_state(make_way(guard, after), before, {**after, **named}, newest)
         except ConditionFailed:
+            if find_game(game["fixture_id"])["game_version"] != game["game_version"]:
+                return
             continue
         logger.info("market decided with its game", market_id=market_id, game_version=game["game_version"])
         return

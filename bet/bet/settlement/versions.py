@@ -80,15 +80,18 @@ def after_game(
     """Return what stands of a market once it has taken what is decided of its game, by now, in `game`.
 
     `computed`: the results that follow from the game's record, of those of the `outcomes` that it decides. They replace
-    what stood, unless the market has taken that record, or a trader has decided it since.
+    what stood, unless the market has taken that record, or a trader has decided it since. A version that is older than
+    what the market has taken changes nothing: whoever brings it was slow.
     """
     state = standing(before)
     seen = state["game_version"]
+    if game["game_version"] < seen:
+        return state
     if game["record_version"] > seen:
         state |= {"results": dict(computed), "dead_heats": {}}
     if game["rest_version"] > seen:
         state["results"] = {outcome: "VOID" for outcome in outcomes} | state["results"]
-    return {**state, "game_windows": game["windows"], "game_version": max(seen, game["game_version"])}
+    return {**state, "game_windows": game["windows"], "game_version": game["game_version"]}
 
 
 def differs(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> bool:

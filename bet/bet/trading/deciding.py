@@ -74,7 +74,11 @@ def settle(market_id: str, given: Results, trader: Staff, request_id: str = "") 
 
     pk, _ = result_key(market_id)
     act = Act("settleMarket", pk, trader, decision=decided, request_id=request_id)
-    return decide(market_id, Change(act, _by_hand(market_id, decided), stands, why_two))
+
+    def also(after: Item) -> tuple[Write]:
+        return (games.is_newest(kinds.fixture_of(market_id), after["game_version"]),)
+
+    return decide(market_id, Change(act, _by_hand(market_id, decided), stands, why_two, also=also))
 
 
 def roll_back(market_id: str, reopen: str | None, trader: Staff, reason: str, request_id: str = "") -> Decided:
@@ -105,8 +109,11 @@ def roll_back(market_id: str, reopen: str | None, trader: Staff, reason: str, re
     pk, _ = result_key(market_id)
     decision: Item = {"results": {}, "reopen": reopen}
     act = Act("rollbackMarket", pk, trader, reason, decision, request_id=request_id)
-    waits = games.waits(get_fixture(kinds.fixture_of(market_id)))
-    return decide(market_id, Change(act, _by_hand(market_id, given), stands, why_two, also=(waits,)))
+
+    def also(after: Item) -> tuple[Write]:
+        return (games.waits(get_fixture(kinds.fixture_of(market_id)), after["game_version"]),)
+
+    return decide(market_id, Change(act, _by_hand(market_id, given), stands, why_two, also=also))
 
 
 def _by_hand(market_id: str, given: Item) -> Callable[[Item | None], Item]:
@@ -133,7 +140,7 @@ class Change:
     """What a trader wants to become of a market.
 
     `becomes` makes of what stands what then will; `stands`: it does already; `why_two`: why it takes a second trader,
-    or nothing. `closes`: the market takes no more bets. `also` is written with it.
+    or nothing. `closes`: the market takes no more bets. `also` is written with what it becomes.
     """
 
     act: Act
@@ -141,7 +148,7 @@ class Change:
     stands: Callable[[Item, Item | None], bool]
     why_two: Callable[[Item, Item | None], str]
     closes: bool = True
-    also: tuple[Write, ...] = ()
+    also: Callable[[Item], tuple[Write, ...]] = lambda after: ()
 
 
 def decide(market_id: str, change: Change) -> Decided:
@@ -169,7 +176,7 @@ def decide(market_id: str, change: Change) -> Decided:
         check_disinterested(agreed.staff, market_id)  # again: only now is no bet of theirs on its way any more
         trail = agreed.writes({"results": before["results"] if before else {}}, act.decision)
         try:
-            result = games.put_state(guard, before, {**after, **agreed.named}, *change.also, *trail)
+            result = games.put_state(guard, before, {**after, **agreed.named}, *change.also(after), *trail)
         except ConditionFailed:
             continue
         logger.info("market decided", market_id=market_id, result_version=version + 1, traders=agreed.people)

@@ -241,6 +241,43 @@ def test_records_windows_and_results_by_hand_that_race_end_as_one_order_would(
     assert game.stands(other)[1] == ("WON" if game.results(game.main)["1"] == "WON" else "LOST")
 
 
+@pytest.mark.parametrize("followed", [True, False])
+def test_whoever_brings_an_older_version_of_a_game_changes_nothing(game: Game, followed: bool) -> None:
+    """A slow worker comes after the newer version was taken, or after it made no difference to the market."""
+    placed, past = game.place((game.main, "1", "2.50")), {"from": None, "to": clock.stamp()}
+    game.trading.cancel_bets(game.fixture, past, ANN, REASON)
+    older = game.games.find_game(game.fixture)
+    if followed:
+        game.follow()
+    game.trading.rollback_cancel(game.fixture, past, ANN, REASON)
+    game.follow()
+    game.games.apply(game.main, older)
+    game.settle_markets()
+    found = game.bet.results.find_result(game.main)
+    assert (found or {"game_windows": []})["game_windows"] == []
+    assert game.stands(placed)[0] == "ACCEPTED"
+
+
+def test_a_record_that_comes_while_a_market_is_settled_by_hand_does_not_take_that_back_later(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placed = game.place((game.main, "1", "2.50"))
+    game.begin()
+    make_way, meanwhile = game.games.make_way, [record("H1")]
+
+    def slowly(*arguments: Any, **options: Any) -> Item:
+        while meanwhile:  # once
+            game.settle(meanwhile.pop())
+        return dict(make_way(*arguments, **options))
+
+    monkeypatch.setattr(game.games, "make_way", slowly)
+    settle(game.bet, game.main, _1="WON")
+    assert game.bet.results.get_result(game.main)["game_version"] == 1
+    game.trading.cancel_bets(game.fixture, {"from": None, "to": "2026-11-01T00:00:00.000000Z"}, BEN, REASON)
+    game.follow()
+    assert game.stands(placed)[1] == "WON"
+
+
 # -- bets cancelled by when they were placed
 
 

@@ -319,6 +319,12 @@ def test_a_correction_changes_what_was_decided_and_an_addition_does_not() -> Non
     assert versions.corrects(before, versions.standing({"results": {"1": "WON"}, "dead_heats": {"1": "1/2"}}))
 
 
+def test_an_older_version_of_a_game_changes_nothing() -> None:
+    newer = versions.after_game(None, game(3, record=3), {"1": "WON"}, OUTCOMES)
+    window: versions.Window = {"from": None, "to": NOW}
+    assert versions.after_game(newer, game(2, record=1, windows=[window]), {"1": "LOST"}, OUTCOMES) == newer
+
+
 # -- one bet
 
 
