@@ -112,11 +112,40 @@ def test_equal_bets_that_are_decided_leave_no_counter_of_their_own(store: Module
     assert sound(store, user) == []
 
 
+def test_equal_bets_of_which_one_is_decided_alone_go_on_counting(store: ModuleType, user: str) -> None:
+    """One may be void by itself, by two people or because of when it was placed, while the others are open."""
+    wanted, bets = promise(1_000, of_day=9_000, of_same=2_000), [uuid.uuid4().hex for _ in range(2)]
+    assert [hold(store, user, wanted, bet) for bet in bets] == ["", ""]
+    store.settle(user, bets[0], 1, 100, refunded=True)
+    assert counted(store, user) == (1_100, 1_000)
+    assert [hold(store, user, wanted) for _ in range(2)] == ["", "PAYOUT_LIMIT"]
+    store.release(user, bets[1], "cancelled")
+    assert counted(store, user)[1] == 1_000
+    assert hold(store, user, promise(1_001, of_day=9_000, of_same=2_000)) == "PAYOUT_LIMIT"
+    store.settle(user, bets[0], 2, 400)  # corrected, which counts no bet twice
+    store.reopen(user, bets[0], 3)
+    assert counted(store, user)[1] == 2_000
+    assert sound(store, user) == []
+
+
+@pytest.mark.concurrent
+def test_equal_bets_that_are_decided_at_once_leave_no_counter(store: ModuleType, user: str) -> None:
+    bets = [uuid.uuid4().hex for _ in range(6)]
+    wanted = promise(300, of_day=9_000, of_same=9_000)
+    assert [hold(store, user, wanted, bet) for bet in bets] == [""] * 6
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda bet: store.settle(user, bet, 1, 7), bets))
+    account = store.get_account(user)
+    assert (account[OF_DAY], OF_SAME in account) == (42, False)
+    assert sound(store, user) == []
+
+
 def test_a_stake_that_went_back_leaves_room_for_the_same_bet(store: ModuleType, user: str) -> None:
     wanted = promise(1_000, of_same=1_000)
     assert hold(store, user, wanted, "first") == ""
     assert hold(store, user, wanted) == "PAYOUT_LIMIT"
     store.release(user, "first", "cancelled")
+    assert OF_SAME not in store.get_account(user)
     assert counted(store, user) == (0, 0)
     assert hold(store, user, wanted) == ""
 

@@ -92,10 +92,10 @@ def test_a_result_puts_what_was_paid_in_the_place_of_what_could_be() -> None:
     assert (hold.day, hold.same, hold.potential, hold.promised) == (DAY, "abc", 1_000, 1_000)
     won = chains.settle(hold, 1, 400, 0)
     assert won is not None
-    assert (won.promised, won.repeated, won.forgets, won.hold.promised) == (-600, 0, True, 400)
+    assert (won.promised, won.repeated, won.hold.promised) == (-600, -1_000, 400)
     corrected = chains.settle(won.hold, 2, 0, 1_000)
     assert corrected is not None
-    assert (corrected.promised, corrected.hold.promised) == (-400, 0)
+    assert (corrected.promised, corrected.repeated, corrected.hold.promised) == (-400, 0, 0)
     reopened = chains.reopen(corrected.hold, 3, 1_000)
     assert reopened is not None
     assert (reopened.promised, reopened.repeated, reopened.hold.promised) == (1_000, 1_000, 1_000)
@@ -115,7 +115,7 @@ def test_a_stake_that_goes_back_promises_nothing_any_more() -> None:
 def test_a_hold_without_a_promise_counts_nowhere() -> None:
     _, hold = chains.place_hold("u", "b", "BET", 100, dict(NOW))
     assert after(chains.settle(hold, 1, 400, 0)).promised == 0
-    assert changes.promised("", "", 0, 0, forgets=True) == changes.Change()
+    assert changes.promised("", "", 0, -1, {}) == changes.Change()
 
 
 def test_a_bet_that_was_never_decided_is_counted_once_when_it_is_reopened() -> None:
@@ -125,11 +125,22 @@ def test_a_bet_that_was_never_decided_is_counted_once_when_it_is_reopened() -> N
     assert (reopened.promised, reopened.repeated) == (0, 0)
 
 
-def test_a_result_takes_the_counter_of_equal_bets_away() -> None:
-    change = changes.promised(DAY, "abc", -600, 0, forgets=True)
-    assert change.removed == [OF_SAME]
-    assert change.assignments == [f"#{OF_DAY} = if_not_exists(#{OF_DAY}, :nothing) + :by_payout"]
-    assert changes.promised(DAY, "abc", 0, 0, forgets=True).assignments == []
+@pytest.mark.parametrize(
+    ("seen", "assigned", "guarded", "removed"),
+    [
+        ({OF_SAME: 1_000}, [], f"#{OF_SAME} = :all", [OF_SAME]),
+        ({OF_SAME: 1_001}, [f"#{OF_SAME} = #{OF_SAME} - :less"], f"#{OF_SAME} > :less", []),
+        ({}, [], f"attribute_not_exists(#{OF_SAME})", []),
+    ],
+    ids=["the last of equal bets", "others are open", "a day long over"],
+)
+def test_a_result_takes_a_bet_from_the_counter_of_its_equals(
+    seen: dict[str, int], assigned: list[str], guarded: str, removed: list[str]
+) -> None:
+    change = changes.promised(DAY, "abc", -600, -1_000, seen)
+    assert change.assignments == [f"#{OF_DAY} = if_not_exists(#{OF_DAY}, :nothing) + :by_payout", *assigned]
+    assert (change.guards, change.removed) == ([guarded], removed)
+    assert changes.promised(DAY, "abc", 0, 0, seen) == changes.Change()
 
 
 def test_a_promise_is_written_under_its_limits_and_an_account_without_a_factor() -> None:
@@ -164,17 +175,20 @@ def test_the_counters_of_days_long_over_are_forgotten() -> None:
 def test_the_trial_balance_knows_what_is_promised(bets: list[tuple[int, bool]]) -> None:
     report = audit.Report()
     chained: list[list[dict[str, Any]]] = []
-    counted = 0
+    counted = open_ones = 0
     for n, (cents, settled) in enumerate(bets):
         _, hold = chains.place_hold("u", f"b{n}", "BET", 100, dict(NOW), promise(cents))
         hold = after(chains.settle(hold, 1, cents // 2, 0)) if settled else hold
         counted += hold.promised
+        open_ones += 0 if settled else cents
         chained.append([{"hold": vars(hold)}])
-    names = {OF_DAY: counted} if counted else {}
+    names = {name: cents for name, cents in ((OF_DAY, counted), (OF_SAME, open_ones)) if cents}
     audit._audit_promises("u", standing(**names), chained, DAY, report)
     assert report.problems == []
-    audit._audit_promises("u", standing(**{OF_DAY: counted + 1}), chained, "2026-11-28", report)
+    audit._audit_promises("u", standing(**names | {OF_DAY: counted + 1}), chained, "2026-11-28", report)
     assert report.problems == []  # a day that is over may be forgotten
     if bets:
-        audit._audit_promises("u", standing(**{OF_DAY: counted + 1}), chained, DAY, report)
-        assert len(report.problems) == 1
+        for wrong in ({OF_DAY: counted + 1}, {OF_SAME: open_ones + 1}, {OF_SAME: -1}):
+            report = audit.Report()
+            audit._audit_promises("u", standing(**names | wrong), chained, DAY, report)
+            assert len(report.problems) == 1

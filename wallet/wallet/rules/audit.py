@@ -166,12 +166,17 @@ def _audit_limits(user_id: str, account: Item, chains: list[list[Item]], report:
 
 
 def _audit_promises(user_id: str, account: Item, chains: list[list[Item]], today: str, report: Report) -> None:
-    """Check that what is promised of a day is what its bets could pay or did; the days before today are forgotten."""
+    """Check that what is promised of a day is what its bets could pay or did, and on equal bets what open ones could.
+
+    The days before today are forgotten.
+    """
     counted: Counter[str] = Counter()
     for chain in chains:
         hold = chain[-1]["hold"]
         if hold.get("day", "") >= today:
-            counted[promises.counters(hold["day"], "")[0]] += hold["promised"]
+            of_day, of_same = promises.counters(hold["day"], hold["same"])
+            counted[of_day] += hold["promised"]
+            counted[of_same] += hold["potential"] if hold["remaining"] else 0
     for name, cents in counted.items():
         if account.get(name, 0) != cents:
             report.problems.append(f"account {user_id}: {name} is {account.get(name, 0)}, its bets say {cents}")

@@ -65,13 +65,17 @@ class Hold:
     potential: int = 0
     promised: int = 0
 
+    @property
+    def repeated(self) -> int:
+        """What counts on equal bets, cents: all that the bet could pay, while any of its stake is held."""
+        return self.potential if self.remaining else 0
+
 
 @dataclass(frozen=True)
 class Step:
     """The next step of a hold's chain: its entry, the hold after it, and what goes back to the player's limits.
 
-    `promised` and `repeated`: by how much what is promised for its day, and on equal bets, changes. Equal bets are
-    decided together, so a result `forgets` what was counted on them.
+    `promised` and `repeated`: by how much what is promised for its day, and on equal bets, changes.
     """
 
     entry: Entry
@@ -80,7 +84,6 @@ class Step:
     unlost: int = 0
     promised: int = 0
     repeated: int = 0
-    forgets: bool = False
 
 
 def place_hold(
@@ -137,7 +140,8 @@ def release(hold: Hold, reason: str, part_id: str = "", part: int | None = None,
     )
     moved = after.promised - hold.promised
     entry = Entry(part_id or f"{hold.id}.{after.step}", "RELEASE", hold.id, postings, _part_print(back, 0), reason)
-    return Step(entry, after, unstaked=unstaked, unlost=unstaked, promised=moved, repeated=moved)
+    repeated = after.repeated - hold.repeated
+    return Step(entry, after, unstaked=unstaked, unlost=unstaked, promised=moved, repeated=repeated)
 
 
 def settle(
@@ -169,7 +173,8 @@ def settle(
     )
     entry = Entry(f"{hold.id}.{after.step}", "SETTLEMENT", hold.id, postings, _result_print(version, payout))
     unstaked, promised = hold.counted - after.counted, after.promised - hold.promised
-    return Step(entry, after, unstaked=unstaked, unlost=difference, promised=promised, forgets=True)
+    repeated = after.repeated - hold.repeated
+    return Step(entry, after, unstaked=unstaked, unlost=difference, promised=promised, repeated=repeated)
 
 
 def settle_part(hold: Hold, part_id: str, stake: int, payout: int, owed: int = 0) -> Step:
@@ -187,7 +192,7 @@ def settle_part(hold: Hold, part_id: str, stake: int, payout: int, owed: int = 0
     postings = without_zeros((held(hold.user_id), -stake), (HOUSE, stake - payout), *moved)
     after = replace(hold, step=hold.step + 1, remaining=hold.remaining - stake, captured=hold.captured + stake)
     entry = Entry(part_id, "CASH_OUT", hold.id, postings, _part_print(stake, payout))
-    return Step(entry, after, unlost=payout)
+    return Step(entry, after, unlost=payout, repeated=after.repeated - hold.repeated)
 
 
 def reopen(hold: Hold, version: int, spendable: int) -> Step | None:
@@ -216,7 +221,7 @@ def reopen(hold: Hold, version: int, spendable: int) -> Step | None:
     )
     entry = Entry(f"{hold.id}.{after.step}", "REOPENING", hold.id, postings, _result_print(version, 0))
     unstaked, promised = hold.counted - after.counted, after.promised - hold.promised
-    repeated = hold.potential if hold.settled else 0
+    repeated = after.repeated - hold.repeated
     return Step(entry, after, unstaked=unstaked, unlost=-hold.payout, promised=promised, repeated=repeated)
 
 

@@ -3,8 +3,8 @@
 An account counts, for each day on which a player's last games are (Nairobi), what their open bets of that day could pay
 and what those decided did pay; and for bets on the same picks, what they could pay together. A bet must fit into both,
 under the same condition as the balance, with no read before. Both limits shrink to the player's `payout_factor`, a
-percentage that traders set. Equal bets are decided together, and the first of them that is makes their counter go; the
-counters of a day are forgotten some days after it.
+percentage that traders set. The last of equal bets that is decided makes their counter go; the counters of a day are
+forgotten some days after it.
 """
 
 from collections.abc import Iterable, Mapping

@@ -91,13 +91,22 @@ def promise(wanted: Promise, factor: int | None) -> Change:
     return change + _counted(dict.fromkeys(names, wanted.cents))
 
 
-def promised(day: str, same: str, by: int, repeated: int, *, forgets: bool = False) -> Change:
-    """Return how what is promised of a day, and on equal bets, changes by cents, or is forgotten of the latter."""
+def promised(day: str, same: str, by: int, repeated: int, seen: Mapping[str, Any]) -> Change:
+    """Return how what is promised of a day, and on equal bets, changes by cents, on an account as it was seen.
+
+    The last of equal bets takes their counter away; where it was forgotten already there is nothing to take.
+    """
     if not day:
         return Change()
-    names = promises.counters(day, same)
-    moved = {name: cents for name, cents in zip(names, (by, repeated), strict=True) if cents}
-    return _counted(moved) + Change(removed=[names[1]] if forgets else [])
+    of_day, of_same = promises.counters(day, same)
+    change = _counted({name: cents for name, cents in ((of_day, by), (of_same, max(repeated, 0))) if cents})
+    if repeated >= 0:
+        return change
+    if of_same not in seen:
+        return change + Change(guards=[f"attribute_not_exists(#{of_same})"])
+    if seen[of_same] + repeated > 0:
+        return change + Change([f"#{of_same} = #{of_same} - :less"], [f"#{of_same} > :less"], {"less": -repeated})
+    return change + Change(guards=[f"#{of_same} = :all"], values={"all": seen[of_same]}, removed=[of_same])
 
 
 def _counted(moved: Mapping[str, int]) -> Change:

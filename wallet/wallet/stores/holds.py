@@ -184,9 +184,12 @@ def _advance(
         if not chain:
             raise UnknownHold(f"There is no hold {hold_id}.")
         hold = _hold(chain[-1])
-        # Until the account was seen, it is taken to stand where the stake was counted, without money and without debt.
-        windows = {f"window_{window}": name for window, name in hold.windows.items()}
-        seen = account or {"available": 0, "receivable": 0, **windows}
+        # Until the account was seen, it is taken to stand where the stake was counted, without money and without debt,
+        # and this bet to be the last of its equals.
+        counted = {f"window_{window}": name for window, name in hold.windows.items()}
+        if hold.day:
+            counted |= {promises.counters(hold.day, hold.same)[1]: hold.repeated}
+        seen = account or {"available": 0, "receivable": 0, **counted}
         standing = next((item for item in chain[1:] if part_id and item["entry_id"] == part_id), None)
         if standing is not None:
             before = _hold(chain[chain.index(standing) - 1])
@@ -215,7 +218,7 @@ def _step_guard(user_id: str, step: Step, seen: Item) -> Change:
     """Return what a step gives back to the limits, and its guard: it relies on the balances that it saw."""
     counted = step.hold.windows
     back = changes.give_back(step.unstaked, step.unlost, counted, limits.windows_of(seen) if counted else {})
-    back += changes.promised(step.hold.day, step.hold.same, step.promised, step.repeated, forgets=step.forgets)
+    back += changes.promised(step.hold.day, step.hold.same, step.promised, step.repeated, seen)
     moved = ledger.balance_changes(user_id, step.entry.postings)
     if moved["available"] >= 0 and moved["receivable"] >= 0:
         return back + seen_debt(seen["receivable"])
