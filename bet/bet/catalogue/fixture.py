@@ -85,6 +85,11 @@ def may_move(fixture: Item, now: datetime) -> bool:
     return status == "POSTPONED" or (status == "SCHEDULED" and now < begins)
 
 
+def postponed_once_more(fixture: Item, now: str) -> list[dict[str, str]]:
+    """Return the starts that a fixture had until it was moved as POSTPONED, each with when; the oldest are left out."""
+    return [*fixture.get("postponed", []), {"starts_at": fixture["starts_at"], "until": now}][-_MOST_STARTS:]
+
+
 def day_of(moment: datetime) -> date:
     """Return the day of a moment in Nairobi."""
     return moment.astimezone(clock.NAIROBI).date()
@@ -139,6 +144,7 @@ def forgotten_at(starts_at: datetime) -> int:
 
 
 SHORTEST_SEARCH = 2
+_MOST_STARTS = 20
 _MOST_TOKENS = 16
 _LONGEST_TEXT = 64
 """Characters, of at most four bytes; folding makes up to eighteen of one."""

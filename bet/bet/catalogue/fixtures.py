@@ -94,6 +94,8 @@ def change_fixture(
             if not fixture.may_move(before, clock.now()):
                 raise Conflict(wording.NOT_MOVED)
             changes["starts_at"] = clock.stamp(starts_at)
+            if before["status"] == "POSTPONED":
+                changes["postponed"] = fixture.postponed_once_more(before, clock.stamp())
         if status is not None and status != before["status"]:
             if not fixture.may_become(before, status):
                 raise Conflict(wording.cannot_become(before["status"], status))

@@ -5,7 +5,7 @@ bets were placed. A competition without rules of its own has the operator's (`co
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -92,6 +92,20 @@ def rules_of(own: Sequence[Rules], starts_at: datetime) -> Rules:
         if holding := [rule for rule in rows if rule.begins <= day]:
             return holding[-1]
     return OPERATORS[0]
+
+
+def waited_until(fixture: Mapping[str, Any]) -> str | None:
+    """Return until when bets were placed on a start that a postponed fixture has been moved too far from, or None.
+
+    A game is waited for by the rule of the start that the bets saw.
+    """
+    own, begins = rules(fixture["rules"]), clock.parse_stamp(fixture["starts_at"])
+    untils = [
+        past["until"]
+        for past in fixture.get("postponed", [])
+        if begins - (saw := clock.parse_stamp(past["starts_at"])) >= rules_of(own, saw).wait
+    ]
+    return max(untils, default=None)
 
 
 OPERATORS = rules(json.loads(Path(__file__).with_name("competition_rules.json").read_text()))

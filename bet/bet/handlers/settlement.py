@@ -1,7 +1,8 @@
 """The settlement worker: MarketSettled or MarketRolledBack from the bus starts it, its own messages carry it on.
 
-From the stream: {"game": …}, a fixture was decided as a whole; {"released": …}, results wait no more; {"correct": …},
-two people decided one bet. By the clock: {"overdue": true}, what is due of games that are late or broken off.
+From the stream: {"game": …}, a fixture was decided as a whole; {"moved": …}, one that was postponed has another start;
+{"released": …}, results wait no more; {"correct": …}, two people decided one bet. By the clock: {"overdue": true}, what
+is due of games that are late or broken off.
 """
 
 import json
@@ -44,6 +45,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             _settle_game(body, has_time)
         elif "released" in body:
             releasing.go_on(body["released"], body.get("cursor"), has_time, _send)
+        elif "moved" in body:
+            overdue.moved(body["moved"])
         elif "overdue" in body:
             overdue.look(body.get("cursor"), body.get("late", 0), has_time, _send)
         elif "correct" in body:

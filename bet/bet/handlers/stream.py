@@ -87,6 +87,8 @@ def _to_settle(item: Item) -> Item | None:
     """Return the settlement worker's message about an item, if there is one."""
     if item["sk"] == "GAME":
         return {"game": item["fixture_id"], "version": item["game_version"]}
+    if item["sk"] == "FIXTURE":
+        return {"moved": item["fixture_id"]} if item.get("postponed") else None
     if item["sk"] == "CORRECTION":
         return {"correct": {"userId": item["user_id"], "betId": item["bet_id"]}}
     return {"released": item["subject_id"]} if item["sk"] == "HOLD" else None

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 _TRIES = 10
 _NEWEST = "attribute_not_exists(#game_version) OR #game_version = :seen"
-_NOTHING: Item = {"game_version": 0, "record": None, "record_version": 0, "rest_version": 0, "windows": []}
+_NOTHING: Item = {
+    "game_version": 0, "record": None, "record_version": 0, "rest_version": 0, "windows": [], "moved_until": "",
+}  # fmt: skip
+"""`moved_until`: until when bets were cancelled because the postponed game was moved too far for them."""
 
 
 def find_game(fixture_id: str) -> Item:

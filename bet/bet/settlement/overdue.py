@@ -1,23 +1,27 @@
 """Games that are late, broken off, or over without a result: what their competition's rules make of them.
 
 Every hour each game that has begun and of which something is open is looked at. What its rules call void is decided as
-a version of the game like any other; of the rest it is counted how many wait for a trader.
+a version of the game like any other; of the rest it is counted how many wait for a trader. A postponed game that is
+moved is looked at when that happens.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from bet import wording
 from bet.catalogue import rules
 from bet.catalogue.fixture import UNDECIDED
-from bet.catalogue.fixtures import find_fixture
+from bet.catalogue.fixtures import find_fixture, get_fixture
 from bet.catalogue.rules import Rules
 from bet.markets import kinds
 from bet.settlement import games, versions
 from bet.table import table
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Page
+from betsafi.errors import Contention
 from betsafi.settings import read_settings
 from betsafi.telemetry import gauge, logger
 
@@ -25,6 +29,8 @@ Due = Literal["DECIDED", "VOID", "LATE", "NOT_YET"]
 """All is decided; what is open is void; a trader has to decide; it is early yet."""
 
 _PAGE = 25
+_TRIES = 10
+_NOBODY = {"decided_by": None, "decided_because": None}
 _WAITED_FOR = ("POSTPONED", "INTERRUPTED", "ABANDONED")
 
 
@@ -86,6 +92,26 @@ def look(cursor: str | None, late: int, has_time: Callable[[], bool], send: Call
             return
 
 
+def moved(fixture_id: str) -> None:
+    """Cancel the bets on a postponed fixture that was moved further than it is waited for.
+
+    Once: what a trader takes back stays so until it is moved too far from a later start. Raises Conflict where too many
+    windows stand, Contention.
+    """
+    for _ in range(_TRIES):
+        fixture, game = get_fixture(fixture_id), games.find_game(fixture_id)
+        until = rules.waited_until(fixture)
+        if until is None or until <= game["moved_until"]:
+            return
+        windows = versions.opened(game["windows"], {"from": None, "to": until})
+        given = {"windows": windows, "moved_until": until, "reason": "POSTPONED", **_NOBODY}
+        with contextlib.suppress(ConditionFailed):  # it was decided at this moment: look again
+            games.put_game(fixture, game, given)
+            logger.info("bets on a postponed game cancelled", fixture_id=fixture_id, until=until)
+            return
+    raise Contention(wording.FIXTURE_BUSY)
+
+
 def overdue(limit: int, cursor: str | None) -> Page:
     """Return a page of the games that wait for a trader, those that began first before others. Raises InvalidCursor.
 
@@ -111,8 +137,7 @@ def _look_at(game: Item) -> int:
             games.waits_no_more(games.find_game(game["fixture_id"]))
         elif what == "VOID":
             now = games.find_game(game["fixture_id"])
-            nobody = {"decided_by": None, "decided_because": None}
-            about = {"rest_version": now["game_version"] + 1, "reason": fixture["status"], **nobody}
+            about = {"rest_version": now["game_version"] + 1, "reason": fixture["status"], **_NOBODY}
             games.put_game(fixture, now, about)
             logger.info("rest of the game void", fixture_id=game["fixture_id"], status=fixture["status"])
         return int(what == "LATE")

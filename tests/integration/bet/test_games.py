@@ -417,6 +417,47 @@ def test_what_is_undecided_of_a_postponed_game_is_void_when_it_was_waited_for(
     assert game.stands(placed)[1] == ("VOID" if void else None)
 
 
+@pytest.mark.parametrize(("hours", "void"), [(47.9, False), (48, True)])
+def test_bets_on_a_postponed_game_are_void_once_it_is_moved_further_than_it_is_waited_for(
+    game: Game, hours: float, void: bool
+) -> None:
+    placed = game.place((game.main, "1", "2.50"))
+    fixtures = game.bet.fixtures
+    begins = clock.parse_stamp(fixtures.get_fixture(game.fixture)["starts_at"])
+
+    def move_by(hours: float) -> None:
+        for changes in ({"status": "POSTPONED"}, {"starts_at": begins + timedelta(hours=hours)}):
+            fixtures.change_fixture(game.fixture, **changes)
+        game.overdue.moved(game.fixture)
+        changed = fixtures.change_fixture(game.fixture, status="SCHEDULED")
+        game.bet.lines.follow(changed, clock.monotonic() + 10)
+        game.follow()
+
+    move_by(24)
+    assert game.games.find_game(game.fixture)["windows"] == [], "it is waited for so long"
+    between = game.place((game.main, "1", "2.50"))
+    move_by(hours)
+    late = game.place((game.main, "1", "2.50"))
+    assert [game.stands(each)[1] for each in (placed, between, late)] == ["VOID" if void else None, None, None]
+    assert game.bet.guards.get_market(game.main)["status"] == "OPEN"
+    if void:
+        (window,) = game.games.find_game(game.fixture)["windows"]
+        game.trading.rollback_cancel(game.fixture, window, ANN, REASON)
+        game.overdue.moved(game.fixture)
+        game.follow()
+        assert game.stands(placed)[0] == "ACCEPTED", "what a trader took back stays so"
+        move_by(24 + hours)
+        assert [game.stands(each)[1] for each in (placed, between, late)] == ["VOID", "VOID", None]
+
+
+def test_a_game_that_is_moved_before_it_is_postponed_keeps_its_bets(game: Game) -> None:
+    placed = game.place((game.main, "1", "2.50"))
+    game.bet.fixtures.change_fixture(game.fixture, starts_at=clock.now() + timedelta(days=9))
+    game.overdue.moved(game.fixture)
+    game.follow()
+    assert game.stands(placed)[0] == "ACCEPTED", "a trader decides what becomes of these"
+
+
 def test_what_is_decided_of_an_abandoned_game_stands(game: Game, monkeypatch: pytest.MonkeyPatch) -> None:
     low = game.total("0.5")
     over, winner = game.place((low, "12", "2.00")), game.place((game.main, "1", "2.50"))

@@ -194,7 +194,8 @@ def test_the_stream_asks_for_what_its_role_allows(
         patch.setattr(bet.changing, "spread", lambda *_: None)
         bet.changing.change_market(market, {"status": "SUSPENDED"})
     changed = [bet.guards.get_market(market), bet.fixtures.change_fixture("m1", status="POSTPONED")]
-    monkeypatch.setattr(stream.queue, "send_all", lambda *_: None)
+    sent: list[str] = []
+    monkeypatch.setattr(stream.queue, "send_all", lambda url, bodies, *_: sent.extend(bodies))
     asked.clear()
     stream.carry_out(changed)
     assert {(guard["status"], guard["fixture_status"]) for guard in bet.guards.guards_of(market)} == {
@@ -203,6 +204,9 @@ def test_the_stream_asks_for_what_its_role_allows(
     assert {action for action, _ in asked} == {"UpdateItem", "GetItem", "BatchGetItem", "Query"}
     may = allowed("outbox")
     assert [call for call in sorted(asked) if not may(call)] == []
+    assert sent == []
+    stream.carry_out([bet.fixtures.change_fixture("m1", starts_at=clock.now() + timedelta(days=9))])
+    assert sent == ['{"moved": "m1"}'], "a postponed game that is moved may be moved too far"
 
 
 def test_whole_games_and_single_bets_are_decided_with_what_the_roles_allow(

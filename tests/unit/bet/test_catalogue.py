@@ -120,6 +120,21 @@ def test_rules_that_cannot_be_are_refused_by_their_place(given_rules: Any) -> No
         rules.rules(given_rules)
 
 
+def test_a_postponed_game_is_waited_for_by_the_rule_of_the_start_that_bets_saw() -> None:
+    first = datetime(2027, 1, 31, 12, tzinfo=UTC)
+    starts = [first, first + timedelta(hours=20), first + timedelta(hours=40)]
+    past = [{"starts_at": clock.stamp(start), "until": f"t{n}"} for n, start in enumerate(starts)]
+
+    def until(hours: float, *own: dict[str, Any]) -> str | None:
+        begins = clock.stamp(first + timedelta(hours=hours))
+        return rules.waited_until({"rules": list(own), "starts_at": begins, "postponed": past})
+
+    assert [until(hours) for hours in (47.9, 48, 68, 87.9, 88)] == [None, "t0", "t1", "t1", "t2"]
+    longer = {**rule("2027-02-01"), "waitHours": 100}
+    assert until(100, longer) == "t0", "the others' start was on the longer rule's day"
+    assert rules.waited_until({"rules": [], "starts_at": clock.stamp(first)}) is None
+
+
 # -- fixtures
 
 
