@@ -186,7 +186,7 @@ def _advance(
         hold = _hold(chain[-1])
         # Until the account was seen, it is taken to stand where the stake was counted, without money and without debt,
         # and this bet to be the last of its equals.
-        counted = {f"window_{window}": name for window, name in hold.windows.items()}
+        counted: Item = {f"window_{window}": name for window, name in hold.windows.items()}
         if hold.day:
             counted |= {promises.counters(hold.day, hold.same)[1]: hold.repeated}
         seen = account or {"available": 0, "receivable": 0, **counted}
