@@ -40,10 +40,11 @@ def reprice_bet(
     def becomes(bet: Item, before: Item) -> Item:
         if all(leg["market_id"] != market_id for leg in bet["legs"]):
             raise InvalidInput(wording.NOT_ON_THE_BET)
-        legs = [{**leg, "odds": odds} if leg["market_id"] == market_id else leg for leg in bet["legs"]]
+        counts = {**before["odds"], market_id: odds}  # the bet may not have taken what was decided before
+        legs = [{**leg, "odds": counts.get(leg["market_id"], leg["odds"])} for leg in bet["legs"]]
         if arithmetic.best(bet, legs) > limits.settings.max_payout_cents:
             raise Conflict(wording.largest_payout(limits.settings.max_payout_cents))
-        return {"odds": {**before["odds"], market_id: odds}}
+        return {"odds": counts}
 
     decision = {"marketId": market_id, "odds": odds}
     return _decide(_act("repriceBet", user_id, bet_id, decision, trader, reason, request_id), user_id, bet_id, becomes)

@@ -555,6 +555,59 @@ def test_a_leg_is_repriced_by_two_traders_within_what_one_bet_pays(game: Game, m
     assert decided(game.bet, game.user, placed) == ("SETTLED", "WON", 125_000, 2)
 
 
+def test_two_prices_in_a_row_come_to_no_more_than_one_bet_pays(game: Game, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second is decided before the bet has taken the first."""
+    correcting, carry_out = _correcting()
+    monkeypatch.setattr(correcting.limits, "settings", replace(correcting.limits.settings, max_payout_cents=200_000))
+    other = new_market(game.bet, "m2")
+    placed = game.place((game.main, "1", "2.50"), (other, "1", "2.50"), stake="100.00")
+    for trader in TRADERS:
+        correcting.reprice_bet(game.user, placed["bet_id"], game.main, "5.00", trader, REASON)
+    with pytest.raises(Conflict):
+        correcting.reprice_bet(game.user, placed["bet_id"], other, "4.001", ANN, REASON)
+    for trader in TRADERS:
+        correcting.reprice_bet(game.user, placed["bet_id"], other, "4.00", trader, REASON)
+    carry_out(game.user, placed["bet_id"])
+    assert game.bet.bets.get_bet(game.user, placed["bet_id"])["potential_payout_cents"] == 200_000
+
+
+def test_a_leg_of_a_system_is_repriced_while_it_is_open(game: Game) -> None:
+    correcting, carry_out = _correcting()
+    picks = [(game.main, "1", "2.50"), *((new_market(game.bet, name), "1", "2.50") for name in ("m2", "m3"))]
+    placed = game.bet.placing.place(game.user, new_slip(game.bet, *picks, stake="300.00", system={"k": 2}))
+    assert placed["potential_payout_cents"] == 187_500
+    settle(game.bet, picks[1][0], _2="WON")
+    assert game.stands(placed)[0] == "ACCEPTED", "one line is alive"
+    for trader in TRADERS:
+        correcting.reprice_bet(game.user, placed["bet_id"], game.main, "2.00", trader, REASON)
+    for _ in range(2):
+        carry_out(game.user, placed["bet_id"])
+    assert game.bet.bets.get_bet(game.user, placed["bet_id"])["potential_payout_cents"] == 162_500
+    assert [exposure(game.bet, market, "1") for market, *_ in (picks[0], picks[2])] == [162_500, 162_500]
+    for market, *_ in (picks[0], picks[2]):
+        settle(game.bet, market, _1="WON")
+    assert game.stands(placed) == ("SETTLED", "WON", 50_000), "a hundred a line: 2.00 x 2.50 is the one that won"
+
+
+def test_a_bet_that_was_paid_and_withdrawn_is_void_for_good_and_its_player_owes(game: Game, wallet: ModuleType) -> None:
+    correcting, carry_out = _correcting()
+    placed = game.place((game.main, "1", "2.50"), stake="500.00")
+    settle(game.bet, game.main, _1="WON")
+    wallet.settle(game.user, placed["bet_id"], 1, 125_000)
+    available, _ = money(wallet, game.user)
+    wallet.place_hold(game.user, f"w-{game.user}", "WITHDRAWAL", available)
+    for trader in TRADERS:
+        correcting.void_bet(game.user, placed["bet_id"], trader, REASON)
+    for _ in range(2):
+        carry_out(game.user, placed["bet_id"])
+    assert decided(game.bet, game.user, placed) == ("SETTLED", "VOID", 50_000, 2)
+    wallet.settle(game.user, placed["bet_id"], 2, 50_000, refunded=True)
+    assert wallet.get_account(game.user)["receivable"] == -75_000
+    for key in ("_2", "_1"):
+        settle(game.bet, game.main, **{key: "WON"})
+    assert decided(game.bet, game.user, placed) == ("SETTLED", "VOID", 50_000, 2), "nothing is published anew"
+
+
 def _correcting() -> tuple[Any, Any]:
     trading, settlement = (importlib.import_module(f"bet.{room}.correcting") for room in ("trading", "settlement"))
     return trading, settlement.carry_out
