@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
+from bet.markets import kinds
+from bet.markets.given import NewMarket
 from betsafi import clock
+from betsafi.dynamodb import marshal
 from tests.support.services import load
 
 MARKET = "f/1"
+SPECIFIERS = {"total": "10.75", "hcp": "-10.75", "goalnr": "12"}
 
 GAME = {"definition_id": "1", "specifiers": "", "fixture_status": "SCHEDULED", "fixture_version": 1}
 
@@ -103,3 +107,39 @@ def test_a_bet_that_looks_again_finds_the_guard_that_came_meanwhile(
 
 def test_an_unknown_market_is_missing(guards: ModuleType, table: Table) -> None:
     assert guards.markets_for("00000001", ["nothing"]) == {}
+
+
+def size(item: dict[str, Any]) -> int:
+    """Return an item's bytes as DynamoDB counts them."""
+
+    def of(wire: dict[str, Any]) -> int:
+        ((kind, value),) = wire.items()
+        match kind:
+            case "S":
+                return len(value.encode())
+            case "N":
+                return (len(value.lstrip("-")) + 1) // 2 + 1
+        return 3 + sum(len(name.encode()) + of(part) + 1 for name, part in value.items())
+
+    return sum(len(name.encode()) + of(value) for name, value in marshal(item).items())
+
+
+@pytest.mark.parametrize("definition", kinds.definitions().values(), ids=lambda definition: definition.definition_id)
+def test_a_guard_of_any_kind_fits_into_a_kilobyte(guards: ModuleType, definition: kinds.Definition) -> None:
+    """With ids as UOF has them, long odds and a full limit: a bet's write of it is the same for each kind."""
+    values = {name: "2:0" if form == "score" else SPECIFIERS[name] for name, form in definition.specifiers.items()}
+    values |= {name: "10.5" for name, form in definition.specifiers.items() if form == "half"}
+    odds = {outcome.outcome_id: "101.00" for outcome in definition.outcomes}
+    market = NewMarket(definition, kinds.canonical_specifiers(definition, values), odds, definition.main)
+    fixture = {"fixture_id": "sr:match:41234567", "starts_at": clock.stamp(), "status": "INTERRUPTED", "version": 12}
+    (first, *_) = guards.new_guards({**fixture, "tier": "POPULAR"}, market)
+    ids = {
+        "correlation_id": "0b0e7f0e-5d0b-5b43-9a55-7f2f1b6f6e10",
+        "causation_id": "0b0e7f0e-5d0b-5b43-9a55-7f2f1b6f6e10",
+    }
+    item = {**first.item, "trace": ids, "version": 99, "status": "SUSPENDED"}
+    assert size({**item, "exposure": dict.fromkeys(odds, 20_000_000_001)}) <= 1_024
+
+
+def test_the_main_markets_of_a_page_are_one_batch() -> None:
+    assert 20 * sum(definition.main for definition in kinds.definitions().values()) <= 100
