@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from types import ModuleType, SimpleNamespace
@@ -390,6 +391,55 @@ def test_a_market_too_large_for_one_run_is_settled_by_several(bet: SimpleNamespa
         bodies, runs = [*bodies, *sent], runs + 1
     assert runs >= 4
     assert all(bet.bets.get_bet(*key)["outcome"] == "WON" for key in bets)
+
+
+def test_results_that_are_held_while_they_are_given_stop_after_the_page_that_is_under_way(
+    bet: SimpleNamespace, user: str, worker: Worker
+) -> None:
+    from bet.settlement import releasing
+    from bet.trading import holding
+
+    market = new_market(bet)
+    bets = large(bet, user, market, 130)
+
+    def count() -> int:
+        return sum(bet.bets.get_bet(*key)["status"] == "SETTLED" for key in bets)
+
+    times = iter([100_000, *[39_999] * 1_000])
+    assert worker.run(settled(bet, market), lambda: next(times))
+    first, rest = count(), worker.sent()
+    assert 0 < first <= 101
+    holding.hold(market, TRADERS[0], "the goal is looked at")
+    assert all(worker.run(body, lambda: 100_000) for body in rest)
+    assert (count(), worker.sent()) == (first, [])
+    settled(bet, market, AWAY)  # and corrected meanwhile: those that had the first result take the newest too
+    holding.release(market, TRADERS[1], "it did not count")
+    releasing.go_on(market, None, lambda: True, rest.append)
+    for body in rest:
+        assert worker.run(body, lambda: 100_000)
+    assert all(worker.run(body, lambda: 100_000) for body in worker.sent())
+    assert {bet.bets.get_bet(*key)["outcome"] for key in bets} == {"LOST"}
+
+
+@pytest.mark.concurrent
+def test_settlements_of_a_result_and_of_its_correction_at_once_end_as_the_correction(
+    bet: SimpleNamespace, user: str, worker: Worker
+) -> None:
+    """Whole, twice, and from the middle on: each bet takes the newest and no result twice."""
+    market = new_market(bet)
+    bets = large(bet, user, market, 130)
+    first = settled(bet, market)
+    with ThreadPoolExecutor(6) as pool:
+        running = [pool.submit(worker.run, first, lambda: 100_000) for _ in range(3)]
+        newer = settled(bet, market, AWAY)
+        running += [pool.submit(worker.run, newer, lambda: 100_000) for _ in range(3)]
+        assert all(run.result() for run in running)
+    while bodies := worker.sent():
+        assert all(worker.run(body, lambda: 100_000) for body in bodies)
+    found = [bet.bets.get_bet(*key) for key in bets]
+    assert {(each["status"], each["outcome"], each["payout_cents"]) for each in found} == {("SETTLED", "LOST", 0)}
+    assert {each["legs"][0]["result_version"] for each in found} == {2}
+    assert {each["settlement_version"] for each in found} <= {1, 2}
 
 
 def test_a_worker_with_time_settles_a_market_in_one_run(bet: SimpleNamespace, user: str, worker: Worker) -> None:

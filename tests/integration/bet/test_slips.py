@@ -213,6 +213,31 @@ def test_a_quote_costs_one_look_at_the_account_once_prices_are_cached(
     assert asked == ["room"]
 
 
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"status": "CLOSED"}, "MARKET_CLOSED"),
+        ({"status": "SUSPENDED"}, "MARKET_SUSPENDED"),
+        ({"odds": {"1": "1.99", "2": "3.20", "3": "2.90"}}, "ODDS_CHANGED"),
+    ],
+)
+def test_what_changes_between_a_quote_and_its_bet_refuses_it_and_nothing_is_half_done(
+    bet: SimpleNamespace, wallet: ModuleType, user: str, change: dict[str, Any], code: str
+) -> None:
+    picks = markets_at(bet, "1.90", "2.00")
+    slip = new_slip(bet, *picks)
+    assert quoted(bet, user, slip)["accepted"], "and the prices are cached now"
+    bet.changing.change_market(picks[1][0], change)
+    had = money(wallet, user)
+    assert code_of(bet, user, slip) == code
+    assert money(wallet, user) == had
+    assert [exposure(bet, market, "1") for market, *_ in picks] == [0, 0]
+    assert list(bet.table.query_all(f"LEGS#{picks[0][0]}#0")) == []
+    stored = bet.bets.find_bet(user, bet.bets.bet_id_of(user, slip.request_id))
+    assert stored is None or (stored["status"], stored["reason"]) == ("REJECTED", code)
+    assert quoted(bet, user, slip)["reasons"][0]["code"] == code
+
+
 @pytest.fixture(scope="module")
 def games(emulator: str, wallet: ModuleType) -> Iterator[tuple[SimpleNamespace, list[str]]]:
     """Ten games of all tiers in a bet service of their own."""
@@ -307,6 +332,48 @@ def test_five_parts_at_once_do_not_beat_it_either(bet: SimpleNamespace, wallet: 
     assert codes.count("") <= 4
     assert set(codes) <= {"", "PAYOUT_LIMIT", "CONTENTION", "STAKE_LIMIT"}
     assert exposure(bet, picks[0][0], "1") == codes.count("") * 20_000_002
+
+
+def test_equal_bets_in_another_order_or_spelling_are_equal(bet: SimpleNamespace, rich: str) -> None:
+    """What one bet may pay is not paid twice for legs that change places, a system of one line, or its own name."""
+    a, b, c = markets_at(bet, "2.00", "2.00", "2.00")
+    assert code_of(bet, rich, new_slip(bet, a, b, stake="250000.00")) == ""
+    for picks, system in (
+        ((b, a), None),
+        ((a, b), {"k": 2}),
+        ((a, b), {"kind": "DOUBLE"}),
+        ((b, a), {"k": 1, "bankers": [0]}),
+    ):
+        assert code_of(bet, rich, new_slip(bet, *picks, stake="20.00", system=system)) == "PAYOUT_LIMIT"
+    assert code_of(bet, rich, new_slip(bet, a, b, c, stake="140000.00", system={"kind": "TRIXIE"})) == ""
+    assert code_of(bet, rich, new_slip(bet, c, b, a, stake="140000.00", system={"ks": [2, 3]})) == "PAYOUT_LIMIT"
+
+
+def test_what_its_lines_or_one_leg_more_get_round_ends_at_the_limit_of_the_day(
+    bet: SimpleNamespace, wallet: ModuleType, rich: str
+) -> None:
+    """These are bets of their own: together they pay what a player is paid for a day, and not more."""
+    soon = clock.now() + timedelta(hours=2)
+    games = markets_at(bet, *["2.00"] * 5, starts_at=soon)
+    pairs = [(games[n], games[m]) for n in range(5) for m in range(n)]
+    codes = [code_of(bet, rich, new_slip(bet, *pair, stake="249000.00")) for pair in pairs]
+    assert codes == [""] * 3 + ["PAYOUT_LIMIT"] * 7
+    assert code_of(bet, rich, new_slip(bet, *games, stake="5000.00", system={"k": 4})) == "PAYOUT_LIMIT"
+    assert code_of(bet, rich, new_slip(bet, games[0], stake="20.00")) == ""
+
+
+@pytest.mark.concurrent
+def test_equal_bets_one_of_which_is_void_alone_still_fit_into_the_limit_of_one(
+    bet: SimpleNamespace, wallet: ModuleType, rich: str
+) -> None:
+    (pick,) = markets_at(bet, "2.00")
+    slips = [new_slip(bet, pick, stake="250000.00") for _ in range(2)]
+    placed = [bet.placing.place(rich, slip) for slip in slips]
+    wallet.settle(rich, placed[0]["bet_id"], 1, 25_000_000, refunded=True)  # by two people, or a window
+    assert code_of(bet, rich, new_slip(bet, pick, stake="250000.00")) == ""
+    assert code_of(bet, rich, new_slip(bet, pick, stake="20.00")) == "PAYOUT_LIMIT"
+    bet.cancelling.cancel(rich, placed[1]["bet_id"])
+    assert code_of(bet, rich, new_slip(bet, pick, stake="250000.01")) == "PAYOUT_LIMIT"
 
 
 def test_one_player_is_paid_so_much_for_one_day_and_not_more(bet: SimpleNamespace, rich: str) -> None:
