@@ -30,13 +30,13 @@ def bet_with_receipt(user_id: str, bet_id: str) -> tuple[Item, str | None]:
 
 def receipts_of(bets: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Return the texts of the receipts of at most 100 bets, by bet."""
-    accepted = [bet for bet in bets if "receipt" in bet]
-    unknown = {
-        receipt_key(bet["user_id"], bet["bet_id"]): bet["bet_id"] for bet in accepted if bet["bet_id"] not in _known
-    }
-    for item in table.get_many(list(unknown)):
-        remember(unknown[item["pk"], item["sk"]], item["text"])
-    return {bet["bet_id"]: _known[bet["bet_id"]] for bet in accepted}
+    wanted = {receipt_key(bet["user_id"], bet["bet_id"]): bet["bet_id"] for bet in bets if "receipt" in bet}
+    found = {bet_id: _known[bet_id] for bet_id in wanted.values() if bet_id in _known}
+    for item in table.get_many([key for key, bet_id in wanted.items() if bet_id not in found]):
+        found[wanted[item["pk"], item["sk"]]] = item["text"]
+    for bet_id, text in found.items():
+        remember(bet_id, text)  # which may forget all others
+    return found
 
 
 def remember(bet_id: str, text: str) -> None:

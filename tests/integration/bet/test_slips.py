@@ -453,6 +453,19 @@ def test_a_receipt_is_written_once_and_only_for_an_accepted_bet(bet: SimpleNames
         bet.receipts.bet_with_receipt("somebody else", placed["bet_id"])
 
 
+def test_a_page_shows_what_was_seen_also_while_receipts_are_forgotten(
+    bet: SimpleNamespace, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bet.slips import receipts
+
+    placed = [bet.placing.place(user, new_slip(bet, *markets_at(bet, "2.00"), stake="20.00")) for _ in range(3)]
+    monkeypatch.setattr(receipts, "_MOST_KNOWN", 2)
+    for known in range(4):
+        receipts._known.clear()
+        receipts.receipts_of(placed[:known])
+        assert receipts.receipts_of(placed).keys() == {each["bet_id"] for each in placed}
+
+
 def test_players_are_shown_what_they_saw(bet: SimpleNamespace, user: str) -> None:
     placed = bet.placing.place(user, new_slip(bet, *markets_at(bet, "2.00")))
 
