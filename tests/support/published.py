@@ -73,6 +73,27 @@ _JAMBO = "https://www.jambo.bet/Promotion/draw/hy/multibonus.html"
 _EASY = "https://easy.win/SportsBook/help"
 _ODDS = "https://www.sportsbettingoffers.net/sbo/?oid=8126"
 
+_TAXES = (
+    "https://www.yogonet.com/international/news/2025/10/15/"
+    "115817-kenya-betting-taxes-set-to-more-than-double-despite-rate-cuts"
+)
+
+ELSEWHERE = {
+    _QUARTERS: "tests/unit/bet/markets/test_outcomes.py",
+    _TAXES: "tests/unit/payment/test_taxes.py",
+}
+"""Published examples that are not of a slip alone, with the file that has them."""
+
+NOT_OFFERED = {
+    "https://mozzartaffiliates.com/campaigns/current-campaigns/mozzart-refunds-3/": "a refund where one leg lost",
+    "https://www.betika.com/help/support/jackpot-bets": "jackpots",
+    "https://m.easywin.ke/Help/jackpot": "jackpots",
+    "https://blog.coinsaga.com/sport-betting/guide/what-is-a-cash-out-in-betting": "cash-out",
+    "https://blog.mid.bet/promo/hot-to-use-cashout": "cash-out",
+    "https://canadatopslots.com/cashout-features-in-sportsbooks-when-to-use-them": "cash-out",
+}
+"""Published examples of what there is not: whoever builds it moves its row to the tests."""
+
 CASES = (
     # 10 * 3/2 * 2.2 * 1.91 * 2.5 = 157.575
     Case("multi, one half won", "10", ("2.0 HALF_WON", "2.2 WON", "1.91 WON", "2.5 WON"), "157.57"),

@@ -1,7 +1,9 @@
 """What a slip pays: published examples, and an independent calculation that lists the lines."""
 
+import re
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +19,10 @@ from bet.settlement import arithmetic
 from betsafi.errors import InvalidInput
 from betsafi.money import parse_amount
 from tests.support import brute_force
-from tests.support.published import CASES, EASY_WIN, JAMBO_BET, Case
+from tests.support.published import CASES, EASY_WIN, ELSEWHERE, JAMBO_BET, NOT_OFFERED, Case
 
 NOW = "2026-11-26T12:00:00.000Z"
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -31,6 +34,16 @@ def test_a_published_slip_pays_what_is_published(case: Case) -> None:
     assert decide(stake, legs, system, ladder) == Decision(case.outcome, payout, bonus)
     judged = brute_force.settle(stake, legs, system and system.ks, ladder=case.ladder)
     assert (judged.outcome, judged.payout_cents) == (case.outcome, payout)
+
+
+def test_every_published_example_is_a_test_or_of_what_is_not_offered() -> None:
+    text = (ROOT / "docs/reference/domain.md").read_text()
+    section = text[text.index("## 11.") : text.index("## 12.")]
+    published = set(re.findall(r"https?://[^\s|>)]+", section))
+    assert len(published) >= 13
+    tested = {url for url in published if any(url in case.name for case in CASES)}
+    assert published == tested | ELSEWHERE.keys() | NOT_OFFERED.keys()
+    assert all(url in (ROOT / file).read_text() for url, file in ELSEWHERE.items())
 
 
 @pytest.mark.parametrize(

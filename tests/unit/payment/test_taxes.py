@@ -32,8 +32,13 @@ def test_tariffs_are_ordered_by_date() -> None:
 
 
 def test_the_published_example_of_a_hundred_shillings() -> None:
-    assert split_deposit(100_00, tariff_on(NOW)).credit_cents == 95_00
-    assert split_withdrawal(95_00, tariff_on(NOW)).withholding_cents == 4_75
+    """In and straight out again: https://www.yogonet.com/international/news/2025/10/15/115817-kenya-betting-taxes-set-to-more-than-double-despite-rate-cuts."""
+    deposit = split_deposit(100_00, tariff_on(NOW))
+    assert (deposit.excise_cents, deposit.credit_cents) == (5_00, 95_00)
+    withdrawal = split_withdrawal(deposit.credit_cents, tariff_on(NOW))
+    assert withdrawal.withholding_cents == 4_75
+    assert withdrawal.paid_cents + withdrawal.remainder_cents == 90_25  # the page's 90.25; M-Pesa moves 90, and 25 stay
+    assert deposit.excise_cents + withdrawal.withholding_cents == 9_75
 
 
 def test_rule_22_only_whole_shillings_are_paid_and_the_rest_stays_in_cents() -> None:

@@ -258,3 +258,23 @@ def test_a_quarter_line_is_two_half_stakes_on_its_neighbours(goals: str, line: i
             if (result := results("16", f"hcp={hcp / 4}", match(goals))[key])
         )
         assert whole == sum(halves) / 2
+
+
+@pytest.mark.parametrize("goals", ["", "H/", "H/A", "HH/A", "HHH/AA", "HHH/AAA"])
+@pytest.mark.parametrize("line", [3, 5, 9, 11, 19, 21])
+def test_a_quarter_total_is_two_half_stakes_on_its_neighbours(goals: str, line: int) -> None:
+    odds = Fraction("1.93")
+    for key in ("OVER", "UNDER"):
+        whole, *halves = (
+            MULTIPLIERS[result](odds)
+            for total in (line, line - 1, line + 1)
+            if (result := results("18", f"total={total / 4}", match(goals))[key])
+        )
+        assert whole == sum(halves) / 2
+
+
+def test_quarter_lines_settle_as_pinnacle_publishes_it() -> None:
+    """https://cs.help.pinnaclesports.com/en/support/solutions/articles/1000116864"""
+    losing_by_one, five_goals = match("/A"), match("HHH/AA")
+    assert results("16", "hcp=0.75", losing_by_one)["1"] == HALF_LOST  # +0.75, 0-1: half lost, half push
+    assert results("18", "total=5.25", five_goals)["UNDER"] == HALF_WON  # half push, half win
