@@ -95,7 +95,12 @@ LOST: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("CANCELLED", {"status": "ACCEPTED"}, {}, "BetCancelled"),
     ("SETTLED", {"status": "ACCEPTED", "settlement_version": 0}, SETTLED, "BetSettled"),
     ("ACCEPTED", {"status": "SETTLED", "settlement_version": 1}, {"settlement_version": 2}, "BetReopened"),
-    ("ACCEPTED", {"correction_version": 0}, {"correction_version": 1, "corrected_in": 0, "potential_payout_cents": 200}, "BetRepriced"),
+    (
+        "ACCEPTED",
+        {"correction_version": 0},
+        {"correction_version": 1, "corrected_in": 0, "potential_payout_cents": 200},
+        "BetRepriced",
+    ),
 ]
 
 
