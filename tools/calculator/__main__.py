@@ -11,11 +11,16 @@ from tools.calculator.reading import LARGEST, BadInput, read
 
 _HELP = """
 asked: {"stake": "137.00", "system": null, "legs": [{"odds": "1.87", "result": "WON"}, ...], "bonus": null}
+      or {..., "match": {"ended": ["FIRST_HALF"], "goals": [{"side": "HOME", "period": "FIRST_HALF"}]},
+          "legs": [{"odds": "1.87", "market": "sr:match:1/18/total=0.5", "outcome": "12"}, ...]}
   stake    of the whole slip, in shillings; it is split over the lines
   system   null: a single or a multi; or one of {"k": 2}, {"ks": [2, 3]}, {"kind": "TRIXIE"}, with "bankers": [0, ...]
            beside it (positions of legs from 0; K counts the others)
   legs     each with odds, a result (WON, LOST, VOID, HALF_WON, HALF_LOST, OPEN) and, where places were shared,
-           "deadHeat": "1/3" (places over who shares them)
+           "deadHeat": "1/3" (places over who shares them);
+           or with a market and an outcome by their ids, which the match decides: what it leaves open is OPEN
+  match    what such legs are decided by: the record of their game, or {fixture id: record, ...}; a record has "ended"
+           (periods), "goals" ("side", "period", perhaps "minute") and perhaps "corners", "cards", "penalties", "score"
   bonus    null, or a ladder as the product has them: {"from": "2026-12-01", "base": "WINNINGS" or "RETURN",
            "leastOdds": "1.20", "tiers": [{"legs": 3, "percent": 5}, ...], "mostCents": null}
   placedAt when it was placed, "2026-12-01T15:00:00Z", for the taxes of that day; left out: now

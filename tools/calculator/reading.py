@@ -7,21 +7,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from bet.markets import kinds, outcomes
+from bet.markets.record import Record, match_record
 from bet.payouts import bonus, multipliers, systems
 from bet.payouts.taxes import Tariff, tariff_on
-from bet.refusals import WrongBanker
+from bet.refusals import UnknownMarket, WrongBanker
 from bet.slips.limits import limits_for
 from bet.slips.slip import MAX_LEGS
 from betsafi import clock
-from betsafi.errors import DomainError
+from betsafi.errors import DomainError, NotFound
+from betsafi.ids import identifier
 from betsafi.money import parse_amount
 from betsafi.odds import canonical_odds
 
 LARGEST = 100_000
-"""Bytes; forty legs take three thousand."""
+"""Bytes; forty legs, each with its own match, take some sixty thousand."""
 
 RESULTS = (*multipliers.RESULTS, "OPEN")
 _SHAPES = ("k", "ks", "kind")
+_GIVEN, _COMPUTED = ("result", "deadHeat"), ("market", "outcome")
+"""What a leg has of which the result is given, or computed from a match."""
 
 
 class BadInput(Exception):
@@ -47,15 +52,18 @@ def read(text: bytes) -> Slip:
     """Return what is asked for. Raises BadInput."""
     if len(text) > LARGEST:
         raise BadInput(f"This is more than {LARGEST:,} bytes.", None)
-    asked = _object(_json(text), None, needs=("stake", "legs"), takes=("system", "bonus", "placedAt"))
+    asked = _object(_json(text), None, needs=("stake", "legs"), takes=("match", "system", "bonus", "placedAt"))
     with _at("stake"):
         stake_cents = parse_amount(asked["stake"])
     legs = asked["legs"]
     if not isinstance(legs, list) or not 1 <= len(legs) <= MAX_LEGS:
         raise BadInput(f"legs is a list of 1 to {MAX_LEGS} legs.", "legs")
+    matches = _Matches(asked.get("match"))
+    found = [_leg(leg, f"legs[{n}]", matches) for n, leg in enumerate(legs)]
+    matches.check_used()
     return Slip(
         stake_cents,
-        [_leg(leg, f"legs[{n}]") for n, leg in enumerate(legs)],
+        found,
         _system(asked.get("system"), len(legs)),
         _ladder(asked.get("bonus")),
         _tariff(asked.get("placedAt")),
@@ -80,12 +88,15 @@ def _no_number(text: str) -> Any:
     raise ValueError(f"{text} is no JSON")
 
 
-def _object(given: Any, place: str | None, needs: Sequence[str], takes: Sequence[str]) -> Mapping[str, Any]:
+def _object(given: Any, place: str | None, needs: Sequence[str], takes: Sequence[str] | None) -> Mapping[str, Any]:
+    """Return an object that has what it needs, and nothing else but what it takes (None: whatever it has)."""
     if not isinstance(given, dict):
         raise BadInput("This is an object, written {…}.", place)
     for key in needs:
         if key not in given:
             raise BadInput(f"{key} is missing.", _path(place, key))
+    if takes is None:
+        return given
     for key in given:
         if key not in (*needs, *takes):
             known = ", ".join((*needs, *takes))
@@ -107,10 +118,40 @@ def _at(place: str) -> Iterator[None]:
         raise BadInput(error.message, _path(place, field) if field else place, error.code) from error
 
 
-def _leg(given: Any, place: str) -> dict[str, Any]:
-    given = _object(given, place, needs=("odds", "result"), takes=("deadHeat",))
+class _Matches:
+    """The records in `match`: of the one game that legs are of, or of several by their fixtures' ids."""
+
+    def __init__(self, given: Any) -> None:
+        self._given = given
+        self._one = isinstance(given, dict) and ("goals" in given or "ended" in given)
+        self._checked: dict[str, Record] = {}
+
+    def of(self, fixture_id: str, leg: str) -> Record:
+        """Return the record of a leg's game. Raises BadInput where there is none."""
+        if fixture_id not in self._checked:
+            if self._given is None:
+                raise BadInput("match is missing: the record that this leg is decided by.", "match")
+            if self._one and self._checked:
+                raise BadInput(f"This is one game, and {leg} is of another: write {{fixture: record}}.", "match")
+            games = {fixture_id: self._given} if self._one else _object(self._given, "match", (), None)
+            if fixture_id not in games:
+                raise BadInput(f"There is no record of {fixture_id}, which {leg} is of.", "match")
+            with _at("match" if self._one else f"match.{fixture_id}"):
+                self._checked[fixture_id] = match_record(games[fixture_id])
+        return self._checked[fixture_id]
+
+    def check_used(self) -> None:
+        """Raise BadInput for a match that no leg is decided by."""
+        if self._given is not None and not self._checked:
+            raise BadInput("No leg names a market, so a match decides nothing.", "match")
+
+
+def _leg(given: Any, place: str, matches: _Matches) -> dict[str, Any]:
+    given = _object(given, place, needs=("odds",), takes=(*_GIVEN, *_COMPUTED))
     with _at(f"{place}.odds"):
         odds = canonical_odds(given["odds"])
+    if any(name in given for name in _COMPUTED):
+        return {"odds": odds, "result": _computed(given, place, matches), "dead_heat": None}
     result = _result(given, place)
     dead_heat = given.get("deadHeat")
     if dead_heat is not None:
@@ -122,14 +163,37 @@ def _leg(given: Any, place: str) -> dict[str, Any]:
 
 
 def _result(leg: Mapping[str, Any], place: str) -> str | None:
-    """Return what a leg came to; None while it is open.
-
-    This is the place of results that are computed: of a leg that names a market, from the `match` that is asked with.
-    """
+    """Return what a leg came to, as it is given; None while it is open."""
+    if "result" not in leg:
+        raise BadInput("A leg has a result, or a market and an outcome.", f"{place}.result")
     result = leg["result"]
     if not isinstance(result, str) or result not in RESULTS:
         raise BadInput(f"A result is one of {', '.join(RESULTS)}.", f"{place}.result")
     return None if result == "OPEN" else result
+
+
+def _computed(leg: Mapping[str, Any], place: str, matches: _Matches) -> str | None:
+    """Return what a leg came to by its match; None while that leaves it open."""
+    for name in _GIVEN:
+        if name in leg:
+            raise BadInput(f"A leg with a market has no {name}: its match decides it.", f"{place}.{name}")
+    for name in _COMPUTED:
+        if not isinstance(leg.get(name), str):
+            raise BadInput(f"A leg that its match decides has {name}, a text.", f"{place}.{name}")
+    market = leg["market"]
+    with _at(f"{place}.market"):
+        try:
+            definition = kinds.definition_of(market)
+        except NotFound as error:
+            raise UnknownMarket("This is of no known kind; a market is written sr:match:123/18/total=2.5.") from error
+        specifiers = kinds.canonical_specifiers(definition, kinds.specifiers_of(market))
+        fixture_id = identifier(kinds.fixture_of(market), kinds.LONGEST_FIXTURE_ID, name="fixtureId")
+    written = kinds.market_id(fixture_id, definition, specifiers)
+    if market != written:
+        raise BadInput(f"This market is written {written}.", f"{place}.market")
+    with _at(f"{place}.outcome"):
+        outcome = kinds.outcome(definition, leg["outcome"])
+    return outcomes.results(definition, specifiers, matches.of(fixture_id, place))[outcome.outcome_id]
 
 
 def _system(given: Any, legs: int) -> systems.System:

@@ -138,6 +138,93 @@ def test_the_lines_are_those_of_an_independent_calculation(cents: int, slip: lis
         assert answered["payout"] == f"{judged.payout_cents // 100}.{judged.payout_cents % 100:02d}"
 
 
+HOME_LED: dict[str, Any] = {
+    "ended": ["FIRST_HALF"],
+    "goals": [{"side": "HOME", "period": "FIRST_HALF"}, {"side": "AWAY", "period": "SECOND_HALF"}],
+}
+GOALLESS: dict[str, Any] = {"ended": ["FIRST_HALF", "SECOND_HALF"], "goals": []}
+
+
+def picked(market: str, outcome: str, odds: str = "2.00") -> dict[str, Any]:
+    return {"odds": odds, "market": market, "outcome": outcome}
+
+
+@pytest.mark.parametrize(
+    ("market", "outcome", "result"),
+    [
+        ("sr:match:1/60", "1", "WON"),
+        ("sr:match:1/60", "2", "LOST"),
+        ("sr:match:1/1", "1", "OPEN"),
+        ("sr:match:1/18/total=1.75", "12", "HALF_WON"),
+        ("sr:match:1/18/total=2", "13", "VOID"),
+        ("sr:match:1/18/total=2.25", "12", "HALF_LOST"),
+        ("sr:match:1/166/total=9.5", "12", "OPEN"),
+        ("sr:match:1/16/hcp=-1|score=1:0", "1714", "LOST"),
+    ],
+)
+@pytest.mark.parametrize("system", [None, {"k": 1}])
+def test_a_leg_has_the_result_that_its_match_gives_it(market: str, outcome: str, result: str, system: Any) -> None:
+    match = {**HOME_LED, "ended": ["FIRST_HALF"] if result == "OPEN" else ["FIRST_HALF", "SECOND_HALF"]}
+    given = {"odds": "3.00", "result": "WON"}
+    computed = answer(system=system, match=match, legs=[picked(market, outcome), given])
+    assert computed == answer(system=system, legs=[{"odds": "2.00", "result": result}, given])
+
+
+def test_what_is_certain_during_a_match_has_its_result_already() -> None:
+    legs = [picked("sr:match:1/18/total=0.5", "12"), picked("sr:match:1/29", "76", "3.00")]
+    assert answer(system=None, match=HOME_LED, legs=legs)["outcome"] == "LOST"
+    legs = [legs[0], picked("sr:match:1/29", "74", "3.00")]
+    assert answer(system=None, match=HOME_LED, legs=legs, stake="20")["payout"] == "120.00"
+
+
+def test_each_leg_has_the_match_of_its_fixture() -> None:
+    legs = [picked("sr:match:1/29", "74"), picked("sr:match:2/45", "274", "9.50"), {"odds": "1.50", "result": "VOID"}]
+    answered = answer(system=None, match={"sr:match:1": HOME_LED, "sr:match:2": GOALLESS}, legs=legs, stake="20")
+    assert (answered["outcome"], answered["payout"]) == ("WON", "380.00")
+
+
+GOAL = {"side": "HOME", "period": "EXTRA_TIME"}
+ONE: dict[str, Any] = {"stake": "100.00", "legs": [picked("sr:match:1/1", "1")], "match": GOALLESS}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "field"),
+    [
+        ({"legs": [picked("sr:match:1/999", "1")]}, "UNKNOWN_MARKET", "legs[0].market"),
+        ({"legs": [picked("sr:match:1", "1")]}, "UNKNOWN_MARKET", "legs[0].market"),
+        ({"legs": [picked("", "1")]}, "UNKNOWN_MARKET", "legs[0].market"),
+        ({"legs": [picked("/1", "1")]}, "INVALID_INPUT", "legs[0].market"),
+        ({"legs": [picked("sr:match:1/18", "12")]}, "INVALID_INPUT", "legs[0].market"),
+        ({"legs": [picked("sr:match:1/18/total=2.1", "12")]}, "INVALID_INPUT", "legs[0].market"),
+        ({"legs": [picked("sr:match:1/18/total=2.50", "12")]}, "INVALID_INPUT", "legs[0].market"),
+        ({"legs": [picked("sr:match:1/18/goals=2.5", "12")]}, "INVALID_INPUT", "legs[0].market"),
+        ({"legs": [picked("sr:match:1/1/total=2.5", "1")]}, "INVALID_INPUT", "legs[0].market"),
+        ({"legs": [picked("sr:match:1/1", "X")]}, "INVALID_INPUT", "legs[0].outcome"),
+        ({"legs": [{"odds": "2.00", "market": "sr:match:1/1"}]}, "INVALID_INPUT", "legs[0].outcome"),
+        ({"legs": [{"odds": "2.00", "outcome": "1"}]}, "INVALID_INPUT", "legs[0].market"),
+        ({"legs": [{**picked("sr:match:1/1", "1"), "result": "WON"}]}, "INVALID_INPUT", "legs[0].result"),
+        ({"legs": [{**picked("sr:match:1/1", "1"), "deadHeat": "1/2"}]}, "INVALID_INPUT", "legs[0].deadHeat"),
+        ({"match": None}, "INVALID_INPUT", "match"),
+        ({"match": []}, "INVALID_INPUT", "match"),
+        ({"match": {"ended": []}}, "INVALID_INPUT", "match"),
+        ({"match": {**GOALLESS, "winner": "HOME"}}, "INVALID_INPUT", "match"),
+        ({"match": {**GOALLESS, "ended": ["SECOND_HALF"]}}, "INVALID_INPUT", "match"),
+        ({"match": {"sr:match:2": GOALLESS}}, "INVALID_INPUT", "match"),
+        ({"match": {"sr:match:1": []}}, "INVALID_INPUT", "match.sr:match:1"),
+        ({"match": {**HOME_LED, "goals": [GOAL]}}, "CONTRADICTION", "match"),
+        ({"match": {**GOALLESS, "score": {"REGULAR": {"home": 1, "away": 0}}}}, "CONTRADICTION", "match"),
+        ({"legs": [picked("sr:match:1/1", "1"), picked("sr:match:2/1", "1")]}, "INVALID_INPUT", "match"),
+        ({"legs": [{"odds": "2.00", "result": "WON"}]}, "INVALID_INPUT", "match"),
+    ],
+)
+def test_what_is_wrong_with_a_match_or_a_market_is_said(changes: Any, code: str, field: str) -> None:
+    assert answer(system=None, **{key: ONE[key] for key in ("legs", "match")})["outcome"] == "LOST"
+    exit_code, answered = ask({**ONE, **changes})
+    assert exit_code == 2
+    assert {**answered["error"], "message": ""} == {"code": code, "message": "", "field": field}
+    assert answered["error"]["message"]
+
+
 def leg(**changes: Any) -> dict[str, Any]:
     return {"legs": [GOOD["legs"][0], {**GOOD["legs"][1], **changes}, GOOD["legs"][2]]}
 
@@ -258,6 +345,9 @@ hostile = st.recursive(
             "ks",
             "kind",
             "bankers",
+            "match",
+            "market",
+            "outcome",
             "leg",
             "odds",
             "result",
@@ -277,6 +367,10 @@ def test_nothing_that_is_asked_makes_a_traceback(value: Any, where: str) -> None
             asked = {**GOOD, "legs": [value]}
         case "odds" | "result" | "deadHeat":
             asked = {**GOOD, **leg(**{where: value})}
+        case "match":
+            asked = {**ONE, "match": value}
+        case "market" | "outcome":
+            asked = {**ONE, "legs": [{**ONE["legs"][0], where: value}]}
         case "tiers":
             asked = {**GOOD, "bonus": {**EASY_WIN, "tiers": value}}
         case "most":
