@@ -100,6 +100,11 @@ FIRST ?= 0
 simulate: setup ## Seeded runs of the whole platform under faults: make simulate [SEEDS=200] [FIRST=0] [SEED=7]
 	python -m tests.simulation --jobs 2 $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST))
 
+FOOTBALL ?= ../shared/data/football
+.PHONY: proof
+proof: setup ## A season of real games, every payout judged: make proof [FOOTBALL=../shared/data/football] (half an hour)
+	@python -m tests.season --data '$(FOOTBALL)'
+
 .PHONY: teeth
 teeth: setup ## Hunt every planted defect within 200 seeds (long)
 	python -m tests.simulation --jobs 2 --teeth --seeds $(SEEDS)

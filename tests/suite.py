@@ -37,7 +37,7 @@ class Step:
 
 def everything() -> list[list[Step]]:
     """Return the groups of `make test`."""
-    main = ("tests/unit", "tests/contract", "tests/integration", "tests/simulation")
+    main = ("tests/unit", "tests/contract", "tests/integration", "tests/simulation", "tests/season")
     return [
         [Step("lint", (("make", "lint"),), "make lint"), Step("package", (("make", "package"),), "make package")],
         [
