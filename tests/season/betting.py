@@ -58,7 +58,9 @@ def draw(number: int, user_id: str, games: Sequence[Prices], random: Random) -> 
     if len(games) < 3:
         kind, wanted = "multi", min(wanted, len(games))
     chosen = random.sample(games, min(wanted, len(games)))
-    ks, bankers, system = (len(chosen),), tuple[int, ...](), None
+    ks: tuple[int, ...] = (len(chosen),)
+    bankers: tuple[int, ...] = ()
+    system = None
     if kind == "system":
         chosen, ks, bankers, system = _system(chosen, random)
     picks = [_pick(prices, random) for prices in chosen]

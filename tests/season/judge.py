@@ -84,7 +84,7 @@ class Judge:
         item = self.stage.item("bet", f"USER#{bet.user_id}", f"BET#{bet_id}")
         verdict = self._verdict(bet, item)
         self.verdicts[verdict.outcome] += 1
-        wanted = ("ACCEPTED", None, None)
+        wanted: tuple[str, str | None, int | None] = ("ACCEPTED", None, None)
         if verdict.outcome != "OPEN":
             wanted = ("SETTLED", verdict.outcome, verdict.payout_cents)
         found = item["status"], item.get("outcome"), item.get("payout_cents") if item["status"] == "SETTLED" else None

@@ -168,10 +168,7 @@ WINS: dict[str, dict[str, _Wins]] = {
         "802": lambda g, s: _sign(g.full) == 2 and not _over(g, s),
         "804": lambda g, s: _sign(g.full) == 2 and _over(g, s),
     },
-    "45": {
-        str(274 + 2 * n): lambda g, s, score=score: g.full == score  # type: ignore[misc]
-        for n, score in enumerate(_SCORES)
-    }
+    "45": {str(274 + 2 * n): lambda g, s, score=score: g.full == score for n, score in enumerate(_SCORES)}
     | {"324": lambda g, s: max(g.full) > 4},
 }
 """By kind of market and outcome: whether it has won; else it has lost."""
@@ -215,7 +212,7 @@ LINES: dict[str, dict[str, _Ahead]] = {
     "66": {"1714": lambda g, s: _asian(g.half, s), "1715": lambda g, s: -_asian(g.half, s)},
 }
 """By kind of market and outcome: how far it is ahead of the line. Quarters are exact in floating point."""
-OUTCOMES: dict[str, tuple[str, ...]] = {kind: tuple(of) for kind, of in (WINS | LINES).items()}  # type: ignore[operator]
+OUTCOMES: dict[str, tuple[str, ...]] = {kind: tuple(of) for kind, of in (WINS | LINES).items()}
 _NOT_OF_GOALS = ("166", "139")
 
 

@@ -34,10 +34,11 @@ def strengths(fixtures: Sequence[Fixture]) -> Strength:
             against[team] += other
             games[team] += 1
     average = sum(scored.values()) / sum(games.values())
-    return {
-        team: tuple((goals[team] + _SHRINK * average) / (number + _SHRINK) / average for goals in (scored, against))
-        for team, number in games.items()
-    }  # type: ignore[misc]
+
+    def times(goals: Counter[str], team: str) -> float:
+        return (goals[team] + _SHRINK * average) / (games[team] + _SHRINK) / average
+
+    return {team: (times(scored, team), times(against, team)) for team in games}
 
 
 def markets(fixture: Fixture, random: Random) -> list[Market]:

@@ -163,8 +163,8 @@ class _Round:
             act(fixture)
             self.stage.settle_down()
             self.season.judge.judge(self.on[fixture.fixture_id])
-        for act in (self._first, self._second):
-            self._each(act)
+        self._each(self._first)
+        self._each(self._second)
 
     # -- bets
 
