@@ -26,8 +26,8 @@ _OPEN_SECONDS, _RUSH_SECONDS = 10_800, 240
 _PAID_IN = 2_500_000
 _AT_ONCE = 20
 OTHERWISE = (
-    "wrong record", "by hand twice", "window", "rollback", "void bet", "by hand", "fixture window", "hold",
-    "early window", "reprice",
+    "wrong record", "by hand twice", "window", "rollback", "void bet", "fixture window", "early window", "reprice",
+    "hold", "by hand",
 )  # fmt: skip
 """What happens to a game besides its result; each has two of these, in turn, but results that are held nothing else."""
 
@@ -59,7 +59,8 @@ class Report:
 def otherwise(number: int) -> frozenset[str]:
     """Return what happens to the game of that number besides its result."""
     many = len(OTHERWISE)
-    both = frozenset((OTHERWISE[number % many], OTHERWISE[(number + 1 + number // many % (many - 1)) % many]))
+    first, turn = 2 * number % many, 2 * number // many
+    both = frozenset((OTHERWISE[first], OTHERWISE[(first + 1 + 2 * turn) % many]))
     return frozenset({"hold"}) if "hold" in both else both
 
 

@@ -35,8 +35,8 @@ def play(services: Services, rounds: list[list[Fixture]], bets: int) -> Report:
 
 
 def test_a_sample_of_the_season_is_settled_to_the_cent(services: Services) -> None:
-    report = play(services, [CUP[-3:], LEAGUE[1:]], 200)
-    assert report.fixtures == 7
+    report = play(services, [CUP[-3:], LEAGUE[2:]], 200)
+    assert report.fixtures == 6
     assert report.least_markets >= 20
     assert report.bets >= 190
     assert report.systems > 30
@@ -138,9 +138,11 @@ def test_a_price_leaves_a_margin() -> None:
             assert sum(1 / float(each) for each in odds.values()) > 1.02, (fixture, odds)
 
 
-def test_everything_that_can_be_decided_otherwise_is() -> None:
-    seen = [kind for number in range(444) for kind in otherwise(number)]
-    assert {kind for kind in OTHERWISE if seen.count(kind) > 20} == set(OTHERWISE)
+def test_everything_that_can_be_decided_otherwise_is_and_in_changing_company() -> None:
+    games_of_a_season = [otherwise(number) for number in range(444)]
+    for kind in OTHERWISE:
+        assert sum(kind in each for each in games_of_a_season) > 60, kind
+    assert len(set(games_of_a_season)) == 21
 
 
 def test_a_folder_without_games_is_said_to_lack_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
