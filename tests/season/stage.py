@@ -19,6 +19,9 @@ TRADERS = ("trader-1", "trader-2")
 _PATIENCE = 120
 """Seconds, of the world's own time, in which whatever was begun has ended."""
 
+_PROCESSES = 8
+"""How many processes of a function stay warm; each has markets in its memory."""
+
 
 class SeasonFailed(Exception):
     """Something is not as it must be."""
@@ -63,6 +66,8 @@ class Stage(World):
             demand(not queue.dead and not queue.waiting, "a queue is not worked off", name, queue.failures[-1:])
             queue.ever.clear()
         self.bus.untaken.clear()
+        for processes in self._idle.values():
+            del processes[_PROCESSES:]
 
     def settle_down(self) -> None:
         """Let whatever is under way end; bets that were placed are looked after for some seconds more."""
