@@ -66,7 +66,10 @@ class PayoutLimit(BetRefused):
 
 
 class SameEvent(BetRefused):
-    """Two selections of one slip depend on the same game."""
+    """Two selections of one slip depend on the same game.
+
+    `info.combined`: what says two `legs` (positions) together and can be bet on in their place, at odds of its own.
+    """
 
     code = "SAME_EVENT"
 

@@ -43,7 +43,7 @@ _PATTERNS = {
 }
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _NEEDED = {"id", "name", "group", "main", "of", "period", "specifiers", "outcomes"}
-_MAY_HAVE = {"defaults", "note", "winners"}
+_MAY_HAVE = {"combines", "defaults", "note", "winners"}
 
 
 class FaultyDefinition(ValueError):
@@ -53,7 +53,8 @@ class FaultyDefinition(ValueError):
 class Outcome(NamedTuple):
     """What can be bet on: its id (UOF's), the key that people are shown, names by language, and how it is decided.
 
-    One of `wins` (a condition) and `graded` (a quantity) is an expression, the other empty.
+    One of `wins` (a condition) and `graded` (a quantity) is an expression, the other empty. `combines`: two outcomes
+    which it says both, one of each kind that its own combines.
     """
 
     outcome_id: str
@@ -61,12 +62,14 @@ class Outcome(NamedTuple):
     name: Mapping[str, str]
     wins: str
     graded: str
+    combines: tuple[str, ...] = ()
 
 
 class Definition(NamedTuple):
     """A kind of market; with a fixture and specifiers it is a market. `specifiers`: their forms by name.
 
-    `winners`: how many outcomes can win together, where none is graded.
+    `winners`: how many outcomes can win together, where none is graded. `combines`: the two kinds of which each pair of
+    outcomes is an outcome here, or none.
     """
 
     definition_id: str
@@ -80,6 +83,7 @@ class Definition(NamedTuple):
     outcomes: tuple[Outcome, ...]
     winners: tuple[int, ...]
     note: str
+    combines: tuple[str, ...] = ()
 
     @property
     def graded(self) -> bool:
@@ -108,6 +112,9 @@ def load(path: Path) -> dict[str, Definition]:
         definition = _definition(row, fault)
         fault.unless(definition.definition_id not in found, "is there twice")
         found[definition.definition_id] = definition
+    pairs: set[frozenset[str]] = set()
+    for definition in found.values():
+        _check_combination(definition, found, pairs, _Fault(f"definition {definition.definition_id!r}"))
     return found
 
 
@@ -253,7 +260,36 @@ def _definition(row: Any, fault: _Fault) -> Definition:
         outcomes,
         tuple(winners),
         note,
+        _combines(row, fault),
     )
+
+
+def _combines(row: Mapping[str, Any], fault: _Fault) -> tuple[str, ...]:
+    given = row.get("combines", [])
+    texts = isinstance(given, list) and all(isinstance(each, str) for each in given)
+    fault.unless(texts and ("combines" not in row or len(given) == 2), "combines are two ids")
+    return tuple(given)
+
+
+def _check_combination(
+    definition: Definition, found: Mapping[str, Definition], pairs: set[frozenset[str]], fault: _Fault
+) -> None:
+    """Refuse a combination that is not of two kinds, or not every outcome of which is of one of each."""
+    said = {each.combines for each in definition.outcomes}
+    if not definition.combines:
+        fault.unless(said == {()}, "its outcomes combine others, and it says of which kinds not")
+        return
+    fault.unless(set(definition.combines) <= set(found), "combines kinds that are not there")
+    fault.unless(len(set(definition.combines)) == 2, "combines a kind with itself")
+    one, other = (found[each] for each in definition.combines)
+    choices = {(mine.outcome_id, its.outcome_id) for mine in one.outcomes for its in other.outcomes}
+    fault.unless(
+        said == choices and len(choices) == len(definition.outcomes), "its outcomes are not all pairs, once each"
+    )
+    names = [*one.specifiers, *other.specifiers]
+    fault.unless(sorted(names) == sorted(definition.specifiers), "its specifiers are not those of both kinds")
+    fault.unless(frozenset(definition.combines) not in pairs, "another definition combines these two")
+    pairs.add(frozenset(definition.combines))
 
 
 def _specifiers(row: Mapping[str, Any], fault: _Fault) -> tuple[dict[str, str], dict[str, str]]:
@@ -314,10 +350,11 @@ def _outcomes(rows: Any, placeholders: Iterable[str], fault: _Fault) -> tuple[Ou
 def _outcome(row: Any, placeholders: Iterable[str], fault: _Fault) -> Outcome:
     fault.unless(isinstance(row, dict), "an outcome is an object")
     fault = fault.within(f"outcome {row.get('id')!r}")
-    expressions = set(row) - {"id", "key", "name"}
+    expressions = set(row) - {"id", "key", "name", "combines"}
     decides = expressions in ({"wins"}, {"graded"}) and all(isinstance(row[which], str) for which in expressions)
     fault.unless(decides, "has id, key, name, and one of wins and graded")
     fault.unless(_matches("outcome", row.get("id")), f"its id has 1 to {LONGEST_OUTCOME_ID} letters, digits or : . _ -")
     fault.unless(_matches("key", row.get("key")), "its key has 1 to 12 capital letters, digits or : / &")
     name = _name(row.get("name"), placeholders, fault)
-    return Outcome(row["id"], row["key"], name, row.get("wins", ""), row.get("graded", ""))
+    combines = _combines(row, fault)
+    return Outcome(row["id"], row["key"], name, row.get("wins", ""), row.get("graded", ""), combines)

@@ -6,13 +6,14 @@ shows all of it: both go by the same rules.
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from fractions import Fraction
 from math import prod
 from typing import Any, NamedTuple
 
 from bet import wording
+from bet.markets.combined import combinations
 from bet.markets.kinds import key_of, selection_id
 from bet.markets.market import Market
 from bet.markets.status import check_open
@@ -156,7 +157,8 @@ def check(
 ) -> Checked:
     """Return the slip at the markets' own odds, with all that speaks against it, in the order in which it is refused.
 
-    `limits_for` gives the limits by the tiers of the legs' competitions, `ladder` is the one in force.
+    `limits_for` gives the limits by the tiers of the legs' competitions, `ladder` is the one in force. Where `markets`
+    has what says two legs of one game together, their refusal names it.
     """
     found: list[Refusal] = []
     legs = [_leg(pick, markets) for pick in slip.selections]
@@ -169,7 +171,7 @@ def check(
     known = [leg for leg in legs if leg]
     with _noting(found):
         if len({leg.market.fixture_id for leg in known}) < len(known):
-            raise SameEvent(wording.SAME_EVENT)
+            raise _same_event(slip, markets, now)
     found += _moved(slip, legs, limits.any_floor_percent)
     with _noting(found):
         if len(legs) > limits.max_legs:
@@ -235,22 +237,39 @@ def _leg(pick: Selection, markets: dict[str, Market]) -> Leg | None:
     return Leg(market, pick.outcome_id, market.odds[pick.outcome_id])
 
 
-def _check_leg(pick: Selection, leg: Leg | None, now: datetime) -> None:
+def _check_leg(pick: Selection, leg: Leg | None, now: datetime) -> Leg:
+    """Return a leg that can be bet on. Raises UnknownMarket, MarketClosed, MarketSuspended."""
     if leg is None:
         raise UnknownMarket(wording.UNKNOWN_SELECTION, marketId=pick.market_id)
     market = leg.market
     check_open(market.market_id, market.status, market.fixture_status, market.starts_at, now)
+    return leg
+
+
+def _same_event(slip: Slip, markets: dict[str, Market], now: datetime) -> SameEvent:
+    """Return the refusal of two legs of one game, with the selections that say both at a price of their own."""
+    together = []
+    for each in combinations([(pick.market_id, pick.outcome_id) for pick in slip.selections]):
+        pick = Selection(each.market_id, each.outcome_id, "")
+        with suppress(BetRefused):
+            leg = _check_leg(pick, _leg(pick, markets), now)
+            together.append({"legs": list(each.legs), **_offered(pick, leg.odds)})
+    return SameEvent(wording.TOGETHER if together else wording.SAME_EVENT, combined=together)
+
+
+def _offered(pick: Selection, odds: str) -> dict[str, Any]:
+    return {
+        "marketId": pick.market_id,
+        "selectionId": selection_id(pick.market_id, pick.outcome_id),
+        "key": key_of(pick.market_id, pick.outcome_id),
+        "odds": odds,
+    }
 
 
 def _moved(slip: Slip, legs: Sequence[Leg | None], floor_percent: int) -> list[Refusal]:
     """Return a refusal for each leg whose price moved too far; every one of them names the new odds of all."""
     moved = {
-        n: {
-            "marketId": pick.market_id,
-            "selectionId": selection_id(pick.market_id, pick.outcome_id),
-            "key": key_of(pick.market_id, pick.outcome_id),
-            "odds": leg.odds,
-        }
+        n: _offered(pick, leg.odds)
         for n, (pick, leg) in enumerate(zip(slip.selections, legs, strict=True))
         if leg and not takes(slip.policy, asked=pick.odds, offered=leg.odds, floor_percent=floor_percent)
     }

@@ -16,7 +16,7 @@ from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Put
 from betsafi.errors import DomainError, InvalidInput, NotFound, Unavailable
 from betsafi.service_client import Refused
-from tests.support.bet import ODDS, decided, exposure, money, new_market, new_player, new_slip, settle
+from tests.support.bet import ODDS, decided, exposure, money, new_market, new_player, new_slip, settle, told
 
 pytestmark = pytest.mark.both_emulators
 THREE = ("1.90", "2.00", "2.50")
@@ -174,6 +174,49 @@ def test_a_quote_gives_every_reason_and_the_first_is_that_of_placing(
     assert json.loads(quote["reasons"][2]["arguments"])["selections"][0]["odds"] == "1.90"
     assert (quote["accepted"], quote["largestStake"], quote["potentialPayout"]) == (False, None, None)
     assert code_of(bet, user, slip) == "MARKET_SUSPENDED"
+
+
+def test_two_legs_of_one_game_lead_to_the_selection_that_says_both(
+    bet: SimpleNamespace, wallet: ModuleType, user: str
+) -> None:
+    ((result, *_), other) = markets_at(bet, "2.00", "2.00")
+    fixture = result.partition("/")[0]
+    both = told(
+        bet,
+        "Mutation",
+        "addMarkets",
+        fixtureId=fixture,
+        markets=[
+            {"definitionId": "29", "odds": [{"outcomeId": "74", "odds": "1.80"}, {"outcomeId": "76", "odds": "1.95"}]}
+        ],
+    )[0]["id"]
+    picks = [(result, "1", "2.00"), other, (both, "74", "1.80")]
+    assert together(bet, user, new_slip(bet, *picks)) == []
+    prices = [{"outcomeId": str(outcome), "odds": "4.20"} for outcome in range(78, 90, 2)]
+    told(bet, "Mutation", "addMarkets", fixtureId=fixture, markets=[{"definitionId": "35", "odds": prices}])
+    before = everything(bet.table, wallet.table)
+    (found,) = together(bet, user, new_slip(bet, *picks))
+    assert everything(bet.table, wallet.table) == before
+    assert found == {
+        "legs": [0, 2],
+        "marketId": f"{fixture}/35",
+        "selectionId": f"{fixture}/35/78",
+        "key": "1&GG",
+        "odds": "4.20",
+    }
+    placed = bet.placing.place(user, new_slip(bet, (found["marketId"], "78", found["odds"]), other))
+    assert (placed["status"], placed["potential_payout_cents"]) == ("ACCEPTED", 84_000)
+    bet.changing.change_market(f"{fixture}/35", {"status": "SUSPENDED"})
+    assert together(bet, user, new_slip(bet, *picks)) == []
+
+
+def together(bet: SimpleNamespace, user: str, slip: Any) -> Any:
+    """Return what is offered in place of two legs of one game, which a quote and placing refuse alike."""
+    (reason,) = quoted(bet, user, slip)["reasons"]
+    with pytest.raises(bet.refusals.SameEvent) as refused:
+        bet.placing.place(user, slip)
+    assert (reason["leg"], reason["code"], json.loads(reason["arguments"])) == (None, "SAME_EVENT", refused.value.info)
+    return refused.value.info["combined"]
 
 
 def test_a_quote_without_an_account_or_a_wallet_says_so(

@@ -97,6 +97,30 @@ def test_an_unknown_selection_is_its_legs_and_leaves_no_price() -> None:
     assert [leg.odds if leg else None for leg in found.legs] == ["2.50", None]
 
 
+@pytest.mark.parametrize(
+    ("together", "named"),
+    [
+        ({}, True),
+        ({"odds": {"80": "3.10"}}, False),
+        ({"status": "SUSPENDED"}, False),
+        ({"fixture_status": "POSTPONED"}, False),
+        ({"starts_at": NOW}, False),
+        ({"market_id": "other"}, False),
+    ],
+)
+def test_two_legs_of_one_game_are_refused_with_what_says_both(together: dict[str, Any], named: bool) -> None:
+    legs = [market("a/1"), market("b/1"), market("a/29", odds={"74": "1.80"})]
+    combined = market("a/35", **{"odds": {"78": "4.20"}, **together})
+    picks = tuple(slip.Selection(each.market_id, *next(iter(each.odds.items()))) for each in legs)
+    asked = slip.Slip("request-1", 10_000, picks, "NONE", None)
+    known = {each.market_id: each for each in [*legs, combined]}
+    found = price.check(asked, known, lambda tiers: LIMITS, None, NOW)
+    assert codes(found) == [(None, "SAME_EVENT")]
+    selection = {"marketId": "a/35", "selectionId": "a/35/78", "key": "1&GG", "odds": "4.20"}
+    assert found.refusals[0].error.info == {"combined": [{"legs": [0, 2], **selection}] if named else []}
+    assert ("a price of its own" in found.refusals[0].error.message) is named
+
+
 def test_each_leg_that_moved_is_named_and_each_names_all() -> None:
     found = checked(*games("2.00", "3.00", "1.50"), odds=("2.10", "3.00", "1.40"))
     assert codes(found) == [(0, "ODDS_CHANGED"), (2, "ODDS_CHANGED")]

@@ -425,6 +425,63 @@ def test_a_faulty_file_is_refused(tmp_path: Path, rows: Any, says: str) -> None:
         outcomes.load(written(tmp_path, rows))
 
 
+COMBINED = {
+    "id": "36",
+    "name": {"en": "Total {total} & both score", "sw": "Jumla {total} na zote kufunga"},
+    "group": "COMBINED",
+    "main": False,
+    "of": "goals",
+    "period": "REGULAR",
+    "specifiers": {"total": "half"},
+    "combines": ["18", "29"],
+    "outcomes": [
+        {
+            "id": str(90 + n),
+            "key": f"{total}&{score}",
+            "combines": [total, score],
+            "name": {"en": "Both", "sw": "Zote"},
+            "wins": "home + away > total and home > 0",
+        }
+        for n, (total, score) in enumerate(itertools.product(("12", "13"), ("74", "76")))
+    ],
+}
+LAST = ("outcomes", 3)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (put("combines", value=["18"]), "combines are two ids"),
+        (put("combines", value=["18", "18"]), "combines a kind with itself"),
+        (put("combines", value=[]), "combines are two ids"),
+        (put("combines", value=["18", 29]), "combines are two ids"),
+        (put("combines", value="18"), "combines are two ids"),
+        (put("combines", value=["18", "30"]), "combines kinds that are not there"),
+        (put("combines", value=["29", "18"]), "its outcomes are not all pairs, once each"),
+        (without("combines"), "its outcomes combine others, and it says of which kinds not"),
+        (put(*LAST, "combines", value=["13"]), "outcome '93': combines are two ids"),
+        (put(*LAST, "combines", value=["13", "74"]), "its outcomes are not all pairs, once each"),
+        (without(*LAST, "combines"), "its outcomes are not all pairs, once each"),
+        (without(*LAST), "its outcomes are not all pairs, once each"),
+        (put("combines", value=["18b", "29"]), "its specifiers are not those of both kinds"),
+        (put("id", value="36b"), "another definition combines these two"),
+    ],
+)
+def test_what_combines_two_kinds_has_an_outcome_for_each_pair_of_theirs(
+    tmp_path: Path, change: Callable[[dict[str, Any]], None], says: str
+) -> None:
+    both = next(row for row in json.loads(kinds.DEFINITIONS.read_text(encoding="utf-8")) if row["id"] == "29")
+    plain = json.loads(json.dumps({**ROW, "id": "18b", "specifiers": {}}).replace(" {total}", "").replace("total", "2"))
+    rows = [ROW, both, plain, *([COMBINED] if says.startswith("another") else [])]
+    row = copy.deepcopy(COMBINED)
+    outcomes.load(written(tmp_path, [ROW, both, plain, row]))
+    change(row)
+    with pytest.raises(FaultyDefinition) as refused:
+        outcomes.load(written(tmp_path, [*rows, row]))
+    assert str(refused.value).startswith(f"definition {row['id']!r}")
+    assert says in str(refused.value)
+
+
 def test_a_specifier_that_decides_nothing_is_refused(tmp_path: Path) -> None:
     row = copy.deepcopy(ROW)
     for outcome in row["outcomes"]:

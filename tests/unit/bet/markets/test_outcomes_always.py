@@ -90,22 +90,33 @@ def test_double_chance_has_two_winners_and_an_early_payout_one_or_two(drawn: tup
     assert all(early_payout[key] == "WON" for key, result in plain.items() if result == "WON")
 
 
+COMBINING = [each for each in KINDS.values() if each.combines]
+
+
+@pytest.mark.parametrize("definition", COMBINING, ids=lambda each: each.definition_id)
 @given(moments(), st.integers(0, 5))
-def test_a_combination_wins_when_each_of_its_parts_does(drawn: tuple[Record, Record, Record], goals: int) -> None:
-    line, over = f"total={goals}.5", drawn[2]
-    full, half, score = results("1", "", over), results("60", "", over), results("29", "", over)
-    total = results("18", line, over)
-    for kind, specifiers, one, other, between in (
-        ("35", "", full, score, "&"),
-        ("36", line, total, score, "&"),
-        ("37", line, full, total, "&"),
-        ("47", "", half, full, "/"),
-    ):
-        expected = {
-            f"{first}{between}{second}": "WON" if one[first] == other[second] == "WON" else "LOST"
-            for first, second in itertools.product(one, other)
-        }
-        assert results(kind, specifiers, over) == expected
+def test_a_combination_wins_when_each_of_its_parts_does(
+    definition: Definition, drawn: tuple[Record, Record, Record], goals: int
+) -> None:
+    def of(kind: Definition) -> Results:
+        values = {name: f"{goals}.5" for name in kind.specifiers}
+        return dict(outcomes.results(kind, kinds.canonical_specifiers(kind, values), drawn[2]))
+
+    one, other = (of(KINDS[each]) for each in definition.combines)
+    won = {
+        each.outcome_id: "WON" if [one[each.combines[0]], other[each.combines[1]]] == ["WON", "WON"] else "LOST"
+        for each in definition.outcomes
+    }
+    assert of(definition) == won
+
+
+def test_these_kinds_combine_others() -> None:
+    assert {each.definition_id: each.combines for each in COMBINING} == {
+        "35": ("1", "29"),
+        "36": ("18", "29"),
+        "37": ("1", "18"),
+        "47": ("60", "1"),
+    }
 
 
 @given(moments())
