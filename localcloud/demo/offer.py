@@ -41,10 +41,16 @@ def seed_offer(trader: App, now: datetime) -> None:
 
 def create_market(trader: App, fixture_id: str, odds: Mapping[str, str], starts_at: str = "") -> str:
     """Create a fixture of the journey, in two hours unless said, with a 1X2 market, and return the market's id."""
+    create_games(trader, {fixture_id: {"1": odds}}, starts_at)
+    return f"{fixture_id}/1"
+
+
+def create_games(trader: App, games: Mapping[str, Markets], starts_at: str = "") -> None:
+    """Create fixtures of the journey, in two hours unless said, with their markets, by their ids."""
     _keep(trader, "Competition", _JOURNEY)
     begins = starts_at or f"{datetime.now(UTC) + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"
-    create(trader, fixture_id, _JOURNEY["id"], ("Home", "Away"), begins, {"1": odds})
-    return f"{fixture_id}/1"
+    for fixture_id, markets in games.items():
+        create(trader, fixture_id, _JOURNEY["id"], ("Home", "Away"), begins, markets)
 
 
 def create(

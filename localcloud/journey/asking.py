@@ -13,8 +13,18 @@ WITHDRAW = f"""mutation($id: ID!, $amount: MoneyInput!) {{
 PAYMENT = f"""query($id: ID!) {{
   payment(id: $id) {{ id status reason message tax {MONEY} paid {MONEY} returned {MONEY} receipt }} }}"""
 PLACE_BET = f"""mutation($input: PlaceBetInput!) {{
-  placeBet(input: $input) {{ id status stake {MONEY} potentialPayout {MONEY} legs {{ odds }} }} }}"""
-BET = f"query($id: ID!) {{ bet(id: $id) {{ id status outcome payout {MONEY} }} }}"
+  placeBet(input: $input) {{
+    id status stake {MONEY} potentialPayout {MONEY} lines stakePerLine {MONEY} receipt legs {{ odds }} }} }}"""
+BET = f"query($id: ID!) {{ bet(id: $id) {{ id status outcome payout {MONEY} legs {{ result }} }} }}"
+QUOTE = f"""query($input: PlaceBetInput!) {{ quoteSlip(input: $input) {{
+  accepted totalOdds potentialPayout {MONEY} largestStake {MONEY} reasons {{ code message arguments }} }} }}"""
+SHARE = "mutation($selections: [SelectionInput!]!) { shareSlip(selections: $selections) { code } }"
+SHARED = """query($code: String!) {
+  sharedSlip(code: $code) { legs { marketId selectionId odds seen { selection { en sw } } } } }"""
+BEGIN = """mutation($fixture: ID!) {
+  setFixtureStatus(fixtureId: $fixture, status: LIVE, reason: "the game has begun") { status } }"""
+SETTLE_GAME = """mutation($fixture: ID!, $record: MatchRecordInput!) {
+  settleFixture(fixtureId: $fixture, record: $record) { status version message } }"""
 SET_ODDS = "mutation($market: ID!, $odds: [OddsInput!]!) { setOdds(marketId: $market, odds: $odds) { version } }"
 SET_STATUS = """mutation($market: ID!, $status: MarketStatus!) {
   setMarketStatus(marketId: $market, status: $status) { status } }"""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from localcloud.cloud.running import Cloud
-from localcloud.journey import happy, unhappy
+from localcloud.journey import happy, slips, unhappy
 from localcloud.journey.walk import Walk
 
 STEPS: list[Callable[[Walk], str]] = [
@@ -24,6 +24,15 @@ STEPS: list[Callable[[Walk], str]] = [
     happy.withdraw,
     happy.get_sms,
     happy.read_statement,
+    slips.offer_games,
+    slips.quote_multi,
+    slips.same_game,
+    slips.share_slip,
+    slips.place_multi,
+    slips.place_system,
+    slips.check_receipts,
+    slips.settle_early,
+    slips.settle_games,
     unhappy.insufficient_funds,
     unhappy.moved_odds,
     unhappy.suspended_market,

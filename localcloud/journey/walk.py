@@ -32,7 +32,8 @@ def tariff_of_today() -> Tariff:
 
 
 class Walk:
-    """One player's way through the platform: `market` is the one that bets go to, `updates` what the player hears."""
+    """One player's way through the platform: `market` is the one that bets go to, `slips` what was placed beside them,
+    `updates` what the player hears."""
 
     updates: Feed
     available_cents = 0
@@ -43,6 +44,7 @@ class Walk:
         self.run = uuid4().hex[:8]
         self.player = new_app(cloud, new_phone())
         self.market = f"journey-{self.run}/1"
+        self.slips: dict[str, Any] = {}
         self.bet_id = self.payment_id = self.paid_out = ""
         self._open = ExitStack()
 
@@ -88,9 +90,13 @@ class Walk:
 
         return self.updates.wait_for(wanted, f"{status} of {thing_id}")
 
+    def game(self, name: str) -> str:
+        """Return the id of a fixture of this walk alone."""
+        return f"{name}-{self.run}"
+
     def new_market(self, name: str) -> None:
         """Have a trader create a fixture; its market is the one that bets go to."""
-        self.market = create_market(signed_in(self.cloud, "trader"), f"{name}-{self.run}", ODDS)
+        self.market = create_market(signed_in(self.cloud, "trader"), self.game(name), ODDS)
 
     def _slip(self, name: str, stake: str, odds: str) -> dict[str, Any]:
         picks = [{"marketId": self.market, "selectionId": f"{self.market}/1", "odds": odds}]
