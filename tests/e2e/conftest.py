@@ -74,15 +74,19 @@ def new_market(trader: App, name: str, odds: str = "3.00") -> str:
     return create_market(trader, name, dict.fromkeys(ODDS, odds), "2099-01-01T12:00:00Z")
 
 
-@pytest.fixture(scope="session")
-def player(cloud: Cloud) -> App:
-    """A player who paid in KES 1,000.00."""
+def funded(cloud: Cloud) -> App:
+    """Return the app of a new player who paid in KES 1,000.00."""
     app = opened(new_player(cloud))
     rule = {"match": {"kind": "stk", "phone": app.phone.lstrip("+")}, "times": 1}
     post_json(f"{cloud.addresses.daraja}/_fake/scripts", {**rule, "script": {"outcome": "approve", "delay_s": 0.1}})
     app.ask(DEPOSIT, id="first-deposit", amount=money("1000"))
     eventually(lambda: balance(app) == (format_amount(credited(1000_00)), "0.00"), "credit of the deposit")
     return app
+
+
+@pytest.fixture(scope="session")
+def player(cloud: Cloud) -> App:
+    return funded(cloud)
 
 
 @dataclass(frozen=True)
