@@ -201,6 +201,12 @@ def test_legs_odds_and_payouts_have_limits() -> None:
     assert (
         codes(checked(*three, stake=2_000, system={"ks": [1, 2]}, limits=LIMITS._replace(max_payout_cents=10**9))) == []
     )
+    wide = LIMITS._replace(max_payout_cents=10**9)
+    for odds, system in (
+        (("100", "50.01", "2.00"), {"ks": [1, 2]}),  # the longest of its lines, whichever come first
+        (("2.00", "50.01", "100"), {"k": 1, "bankers": [1]}),  # a banker is in it, whatever it has
+    ):
+        assert codes(checked(*games(*odds), stake=2_000, system=system, limits=wide)) == [(None, "ODDS_LIMIT")]
     assert codes(checked(*games("5.00"), stake=1_000_000)) == []
     assert codes(checked(*games("5.01"), stake=1_000_000)) == [(None, "STAKE_LIMIT")]
 
