@@ -146,8 +146,8 @@ class Book:
         items = [unmarshal(wire) for wire in self.world.database.items(TABLES["bet"])]
         games = {item["fixture_id"]: item for item in items if item["sk"] == "GAME" and "game_version" in item}
         results = {item["market_id"]: item for item in items if item["sk"] == "RESULT"}
-        for game in games.values():
-            self._game_stands(people, game)
+        for subject in self.fixtures:
+            self._game_stands(people, subject, games.get(subject, {"windows": [], "record": None}))
         for guard in items:
             if guard["sk"] == "GUARD" and guard["guard"] == 0:
                 self._market_stands(people, guard, results.get(guard["market_id"]), games.get(guard["fixture_id"]))
@@ -173,10 +173,16 @@ class Book:
                     _pays(bet, seen, correction, results, watch)
         _payout_counters(self.world, watch, bets)
 
-    def _game_stands(self, people: People, game: Item) -> None:
-        subject = game["fixture_id"]
-        wanted = [window for window, stands in people.desk.windows.items() if stands and window[0] == subject]
-        demand(_windows(subject, game["windows"]) == set(wanted), "windows are as traders were told", subject, wanted)
+    def _game_stands(self, people: People, subject: str, game: Item) -> None:
+        wanted = {window for window, stands in people.desk.windows.items() if stands and window[0] == subject}
+        stood = [_moved_too_far(fixture) for _, fixture in self.fixtures[subject]]
+        by_rule = {(subject, None, until) for untils in stood for until in untils}
+        opened = _windows(subject, game["windows"])
+        demand(
+            wanted <= opened <= wanted | by_rule, "windows are as traders were told", subject, opened, wanted, by_rule
+        )
+        missing = stood[-1] and (subject, None, max(stood[-1])) not in opened
+        demand(not missing, "bets on a game that is moved too far are void", subject, opened, stood[-1])
         said = people.desk.records.get(subject, [])
         demand(game["record"] is None or game["record"] in said, "a record is one that a trader gave", subject, said)
 
@@ -247,6 +253,13 @@ def _is_due(fixture: Item, now: datetime) -> bool:
     if fixture["status"] in ("POSTPONED", "INTERRUPTED", "ABANDONED"):
         return since >= timedelta(hours=rule["waitHours"])
     return late is not None and since >= timedelta(hours=late)
+
+
+def _moved_too_far(fixture: Item) -> set[str]:
+    """Return until when bets saw a start from which the postponed fixture has been moved further than it is waited."""
+    (rule,) = fixture["rules"]
+    wait, begins = timedelta(hours=rule["waitHours"]), _starts(fixture)
+    return {past["until"] for past in fixture.get("postponed", ()) if begins - _starts(past) >= wait}
 
 
 def _windows(subject: str, windows: list[Item]) -> set[tuple[str, str | None, str | None]]:
@@ -336,11 +349,10 @@ def _pays(bet: Item, seen: Item, correction: Item, results: dict[str, Item], wat
 def _payout_counters(world: World, watch: Watch, bets: list[Item]) -> None:
     """Demand that accounts count what open bets could pay, as it was when their stakes were held, and others did pay.
 
-    Bets on the same picks count until one of them has a result: of those the account may count less.
+    A bet counts among those on the same picks while it is open.
     """
     days: Counter[tuple[str, str]] = Counter()
     same: Counter[tuple[str, str]] = Counter()
-    decided: set[tuple[str, str]] = set()
     for bet in bets:
         hold = watch.holds.get(bet["bet_id"])
         if not hold or not hold["day"]:
@@ -350,12 +362,9 @@ def _payout_counters(world: World, watch: Watch, bets: list[Item]) -> None:
         if bet["status"] in _LIVE:
             days[of_day] += hold["potential"] if bet["status"] == "ACCEPTED" else bet["payout_cents"]
             same[of_same] += hold["potential"] if bet["status"] == "ACCEPTED" else 0
-        if bet["settlement_version"]:
-            decided.add(of_same)
         days[of_day] += 0
         same[of_same] += 0
     for (user_id, name), wanted in (*days.items(), *same.items()):
         account = unmarshal(world.database.item(TABLES["wallet"], f"USER#{user_id}", "ACCOUNT") or {})
         counts = account.get(name, 0)
-        fits = counts <= wanted if (user_id, name) in decided else counts == wanted
-        demand(fits, "an account counts what its bets could pay", user_id, name, counts, wanted)
+        demand(counts == wanted, "an account counts what its bets could pay", user_id, name, counts, wanted)
