@@ -10,6 +10,7 @@ from bet.markets import kinds
 from bet.markets.given import NewMarket
 from betsafi import clock
 from betsafi.dynamodb import marshal
+from tests.bench.meter import item_bytes
 from tests.support.services import load
 
 MARKET = "f/1"
@@ -109,21 +110,6 @@ def test_an_unknown_market_is_missing(guards: ModuleType, table: Table) -> None:
     assert guards.markets_for("00000001", ["nothing"]) == {}
 
 
-def size(item: dict[str, Any]) -> int:
-    """Return an item's bytes as DynamoDB counts them."""
-
-    def of(wire: dict[str, Any]) -> int:
-        ((kind, value),) = wire.items()
-        match kind:
-            case "S":
-                return len(value.encode())
-            case "N":
-                return (len(value.lstrip("-")) + 1) // 2 + 1
-        return 3 + sum(len(name.encode()) + of(part) + 1 for name, part in value.items())
-
-    return sum(len(name.encode()) + of(value) for name, value in marshal(item).items())
-
-
 @pytest.mark.parametrize("definition", kinds.definitions().values(), ids=lambda definition: definition.definition_id)
 def test_a_guard_of_any_kind_fits_into_a_kilobyte(guards: ModuleType, definition: kinds.Definition) -> None:
     """With ids as UOF has them, long odds and a full limit: a bet's write of it is the same for each kind."""
@@ -138,7 +124,7 @@ def test_a_guard_of_any_kind_fits_into_a_kilobyte(guards: ModuleType, definition
         "causation_id": "0b0e7f0e-5d0b-5b43-9a55-7f2f1b6f6e10",
     }
     item = {**first.item, "trace": ids, "version": 99, "status": "SUSPENDED"}
-    assert size({**item, "exposure": dict.fromkeys(odds, 20_000_000_001)}) <= 1_024
+    assert item_bytes(marshal({**item, "exposure": dict.fromkeys(odds, 20_000_000_001)})) <= 1_024
 
 
 def test_the_main_markets_of_a_page_are_one_batch() -> None:

@@ -12,6 +12,7 @@ from bet import presenting
 from bet.markets.market import Game
 from bet.slips import receipt
 from betsafi.dynamodb import marshal
+from tests.bench.meter import item_bytes
 from tests.unit.bet.test_checking import LADDER, checked, games, market
 from tools.receipt import check, lines
 
@@ -85,25 +86,6 @@ def test_people_read_a_receipt_in_both_languages() -> None:
     assert "0 sw  Gor - AFC (Ligi Kuu, 2026-11-22T13:00:00.000000Z): Matokeo ya mechi (1X2): Gor @ 2.50" in shown
 
 
-def size(item: dict[str, Any]) -> int:
-    """Return an item's bytes as DynamoDB counts them."""
-
-    def of(wire: dict[str, Any]) -> int:
-        ((kind, value),) = wire.items()
-        match kind:
-            case "S":
-                return len(value.encode())
-            case "N":
-                return (len(value.lstrip("-")) + 1) // 2 + 1
-            case "M":
-                return 3 + sum(len(name.encode()) + of(part) + 1 for name, part in value.items())
-            case "L":
-                return 3 + sum(of(part) + 1 for part in value)
-        return 1
-
-    return sum(len(name.encode()) + of(value) for name, value in marshal(item).items())
-
-
 def test_a_singles_receipt_fits_into_a_kilobyte() -> None:
     """Of names as long as real ones are: two write units in its transaction, and no more."""
     game = Game(
@@ -118,7 +100,7 @@ def test_a_singles_receipt_fits_into_a_kilobyte() -> None:
     priced = priced._replace(legs=[priced.legs[0]._replace(outcome_id="12")])
     bet, text = accepted(priced)
     kept = {"pk": f"USER#{bet['user_id']}", "sk": f"RECEIPT#{bet['bet_id']}", "text": text}
-    assert size(kept) <= 1_024, size(kept)
+    assert item_bytes(marshal(kept)) <= 1_024, item_bytes(marshal(kept))
 
 
 def test_a_single_that_was_paid_fits_into_a_kilobyte() -> None:
@@ -135,7 +117,7 @@ def test_a_single_that_was_paid_fits_into_a_kilobyte() -> None:
         "accepted_at": AT, "updated_at": AT, "outcome": "WON", "payout_cents": 19_500, "settled_at": AT,
         "receipt": "x" * 22, "bonus": "2026-11-01", "bonus_cents": 0,
     }  # fmt: skip
-    assert size(item) < 1_024, size(item)
+    assert item_bytes(marshal(item)) < 1_024, item_bytes(marshal(item))
 
 
 # -- how a bet is shown

@@ -1,7 +1,7 @@
 """The rules of acceptance and settlement, with the published examples."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,27 +16,15 @@ from bet.payouts.payout import decide
 from bet.settlement import arithmetic
 from bet.slips import price, slip
 from bet.slips.price import Limits
+from tests.unit.bet import test_checking as checking
+from tests.unit.bet.test_checking import NOW
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LIMITS = Limits(2_000, 1_000_000, 5_000_000)
 
 
 def market(name: str = "m", **changes: Any) -> Market:
-    facts: dict[str, Any] = {
-        "market_id": f"{name}/1",
-        "fixture_id": name,
-        "definition_id": "1",
-        "specifiers": "",
-        "version": 1,
-        "status": "OPEN",
-        "fixture_status": "SCHEDULED",
-        "starts_at": NOW + timedelta(hours=1),
-        "odds": {"1": "2.50", "2": "3.20", "3": "2.90"},
-        "exposure": {},
-        "limit_cents": 10**9,
-        "guard": 0,
-    }
-    return Market(**{**facts, **changes})
+    """Return the 1X2 market of a game."""
+    return checking.market(f"{name}/1", **changes)
 
 
 def taken(legs: Sequence[price.Leg], stake_cents: int, policy: slip.Policy = "NONE", now: datetime = NOW) -> Any:
