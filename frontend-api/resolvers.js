@@ -1,5 +1,6 @@
 // Every field's resolver, from the schema itself: schema/<service>.graphql is answered by that service's function, its part
-// of a PlayerUpdate among it; schema/trading.graphql by bet's function for traders and
+// of a PlayerUpdate among it, and what
+// it adds to Player, staff's view of one (`extend type Player`); schema/trading.graphql by bet's function for traders and
 // schema/staff.graphql by users' for staff; schema/realtime.graphql by nobody. A service
 // adds a field to its schema and to its function, and to nothing else.
 'use strict';
@@ -8,7 +9,7 @@ const path = require('path');
 const { Kind, parse } = require('graphql');
 
 const folder = path.join(__dirname, 'schema');
-const ROOTS = ['Query', 'Mutation', 'Subscription', 'PlayerUpdate'];
+const ROOTS = ['Query', 'Mutation', 'Subscription', 'PlayerUpdate', 'Player'];
 
 // What players and staff may both ask for, beside what anybody may (`@aws_api_key`) and our functions (`@aws_iam`). Any other field is for
 // staff if its mark names groups, else for players.
@@ -18,6 +19,7 @@ function invoked(type, field) {
   const marks = field.directives.map((directive) => directive.name.value);
   const open = marks.includes('aws_iam') || marks.includes('aws_api_key') || FOR_BOTH.includes(`${type}.${field.name.value}`);
   if (type === 'PlayerUpdate' || open) return 'invoke';
+  if (type === 'Player') return 'staff';
   const byGroup = field.directives.some((directive) => directive.arguments.some((argument) => argument.name.value === 'cognito_groups'));
   return byGroup ? 'staff' : 'player';
 }
@@ -30,7 +32,9 @@ function realtime(type, field) {
 function resolversOf(source) {
   const { definitions } = parse(fs.readFileSync(path.join(folder, `${source}.graphql`), 'utf8'));
   const roots = definitions.filter((definition) =>
-    [Kind.OBJECT_TYPE_DEFINITION, Kind.OBJECT_TYPE_EXTENSION].includes(definition.kind) && ROOTS.includes(definition.name.value));
+    [Kind.OBJECT_TYPE_DEFINITION, Kind.OBJECT_TYPE_EXTENSION].includes(definition.kind) && ROOTS.includes(definition.name.value)
+    // Of a Player's own type the function that returns it fills in what stands there.
+    && !(definition.kind === Kind.OBJECT_TYPE_DEFINITION && definition.name.value === 'Player'));
   const local = source === 'realtime';
   const resolved = roots.filter((root) => !(local && root.name.value === 'PlayerUpdate'));
   return resolved.flatMap((root) => (root.fields || []).map((field) => {

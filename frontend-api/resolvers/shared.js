@@ -15,7 +15,7 @@ export function refuse() {
   util.unauthorized();
 }
 
-// A service's Lambda gets who asks for what. A field of PlayerUpdate gets what publishPlayer was given. `groups` are given for a
+// A service's Lambda gets who asks for what. A field of PlayerUpdate gets what publishPlayer was given, one of Player whose it is. `groups` are given for a
 // field of theirs alone: whoever gets them asks the staff's pool whether they still hold.
 export function ask(ctx, groups) {
   return {
@@ -23,11 +23,18 @@ export function ask(ctx, groups) {
     payload: {
       type: ctx.info.parentTypeName,
       field: ctx.info.fieldName,
-      arguments: ctx.info.parentTypeName === 'PlayerUpdate' ? ctx.source : ctx.args,
+      arguments: given(ctx),
       requestId: util.autoId(),
       identity: who(ctx, groups),
     },
   };
+}
+
+function given(ctx) {
+  if (ctx.info.parentTypeName === 'PlayerUpdate') {
+    return ctx.source;
+  }
+  return ctx.info.parentTypeName === 'Player' ? { ...ctx.args, userId: ctx.source.id } : ctx.args;
 }
 
 // A person has a token's claims; a function of ours signed its request, and has the ARN of its role's session. Who came with the

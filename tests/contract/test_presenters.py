@@ -178,11 +178,43 @@ def users() -> list[dict[str, Any]]:
     presenting = load("users.presenting")
     profile = {"user_id": "u", "phone_number": "+254712345678", "registered_at": AT}
     return [
-        presenting.user({**profile, "language": language, "status": status, "display_name": name})
+        presenting.user({**profile, "language": language, "status": status, "display_name": name}, stop)
         for language in ("en", "sw")
         for status in ("ACTIVE", "SUSPENDED")
-        for name in ("Wanjiku", None)
+        for name, stop in (("Wanjiku", None), (None, STOPPED))
     ]
+
+
+STOPPED = {"code": "REQUEST", "deadline": "2026-12-24", "stopped_at": AT, "version": 1, "stopped_by": "support-1"}
+APPEALED = {**STOPPED, "appeal": {"text": "why?", "at": AT}}
+ANSWERED = {
+    **APPEALED,
+    "answer": {"outcome": "LIFTED", "text": "sorry", "by": "support-2", "at": AT},
+    "ended_at": AT,
+}
+
+
+def account_stops() -> list[dict[str, Any]]:
+    presenting = load("users.presenting")
+    return [presenting.stopped(stop, language) for stop in (ANSWERED, APPEALED, STOPPED) for language in ("en", "sw")]
+
+
+def appeals() -> list[dict[str, Any]]:
+    return [stop["appeal"] for stop in account_stops() if stop["appeal"]]
+
+
+def stop_cases() -> list[dict[str, Any]]:
+    return [load("users.presenting").stop_case(stop) for stop in (ANSWERED, APPEALED, STOPPED)]
+
+
+def records() -> list[dict[str, Any]]:
+    presenting = load("users.presenting")
+    record = {"id": "1", "kind": "CALL", "by": "OPERATOR", "why": "w", "noted_at": AT}
+    return [presenting.intervention({**record, "outcome": "o", "staff_id": "s"}), presenting.intervention(record)]
+
+
+def player_notes() -> list[dict[str, Any]]:
+    return [load("users.presenting").note({"id": "1", "text": "called", "by": "support-1", "noted_at": AT})]
 
 
 PRESENTED = {
@@ -197,6 +229,11 @@ PRESENTED = {
     "Payment": payments,
     "Notification": notifications,
     "User": users,
+    "AccountStop": account_stops,
+    "Appeal": appeals,
+    "StopCase": stop_cases,
+    "Intervention": records,
+    "PlayerNote": player_notes,
 }
 
 

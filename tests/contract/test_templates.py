@@ -203,12 +203,18 @@ def test_disagreements_between_rules_and_handlers_are_found(templates: dict[str,
 # --- the handlers for AppSync and the schema
 
 
+def resolved(definition: Any) -> bool:
+    name = definition.name.value if getattr(definition, "name", None) else ""
+    extends_player = name == "Player" and definition.kind == "object_type_extension"
+    return extends_player or name in ("Query", "Mutation", "PlayerUpdate")
+
+
 def root_fields(sdl: str) -> set[tuple[str, str]]:
-    """Return every (Query, Mutation or PlayerUpdate, field) of a schema."""
+    """Return every (type, field) of a schema that a resolver answers; of Player, what extends it."""
     return {
         (definition.name.value, field.name.value)  # type: ignore[attr-defined]
         for definition in parse(sdl).definitions
-        if getattr(definition, "name", None) and definition.name.value in ("Query", "Mutation", "PlayerUpdate")  # type: ignore[attr-defined]
+        if resolved(definition)
         for field in definition.fields  # type: ignore[attr-defined]
     }
 
@@ -303,11 +309,16 @@ def test_every_trust_without_a_condition_that_is_accepted_is_there(
 def fields_of(sdl: str) -> Iterator[tuple[str, str, set[str], bool]]:
     """Yield (type, field, its marks, whether they name groups) of every field that a resolver answers."""
     for definition in parse(sdl).definitions:
-        if getattr(definition, "name", None) and definition.name.value in ("Query", "Mutation", "PlayerUpdate"):  # type: ignore[attr-defined]
+        if resolved(definition):
             for field in definition.fields:  # type: ignore[attr-defined]
-                groups = any(
-                    argument.name.value == "cognito_groups" for mark in field.directives for argument in mark.arguments
-                )
+                groups = (
+                    any(
+                        argument.name.value == "cognito_groups"
+                        for mark in field.directives
+                        for argument in mark.arguments
+                    )
+                    or definition.name.value == "Player"
+                )  # type: ignore[attr-defined]
                 marks = {mark.name.value for mark in field.directives}
                 yield definition.name.value, field.name.value, marks, groups  # type: ignore[attr-defined]
 

@@ -10,10 +10,10 @@ from localcloud.demo.app import App
 from localcloud.demo.seed import new_app, signed_in, wait_for_code
 from localcloud.journey.asking import DEPOSIT, ON_UPDATE, money, new_phone
 from tests.e2e.conftest import balance, opened
+from tests.support.stops import SUSPEND
 from tests.support.waiting import eventually
 
 ME = "query { me { id phoneNumber status } }"
-SUSPEND = 'mutation($id: ID!) { suspendUser(userId: $id, reason: "asked for a break") { status } }'
 
 
 def code_of(error: pytest.ExceptionInfo[ClientError]) -> str:

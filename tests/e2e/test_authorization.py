@@ -39,6 +39,7 @@ from localcloud.demo.seed import new_app, signed_in
 from localcloud.journey.asking import BET, PAYMENT, PLACE_BET, money, new_phone
 from tests.e2e.conftest import new_market, new_player, opened, role_like
 from tests.support.schema import api_schema
+from tests.support.stops import SUSPEND
 from tests.support.waiting import eventually
 
 PLAYERS = ("player", "suspended player")
@@ -59,7 +60,7 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((ANYBODY, *EVERYBODY), ("sports", "competitions", "fixtures", "popularFixtures", "searchFixtures")),
     ((ANYBODY, *EVERYBODY), ("fixture", "markets", "sharedSlip")),
     (EVERYBODY, ("paymentChannels",)),
-    (PLAYERS, ("me", "updateProfile", "setPassword")),
+    (PLAYERS, ("me", "updateProfile", "setPassword", "appeal")),
     (PLAYERS, ("bets", "bet", "placeBet", "cancelBet")),
     (PLAYERS, ("quoteSlip", "shareSlip", "repeatBet")),
     (PLAYERS, ("wallet", "walletEntries", "walletStatement")),
@@ -74,6 +75,8 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("trader",), ("voidBet", "repriceBet", "refuseBetDecision")),
     (("trader",), ("cancelBets", "rollbackCancel", "holdResults", "releaseResults")),
     (("support", "admin"), ("suspendUser", "reinstateUser", "playerStatement", "freezeWallet")),
+    (("support", "admin"), ("player", "staffQueue", "answerAppeal", "unmask")),
+    (("support", "admin"), ("addPlayerNote", "setPlayerTags", "recordIntervention")),
     (("support", "admin"), ("paymentQueue", "assignPayment", "refuseDecision")),
     (("admin",), ("auditTrail", "suspendStaff", "reinstateStaff", "unfreezeWallet", "closeWallet")),
     (("admin",), ("grantBonus", "proposeAdjustment", "refuseProposal")),
@@ -176,9 +179,7 @@ def of_another_client(cloud: Cloud, app: App, pool: str) -> str:
 
 def suspended_player(cloud: Cloud) -> str:
     app = new_player(cloud)
-    signed_in(cloud, "support").ask(
-        'mutation($id: ID!) { suspendUser(userId: $id, reason: "asked for a break") { status } }', id=app.user_id
-    )
+    signed_in(cloud, "support").ask(SUSPEND, id=app.user_id)
     return app.token
 
 

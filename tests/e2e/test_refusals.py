@@ -27,6 +27,7 @@ from localcloud.journey.asking import (
     results_input,
 )
 from tests.e2e.conftest import Poisoned, balance, new_market, new_player, role_like
+from tests.support.stops import SUSPEND
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.early, pytest.mark.usefixtures("poisoned")]
@@ -126,11 +127,10 @@ def test_what_does_not_exist_is_not_found(player: App) -> None:
 @pytest.mark.parametrize("bad", ["", "a#b", "a" * 129, "a" * 3_000], ids=["empty", "odd", "long", "longer than a key"])
 def test_what_is_no_id_is_refused_wherever_an_id_is_asked_for(player: App, trader: App, cloud: Cloud, bad: str) -> None:
     fixture = "query($id: ID!) { fixture(id: $id) { id } }"
-    suspend = 'mutation($id: ID!) { suspendUser(userId: $id, reason: "asked for a break") { status } }'
     cancel = "mutation($id: ID!) { cancelBet(id: $id) { status } }"
     for app, document in [(player, BET), (player, PAYMENT), (player, fixture), (player, cancel)]:
         assert app.refusal(document, id=bad).type == "INVALID_INPUT"
-    assert signed_in(cloud, "support").refusal(suspend, id=bad).type == "INVALID_INPUT"
+    assert signed_in(cloud, "support").refusal(SUSPEND, id=bad).type == "INVALID_INPUT"
     assert trader.refusal(SETTLE, market=bad, results=[]).type == "INVALID_INPUT"
 
 
@@ -195,9 +195,8 @@ def test_nobody_hears_of_another_players_affairs(
 
 def test_support_can_suspend_a_player_who_may_then_neither_bet_nor_deposit(cloud: Cloud) -> None:
     support, player = signed_in(cloud, "support"), new_player(cloud)
-    suspend = 'mutation($id: ID!) { suspendUser(userId: $id, reason: "asked for a break") { status } }'
-    assert player.refusal(suspend, id=player.user_id).type == "Unauthorized"
-    assert support.ask(suspend, id=player.user_id) == {"status": "SUSPENDED"}
+    assert player.refusal(SUSPEND, id=player.user_id).type == "Unauthorized"
+    assert support.ask(SUSPEND, id=player.user_id) == {"status": "SUSPENDED"}
     assert player.refusal(PLACE_BET, input=slip()).type == "ACCOUNT_NOT_ACTIVE"
     assert player.refusal(DEPOSIT, id=uuid.uuid4().hex, amount=money("100")).type == "ACCOUNT_NOT_ACTIVE"
     reinstate = 'mutation($id: ID!) { reinstateUser(userId: $id, reason: "the break is over") { status } }'

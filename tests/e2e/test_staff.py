@@ -21,13 +21,13 @@ from localcloud.journey.asking import (
     results_input,
 )
 from tests.e2e.conftest import new_market, new_player
+from tests.support.stops import SUSPEND
 from tests.support.waiting import eventually
 
 SUSPEND_STAFF = """mutation($id: ID!) {
   suspendStaff(staffId: $id, reason: "left the company") { id status groups } }"""
 REINSTATE_STAFF = """mutation($id: ID!) {
   reinstateStaff(staffId: $id, reason: "came back to us") { id status groups } }"""
-SUSPEND_USER = 'mutation($id: ID!) { suspendUser(userId: $id, reason: "asked for a break") { status } }'
 QUEUE = "query { paymentQueue(queue: REVIEW) { items { id } } }"
 HOME_WINS = results_input("1")
 MARKET = "staff/1"
@@ -90,7 +90,7 @@ def test_a_group_in_the_players_pool_gives_no_powers(cloud: Cloud) -> None:
         player.sign_in()
         refused = [
             player.refusal(SETTLE, market=MARKET, results=HOME_WINS),
-            player.refusal(SUSPEND_USER, id=str(uuid.uuid4())),
+            player.refusal(SUSPEND, id=str(uuid.uuid4())),
             player.refusal(SUSPEND_STAFF, id=str(uuid.uuid4())),
             player.refusal(QUEUE),
         ]
@@ -149,7 +149,7 @@ def test_nobody_decides_about_the_player_that_they_are_as_well(
     for app in (trader, other):
         link = [{"Name": "custom:player_id", "Value": player.user_id}]
         cognito.admin_update_user_attributes(UserPoolId=pool(cloud), Username=app.email, UserAttributes=link)
-    assert other.refusal(SUSPEND_USER, id=player.user_id).type == "FORBIDDEN"
+    assert other.refusal(SUSPEND, id=player.user_id).type == "FORBIDDEN"
     pick = {"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "3.00"}
     slip = {"clientRequestId": uuid.uuid4().hex, "stake": money("20"), "selections": [pick]}
     placed = player.ask(PLACE_BET, input=slip)

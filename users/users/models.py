@@ -1,21 +1,25 @@
 """What the users service takes in, checked."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal, get_args
 
-from betsafi import inputs
+from betsafi import clock, inputs
 from betsafi.errors import DomainError, InvalidInput
 from users import wording
 
 MINIMUM_AGE = 18
 LONGEST_NAME = 40
+LONGEST_STOP_DAYS = 90
+"""We decide about a stopped account within this time; a later day takes another decision to stop it."""
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 99
 Language = Literal["en", "sw"]
 LANGUAGES = get_args(Language)
 PHONE = r"\+254[17][0-9]{8}"
 _PHONE = re.compile(PHONE)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOST_TAGS = 10
+_TAG = re.compile(r"[a-z0-9][a-z0-9-]{1,29}")
 _ACTION = re.compile(r"[a-z][A-Za-z]{2,63}")
 
 
@@ -68,6 +72,23 @@ def action(given: Any) -> str:
     if not isinstance(given, str) or not _ACTION.fullmatch(given):
         raise InvalidInput("action is the name of a field of the API, for example grantBonus.")
     return given
+
+
+def deadline(given: Any) -> date:
+    """Return the day by which we decide about a stopped account. Raises InvalidInput before tomorrow or too far."""
+    day, today = inputs.day(given, "deadline"), clock.now().astimezone(clock.NAIROBI).date()
+    if not today < day <= today + timedelta(days=LONGEST_STOP_DAYS):
+        raise InvalidInput(f"deadline is a day from tomorrow to {LONGEST_STOP_DAYS} days from now.")
+    return day
+
+
+def tags(given: Any) -> list[str]:
+    """Return tags in order, each once. Raises InvalidInput above ten, or for one that is not like vip or call-back."""
+    if not isinstance(given, list) or len(given) > MOST_TAGS:
+        raise InvalidInput(f"tags are at most {MOST_TAGS}.")
+    if not all(isinstance(tag, str) and _TAG.fullmatch(tag) for tag in given):
+        raise InvalidInput("tags have 2 to 30 small letters, digits or hyphens each, like call-back.")
+    return sorted(set(given))
 
 
 def profile_changes(arguments: dict[str, Any]) -> dict[str, str]:

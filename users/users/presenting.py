@@ -4,10 +4,11 @@ import json
 from typing import Any
 
 from betsafi.money import money_out
+from users import wording
 
 
-def user(profile: dict[str, Any]) -> dict[str, Any]:
-    """Return a profile as GraphQL's `User`."""
+def user(profile: dict[str, Any], stop: dict[str, Any] | None) -> dict[str, Any]:
+    """Return a profile as GraphQL's `User`, with the stop that stands, if one does."""
     return {
         "id": profile["user_id"],
         "phoneNumber": profile["phone_number"],
@@ -15,7 +16,77 @@ def user(profile: dict[str, Any]) -> dict[str, Any]:
         "language": profile["language"].upper(),
         "status": profile["status"],
         "registeredAt": profile["registered_at"],
+        "stop": stopped(stop, profile["language"]) if stop else None,
     }
+
+
+def stopped(stop: dict[str, Any], language: str) -> dict[str, Any]:
+    """Return why we stopped an account as GraphQL's `AccountStop`, in one of our languages."""
+    appeal, answer = stop.get("appeal"), stop.get("answer") or {}
+    said = appeal and {
+        "text": appeal["text"],
+        "at": appeal["at"],
+        "outcome": answer.get("outcome"),
+        "answer": answer.get("text"),
+        "answeredAt": answer.get("at"),
+    }
+    return {
+        "code": stop["code"],
+        "sentence": wording.stop_reason(stop["code"], language),
+        "since": stop["stopped_at"],
+        "deadline": stop["deadline"],
+        "money": wording.stopped_money(language),
+        "appeal": said,
+    }
+
+
+def player(profile: dict[str, Any], tags: list[str]) -> dict[str, Any]:
+    """Return a profile as GraphQL's `Player`, as staff see it: masked, and without what other functions fill in."""
+    return {
+        "id": profile["user_id"],
+        **{name: _masked(profile.get(attribute)) for attribute, name in MASKED.items()},
+        "displayName": profile.get("display_name"),
+        "language": profile["language"].upper(),
+        "status": profile["status"],
+        "registeredAt": profile["registered_at"],
+        "tags": tags,
+    }
+
+
+MASKED = {"phone_number": "phoneNumber", "birthdate": "birthdate"}
+"""What staff see the beginning and the end of alone, by attribute: the name in GraphQL."""
+
+
+def _masked(value: str | None) -> str | None:
+    return value and value[:4] + "*" * max(len(value) - 6, 0) + value[-2:]
+
+
+def stop_case(stop: dict[str, Any]) -> dict[str, Any]:
+    """Return a stop as GraphQL's `StopCase`, for staff."""
+    shown = {name: value for name, value in stopped(stop, "en").items() if name not in ("sentence", "money")}
+    return {
+        "version": stop["version"],
+        **shown,
+        "stoppedBy": stop["stopped_by"],
+        "answeredBy": (stop.get("answer") or {}).get("by"),
+        "endedAt": stop.get("ended_at"),
+    }
+
+
+def note(item: dict[str, Any]) -> dict[str, Any]:
+    """Return a note as GraphQL's `PlayerNote`."""
+    return {"id": item["id"], "text": item["text"], "staffId": item["by"], "at": item["noted_at"]}
+
+
+def intervention(item: dict[str, Any]) -> dict[str, Any]:
+    """Return an intervention as GraphQL's `Intervention`."""
+    told = {name: item.get(name) for name in ("id", "kind", "by", "why", "outcome")}
+    return {**told, "staffId": item.get("staff_id"), "at": item["noted_at"]}
+
+
+def waits(item: dict[str, Any]) -> dict[str, Any]:
+    """Return what waits for staff as GraphQL's `WaitingPlayer`."""
+    return {"userId": item["user_id"], "queue": item["queue"], "at": item["at"]}
 
 
 def act(item: dict[str, Any]) -> dict[str, Any]:

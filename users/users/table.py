@@ -1,7 +1,9 @@
 """The users table and its keys.
 
-A person is under `USER#<id>`, and under `PHONE#<number>` whose number it is and the code that it was sent last;
-somebody of the staff is under `STAFF#<id>`; what staff did, under `TRAIL` (see `stores.trail`).
+A person is under `USER#<id>`: the profile, each time that we stopped the account (`STOP#<version>`), what staff noted
+(`NOTE#<time>#<id>`, `TAGS`) and what was done against harm (`INTERVENTION#<time>#<id>`); and under `PHONE#<number>`
+whose number it is and the code that it was sent last. Somebody of the staff is under `STAFF#<id>`; what staff did,
+under `TRAIL` (see `stores.trail`).
 """
 
 from betsafi.dynamodb import Key, Table
@@ -18,6 +20,11 @@ def player_pk(user_id: str) -> str:
 def profile_key(user_id: str) -> Key:
     """Where a player's profile is."""
     return player_pk(user_id), "PROFILE"
+
+
+def stop_key(user_id: str, version: int) -> Key:
+    """Where it is said why we stopped an account, as of that version of its status, and what the player says to it."""
+    return player_pk(user_id), f"STOP#{version:08d}"
 
 
 def claim_key(phone_number: str) -> Key:

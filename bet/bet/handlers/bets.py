@@ -18,9 +18,13 @@ handler = Fields()
 @handler.query("bets")
 def bets(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of the caller's bets, newest first. Raises InvalidInput, InvalidCursor."""
-    page = kept.bets_of(caller.user_id, page_limit(arguments, 20), arguments.get("cursor"))
-    seen = receipts.receipts_of(page.items)
-    return {"items": [presenting.bet(bet, seen.get(bet["bet_id"])) for bet in page.items], "cursor": page.cursor}
+    return _bets(caller.user_id, arguments)
+
+
+@handler.player("bets")
+def player_bets(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of a player's bets, newest first, for staff. Raises InvalidInput, InvalidCursor."""
+    return _bets(identifier(arguments["userId"], name="userId"), arguments)
 
 
 @handler.query("bet")
@@ -75,6 +79,12 @@ def bet_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | No
     user_id, bet_id = (identifier(arguments[name], name=name) for name in ("userId", "bet"))
     found, receipt = receipts.bet_with_receipt(user_id, bet_id)
     return presenting.bet_for_subscribers(found, arguments.get("betPosted"), receipt)
+
+
+def _bets(user_id: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    page = kept.bets_of(user_id, page_limit(arguments, 20), arguments.get("cursor"))
+    seen = receipts.receipts_of(page.items)
+    return {"items": [presenting.bet(bet, seen.get(bet["bet_id"])) for bet in page.items], "cursor": page.cursor}
 
 
 def _shown(bet: dict[str, Any]) -> dict[str, Any]:

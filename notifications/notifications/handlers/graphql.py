@@ -13,9 +13,13 @@ handler = Fields()
 @handler.query("notifications")
 def notifications(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of the caller's inbox, newest first. Raises InvalidInput, InvalidCursor."""
-    limit = page_limit(arguments)
-    page = inbox.notes(caller.user_id, limit, arguments.get("cursor"), bool(arguments.get("unreadOnly")))
-    return {"items": [present(note) for note in page.items], "cursor": page.cursor}
+    return _inbox(caller.user_id, arguments, bool(arguments.get("unreadOnly")))
+
+
+@handler.player("notifications")
+def player_notifications(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of a player's inbox, newest first, for staff. Raises InvalidInput, InvalidCursor."""
+    return _inbox(identifier(arguments["userId"], name="userId"), arguments, unread_only=False)
 
 
 @handler.mutation("markNotificationsRead")
@@ -30,6 +34,11 @@ def notification_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, 
     user_id, note_id = (identifier(arguments[name], name=name) for name in ("userId", "notification"))
     note = inbox.find_note(user_id, note_id)
     return None if note is None else present(note)
+
+
+def _inbox(user_id: str, arguments: dict[str, Any], unread_only: bool) -> dict[str, Any]:
+    page = inbox.notes(user_id, page_limit(arguments), arguments.get("cursor"), unread_only)
+    return {"items": [present(note) for note in page.items], "cursor": page.cursor}
 
 
 def present(note: dict[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,14 @@ def payments(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     return {"items": [presenting.present(item) for item in page.items], "cursor": page.cursor}
 
 
+@handler.player("payments")
+def player_payments(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of a player's payments, newest first, for staff. Raises InvalidInput, InvalidCursor."""
+    user_id = identifier(arguments["userId"], name="userId")
+    page = list_own(user_id, None, page_limit(arguments), arguments.get("cursor"))
+    return {"items": [presenting.present(item) for item in page.items], "cursor": page.cursor}
+
+
 @handler.update("payment")
 def payment_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
     """Return a player's payment as it now stands, for their subscribers: see `presenting.present_for_subscribers`."""

@@ -19,6 +19,7 @@ from tests.support.bet import new_market, new_slip, results_rows
 from tests.support.emulator import aws, create_table
 from tests.support.people import GROUPS
 from tests.support.services import load, stores
+from tests.support.stops import WHY
 
 REAL = {name: getattr(people, name) for name in ("find_staff", "is_enabled", "set_staff_enabled", "can_sign_in")}
 """What they are, before the tests' own pools take their place."""
@@ -183,7 +184,7 @@ def ask(module: ModuleType, name: str, who: str, group: str, **arguments: Any) -
     event = {
         "type": "Mutation",
         "field": name,
-        "arguments": {"reason": "asked for a break", **arguments},
+        "arguments": {**WHY, **arguments},
         "identity": {"sub": who, "groups": [group]},
     }
     answer = module.handler(event)

@@ -25,9 +25,10 @@ house = request_ids.house
 CATALOGUE = {"putCompetition", "putTeam", "createFixture", "addMarkets", "setPopular"}
 WITHOUT_REASON = {
     "setOdds", "setMarketStatus", "setMarketGuards", "settleMarket", "settleFixture", "setPaymentChannel",
-    "registerPaybill", *CATALOGUE,
+    "registerPaybill", "addPlayerNote", *CATALOGUE,
 }  # fmt: skip
-"""What makes a market or opens what the API offers says itself what it is for; closing a channel has its banner."""
+"""What makes a market or opens what the API offers, and a note, says itself what it is for; closing a channel has its
+banner."""
 
 
 def acts(house: House, about: str = "") -> list[Item]:

@@ -30,6 +30,7 @@ from tests.support.schema import api_schema, object_type
 from tests.support.serverless import services_with
 from tests.support.services import load, stores
 from tests.support.signed import ACCOUNT, session_of
+from tests.support.stops import DEADLINE
 
 SCHEMA = api_schema()
 NOWHERE = "http://127.0.0.1:1"
@@ -76,6 +77,10 @@ GOOD: dict[str, Any] = {
     "day": "2026-11-20", "account": "PAYOUT", "tax": "EXCISE", "provider": "MPESA", "bookTransfer.from": "COLLECTION",
     "bookTransfer.to": "PAYOUT",
     "odds": PRICES, "results": RESULTS, "status": "OPEN", "reopen": "SUSPENDED", "guards": 3,
+    "suspendUser.reasonCode": "REQUEST", "deadline": DEADLINE, "answerAppeal.outcome": "UPHELD", "answer": SENTENCE,
+    "addPlayerNote.text": SENTENCE, "appeal.text": SENTENCE, "tags": ["call-back"], "staffQueue.queue": "APPEALS",
+    "recordIntervention.kind": "CALL", "by": "OPERATOR", "recordIntervention.outcome": SENTENCE,
+    "field": "PHONE_NUMBER",
     "staffId": "leaver-1", "password": "a word to pass by",
     "walletEntries.from": "2026-11-01T00:00:00Z", "walletEntries.to": "2026-11-26T00:00:00Z", "from": "2026-11-01",
     "to": "2026-11-26",
@@ -138,8 +143,10 @@ MOMENTS = [
     "2026-11-26T10:00:00+99:99",
 ]  # fmt: skip
 DAYS = [*CODES, "0001-01-01", "9999-12-31", "0000-00-00", "2026-02-30", "20261126", "2026-W48-4", "٢٠٢٦-11-26"]
-PEOPLE_READ = ("reason", "evidence", "campaign", "banner", "displayName", "password", "en", "sw", "text")
-MAY_BE_EMPTY = ("fixtureIds", "rules", "goals", "corners", "cards")
+PEOPLE_READ = (
+    "reason", "evidence", "campaign", "banner", "displayName", "password", "en", "sw", "text", "answer", "outcome",
+)  # fmt: skip
+MAY_BE_EMPTY = ("fixtureIds", "tags", "rules", "goals", "corners", "cards")
 HOSTILE: dict[str, list[Any]] = {
     "ID": IDS, "String": CODES, "Int": NUMBERS, "AWSDateTime": MOMENTS, "AWSDate": DAYS, "Boolean": [],
 }  # fmt: skip

@@ -34,6 +34,7 @@ from tests.support.emulator import create_table
 from tests.support.payment import World, payment_world
 from tests.support.schema import api_schema
 from tests.support.services import load, stores
+from tests.support.stops import DEADLINE
 
 HOME, AWAY = results_rows(_1="WON", _X="LOST", _2="LOST"), results_rows(_1="LOST", _X="LOST", _2="WON")
 FOOTBALL = "sr:sport:1"
@@ -356,12 +357,45 @@ class House:
         return self.paying({}, {})
 
     def suspendUser(self) -> Case:
-        return self.user_case()
+        case = self.user_case()
+        case.given |= {"reasonCode": "REQUEST", "deadline": DEADLINE}
+        case.otherwise["reasonCode"] = ["IDENTITY"]
+        return case
+
+    def answerAppeal(self) -> Case:
+        case = self.reinstateUser()
+        for user_id in (case.given["userId"], *case.otherwise["userId"]):
+            self.people.appeal(self.people.get_profile(user_id), "I did nothing wrong")
+        case.given |= {"outcome": "LIFTED", "answer": "You are right, we are sorry."}
+        case.otherwise |= {"outcome": ["UPHELD"], "answer": ["You are right, and we are sorry."]}
+        return case
+
+    def addPlayerNote(self) -> Case:
+        given = {"userId": self.profile(), "text": "called about a payment"}
+        return Case(self.users, given, {"userId": [self.profile()], "text": ["called about another payment"]})
+
+    def setPlayerTags(self) -> Case:
+        case = self.user_case()
+        case.given["tags"] = ["call-back"]
+        case.otherwise["tags"] = [["vip"], []]
+        return case
+
+    def recordIntervention(self) -> Case:
+        case = self.user_case()
+        case.given |= {"kind": "CALL", "by": "OPERATOR", "outcome": "will set a limit"}
+        case.otherwise |= {"kind": ["MESSAGE"], "by": ["REGULATOR"], "outcome": ["did not answer"]}
+        return case
+
+    def unmask(self) -> Case:
+        case = self.user_case()
+        case.given["field"] = "PHONE_NUMBER"
+        case.otherwise["field"] = ["BIRTHDATE"]
+        return case
 
     def reinstateUser(self) -> Case:
         case = self.user_case()
         for user_id in (case.given["userId"], *case.otherwise["userId"]):
-            self.people.change_status(user_id, "SUSPENDED", WHY)
+            self.people.stop(user_id, "REQUEST", DEADLINE, "support-8")
         return case
 
     def suspendStaff(self) -> Case:

@@ -58,18 +58,19 @@ def test_the_first_code_makes_a_profile_and_claims_the_number(accounts: Accounts
 def test_a_suspended_player_who_deletes_the_sign_in_and_comes_back_is_still_suspended(accounts: Accounts) -> None:
     phone = new_phone()
     first = accounts.sign_in(phone)["sub"]
-    accounts.store.change_status(first, "SUSPENDED", "asked for it")
+    accounts.store.stop(first, "REQUEST", "2026-12-24", "support-1")
     accounts.delete_user(first)
     claims = accounts.sign_in(phone)
     assert claims["sub"] != first
     assert claims["player"] == first, "the token is for the account that the number had"
-    assert accounts.ask("me", claims)["data"] | {"registeredAt": ""} == {
+    assert accounts.ask("me", claims)["data"] | {"registeredAt": "", "stop": None} == {
         "id": first,
         "phoneNumber": phone,
         "displayName": None,
         "language": "EN",
         "status": "SUSPENDED",
         "registeredAt": "",
+        "stop": None,
     }
     assert accounts.store.find_profile(claims["sub"]) is None, "there is no second profile, and so no second wallet"
 

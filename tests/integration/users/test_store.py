@@ -39,14 +39,20 @@ def test_a_player_has_one_number(store: ModuleType) -> None:
 def test_a_status_gets_a_new_version_only_when_it_changes(store: ModuleType) -> None:
     user_id = str(uuid.uuid4())
     store.register(new_phone(), user_id, "1990-01-01")
-    assert store.change_status(user_id, "SUSPENDED", "asked for it")["status_version"] == 1
-    assert store.change_status(user_id, "SUSPENDED", "asked again")["status_version"] == 1
-    assert store.change_status(user_id, "ACTIVE", "back")["status_version"] == 2
+    assert store.reinstate(user_id)["status_version"] == 0
+    for _ in range(2):
+        assert store.stop(user_id, "REQUEST", "2026-12-24", "support-1")["status_version"] == 1
+        assert store.find_profile(user_id)["status"] == "SUSPENDED"
+    for _ in range(2):
+        assert store.stop(user_id, "REQUEST", "2026-12-31", "support-1")["status_version"] == 2
+    for _ in range(2):
+        back = store.reinstate(user_id)
+        assert (back["status"], back["status_version"], "stop_code" in back) == ("ACTIVE", 3, False)
 
 
 def test_an_unknown_player_cannot_be_changed(store: ModuleType) -> None:
     with pytest.raises(NotFound):
-        store.change_status("nobody", "SUSPENDED", "asked for it")
+        store.stop("nobody", "REQUEST", "2026-12-24", "support-1")
     with pytest.raises(NotFound):
         store.change_profile("nobody", {"language": "sw"})
     assert store.find_profile("nobody") is None

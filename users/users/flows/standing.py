@@ -1,28 +1,66 @@
-"""How people stand: players who are suspended or reinstated, and staff who lose their powers or get them back."""
+"""How people stand: players whose account we stop, what they say to it, and staff who lose their powers or get them
+back.
 
+Nobody's account is stopped without a reason code, which has a sentence for the player, and a day by which we decide.
+The player may appeal once, and somebody else than who stopped it answers.
+"""
+
+from datetime import date
 from typing import Any
 
 from betsafi import people as pools
 from betsafi.approval import alone
 from betsafi.audit import Act
 from betsafi.dynamodb import Item
+from betsafi.errors import Forbidden
+from betsafi.ids import fingerprint
 from betsafi.people import Staff
-from users import wallet_api
-from users.stores import people, staff
+from users import wallet_api, wording
+from users.stores import people, staff, stops
 from users.table import player_pk, staff_pk
 
 
-def set_player(action: str, user_id: str, status: str, reason: str, by: Staff, request_id: str) -> Item:
-    """Give a player a status and return the profile, once the wallet has it.
+def stop(user_id: str, code: str, deadline: date, reason: str, by: Staff, request_id: str) -> Item:
+    """Stop a player from betting and depositing, and return the profile, once the wallet has it.
 
     Raises Forbidden for one's own, NotFound, IdempotencyKeyReused, Unavailable: then the same call again goes on.
     """
-    act = Act(action, player_pk(user_id), by, reason, user_id=user_id, request_id=request_id)
-    if staff.was_done(act):
+    decision = {"code": code, "deadline": deadline.isoformat()}
+    act = Act("suspendUser", player_pk(user_id), by, reason, decision, user_id, request_id=request_id)
+    if not staff.was_done(act):
+        also = alone(act).writes({"status": "ACTIVE"}, {"status": "SUSPENDED", **decision})
+        stops.stop(user_id, code, decision["deadline"], by.id, *also)
+    return _published(user_id)
+
+
+def reinstate(user_id: str, reason: str, by: Staff, request_id: str) -> Item:
+    """End a stop and return the profile, once the wallet has it. Raises as `stop`."""
+    act = Act("reinstateUser", player_pk(user_id), by, reason, user_id=user_id, request_id=request_id)
+    if not staff.was_done(act):
+        stops.reinstate(user_id, *alone(act).writes({"status": "SUSPENDED"}, {"status": "ACTIVE"}))
+    return _published(user_id)
+
+
+def answer_appeal(user_id: str, outcome: str, answer: str, reason: str, by: Staff, request_id: str) -> Item:
+    """Answer what a player said to a stop: LIFTED ends it, UPHELD leaves it.
+
+    Return the profile, once the wallet has it. Raises Forbidden for who stopped the account too, NotStopped, NoAppeal,
+    and as `stop`.
+    """
+    decision = {"outcome": outcome, "answer": fingerprint(answer)}
+    act = Act("answerAppeal", player_pk(user_id), by, reason, decision, user_id, request_id=request_id)
+    if not staff.was_done(act):
         profile = people.get_profile(user_id)
-    else:
-        also = alone(act).writes({"status": _other(status)}, {"status": status})
-        profile = people.change_status(user_id, status, reason, *also)
+        if by.is_also(stops.get_stop(profile)["stopped_by"]):
+            raise Forbidden(wording.STOPPED_BY_YOURSELF)
+        after = "ACTIVE" if outcome == "LIFTED" else "SUSPENDED"
+        also = alone(act).writes({"appeal": "WAITS"}, {"appeal": outcome, "status": after})
+        stops.answer(profile, outcome == "LIFTED", answer, by.id, *also)
+    return _published(user_id)
+
+
+def _published(user_id: str) -> Item:
+    profile = people.get_profile(user_id)
     if profile["status_version"]:
         wallet_api.set_status(user_id, profile["status"], profile["status_version"])
     return profile
@@ -40,7 +78,3 @@ def set_staff(action: str, staff_id: str, status: str, reason: str, by: Staff, r
     stands = staff.staff_status(staff_id)
     pools.set_staff_enabled(staff_id, stands == "ACTIVE")
     return {"id": staff_id, "status": stands, "groups": sorted(pools.find_staff(staff_id).groups)}
-
-
-def _other(status: str) -> str:
-    return "ACTIVE" if status == "SUSPENDED" else "SUSPENDED"

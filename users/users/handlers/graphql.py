@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from betsafi.dynamodb import Item
 from betsafi.graphql import Caller, Fields
+from betsafi.inputs import text
 from betsafi.settings import read_settings
 from users import models, presenting
 from users.flows import sign_ins
-from users.stores import people
+from users.stores import people, stops
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ handler = Fields()
 @handler.query("me")
 def me(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the caller's profile, which their first code made."""
-    return presenting.user(people.get_profile(caller.user_id))
+    return _user(people.get_profile(caller.user_id))
 
 
 @handler.mutation("setPassword")
@@ -39,4 +41,16 @@ def set_password(caller: Caller, arguments: dict[str, Any]) -> bool:
 @handler.mutation("updateProfile")
 def update_profile(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Change the caller's display name or language."""
-    return presenting.user(people.change_profile(caller.user_id, models.profile_changes(arguments["input"])))
+    return _user(people.change_profile(caller.user_id, models.profile_changes(arguments["input"])))
+
+
+@handler.mutation("appeal")
+def appeal(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Keep what the caller says to our having stopped their account. Raises NotStopped, AlreadyAppealed."""
+    said = text(arguments["text"], "text", 10, 1000)
+    profile = people.get_profile(caller.user_id)
+    return presenting.stopped(stops.appeal(profile, said), profile["language"])
+
+
+def _user(profile: Item) -> dict[str, Any]:
+    return presenting.user(profile, stops.find_stop(profile))

@@ -1,16 +1,18 @@
 """The users fields of the AppSync API for staff: how players and staff stand, and the trail of what staff did."""
 
+from collections.abc import Callable
 from typing import Any
 
 from betsafi import clock
 from betsafi.audit import call_id
+from betsafi.dynamodb import Item
 from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import path_identifier
 from betsafi.inputs import moment, text
 from users import models, presenting
-from users.flows import standing
-from users.stores import trail
+from users.flows import standing, support
+from users.stores import people, records, trail
 
 handler = Fields()
 
@@ -18,18 +20,106 @@ _IDS = {"staff_id": "staffId", "user_id": "userId"}
 _TIMES = {"since": "from", "until": "to"}
 
 
+@handler.query("player")
+def player(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return what staff see of a player; other functions and services fill in the rest. Raises NotFound."""
+    caller.require("support", "admin")
+    return _player(people.get_profile(_user_id(arguments)))
+
+
+@handler.query("staffQueue")
+def staff_queue(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of the players who wait for staff, who is due first. Raises InvalidInput, InvalidCursor."""
+    caller.require("support", "admin")
+    page = records.waiting(arguments["queue"], page_limit(arguments), arguments.get("cursor"))
+    return {"items": [presenting.waits(item) for item in page.items], "cursor": page.cursor}
+
+
+@handler.player("stops")
+def player_stops(caller: Caller, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the times that we stopped a player's account, newest first."""
+    return [presenting.stop_case(stop) for stop in records.stops(_user_id(arguments))]
+
+
+@handler.player("notes")
+def player_notes(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of what staff noted of a player, newest first. Raises InvalidInput, InvalidCursor."""
+    return _records(records.NOTE, arguments, presenting.note)
+
+
+@handler.player("interventions")
+def player_interventions(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of what was done so that betting does a player no harm. Raises InvalidInput, InvalidCursor."""
+    return _records(records.INTERVENTION, arguments, presenting.intervention)
+
+
+@handler.player("acts")
+def player_acts(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of what staff did about a player, newest first. Raises InvalidInput, InvalidCursor."""
+    about = trail.Filter(user_id=_user_id(arguments))
+    page = trail.page(about, page_limit(arguments), arguments.get("cursor"))
+    return {"items": [presenting.act(item) for item in page.items], "cursor": page.cursor}
+
+
 @handler.mutation("suspendUser")
 def suspend_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Stop a player from betting and depositing; answered once the wallet has it."""
     caller.require("support", "admin")
-    return presenting.user(_change_status(caller, "suspendUser", arguments, "SUSPENDED"))
+    user_id, code, reason = _user_id(arguments), arguments["reasonCode"], _reason(arguments)
+    deadline = models.deadline(arguments["deadline"])
+    return _player(standing.stop(user_id, code, deadline, reason, caller.staff, call_id(arguments)))
 
 
 @handler.mutation("reinstateUser")
 def reinstate_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """End a suspension; answered once the wallet has it."""
+    """End a stop; answered once the wallet has it."""
     caller.require("support", "admin")
-    return presenting.user(_change_status(caller, "reinstateUser", arguments, "ACTIVE"))
+    return _player(standing.reinstate(_user_id(arguments), _reason(arguments), caller.staff, call_id(arguments)))
+
+
+@handler.mutation("answerAppeal")
+def answer_appeal(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Answer what a player said to a stop. Somebody else than who stopped it. Raises NotStopped, NoAppeal."""
+    caller.require("support", "admin")
+    user_id, outcome, reason = _user_id(arguments), arguments["outcome"], _reason(arguments)
+    answer = text(arguments["answer"], "answer", 10, 1000)
+    return _player(standing.answer_appeal(user_id, outcome, answer, reason, caller.staff, call_id(arguments)))
+
+
+@handler.mutation("addPlayerNote")
+def add_player_note(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Keep a note about a player. Raises NotFound."""
+    caller.require("support", "admin")
+    user_id, said = _user_id(arguments), text(arguments["text"], "text", 3, 1000)
+    support.add_note(user_id, said, caller.staff, call_id(arguments))
+    return _player(people.get_profile(user_id))
+
+
+@handler.mutation("setPlayerTags")
+def set_player_tags(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Give a player tags in place of those that they had. Raises NotFound, Conflict."""
+    caller.require("support", "admin")
+    user_id, tags, reason = _user_id(arguments), models.tags(arguments["tags"]), _reason(arguments)
+    support.set_tags(user_id, tags, reason, caller.staff, call_id(arguments))
+    return _player(people.get_profile(user_id))
+
+
+@handler.mutation("recordIntervention")
+def record_intervention(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Keep what was done so that betting does a player no harm. Raises NotFound."""
+    caller.require("support", "admin")
+    user_id, reason = _user_id(arguments), _reason(arguments)
+    done = {"kind": arguments["kind"], "by": arguments["by"], "outcome": text(arguments["outcome"], "outcome", 3, 500)}
+    support.intervene(user_id, done, reason, caller.staff, call_id(arguments))
+    return _player(people.get_profile(user_id))
+
+
+@handler.mutation("unmask")
+def unmask(caller: Caller, arguments: dict[str, Any]) -> str | None:
+    """Return something of a player that is masked otherwise; that it was looked at is in the trail. Raises NotFound."""
+    caller.require("support", "admin")
+    user_id, reason = _user_id(arguments), _reason(arguments)
+    return support.unmask(user_id, arguments["field"].lower(), reason, caller.staff, call_id(arguments))
 
 
 @handler.mutation("suspendStaff")
@@ -64,9 +154,14 @@ def _filter(given: dict[str, Any]) -> trail.Filter:
     return wanted
 
 
-def _change_status(caller: Caller, action: str, arguments: dict[str, Any], status: str) -> dict[str, Any]:
-    user_id, reason = path_identifier(arguments["userId"], "userId"), _reason(arguments)
-    return standing.set_player(action, user_id, status, reason, caller.staff, call_id(arguments))
+def _player(profile: Item) -> dict[str, Any]:
+    found = records.find_tags(profile["user_id"])
+    return presenting.player(profile, found["tags"] if found else [])
+
+
+def _records(kind: str, arguments: dict[str, Any], present: Callable[[Item], dict[str, Any]]) -> dict[str, Any]:
+    page = records.records(kind, _user_id(arguments), page_limit(arguments), arguments.get("cursor"))
+    return {"items": [present(item) for item in page.items], "cursor": page.cursor}
 
 
 def _change_staff(caller: Caller, action: str, arguments: dict[str, Any], status: str) -> dict[str, Any]:
@@ -77,3 +172,7 @@ def _change_staff(caller: Caller, action: str, arguments: dict[str, Any], status
 
 def _reason(arguments: dict[str, Any]) -> str:
     return text(arguments["reason"], "reason", 3, 200)
+
+
+def _user_id(arguments: dict[str, Any]) -> str:
+    return path_identifier(arguments["userId"], "userId")

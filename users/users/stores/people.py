@@ -1,9 +1,7 @@
 """People: whose number it is, for ever, and the profile of who has it."""
 
-from contextlib import suppress
-
 from betsafi import clock
-from betsafi.dynamodb import ConditionFailed, Item, Put, Update, Write, assign
+from betsafi.dynamodb import ConditionFailed, Item, Put, Update, assign
 from betsafi.errors import Conflict, NotFound
 from betsafi.telemetry import trace
 from users import wording
@@ -82,17 +80,3 @@ def change_profile(user_id: str, changes: dict[str, str]) -> Item:
         return table.write(Update(profile_key(user_id), assign(changed), values=changed))
     except ConditionFailed as error:
         raise NotFound(wording.NO_PLAYER) from error
-
-
-def change_status(user_id: str, status: str, reason: str, *also: Write) -> Item:
-    """Give the profile a status under the next version, and write `also`, or neither; the same status again changes
-    nothing. Raises NotFound."""
-    update = Update(
-        profile_key(user_id),
-        "SET #status = :status, #status_reason = :reason, #trace = :trace ADD #status_version :one",
-        condition="attribute_exists(pk) AND #status <> :status",
-        values={"status": status, "reason": reason, "one": 1, "trace": trace()},
-    )
-    with suppress(ConditionFailed):  # nobody is there, or has that status, which is seen below
-        table.transact(update, *also)
-    return get_profile(user_id)

@@ -42,6 +42,21 @@ def wallet_entries(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     return {"items": [statement.present(caller.user_id, item) for item in page.items], "cursor": page.cursor}
 
 
+@handler.player("wallet")
+def player_wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a player's balances, for staff."""
+    account = accounts.find_account(models.identifier(arguments, "userId"))
+    return account and present(account)
+
+
+@handler.player("walletEntries")
+def player_entries(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of a player's statement, newest first, for staff. Raises InvalidInput, InvalidCursor."""
+    user_id = models.identifier(arguments, "userId")
+    page = reading.entries(user_id, page_limit(arguments), arguments.get("cursor"))
+    return {"items": [statement.present(user_id, item) for item in page.items], "cursor": page.cursor}
+
+
 @handler.query("walletStatement")
 def wallet_statement(caller: Caller, arguments: dict[str, Any]) -> str:
     """Return the caller's entries of some days as CSV. Raises InvalidInput, StatementTooLong."""

@@ -9,7 +9,7 @@ minutes, so at each call of such a field their pool is asked how they stand now,
 
 People reach `query` and `mutation` fields, and everybody `public` ones, with the API's key instead of a token. `update`
 and `publication` fields are for frontend-api alone, which has AppSync ask them when it publishes: so what subscribers
-get comes from the same presenter as the answer to a query.
+get comes from the same presenter as the answer to a query. `player` fields are those of support's view.
 """
 
 import json
@@ -105,6 +105,18 @@ class Fields:
         self._internal.add(("PlayerUpdate", name))
         return self._register("PlayerUpdate", name)
 
+    def player(self, name: str) -> Callable[[Field], Field]:
+        """Register the decorated function for a field of Player: what staff see of one, from every service.
+
+        It gets the player's id as `userId` beside the field's own arguments; support and administrators alone ask it.
+        """
+
+        def register(function: Field) -> Field:
+            self._fields["Player", name] = lambda caller, given: function(_of_support(caller), given)
+            return function
+
+        return register
+
     def publication(self, name: str) -> Callable[[Field], Field]:
         """Register the decorated function for a publish mutation."""
         self._internal.add(("Mutation", name))
@@ -168,6 +180,11 @@ class Fields:
                 del self._kept[next(iter(self._kept))]
             self._kept[key] = (now + _KEPT_SECONDS, answer)
         return self._kept[key][1]
+
+
+def _of_support(caller: Caller) -> Caller:
+    caller.require("support", "admin")
+    return caller
 
 
 def _as_they_stand(caller: Caller) -> Caller:

@@ -1,5 +1,7 @@
 """Facts about people. No name, phone number or date of birth ever leaves the users service."""
 
+from typing import Literal
+
 from betsafi.events import acts
 from betsafi.events.model import Event, Id, Stamp, Version
 
@@ -17,15 +19,28 @@ class UserRegistered(_UserEvent):
 
 
 class UserSuspended(_UserEvent):
-    """The player may not bet or deposit; withdrawing stays possible. `status_version` grows with every change."""
+    """The player may not bet or deposit; withdrawing stays possible. `status_version` grows with every change.
+
+    `reason_code` is why, and `deadline` the day by which we decide about it; a stop that stands may get others, under
+    the next version. Neither is there in a stop from before they were kept.
+    """
 
     status_version: Version
+    reason_code: str | None = None
+    deadline: str | None = None
 
 
 class UserReinstated(_UserEvent):
     """A suspension ended."""
 
     status_version: Version
+
+
+class UserAppealAnswered(_UserEvent):
+    """The player's appeal against the stop of that `status_version` was answered: it is LIFTED, or UPHELD and stays."""
+
+    status_version: Version
+    outcome: Literal["LIFTED", "UPHELD"]
 
 
 class UserLimitsChanged(_UserEvent):

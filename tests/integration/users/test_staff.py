@@ -1,0 +1,230 @@
+"""What staff do with a player: stops with a reason, a deadline and an appeal; notes, tags, a masked view."""
+
+import json
+import uuid
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from betsafi.errors import Unavailable
+from tests.support.accounts import new_phone
+from tests.support.emulator import create_table
+from tests.support.services import load, stores
+from tests.support.stops import DEADLINE, WHY
+
+pytestmark = pytest.mark.both_emulators
+PLEA = "I did nothing wrong, please look again"
+
+
+class Desk:
+    """The staff's function and the players', on one table; what the wallet was told stays here."""
+
+    def __init__(self, emulator: str) -> None:
+        table = create_table(emulator, f"users-{uuid.uuid4()}", "users")
+        self.staff: ModuleType = load(
+            "users.handlers.staff", "users.handlers.graphql", TABLE_NAME=table, WALLET_URL="http://w", PLAYER_POOL="p"
+        )
+        from users import wallet_api
+        from users.handlers import graphql
+
+        self.players: ModuleType = graphql
+        self.told: list[tuple[str, str, int]] = []
+        vars(wallet_api)["set_status"] = lambda *given: self.told.append(given)
+        self.wallet_api = wallet_api
+        self.store = stores("users")
+
+    def player(self) -> str:
+        user_id = str(uuid.uuid4())
+        self.store.register(new_phone(), user_id, "1990-01-01")
+        return user_id
+
+    def ask(self, name: str, /, who: str = "support-1", of: str = "Mutation", **arguments: Any) -> Any:
+        """Ask as support; return the data, or the refusal's type."""
+        identity = {"sub": who, "groups": ["support"]}
+        answer = self.staff.handler({"type": of, "field": name, "arguments": arguments, "identity": identity})
+        return answer["error"]["type"] if "error" in answer else answer["data"]
+
+    def say(self, user_id: str, field: str, kind: str = "Mutation", **arguments: Any) -> Any:
+        """Ask as the player."""
+        identity = {"sub": user_id, "claims": {"sub": user_id}}
+        answer = self.players.handler({"type": kind, "field": field, "arguments": arguments, "identity": identity})
+        return answer["error"]["type"] if "error" in answer else answer["data"]
+
+    def waits(self, queue: str) -> list[str]:
+        items = self.ask("staffQueue", of="Query", queue=queue, limit=100)["items"]
+        return [item["userId"] for item in items]
+
+
+@pytest.fixture(scope="module")
+def desk(emulator: str) -> Desk:
+    return Desk(emulator)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"deadline": "2020-01-01"},
+        {"deadline": "2098-01-01"},
+        {"deadline": "2026-02-30"},
+        {"deadline": "soon"},
+        {"reason": ""},
+    ],
+)
+def test_a_stop_without_a_reason_or_a_deadline_to_come_is_refused(desk: Desk, wrong: dict[str, str]) -> None:
+    user_id = desk.player()
+    assert desk.ask("suspendUser", userId=user_id, **{**WHY, **wrong}) == "INVALID_INPUT"
+    assert desk.say(user_id, "me", "Query")["status"] == "ACTIVE"
+
+
+def test_a_stopped_player_reads_why_until_when_and_what_becomes_of_the_money(desk: Desk) -> None:
+    user_id = desk.player()
+    desk.say(user_id, "updateProfile", input={"language": "SW"})
+    assert desk.ask("suspendUser", userId=user_id, **WHY)["status"] == "SUSPENDED"
+    assert desk.told[-1] == (user_id, "SUSPENDED", 1)
+    stop = desk.say(user_id, "me", "Query")["stop"]
+    assert (stop["code"], stop["deadline"], stop["appeal"]) == ("REQUEST", DEADLINE, None)
+    assert stop["sentence"] == "Ulituomba tusimamishe akaunti yako."
+    assert "kutoa pesa" in stop["money"]
+    assert user_id in desk.waits("STOPS")
+
+
+def test_every_reason_has_a_sentence_in_both_languages(desk: Desk) -> None:
+    from tests.support.schema import api_schema
+    from users import wording
+
+    assert list(api_schema().type_map["StopCode"].values) == list(wording.STOP_CODES)  # type: ignore[attr-defined]
+    texts = [wording.stop_reason(code, language) for code in wording.STOP_CODES for language in ("en", "sw")]
+    assert len(set(texts)) == 2 * len(wording.STOP_CODES)
+
+
+def test_an_appeal_is_answered_by_somebody_else_and_once(desk: Desk) -> None:
+    user_id = desk.player()
+    assert desk.say(user_id, "appeal", text=PLEA) == "NOT_STOPPED"
+    desk.ask("suspendUser", userId=user_id, **WHY)
+    answer = {"userId": user_id, "outcome": "UPHELD", "answer": "We still need your document.", "reason": "no document"}
+    assert desk.ask("answerAppeal", "support-2", **answer) == "NO_APPEAL"
+    for _ in range(2):
+        assert desk.say(user_id, "appeal", text=PLEA)["appeal"]["text"] == PLEA
+    assert desk.say(user_id, "appeal", text="another thing to say") == "ALREADY_APPEALED"
+    assert (user_id in desk.waits("APPEALS"), user_id in desk.waits("STOPS")) == (True, False)
+    assert desk.ask("answerAppeal", "support-1", **answer) == "FORBIDDEN"
+    assert desk.ask("answerAppeal", "support-2", **answer)["status"] == "SUSPENDED"
+    assert desk.ask("answerAppeal", "support-3", **answer) == "NO_APPEAL"
+    appeal = desk.say(user_id, "me", "Query")["stop"]["appeal"]
+    assert (appeal["outcome"], appeal["answer"]) == ("UPHELD", answer["answer"])
+    assert (user_id in desk.waits("APPEALS"), user_id in desk.waits("STOPS")) == (False, True)
+
+
+def test_an_appeal_that_is_granted_ends_the_stop(desk: Desk) -> None:
+    user_id = desk.player()
+    desk.ask("suspendUser", userId=user_id, **WHY)
+    desk.say(user_id, "appeal", text=PLEA)
+    answer = {"userId": user_id, "outcome": "LIFTED", "answer": "You are right.", "reason": "document seen"}
+    assert desk.ask("answerAppeal", "support-2", **answer)["status"] == "ACTIVE"
+    assert desk.told[-1] == (user_id, "ACTIVE", 2)
+    me = desk.say(user_id, "me", "Query")
+    assert (me["status"], me["stop"]) == ("ACTIVE", None)
+    (case,) = desk.ask("stops", of="Player", userId=user_id)
+    assert (case["appeal"]["outcome"], case["answeredBy"], bool(case["endedAt"])) == ("LIFTED", "support-2", True)
+    assert user_id not in desk.waits("APPEALS") + desk.waits("STOPS")
+
+
+def test_another_reason_is_another_stop_with_an_appeal_of_its_own(desk: Desk) -> None:
+    user_id = desk.player()
+    desk.ask("suspendUser", userId=user_id, **WHY)
+    desk.say(user_id, "appeal", text=PLEA)
+    assert desk.ask("suspendUser", userId=user_id, **{**WHY, "reasonCode": "IDENTITY"})["status"] == "SUSPENDED"
+    stop = desk.say(user_id, "me", "Query")["stop"]
+    assert (stop["code"], stop["appeal"]) == ("IDENTITY", None)
+    assert desk.say(user_id, "appeal", text=PLEA)["appeal"]["outcome"] is None
+    assert [bool(case["endedAt"]) for case in desk.ask("stops", of="Player", userId=user_id)] == [False, True]
+    assert desk.ask("reinstateUser", userId=user_id, reason="all is well")["status"] == "ACTIVE"
+    assert user_id not in desk.waits("APPEALS") + desk.waits("STOPS")
+
+
+def test_a_stop_goes_on_after_the_wallet_was_away(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    user_id, request = desk.player(), {**WHY, "clientRequestId": uuid.uuid4().hex}
+
+    def away(*_: Any) -> None:
+        raise Unavailable("Please try again.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.wallet_api, "set_status", away)
+        assert desk.ask("suspendUser", userId=user_id, **request) == "UNAVAILABLE"
+    assert desk.ask("suspendUser", userId=user_id, **request)["status"] == "SUSPENDED"
+    assert desk.told[-1] == (user_id, "SUSPENDED", 1)
+    assert len(desk.ask("stops", of="Player", userId=user_id)) == 1
+
+
+def test_a_player_who_was_stopped_before_reasons_were_kept_is_still_shown(desk: Desk) -> None:
+    user_id = desk.player()
+    old = {"status": "SUSPENDED", "status_version": 1, "status_reason": "asked for it"}
+    desk.store.change_profile(user_id, old)
+    assert desk.say(user_id, "me", "Query")["stop"] is None
+    assert desk.say(user_id, "appeal", text=PLEA) == "NOT_STOPPED"
+    assert desk.ask("reinstateUser", userId=user_id, reason="all is well")["status"] == "ACTIVE"
+
+
+def test_what_staff_see_is_masked_and_a_look_behind_is_written_down(desk: Desk) -> None:
+    user_id = desk.player()
+    phone = desk.store.get_profile(user_id)["phone_number"]
+    seen = desk.ask("player", of="Query", userId=user_id)
+    assert seen["phoneNumber"] == phone[:4] + "*******" + phone[-2:]
+    assert seen["birthdate"] == "1990****01"
+    assert phone not in json.dumps(seen)
+    assert desk.ask("unmask", userId=user_id, field="PHONE_NUMBER", reason="") == "INVALID_INPUT"
+    assert desk.ask("unmask", userId=user_id, field="PHONE_NUMBER", reason="called back") == phone
+    acts = [item for item in desk.store.table.scan() if item.get("action") == "unmask"]
+    assert [(act["user_id"], act["reason"], act["decision"]) for act in acts] == [
+        (user_id, "called back", {"field": "phone_number"})
+    ]
+    assert phone not in json.dumps(acts)
+
+
+def test_notes_tags_and_interventions_are_kept_newest_first(desk: Desk) -> None:
+    user_id = desk.player()
+    for text in ("called at noon", "called again"):
+        desk.ask("addPlayerNote", userId=user_id, text=text)
+    assert desk.ask("setPlayerTags", userId=user_id, tags=["vip", "call-back", "vip"], reason="asked")["tags"] == [
+        "call-back",
+        "vip",
+    ]
+    assert desk.ask("setPlayerTags", userId=user_id, tags=[], reason="done")["tags"] == []
+    done = {"kind": "CALL", "by": "OPERATOR", "reason": "many deposits", "outcome": "will set a limit"}
+    desk.ask("recordIntervention", userId=user_id, **done)
+    notes = desk.ask("notes", of="Player", userId=user_id, limit=1)
+    assert [note["text"] for note in notes["items"]] == ["called again"]
+    more = desk.ask("notes", of="Player", userId=user_id, cursor=notes["cursor"])
+    assert [note["text"] for note in more["items"]] == ["called at noon"]
+    (kept,) = desk.ask("interventions", of="Player", userId=user_id)["items"]
+    assert {name: kept[name] for name in ("kind", "by", "why", "outcome", "staffId")} == {
+        "kind": "CALL", "by": "OPERATOR", "why": "many deposits", "outcome": "will set a limit", "staffId": "support-1",
+    }  # fmt: skip
+
+
+def test_what_support_notes_is_in_no_event(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    user_id = desk.player()
+    desk.ask("suspendUser", userId=user_id, **WHY)
+    desk.say(user_id, "appeal", text="secret plea of mine")
+    desk.ask("addPlayerNote", userId=user_id, text="secret note of ours")
+    done = {"kind": "CALL", "by": "OPERATOR", "reason": "many deposits", "outcome": "secret outcome"}
+    desk.ask("recordIntervention", userId=user_id, **done)
+    answer = {"userId": user_id, "outcome": "UPHELD", "answer": "secret answer", "reason": "no document"}
+    desk.ask("answerAppeal", "support-2", **answer)
+    monkeypatch.setenv("BUS_NAME", "bus")
+    monkeypatch.setenv("PARKING_URL", "http://parking")
+    from users.handlers import stream
+
+    events = [event for item in desk.store.table.scan() for event in stream.to_events(None, item)]
+    assert "UserAppealAnswered" in {type(event).__name__ for event in events}
+    assert "secret" not in json.dumps([event.data() for event in events])
+
+
+@pytest.mark.parametrize("field", ["stops", "notes", "interventions", "acts"])
+def test_a_part_of_a_player_is_for_support_and_administrators(desk: Desk, field: str) -> None:
+    event = {"type": "Player", "field": field, "arguments": {"userId": desk.player()}}
+    for identity in ({"sub": "p", "claims": {}}, {"sub": "t", "groups": ["trader"]}):
+        assert desk.staff.handler({**event, "identity": identity})["error"]["type"] == "FORBIDDEN"
+    for groups in (["support"], ["admin"]):
+        assert "data" in desk.staff.handler({**event, "identity": {"sub": "s", "groups": groups}})
