@@ -63,7 +63,7 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (PLAYERS, ("me", "updateProfile", "setPassword", "appeal")),
     (PLAYERS, ("bets", "bet", "placeBet", "cancelBet")),
     (PLAYERS, ("quoteSlip", "shareSlip", "repeatBet")),
-    (PLAYERS, ("wallet", "walletEntries", "walletStatement")),
+    (PLAYERS, ("wallet", "walletEntries", "walletStatement", "activitySummary")),
     (PLAYERS, ("payment", "payments", "paybill", "deposit", "withdraw")),
     (PLAYERS, ("notifications", "markNotificationsRead")),
     (("trader",), ("putCompetition", "putTeam", "createFixture", "addMarkets", "setPopular")),

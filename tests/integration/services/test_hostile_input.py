@@ -79,8 +79,8 @@ GOOD: dict[str, Any] = {
     "odds": PRICES, "results": RESULTS, "status": "OPEN", "reopen": "SUSPENDED", "guards": 3,
     "suspendUser.reasonCode": "REQUEST", "deadline": DEADLINE, "answerAppeal.outcome": "UPHELD", "answer": SENTENCE,
     "addPlayerNote.text": SENTENCE, "appeal.text": SENTENCE, "tags": ["call-back"], "staffQueue.queue": "APPEALS",
-    "recordIntervention.kind": "CALL", "by": "OPERATOR", "recordIntervention.outcome": SENTENCE,
-    "field": "PHONE_NUMBER",
+    "recordIntervention.kind": "CALL", "by": "OPERATOR", "activitySummary.by": "WEEK",
+    "recordIntervention.outcome": SENTENCE, "field": "PHONE_NUMBER",
     "staffId": "leaver-1", "password": "a word to pass by",
     "walletEntries.from": "2026-11-01T00:00:00Z", "walletEntries.to": "2026-11-26T00:00:00Z", "from": "2026-11-01",
     "to": "2026-11-26",
@@ -361,6 +361,7 @@ def test_a_trail_that_ends_before_it_begins_is_refused(platform: Platform) -> No
         ("walletStatement", "2026-11-27", "2026-11-26"),
         ("playerStatement", "2026-11-27", "2026-11-26"),
         ("walletStatement", "2026-01-01", "2026-11-26"),
+        ("activitySummary", "2026-11-27", "2026-11-26"),
     ],
 )
 def test_a_time_that_ends_before_it_begins_is_refused(platform: Platform, field: str, first: str, last: str) -> None:

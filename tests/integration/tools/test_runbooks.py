@@ -28,6 +28,7 @@ ELSEWHERE = {
     "--statement": "test_reconcile.py: needs a statement's file",
     "tools.restore": "test_restore.py, which follows the whole runbook: needs stacks",
     "tools.rehold": "the same",
+    "tools.returns": "wallet/test_returns.py: needs a bucket and a key",
 }
 """Commands, or options of them, that other tests run, and why."""
 NEW = {"status_version": 0, "registered_at": "2026-11-26T08:30:00.000000Z", "language": "en"}

@@ -11,7 +11,7 @@ from betsafi.ids import derive_id, request_id
 from betsafi.money import money_in, money_out
 from wallet import by_hand, models, wording
 from wallet.by_hand import Booking, Command
-from wallet.rules import promises, statement
+from wallet.rules import activity, promises, statement
 from wallet.rules.ledger import Entry
 from wallet.stores import accounts, reading
 
@@ -61,6 +61,13 @@ def player_entries(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def wallet_statement(caller: Caller, arguments: dict[str, Any]) -> str:
     """Return the caller's entries of some days as CSV. Raises InvalidInput, StatementTooLong."""
     return _statement(caller.user_id, arguments)
+
+
+@handler.query("activitySummary")
+def activity_summary(caller: Caller, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what the caller did in each period of some days. Raises InvalidInput, StatementTooLong."""
+    since, until = statement.period(arguments["from"], arguments["to"])
+    return activity.summary(reading.statement(caller.user_id, since, until), arguments.get("by") or "DAY")
 
 
 @handler.query("playerStatement")
