@@ -15,7 +15,7 @@ export function refuse() {
   util.unauthorized();
 }
 
-// A service's Lambda gets who asks for what. A field of PlayerUpdate gets what publishPlayer was given, one of Player whose it is. `groups` are given for a
+// A service's Lambda gets who asks for what. A field of PlayerUpdate gets what publishPlayer was given, one of Player or PlayerExport whose it is. `groups` are given for a
 // field of theirs alone: whoever gets them asks the staff's pool whether they still hold.
 export function ask(ctx, groups) {
   return {
@@ -34,7 +34,8 @@ function given(ctx) {
   if (ctx.info.parentTypeName === 'PlayerUpdate') {
     return ctx.source;
   }
-  return ctx.info.parentTypeName === 'Player' ? { ...ctx.args, userId: ctx.source.id } : ctx.args;
+  const ofAPlayer = ['Player', 'PlayerExport'].includes(ctx.info.parentTypeName);
+  return ofAPlayer ? { ...ctx.args, userId: ctx.source.id } : ctx.args;
 }
 
 // A person has a token's claims; a function of ours signed its request, and has the ARN of its role's session. Who came with the

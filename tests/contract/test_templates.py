@@ -203,9 +203,13 @@ def test_disagreements_between_rules_and_handlers_are_found(templates: dict[str,
 # --- the handlers for AppSync and the schema
 
 
+OF_A_PLAYER = ("Player", "PlayerExport")
+"""What staff see of one: each service extends it."""
+
+
 def resolved(definition: Any) -> bool:
     name = definition.name.value if getattr(definition, "name", None) else ""
-    extends_player = name == "Player" and definition.kind == "object_type_extension"
+    extends_player = name in OF_A_PLAYER and definition.kind == "object_type_extension"
     return extends_player or name in ("Query", "Mutation", "PlayerUpdate")
 
 
@@ -317,7 +321,7 @@ def fields_of(sdl: str) -> Iterator[tuple[str, str, set[str], bool]]:
                         for mark in field.directives
                         for argument in mark.arguments
                     )
-                    or definition.name.value == "Player"
+                    or definition.name.value in OF_A_PLAYER
                 )  # type: ignore[attr-defined]
                 marks = {mark.name.value for mark in field.directives}
                 yield definition.name.value, field.name.value, marks, groups  # type: ignore[attr-defined]

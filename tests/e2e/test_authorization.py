@@ -79,6 +79,7 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("support", "admin"), ("addPlayerNote", "setPlayerTags", "recordIntervention")),
     (("support", "admin"), ("paymentQueue", "assignPayment", "refuseDecision")),
     (("admin",), ("auditTrail", "suspendStaff", "reinstateStaff", "unfreezeWallet", "closeWallet")),
+    (("admin",), ("exportPlayer", "erasePlayer")),
     (("admin",), ("grantBonus", "proposeAdjustment", "refuseProposal")),
     (("admin",), ("bookFees", "bookTransfer", "bookTaxRemittance")),
     (("admin",), ("approveWithdrawal", "rejectWithdrawal", "resolveWithdrawal", "reverseDeposit")),

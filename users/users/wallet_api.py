@@ -1,4 +1,4 @@
-"""The wallet, as users calls it: it must know of a suspension before anybody gets an answer."""
+"""The wallet, as users calls it: it must know of a suspension before anybody gets an answer, and says who has none."""
 
 from dataclasses import dataclass
 
@@ -19,3 +19,8 @@ _client = ServiceClient(read_settings(Settings).wallet_url)
 def set_status(user_id: str, status: str, status_version: int) -> None:
     """Give a player's account a status unless it has that version or a newer one. Raises Refused, Unavailable."""
     _client.call("PUT", f"/accounts/{user_id}/status", {"status": status, "statusVersion": status_version})
+
+
+def status(user_id: str) -> str:
+    """Return how a player's account stands: ACTIVE, SUSPENDED, FROZEN or CLOSED. Raises NotFound, Unavailable."""
+    return str(_client.call("GET", f"/accounts/{user_id}")["status"])

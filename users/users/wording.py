@@ -22,7 +22,16 @@ NUMBER_CHANGED = "Your account has another phone number. Please contact support.
 NUMBER_TAKEN = "This number belongs to another account. Please contact support."
 NO_SIGN_IN = "There is no such sign-in."
 NO_SIGNING_IN_NOW = "Signing in does not work at the moment. Please try again."
+ERASED = "This player was erased."
 NO_PLAYER = "There is no such player."
+WALLET_NOT_CLOSED = "The player's wallet is not closed: pay it out and close it first."
+KEPT = (
+    "The ledger's entries, bets and payments: what tax and money-laundering law asks for, for seven years and longer.",
+    "What staff did about the player, stops of the account and interventions: evidence of how we protected the player.",
+    "M-Pesa's callbacks in payment's archive, which nobody can change, until their years are over.",
+    "Backups of the tables, for 35 days.",
+)
+"""What stays of a player who is erased."""
 NOT_STOPPED = "This account is not stopped."
 APPEALED = "You have appealed already. We answer in your inbox."
 NO_APPEAL = "No appeal waits for an answer here."

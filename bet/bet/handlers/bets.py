@@ -9,6 +9,7 @@ from bet.slips import cancelling, placing, quoting, receipts, sharing
 from bet.slips.limits import limits_for
 from bet.slips.slip import selections, slip, wanted_system
 from betsafi import clock
+from betsafi.dynamodb import Page
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
 
@@ -31,6 +32,12 @@ def player_bets(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return one of the caller's bets. Raises NotFound."""
     return presenting.bet(*receipts.bet_with_receipt(caller.user_id, identifier(arguments["id"], name="id")))
+
+
+@handler.export("bet")
+def exported(user_id: str, cursor: str | None) -> Page:
+    """Return a page of all that is kept of a player's bets."""
+    return kept.records_of(user_id, cursor)
 
 
 @handler.query("quoteSlip")

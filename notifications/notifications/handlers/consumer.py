@@ -13,10 +13,11 @@ from betsafi.events.payment import (
     WithdrawalCompleted,
     WithdrawalFailed,
 )
-from betsafi.events.users import UserRegistered, UserReinstated, UserSuspended
+from betsafi.events.users import UserErased, UserRegistered, UserReinstated, UserSuspended
 from betsafi.events.wallet import DebtRepaid
 from notifications.messages import Fact
 from notifications.notifying import notify
+from notifications.stores import inbox
 
 BetEvent = BetAccepted | BetRejected | BetCancelled | BetSettled | BetReopened | BetRepriced
 PaymentEvent = DepositCompleted | DepositFailed | PaymentProgressed | WithdrawalCompleted | WithdrawalFailed
@@ -115,6 +116,12 @@ def debt_repaid(event: DebtRepaid, envelope: Envelope) -> None:
     """The message of what came in names the whole of it; this one, how much of that is gone."""
     amounts = {"credited": event.credited_cents, "repaid": event.repaid_cents, "owed": event.owed_cents}
     notify(Fact(event.user_id, f"debt:{envelope.id}", 0, "DEBT_REPAID", amounts))
+
+
+@handler.consumes(UserErased)
+def user_erased(event: UserErased, envelope: Envelope) -> None:
+    """Nobody reads this inbox any more."""
+    inbox.forget(event.user_id)
 
 
 def _of_status(event: UserSuspended | UserReinstated, template: str) -> Fact:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from betsafi.dynamodb import Page
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
 from notifications import models
@@ -26,6 +27,12 @@ def player_notifications(caller: Caller, arguments: dict[str, Any]) -> dict[str,
 def mark_notifications_read(caller: Caller, arguments: dict[str, Any]) -> int:
     """Mark the caller's own notes as read; return how many were unread. Raises InvalidInput."""
     return inbox.mark_read(caller.user_id, models.note_ids(arguments.get("ids")))
+
+
+@handler.export("notifications")
+def exported(user_id: str, cursor: str | None) -> Page:
+    """Return a page of all that is kept of a player's messages."""
+    return inbox.kept(user_id, cursor)
 
 
 @handler.update("notification")

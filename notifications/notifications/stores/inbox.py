@@ -79,6 +79,16 @@ def notes(user_id: str, limit: int, cursor: str | None, unread_only: bool) -> Pa
     return table.query_wanted(inbox_pk(user_id), wanted, limit, cursor, index="by_time", newest_first=True)
 
 
+def kept(user_id: str, cursor: str | None) -> Page:
+    """Return a page of everything below a player's id. Raises InvalidCursor."""
+    return table.query(inbox_pk(user_id), cursor=cursor)
+
+
+def forget(user_id: str) -> int:
+    """Delete everything below a player's id, who was erased; return how much there was."""
+    return table.delete_all((item["pk"], item["sk"]) for item in table.query_all(inbox_pk(user_id)))
+
+
 def mark_read(user_id: str, note_ids: Sequence[str]) -> int:
     """Mark the player's own notes as read; return how many were unread. Ids without such a note are passed over."""
     return sum(_mark_read(user_id, note_id) for note_id in dict.fromkeys(note_ids))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from betsafi.dynamodb import Item
+from betsafi.dynamodb import Item, Page
 from betsafi.errors import NotFound
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
@@ -11,7 +11,7 @@ from payment.flows import channels, decisions, deposits, paybill, withdrawals
 from payment.flows.decisions import Decision
 from payment.states import DEPOSIT, WITHDRAWAL
 from payment.stores import channel
-from payment.stores.payments import find_own, list_own, list_queue
+from payment.stores.payments import find_own, kept_of, list_own, list_queue
 
 handler = Fields()
 
@@ -47,6 +47,12 @@ def player_payments(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]
     user_id = identifier(arguments["userId"], name="userId")
     page = list_own(user_id, None, page_limit(arguments), arguments.get("cursor"))
     return {"items": [presenting.present(item) for item in page.items], "cursor": page.cursor}
+
+
+@handler.export("payment")
+def exported(user_id: str, cursor: str | None) -> Page:
+    """Return a page of all that is kept of a player's payments."""
+    return kept_of(user_id, cursor)
 
 
 @handler.update("payment")

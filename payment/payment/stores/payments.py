@@ -44,6 +44,13 @@ def list_own(user_id: str, kind: str | None, limit: int, cursor: str | None) -> 
     return Page([item for item in page.items if kind is None or item["kind"] in kinds], page.cursor)
 
 
+def kept_of(user_id: str, cursor: str | None) -> Page:
+    """Return a page of a player's payments, and before the first what is counted of them. Raises InvalidCursor."""
+    page = table.query(f"USER#{user_id}", index="by_owner", cursor=cursor)
+    counted = [] if cursor else table.query_all(f"PLAYER#{user_id}")
+    return Page([*counted, *page.items], page.cursor)
+
+
 def payment_of(receipt: str) -> str | None:
     """Return the id of the payment that has this receipt, or None."""
     found = table.get((f"RECEIPT#{receipt}", "RECEIPT"))

@@ -192,3 +192,13 @@ def test_marking_a_note_that_is_gone_is_an_error(inbox: Inbox) -> None:
     ghost = {"pk": f"USER#{inbox.user_id}", "sk": "NOTE#gone", "version": 1}
     with pytest.raises(inbox.store.ConditionFailed):
         inbox.store.mark_sent(ghost, "SMS")
+
+
+def test_the_inbox_of_who_was_erased_is_empty_and_others_stay(inbox: Inbox, door: ModuleType) -> None:
+    other = Inbox(door)
+    other.keep("e1")
+    for n in range(101):
+        inbox.keep(f"e{n}")
+    assert inbox.store.forget(inbox.user_id) == 101
+    assert inbox.store.forget(inbox.user_id) == 0
+    assert (inbox.page()["items"], len(other.page()["items"])) == ([], 1)

@@ -91,10 +91,12 @@ class House:
         table = create_table(emulator, f"bet-{uuid.uuid4()}", "bet")
         self.bet: SimpleNamespace = load_bet(table, self.store, patch, CHANGE_SECONDS="1")
         users = create_table(emulator, f"users-{uuid.uuid4()}", "users")
-        self.users: ModuleType = load("users.handlers.staff", TABLE_NAME=users, WALLET_URL="http://wallet")
+        self.users: ModuleType = load(
+            "users.handlers.staff", TABLE_NAME=users, WALLET_URL="http://wallet", PLAYER_POOL="not-there"
+        )
         from users import wallet_api
 
-        patch.setattr(wallet_api, "_client", SimpleNamespace(call=lambda *_: {}))
+        patch.setattr(wallet_api, "_client", SimpleNamespace(call=lambda *_: {"status": "CLOSED"}))
         self.people = stores("users")
         for name in ("BUS_NAME", "PARKING_URL", "FOLLOWUP_QUEUE_URL", "SETTLEMENT_QUEUE_URL"):
             patch.setenv(name, name)
@@ -385,6 +387,12 @@ class House:
         case.given |= {"kind": "CALL", "by": "OPERATOR", "outcome": "will set a limit"}
         case.otherwise |= {"kind": ["MESSAGE"], "by": ["REGULATOR"], "outcome": ["did not answer"]}
         return case
+
+    def exportPlayer(self) -> Case:
+        return self.user_case()
+
+    def erasePlayer(self) -> Case:
+        return self.user_case()
 
     def unmask(self) -> Case:
         case = self.user_case()

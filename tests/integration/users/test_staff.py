@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from betsafi.errors import Unavailable
+from betsafi.errors import NotFound, Unavailable
 from tests.support.accounts import new_phone
 from tests.support.emulator import create_table
 from tests.support.services import load, stores
@@ -29,7 +29,13 @@ class Desk:
         from users.handlers import graphql
 
         self.players: ModuleType = graphql
+        from users import pool
+
         self.told: list[tuple[str, str, int]] = []
+        self.deleted: list[str] = []
+        self.wallet = "ACTIVE"
+        vars(pool)["delete"] = lambda pool_id, sub: self.deleted.append(sub)
+        vars(wallet_api)["status"] = lambda user_id: self.wallet
         vars(wallet_api)["set_status"] = lambda *given: self.told.append(given)
         self.wallet_api = wallet_api
         self.store = stores("users")
@@ -41,7 +47,7 @@ class Desk:
 
     def ask(self, name: str, /, who: str = "support-1", of: str = "Mutation", **arguments: Any) -> Any:
         """Ask as support; return the data, or the refusal's type."""
-        identity = {"sub": who, "groups": ["support"]}
+        identity = {"sub": who, "groups": ["admin" if who.startswith("admin") else "support"]}
         answer = self.staff.handler({"type": of, "field": name, "arguments": arguments, "identity": identity})
         return answer["error"]["type"] if "error" in answer else answer["data"]
 
@@ -228,3 +234,109 @@ def test_a_part_of_a_player_is_for_support_and_administrators(desk: Desk, field:
         assert desk.staff.handler({**event, "identity": identity})["error"]["type"] == "FORBIDDEN"
     for groups in (["support"], ["admin"]):
         assert "data" in desk.staff.handler({**event, "identity": {"sub": "s", "groups": groups}})
+
+
+# -- everything of a player, and its end
+
+
+def life(desk: Desk) -> tuple[str, str]:
+    """A player with every kind of record; the id and the number."""
+    user_id = desk.player()
+    phone = desk.store.get_profile(user_id)["phone_number"]
+    desk.say(user_id, "updateProfile", input={"displayName": "Amina Secret"})
+    desk.store.keep_code(phone, None, {"hash": "h", "salt": "s", "tries": 0, "sent_at": "x", "expires_at": "x"})
+    desk.ask("suspendUser", userId=user_id, **WHY)
+    desk.say(user_id, "appeal", text="the words of Amina Secret")
+    answer = {"userId": user_id, "outcome": "LIFTED", "answer": "Dear Amina Secret, sorry.", "reason": "document seen"}
+    desk.ask("answerAppeal", "support-2", **answer)
+    desk.ask("addPlayerNote", userId=user_id, text="Amina Secret called")
+    desk.ask("setPlayerTags", userId=user_id, tags=["vip"], reason="asked")
+    done = {"kind": "CALL", "by": "OPERATOR", "reason": "many deposits", "outcome": "will set a limit"}
+    desk.ask("recordIntervention", userId=user_id, **done)
+    return user_id, phone
+
+
+def everything(desk: Desk, user_id: str) -> list[dict[str, Any]]:
+    found, cursor = [], None
+    for _ in range(20):  # more pages than there are
+        page = desk.ask("people", "admin-1", of="PlayerExport", userId=user_id, cursor=cursor)
+        found += [json.loads(item) for item in page["items"]]
+        if (cursor := page["cursor"]) is None:
+            return found
+    raise AssertionError("the export does not end")
+
+
+def test_an_export_has_everything_of_a_player_and_is_written_down(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    user_id, phone = life(desk)
+    desk.store.keep("users", {"actId": "a", "actedAt": "2026-11-26T08:00:00Z", "staffId": "s", "userId": user_id})
+    assert desk.ask("exportPlayer", "support-1", userId=user_id, reason="asked") == "FORBIDDEN"
+    request = {"userId": user_id, "reason": "the player asked", "clientRequestId": uuid.uuid4().hex}
+    for _ in range(2):
+        assert desk.ask("exportPlayer", "admin-1", **request) == {"id": user_id}
+    acts = [item for item in desk.store.table.scan() if item.get("action") == "exportPlayer"]
+    assert [act["user_id"] for act in acts if act["user_id"] == user_id] == [user_id]
+    whole = list(desk.store.table.scan())
+    about = [item for item in whole if user_id in item["pk"] or (item["pk"], item["sk"]) == (f"PHONE#{phone}", "CLAIM")]
+    key = lambda item: (item["pk"], item["sk"])  # noqa: E731
+    assert sorted(everything(desk, user_id), key=key) == sorted(about, key=key)
+    assert {item["sk"].split("#")[0] for item in about} >= {"PROFILE", "STOP", "NOTE", "TAGS", "INTERVENTION", "CLAIM"}
+
+
+def test_an_erased_player_is_nobody_and_what_the_law_keeps_stays(desk: Desk) -> None:
+    user_id, phone = life(desk)
+    request = {"userId": user_id, "reason": "the player asked"}
+    assert desk.ask("erasePlayer", "support-1", **request) == "FORBIDDEN"
+    desk.wallet = "ACTIVE"
+    assert desk.ask("erasePlayer", "admin-1", **request) == "WALLET_NOT_CLOSED"
+    desk.wallet = "CLOSED"
+    for _ in range(2):
+        assert desk.ask("erasePlayer", "admin-1", **request)["status"] == "PROPOSED"
+        assert phone in json.dumps(everything(desk, user_id))
+    for _ in range(2):
+        done = desk.ask("erasePlayer", "admin-2", **request)
+        assert (done["status"], done["proposedBy"]) == ("DONE", "admin-1")
+    assert user_id in desk.deleted, "the sign-in"
+    left = [item for item in desk.store.table.scan() if user_id in item["pk"] or phone in item["pk"]]
+    for word in (phone, "Amina", "1990-01-01"):
+        assert word not in json.dumps(left), word
+    assert {item["sk"].split("#")[0] for item in left} == {"PROFILE", "STOP", "INTERVENTION", "PROPOSAL"}
+    seen = desk.ask("player", of="Query", userId=user_id)
+    assert (seen["phoneNumber"], seen["birthdate"], seen["displayName"], seen["tags"]) == (None, None, None, [])
+    assert desk.store.register(phone, str(uuid.uuid4()), "1990-01-01")["user_id"] != user_id, "the number is free"
+
+
+def test_an_erasure_goes_on_after_cognito_was_away(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    user_id, _ = life(desk)
+    desk.wallet = "CLOSED"
+    request = {"userId": user_id, "reason": "the player asked"}
+    desk.ask("erasePlayer", "admin-1", **request)
+    from users import pool
+
+    def away(*_: Any) -> None:
+        raise Unavailable("Please try again.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pool, "delete", away)
+        assert desk.ask("erasePlayer", "admin-2", **request) == "UNAVAILABLE"
+    assert user_id not in desk.deleted
+    assert desk.ask("erasePlayer", "admin-2", **request)["status"] == "DONE"
+    assert user_id in desk.deleted
+
+
+def test_an_erased_player_has_no_contact_and_is_forgotten_elsewhere(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user_id, _ = life(desk)
+    desk.wallet = "CLOSED"
+    for admin in ("admin-1", "admin-2"):
+        desk.ask("erasePlayer", admin, userId=user_id, reason="the player asked")
+    for name in ("BUS_NAME", "PARKING_URL"):
+        monkeypatch.setenv(name, name)
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    from users.handlers import api, stream
+
+    with pytest.raises(NotFound):
+        api.contact("payment", {"userId": user_id}, None)
+    profile = desk.store.get_profile(user_id)
+    before = {name: value for name, value in profile.items() if name != "erased_at"}
+    assert [type(event).__name__ for event in stream.to_events(before, profile)] == ["UserErased"]

@@ -155,7 +155,7 @@ class World:
                 "id": event_id,
                 "time": "2026-11-01T00:00:00Z",
                 "version": 1,
-                "data": {"userId": "u", **FACTS[source, name], **facts},
+                "data": {"userId": "u", **FACTS.get((source, name), {}), **facts},
             },
         }
         batch = {"Records": [{"messageId": "m", "body": json.dumps(bus_event)}]}
@@ -222,8 +222,18 @@ def test_a_state_in_which_no_money_moves_becomes_a_note_where_its_player_should_
 
 
 def test_every_subscribed_event_is_tried_above_and_is_in_the_catalog(world: World) -> None:
-    assert world.consumer.handler.subscriptions == {(f"betsafi.{source}", name) for source, name in FACTS}
+    noted = {(f"betsafi.{source}", name) for source, name in FACTS}
+    assert world.consumer.handler.subscriptions == noted | {("betsafi.users", "UserErased")}
     assert world.consumer.handler.subscriptions <= set(CATALOG)
+
+
+def test_who_was_erased_has_no_inbox_any_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from notifications.stores import inbox
+
+    forgotten: list[str] = []
+    monkeypatch.setattr(inbox, "forget", forgotten.append)
+    assert world.deliver("users", "UserErased") == 0
+    assert (forgotten, world.notes, world.sms) == (["u"], {}, [])
 
 
 @pytest.mark.parametrize(("outcome", "payout"), [("WON", 25_000), ("LOST", 0), ("VOID", 10_000)])

@@ -7,7 +7,7 @@ from pydantic import Field
 from betsafi.bodies import Body, Id
 from betsafi.errors import NotFound
 from betsafi.http import Api
-from users import models
+from users import models, wording
 from users.stores import people
 
 handler = Api()
@@ -28,6 +28,8 @@ class Contact(Body):
 def contact(caller: str, path: dict[str, str], asked: None) -> Contact:
     """Return the phone number in international form, the language and the status."""
     profile = people.get_profile(path["userId"])
+    if "phone_number" not in profile:
+        raise NotFound(wording.ERASED)
     return Contact(
         user_id=profile["user_id"],
         phone_number=profile["phone_number"],

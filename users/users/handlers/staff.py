@@ -1,19 +1,31 @@
 """The users fields of the AppSync API for staff: how players and staff stand, and the trail of what staff did."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from betsafi import clock
 from betsafi.audit import call_id
-from betsafi.dynamodb import Item
+from betsafi.dynamodb import Item, Page
 from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import path_identifier
 from betsafi.inputs import moment, text
-from users import models, presenting
-from users.flows import standing, support
+from betsafi.settings import read_settings
+from users import models, presenting, wording
+from users.flows import erasing, standing, support
 from users.stores import people, records, trail
+from users.stores.erasing import kept
 
+
+@dataclass(frozen=True)
+class Settings:
+    """The pool that players sign in with."""
+
+    player_pool: str
+
+
+settings = read_settings(Settings)
 handler = Fields()
 
 _IDS = {"staff_id": "staffId", "user_id": "userId"}
@@ -120,6 +132,31 @@ def unmask(caller: Caller, arguments: dict[str, Any]) -> str | None:
     caller.require("support", "admin")
     user_id, reason = _user_id(arguments), _reason(arguments)
     return support.unmask(user_id, arguments["field"].lower(), reason, caller.staff, call_id(arguments))
+
+
+@handler.mutation("exportPlayer")
+def export_player(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Have every service fill in what it keeps of a player. Administrators only. Raises NotFound."""
+    caller.require("admin")
+    user_id, reason = _user_id(arguments), _reason(arguments)
+    erasing.export(user_id, reason, caller.staff, call_id(arguments))
+    return {"id": user_id}
+
+
+@handler.export("people")
+def exported(user_id: str, cursor: str | None) -> Page:
+    """Return a page of all that this service keeps of a player."""
+    return kept(user_id, cursor)
+
+
+@handler.mutation("erasePlayer")
+def erase_player(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Erase what the law lets be erased of a player. Two administrators. Raises NotFound, WalletNotClosed."""
+    caller.require("admin")
+    user_id, reason = _user_id(arguments), _reason(arguments)
+    standing = erasing.erase(settings.player_pool, user_id, reason, caller.staff, call_id(arguments))
+    about = {"status": standing["status"], "proposedBy": standing["proposed_by"]}
+    return {"userId": user_id, **about, "kept": list(wording.KEPT)}
 
 
 @handler.mutation("suspendStaff")

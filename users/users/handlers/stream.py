@@ -5,6 +5,7 @@ from betsafi.dynamodb import Item
 from betsafi.events import Event
 from betsafi.events.users import (
     UserAppealAnswered,
+    UserErased,
     UserRegistered,
     UserReinstated,
     UsersStaffActed,
@@ -13,8 +14,8 @@ from betsafi.events.users import (
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
-    """A new profile is a registration; a new status version is a suspension or its end; an appeal was answered; staff
-    did something.
+    """A new profile is a registration; a new status version is a suspension or its end; an appeal was answered; who
+    was erased is nobody any more; staff did something.
 
     Phone numbers are published to nobody.
     """
@@ -34,6 +35,8 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
         else:
             why = {"reason_code": new.get("stop_code"), "deadline": new.get("stop_deadline")}
             events.append(UserSuspended(user_id=user_id, status_version=version, **why))
+    if "erased_at" in new and not (old and "erased_at" in old):
+        events.append(UserErased(user_id=user_id))
     return events
 
 

@@ -1,14 +1,30 @@
 """Somebody of the staff: how they stand, as was decided last, and what they did here under a request id before."""
 
-from betsafi import audit
+from betsafi import approval, audit
+from betsafi.approval import Agreement
 from betsafi.audit import Act
-from betsafi.dynamodb import ANY, Put, Write
+from betsafi.dynamodb import ANY, Item, Put, Write
 from users.table import staff_key, table
 
 
 def was_done(act: Act) -> bool:
     """See `audit.was_done`."""
     return audit.was_done(table, act)
+
+
+def decide(act: Act) -> Agreement | None:
+    """See `approval.decide`: always two people."""
+    return approval.decide(table, act, {})
+
+
+def proposal(act: Act) -> Item | None:
+    """Return what is proposed, or was, about the same as an act, or None."""
+    return approval.find(table, act.pk)
+
+
+def write(*writes: Write) -> None:
+    """Do these writes, or none."""
+    table.transact(*writes)
 
 
 def put_staff_status(staff_id: str, status: str, *also: Write) -> None:

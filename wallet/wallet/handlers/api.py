@@ -53,7 +53,7 @@ def release(caller: str, path: dict[str, str], asked: bodies.ReleaseRequest) -> 
     return present(holds.release(asked.user_id, path["holdId"], asked.reason, asked.release_id, part, holder=caller))
 
 
-@handler.route("GET", "/accounts/{userId}", callers=("payment",), gives=bodies.Account, refuses=(NotFound,))
+@handler.route("GET", "/accounts/{userId}", callers=("payment", "users"), gives=bodies.Account, refuses=(NotFound,))
 def account(caller: str, path: dict[str, str], asked: None) -> bodies.Account:
     """Return an account's balances and status, FROZEN included."""
     item = accounts.get_account(path["userId"])

@@ -4,7 +4,7 @@ from typing import Any
 
 from betsafi import approval, clock, inputs
 from betsafi.audit import call_id
-from betsafi.dynamodb import Item
+from betsafi.dynamodb import Item, Page
 from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import derive_id, request_id
@@ -55,6 +55,12 @@ def player_entries(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     user_id = models.identifier(arguments, "userId")
     page = reading.entries(user_id, page_limit(arguments), arguments.get("cursor"))
     return {"items": [statement.present(user_id, item) for item in page.items], "cursor": page.cursor}
+
+
+@handler.export("wallet")
+def exported(user_id: str, cursor: str | None) -> Page:
+    """Return a page of all that the wallet keeps of a player."""
+    return reading.kept(user_id, cursor)
 
 
 @handler.query("walletStatement")

@@ -36,6 +36,11 @@ def statement(user_id: str, since: str, until: str) -> Iterator[Item]:
             yield item
 
 
+def kept(user_id: str, cursor: str | None) -> Page:
+    """Return a page of everything below a player's id. Raises InvalidCursor."""
+    return table.query(player_pk(user_id), cursor=cursor)
+
+
 def every_item() -> Iterator[Item]:
     """Yield the whole table, partition by partition."""
     yield from table.scan()

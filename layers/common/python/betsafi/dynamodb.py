@@ -17,53 +17,11 @@ from betsafi import clock
 from betsafi.aws import client
 from betsafi.cursors import BAD_CURSOR, cursor_after, start_key
 from betsafi.errors import Contention, InvalidCursor
+from betsafi.items import Item as Item
+from betsafi.items import marshal as marshal
+from betsafi.items import unmarshal as unmarshal
 
-Item = dict[str, Any]
 Key = tuple[str, str]
-
-
-# boto3 has these too, but importing them costs a cold start a sixth of its time (docs/decisions.md, 19).
-def marshal(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an item in DynamoDB's wire form. Raises TypeError for floats and anything else that items do not hold."""
-    return {name: _to_wire(value) for name, value in item.items()}
-
-
-def unmarshal(item: Mapping[str, Any]) -> Item:
-    """Return a plain item from DynamoDB's wire form. Raises TypeError for a kind of value that items do not hold."""
-    return {name: _from_wire(value) for name, value in item.items()}
-
-
-def _to_wire(value: Any) -> dict[str, Any]:
-    match value:
-        case None:
-            return {"NULL": True}
-        case bool():
-            return {"BOOL": value}
-        case str():
-            return {"S": value}
-        case int():
-            return {"N": str(value)}
-        case Mapping():
-            return {"M": marshal(value)}
-        case list() | tuple():
-            return {"L": [_to_wire(part) for part in value]}
-    raise TypeError(f"items do not hold a {type(value).__name__}")
-
-
-def _from_wire(wire: Mapping[str, Any]) -> Any:
-    ((kind, value),) = wire.items()
-    match kind:
-        case "S" | "BOOL":
-            return value
-        case "N":
-            return int(value)
-        case "M":
-            return unmarshal(value)
-        case "L":
-            return [_from_wire(part) for part in value]
-        case "NULL":
-            return None
-    raise TypeError(f"items do not hold values of kind {kind}")
 
 
 class ConditionFailed(Exception):
@@ -130,9 +88,23 @@ class Check:
         return {"Key": _key(self.key), **_expressions(self.values, ConditionExpression=self.condition)}
 
 
-Write = Put | Update | Check
-_ACTIONS = {Put: "Put", Update: "Update", Check: "ConditionCheck"}
+@dataclass(frozen=True)
+class Delete:
+    """In a transaction: the end of an item, if there is one. For what the law lets be forgotten alone."""
+
+    key: Key
+    condition: str = ANY
+    values: Item = field(default_factory=dict)
+
+    def request(self) -> dict[str, Any]:
+        return {"Key": _key(self.key), **_expressions(self.values, ConditionExpression=self.condition)}
+
+
+Write = Put | Update | Check | Delete
+_ACTIONS = {Put: "Put", Update: "Update", Check: "ConditionCheck", Delete: "Delete"}
 _ATTEMPTS = 12
+_MOST_WRITES = 100
+"""One transaction takes as many."""
 _QUERIES = 10
 
 
@@ -204,6 +176,13 @@ class Table:
                 if code != "TransactionConflictException":
                     raise
         raise Contention("The system is busy. Nothing was changed; please try again.")
+
+    def delete_all(self, keys: Iterable[Key]) -> int:
+        """Delete items, a hundred a transaction; return how many keys there were. May be done again."""
+        waiting = [Delete(key) for key in keys]
+        for start in range(0, len(waiting), _MOST_WRITES):
+            self.transact(*waiting[start : start + _MOST_WRITES])
+        return len(waiting)
 
     def transact(
         self,

@@ -18,7 +18,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from betsafi import clock, people
+from betsafi.dynamodb import Page
 from betsafi.errors import DomainError, Forbidden
+from betsafi.ids import path_identifier
 from betsafi.inputs import check_storable, whole
 from betsafi.people import Staff
 from betsafi.telemetry import begin, logger
@@ -113,6 +115,23 @@ class Fields:
 
         def register(function: Field) -> Field:
             self._fields["Player", name] = lambda caller, given: function(_of_support(caller), given)
+            return function
+
+        return register
+
+    def export(self, name: str) -> Callable[[Callable[[str, str | None], Page]], Callable[[str, str | None], Page]]:
+        """Register the decorated function for a field of PlayerExport, which administrators alone ask.
+
+        It gets the player's id and a cursor, and returns a page of all that its service keeps of them.
+        """
+
+        def register(function: Callable[[str, str | None], Page]) -> Callable[[str, str | None], Page]:
+            def answer(caller: Caller, given: dict[str, Any]) -> dict[str, Any]:
+                caller.require("admin")
+                page = function(path_identifier(given["userId"], "userId"), given.get("cursor"))
+                return {"items": [json.dumps(item, sort_keys=True) for item in page.items], "cursor": page.cursor}
+
+            self._fields["PlayerExport", name] = answer
             return function
 
         return register

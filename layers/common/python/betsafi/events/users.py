@@ -43,6 +43,10 @@ class UserAppealAnswered(_UserEvent):
     outcome: Literal["LIFTED", "UPHELD"]
 
 
+class UserErased(_UserEvent):
+    """Nobody is known any more behind this id; what is kept for the player alone is to be forgotten."""
+
+
 class UserLimitsChanged(_UserEvent):
     """The player's limits as of their `limits_version`-th change: cents by name, null for no limit."""
 

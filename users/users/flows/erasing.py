@@ -1,0 +1,52 @@
+"""Everything about a player, for them; and its end, as the law lets us: money, bets and payments stay under the id.
+
+What is erased is what says who the id is: number, date of birth, name, sign-in, notes, tags, words of appeals, and all
+below the player's key that is not named as kept. The number is free for somebody else afterwards.
+"""
+
+from contextlib import suppress
+
+from betsafi import approval
+from betsafi.approval import alone
+from betsafi.audit import Act
+from betsafi.dynamodb import Item
+from betsafi.errors import Conflict, NotFound
+from betsafi.people import Staff
+from users import pool, wallet_api, wording
+from users.stores import erasing as store
+from users.stores import people, staff
+from users.table import player_pk
+
+
+class WalletNotClosed(Conflict):
+    """The player has, or may get, money."""
+
+    code = "WALLET_NOT_CLOSED"
+
+
+def export(user_id: str, reason: str, by: Staff, request_id: str) -> None:
+    """Keep that somebody gets all that is kept of a player. Raises NotFound, Forbidden for one's own."""
+    people.get_profile(user_id)
+    act = Act("exportPlayer", player_pk(user_id), by, reason, {}, user_id, request_id=request_id)
+    if not staff.was_done(act):
+        staff.write(*alone(act).writes({}, {"exported": True}))
+
+
+def erase(pool_id: str, user_id: str, reason: str, by: Staff, request_id: str) -> Item:
+    """Erase a player when a second administrator says the same; return the proposal as it stands.
+
+    Raises NotFound, WalletNotClosed, Forbidden for one's own, Conflict, Unavailable: then the same call again goes on.
+    """
+    profile = people.get_profile(user_id)
+    act = Act("erasePlayer", player_pk(user_id), by, reason, {}, user_id, request_id=request_id)
+    if "erased_at" not in profile and not staff.was_done(act):
+        if wallet_api.status(user_id) != "CLOSED":
+            raise WalletNotClosed(wording.WALLET_NOT_CLOSED)
+        if agreed := staff.decide(act):
+            store.erase(profile, *agreed.writes({"erased": False}, {"erased": True}))
+    standing = staff.proposal(act) or {}
+    if "erased_at" in people.get_profile(user_id):
+        store.forget(user_id)
+        with suppress(NotFound):  # deleted by an earlier call, or by the player
+            pool.delete(pool_id, people.get_profile(user_id)["sign_in"])
+    return {**standing, "status": approval.status(standing)}
