@@ -213,6 +213,12 @@ def records() -> list[dict[str, Any]]:
     return [presenting.intervention({**record, "outcome": "o", "staff_id": "s"}), presenting.intervention(record)]
 
 
+def harm_marks() -> list[dict[str, Any]]:
+    presenting = load("users.presenting")
+    hit = {"id": "e", "mark": "CHASING", "at": AT, "deposit": True}
+    return [presenting.harm_marks({"hits": [hit], "score": 3, "looked_at": AT}), presenting.harm_marks(None)]
+
+
 def player_notes() -> list[dict[str, Any]]:
     return [load("users.presenting").note({"id": "1", "text": "called", "by": "support-1", "noted_at": AT})]
 
@@ -234,6 +240,7 @@ PRESENTED = {
     "StopCase": stop_cases,
     "Intervention": records,
     "PlayerNote": player_notes,
+    "HarmMarks": harm_marks,
 }
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from betsafi.money import money_out
-from users import wording
+from users import harm, wording
 
 
 def user(profile: dict[str, Any], stop: dict[str, Any] | None) -> dict[str, Any]:
@@ -82,6 +82,18 @@ def intervention(item: dict[str, Any]) -> dict[str, Any]:
     """Return an intervention as GraphQL's `Intervention`."""
     told = {name: item.get(name) for name in ("id", "kind", "by", "why", "outcome")}
     return {**told, "staffId": item.get("staff_id"), "at": item["noted_at"]}
+
+
+def harm_marks(markers: dict[str, Any] | None) -> dict[str, Any]:
+    """Return a player's marks of harm as GraphQL's `HarmMarks`."""
+    kept = markers or {"hits": [], "score": 0}
+    counted = harm.reasons(kept["hits"])
+    return {
+        "score": kept["score"],
+        "threshold": harm.THRESHOLD,
+        "marks": [{"mark": mark, "times": times, "weight": harm.WEIGHTS[mark]} for mark, times in counted.items()],
+        "lookedAt": kept.get("looked_at"),
+    }
 
 
 def waits(item: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,11 @@ def set_status(user_id: str, status: str, status_version: int) -> None:
     _client.call("PUT", f"/accounts/{user_id}/status", {"status": status, "statusVersion": status_version})
 
 
+def lost_today(user_id: str) -> int:
+    """Return what a player lost by betting today in Nairobi, open bets included; cents. Raises Refused, Unavailable."""
+    return int(_client.call("GET", f"/accounts/{user_id}")["lostTodayCents"])
+
+
 def status(user_id: str) -> str:
     """Return how a player's account stands: ACTIVE, SUSPENDED, FROZEN or CLOSED. Raises NotFound, Unavailable."""
     return str(_client.call("GET", f"/accounts/{user_id}")["status"])

@@ -90,13 +90,14 @@ class Hold(Body):
 
 
 class Account(Body):
-    """An account's balances and status."""
+    """An account's balances and status, and what was lost by betting today in Nairobi, open bets included."""
 
     user_id: Id
     status: AccountStatus
     available_cents: Balance
     held_cents: Balance
     owed_cents: Balance
+    lost_today_cents: Balance
 
 
 class Cap(Body):

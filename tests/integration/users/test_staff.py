@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from betsafi import clock
 from betsafi.errors import NotFound, Unavailable
 from tests.support.accounts import new_phone
 from tests.support.emulator import create_table
@@ -26,14 +27,16 @@ class Desk:
             "users.handlers.staff", "users.handlers.graphql", TABLE_NAME=table, WALLET_URL="http://w", PLAYER_POOL="p"
         )
         from users import wallet_api
-        from users.handlers import graphql
+        from users.handlers import consumer, graphql
 
         self.players: ModuleType = graphql
+        self.consumer: ModuleType = consumer
         from users import pool
 
         self.told: list[tuple[str, str, int]] = []
         self.deleted: list[str] = []
-        self.wallet = "ACTIVE"
+        self.wallet, self.lost = "ACTIVE", 0
+        vars(wallet_api)["lost_today"] = lambda user_id: self.lost
         vars(pool)["delete"] = lambda pool_id, sub: self.deleted.append(sub)
         vars(wallet_api)["status"] = lambda user_id: self.wallet
         vars(wallet_api)["set_status"] = lambda *given: self.told.append(given)
@@ -102,6 +105,15 @@ def test_every_reason_has_a_sentence_in_both_languages(desk: Desk) -> None:
     assert list(api_schema().type_map["StopCode"].values) == list(wording.STOP_CODES)  # type: ignore[attr-defined]
     texts = [wording.stop_reason(code, language) for code in wording.STOP_CODES for language in ("en", "sw")]
     assert len(set(texts)) == 2 * len(wording.STOP_CODES)
+
+
+def test_a_stop_for_the_player_s_safety_is_an_intervention(desk: Desk) -> None:
+    user_id = desk.player()
+    desk.ask("suspendUser", userId=user_id, **WHY)
+    assert desk.ask("interventions", of="Player", userId=user_id)["items"] == []
+    desk.ask("suspendUser", userId=user_id, **{**WHY, "reasonCode": "SAFETY"})
+    (line,) = desk.ask("interventions", of="Player", userId=user_id)["items"]
+    assert (line["kind"], line["by"], line["why"]) == ("STOP", "OPERATOR", WHY["reason"])
 
 
 def test_an_appeal_is_answered_by_somebody_else_and_once(desk: Desk) -> None:
@@ -227,7 +239,7 @@ def test_what_support_notes_is_in_no_event(desk: Desk, monkeypatch: pytest.Monke
     assert "secret" not in json.dumps([event.data() for event in events])
 
 
-@pytest.mark.parametrize("field", ["stops", "notes", "interventions", "acts"])
+@pytest.mark.parametrize("field", ["stops", "notes", "interventions", "acts", "harm"])
 def test_a_part_of_a_player_is_for_support_and_administrators(desk: Desk, field: str) -> None:
     event = {"type": "Player", "field": field, "arguments": {"userId": desk.player()}}
     for identity in ({"sub": "p", "claims": {}}, {"sub": "t", "groups": ["trader"]}):
@@ -340,3 +352,62 @@ def test_an_erased_player_has_no_contact_and_is_forgotten_elsewhere(
     profile = desk.store.get_profile(user_id)
     before = {name: value for name, value in profile.items() if name != "erased_at"}
     assert [type(event).__name__ for event in stream.to_events(before, profile)] == ["UserErased"]
+
+
+# -- marks of harm
+
+
+def events(desk: Desk, user_id: str, count: int, name: str = "DepositCompleted", **facts: Any) -> None:
+    """Let so many events of payment come, each twice."""
+    data = {"userId": user_id, "depositId": "d", "amountCents": 100, "creditCents": 95, "exciseCents": 5, **facts}
+    for event_id in (uuid.uuid4().hex for _ in range(count)):
+        detail = {"id": event_id, "time": clock.stamp(), "version": 2, "data": data}
+        body = json.dumps({"source": "betsafi.payment", "detail-type": name, "detail": detail})
+        for _ in range(2):
+            assert desk.consumer.handler({"Records": [{"messageId": "1", "body": body}]}) == {"batchItemFailures": []}
+
+
+def harm_of(desk: Desk, user_id: str) -> dict[str, int]:
+    marks = desk.ask("harm", of="Player", userId=user_id)
+    assert marks["score"] == sum(one["times"] * one["weight"] for one in marks["marks"])
+    return {one["mark"]: one["times"] for one in marks["marks"] if one["mark"] != "NIGHT_PLAY"}
+
+
+def test_marks_of_harm_are_counted_once_and_ask_for_a_person(desk: Desk) -> None:
+    user_id = desk.player()
+    desk.lost = 0
+    events(desk, user_id, 5)
+    assert harm_of(desk, user_id) == {}
+    desk.lost = 5_000
+    events(desk, user_id, 2)
+    assert harm_of(desk, user_id) == {"DEPOSIT_AFTER_LOSS": 2, "CHASING": 2}
+    assert user_id in desk.waits("HARM")
+    (line,) = desk.ask("interventions", of="Player", userId=user_id)["items"]
+    assert (line["kind"], line["by"], line["staffId"], line["outcome"]) == ("MARKED", "SYSTEM", None, None)
+    assert "CHASING 2, DEPOSIT_AFTER_LOSS 2" in line["why"]
+    events(desk, user_id, 1)
+    assert len(desk.ask("interventions", of="Player", userId=user_id)["items"]) == 1, "a person is asked once"
+
+
+def test_who_was_called_is_asked_about_again_for_later_marks_alone(desk: Desk) -> None:
+    user_id = desk.player()
+    desk.lost = 5_000
+    events(desk, user_id, 4)
+    assert user_id in desk.waits("HARM")
+    done = {"kind": "CALL", "by": "OPERATOR", "reason": "marks of harm", "outcome": "will set a limit"}
+    desk.ask("recordIntervention", userId=user_id, **done)
+    assert user_id not in desk.waits("HARM")
+    events(desk, user_id, 1)
+    assert user_id not in desk.waits("HARM"), "earlier marks were looked at"
+    events(desk, user_id, 2)
+    assert user_id in desk.waits("HARM")
+
+
+def test_a_deposit_that_the_player_cancelled_is_no_mark(desk: Desk) -> None:
+    user_id = desk.player()
+    events(desk, user_id, 2, "DepositFailed", reason="CANCELLED")
+    assert harm_of(desk, user_id) == {}
+    events(desk, user_id, 2, "DepositFailed", reason="MPESA_BALANCE_INSUFFICIENT")
+    assert harm_of(desk, user_id) == {"DECLINED_DEPOSIT": 2}
+    events(desk, "nobody", 1, "DepositFailed", reason="MPESA_BALANCE_INSUFFICIENT")
+    assert desk.store.find_markers("nobody") is None

@@ -1,6 +1,6 @@
 """Limits as room that is left: what a stake asks of an account, and what comes back to which window."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -85,3 +85,13 @@ def test_a_new_limit_keeps_what_is_used() -> None:
     assert "more_stake_bet" not in change.values
     assert "#room_loss_week = #room_loss_week + :more_loss_week" in change.assignments
     assert {"#limit_loss_week = :limit_loss_week", "#limit_stake_bet = :limit_stake_bet"} <= set(change.assignments)
+
+
+def test_what_was_lost_today_is_what_the_day_s_bets_took() -> None:
+    moment = datetime(2026, 11, 26, 9, tzinfo=UTC)
+    account, now = limits.unlimited(moment), limits.windows_at(moment)
+    assert limits.lost_today(account, now) == 0
+    account["room_loss_day"] -= 700
+    assert limits.lost_today(account, now) == 700
+    assert limits.lost_today({**account, "limit_loss_day": 1_000, "room_loss_day": 1_200}, now) == -200
+    assert limits.lost_today(account, limits.windows_at(moment + timedelta(days=1))) == 0

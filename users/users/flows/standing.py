@@ -16,7 +16,7 @@ from betsafi.errors import Forbidden
 from betsafi.ids import fingerprint
 from betsafi.people import Staff
 from users import wallet_api, wording
-from users.stores import people, staff, stops
+from users.stores import people, records, staff, stops
 from users.table import player_pk, staff_pk
 
 
@@ -29,6 +29,9 @@ def stop(user_id: str, code: str, deadline: date, reason: str, by: Staff, reques
     act = Act("suspendUser", player_pk(user_id), by, reason, decision, user_id, request_id=request_id)
     if not staff.was_done(act):
         also = alone(act).writes({"status": "ACTIVE"}, {"status": "SUSPENDED", **decision})
+        if code == "SAFETY":  # what was done against harm is in one log, whoever did it
+            done = {"kind": "STOP", "by": "OPERATOR", "why": reason, "staff_id": by.id}
+            also = (*also, records.put_record(records.INTERVENTION, user_id, act.id, done))
         stops.stop(user_id, code, decision["deadline"], by.id, *also)
     return _published(user_id)
 

@@ -1,7 +1,6 @@
 """What support does for, and about, a player: notes, tags, interventions, and a look at what is masked."""
 
-from collections.abc import Callable
-
+from betsafi import clock
 from betsafi.approval import alone
 from betsafi.audit import Act
 from betsafi.dynamodb import ConditionFailed, Item, Write
@@ -9,26 +8,24 @@ from betsafi.errors import Conflict
 from betsafi.ids import fingerprint
 from betsafi.people import Staff
 from users import wording
-from users.stores import people, records, staff
+from users.stores import markers, people, records, staff
 from users.table import player_pk
 
 
 def add_note(user_id: str, text: str, by: Staff, request_id: str) -> None:
     """Keep a note about a player; its words are in this table and not in the trail. Raises NotFound, Forbidden."""
     act = Act("addPlayerNote", player_pk(user_id), by, "", {"note": fingerprint(text)}, user_id, request_id=request_id)
-    _do(act, lambda: ({}, act.decision, records.put_record(records.NOTE, user_id, act.id, {"text": text, "by": by.id})))
+    note = records.put_record(records.NOTE, user_id, act.id, {"text": text, "by": by.id})
+    _do(act, {}, act.decision, note)
 
 
 def set_tags(user_id: str, tags: list[str], reason: str, by: Staff, request_id: str) -> None:
     """Give a player these tags in place of what they had. Raises NotFound, Forbidden, Conflict."""
     act = Act("setPlayerTags", player_pk(user_id), by, reason, {"tags": tags}, user_id, request_id=request_id)
 
-    def change() -> tuple[Item, Item, Write]:
-        seen = records.find_tags(user_id)
-        before = {"tags": seen["tags"] if seen else []}
-        return before, {"tags": tags}, records.put_tags(user_id, tags, seen)
-
-    _do(act, change)
+    seen = records.find_tags(user_id)
+    before = {"tags": seen["tags"] if seen else []}
+    _do(act, before, {"tags": tags}, records.put_tags(user_id, tags, seen))
 
 
 def intervene(user_id: str, done: Item, reason: str, by: Staff, request_id: str) -> None:
@@ -38,8 +35,8 @@ def intervene(user_id: str, done: Item, reason: str, by: Staff, request_id: str)
     """
     decision = {"kind": done["kind"], "by": done["by"], "outcome": fingerprint(done["outcome"])}
     act = Act("recordIntervention", player_pk(user_id), by, reason, decision, user_id, request_id=request_id)
-    facts = {**done, "why": reason, "staff_id": by.id}
-    _do(act, lambda: ({}, decision, records.put_record(records.INTERVENTION, user_id, act.id, facts)))
+    line = records.put_record(records.INTERVENTION, user_id, act.id, {**done, "why": reason, "staff_id": by.id})
+    _do(act, {}, decision, line, *markers.looked_at(markers.find_markers(user_id), clock.stamp()))
 
 
 def unmask(user_id: str, attribute: str, reason: str, by: Staff, request_id: str) -> str | None:
@@ -48,16 +45,15 @@ def unmask(user_id: str, attribute: str, reason: str, by: Staff, request_id: str
     Raises NotFound, Forbidden.
     """
     act = Act("unmask", player_pk(user_id), by, reason, {"field": attribute}, user_id, request_id=request_id)
-    _do(act, lambda: ({}, {"shown": attribute}))
+    _do(act, {}, {"shown": attribute})
     return people.get_profile(user_id).get(attribute)
 
 
-def _do(act: Act, change: Callable[[], tuple[Item, Item, *tuple[Write, ...]]]) -> None:
-    """Do once what an act asks for, with the act: `change` returns how it was, how it will be, and the writes."""
+def _do(act: Act, before: Item, after: Item, *writes: Write) -> None:
+    """Do once what an act asks for, with the act. Raises NotFound, Forbidden, Conflict where something came between."""
     people.get_profile(act.user_id)
     if staff.was_done(act):
         return
-    before, after, *writes = change()
     try:
         records.keep(*writes, *alone(act).writes(before, after))
     except ConditionFailed as failure:

@@ -1,12 +1,14 @@
-"""What staff of every service did, from the bus into the one trail."""
+"""What staff of every service did, from the bus into the one trail; and marks of harm, from what is paid in."""
 
 from betsafi.consumer import Consumer
 from betsafi.events import Envelope
 from betsafi.events.acts import StaffActed
 from betsafi.events.bet import BetStaffActed
-from betsafi.events.payment import PaymentStaffActed
+from betsafi.events.payment import DepositCompleted, DepositFailed, PaymentStaffActed
 from betsafi.events.users import UsersStaffActed
 from betsafi.events.wallet import WalletStaffActed
+from users import harm
+from users.flows import watching
 from users.stores import trail
 
 handler = Consumer()
@@ -20,3 +22,16 @@ def keep(event: StaffActed, envelope: Envelope) -> None:
 _ACTS: tuple[type[StaffActed], ...] = (BetStaffActed, PaymentStaffActed, UsersStaffActed, WalletStaffActed)
 for model in _ACTS:
     handler.consumes(model)(keep)
+
+
+@handler.consumes(DepositCompleted)
+def deposit_completed(event: DepositCompleted, envelope: Envelope) -> None:
+    """Look whether a deposit is a mark of harm."""
+    watching.deposited(envelope.id, envelope.time, event.user_id, event.amount_cents)
+
+
+@handler.consumes(DepositFailed)
+def deposit_failed(event: DepositFailed, envelope: Envelope) -> None:
+    """A deposit that the player had no money for is a mark of harm; one that they cancelled is none."""
+    if event.reason == harm.NO_MONEY:
+        watching.declined(envelope.id, envelope.time, event.user_id)

@@ -14,7 +14,7 @@ from betsafi.inputs import moment, text
 from betsafi.settings import read_settings
 from users import models, presenting, wording
 from users.flows import erasing, standing, support
-from users.stores import people, records, trail
+from users.stores import markers, people, records, trail
 from users.stores.erasing import kept
 
 
@@ -63,6 +63,12 @@ def player_notes(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def player_interventions(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of what was done so that betting does a player no harm. Raises InvalidInput, InvalidCursor."""
     return _records(records.INTERVENTION, arguments, presenting.intervention)
+
+
+@handler.player("harm")
+def player_harm(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a player's marks of harm."""
+    return presenting.harm_marks(markers.find_markers(_user_id(arguments)))
 
 
 @handler.player("acts")

@@ -63,6 +63,7 @@ def account(caller: str, path: dict[str, str], asked: None) -> bodies.Account:
         available_cents=item["available"],
         held_cents=item["held"],
         owed_cents=-item["receivable"],
+        lost_today_cents=limits.lost_today(item, limits.windows_at(clock.now())),
     )
 
 

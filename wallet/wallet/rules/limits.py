@@ -73,6 +73,12 @@ def rooms(account: Mapping[str, Any], now: Mapping[str, str]) -> Iterator[tuple[
             yield left, LimitReached(sentence, limit=f"{sort}_{window}", leftCents=max(0, left))
 
 
+def lost_today(account: Mapping[str, Any], now: Mapping[str, str]) -> int:
+    """Return what the bets of the day took from an account, cents, open ones included; less than zero if it won."""
+    turned = now["day"] > account["window_day"]
+    return 0 if turned else int(account["limit_loss_day"] - account["room_loss_day"])
+
+
 def reached(account: Mapping[str, Any], amount: int, now: Mapping[str, str]) -> LimitReached | None:
     """Return which limit a stake does not fit into, or None."""
     return next((refusal for left, refusal in rooms(account, now) if amount > left), None)
