@@ -24,6 +24,7 @@ NO_SIGN_IN = "There is no such sign-in."
 NO_SIGNING_IN_NOW = "Signing in does not work at the moment. Please try again."
 ERASED = "This player was erased."
 NO_PLAYER = "There is no such player."
+STILL_STOPPED = "The account is stopped, and a new one would undo that. Decide about the stop first."
 WALLET_NOT_CLOSED = "The player's wallet is not closed: pay it out and close it first."
 KEPT = (
     "The ledger's entries, bets and payments: what tax and money-laundering law asks for, for seven years and longer.",

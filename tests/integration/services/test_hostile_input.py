@@ -324,6 +324,27 @@ def test_every_argument_of_every_field_is_checked_before_anything_is_done(
     assert platform.ask(service, asked, good).get("error", {}).get("type") not in refusals
 
 
+OF_A_PLAYER = sorted(
+    (kind, name)
+    for kind in ("Player", "PlayerExport")
+    for name, field in object_type(SCHEMA, kind).fields.items()
+    if field.args
+)
+
+
+@pytest.mark.parametrize("asked", OF_A_PLAYER, ids=named)
+def test_every_argument_of_a_part_of_a_player_is_checked(platform: Platform, asked: tuple[str, str]) -> None:
+    service, args = platform.service_of(asked), object_type(SCHEMA, asked[0]).fields[asked[1]].args
+    kinds = {"userId": SCHEMA.type_map["ID"], **{name: given.type for name, given in args.items()}}
+    good = {name: PLAYER if name == "userId" else GOOD[name] for name in kinds}
+    assert "data" in platform.ask(service, asked, good)
+    for name, kind in kinds.items():
+        for path, value in hostile((name,), kind):  # type: ignore[arg-type]
+            answer = platform.ask(service, asked, changed(good, path, value))
+            refused = answer.get("error", {}).get("type")
+            assert refused in {code.code for code in kinds_of(errors.InvalidInput)}, (path, str(value)[:60], answer)
+
+
 @pytest.mark.parametrize("asked", UPDATES, ids=named)
 def test_a_part_of_an_update_is_answered_whatever_the_update_is_about(
     platform: Platform, asked: tuple[str, str]

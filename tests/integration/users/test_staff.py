@@ -278,6 +278,11 @@ def everything(desk: Desk, user_id: str) -> list[dict[str, Any]]:
     raise AssertionError("the export does not end")
 
 
+@pytest.mark.parametrize("cursor", ["nonsense", " ", "own nonsense", "acts nonsense"])
+def test_an_export_takes_no_cursor_that_it_did_not_give(desk: Desk, cursor: str) -> None:
+    assert desk.ask("people", "admin-1", of="PlayerExport", userId=desk.player(), cursor=cursor) == "INVALID_CURSOR"
+
+
 def test_an_export_has_everything_of_a_player_and_is_written_down(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     user_id, phone = life(desk)
     desk.store.keep("users", {"actId": "a", "actedAt": "2026-11-26T08:00:00Z", "staffId": "s", "userId": user_id})
@@ -301,6 +306,9 @@ def test_an_erased_player_is_nobody_and_what_the_law_keeps_stays(desk: Desk) -> 
     desk.wallet = "ACTIVE"
     assert desk.ask("erasePlayer", "admin-1", **request) == "WALLET_NOT_CLOSED"
     desk.wallet = "CLOSED"
+    desk.ask("suspendUser", userId=user_id, **WHY)
+    assert desk.ask("erasePlayer", "admin-1", **request) == "STILL_STOPPED"
+    desk.ask("reinstateUser", userId=user_id, reason="all is well")
     for _ in range(2):
         assert desk.ask("erasePlayer", "admin-1", **request)["status"] == "PROPOSED"
         assert phone in json.dumps(everything(desk, user_id))

@@ -24,6 +24,20 @@ class WalletNotClosed(Conflict):
     code = "WALLET_NOT_CLOSED"
 
 
+class StillStopped(Conflict):
+    """The account is stopped, which a new account would undo."""
+
+    code = "STILL_STOPPED"
+
+
+def _check(profile: Item) -> None:
+    """Raise what keeps a player from being erased. The one place for it."""
+    if profile["status"] == "SUSPENDED":
+        raise StillStopped(wording.STILL_STOPPED)
+    if wallet_api.status(profile["user_id"]) != "CLOSED":
+        raise WalletNotClosed(wording.WALLET_NOT_CLOSED)
+
+
 def export(user_id: str, reason: str, by: Staff, request_id: str) -> None:
     """Keep that somebody gets all that is kept of a player. Raises NotFound, Forbidden for one's own."""
     people.get_profile(user_id)
@@ -35,13 +49,13 @@ def export(user_id: str, reason: str, by: Staff, request_id: str) -> None:
 def erase(pool_id: str, user_id: str, reason: str, by: Staff, request_id: str) -> Item:
     """Erase a player when a second administrator says the same; return the proposal as it stands.
 
-    Raises NotFound, WalletNotClosed, Forbidden for one's own, Conflict, Unavailable: then the same call again goes on.
+    Raises NotFound, StillStopped, WalletNotClosed, Forbidden for one's own, Conflict, Unavailable: then the same call
+    again goes on.
     """
     profile = people.get_profile(user_id)
-    act = Act("erasePlayer", player_pk(user_id), by, reason, {}, user_id, request_id=request_id)
+    act = Act("erasePlayer", player_pk(user_id), by, reason, {"erase": True}, user_id, request_id=request_id)
     if "erased_at" not in profile and not staff.was_done(act):
-        if wallet_api.status(user_id) != "CLOSED":
-            raise WalletNotClosed(wording.WALLET_NOT_CLOSED)
+        _check(profile)
         if agreed := staff.decide(act):
             store.erase(profile, *agreed.writes({"erased": False}, {"erased": True}))
     standing = staff.proposal(act) or {}

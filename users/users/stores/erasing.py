@@ -1,8 +1,9 @@
 """What goes of a player who is erased, and what stays."""
 
 from betsafi import clock
+from betsafi.cursors import BAD_CURSOR
 from betsafi.dynamodb import ConditionFailed, Delete, Item, Page, Update, Write
-from betsafi.errors import Conflict
+from betsafi.errors import Conflict, InvalidCursor
 from betsafi.telemetry import trace
 from users import wording
 from users.stores.people import find_claim
@@ -49,7 +50,9 @@ def kept(user_id: str, cursor: str | None) -> Page:
 
     The code that was sent last is left out: it is a hash that lives for minutes. Raises InvalidCursor.
     """
-    part, _, rest = (cursor or "").partition(" ")
+    part, _, rest = (cursor or "own ").partition(" ")
+    if part not in ("own", "acts"):
+        raise InvalidCursor(BAD_CURSOR)
     if part != "acts":
         page = table.query(player_pk(user_id), cursor=rest or None)
         if page.cursor:

@@ -1,4 +1,4 @@
-"""People: whose number it is, for ever, and the profile of who has it."""
+"""People: whose number it is, until they are erased, and the profile of who has it."""
 
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Put, Update, assign
@@ -17,8 +17,8 @@ class NumberChanged(Conflict):
 def register(phone_number: str, sub: str, birthdate: str) -> Item:
     """Claim a phone number for a new player and make their profile; return the claim, or the one that stands already.
 
-    A claim says which player has the number (`user_id`) and who signs in as them (`sub`, of Cognito); it is never given
-    back. Safe to call any number of times. Raises NumberChanged.
+    A claim says which player has the number (`user_id`) and who signs in as them (`sub`, of Cognito); it goes
+    when they are erased alone. Safe to call any number of times. Raises NumberChanged.
     """
     pk, sk = claim_key(phone_number)
     claim = {"pk": pk, "sk": sk, "user_id": sub, "sub": sub, "claimed_at": clock.stamp()}
