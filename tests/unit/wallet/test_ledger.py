@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from betsafi.errors import Conflict, InvalidInput
 from wallet.rules import chains, ledger
+from wallet.rules.audit import audit_partition
 from wallet.rules.chains import Hold, HoldVoided
 from wallet.rules.ledger import Entry, Unbalanced
 
@@ -400,3 +401,24 @@ def test_an_adjustment_that_takes_money_makes_no_debt_and_repays_none() -> None:
 def test_money_leaves_suspense_by_the_account_that_it_came_in_by() -> None:
     came, back = ledger.suspense_in("R1", 10_000), ledger.suspense_return("R1", 10_000)
     assert sorted(came.postings) == sorted((account, -moved) for account, moved in back.postings)
+
+
+def test_no_entry_moves_money_between_two_players() -> None:
+    """Each maker of entries takes one player at most; and the trial balance finds an entry that has another."""
+    _, hold = chains.place_hold("u", "b", "BET", 100)
+    _, back = chains.place_hold("u", "r", "REVERSAL", 95)
+    _, out = chains.place_hold("u", "w", "WITHDRAWAL", 100)
+    steps = [
+        chains.release(hold, "rejected"), chains.settle(hold, 1, 250, 0), chains.settle_part(hold, "p", 50, 40),
+        chains.pay_out(out, 90, 5, 5), chains.reverse_deposit(back, 100, 95, 5),
+    ]  # fmt: skip
+    entries = [
+        *(step.entry for step in steps if step), ledger.deposit("u", "d", 100, 95, 5), ledger.bonus("u", "g", 9, "c"),
+        ledger.adjustment("u", "a", -9, "r", ("s1", "s2")), ledger.fees("f", 1), ledger.suspense_in("s", 1),
+        ledger.float_transfer("t", 1), ledger.tax_remittance("x", ledger.EXCISE, 1),
+    ]  # fmt: skip
+    owners = [{name.split(":")[1] for name, _ in entry.postings if name.startswith("user:")} for entry in entries]
+    assert max(map(len, owners)) == 1
+    postings = [["user:u:available", -5], ["user:v:available", 5]]
+    item = {"pk": "USER#u", "sk": "GIFT#1", "at": "2026-11-26T08:00:00.000000Z", "postings": postings}
+    assert any("touches the account user:v:available" in text for text in audit_partition("USER#u", [item]).problems)
