@@ -14,6 +14,7 @@ from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
 
 handler = Fields()
+_MOST_EXPORTED = 50
 
 
 @handler.query("bets")
@@ -36,8 +37,10 @@ def bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @handler.export("bet")
 def exported(user_id: str, cursor: str | None) -> Page:
-    """Return a page of all that is kept of a player's bets."""
-    return kept.records_of(user_id, cursor)
+    """Return a page of all that is kept of a player's bets: each with what the player saw."""
+    page = kept.bets_of(user_id, _MOST_EXPORTED, cursor)
+    seen = receipts.receipts_of(page.items)
+    return Page([{**bet, "seen": seen.get(bet["bet_id"])} for bet in page.items], page.cursor)
 
 
 @handler.query("quoteSlip")

@@ -38,11 +38,6 @@ def bets_of(user_id: str, limit: int, cursor: str | None) -> Page:
     return table.query(bets_by(user_id), index="by_time", newest_first=True, limit=limit, cursor=cursor)
 
 
-def records_of(user_id: str, cursor: str | None) -> Page:
-    """Return a page of everything below a player's id: bets and what was seen of them. Raises InvalidCursor."""
-    return table.query(bets_by(user_id), cursor=cursor)
-
-
 def has_bet_on(user_id: str, subject_id: str) -> bool:
     """Return whether a player has a bet on a market or a fixture, decided or not, neither rejected nor taken back.
 
