@@ -499,6 +499,6 @@ def test_what_there_is_not_is_not_found(bet: SimpleNamespace) -> None:
     ):
         answer = ask(bet, "Mutation", field, fixtureId="nothing", reason="no reason", **given)
         assert answer["error"]["type"] == "NOT_FOUND"
-    one = {"definitionId": "29", "odds": [{"outcomeId": outcome, "odds": "2.00"} for outcome in ("74", "76")]}
+    one = {"definitionId": "29", "odds": [{"outcomeId": outcome, "odds": "1.90"} for outcome in ("74", "76")]}
     assert ask(bet, "Mutation", "addMarkets", fixtureId="nothing", markets=[one])["error"]["type"] == "NOT_FOUND"
     assert list(bet.table.scan()) == []
