@@ -313,6 +313,16 @@ def _margin_ignored(stack: ExitStack, services: Services) -> None:
     _replace(stack, services.modules["bet.markets.margins"], "below", lambda tier, priced: [])
 
 
+def _score_of_the_first_record(stack: ExitStack, services: Services) -> None:
+    games = services.modules["bet.settlement.games"]
+    original = games._score
+
+    def score(fixture: Any, before: Any, after: Any) -> Any:
+        return [] if before["record"] else original(fixture, before, after)
+
+    _replace(stack, games, "_score", score)
+
+
 def _half_won_as_won(stack: ExitStack, services: Services) -> None:
     parts = services.modules["bet.payouts.multipliers"]._PARTS
     stack.enter_context(patch.dict(parts, {"HALF_WON": parts["WON"]}))
@@ -713,6 +723,7 @@ _ALL = (
     Defect("guards-stay-with-the-old-game", "no guard follows its game", _guards_stay_with_the_old_game),
     Defect("game-status-ignored", "whether a game is played is only looked at at first", _game_status_ignored),
     Defect("margin-ignored", "a trader's odds leave the house nothing", _margin_ignored),
+    Defect("score-of-the-first-record", "a later record does not change the score", _score_of_the_first_record),
     Defect("half-won-as-won", "a leg that won by half pays as if it had won", _half_won_as_won),
     Defect("system-line-lost", "a line of a system is not paid", _system_line_lost),
     Defect("half-result-as-full", "a record has no half results", _half_result_as_full),
@@ -762,7 +773,7 @@ CATCHES: dict[str, tuple[int, ...]] = {
     "balance-without-condition": (1,),
     "entry-overwrites": (0, 1),
     "consumer-swallows": (1,),
-    "push-resent": (3,),
+    "push-resent": (49,),
     "settles-whole-amount": (0, 1),
     "outbox-ignores-failed-entries": (3,),
     "new-originator-each-time": (3,),
@@ -786,6 +797,7 @@ CATCHES: dict[str, tuple[int, ...]] = {
     "guards-stay-with-the-old-game": (0,),
     "game-status-ignored": (4,),
     "margin-ignored": (0,),
+    "score-of-the-first-record": (0,),
     "half-won-as-won": (1,),
     "system-line-lost": (0,),
     "half-result-as-full": (4,),
