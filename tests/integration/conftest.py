@@ -8,6 +8,7 @@ from moto import mock_aws
 
 from betsafi import aws as aws_clients
 from tests.support.emulator import CREDENTIALS, MOTO, running_emulator
+from tests.support.moto_answers import quick_answers
 from tests.support.moto_transactions import quick_transactions
 
 
@@ -40,6 +41,7 @@ def emulator(request: pytest.FixtureRequest) -> Iterator[str]:
         patch = stack.enter_context(pytest.MonkeyPatch.context())  # after moto's own settings, so that these end first
         if request.param == "moto":
             quick_transactions(patch)
+            quick_answers(patch)
         here = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "eu-west-1", "STAGE": "local"}
         for name, value in {**CREDENTIALS, **here}.items():
             patch.setenv(name, value)
