@@ -13,11 +13,14 @@ from tests.support.moto_transactions import quick_transactions
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test on the emulator, and one that is marked so on moto too, unless it is concurrent: moto has no locks."""
+    """Run a test on the emulator, and one that is marked so on moto too.
+
+    Not what is concurrent, as moto has no locks, nor what asks DynamoDB for nothing that others on moto do not.
+    """
     if "emulator" not in metafunc.fixturenames:
         return
     marked = metafunc.definition.get_closest_marker
-    twice = marked("both_emulators") and not marked("concurrent")
+    twice = marked("both_emulators") and not (marked("concurrent") or marked("one_emulator"))
     servers = [pytest.param("ministack", id=pytest.HIDDEN_PARAM), *(["moto"] if twice else [])]
     metafunc.parametrize("emulator", servers, indirect=True, scope="module")
 
