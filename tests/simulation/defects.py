@@ -1,7 +1,8 @@
 """Planted defects: each breaks one guard of the product, and the simulation must notice within 200 seeds.
 
-`CATCHES` records seeds that do, found by `python -m tests.simulation --teeth`; the quick test begins with these:
-a change of the product may move a schedule, and then the test looks further.
+`IN_SHORT_RUNS` and `CATCHES` record seeds that do, in a short run and in a whole one, found by `python -m
+tests.simulation --teeth`; the quick test begins with these, the shortest first: a change of the product may move a
+schedule, and then the test looks further.
 """
 
 import json
@@ -841,3 +842,45 @@ CATCHES: dict[str, tuple[int, ...]] = {
     "marked-before-sent": (1, 2),
     "rejection-not-told": (3, 4),
 }
+
+SHORT = 40
+"""How many things people do in a short run: a fifth of a whole run's work."""
+
+IN_SHORT_RUNS: dict[str, int] = {
+    "balance-without-condition": 2,
+    "entry-overwrites": 0,
+    "consumer-swallows": 2,
+    "outbox-ignores-failed-entries": 3,
+    "accepted-without-guard-version": 0,
+    "accepted-too-late": 11,
+    "no-tombstone": 136,
+    "early-result-by-one": 0,
+    "one-person-is-enough": 0,
+    "receipt-not-claimed": 0,
+    "bet-not-followed-up": 0,
+    "payment-not-followed-up": 2,
+    "cancel-keeps-exposure": 1,
+    "dead-multi-keeps-room": 4,
+    "accepted-after-kick-off": 5,
+    "other-guards-stay": 1,
+    "guards-stay-with-the-old-game": 0,
+    "game-status-ignored": 0,
+    "half-result-as-full": 4,
+    "game-reaches-one-market": 0,
+    "hold-ignored": 7,
+    "one-trader-corrects-a-bet": 4,
+    "record-settles-what-is-open": 4,
+    "payout-counter-leaks": 0,
+    "receipt-missing": 0,
+    "receipt-of-the-odds-asked-for": 1,
+    "hold-under-new-id": 0,
+    "fingerprint-ignored": 1,
+    "conflict-is-poverty": 1,
+    "bus-before-table": 14,
+    "prompt-reference-ignored": 0,
+    "never-pulled": 4,
+    "notifications-ignore-versions": 0,
+    "first-note-stays": 0,
+    "marked-before-sent": 1,
+}
+"""A seed of which a short run notices the defect already, found by `--teeth --steps 40`."""
