@@ -12,7 +12,7 @@ from bet.catalogue import competitions, fixtures, lines
 from bet.catalogue.competition import Competition, Team
 from bet.catalogue.fixture import NewFixture, Status
 from bet.catalogue.rules import as_rows
-from bet.markets import changing, guards, margins
+from bet.markets import changing, guards, kinds, margins
 from bet.markets.given import NewMarket
 from bet.refusals import BelowMargin
 from bet.table import competition_key, fixture_key, guard_key, popular_key, table, team_key
@@ -126,7 +126,7 @@ def change(action: str, market_id: str, changes: Item, trader: Staff, request_id
     if was_done(table, act):
         return guards.get_market(market_id)
     if "odds" in changes:
-        fixture = fixtures.get_fixture(guards.get_market(market_id)["fixture_id"])
+        fixture = fixtures.get_fixture(kinds.fixture_of(market_id))
         _refuse(margins.below(fixture["tier"], [(market_id, changes["odds"])]))
     return changing.change_market(market_id, changes, alone(act))
 

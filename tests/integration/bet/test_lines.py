@@ -151,6 +151,11 @@ def test_a_market_that_is_given_twice_is_looked_at_twice(bet: SimpleNamespace) -
     assert add(bet, THIN, priced("29", _74="1.90", _76="1.90")) == "BELOW_MARGIN"
 
 
+def test_odds_of_a_market_that_there_is_not_are_of_nothing(bet: SimpleNamespace) -> None:
+    for missing in ("f/18/total=9.5", "nothing/18/total=2.5", "f"):
+        assert ask(bet, "Mutation", "setOdds", marketId=missing, odds=MOVED)["error"]["type"] == "NOT_FOUND"
+
+
 @pytest.mark.both_emulators
 @pytest.mark.parametrize(
     ("tier", "over", "under", "taken"),
@@ -193,7 +198,6 @@ def test_what_was_taken_by_a_smaller_margin_stays_and_comes_again(
     assert told(bet, "Mutation", "setOdds", **repeated) == moved
     assert add(bet, total("2.5"), total("3.5")) == "BELOW_MARGIN"
     assert everything(bet) == before
-    assert ask(bet, "Mutation", "setOdds", marketId="f/29", odds=THIN["odds"])["error"]["type"] == "NOT_FOUND"
 
 
 def test_a_fixture_has_at_most_eight_main_markets(bet: SimpleNamespace) -> None:
