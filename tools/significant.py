@@ -1,10 +1,10 @@
-"""The significant events of some days, as CSV: `python -m tools.significant --stage dev --from DAY --to DAY > events.csv`.
+"""The significant events of some days, as CSV: `python -m tools.significant --stage dev --from DAY --to DAY`.
 
 For a regulator who asks: what staff did, proposed and refused (results, voids, corrections, adjustments, limits, stops,
 settings); wagers and winnings above a sum, and results that were taken back, from the signed returns; every alarm that
 rang (feeds, queues, the ledger, negative balances among its problems, schedules, the firewall); and how many sign-ins
-were refused on each day. Nothing is written. Each source keeps what it has: the trail for ever, returns for the years of
-their lock, alarms for 30 days, metrics for 15 months.
+were refused on each day. Nothing is written. Each source keeps what it has: the trail for ever, returns for the years
+of their lock, alarms for 30 days, metrics for 15 months.
 """
 
 import argparse

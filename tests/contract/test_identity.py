@@ -1,4 +1,4 @@
-"""A package holds the files that `tools.identity` expects, so that a daily check finds nothing where nothing changed."""
+"""A package holds the files that `tools.identity` expects: a daily check finds nothing where nothing changed."""
 
 import pytest
 

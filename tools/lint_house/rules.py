@@ -71,7 +71,7 @@ def _outside_outbox(path: PurePosixPath) -> bool:
 # -- tables
 
 TABLE_METHODS = frozenset(
-    {"get", "get_many", "put_new", "write", "transact", "query", "query_all", "query_wanted", "scan"}
+    {"get", "get_many", "put_new", "write", "transact", "query", "query_all", "query_wanted", "scan", "delete_all"}
 )
 """What `betsafi.dynamodb.Table` can do."""
 

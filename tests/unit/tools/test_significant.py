@@ -26,8 +26,8 @@ def record(kind: str, at: int, **cents: int) -> dict[str, Any]:
 def test_large_wagers_winnings_and_results_taken_back_are_significant() -> None:
     records = [
         record("HOLD", 1, staked=999), record("HOLD", 2, staked=1_000), record("SETTLEMENT", 3, settled=1, won=1_000),
-        record("SETTLEMENT", 4, settled=1, won=999), record("SETTLEMENT", 5, won=-1), record("REOPENING", 6, settled=-1),
-        record("DEPOSIT", 7, deposited=9_000),
+        record("SETTLEMENT", 4, settled=1, won=999), record("SETTLEMENT", 5, won=-1),
+        record("REOPENING", 6, settled=-1), record("DEPOSIT", 7, deposited=9_000),
     ]  # fmt: skip
     rows = list(significant.of_money([a_return(*records)], 1_000))
     assert [(row[1], row[0][12:13]) for row in rows] == [
