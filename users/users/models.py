@@ -19,7 +19,7 @@ PHONE = r"\+254[17][0-9]{8}"
 _PHONE = re.compile(PHONE)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOST_TAGS = 10
-_TAG = re.compile(r"[a-z0-9][a-z0-9-]{1,29}")
+_TAG = re.compile(r"[a-z][a-z0-9-]{1,29}")
 _ACTION = re.compile(r"[a-z][A-Za-z]{2,63}")
 
 
@@ -87,7 +87,7 @@ def tags(given: Any) -> list[str]:
     if not isinstance(given, list) or len(given) > MOST_TAGS:
         raise InvalidInput(f"tags are at most {MOST_TAGS}.")
     if not all(isinstance(tag, str) and _TAG.fullmatch(tag) for tag in given):
-        raise InvalidInput("tags have 2 to 30 small letters, digits or hyphens each, like call-back.")
+        raise InvalidInput("tags have 2 to 30 small letters, digits or hyphens each, a letter first, like call-back.")
     return sorted(set(given))
 
 
