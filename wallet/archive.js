@@ -24,7 +24,7 @@ module.exports = async (resolver) => {
       SigningKeyParameter: {
         Type: 'AWS::SSM::Parameter',
         Properties: {
-          Name: { 'Fn::Sub': `/betsafi/${await resolver.resolveVariable('sls:stage')}/wallet/returns/key` },
+          Name: `/betsafi/${await resolver.resolveVariable('sls:stage')}/wallet/returns/key`,
           Type: 'String',
           Value: { 'Fn::GetAtt': ['SigningKey', 'Arn'] },
         },

@@ -37,7 +37,7 @@ BUCKET = {"Fn::Sub": "betsafi-${AWS::AccountId}-${AWS::Region}-payment-archive-x
 @pytest.mark.parametrize(
     ("service", "change", "complaint"),
     [
-        ("wallet", lambda t: t["Resources"].update(many("AWS::SQS::Queue")), "resources: 4"),
+        ("wallet", lambda t: t["Resources"].update(many("AWS::SQS::Queue")), "resources: 5"),
         ("wallet", lambda t: t["Outputs"].update(many("")), "outputs: 4"),
         ("wallet", lambda t: t["Parameters"].update(many("")), "parameters: 4"),
         ("wallet", lambda t: t.update(Mappings=dict.fromkeys(range(49), "{{resolve:ssm:/a}}")), "dynamic references"),
