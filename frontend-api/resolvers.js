@@ -1,5 +1,6 @@
 // Every field's resolver, from the schema itself: schema/<service>.graphql is answered by that service's function, its part
-// of a PlayerUpdate among it; schema/trading.graphql by bet's function for traders; schema/realtime.graphql by nobody. A service
+// of a PlayerUpdate among it; schema/trading.graphql by bet's function for traders and
+// schema/staff.graphql by users' for staff; schema/realtime.graphql by nobody. A service
 // adds a field to its schema and to its function, and to nothing else.
 'use strict';
 const fs = require('fs');

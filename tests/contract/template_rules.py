@@ -34,7 +34,7 @@ Subscriptions = Mapping[str, set[tuple[str, str]]]
 TOPICS = {"Fn::Sub": "arn:${AWS::Partition}:sns:*:*:*"}
 """What `sns:Publish` may leave out instead of naming something: an SMS to a phone number has no ARN."""
 
-SNAPSTART_HANDLERS = ("graphql", "trading", "api", "consumer")
+SNAPSTART_HANDLERS = ("graphql", "trading", "staff", "api", "consumer")
 """The handlers that a person waits for and that would import for longer than they may."""
 
 TRUSTED = {
@@ -206,13 +206,13 @@ def snapstart_doors_are_reached_by_their_alias(template: Template) -> list[str]:
                 problems.append(f"{mapping} invokes {name} and not its alias")
     for name, resource in resources(template, "AWS::SSM::Parameter").items():
         value = resource["Properties"]["Value"]
-        asked = re.search(r"/(graphql|trading)/arn$", str(resource["Properties"]["Name"]))
+        asked = re.search(r"/(graphql|trading|staff)/arn$", str(resource["Properties"]["Name"]))
         if asked and not references(value) & aliases.keys():
             problems.append(f"{name} publishes a function's ARN and not its alias's")
     for name, resource in resources(template, "AWS::AppSync::DataSource").items():
         if resource["Properties"]["Type"] == "AWS_LAMBDA":
             taken = published(template, resource["Properties"]["LambdaConfig"]["LambdaFunctionArn"])
-            if not any(re.fullmatch(r"/betsafi/[^/]+/[a-z-]+/(graphql|trading)/arn", name) for name in taken):
+            if not any(re.fullmatch(r"/betsafi/[^/]+/[a-z-]+/(graphql|trading|staff)/arn", name) for name in taken):
                 problems.append(f"{name} does not take the alias ARN that its service publishes")
     return problems
 

@@ -175,10 +175,10 @@ def notifications() -> list[dict[str, Any]]:
 
 
 def users() -> list[dict[str, Any]]:
-    door = load("users.handlers.graphql", TABLE_NAME="users", WALLET_URL="http://wallet", PLAYER_POOL="players")
+    presenting = load("users.presenting")
     profile = {"user_id": "u", "phone_number": "+254712345678", "registered_at": AT}
     return [
-        door.present({**profile, "language": language, "status": status, "display_name": name})
+        presenting.user({**profile, "language": language, "status": status, "display_name": name})
         for language in ("en", "sw")
         for status in ("ACTIVE", "SUSPENDED")
         for name in ("Wanjiku", None)

@@ -24,8 +24,9 @@ _EVERYWHERE = {"STAGE": "local", "AWS_REGION": "eu-west-1"}
 """What every Lambda's environment says."""
 
 
-def load(module: str, **settings: str) -> ModuleType:
-    """Import a service's module anew under these environment variables (`TABLE_NAME="…"`) and return it.
+def load(module: str, *beside: str, **settings: str) -> ModuleType:
+    """Import a service's module anew under these environment variables (`TABLE_NAME="…"`), and others beside it;
+    return it.
 
     Settings are read at import and every service uses the same names, so its package is dropped first and the
     environment is put back after.
@@ -36,7 +37,10 @@ def load(module: str, **settings: str) -> ModuleType:
     before = dict(os.environ)
     os.environ.update({**_EVERYWHERE, **settings})
     try:
-        return importlib.import_module(module)
+        found = importlib.import_module(module)
+        for other in beside:
+            importlib.import_module(other)
+        return found
     finally:
         os.environ.clear()
         os.environ.update(before)

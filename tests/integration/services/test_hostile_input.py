@@ -203,6 +203,7 @@ class Platform:
             name = f"{service}-{uuid.uuid4().hex[:8]}"
             self.handlers[service] = load(
                 f"{service}.handlers.graphql",
+                *(["users.handlers.staff"] if service == "users" else []),
                 TABLE_NAME=create_table(emulator, name, service),
                 **dict.fromkeys(("WALLET_URL", "USERS_URL", "DARAJA_URL", "CALLBACK_BASE_URL"), NOWHERE),
                 **dict.fromkeys(("DARAJA_SECRET_ID", "FOLLOWUP_QUEUE_URL", "ARCHIVE_BUCKET"), "not-there"),
@@ -211,6 +212,8 @@ class Platform:
             )
             if service == "bet":
                 self.trading = importlib.import_module("bet.handlers.trading")
+            if service == "users":
+                self.staff = importlib.import_module("users.handlers.staff")
         payment = self.handlers["payment"]
         self.tables = {service: importlib.import_module(f"{service}.table").table for service in self.handlers}
         stores("users").register("+254712345678", PLAYER, "1990-01-01")
@@ -244,7 +247,8 @@ class Platform:
             "identity": {"role": "arn:aws:sts::000000000000:assumed-role/consumer/1"} if internal else person,
             "requestId": "r",
         }
-        door = self.trading if service == "bet" and asked in self.trading.handler.names else self.handlers[service]
+        doors = [self.trading if service == "bet" else self.staff if service == "users" else self.handlers[service]]
+        door = next((own for own in doors if asked in own.handler.names), self.handlers[service])
         answer = door.handler(json.loads(json.dumps(event)))
         json.dumps(answer, ensure_ascii=False).encode()
         return dict(answer)
@@ -264,6 +268,8 @@ class Platform:
     def service_of(self, asked: tuple[str, str]) -> str:
         if asked in self.trading.handler.names:
             return "bet"
+        if asked in self.staff.handler.names:
+            return "users"
         (service,) = (service for service, handlers in self.handlers.items() if asked in handlers.handler.names)
         return service
 
