@@ -16,8 +16,11 @@ from betsafi import queue
 from tests.support.emulator import create_table
 from tests.support.services import load, stores
 
-POOL = "eu-west-1_players"
+POOL, CLIENT = "eu-west-1_players", "app-client"
 SETTINGS = {"UNPROVEN_QUEUE_URL": "http://unproven", "WALLET_URL": "http://wallet", "PLAYER_POOL": POOL}
+
+
+QUERIES = ("me", "devices", "identity", "terms")
 
 
 class Refusal(Exception):
@@ -39,6 +42,7 @@ class SignIn:
     name: str
     session: list[dict[str, Any]] = field(default_factory=list)
     private: dict[str, str] = field(default_factory=dict)
+    public: dict[str, str] = field(default_factory=dict)
     ended: bool = False
     claims: dict[str, str] | None = None
 
@@ -58,6 +62,7 @@ class Accounts:
         self.users: dict[str, User] = {}
         self.sms: list[tuple[str, str]] = []
         self.signed_up: list[dict[str, str]] = []
+        self.signed_out: set[str] = set()
         monkeypatch.setattr(self.codes, "COST", 2)  # the whole day's codes in a moment
         monkeypatch.setattr(self.codes, "send_sms", lambda to, text: self.sms.append((to, text)))
         monkeypatch.setattr(self.pool, "client", lambda service: self)
@@ -104,12 +109,18 @@ class Accounts:
         assert claims is not None
         return claims
 
-    def sign_in_by_password(self, phone: str, password: str) -> dict[str, str]:
-        """Return the token's claims. Raises Refusal."""
+    def sign_in_by_password(self, phone: str, password: str, **metadata: str) -> dict[str, str]:
+        """Return the token's claims; with metadata as by SRP, without as by USER_PASSWORD_AUTH. Raises Refusal."""
         user = self._named(phone)
         if user is None or user.password != password:
             raise Refusal("NotAuthorizedException")
-        return self._token(user)
+        return self._token(user, metadata)
+
+    def refresh(self, claims: dict[str, str], **metadata: str) -> dict[str, str]:
+        """Return the claims of a refreshed token; with metadata as by GetTokensFromRefreshToken. Raises Refusal."""
+        if claims["sub"] in self.signed_out:
+            raise Refusal("NotAuthorizedException")
+        return self._token(self.users[claims["sub"]], metadata, "RefreshTokens")
 
     def delete_user(self, sub: str) -> None:
         """What anybody may do with their own access token."""
@@ -126,7 +137,7 @@ class Accounts:
 
     def ask(self, field_name: str, claims: dict[str, Any], **arguments: Any) -> Any:
         """Call a mutation or query of the API with a token."""
-        kind = "Query" if field_name == "me" else "Mutation"
+        kind = "Query" if field_name in QUERIES else "Mutation"
         identity = {"sub": claims.get("player") or claims["sub"], "groups": claims.get("groups"), "claims": claims}
         return self.graphql.handler({"type": kind, "field": field_name, "arguments": arguments, "identity": identity})
 
@@ -135,6 +146,7 @@ class Accounts:
     def call(self, trigger: str, name: str, request: dict[str, Any]) -> dict[str, Any]:
         """Run a trigger and return its response. Raises Refusal."""
         event = {"triggerSource": trigger, "userPoolId": POOL, "userName": name, "request": request, "response": {}}
+        event["callerContext"] = {"clientId": CLIENT}
         try:
             answer: dict[str, Any] = self.triggers.handler(event)["response"]
         except self.triggers.Refused as refused:
@@ -158,16 +170,20 @@ class Accounts:
         sign_in.ended = decided["issueTokens"] or decided["failAuthentication"]
         if decided["issueTokens"]:
             assert user is not None, "Cognito has no tokens for nobody"
-            sign_in.claims = self._token(user)
+            sign_in.claims = self._token(user, metadata)
+            self.signed_out.discard(user.attributes["sub"])
         if not sign_in.ended:
             assert decided["challengeName"] == "CUSTOM_CHALLENGE"
             challenge = self._trigger("CreateAuthChallenge", sign_in, {}, metadata)
-            sign_in.private = challenge["privateChallengeParameters"]
-            sign_in.session.append({"challengeName": "CUSTOM_CHALLENGE", "challengeResult": None})
+            sign_in.private, sign_in.public = (
+                challenge[f"{kind}ChallengeParameters"] for kind in ("private", "public")
+            )
+            asked = {"challengeName": "CUSTOM_CHALLENGE", "challengeMetadata": challenge["challengeMetadata"]}
+            sign_in.session.append({**asked, "challengeResult": None})
 
-    def _token(self, user: User) -> dict[str, str]:
-        request = {"userAttributes": dict(user.attributes)}
-        answer = self.call("TokenGeneration_Authentication", user.attributes["sub"], request)
+    def _token(self, user: User, metadata: dict[str, str], how: str = "Authentication") -> dict[str, str]:
+        request = {"userAttributes": dict(user.attributes), **({"clientMetadata": metadata} if metadata else {})}
+        answer = self.call(f"TokenGeneration_{how}", user.attributes["sub"], request)
         more = answer.get("claimsOverrideDetails", {}).get("claimsToAddOrOverride", {})
         return {"sub": user.attributes["sub"], **more}
 
@@ -190,6 +206,19 @@ class Accounts:
         self, UserPoolId: str, Username: str, UserAttributes: list[dict[str, str]]
     ) -> None:
         self._user(Username).attributes |= {one["Name"]: one["Value"] for one in UserAttributes}
+
+    def admin_user_global_sign_out(self, UserPoolId: str, Username: str) -> None:
+        self._user(Username)
+        self.signed_out.add(Username)
+
+    def initiate_auth(self, ClientId: str, AuthFlow: str, AuthParameters: dict[str, str]) -> None:
+        assert (ClientId, AuthFlow) == (CLIENT, "USER_PASSWORD_AUTH")
+        try:
+            self.sign_in_by_password(AuthParameters["USERNAME"], AuthParameters["PASSWORD"])
+        except Refusal as refusal:
+            said = str(refusal)
+            code = said if said == "NotAuthorizedException" else "UserLambdaValidationException"
+            raise ClientError({"Error": {"Code": code, "Message": said}}, "InitiateAuth") from refusal
 
     def admin_delete_user(self, UserPoolId: str, Username: str) -> None:
         self._user(Username)

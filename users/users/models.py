@@ -9,12 +9,15 @@ from betsafi.errors import DomainError, InvalidInput
 from users import wording
 
 MINIMUM_AGE = 18
+DEVICES = "DEVICE#"
+"""How the sort keys of devices begin."""
 LONGEST_NAME = 40
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 99
 Language = Literal["en", "sw"]
 LANGUAGES = get_args(Language)
 PHONE = r"\+254[17][0-9]{8}"
 _PHONE = re.compile(PHONE)
+_DEVICE = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ACTION = re.compile(r"[a-z][A-Za-z]{2,63}")
 
@@ -39,6 +42,13 @@ def phone_number(text: Any) -> str:
     """
     if not isinstance(text, str) or not _PHONE.fullmatch(text):
         raise InvalidPhoneNumber(wording.PHONE_NUMBER)
+    return text
+
+
+def device_id(text: Any) -> str:
+    """Return the id that an app made for its device. Raises InvalidInput unless it can hold 128 random bits."""
+    if not isinstance(text, str) or not _DEVICE.fullmatch(text):
+        raise InvalidInput(wording.DEVICE_ID)
     return text
 
 

@@ -10,6 +10,8 @@ from betsafi.errors import InvalidInput, Misconfigured, NotFound, Unavailable
 from betsafi.telemetry import misconfigured
 from users import wording
 
+_WRONG_PASSWORD = ("NotAuthorizedException", "UserNotFoundException", "InvalidParameterException")
+
 
 def replace_password(pool_id: str, sub: str) -> None:
     """Put a random password in place of whatever was chosen; nobody knows it. Raises as `set_password`."""
@@ -45,6 +47,32 @@ def exists(pool_id: str, sub: str) -> bool:
 def delete(pool_id: str, sub: str) -> None:
     """Take somebody out of the pool. Raises NotFound, Unavailable, Misconfigured."""
     _ask("admin_delete_user", pool_id, sub)
+
+
+def sign_out_everywhere(pool_id: str, sub: str) -> None:
+    """Have Cognito take no refresh token any more that somebody has. Raises NotFound, Unavailable, Misconfigured."""
+    _ask("admin_user_global_sign_out", pool_id, sub)
+
+
+def is_password(client_id: str, phone_number: str, password: str) -> bool:
+    """Return whether somebody's password is this one, by asking for tokens, which Cognito then does not give.
+
+    An account with devices has no token for a sign-in that names none (`flows.devices`): Cognito refuses a wrong
+    password before it asks, and a right one with what our own trigger raised. Raises Unavailable, Misconfigured.
+    """
+    try:
+        client("cognito-idp").initiate_auth(
+            ClientId=client_id,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": phone_number, "PASSWORD": password},
+        )
+    except (ClientError, BotoCoreError) as error:
+        if "DEVICE_NEEDED" in str(error):
+            return True
+        if error_code(error) in _WRONG_PASSWORD:
+            return False
+        raise _translated(error) from None
+    return True
 
 
 def _ask(operation: str, pool_id: str, sub: str, **parameters: Any) -> Any:

@@ -18,6 +18,18 @@ def user(profile: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def device(item: dict[str, Any], here: str | None) -> dict[str, Any]:
+    """Return a device as GraphQL's `Device`; `here` is the one that asks."""
+    return {
+        "id": item["device_id"],
+        "name": item["name"],
+        "firstSeenAt": item["first"],
+        "lastSeenAt": item["last"],
+        "signedOutAt": item.get("out_at"),
+        "current": item["device_id"] == here,
+    }
+
+
 def act(item: dict[str, Any]) -> dict[str, Any]:
     """Return what somebody of the staff did as GraphQL's `StaffAct`."""
     cents = item.get("amountCents")

@@ -4,8 +4,11 @@ A person is under `USER#<id>`, and under `PHONE#<number>` whose number it is and
 somebody of the staff is under `STAFF#<id>`; what staff did, under `TRAIL` (see `stores.trail`).
 """
 
+from enum import StrEnum
+
 from betsafi.dynamodb import Key, Table
 from betsafi.settings import TableSettings, read_settings
+from users.models import DEVICES
 
 table = Table(read_settings(TableSettings).table_name)
 
@@ -25,9 +28,28 @@ def claim_key(phone_number: str) -> Key:
     return f"PHONE#{phone_number}", "CLAIM"
 
 
-def code_key(phone_number: str) -> Key:
-    """Where the code is that a number was sent last."""
-    return f"PHONE#{phone_number}", "CODE"
+class Purpose(StrEnum):
+    """What a code is for; what is sent for one thing opens nothing else. The value is its item's sort key."""
+
+    SIGN_IN = "CODE"
+    CONFIRM = "CODE#CONFIRM"
+    LEAVE_PHONE = "CODE#LEAVE"
+    TAKE_PHONE = "CODE#TAKE"
+
+
+def code_key(phone_number: str, purpose: Purpose = Purpose.SIGN_IN) -> Key:
+    """Where the code is that a number was sent last for a purpose."""
+    return f"PHONE#{phone_number}", purpose.value
+
+
+def device_key(user_id: str, device_id: str) -> Key:
+    """Where a device is that a player signed in on."""
+    return player_pk(user_id), f"{DEVICES}{device_id}"
+
+
+def second_key(user_id: str) -> Key:
+    """Where tries at a player's second factor are counted."""
+    return player_pk(user_id), "SECOND"
 
 
 def staff_pk(staff_id: str) -> str:

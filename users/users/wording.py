@@ -4,7 +4,22 @@ The SMS is in both languages, for nobody knows yet who reads it; what the API re
 (docs/decisions.md, 90).
 """
 
-CODE_SMS = "{code} is your BETSAFI code. Never share it. Usimpe mtu yeyote namba hii."
+CODE_SMS = {
+    "CODE": "{code} is your BETSAFI code. Never share it. Usimpe mtu yeyote namba hii.",
+    "CODE#CONFIRM": "{code} confirms what you asked BETSAFI for just now. Never share it. Usimpe mtu yeyote namba hii.",
+    "CODE#LEAVE": "{code} takes this number OFF your BETSAFI account. Not you? Call us. Usimpe mtu yeyote namba hii.",
+    "CODE#TAKE": "{code} puts this number on a BETSAFI account. Never share it. Usimpe mtu yeyote namba hii.",
+}
+"""By what the code is for (`table.Purpose`)."""
+LOCKED_SMS = "BETSAFI: too many wrong codes. Codes rest for 24 hours. Use your password or call us. Tumia nenosiri."
+
+NAMELESS_DEVICE = "A device"
+DEVICE_ID = "deviceId is 22 to 64 letters, digits, hyphens or underscores, made at random by the app."
+DEVICE_NEEDED = "Sign in with a code on this device first."
+DEVICE_LOCKED = "Too many wrong answers. Use a device that you have signed in on before, or contact support."
+TOO_MANY_DEVICES = "You have signed in on too many devices. Please contact support."
+NO_DEVICE = "There is no such device."
+SIGNED_OUT = "You were signed out on this device. Please sign in again."
 
 PHONE_NUMBER = "Write your phone number like +254712345678."
 BIRTHDATE = "Write your date of birth like 1990-12-31."

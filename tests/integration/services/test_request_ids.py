@@ -364,6 +364,9 @@ class House:
             self.people.change_status(user_id, "SUSPENDED", WHY)
         return case
 
+    def unlockSignIn(self) -> Case:
+        return self.user_case()
+
     def suspendStaff(self) -> Case:
         given = {"staffId": f"staff-{uuid.uuid4()}", "reason": WHY}
         return Case(self.users, given, {"staffId": [f"staff-{uuid.uuid4()}"], "reason": ["for another reason"]})

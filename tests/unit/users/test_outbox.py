@@ -30,3 +30,37 @@ def test_a_profile_as_it_stands_implies_its_registration_and_its_newest_status(
     assert [type(event).__name__ for event in standing] == names
     assert [event.data() for event in standing] == [event.data() for event in (published[0], *published[1:][-1:])]
     assert stream.to_events(life[-1], {**life[-1], "language": "en"}) == []
+
+
+DEVICE = {
+    "pk": "USER#u",
+    "sk": "DEVICE#d",
+    "user_id": "u",
+    "device_id": "d",
+    "name": "Amina's phone",
+    "later": True,
+    "added_at": "2026-11-26T08:30:00.000000Z",
+}
+OUT = {**DEVICE, "out_at": "2026-11-26T09:30:00.000000Z"}
+BACK = {**DEVICE, "added_at": "2026-11-26T10:30:00.000000Z"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "added_at"),
+    [
+        (None, DEVICE, DEVICE["added_at"]),
+        (OUT, BACK, BACK["added_at"]),
+        (DEVICE, {**DEVICE, "last": "later"}, None),
+        (DEVICE, OUT, None),
+        (None, OUT, None),
+        (None, {**DEVICE, "later": False}, None),
+    ],
+    ids=["new", "back", "used", "signed out", "stands signed out", "the first"],
+)
+def test_a_device_is_published_when_it_is_added_to_others_and_without_its_name(
+    old: dict[str, Any] | None, new: dict[str, Any], added_at: str | None
+) -> None:
+    stream = load("users.handlers.stream", BUS_NAME="bus", PARKING_URL="http://127.0.0.1:1")
+    published = [(type(event).__name__, event.data()) for event in stream.to_events(old, new)]
+    expected = ("UserDeviceAdded", {"userId": "u", "deviceId": "d", "addedAt": added_at})
+    assert published == ([expected] if added_at else [])

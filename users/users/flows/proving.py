@@ -11,7 +11,8 @@ from betsafi import clock, queue
 from betsafi.dynamodb import Item
 from betsafi.errors import Conflict
 from users import models, pool, wording
-from users.flows import codes
+from users.flows import codes, devices, second
+from users.flows.devices import Device
 from users.stores import people
 
 UNPROVEN_SECONDS = 900
@@ -30,10 +31,13 @@ def sign_up(pool_id: str, sub: str, unproven_queue_url: str) -> None:
     queue.send_all(unproven_queue_url, [message], UNPROVEN_SECONDS)
 
 
-def proves(pool_id: str, attributes: dict[str, Any], challenge: str, answer: str, birthdate: Any) -> bool:
-    """Return whether the answer is the code; the first time, make the number's owner its player.
+def proves(
+    pool_id: str, attributes: dict[str, Any], challenge: str, answer: str, birthdate: Any, device: Device
+) -> bool:
+    """Return whether the answer is the code; the first time, make the number's owner its player. The device is kept,
+    unless it is new and the player can be asked for a second factor.
 
-    Raises InvalidInput, UnderAge for a birth date, NumberChanged, Unavailable.
+    Raises InvalidInput, UnderAge for a birth date, NumberChanged, DeviceNeeded, TooManyDevices, Unavailable.
     """
     phone, sub = attributes["phone_number"], attributes["sub"]
     code = codes.find_right(phone, answer, challenge)
@@ -42,23 +46,28 @@ def proves(pool_id: str, attributes: dict[str, Any], challenge: str, answer: str
     claim = people.find_claim(phone)
     # Before the code is used up, so that a slip of the pen can be mended.
     born = "" if claim else models.birthdate(birthdate, clock.now().astimezone(clock.NAIROBI).date())
+    if claim is not None:
+        devices.check_named(claim["user_id"], device)
     if not codes.spend(code, challenge):
         return False
-    if claim is None or claim["sub"] != sub:
-        _take_account(pool_id, sub, claim or {}, phone, born)
+    player = str(claim["user_id"]) if claim and claim["sub"] == sub else _take_account(pool_id, sub, claim, phone, born)
     if attributes.get("phone_number_verified") != "true":
         pool.mark_verified(pool_id, sub)
+    devices.arrive(player, device, needs_second=bool(second.kinds(player)))
     return True
 
 
-def _take_account(pool_id: str, sub: str, claim: Item, phone: str, born: str) -> None:
-    """Make somebody the player of their number: a new one, or the one that it was before their sign-in was deleted."""
+def _take_account(pool_id: str, sub: str, claim: Item | None, phone: str, born: str) -> str:
+    """Make somebody the player of their number, a new one, or the one that it was before their sign-in was deleted;
+    return who that is. The password of before is gone, so it is no second factor any more."""
     pool.replace_password(pool_id, sub)
     claim = claim or people.register(phone, sub, born)
     if claim["sub"] != sub:
         if pool.exists(pool_id, claim["sub"]):
             raise people.NumberChanged(wording.NUMBER_TAKEN)
         people.hand_over(claim, sub)
+        people.change_profile(claim["user_id"], {"has_password": False})
+    return str(claim["user_id"])
 
 
 def player_of(attributes: dict[str, Any]) -> str:

@@ -8,7 +8,8 @@ from betsafi.audit import Act
 from betsafi.dynamodb import Item
 from betsafi.people import Staff
 from users import wallet_api
-from users.stores import people, staff
+from users.flows import codes
+from users.stores import devices, people, staff
 from users.table import player_pk, staff_pk
 
 
@@ -25,6 +26,19 @@ def set_player(action: str, user_id: str, status: str, reason: str, by: Staff, r
         profile = people.change_status(user_id, status, reason, *also)
     if profile["status_version"]:
         wallet_api.set_status(user_id, profile["status"], profile["status_version"])
+    return profile
+
+
+def unlock(user_id: str, reason: str, by: Staff, request_id: str) -> Item:
+    """Let a player who was wrong too often have codes, and show a second factor, again; return the profile.
+
+    Raises Forbidden for oneself, NotFound, IdempotencyKeyReused.
+    """
+    act = Act("unlockSignIn", player_pk(user_id), by, reason, user_id=user_id, request_id=request_id)
+    profile = people.get_profile(user_id)
+    if not staff.was_done(act):
+        unlocked = (*codes.unlocked(profile["phone_number"]), devices.second_tries_forgotten(user_id))
+        staff.write(*unlocked, *alone(act).writes({}, {"locked": False}))
     return profile
 
 

@@ -7,6 +7,7 @@ from betsafi.graphql import Caller, Fields
 from betsafi.settings import read_settings
 from users import models, presenting
 from users.flows import sign_ins
+from users.handlers import signing_in
 from users.stores import people
 
 
@@ -18,7 +19,7 @@ class Settings:
 
 
 settings = read_settings(Settings)
-handler = Fields()
+handler = Fields(signing_in.handler)
 
 
 @handler.query("me")
@@ -32,7 +33,7 @@ def set_password(caller: Caller, arguments: dict[str, Any]) -> bool:
     """Give the caller a password to sign in with instead of a code."""
     password = models.password(arguments["password"])
     signed_in_at = int(caller.claims.get("auth_time") or 0)
-    sign_ins.set_password(settings.player_pool, caller.sign_in_id, password, signed_in_at)
+    sign_ins.set_password(settings.player_pool, caller.user_id, caller.sign_in_id, password, signed_in_at)
     return True
 
 

@@ -32,6 +32,14 @@ def reinstate_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     return presenting.user(_change_status(caller, "reinstateUser", arguments, "ACTIVE"))
 
 
+@handler.mutation("unlockSignIn")
+def unlock_sign_in(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Let a player who gave too many wrong answers try again at once. Raises NotFound."""
+    caller.require("support", "admin")
+    user_id, reason = path_identifier(arguments["userId"], "userId"), _reason(arguments)
+    return presenting.user(standing.unlock(user_id, reason, caller.staff, call_id(arguments)))
+
+
 @handler.mutation("suspendStaff")
 def suspend_staff(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Take all powers from somebody who works here, at once. Administrators only. Raises NotFound."""

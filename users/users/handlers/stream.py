@@ -3,16 +3,19 @@
 from betsafi import audit, outbox
 from betsafi.dynamodb import Item
 from betsafi.events import Event
-from betsafi.events.users import UserRegistered, UserReinstated, UsersStaffActed, UserSuspended
+from betsafi.events.users import UserDeviceAdded, UserRegistered, UserReinstated, UsersStaffActed, UserSuspended
+from users.models import DEVICES
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
-    """A new profile is a registration; a new status version is a suspension or its end; staff did something.
+    """A new profile is a registration; a new status version is a suspension or its end; staff did something; a device.
 
     Phone numbers are published to nobody.
     """
     if new["sk"] == audit.SK:
         return [UsersStaffActed.of(new)]
+    if new["sk"].startswith(DEVICES):
+        return _of_device(old, new)
     if new["sk"] != "PROFILE":
         return []
     user_id, version = new["user_id"], new["status_version"]
@@ -23,6 +26,13 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
         changed = UserReinstated if new["status"] == "ACTIVE" else UserSuspended
         events.append(changed(user_id=user_id, status_version=version))
     return events
+
+
+def _of_device(old: Item | None, new: Item) -> list[Event]:
+    """A device that is signed in and was not, unless it is the account's first."""
+    if not new["later"] or "out_at" in new or (old is not None and "out_at" not in old):
+        return []
+    return [UserDeviceAdded(user_id=new["user_id"], device_id=new["device_id"], added_at=new["added_at"])]
 
 
 handler = outbox.publisher(to_events)

@@ -75,7 +75,7 @@ def get_profile(user_id: str) -> Item:
     return profile
 
 
-def change_profile(user_id: str, changes: dict[str, str]) -> Item:
+def change_profile(user_id: str, changes: Item) -> Item:
     """Set attributes of an existing profile and return it. Raises NotFound."""
     changed = {**changes, "trace": trace()}
     try:
@@ -96,3 +96,12 @@ def change_status(user_id: str, status: str, reason: str, *also: Write) -> Item:
     with suppress(ConditionFailed):  # nobody is there, or has that status, which is seen below
         table.transact(update, *also)
     return get_profile(user_id)
+
+
+def sign_out(user_id: str, *also: Write) -> None:
+    """Note that the player signed out everywhere, and write `also`, or neither. Raises NotFound."""
+    now = {"signed_out_at": clock.stamp()}
+    try:
+        table.transact(Update(profile_key(user_id), assign(now), values=now), *also)
+    except ConditionFailed as error:
+        raise NotFound(wording.NO_PLAYER) from error

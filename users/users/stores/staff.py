@@ -11,6 +11,11 @@ def was_done(act: Act) -> bool:
     return audit.was_done(table, act)
 
 
+def write(*writes: Write) -> None:
+    """Do all writes or none."""
+    table.transact(*writes)
+
+
 def put_staff_status(staff_id: str, status: str, *also: Write) -> None:
     """Keep what was decided of somebody of the staff, and write `also`, or neither."""
     pk, sk = staff_key(staff_id)

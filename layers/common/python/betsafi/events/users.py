@@ -35,6 +35,13 @@ class UserLimitsChanged(_UserEvent):
     limits: dict[str, int | None]
 
 
+class UserDeviceAdded(_UserEvent):
+    """Somebody signed in as the player on a device that was not signed in before, and not the account's first."""
+
+    device_id: Id
+    added_at: Stamp
+
+
 class UsersStaffActed(acts.StaffActed):
     """Somebody of the staff did, proposed or refused something in this service: see `acts.StaffActed`."""
 

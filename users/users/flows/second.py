@@ -1,0 +1,37 @@
+"""The second factor, which the first sign-in on a new device asks for after the code: the password, or the document.
+
+Three tries within a day; then new devices wait for a day, or for support. Devices that are known go on.
+"""
+
+from datetime import timedelta
+
+from betsafi import clock
+from betsafi.errors import Forbidden
+from users import pool, wording
+from users.stores import devices, people
+
+TRIES = 3
+LOCK_SECONDS = 24 * 3600
+PASSWORD, DOCUMENT = "PASSWORD", "DOCUMENT"
+
+
+class DeviceLocked(Forbidden):
+    """The second factor was wrong too often; no new device signs in for a day."""
+
+    code = "DEVICE_LOCKED"
+
+
+def kinds(user_id: str) -> list[str]:
+    """Return what the player can be asked for, in the order in which to offer it; nothing where they have neither."""
+    return [PASSWORD] if people.get_profile(user_id).get("has_password") else []
+
+
+def is_right(user_id: str, phone_number: str, client_id: str, kind: str, answer: str) -> bool:
+    """Count a try, and return whether the answer is right. Raises DeviceLocked where no try is left, Unavailable."""
+    if not devices.count_second_try(user_id, TRIES, clock.stamp(clock.now() - timedelta(seconds=LOCK_SECONDS))):
+        raise DeviceLocked(wording.DEVICE_LOCKED)
+    accepted = kinds(user_id)
+    if (kind or accepted[0]) not in accepted or not pool.is_password(client_id, phone_number, answer):
+        return False
+    devices.forget_second_tries(user_id)
+    return True
