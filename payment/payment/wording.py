@@ -9,6 +9,8 @@ from typing import Any
 from betsafi.money import format_amount
 from payment.states import DEPOSIT, PAYBILL, REVERSAL, WITHDRAWAL, shown_status
 
+CODE_DIGITS = "code is the 6 digits that were sent to you."
+
 
 def message(payment: Mapping[str, Any]) -> str:
     """Return a sentence that says how the payment stands and what to do next."""

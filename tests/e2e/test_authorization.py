@@ -60,7 +60,7 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((ANYBODY, *EVERYBODY), ("fixture", "markets", "sharedSlip")),
     (EVERYBODY, ("paymentChannels",)),
     (PLAYERS, ("me", "updateProfile", "setPassword")),
-    (PLAYERS, ("devices", "signOutDevice", "signOutEverywhere")),
+    (PLAYERS, ("devices", "signOutDevice", "signOutEverywhere", "requestFreshCode")),
     (PLAYERS, ("bets", "bet", "placeBet", "cancelBet")),
     (PLAYERS, ("quoteSlip", "shareSlip", "repeatBet")),
     (PLAYERS, ("wallet", "walletEntries", "walletStatement")),

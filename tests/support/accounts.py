@@ -17,7 +17,13 @@ from tests.support.emulator import create_table
 from tests.support.services import load, stores
 
 POOL, CLIENT = "eu-west-1_players", "app-client"
-SETTINGS = {"UNPROVEN_QUEUE_URL": "http://unproven", "WALLET_URL": "http://wallet", "PLAYER_POOL": POOL}
+SETTINGS = {
+    "STAGE": "local",
+    "AWS_REGION": "eu-west-1",
+    "UNPROVEN_QUEUE_URL": "http://unproven",
+    "WALLET_URL": "http://wallet",
+    "PLAYER_POOL": POOL,
+}
 
 
 QUERIES = ("me", "devices", "identity", "terms")
@@ -55,9 +61,8 @@ class Accounts:
         for name, value in SETTINGS.items():
             monkeypatch.setenv(name, value)
         self.triggers = load("users.handlers.cognito")
-        self.unproven, self.graphql, self.people, self.codes, self.pool = (
-            _loaded(name) for name in ("handlers.unproven", "handlers.graphql", "stores.people", "flows.codes", "pool")
-        )
+        self.unproven, self.graphql, self.api = (_loaded(f"handlers.{name}") for name in ("unproven", "graphql", "api"))
+        self.people, self.codes, self.pool = (_loaded(name) for name in ("stores.people", "flows.codes", "pool"))
         self.store = stores("users")
         self.users: dict[str, User] = {}
         self.sms: list[tuple[str, str]] = []

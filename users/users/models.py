@@ -18,6 +18,8 @@ LANGUAGES = get_args(Language)
 PHONE = r"\+254[17][0-9]{8}"
 _PHONE = re.compile(PHONE)
 _DEVICE = re.compile(r"[A-Za-z0-9_-]{22,64}")
+CODE = r"[0-9]{6}"
+_CODE = re.compile(CODE)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ACTION = re.compile(r"[a-z][A-Za-z]{2,63}")
 
@@ -49,6 +51,13 @@ def device_id(text: Any) -> str:
     """Return the id that an app made for its device. Raises InvalidInput unless it can hold 128 random bits."""
     if not isinstance(text, str) or not _DEVICE.fullmatch(text):
         raise InvalidInput(wording.DEVICE_ID)
+    return text
+
+
+def code(text: Any, name: str) -> str:
+    """Return a code that somebody was sent. Raises InvalidInput unless it has six digits."""
+    if not isinstance(text, str) or not _CODE.fullmatch(text):
+        raise InvalidInput(wording.CODE_DIGITS.format(name=name))
     return text
 
 

@@ -29,6 +29,8 @@ NO_CHANGE = "Say what to change: displayName or language."
 PASSWORD_SPACE = "A password has no space at its beginning or end."
 PASSWORD_GUESSED = "Choose another password: this one is too easy to guess."
 
+WRONG_CODE = "This code is wrong or too old. Ask for a new one."
+CODE_DIGITS = "{name} is the code of 6 digits that was sent to you."
 NO_SMS = "We cannot send an SMS to this number."
 NO_CODE_NOW = "We cannot send you a code at the moment. Please try again in a minute."
 CODE_NEEDED = "Prove your phone number with a code first."

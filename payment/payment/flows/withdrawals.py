@@ -30,9 +30,9 @@ def originator_id(payment: Item) -> str:
     return ids.derive_id("originator", payment["payment_id"], *([str(retries)] if retries else []))
 
 
-def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
+def request(user_id: str, arguments: dict[str, Any], sign_in_id: str, is_there: Callable[[str], None]) -> Item:
     """Return the withdrawal of this request id: the one made before, or a new one that is held, and sent or reviewed.
-    `sign_in_id` is whom the user pool knows the caller as.
+    `sign_in_id` is whom the user pool knows the caller as; `is_there` raises unless they sit there now, for this id.
 
     Raises InvalidInput and its kind, IdempotencyKeyReused, WithdrawalsUnavailable, AccountNotActive, DailyLimitReached,
     Unavailable (Cognito did not answer), and what the wallet refused with (INSUFFICIENT_FUNDS ...). A wallet or M-Pesa
@@ -46,6 +46,7 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
     if (standing := payments.find(payment_id)) is not None:
         return _first_answer(models.same_request(standing, fingerprint))
     _check_open(payment_id)
+    is_there(payment_id)
     users_api.check_account(sign_in_id)
     amounts = {
         "amount_cents": amount,

@@ -93,7 +93,7 @@ GOOD: dict[str, Any] = {
         "selections": [{"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "2.50"}], "system": SYSTEM,
     },
     "selections": [{"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "2.50"}], "system": SYSTEM,
-    "code": "2345-6789", "percent": 50,
+    "code": "2345-6789", "withdraw.code": "123456", "percent": 50,
     "sportId": FOOTBALL, "fixtureId": FIXTURE, "fixtureIds": [FIXTURE], "startsAt": "2099-01-02T00:00:00Z",
     "text": "home", "markets": [TOTAL], "setFixtureStatus.status": "POSTPONED",
     "fixtures.filter": {"sportId": FOOTBALL, "day": "2026-11-26", "status": "SCHEDULED"},
@@ -377,6 +377,7 @@ def test_null_is_as_good_as_nothing(platform: Platform, asked: tuple[str, str]) 
 FAR = [number for number in NUMBERS if number != 2**31 - 1]
 PATHS = {"userId": PLAYER, "holdId": "hold-1", "payoutDay": "2026-11-27", "same": "abc"}
 BODIES: dict[str, dict[str, Any]] = {
+    "/users/{userId}/confirmations": {"code": "123456", "usedFor": "payment-1"},
     "/holds": {
         "holdId": "hold-2",
         "userId": PLAYER,

@@ -32,6 +32,7 @@ from tests.support.bet import (
 )
 from tests.support.emulator import create_table
 from tests.support.payment import World, payment_world
+from tests.support.people import just_now
 from tests.support.schema import api_schema
 from tests.support.services import load, stores
 
@@ -129,7 +130,7 @@ class House:
 
     def ask(self, case: Case, field: str, given: dict[str, Any], by: str = "") -> dict[str, Any]:
         arguments = {case.input_of: given} if case.input_of else given
-        identity = {"sub": by or case.by, "groups": list(case.groups)}
+        identity = {"sub": by or case.by, "groups": list(case.groups), "claims": just_now()}
         answer: dict[str, Any] = case.door.handler(
             {"type": "Mutation", "field": field, "arguments": arguments, "identity": identity}
         )

@@ -1,11 +1,13 @@
 """Signing in on devices: locks after wrong answers, the second factor on a new device, and being signed out."""
 
+import json
 from typing import Any
 
 import pytest
 
 from tests.integration.users.test_accounts import Clock
 from tests.support.accounts import Accounts, Refusal, new_phone
+from tests.support.signed import ACCOUNT, session_of
 
 pytestmark = pytest.mark.both_emulators
 
@@ -274,3 +276,46 @@ def test_who_came_back_without_their_password_is_not_asked_for_it(accounts: Acco
     claims = accounts.sign_in(phone, deviceId=SECOND)
     assert claims["player"] == first["sub"]
     assert claims["device"]
+
+
+# --- a code in place of a sign-in just now
+
+
+def confirm(accounts: Accounts, user_id: str, code: str, used_for: str) -> tuple[int, str]:
+    event = {
+        "routeKey": "POST /users/{userId}/confirmations",
+        "pathParameters": {"userId": user_id},
+        "requestContext": {"accountId": ACCOUNT, "authorizer": {"iam": {"userArn": session_of("payment")}}},
+        "body": json.dumps({"code": code, "usedFor": used_for}),
+    }
+    answer = accounts.api.handler(event)
+    return answer["statusCode"], json.loads(answer["body"]).get("error", "")
+
+
+def test_a_code_confirms_one_thing_however_often_it_is_asked(accounts: Accounts, time: Clock) -> None:
+    phone = new_phone()
+    claims = accounts.sign_in(phone)
+    assert accounts.ask("requestFreshCode", claims) == {"data": True}
+    assert accounts.ask("requestFreshCode", claims) == {"data": False}, "one a minute"
+    code = accounts.code(phone)
+    assert "confirms" in accounts.sms[-1][1]
+    assert confirm(accounts, claims["sub"], accounts.wrong(phone), "payment-1") == (403, "WRONG_CODE")
+    for _ in range(2):
+        assert confirm(accounts, claims["sub"], code, "payment-1") == (200, "")
+    assert confirm(accounts, claims["sub"], code, "payment-2") == (403, "WRONG_CODE")
+    accounts.ask("requestFreshCode", claims)
+    time.pass_by(300)
+    assert confirm(accounts, claims["sub"], accounts.code(phone), "payment-2") == (403, "WRONG_CODE")
+
+
+def test_a_code_for_one_thing_opens_nothing_else(accounts: Accounts, time: Clock) -> None:
+    phone = new_phone()
+    claims = accounts.sign_in(phone)
+    accounts.ask("requestFreshCode", claims)
+    code = accounts.code(phone)
+    time.pass_by(61)
+    sign_in = accounts.ask_code(phone)
+    if accounts.code(phone) != code:
+        assert accounts.answer(sign_in, code) is None
+        assert confirm(accounts, claims["sub"], accounts.code(phone), "payment-1") == (403, "WRONG_CODE")
+    assert confirm(accounts, claims["sub"], code, "payment-1") == (200, "")

@@ -94,6 +94,13 @@ def spend(code: Item, challenge: str) -> bool:
     return codes.spend_code(code, challenge)
 
 
+def confirm(phone_number: str, answer: str, challenge: str, purpose: Purpose = Purpose.CONFIRM) -> None:
+    """Use a number's code up for one challenge, however often it is asked. Raises WrongCode."""
+    code = find_right(phone_number, answer, challenge, purpose)
+    if code is None or not spend(code, challenge):
+        raise WrongCode(wording.WRONG_CODE)
+
+
 def unlocked(phone_number: str) -> list[Update]:
     """Return the writes that let a number's codes for signing in be sent and taken again."""
     return [codes.unlocked(phone_number, Purpose.SIGN_IN)] if codes.find_code(phone_number) else []

@@ -4,13 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from betsafi.bodies import Body, Id
+from betsafi.bodies import Body, Id, refusal
 from betsafi.errors import NotFound
 from betsafi.http import Api
-from users import models
+from users import models, wording
+from users.flows import codes
 from users.stores import people
 
 handler = Api()
+
+_CODE = Annotated[str, Field(strict=True, pattern=f"^{models.CODE}$"), refusal(wording.CODE_DIGITS)]
 
 
 class Contact(Body):
@@ -34,3 +37,31 @@ def contact(caller: str, path: dict[str, str], asked: None) -> Contact:
         language=profile["language"],
         status=profile["status"],
     )
+
+
+class Confirmation(Body):
+    """A code that a player was sent to confirm what they ask for, and the one thing that it is used for."""
+
+    code: _CODE
+    used_for: Id
+
+
+class Confirmed(Body):
+    """Whose code it was."""
+
+    user_id: Id
+
+
+@handler.route(
+    "POST",
+    "/users/{userId}/confirmations",
+    callers=("payment",),
+    takes=Confirmation,
+    gives=Confirmed,
+    refuses=(NotFound, codes.WrongCode),
+)
+def confirm(caller: str, path: dict[str, str], asked: Confirmation) -> Confirmed:
+    """Use up the code that a player asked for (requestFreshCode), for one thing: the same again is the same answer."""
+    profile = people.get_profile(path["userId"])
+    codes.confirm(profile["phone_number"], asked.code, asked.used_for)
+    return Confirmed(user_id=profile["user_id"])

@@ -7,7 +7,9 @@ from betsafi.graphql import Caller, Fields
 from betsafi.ids import path_identifier
 from betsafi.settings import read_settings
 from users import presenting
-from users.flows import devices
+from users.flows import codes, devices
+from users.stores import people
+from users.table import Purpose
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,12 @@ handler = Fields()
 def list_devices(caller: Caller, arguments: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the devices that the caller signed in on."""
     return _present(caller, devices.list_devices(caller.user_id))
+
+
+@handler.mutation("requestFreshCode")
+def request_fresh_code(caller: Caller, arguments: dict[str, Any]) -> bool:
+    """Send the caller a code for what asks for a sign-in just now. Raises NoSms, Unavailable."""
+    return codes.send(people.get_profile(caller.user_id)["phone_number"], Purpose.CONFIRM)
 
 
 @handler.mutation("signOutDevice")
