@@ -17,6 +17,7 @@ class Contact:
 
     phone: str = field(repr=False)
     status: str
+    phone_changed_at: str = ""
 
 
 def check_account(sign_in_id: str) -> None:
@@ -36,4 +37,5 @@ def confirm(user_id: str, code: str, used_for: str) -> None:
 def contact(user_id: str) -> Contact:
     """Return the player's contact. Raises Refused (NOT_FOUND), Unavailable."""
     answer = _client.call("GET", f"/users/{user_id}/contact")
-    return Contact(answer["phoneNumber"].removeprefix("+"), answer["status"])
+    phone = answer["phoneNumber"].removeprefix("+")
+    return Contact(phone, answer["status"], answer.get("phoneChangedAt") or "")

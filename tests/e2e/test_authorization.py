@@ -61,6 +61,8 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (EVERYBODY, ("paymentChannels",)),
     (PLAYERS, ("me", "updateProfile", "setPassword")),
     (PLAYERS, ("devices", "signOutDevice", "signOutEverywhere", "requestFreshCode")),
+    (PLAYERS, ("changePhone", "confirmPhoneChange", "requestPhoneReview")),
+    (("support", "admin"), ("phoneReviews", "decidePhoneChange")),
     (PLAYERS, ("bets", "bet", "placeBet", "cancelBet")),
     (PLAYERS, ("quoteSlip", "shareSlip", "repeatBet")),
     (PLAYERS, ("wallet", "walletEntries", "walletStatement")),

@@ -37,13 +37,13 @@ class UnderAge(DomainError):
     status = 403
 
 
-def phone_number(text: Any) -> str:
+def phone_number(text: Any, name: str = "") -> str:
     """Return a phone number unchanged.
 
     Raises InvalidPhoneNumber (a prefix alone does not name an operator, so only +2547… and +2541… are asked for).
     """
     if not isinstance(text, str) or not _PHONE.fullmatch(text):
-        raise InvalidPhoneNumber(wording.PHONE_NUMBER)
+        raise InvalidPhoneNumber(f"{name}: {wording.PHONE_NUMBER}" if name else wording.PHONE_NUMBER)
     return text
 
 

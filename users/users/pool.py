@@ -29,6 +29,22 @@ def mark_verified(pool_id: str, sub: str) -> None:
     _ask("admin_update_user_attributes", pool_id, sub, UserAttributes=verified)
 
 
+def move(pool_id: str, sub: str, number: str) -> None:
+    """Let somebody sign in with another number, which they have proven: who began to sign up with it has not, and goes.
+
+    Raises NotFound, Unavailable, Misconfigured.
+    """
+    attributes = [
+        {"Name": "phone_number", "Value": number},
+        {"Name": "phone_number_verified", "Value": "true"},
+    ]
+    try:
+        _ask("admin_update_user_attributes", pool_id, sub, UserAttributes=attributes)
+    except AliasTaken:
+        delete(pool_id, number)
+        _ask("admin_update_user_attributes", pool_id, sub, UserAttributes=attributes)
+
+
 def phone_number(pool_id: str, sub: str) -> str:
     """Return the number that somebody signs in with. Raises NotFound, Unavailable, Misconfigured."""
     attributes = _ask("admin_get_user", pool_id, sub)["UserAttributes"]
@@ -82,11 +98,17 @@ def _ask(operation: str, pool_id: str, sub: str, **parameters: Any) -> Any:
         raise _translated(error) from None
 
 
+class AliasTaken(Unavailable):
+    """Another sign-in has this number."""
+
+
 def _translated(error: Exception) -> Exception:
     """Return what a refusal means, without Cognito's own text, which may repeat what was sent."""
     code = error_code(error)
     if code == "UserNotFoundException":
         return NotFound(wording.NO_SIGN_IN)
+    if code == "AliasExistsException":
+        return AliasTaken(wording.NO_SIGNING_IN_NOW)
     if code == "InvalidPasswordException":
         return InvalidInput(wording.PASSWORD_GUESSED)
     if is_misconfigured(error):

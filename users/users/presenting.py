@@ -30,6 +30,21 @@ def device(item: dict[str, Any], here: str | None) -> dict[str, Any]:
     }
 
 
+def phone_review(change: dict[str, Any]) -> dict[str, Any]:
+    """Return a change of a phone number as GraphQL's `PhoneReview`; the number is masked."""
+    return {
+        "userId": change["user_id"],
+        "newNumber": masked(change["number"]),
+        "reason": change.get("reason", ""),
+        "askedAt": change["asked_at"],
+    }
+
+
+def masked(number: str) -> str:
+    """Return a phone number of which only country and last three digits show."""
+    return number[:4] + "*" * (len(number) - 7) + number[-3:]
+
+
 def act(item: dict[str, Any]) -> dict[str, Any]:
     """Return what somebody of the staff did as GraphQL's `StaffAct`."""
     cents = item.get("amountCents")

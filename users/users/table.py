@@ -52,6 +52,11 @@ def second_key(user_id: str) -> Key:
     return player_pk(user_id), "SECOND"
 
 
+def phone_change_key(user_id: str) -> Key:
+    """Where it is said which number a player wants."""
+    return player_pk(user_id), "PHONE_CHANGE"
+
+
 def staff_pk(staff_id: str) -> str:
     """Below what was decided of somebody of the staff."""
     return f"STAFF#{staff_id}"

@@ -121,7 +121,17 @@ def _review_reason(payment: Item) -> str:
         return settings.review_first_withdrawal and not players.was_paid_before(payment["user_id"])
 
     asked_on = clock.parse_stamp(payment["at"]).astimezone(clock.NAIROBI).date()
-    return review.review_reason(payment["amount_cents"], limits.limits_on(asked_on), is_first)
+    changed_at = _contact(payment).phone_changed_at
+    phone_is_new = bool(changed_at) and players.paid_last(payment["user_id"]) < changed_at
+    return review.review_reason(payment["amount_cents"], limits.limits_on(asked_on), is_first, phone_is_new)
+
+
+def _contact(payment: Item) -> users_api.Contact:
+    """Return how the player is reached. Raises Unavailable, also where users does not know them."""
+    try:
+        return users_api.contact(payment["user_id"])
+    except Refused as refusal:
+        raise Unavailable("The player's phone number is not known.") from refusal
 
 
 def _send(payment: Item) -> Item:
@@ -132,10 +142,7 @@ def _send(payment: Item) -> Item:
     if not channel.direction(WITHDRAWAL).open:
         return payment
     provider, payment_id = provider_of(payment), payment["payment_id"]
-    try:
-        phone = users_api.contact(payment["user_id"]).phone
-    except Refused as refusal:
-        raise Unavailable("The player's phone number is not known.") from refusal
+    phone = _contact(payment).phone
     submitted = provider.orders().pay(
         originator_id(payment),
         phone,

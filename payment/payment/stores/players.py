@@ -66,13 +66,18 @@ def give_back_to_day(withdrawal: Item) -> Update:
 
 def mark_paid(user_id: str) -> Update:
     """That a withdrawal of the player was completed."""
-    mark = "SET #first_at = if_not_exists(#first_at, :now)"
+    mark = "SET #first_at = if_not_exists(#first_at, :now), #last_at = :now"
     return Update(_paid_mark(user_id), mark, ANY, {"now": clock.stamp()})
 
 
 def was_paid_before(user_id: str) -> bool:
     """Return whether a withdrawal of the player was ever completed."""
     return table.get(_paid_mark(user_id)) is not None
+
+
+def paid_last(user_id: str) -> str:
+    """Return when a withdrawal of the player was completed last, "" if none was or it is not known."""
+    return str((table.get(_paid_mark(user_id)) or {}).get("last_at", ""))
 
 
 def _day(user_id: str, day: str) -> Key:

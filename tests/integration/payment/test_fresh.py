@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from betsafi import clock
 from tests.support.payment import CODE, World
 from tests.support.people import just_now
 
@@ -49,3 +50,30 @@ def test_what_is_no_code_is_refused_by_its_name(idle: World, code: str) -> None:
     refused = withdraw(idle, idle.player().id, "request-0001", code=code)["error"]
     assert refused["type"] == "INVALID_INPUT"
     assert "code" in refused["message"]
+
+
+def test_the_next_withdrawal_after_a_changed_phone_is_reviewed_and_one_paid_after_it_ends_that(world: World) -> None:
+    player = world.player()
+    world.users.people[player.id]["phoneChangedAt"] = clock.stamp()
+    reviewed = withdraw(world, player.id, "request-0001")["data"]
+    assert (reviewed["status"], world.item(reviewed["id"])["reason"]) == ("REVIEW", "PHONE_CHANGED")
+    world.stores.players.table.write(world.stores.players.mark_paid(player.id))
+    assert withdraw(world, player.id, "request-0002")["data"]["status"] == "SUBMITTED"
+
+
+def test_a_withdrawal_of_long_ago_says_nothing_of_a_phone_that_changed_since(world: World) -> None:
+    player = world.player()
+    world.stores.players.table.write(world.stores.players.mark_paid(player.id))
+    world.users.people[player.id]["phoneChangedAt"] = clock.stamp()
+    assert withdraw(world, player.id, "request-0001")["data"]["status"] == "REVIEW"
+
+
+def test_while_users_cannot_say_whose_phone_it_is_a_withdrawal_waits_and_goes_on(world: World) -> None:
+    player = world.player()
+    world.users.down = True
+    waits = withdraw(world, player.id, "request-0001")["data"]
+    assert waits["status"] == "REQUESTED"
+    assert world.wallet.holds
+    world.users.down = False
+    world.follow_up(waits["id"])
+    assert world.item(waits["id"])["status"] == "SUBMITTED"

@@ -4,9 +4,10 @@ The same id with the same body gets the same answer and has no second effect; wi
 nothing is written.
 """
 
+import importlib
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -364,6 +365,15 @@ class House:
         for user_id in (case.given["userId"], *case.otherwise["userId"]):
             self.people.change_status(user_id, "SUSPENDED", WHY)
         return case
+
+    def decidePhoneChange(self) -> Case:
+        case = self.user_case()
+        phones = importlib.import_module("users.stores.phones")
+        for user_id in (case.given["userId"], *case.otherwise["userId"]):
+            phones.ask_change(user_id, new_phone(), "2026-11-27", 5)
+            phones.review_change(phones.find_change(user_id), WHY)
+        given, otherwise = {**case.given, "approve": False}, {**case.otherwise, "approve": [True]}
+        return replace(case, given=given, otherwise=otherwise)
 
     def unlockSignIn(self) -> Case:
         return self.user_case()

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from betsafi.bodies import Body, Id, refusal
 from betsafi.errors import NotFound
+from betsafi.events.model import Stamp
 from betsafi.http import Api
 from users import models, wording
 from users.flows import codes
@@ -23,6 +24,7 @@ class Contact(Body):
     phone_number: Annotated[str, Field(pattern=f"^{models.PHONE}$")]
     language: models.Language
     status: Literal["ACTIVE", "SUSPENDED"]
+    phone_changed_at: Annotated[Stamp | None, Field(description="When the number was changed; null: never.")] = None
 
 
 @handler.route(
@@ -36,6 +38,7 @@ def contact(caller: str, path: dict[str, str], asked: None) -> Contact:
         phone_number=profile["phone_number"],
         language=profile["language"],
         status=profile["status"],
+        phone_changed_at=profile.get("phone_changed_at"),
     )
 
 

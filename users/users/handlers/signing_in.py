@@ -1,26 +1,60 @@
-"""What a player does about signing in: their devices, codes for what asks for one, and where they are signed out."""
+"""What a player does about signing in: their phone number, their devices, codes for what asks for one."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from betsafi.fresh import fresh
 from betsafi.graphql import Caller, Fields
 from betsafi.ids import path_identifier
-from betsafi.settings import read_settings
-from users import presenting
-from users.flows import codes, devices
+from betsafi.inputs import text
+from betsafi.settings import Url, read_settings
+from users import models, presenting
+from users.flows import codes, devices, phones
 from users.stores import people
 from users.table import Purpose
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The pool that players sign in with."""
+    """The pool that players sign in with, the queue by which it follows, and how long a number that was left rests."""
 
     player_pool: str
+    unproven_queue_url: Url
+    number_rests_days: int = 90
 
 
 settings = read_settings(Settings)
 handler = Fields()
+_follower = phones.Follower(settings.unproven_queue_url, settings.player_pool)
+
+
+@handler.mutation("changePhone")
+def change_phone(caller: Caller, arguments: dict[str, Any]) -> bool:
+    """Send a code to the caller's number and one to a new number. Raises SignInAgain, WrongCode, TooOften, NoSms."""
+    number, code = models.phone_number(arguments["newNumber"], "newNumber"), _code(arguments, "code")
+    _be_there(caller, code, f"phone {number}")
+    phones.begin(caller.user_id, number)
+    return True
+
+
+@handler.mutation("confirmPhoneChange")
+def confirm_phone_change(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Move the caller to their new number by both codes. Raises NotFound, WrongCode, NumberTaken."""
+    old, new = (models.code(arguments[name], name) for name in ("oldCode", "newCode"))
+    return presenting.user(phones.confirm(_follower, caller.user_id, old, new, settings.number_rests_days))
+
+
+@handler.mutation("requestPhoneReview")
+def request_phone_review(caller: Caller, arguments: dict[str, Any]) -> str:
+    """Ask staff for a new number, the old one being lost: first a code to the new one. Raises as `changePhone`."""
+    number, new_code = models.phone_number(arguments["newNumber"], "newNumber"), _code(arguments, "newCode")
+    reason = text(arguments["reason"], "reason", 10, 500)
+    if not new_code:
+        fresh(caller)
+        phones.begin_review(caller.user_id, number)
+        return "CODE_SENT"
+    phones.ask_review(caller.user_id, number, reason, new_code)
+    return "IN_REVIEW"
 
 
 @handler.query("devices")
@@ -46,6 +80,19 @@ def sign_out_everywhere(caller: Caller, arguments: dict[str, Any]) -> list[dict[
     """Sign the caller out wherever they are signed in, here too. Raises Unavailable."""
     signed_out = devices.sign_out_everywhere(settings.player_pool, caller.user_id, caller.sign_in_id)
     return _present(caller, signed_out)
+
+
+def _code(arguments: dict[str, Any], name: str) -> str:
+    return models.code(arguments[name], name) if arguments.get(name) is not None else ""
+
+
+def _be_there(caller: Caller, code: str, used_for: str) -> None:
+    """Raise SignInAgain, or WrongCode, unless the caller signed in just now or has a code for this."""
+
+    def confirm(given: str) -> None:
+        codes.confirm(people.get_profile(caller.user_id)["phone_number"], given, used_for)
+
+    fresh(caller, code, confirm)
 
 
 def _present(caller: Caller, found: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -3,12 +3,20 @@
 from betsafi import audit, outbox
 from betsafi.dynamodb import Item
 from betsafi.events import Event
-from betsafi.events.users import UserDeviceAdded, UserRegistered, UserReinstated, UsersStaffActed, UserSuspended
+from betsafi.events.users import (
+    UserDeviceAdded,
+    UserPhoneChanged,
+    UserRegistered,
+    UserReinstated,
+    UsersStaffActed,
+    UserSuspended,
+)
 from users.models import DEVICES
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
-    """A new profile is a registration; a new status version is a suspension or its end; staff did something; a device.
+    """A new profile is a registration; a new status version is a suspension or its end, another number is told as
+    that; staff did something; a device was added.
 
     Phone numbers are published to nobody.
     """
@@ -25,6 +33,8 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
     if version != (old["status_version"] if old else 0):
         changed = UserReinstated if new["status"] == "ACTIVE" else UserSuspended
         events.append(changed(user_id=user_id, status_version=version))
+    if (changed_at := new.get("phone_changed_at")) and changed_at != (old or {}).get("phone_changed_at"):
+        events.append(UserPhoneChanged(user_id=user_id, changed_at=changed_at))
     return events
 
 

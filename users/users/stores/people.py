@@ -16,21 +16,41 @@ class NumberChanged(Conflict):
     code = "NUMBER_CHANGED"
 
 
+class NumberRests(Conflict):
+    """Somebody left the number a while ago, and it opens no account yet."""
+
+    code = "NUMBER_RESTS"
+
+
 def register(phone_number: str, sub: str, birthdate: str) -> Item:
     """Claim a phone number for a new player and make their profile; return the claim, or the one that stands already.
 
     A claim says which player has the number (`user_id`) and who signs in as them (`sub`, of Cognito); it is never given
-    back. Safe to call any number of times. Raises NumberChanged.
+    back, but moves when the player changes their number. Safe to call any number of times. Raises NumberChanged,
+    NumberRests.
     """
-    pk, sk = claim_key(phone_number)
-    claim = {"pk": pk, "sk": sk, "user_id": sub, "sub": sub, "claimed_at": clock.stamp()}
+    claim = claim_of(phone_number, sub, sub)
     try:
-        table.transact(Put(claim), Put(_profile(sub, phone_number, birthdate)))
+        table.transact(free_for(claim), Put(_profile(sub, phone_number, birthdate)))
     except ConditionFailed as failure:
         if (standing := failure.found.get(0)) is None:
             raise NumberChanged(wording.NUMBER_CHANGED) from failure
+        if "user_id" not in standing:
+            raise NumberRests(wording.NUMBER_RESTS) from failure
         return standing
     return claim
+
+
+def claim_of(phone_number: str, user_id: str, sub: str) -> Item:
+    """Return the claim by which a player has a number."""
+    pk, sk = claim_key(phone_number)
+    return {"pk": pk, "sk": sk, "user_id": user_id, "sub": sub, "claimed_at": clock.stamp()}
+
+
+def free_for(claim: Item) -> Put:
+    """Return the write that claims a number which nobody has; who left it comes back to it, others after a while."""
+    condition = "attribute_not_exists(pk) OR #kept_until <= :now OR #last_user = :user"
+    return Put(claim, condition, {"now": clock.stamp(), "user": claim["user_id"]})
 
 
 def _profile(user_id: str, phone_number: str, birthdate: str) -> Item:
@@ -50,8 +70,9 @@ def _profile(user_id: str, phone_number: str, birthdate: str) -> Item:
 
 
 def find_claim(phone_number: str) -> Item | None:
-    """Return whose number it is, or None."""
-    return table.get(claim_key(phone_number))
+    """Return whose number it is, or None; also where somebody left it."""
+    claim = table.get(claim_key(phone_number))
+    return claim if claim and "user_id" in claim else None
 
 
 def hand_over(claim: Item, sub: str) -> Item:

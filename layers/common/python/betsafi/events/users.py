@@ -42,6 +42,12 @@ class UserDeviceAdded(_UserEvent):
     added_at: Stamp
 
 
+class UserPhoneChanged(_UserEvent):
+    """The player has another phone number; withdrawals go there, and the next one is reviewed."""
+
+    changed_at: Stamp
+
+
 class UsersStaffActed(acts.StaffActed):
     """Somebody of the staff did, proposed or refused something in this service: see `acts.StaffActed`."""
 
