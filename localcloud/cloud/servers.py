@@ -9,9 +9,9 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
-from localcloud import appsync, cognito, daraja, inbox
+from localcloud import appsync, cognito, daraja, inbox, registers
 from localcloud.appsync.websocket import WebSocketProtocol
 from localcloud.base.addresses import HOST, REGION, Addresses
 from localcloud.base.guard import Guard
@@ -39,6 +39,7 @@ def servers(cloud: Cloud, report: Report) -> Iterator[None]:
         ),
         "inbox": inbox.create_app(addresses.emulator, region=REGION, daraja_url=addresses.daraja),
     }
+    apps["inbox"].router.routes.insert(0, Mount("/registers", registers.create_app()))
     groups = [
         {"appsync": _server(addresses, "appsync", gateway), "secure": _server(addresses, "secure", gateway, **tls)},
         *({name: _server(addresses, name, app)} for name, app in apps.items()),

@@ -17,15 +17,23 @@ from tests.support.emulator import create_table
 from tests.support.services import load, stores
 
 POOL, CLIENT = "eu-west-1_players", "app-client"
+RULES = {
+    "UNVERIFIED": {"deposit": 100_00, "bet": 50_00, "withdraw": 0},
+    "PENDING": {"deposit": 100_00, "bet": 50_00, "withdraw": 0},
+    "VERIFIED": {"deposit": None, "bet": None, "withdraw": None},
+    "REJECTED": {"deposit": 0, "bet": 0, "withdraw": None},
+}
 SETTINGS = {
     "STAGE": "local",
     "AWS_REGION": "eu-west-1",
     "UNPROVEN_QUEUE_URL": "http://unproven",
+    "IDENTITY_QUEUE_URL": "http://identity",
     "WALLET_URL": "http://wallet",
     "PLAYER_POOL": POOL,
+    "TERMS_VERSION": "2026-11-01",
+    "PRIVACY_VERSION": "2026-10-01",
+    "IDENTITY_RULES": json.dumps(RULES),
 }
-
-
 QUERIES = ("me", "devices", "phoneReviews", "identity", "terms")
 
 
@@ -61,14 +69,15 @@ class Accounts:
         for name, value in SETTINGS.items():
             monkeypatch.setenv(name, value)
         self.triggers = load("users.handlers.cognito")
-        self.unproven, self.graphql, self.back_office, self.api = (
-            _loaded(f"handlers.{name}") for name in ("unproven", "graphql", "staff", "api")
+        self.unproven, self.graphql, self.back_office, self.api, self.verification = (
+            _loaded(f"handlers.{name}") for name in ("unproven", "graphql", "staff", "api", "verification")
         )
         self.people, self.codes, self.pool = (_loaded(name) for name in ("stores.people", "flows.codes", "pool"))
         self.store = stores("users")
         self.users: dict[str, User] = {}
         self.sms: list[tuple[str, str]] = []
         self.signed_up: list[dict[str, str]] = []
+        self.to_verify: list[dict[str, Any]] = []
         self.to_follow: list[dict[str, str]] = []
         self.signed_out: set[str] = set()
         monkeypatch.setattr(self.codes, "COST", 2)  # the whole day's codes in a moment
@@ -77,10 +86,24 @@ class Accounts:
         monkeypatch.setattr(queue, "send_all", self._delayed)
 
     def _delayed(self, url: str, bodies: list[str], delay_seconds: int) -> None:
-        assert url == SETTINGS["UNPROVEN_QUEUE_URL"]
         messages = [json.loads(body) for body in bodies]
+        if url == SETTINGS["IDENTITY_QUEUE_URL"]:
+            self.to_verify += messages
+            return
+        assert url == SETTINGS["UNPROVEN_QUEUE_URL"]
         assert all(delay_seconds == 900 or "number" in message for message in messages)
         (self.signed_up if delay_seconds == 900 else self.to_follow).extend(messages)
+
+    def verify(self, times: int = 1) -> None:
+        """Let the register be asked about everybody who waits."""
+        messages, self.to_verify = self.to_verify * times, []
+        for message in messages:
+            assert self.verification.handler(self.batch(message)) == {"batchItemFailures": []}
+
+    @staticmethod
+    def batch(message: dict[str, Any]) -> dict[str, Any]:
+        """Return a message as a queue hands it to a function."""
+        return {"Records": [{"messageId": "1", "body": json.dumps(message)}]}
 
     def follow(self) -> None:
         """Let the pool follow what changed, from the last message back to the first."""

@@ -45,6 +45,31 @@ def masked(number: str) -> str:
     return number[:4] + "*" * (len(number) - 7) + number[-3:]
 
 
+def identity(stands: dict[str, Any], allowed: dict[str, int | None]) -> dict[str, Any]:
+    """Return how an identity stands as GraphQL's `Identity`, with what it lets its player do a day."""
+    money = {f"{use}ADay": None if cents is None else money_out(cents) for use, cents in allowed.items()}
+    return {
+        "state": stands["state"],
+        "version": stands["version"],
+        "reasons": stands["reasons"],
+        "askedAt": stands.get("asked_at"),
+        "decidedAt": stands.get("decided_at"),
+        "allowed": money,
+    }
+
+
+def terms(profile: dict[str, Any], terms_version: str, privacy_version: str, due: bool) -> dict[str, Any]:
+    """Return terms in force and accepted as GraphQL's `Terms`."""
+    return {
+        "terms": terms_version,
+        "privacy": privacy_version,
+        "acceptedTerms": profile.get("terms"),
+        "acceptedPrivacy": profile.get("privacy"),
+        "acceptedAt": profile.get("terms_at"),
+        "due": due,
+    }
+
+
 def act(item: dict[str, Any]) -> dict[str, Any]:
     """Return what somebody of the staff did as GraphQL's `StaffAct`."""
     cents = item.get("amountCents")

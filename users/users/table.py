@@ -57,6 +57,16 @@ def phone_change_key(user_id: str) -> Key:
     return player_pk(user_id), "PHONE_CHANGE"
 
 
+def identity_key(user_id: str) -> Key:
+    """Where it is kept, sealed, who a player says they are."""
+    return player_pk(user_id), "IDENTITY"
+
+
+def document_key(known_by: str) -> Key:
+    """Where it is said whose document it is; `known_by` is an HMAC of it."""
+    return f"DOCUMENT#{known_by}", "CLAIM"
+
+
 def staff_pk(staff_id: str) -> str:
     """Below what was decided of somebody of the staff."""
     return f"STAFF#{staff_id}"

@@ -36,6 +36,19 @@ NUMBER_RESTS = "This number was another player's until recently. Please use anot
 NO_PHONE_CHANGE = "No change of a phone number waits here. Ask for one first."
 PHONE_TOO_OFTEN = "You have asked for too many changes today. Please try again tomorrow."
 PHONE_CHANGED_MEANWHILE = "Something changed at this moment. Look again, and start anew."
+DOCUMENT_KIND = "documentKind is NATIONAL_ID, PASSPORT or ALIEN_ID."
+DOCUMENT_NUMBER = {
+    "NATIONAL_ID": "number is that of a national identity card: 6 to 9 digits.",
+    "PASSPORT": "number is that of a passport: letters and digits, for example A1234567.",
+    "ALIEN_ID": "number is that of an alien identity card: 6 to 9 digits.",
+}
+PERSON_NAME = "{name} is written with letters, as on the document."
+DOCUMENT_TAKEN = "This document belongs to another account. Please contact support."
+IDENTITY_DECIDED = "Your identity is being verified or is verified already. Please contact support to change it."
+TOO_MANY_DOCUMENTS = "You have tried too often today. Please try again tomorrow."
+TERMS_OUTDATED = "There are newer terms. Please read and accept them."
+REGISTER_DOWN = "The register does not answer."
+NOT_NOW = "This does not work at the moment. Please try again."
 NO_SMS = "We cannot send an SMS to this number."
 NO_CODE_NOW = "We cannot send you a code at the moment. Please try again in a minute."
 CODE_NEEDED = "Prove your phone number with a code first."

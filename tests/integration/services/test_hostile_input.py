@@ -94,7 +94,11 @@ GOOD: dict[str, Any] = {
     },
     "selections": [{"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "2.50"}], "system": SYSTEM,
     "code": "2345-6789", "newNumber": "+254712345679", "changePhone.code": "123456", "oldCode": "123456",
-    "newCode": "123456", "approve": True, "withdraw.code": "123456", "percent": 50,
+    "newCode": "123456", "terms": "2026-11-01", "privacy": "2026-11-01",
+    "submitIdentity.input": {
+        "documentKind": "PASSPORT", "number": "A1234567", "firstName": "Amina", "lastName": "Otieno",
+        "birthdate": "1990-06-15",
+    }, "approve": True, "withdraw.code": "123456", "percent": 50,
     "sportId": FOOTBALL, "fixtureId": FIXTURE, "fixtureIds": [FIXTURE], "startsAt": "2099-01-02T00:00:00Z",
     "text": "home", "markets": [TOTAL], "setFixtureStatus.status": "POSTPONED",
     "fixtures.filter": {"sportId": FOOTBALL, "day": "2026-11-26", "status": "SCHEDULED"},
@@ -209,6 +213,8 @@ class Platform:
                 **dict.fromkeys(("WALLET_URL", "USERS_URL", "DARAJA_URL", "CALLBACK_BASE_URL"), NOWHERE),
                 **dict.fromkeys(("DARAJA_SECRET_ID", "FOLLOWUP_QUEUE_URL", "ARCHIVE_BUCKET"), "not-there"),
                 PLAYER_POOL="not-there",
+                UNPROVEN_QUEUE_URL=NOWHERE,
+                IDENTITY_QUEUE_URL=NOWHERE,
                 SETTLEMENT_QUEUE_URL="",
             )
             if service == "bet":

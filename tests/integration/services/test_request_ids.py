@@ -92,7 +92,13 @@ class House:
         table = create_table(emulator, f"bet-{uuid.uuid4()}", "bet")
         self.bet: SimpleNamespace = load_bet(table, self.store, patch, CHANGE_SECONDS="1")
         users = create_table(emulator, f"users-{uuid.uuid4()}", "users")
-        self.users: ModuleType = load("users.handlers.staff", TABLE_NAME=users, WALLET_URL="http://wallet")
+        self.users: ModuleType = load(
+            "users.handlers.staff",
+            TABLE_NAME=users,
+            WALLET_URL="http://wallet",
+            PLAYER_POOL="pool",
+            UNPROVEN_QUEUE_URL="http://queue",
+        )
         from users import wallet_api
 
         patch.setattr(wallet_api, "_client", SimpleNamespace(call=lambda *_: {}))

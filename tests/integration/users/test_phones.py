@@ -138,10 +138,11 @@ def test_a_crash_after_the_move_leaves_a_message_that_has_the_pool_follow(
         raise OSError("the function ends here")
 
     accounts.ask("changePhone", claims, newNumber=new)
-    monkeypatch.setattr(phones.people, "get_profile", _after(1, phones.people.get_profile, crash))
-    with pytest.raises(OSError, match="ends here"):
-        accounts.ask("confirmPhoneChange", claims, oldCode=accounts.code(old), newCode=accounts.code(new))
-    monkeypatch.undo()
+    codes = {"oldCode": accounts.code(old), "newCode": accounts.code(new)}
+    with monkeypatch.context() as patch:
+        patch.setattr(phones.people, "get_profile", _after(1, phones.people.get_profile, crash))
+        with pytest.raises(OSError, match="ends here"):
+            accounts.ask("confirmPhoneChange", claims, **codes)
     assert accounts.store.get_profile(claims["sub"])["phone_number"] == new
     assert [message["number"] for message in accounts.to_follow] == [new, new]
 

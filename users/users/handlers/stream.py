@@ -5,11 +5,13 @@ from betsafi.dynamodb import Item
 from betsafi.events import Event
 from betsafi.events.users import (
     UserDeviceAdded,
+    UserIdentityRejected,
     UserPhoneChanged,
     UserRegistered,
     UserReinstated,
     UsersStaffActed,
     UserSuspended,
+    UserVerified,
 )
 from users.models import DEVICES
 
@@ -24,6 +26,8 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
         return [UsersStaffActed.of(new)]
     if new["sk"].startswith(DEVICES):
         return _of_device(old, new)
+    if new["sk"] == "IDENTITY":
+        return _of_identity(old, new)
     if new["sk"] != "PROFILE":
         return []
     user_id, version = new["user_id"], new["status_version"]
@@ -43,6 +47,14 @@ def _of_device(old: Item | None, new: Item) -> list[Event]:
     if not new["later"] or "out_at" in new or (old is not None and "out_at" not in old):
         return []
     return [UserDeviceAdded(user_id=new["user_id"], device_id=new["device_id"], added_at=new["added_at"])]
+
+
+def _of_identity(old: Item | None, new: Item) -> list[Event]:
+    """That the register was asked who somebody is, and what came of it; nothing of the document."""
+    told = {"VERIFIED": UserVerified, "REJECTED": UserIdentityRejected}.get(new["state"])
+    if told is None or (old is not None and old["version"] == new["version"]):
+        return []
+    return [told(user_id=new["user_id"], state=new["state"], identity_version=new["version"])]
 
 
 handler = outbox.publisher(to_events)

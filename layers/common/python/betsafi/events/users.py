@@ -1,5 +1,7 @@
 """Facts about people. No name, phone number or date of birth ever leaves the users service."""
 
+from typing import Literal
+
 from betsafi.events import acts
 from betsafi.events.model import Event, Id, Stamp, Version
 
@@ -48,10 +50,23 @@ class UserPhoneChanged(_UserEvent):
     changed_at: Stamp
 
 
+class _IdentityEvent(_UserEvent):
+    state: Literal["VERIFIED", "REJECTED"]
+    identity_version: Version
+
+
+class UserVerified(_IdentityEvent):
+    """The register knows the player as who they said they are. `identity_version` grows with every change."""
+
+
+class UserIdentityRejected(_IdentityEvent):
+    """The register does not; they may show another document."""
+
+
 class UsersStaffActed(acts.StaffActed):
     """Somebody of the staff did, proposed or refused something in this service: see `acts.StaffActed`."""
 
     source = "betsafi.users"
 
 
-del _UserEvent
+del _UserEvent, _IdentityEvent
