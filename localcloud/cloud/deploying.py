@@ -29,6 +29,7 @@ def deploy_environment(addresses: Addresses) -> dict[str, str]:
         "SLS_AWS_MONITORING_FREQUENCY": "250",
         "APPSYNC_URL": addresses.appsync,
         "DARAJA_URL": addresses.daraja,
+        "EMAIL_FROM": "no-reply@betsafi.example",
         "IDENTITY_REGISTER_URL": f"{addresses.inbox}/registers",
         "CALLBACK_BASE_URL": addresses.callbacks,
         "PYTHON_BIN": sys.executable,

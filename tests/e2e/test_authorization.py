@@ -62,6 +62,7 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (PLAYERS, ("me", "updateProfile", "setPassword")),
     (PLAYERS, ("devices", "signOutDevice", "signOutEverywhere", "requestFreshCode")),
     (PLAYERS, ("changePhone", "confirmPhoneChange", "requestPhoneReview")),
+    (PLAYERS, ("setEmail", "confirmEmail", "removeEmail")),
     (PLAYERS, ("identity", "submitIdentity", "terms", "acceptTerms")),
     (("support", "admin"), ("phoneReviews", "decidePhoneChange")),
     (PLAYERS, ("bets", "bet", "placeBet", "cancelBet")),

@@ -82,6 +82,7 @@ class Accounts:
         self.signed_out: set[str] = set()
         monkeypatch.setattr(self.codes, "COST", 2)  # the whole day's codes in a moment
         monkeypatch.setattr(self.codes, "send_sms", lambda to, text: self.sms.append((to, text)))
+        monkeypatch.setattr(self.codes, "send_mail", lambda to, subject, text: self.sms.append((to, text)))
         monkeypatch.setattr(self.pool, "client", lambda service: self)
         monkeypatch.setattr(queue, "send_all", self._delayed)
 

@@ -20,6 +20,10 @@ LANGUAGES = get_args(Language)
 PHONE = r"\+254[17][0-9]{8}"
 _PHONE = re.compile(PHONE)
 _DEVICE = re.compile(r"[A-Za-z0-9_-]{22,64}")
+LONGEST_EMAIL = 254
+_EMAIL = re.compile(
+    r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
+)
 CODE = r"[0-9]{6}"
 _CODE = re.compile(CODE)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -124,6 +128,13 @@ def device_id(text: Any) -> str:
     if not isinstance(text, str) or not _DEVICE.fullmatch(text):
         raise InvalidInput(wording.DEVICE_ID)
     return text
+
+
+def email(text: Any) -> str:
+    """Return an e-mail address in small letters. Raises InvalidInput unless it looks like one."""
+    if not isinstance(text, str) or len(text) > LONGEST_EMAIL or not _EMAIL.fullmatch(text):
+        raise InvalidInput(wording.EMAIL)
+    return text.lower()
 
 
 def code(text: Any, name: str) -> str:

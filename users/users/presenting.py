@@ -11,6 +11,7 @@ def user(profile: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": profile["user_id"],
         "phoneNumber": profile["phone_number"],
+        "email": profile.get("email"),
         "displayName": profile.get("display_name"),
         "language": profile["language"].upper(),
         "status": profile["status"],

@@ -35,11 +35,12 @@ class Purpose(StrEnum):
     CONFIRM = "CODE#CONFIRM"
     LEAVE_PHONE = "CODE#LEAVE"
     TAKE_PHONE = "CODE#TAKE"
+    EMAIL = "CODE#EMAIL"
 
 
-def code_key(phone_number: str, purpose: Purpose = Purpose.SIGN_IN) -> Key:
-    """Where the code is that a number was sent last for a purpose."""
-    return f"PHONE#{phone_number}", purpose.value
+def code_key(address: str, purpose: Purpose = Purpose.SIGN_IN) -> Key:
+    """Where the code is that a number, or an e-mail address, was sent last for a purpose."""
+    return f"{'EMAIL' if purpose is Purpose.EMAIL else 'PHONE'}#{address}", purpose.value
 
 
 def device_key(user_id: str, device_id: str) -> Key:
@@ -65,6 +66,11 @@ def identity_key(user_id: str) -> Key:
 def document_key(known_by: str) -> Key:
     """Where it is said whose document it is; `known_by` is an HMAC of it."""
     return f"DOCUMENT#{known_by}", "CLAIM"
+
+
+def email_key(user_id: str) -> Key:
+    """Where it is said which e-mail address a player wants."""
+    return player_pk(user_id), "EMAIL"
 
 
 def staff_pk(staff_id: str) -> str:

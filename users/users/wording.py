@@ -9,6 +9,7 @@ CODE_SMS = {
     "CODE#CONFIRM": "{code} confirms what you asked BETSAFI for just now. Never share it. Usimpe mtu yeyote namba hii.",
     "CODE#LEAVE": "{code} takes this number OFF your BETSAFI account. Not you? Call us. Usimpe mtu yeyote namba hii.",
     "CODE#TAKE": "{code} puts this number on a BETSAFI account. Never share it. Usimpe mtu yeyote namba hii.",
+    "CODE#EMAIL": "{code} confirms this address for your BETSAFI account. Never share it. Usimpe mtu yeyote namba hii.",
 }
 """By what the code is for (`table.Purpose`)."""
 LOCKED_SMS = "BETSAFI: too many wrong codes. Codes rest for 24 hours. Use your password or call us. Tumia nenosiri."
@@ -49,6 +50,11 @@ TOO_MANY_DOCUMENTS = "You have tried too often today. Please try again tomorrow.
 TERMS_OUTDATED = "There are newer terms. Please read and accept them."
 REGISTER_DOWN = "The register does not answer."
 NOT_NOW = "This does not work at the moment. Please try again."
+EMAIL_SUBJECT = "BETSAFI"
+EMAIL = "email is an address like amina@example.com."
+EMAIL_TOO_OFTEN = "You have asked for too many addresses today. Please try again tomorrow."
+NO_EMAIL_ASKED = "No e-mail address waits for a code. Set one first."
+NO_EMAIL = "We cannot send an e-mail to this address."
 NO_SMS = "We cannot send an SMS to this number."
 NO_CODE_NOW = "We cannot send you a code at the moment. Please try again in a minute."
 CODE_NEEDED = "Prove your phone number with a code first."

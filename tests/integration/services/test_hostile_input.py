@@ -94,7 +94,8 @@ GOOD: dict[str, Any] = {
     },
     "selections": [{"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "2.50"}], "system": SYSTEM,
     "code": "2345-6789", "newNumber": "+254712345679", "changePhone.code": "123456", "oldCode": "123456",
-    "newCode": "123456", "terms": "2026-11-01", "privacy": "2026-11-01",
+    "newCode": "123456", "email": "amina@example.com", "setEmail.code": "123456", "confirmEmail.code": "123456",
+    "terms": "2026-11-01", "privacy": "2026-11-01",
     "submitIdentity.input": {
         "documentKind": "PASSPORT", "number": "A1234567", "firstName": "Amina", "lastName": "Otieno",
         "birthdate": "1990-06-15",

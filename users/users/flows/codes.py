@@ -12,7 +12,7 @@ import secrets
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from betsafi import clock, sms
+from betsafi import clock, mail, sms
 from betsafi.dynamodb import Item, Update
 from betsafi.errors import DomainError, Unavailable
 from betsafi.telemetry import count, logger
@@ -33,12 +33,19 @@ COST = 2**14
 """How slow the hash is to compute: 60 ms of a processor, and 16 MiB."""
 
 send_sms = sms.sender()
+send_mail = mail.sender()
 
 
 class NoSms(DomainError):
     """The number takes no SMS from us."""
 
     code = "NO_SMS"
+
+
+class NoEmail(DomainError):
+    """The address takes no e-mail from us."""
+
+    code = "NO_EMAIL"
 
 
 class WrongCode(DomainError):
@@ -118,16 +125,20 @@ def _lock(phone_number: str, code: Item) -> None:
     """Lock a number, and tell its owner the first time that it is."""
     if codes.lock_code(code, clock.stamp(clock.now() + timedelta(seconds=LOCK_SECONDS))):
         count("SignInLocked")
-        with suppress(NoSms, Unavailable):  # the lock stands; who does not know of it asks support
+        with suppress(NoSms, NoEmail, Unavailable):  # the lock stands; who does not know of it asks support
             _hand_over(phone_number, wording.LOCKED_SMS)
 
 
-def _hand_over(phone_number: str, text: str) -> None:
-    """Send an SMS. Raises NoSms, Unavailable."""
+def _hand_over(address: str, text: str) -> None:
+    """Send an SMS or an e-mail. Raises NoSms, NoEmail, Unavailable."""
+    by_mail = "@" in address
     try:
-        send_sms(phone_number, text)
+        if by_mail:
+            send_mail(address, wording.EMAIL_SUBJECT, text)
+        else:
+            send_sms(address, text)
     except sms.Undeliverable as refusal:
-        raise NoSms(wording.NO_SMS) from refusal
+        raise (NoEmail(wording.NO_EMAIL) if by_mail else NoSms(wording.NO_SMS)) from refusal
     except sms.CarrierUnavailable as failure:
         count("CodeNotSent")
         logger.error("code not sent", error=str(failure))

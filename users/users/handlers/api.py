@@ -24,6 +24,7 @@ class Contact(Body):
     phone_number: Annotated[str, Field(pattern=f"^{models.PHONE}$")]
     language: models.Language
     status: Literal["ACTIVE", "SUSPENDED"]
+    email: Annotated[str | None, Field(max_length=models.LONGEST_EMAIL, description="Proven; null: none.")] = None
     phone_changed_at: Annotated[Stamp | None, Field(description="When the number was changed; null: never.")] = None
 
 
@@ -38,6 +39,7 @@ def contact(caller: str, path: dict[str, str], asked: None) -> Contact:
         phone_number=profile["phone_number"],
         language=profile["language"],
         status=profile["status"],
+        email=profile.get("email"),
         phone_changed_at=profile.get("phone_changed_at"),
     )
 

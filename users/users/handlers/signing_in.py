@@ -1,4 +1,4 @@
-"""What a player does about signing in: their phone number, their devices, codes for what asks for one."""
+"""What a player does about signing in: their phone number, e-mail address and devices, codes for what asks for one."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ from betsafi.ids import path_identifier
 from betsafi.inputs import text
 from betsafi.settings import Url, read_settings
 from users import models, presenting
-from users.flows import codes, devices, phones
+from users.flows import codes, devices, emails, phones
 from users.stores import people
 from users.table import Purpose
 
@@ -61,6 +61,27 @@ def request_phone_review(caller: Caller, arguments: dict[str, Any]) -> str:
 def list_devices(caller: Caller, arguments: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the devices that the caller signed in on."""
     return _present(caller, devices.list_devices(caller.user_id))
+
+
+@handler.mutation("setEmail")
+def set_email(caller: Caller, arguments: dict[str, Any]) -> bool:
+    """Send a code to an e-mail address that the caller wants. Raises SignInAgain, WrongCode, TooOften, NoEmail."""
+    address, code = models.email(arguments["email"]), _code(arguments, "code")
+    _be_there(caller, code, f"email {address}")
+    emails.begin(caller.user_id, address)
+    return True
+
+
+@handler.mutation("confirmEmail")
+def confirm_email(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Give the caller the address that they asked for, by the code that it got. Raises NotFound, WrongCode."""
+    return presenting.user(emails.confirm(caller.user_id, models.code(arguments["code"], "code")))
+
+
+@handler.mutation("removeEmail")
+def remove_email(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Forget the caller's address."""
+    return presenting.user(emails.remove(caller.user_id))
 
 
 @handler.mutation("requestFreshCode")

@@ -5,6 +5,7 @@ from betsafi.dynamodb import Item
 from betsafi.events import Event
 from betsafi.events.users import (
     UserDeviceAdded,
+    UserEmailChanged,
     UserIdentityRejected,
     UserPhoneChanged,
     UserRegistered,
@@ -39,6 +40,8 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
         events.append(changed(user_id=user_id, status_version=version))
     if (changed_at := new.get("phone_changed_at")) and changed_at != (old or {}).get("phone_changed_at"):
         events.append(UserPhoneChanged(user_id=user_id, changed_at=changed_at))
+    if (changed_at := new.get("email_changed_at")) and changed_at != (old or {}).get("email_changed_at"):
+        events.append(UserEmailChanged(user_id=user_id, changed_at=changed_at))
     return events
 
 

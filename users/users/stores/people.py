@@ -7,7 +7,8 @@ from betsafi.dynamodb import ConditionFailed, Item, Put, Update, Write, assign
 from betsafi.errors import Conflict, NotFound
 from betsafi.telemetry import trace
 from users import wording
-from users.table import claim_key, profile_key, table
+from users.stores.asks import keep_ask
+from users.table import claim_key, email_key, profile_key, table
 
 
 class NumberChanged(Conflict):
@@ -116,6 +117,34 @@ def change_status(user_id: str, status: str, reason: str, *also: Write) -> Item:
     )
     with suppress(ConditionFailed):  # nobody is there, or has that status, which is seen below
         table.transact(update, *also)
+    return get_profile(user_id)
+
+
+def ask_email(user_id: str, address: str, day: str, most: int) -> bool:
+    """Note which e-mail address a player wants; return whether it is not too often."""
+    return keep_ask(email_key(user_id), {"address": address, "asked_at": clock.stamp()}, day, most)
+
+
+def find_email_asked(user_id: str) -> Item | None:
+    """Return the address that a player asked for last, and when, or None."""
+    return table.get(email_key(user_id))
+
+
+def set_email(user_id: str, address: str, asked_at: str) -> Item:
+    """Give a player the address that they asked for then and proved; the same again changes nothing."""
+    values = {"email": address, "email_asked_at": asked_at, "email_changed_at": clock.stamp(), "trace": trace()}
+    condition = "attribute_exists(pk) AND (attribute_not_exists(#email) OR #email_asked_at <> :email_asked_at)"
+    with suppress(ConditionFailed):
+        table.write(Update(profile_key(user_id), assign(values), condition, values))
+    return get_profile(user_id)
+
+
+def remove_email(user_id: str) -> Item:
+    """Forget a player's address; return the profile. Raises NotFound."""
+    values = {"email_changed_at": clock.stamp(), "trace": trace()}
+    with suppress(ConditionFailed):  # nobody is there, or there is none
+        change = f"{assign(values)} REMOVE #email, #email_asked_at"
+        table.write(Update(profile_key(user_id), change, "attribute_exists(#email)", values))
     return get_profile(user_id)
 
 

@@ -5,10 +5,11 @@ from typing import Any
 from betsafi import approval, clock
 from betsafi.approval import Agreement
 from betsafi.audit import Act
-from betsafi.dynamodb import ANY, ConditionFailed, Item, Page, Put, Update, Write, assign
+from betsafi.dynamodb import ConditionFailed, Item, Page, Update, Write, assign
 from betsafi.errors import Conflict
 from betsafi.telemetry import trace
 from users import wording
+from users.stores.asks import keep_ask
 from users.stores.people import claim_of, free_for
 from users.table import phone_change_key, profile_key, table
 
@@ -23,21 +24,8 @@ class NumberTaken(Conflict):
 
 def ask_change(user_id: str, number: str, day: str, most: int) -> bool:
     """Note which number a player wants, in place of what they wanted before; return whether it is not too often."""
-    values: Item = {"user_id": user_id, "number": number, "asked_at": clock.stamp(), "state": "ASKED", "day": day}
-    again = Update(
-        phone_change_key(user_id),
-        f"{assign(values)} REMOVE #queue, #at, #reason ADD #asks :one",
-        "#day = :day AND #asks < :most",
-        {**values, "one": 1, "most": most},
-    )
-    try:
-        table.write(again)
-    except ConditionFailed as failed:
-        if failed.item is not None and failed.item["day"] == day:
-            return False
-        pk, sk = phone_change_key(user_id)
-        table.write(Put({"pk": pk, "sk": sk, **values, "asks": 1}, ANY))
-    return True
+    values: Item = {"user_id": user_id, "number": number, "asked_at": clock.stamp(), "state": "ASKED"}
+    return keep_ask(phone_change_key(user_id), values, day, most, ("queue", "at", "reason"))
 
 
 def find_change(user_id: str) -> Item | None:

@@ -44,6 +44,12 @@ class UserDeviceAdded(_UserEvent):
     added_at: Stamp
 
 
+class UserEmailChanged(_UserEvent):
+    """The player has another e-mail address, or none any more."""
+
+    changed_at: Stamp
+
+
 class UserPhoneChanged(_UserEvent):
     """The player has another phone number; withdrawals go there, and the next one is reviewed."""
 
