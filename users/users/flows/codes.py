@@ -140,7 +140,8 @@ def _hand_over(address: str, text: str) -> None:
     except sms.Undeliverable as refusal:
         raise (NoEmail(wording.NO_EMAIL) if by_mail else NoSms(wording.NO_SMS)) from refusal
     except sms.CarrierUnavailable as failure:
-        count("CodeNotSent")
+        if not by_mail:  # without an e-mail people sign in nevertheless
+            count("CodeNotSent")
         logger.error("code not sent", error=str(failure))
         raise Unavailable(wording.NO_CODE_NOW) from failure
 
