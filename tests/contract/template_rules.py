@@ -804,7 +804,8 @@ def data_outlives_its_stack(template: Template) -> list[str]:
             problems.append(f"{name} may be made public")
     for name, key in resources(template, "AWS::KMS::Key").items():
         problems += _unless_retained(name, key)
-        if key["Properties"].get("EnableKeyRotation") is not True:
+        rotates = key["Properties"].get("KeyUsage", "ENCRYPT_DECRYPT") == "ENCRYPT_DECRYPT"  # KMS rotates no others
+        if rotates and key["Properties"].get("EnableKeyRotation") is not True:
             problems.append(f"{name} is never rotated")
     return problems
 

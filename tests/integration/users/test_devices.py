@@ -251,6 +251,33 @@ def test_signing_out_everywhere_ends_every_refresh_token(accounts: Accounts, tim
         accounts.sign_in_by_password(phone, PASSWORD, deviceId=FIRST)
 
 
+def test_a_token_that_was_signed_out_gives_the_account_away_no_more(accounts: Accounts, time: Clock) -> None:
+    phone = new_phone()
+    claims = signed_in(accounts, phone, time, password="")
+    there = {**accounts.sign_in(phone, deviceId=SECOND), "auth_time": time.now().timestamp()}
+    asked = {"newNumber": new_phone()}
+    accounts.ask("signOutDevice", claims, id=there["device"])
+    assert accounts.ask("changePhone", there, **asked)["error"]["type"] == "SIGNED_OUT"
+    assert accounts.ask("changePhone", claims, **asked) == {"data": True}
+    time.pass_by(61)
+    accounts.ask("signOutEverywhere", claims)
+    for field, given in (("changePhone", asked), ("setEmail", {"email": "amina@example.com"})):
+        assert accounts.ask(field, claims, **given)["error"]["type"] == "SIGNED_OUT"
+    time.pass_by(61)
+    again = {**accounts.sign_in(phone, deviceId=FIRST), "auth_time": time.now().timestamp()}
+    assert accounts.ask("changePhone", again, newNumber=new_phone()) == {"data": True}
+
+
+def test_a_second_factor_without_a_device_signs_nobody_in(accounts: Accounts, time: Clock) -> None:
+    phone = new_phone()
+    signed_in(accounts, phone, time)
+    sign_in = accounts.ask_code(phone)
+    accounts.answer(sign_in, accounts.code(phone), deviceId=SECOND)
+    with pytest.raises(Refusal, match=r"^DEVICE_NEEDED: "):
+        accounts.answer(sign_in, PASSWORD)
+    assert [one["device_id"] for one in accounts.store.list_devices(accounts.store.find_claim(phone)["user_id"])] != [""]
+
+
 def test_nobody_signs_out_what_is_another_s(accounts: Accounts, time: Clock) -> None:
     claims, other = (signed_in(accounts, new_phone(), time) for _ in range(2))
     for device_id in (other["device"] + "0", "nothing"):

@@ -111,6 +111,17 @@ def admit(user_id: str, device: Device, refreshed: bool) -> str:
     return ""
 
 
+def check_here(user_id: str, device_id: str, signed_in_at: int) -> None:
+    """Raise SignedOut for a token of a device that was signed out, or from before its player signed out everywhere.
+
+    A token is good for half an hour after either; what gives an account away looks closer.
+    """
+    signed_out_at = people.get_profile(user_id).get("signed_out_at")
+    before = bool(signed_out_at) and clock.parse_stamp(signed_out_at).timestamp() >= signed_in_at + 1
+    if before or any(one["device_id"] == device_id and "out_at" in one for one in devices.list_devices(user_id)):
+        raise SignedOut(wording.SIGNED_OUT)
+
+
 def list_devices(user_id: str) -> list[Item]:
     """See `stores.devices.list_devices`."""
     return devices.list_devices(user_id)

@@ -34,7 +34,7 @@ def is_right(user_id: str, phone_number: str, client_id: str, kind: str, answer:
     if not devices.count_second_try(user_id, TRIES, clock.stamp(clock.now() - timedelta(seconds=LOCK_SECONDS))):
         raise DeviceLocked(wording.DEVICE_LOCKED)
     accepted = kinds(user_id)
-    shown = kind or accepted[0]
+    shown = kind or next(iter(accepted), "")
     if shown not in accepted:
         return False
     by_password = shown == PASSWORD

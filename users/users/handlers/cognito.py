@@ -125,6 +125,7 @@ def _proves(event: dict[str, Any]) -> bool:
         return proving.proves(pool_id, attributes, asked["challenge"], answer, metadata.get("birthdate"), device)
     phone, client_id = request["userAttributes"]["phone_number"], event["callerContext"]["clientId"]
     player = proving.player_of(request["userAttributes"])
+    devices.check_named(player, device)
     right = second.is_right(player, phone, client_id, str(metadata.get("kind") or ""), answer)
     if right:
         devices.add(player, device)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from betsafi.fresh import fresh
+from betsafi.fresh import fresh, signed_in_at
 from betsafi.graphql import Caller, Fields
 from betsafi.ids import path_identifier
 from betsafi.inputs import text
@@ -50,7 +50,7 @@ def request_phone_review(caller: Caller, arguments: dict[str, Any]) -> str:
     number, new_code = models.phone_number(arguments["newNumber"], "newNumber"), _code(arguments, "newCode")
     reason = text(arguments["reason"], "reason", 10, 500)
     if not new_code:
-        fresh(caller)
+        _be_there(caller, "", "")
         phones.begin_review(caller.user_id, number)
         return "CODE_SENT"
     phones.ask_review(caller.user_id, number, reason, new_code)
@@ -108,7 +108,8 @@ def _code(arguments: dict[str, Any], name: str) -> str:
 
 
 def _be_there(caller: Caller, code: str, used_for: str) -> None:
-    """Raise SignInAgain, or WrongCode, unless the caller signed in just now or has a code for this."""
+    """Raise SignInAgain, SignedOut or WrongCode, unless the caller signed in just now or has a code for this."""
+    devices.check_here(caller.user_id, str(caller.claims.get("device") or ""), signed_in_at(caller))
 
     def confirm(given: str) -> None:
         codes.confirm(people.get_profile(caller.user_id)["phone_number"], given, used_for)
