@@ -236,7 +236,11 @@ def test_a_handler_for_appsync_answers_exactly_the_fields_of_its_schema_file(tem
 
 # --- who may call whom
 
-UNUSED = {("users", "wallet", "PUT /accounts/{userId}/limits")}
+UNUSED = {
+    ("users", "wallet", "PUT /accounts/{userId}/protection"),
+    ("users", "wallet", "POST /accounts/{userId}/reality-check"),
+    ("users", "wallet", "GET /accounts/{userId}"),
+}
 """Operations that a service may be given the permission for, and does not need yet."""
 
 

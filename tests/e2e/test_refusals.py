@@ -267,7 +267,7 @@ SUSPENDED = b'{"status":"SUSPENDED","statusVersion":1}'
         ("GET", "/accounts/nobody", b"", {"payment": 404}),
         ("GET", "/room/nobody/2026-11-27/abc", b"", {"bet": 404, "somebody": 403}),
         ("PUT", "/accounts/nobody/status", SUSPENDED, {"users": 200}),
-        ("PUT", "/accounts/nobody/limits", b"{}", {}),
+        ("PUT", "/accounts/nobody/protection", b"{}", {}),
     ],
 )
 def test_iam_admits_a_role_to_what_its_service_does_and_the_wallet_looks_who_it_is(

@@ -384,7 +384,14 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "/holds/{holdId}/release": {"userId": PLAYER, "reason": "a test", "releaseId": "part-1", "amountCents": 1},
     "/accounts/{userId}/status": {"status": "ACTIVE", "statusVersion": 1},
-    "/accounts/{userId}/limits": {"limits": {"stake_bet": 1}, "limitsVersion": 1},
+    "/accounts/{userId}/protection": {
+        "version": 1,
+        "limits": {"stake_bet": 1, "deposit_day": None},
+        "stoppedUntil": "2026-12-31T21:00:00.000000Z",
+        "stopKind": "TIME_OUT",
+        "realityMinutes": 30,
+        "clearedUntil": "2026-12-31T21:00:00.000000Z",
+    },
 }
 DEEP = "[" * 3_000 + "]" * 3_000
 RAW = [
