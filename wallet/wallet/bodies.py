@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from betsafi.bodies import Balance, Body, Cents, Id, Version, refusal
+from betsafi.bodies import Balance, Body, Cents, Id, LimitRoom, Version, refusal
 from betsafi.events.model import Stamp
-from betsafi.protection import LimitName, StopKind
+from betsafi.protection import StopKind
 from wallet.rules.chains import HoldKind
 from wallet.rules.ledger import AccountStatus
 
@@ -69,15 +69,6 @@ class Hold(Body):
     remaining_cents: Balance
     released_cents: Balance
     captured_cents: Balance
-
-
-class LimitRoom(Body):
-    """A limit that is set, what is left of it now, and when its window ends (null: it is of one bet)."""
-
-    name: LimitName
-    limit_cents: Balance
-    left_cents: Balance
-    ends: Stamp | None
 
 
 class Stop(Body):

@@ -6,7 +6,7 @@ A service holds money for its own purpose only, and releases only what is held f
 from datetime import datetime
 
 from betsafi import clock
-from betsafi.bodies import ProtectionRequest, ProtectionSet
+from betsafi.bodies import LimitRoom, ProtectionRequest, ProtectionSet
 from betsafi.dynamodb import Item
 from betsafi.errors import Conflict, Contention, Forbidden, IdempotencyKeyReused, InvalidAmount, NotFound
 from betsafi.http import Api
@@ -72,9 +72,7 @@ def account(caller: str, path: dict[str, str], asked: None) -> bodies.Account:
         held_cents=item["held"],
         owed_cents=-item["receivable"],
         limits=[
-            bodies.LimitRoom(
-                name=name, limit_cents=item[f"limit_{name}"], left_cents=max(0, left), ends=_end(name, moment)
-            )
+            LimitRoom(name=name, limit_cents=item[f"limit_{name}"], left_cents=max(0, left), ends=_end(name, moment))
             for name, left in limits.rooms(item, windows_at(moment))
         ],
         stop=bodies.Stop(**stop) if stop else None,

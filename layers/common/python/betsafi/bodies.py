@@ -11,7 +11,7 @@ from typing_extensions import TypeAliasType
 
 from betsafi import ids
 from betsafi.errors import InvalidAmount, InvalidInput
-from betsafi.events.model import STAMP, Model
+from betsafi.events.model import STAMP, Model, Stamp
 from betsafi.money import MAX_CENTS
 from betsafi.protection import LEAST_REALITY_MINUTES, LIMITS, REALITY_MINUTES, LimitName, Protection, StopKind
 
@@ -111,6 +111,15 @@ class ProtectionSet(Body):
 
     user_id: Id
     version: Version
+
+
+class LimitRoom(Body):
+    """A limit that is set, what is left of it now, and when its window ends (null: it is of one bet)."""
+
+    name: LimitName
+    limit_cents: Balance
+    left_cents: Balance
+    ends: Stamp | None
 
 
 class Refusal(Body):
