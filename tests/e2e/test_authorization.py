@@ -60,6 +60,8 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((ANYBODY, *EVERYBODY), ("fixture", "markets", "sharedSlip")),
     (EVERYBODY, ("paymentChannels",)),
     (PLAYERS, ("me", "updateProfile", "setPassword")),
+    (PLAYERS, ("protection", "setLimits", "confirmLimit", "takeTimeOut", "excludeMyself", "endExclusion")),
+    (PLAYERS, ("setRealityCheck", "acknowledgeRealityCheck")),
     (PLAYERS, ("bets", "bet", "placeBet", "cancelBet")),
     (PLAYERS, ("quoteSlip", "shareSlip", "repeatBet")),
     (PLAYERS, ("wallet", "walletEntries", "walletStatement")),

@@ -8,6 +8,8 @@ from users.stores import people
 
 FRESH_SECONDS = 600
 """A token that was stolen or left behind is no proof of who sits there now, but a sign-in just now is."""
+LOOSENING_SECONDS = 1_800
+"""How old a sign-in may be for loosening what protects a player."""
 
 
 class SignInAgain(Forbidden):
@@ -18,9 +20,14 @@ class SignInAgain(Forbidden):
 
 def set_password(pool_id: str, sign_in_id: str, password: str, signed_in_at: int) -> None:
     """Give somebody a password to sign in with instead of a code. Raises SignInAgain, Unavailable, Misconfigured."""
-    if clock.now().timestamp() - signed_in_at > FRESH_SECONDS:
-        raise SignInAgain(wording.SIGN_IN_AGAIN)
+    check_fresh(signed_in_at, FRESH_SECONDS, wording.SIGN_IN_AGAIN)
     pool.set_password(pool_id, sign_in_id, password)
+
+
+def check_fresh(signed_in_at: int, seconds: int, sentence: str) -> None:
+    """Raise SignInAgain, with a sentence, for a sign-in that is longer ago."""
+    if clock.now().timestamp() - signed_in_at > seconds:
+        raise SignInAgain(sentence)
 
 
 def delete_unless_proven(pool_id: str, sub: str) -> None:

@@ -14,6 +14,7 @@ from betsafi.money import money_out
 from betsafi.settings import read_settings
 from users import models
 from users.flows import sign_ins, standing
+from users.handlers import protection
 from users.stores import people, trail
 
 
@@ -25,7 +26,7 @@ class Settings:
 
 
 settings = read_settings(Settings)
-handler = Fields()
+handler = Fields(protection.handler)
 
 _IDS = {"staff_id": "staffId", "user_id": "userId"}
 _TIMES = {"since": "from", "until": "to"}
