@@ -21,12 +21,15 @@ from users.protection import body
 
 @dataclass(frozen=True)
 class Settings:
-    """Which stage's payment is called."""
+    """Which stage's payment is called, and for how long a try waits (see `wallet_api`)."""
 
     stage: str
+    service_wait_ms: int = 2_000
 
 
-_PUBLISHED = f"/betsafi/{read_settings(Settings).stage}/payment/api/url"
+_settings = read_settings(Settings)
+_wait = _settings.service_wait_ms / 1000
+_PUBLISHED = f"/betsafi/{_settings.stage}/payment/api/url"
 
 
 def protect(user_id: str, protection: Protection) -> None:
@@ -57,4 +60,4 @@ def _client() -> ServiceClient:
             misconfigured("SSM", name=_PUBLISHED)
             raise Misconfigured from None
         raise Unavailable(wording.NOT_NOW) from None
-    return ServiceClient(found["Parameter"]["Value"], read_timeout=2)
+    return ServiceClient(found["Parameter"]["Value"], connect_timeout=min(1, _wait), read_timeout=_wait)

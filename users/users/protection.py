@@ -191,6 +191,11 @@ def set_reality(now: Standing, minutes: int) -> Standing:
     return _next(now, ["reality"] if minutes != now.reality_minutes else [], reality_minutes=minutes)
 
 
+def is_heard(now: Standing, moment: datetime, cleared_for: timedelta) -> bool:
+    """Return whether the register's last answer is good for so much longer that it need not be asked again."""
+    return (now.cleared_until or "") > clock.stamp(moment + cleared_for / 2)
+
+
 def hear_register(now: Standing, *, listed: bool, moment: datetime, cleared_for: timedelta | None) -> Standing:
     """Take what a register answered: who is listed is stopped until it says otherwise.
 
@@ -200,11 +205,18 @@ def hear_register(now: Standing, *, listed: bool, moment: datetime, cleared_for:
     cleared = now.cleared_until
     if listed or cleared_for is None:
         cleared = None
-    elif cleared is None or cleared <= clock.stamp(moment + cleared_for / 2):
+    elif not is_heard(now, moment, cleared_for):
         cleared = clock.stamp(moment + cleared_for)
     changed = ["register"] if listed_at != now.listed_at else []
     changed += ["cleared"] if cleared != now.cleared_until else []
     return _next(now, changed, listed_at=listed_at, cleared_until=cleared)
+
+
+def unheard(now: Standing, moment: datetime) -> Standing:
+    """Take that a register does not answer: its last answer ends in its time, and who has none may bet on none."""
+    if now.listed_at or now.cleared_until:
+        return now
+    return _next(now, ["cleared"], cleared_until=clock.stamp(moment))
 
 
 def _own(now: Standing, moment: datetime) -> Stop | None:

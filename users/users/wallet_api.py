@@ -13,14 +13,19 @@ from users.protection import body
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the wallet is."""
+    """Where the wallet is; and for how long a try waits where payment is called as well.
+
+    Both must have time for three tries before AppSync, or Cognito, gives up.
+    """
 
     wallet_url: Url
+    service_wait_ms: int = 2_000
 
 
-_client = ServiceClient(read_settings(Settings).wallet_url)
-# Where payment is called as well: both must have time for three tries before AppSync gives up.
-_quick = ServiceClient(read_settings(Settings).wallet_url, read_timeout=2)
+_settings = read_settings(Settings)
+_client = ServiceClient(_settings.wallet_url)
+_wait = _settings.service_wait_ms / 1000
+_quick = ServiceClient(_settings.wallet_url, connect_timeout=min(1, _wait), read_timeout=_wait)
 
 
 def set_status(user_id: str, status: str, status_version: int) -> None:

@@ -30,3 +30,22 @@ def test_a_profile_as_it_stands_implies_its_registration_and_its_newest_status(
     assert [type(event).__name__ for event in standing] == names
     assert [event.data() for event in standing] == [event.data() for event in (published[0], *published[1:][-1:])]
     assert stream.to_events(life[-1], {**life[-1], "language": "en"}) == []
+
+
+def test_a_version_of_what_protects_a_player_is_published_once_and_as_all_of_it() -> None:
+    stream = load("users.handlers.stream", BUS_NAME="bus", PARKING_URL="http://127.0.0.1:1")
+    item = {
+        "pk": "USER#u", "sk": "PROTECTION", "user_id": "u", "version": 3, "limits": {"stake_day": 500},
+        "looser": {"stake_day": [None, "2026-11-26T08:30:00.000000Z", "2026-11-27T08:30:00.000000Z"]},
+        "stop": ["EXCLUSION", "2026-11-26T08:30:00.000000Z", "2027-05-26T08:30:00.000000Z", None],
+        "reality_minutes": 20, "changed": ["stop"], "reached": 2,
+    }  # fmt: skip
+    (event,) = stream.to_events({**item, "version": 2}, item)
+    assert type(event).__name__ == "UserProtectionChanged"
+    assert event.data() == {
+        "userId": "u", "protectionVersion": 3, "limits": {"stake_day": 500}, "stopKind": "EXCLUSION",
+        "stoppedUntil": "9999-12-31T00:00:00.000000Z", "realityMinutes": 20, "changed": ["stop"],
+    }  # fmt: skip
+    assert event.protection.stopped_until == event.stopped_until
+    assert stream.to_events(None, item) == [event]
+    assert stream.to_events(item, {**item, "reached": 3}) == []

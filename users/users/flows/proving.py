@@ -11,8 +11,10 @@ from betsafi import clock, queue
 from betsafi.dynamodb import Item
 from betsafi.errors import Conflict
 from users import models, pool, wording
-from users.flows import codes
+from users.flows import codes, protecting
+from users.protection import Standing
 from users.stores import people
+from users.stores.protection import new_protection
 
 UNPROVEN_SECONDS = 900
 """After this time a sign-up goes whose phone was not proven; the longest that a queue keeps a message back."""
@@ -33,7 +35,7 @@ def sign_up(pool_id: str, sub: str, unproven_queue_url: str) -> None:
 def proves(pool_id: str, attributes: dict[str, Any], challenge: str, answer: str, birthdate: Any) -> bool:
     """Return whether the answer is the code; the first time, make the number's owner its player.
 
-    Raises InvalidInput, UnderAge for a birth date, NumberChanged, Unavailable.
+    Raises InvalidInput, UnderAge for a birth date, Excluded, NumberChanged, Unavailable.
     """
     phone, sub = attributes["phone_number"], attributes["sub"]
     code = codes.find_right(phone, answer, challenge)
@@ -42,19 +44,21 @@ def proves(pool_id: str, attributes: dict[str, Any], challenge: str, answer: str
     claim = people.find_claim(phone)
     # Before the code is used up, so that a slip of the pen can be mended.
     born = "" if claim else models.birthdate(birthdate, clock.now().astimezone(clock.NAIROBI).date())
+    first = Standing() if claim else protecting.first(phone)
     if not codes.spend(code, challenge):
         return False
     if claim is None or claim["sub"] != sub:
-        _take_account(pool_id, sub, claim or {}, phone, born)
+        _take_account(pool_id, sub, claim or {}, phone, born, first)
     if attributes.get("phone_number_verified") != "true":
         pool.mark_verified(pool_id, sub)
     return True
 
 
-def _take_account(pool_id: str, sub: str, claim: Item, phone: str, born: str) -> None:
+def _take_account(pool_id: str, sub: str, claim: Item, phone: str, born: str, first: Standing) -> None:
     """Make somebody the player of their number: a new one, or the one that it was before their sign-in was deleted."""
     pool.replace_password(pool_id, sub)
-    claim = claim or people.register(phone, sub, born)
+    also = [new_protection(sub, first)] if first.version else []
+    claim = claim or people.register(phone, sub, born, *also)
     if claim["sub"] != sub:
         if pool.exists(pool_id, claim["sub"]):
             raise people.NumberChanged(wording.NUMBER_TAKEN)

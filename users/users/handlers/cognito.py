@@ -13,7 +13,7 @@ from betsafi.errors import DomainError
 from betsafi.settings import Url, read_settings
 from betsafi.telemetry import begin, count, logger
 from users import models
-from users.flows import codes, proving
+from users.flows import codes, protecting, proving
 
 CHALLENGE = "CUSTOM_CHALLENGE"
 
@@ -88,9 +88,13 @@ def _proves(event: dict[str, Any]) -> bool:
 
 
 def _admit(event: dict[str, Any]) -> None:
-    """Let nobody have a token but who has proven the number; who came back gets it for the account they had."""
+    """Let nobody have a token but who has proven the number; who came back gets it for the account they had.
+
+    A token lasts half an hour, so who goes on playing is looked up in the exclusion register here, too.
+    """
     attributes = event["request"]["userAttributes"]
     player = proving.player_of(attributes)
+    protecting.admit(player, attributes["phone_number"])
     if player != attributes["sub"]:
         event["response"]["claimsOverrideDetails"] = {"claimsToAddOrOverride": {"player": player}}
 

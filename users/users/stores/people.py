@@ -16,8 +16,8 @@ class NumberChanged(Conflict):
     code = "NUMBER_CHANGED"
 
 
-def register(phone_number: str, sub: str, birthdate: str) -> Item:
-    """Claim a phone number for a new player and make their profile; return the claim, or the one that stands already.
+def register(phone_number: str, sub: str, birthdate: str, *also: Write) -> Item:
+    """Claim a phone number for a new player, make their profile and write `also`; return the claim that then stands.
 
     A claim says which player has the number (`user_id`) and who signs in as them (`sub`, of Cognito); it is never given
     back. Safe to call any number of times. Raises NumberChanged.
@@ -25,7 +25,7 @@ def register(phone_number: str, sub: str, birthdate: str) -> Item:
     pk, sk = claim_key(phone_number)
     claim = {"pk": pk, "sk": sk, "user_id": sub, "sub": sub, "claimed_at": clock.stamp()}
     try:
-        table.transact(Put(claim), Put(_profile(sub, phone_number, birthdate)))
+        table.transact(Put(claim), Put(_profile(sub, phone_number, birthdate)), *also)
     except ConditionFailed as failure:
         if (standing := failure.found.get(0)) is None:
             raise NumberChanged(wording.NUMBER_CHANGED) from failure
