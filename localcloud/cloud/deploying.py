@@ -30,7 +30,7 @@ def deploy_environment(addresses: Addresses) -> dict[str, str]:
         "APPSYNC_URL": addresses.appsync,
         "DARAJA_URL": addresses.daraja,
         "EMAIL_FROM": "no-reply@betsafi.example",
-        "IDENTITY_REGISTER_URL": f"{addresses.inbox}/registers",
+        "REGISTERS_URL": addresses.registers,
         "CALLBACK_BASE_URL": addresses.callbacks,
         "PYTHON_BIN": sys.executable,
         # The emulator runs functions in its own interpreter, so the libraries' layer must fit this machine.

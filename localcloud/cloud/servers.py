@@ -32,14 +32,15 @@ def servers(cloud: Cloud, report: Report) -> Iterator[None]:
     callbacks = CallbackProxy(addresses.emulator)
     gateway.router.routes.insert(0, Route("/cb/{rest:path}", callbacks.forward, methods=["POST"]))
     tls = {"ssl_certfile": cloud.tls.certificate, "ssl_keyfile": cloud.tls.key, "lifespan": "off"}
+    outside = daraja.create_app(state_file=folder / "daraja.json", deliver_to=addresses.callbacks)
+    outside.router.routes.insert(0, Mount("/registers", registers.create_app()))
     apps = {
-        "daraja": daraja.create_app(state_file=folder / "daraja.json", deliver_to=addresses.callbacks),
+        "daraja": outside,
         "cognito": cognito.create_app(
             addresses.emulator, region=REGION, inbox_url=addresses.inbox, seconds=RESOLVER_SECONDS
         ),
         "inbox": inbox.create_app(addresses.emulator, region=REGION, daraja_url=addresses.daraja),
     }
-    apps["inbox"].router.routes.insert(0, Mount("/registers", registers.create_app()))
     groups = [
         {"appsync": _server(addresses, "appsync", gateway), "secure": _server(addresses, "secure", gateway, **tls)},
         *({name: _server(addresses, name, app)} for name, app in apps.items()),

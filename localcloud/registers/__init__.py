@@ -1,4 +1,4 @@
-"""The fake registers that services ask about people."""
+"""The registers that an authority keeps, as fakes that answer as they are told."""
 
 from localcloud.registers.app import create_app
 

@@ -65,6 +65,8 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (PLAYERS, ("setEmail", "confirmEmail", "removeEmail")),
     (PLAYERS, ("identity", "submitIdentity", "terms", "acceptTerms")),
     (("support", "admin"), ("phoneReviews", "decidePhoneChange")),
+    (PLAYERS, ("protection", "setLimits", "confirmLimit", "takeTimeOut", "excludeMyself", "endExclusion")),
+    (PLAYERS, ("setRealityCheck", "acknowledgeRealityCheck")),
     (PLAYERS, ("bets", "bet", "placeBet", "cancelBet")),
     (PLAYERS, ("quoteSlip", "shareSlip", "repeatBet")),
     (PLAYERS, ("wallet", "walletEntries", "walletStatement")),

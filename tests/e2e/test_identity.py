@@ -96,7 +96,7 @@ def decided(player: App) -> dict[str, Any]:
 
 def test_a_player_is_verified_by_the_register_and_another_is_not(cloud: Cloud) -> None:
     numbers = [str(10_000_000 + secrets.randbelow(10**7)) for _ in range(2)]
-    post_json(f"{cloud.addresses.inbox}/registers/script", {"number": numbers[1], "answer": "UNKNOWN"})
+    post_json(f"{cloud.addresses.registers}/identity/_fake/scripts", {"number": numbers[1], "answer": "UNKNOWN"})
     known, unknown = joined(cloud), joined(cloud)
     for player, number in zip((known, unknown), numbers, strict=True):
         given = {"documentKind": "NATIONAL_ID", "number": number, "firstName": "Amina", "lastName": "Otieno"}

@@ -23,6 +23,11 @@ def profile_key(user_id: str) -> Key:
     return player_pk(user_id), "PROFILE"
 
 
+def protection_key(user_id: str) -> Key:
+    """Where it is said what protects a player."""
+    return player_pk(user_id), "PROTECTION"
+
+
 def claim_key(phone_number: str) -> Key:
     """Where it is said whose number it is."""
     return f"PHONE#{phone_number}", "CLAIM"

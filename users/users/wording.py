@@ -4,6 +4,8 @@ The SMS is in both languages, for nobody knows yet who reads it; what the API re
 (docs/decisions.md, 90).
 """
 
+from betsafi import clock
+
 CODE_SMS = {
     "CODE": "{code} is your BETSAFI code. Never share it. Usimpe mtu yeyote namba hii.",
     "CODE#CONFIRM": "{code} confirms what you asked BETSAFI for just now. Never share it. Usimpe mtu yeyote namba hii.",
@@ -64,6 +66,41 @@ NUMBER_TAKEN = "This number belongs to another account. Please contact support."
 NO_SIGN_IN = "There is no such sign-in."
 NO_SIGNING_IN_NOW = "Signing in does not work at the moment. Please try again."
 NO_PLAYER = "There is no such player."
+
+
+NOT_NOW = "This does not work at the moment. Please try again."
+BUSY = "Somebody else changes this at the moment. Please try again."
+
+LIMITS_ONCE = "input names the limits to set, each of them once."
+MONTHS_OR_FOR_GOOD = "Say either months, from 6 to 60, or forGood."
+EXCLUDED = "You are on the register of excluded players, so you cannot open an account."
+NOT_ASKED = "Nothing looser was asked for here in the last days. Ask for it first."
+NOT_EXCLUDED = "You have not excluded yourself."
+EXCLUDED_FOR_GOOD = "You have excluded yourself for good."
+
+
+def limit_name(names: tuple[str, ...]) -> str:
+    """Of a limit that there is not."""
+    return f"A limit is one of {', '.join(name.upper() for name in names)}."
+
+
+def limit_too_large(most: str) -> str:
+    """Of a limit above the most that one may be, in shillings."""
+    return f"A limit is at most KES {most}. Leave amount out for no limit."
+
+
+def not_yet(ripe_at: str) -> str:
+    """Of a looser limit that has not waited for a day, until a stamp."""
+    return f"A looser limit waits for a day. Confirm it from {_nairobi(ripe_at)} on."
+
+
+def excluded_until(until: str) -> str:
+    """Of an exclusion whose end may be asked for from a stamp on."""
+    return f"You have excluded yourself until {_nairobi(until)}. You can ask for its end from then on."
+
+
+def _nairobi(stamp: str) -> str:
+    return f"{clock.parse_stamp(stamp).astimezone(clock.NAIROBI):%d.%m.%Y, %H:%M}"
 
 
 def password_length(shortest: int, longest: int) -> str:

@@ -25,6 +25,7 @@ from graphql import (
 
 from betsafi import errors
 from betsafi.errors import DomainError
+from betsafi.protection import Protection
 from tests.support.emulator import create_table
 from tests.support.schema import api_schema, object_type
 from tests.support.serverless import services_with
@@ -33,6 +34,11 @@ from tests.support.signed import ACCOUNT, session_of
 
 SCHEMA = api_schema()
 NOWHERE = "http://127.0.0.1:1"
+PAYMENTS = {
+    **dict.fromkeys(("WALLET_URL", "USERS_URL", "DARAJA_URL", "CALLBACK_BASE_URL"), NOWHERE),
+    **dict.fromkeys(("DARAJA_SECRET_ID", "FOLLOWUP_QUEUE_URL", "ARCHIVE_BUCKET"), "not-there"),
+}
+"""What payment asks to be set, and what others share of it."""
 PLAYER, OTHER, PAYMENT, FIXTURE = "player-1", "player-2", "payment-1", "fixture-1"
 MARKET, SENTENCE = f"{FIXTURE}/1", "because a test says so"
 FOOTBALL = "sr:sport:1"
@@ -84,6 +90,8 @@ GOOD: dict[str, Any] = {
         "to": "2026-11-26T00:00:00Z",
     },
     "updateProfile.input": {"displayName": "Amina", "language": "SW"},
+    "setLimits.input": [{"name": "STAKE_DAY", "amount": MONEY}], "confirmLimit.name": "STAKE_DAY", "hours": 24,
+    "months": 6, "forGood": False, "minutes": 30,
     "placeBet.input": {
         "clientRequestId": "request-0001", "stake": MONEY, "oddsPolicy": "ANY",
         "selections": [{"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "2.50"}], "system": SYSTEM,
@@ -211,8 +219,7 @@ class Platform:
                 f"{service}.handlers.graphql",
                 *(["users.handlers.staff"] if service == "users" else []),
                 TABLE_NAME=create_table(emulator, name, service),
-                **dict.fromkeys(("WALLET_URL", "USERS_URL", "DARAJA_URL", "CALLBACK_BASE_URL"), NOWHERE),
-                **dict.fromkeys(("DARAJA_SECRET_ID", "FOLLOWUP_QUEUE_URL", "ARCHIVE_BUCKET"), "not-there"),
+                **PAYMENTS,
                 PLAYER_POOL="not-there",
                 UNPROVEN_QUEUE_URL=NOWHERE,
                 IDENTITY_QUEUE_URL=NOWHERE,
@@ -399,8 +406,16 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "/holds/{holdId}/release": {"userId": PLAYER, "reason": "a test", "releaseId": "part-1", "amountCents": 1},
     "/accounts/{userId}/status": {"status": "ACTIVE", "statusVersion": 1},
-    "/accounts/{userId}/limits": {"limits": {"stake_bet": 1}, "limitsVersion": 1},
+    "/accounts/{userId}/protection": {
+        "version": 1,
+        "limits": {"stake_bet": 1, "deposit_day": None},
+        "stoppedUntil": "2026-12-31T21:00:00.000000Z",
+        "stopKind": "TIME_OUT",
+        "realityMinutes": 30,
+        "clearedUntil": "2026-12-31T21:00:00.000000Z",
+    },
 }
+BODIES["/players/{userId}/protection"] = BODIES["/accounts/{userId}/protection"]
 DEEP = "[" * 3_000 + "]" * 3_000
 RAW = [
     DEEP, '{"a":' * 3_000 + "1" + "}" * 3_000, f'{{"more": {DEEP}}}', '{"more": ' + "[" * 20 + "]" * 20 + "}",
@@ -413,11 +428,13 @@ class Api:
 
     def __init__(self, service: str, emulator: str) -> None:
         name = create_table(emulator, f"{service}-{uuid.uuid4().hex[:8]}", service)
-        self.handler = load(f"{service}.handlers.api", TABLE_NAME=name)
+        self.handler = load(f"{service}.handlers.api", TABLE_NAME=name, **PAYMENTS)
         self.stores = stores(service)
         if service == "wallet":
             self.stores.deposit(PLAYER, "deposit-1", 1_000_00, 950_00, 50_00)
             self.stores.place_hold(PLAYER, "hold-1", "BET", 100_00)
+        elif service == "payment":
+            self.stores.keep(PLAYER, Protection(1, {"deposit_day": 100_00}))
         else:
             self.stores.register("+254712345678", PLAYER, "1990-01-01")
 
@@ -439,7 +456,7 @@ class Api:
         assert refusal["error"] in {kind.code for kind in kinds_of(errors.InvalidInput)}
 
 
-@pytest.mark.parametrize("service", ["wallet", "users"])
+@pytest.mark.parametrize("service", ["wallet", "users", "payment"])
 def test_every_argument_of_the_internal_apis_is_checked_before_anything_is_done(emulator: str, service: str) -> None:
     api = Api(service, emulator)
     before = api.everything()

@@ -275,7 +275,9 @@ def test_a_second_factor_without_a_device_signs_nobody_in(accounts: Accounts, ti
     accounts.answer(sign_in, accounts.code(phone), deviceId=SECOND)
     with pytest.raises(Refusal, match=r"^DEVICE_NEEDED: "):
         accounts.answer(sign_in, PASSWORD)
-    assert [one["device_id"] for one in accounts.store.list_devices(accounts.store.find_claim(phone)["user_id"])] != [""]
+    assert [one["device_id"] for one in accounts.store.list_devices(accounts.store.find_claim(phone)["user_id"])] != [
+        ""
+    ]
 
 
 def test_nobody_signs_out_what_is_another_s(accounts: Accounts, time: Clock) -> None:

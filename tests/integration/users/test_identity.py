@@ -41,7 +41,7 @@ def accounts(emulator: str, register: str, keys: dict[str, str], monkeypatch: py
 def script(register: str) -> Script:
     def say(number: str, answer: str) -> None:
         body = json.dumps({"number": number, "answer": answer}).encode()
-        urllib.request.urlopen(urllib.request.Request(f"{register}/script", body)).read()
+        urllib.request.urlopen(urllib.request.Request(f"{register}/identity/_fake/scripts", body)).read()
 
     return say
 

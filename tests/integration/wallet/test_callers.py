@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from betsafi.dynamodb import Update
 from tests.support.emulator import create_table
 from tests.support.services import load, stores
 from tests.support.signed import ACCOUNT, session_of, signed
@@ -51,6 +52,8 @@ def wallet(emulator: str) -> ModuleType:
     store.place_hold(PLAYER, "a-bet", "BET", 10_000)
     store.place_hold(PLAYER, "a-withdrawal", "WITHDRAWAL", 10_000)
     store.place_hold(PLAYER, "a-reversal", "REVERSAL", 10_000)
+    check_is_due = Update((f"USER#{PLAYER}", "ACCOUNT"), "SET #check_at = :past", values={"past": 0})
+    store.table.write(check_is_due)
     return door
 
 
@@ -70,10 +73,11 @@ OPERATIONS: list[tuple[tuple[str, ...], str, str, dict[str, Any]]] = [
     (("payment",), "POST", "/holds/a-withdrawal/release", PART),
     (("payment",), "POST", "/holds/a-reversal/release", BACK),
     (("bet", "payment"), "POST", "/holds/not-yet/release", BACK),
-    (("payment",), "GET", f"/accounts/{PLAYER}", {}),
+    (("payment", "users"), "GET", f"/accounts/{PLAYER}", {}),
     (("bet",), "GET", f"/room/{PLAYER}/2026-11-27/abc", {}),
     (("users",), "PUT", f"/accounts/{PLAYER}/status", {"status": "SUSPENDED", "statusVersion": 1}),
-    (("users",), "PUT", f"/accounts/{PLAYER}/limits", {"limits": {"stake_day": 1}, "limitsVersion": 1}),
+    (("users",), "PUT", f"/accounts/{PLAYER}/protection", {"limits": {"stake_day": 1}, "version": 1}),
+    (("users",), "POST", f"/accounts/{PLAYER}/reality-check", {}),
 ]
 
 

@@ -28,13 +28,21 @@ def register() -> Iterator[str]:
 def test_it_knows_everybody_until_it_is_told_otherwise(register: str, script: str, status: int, answer: str) -> None:
     if script:
         assert (
-            requests.post(f"{register}/script", timeout=30, json={"number": "1", "answer": script}).status_code == 200
+            requests.post(
+                f"{register}/identity/_fake/scripts", timeout=30, json={"number": "1", "answer": script}
+            ).status_code
+            == 200
         )
     said = requests.post(f"{register}/identity", timeout=30, json={"number": "1"})
     assert said.status_code == status
     assert not answer or said.json() == {"answer": answer}
-    assert requests.get(f"{register}/asked", timeout=30).json() == {"1": 1}
+    assert requests.get(f"{register}/identity/_fake/asked", timeout=30).json() == {"1": 1}
 
 
 def test_what_it_cannot_answer_is_refused(register: str) -> None:
-    assert requests.post(f"{register}/script", timeout=30, json={"number": "1", "answer": "PERHAPS"}).status_code == 400
+    assert (
+        requests.post(
+            f"{register}/identity/_fake/scripts", timeout=30, json={"number": "1", "answer": "PERHAPS"}
+        ).status_code
+        == 400
+    )

@@ -34,7 +34,9 @@ def test_a_document_s_number_is_one_however_it_is_spaced(kind: str, number: str,
     assert not models.same_number(number + "0", kept)
 
 
-@pytest.mark.parametrize("number", ["", "12345", "0123456", "1" * 10, "A1234567", "１２３４５６７８", "1" * 400, None, 12345678])
+@pytest.mark.parametrize(
+    "number", ["", "12345", "0123456", "1" * 10, "A1234567", "１２３４５６７８", "1" * 400, None, 12345678]
+)
 def test_what_no_national_id_has_is_refused(number: Any) -> None:
     with pytest.raises(models.InvalidDocument, match=r"^number "):
         models.document({**GOOD, "number": number})
@@ -72,7 +74,8 @@ def test_an_address_is_kept_in_small_letters(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["", "a@b", ".a@b.co", "a..b@c.co", "a@-b.co", "a@b-.co", "a@b..co", "a b@c.co", "a@b.co\n", "ä@b.co", None]
+    "address",
+    ["", "a@b", ".a@b.co", "a..b@c.co", "a@-b.co", "a@b-.co", "a@b..co", "a b@c.co", "a@b.co\n", "ä@b.co", None],
 )
 def test_what_is_no_address_is_refused(address: Any) -> None:
     with pytest.raises(InvalidInput, match="email"):

@@ -64,3 +64,22 @@ def test_a_device_is_published_when_it_is_added_to_others_and_without_its_name(
     published = [(type(event).__name__, event.data()) for event in stream.to_events(old, new)]
     expected = ("UserDeviceAdded", {"userId": "u", "deviceId": "d", "addedAt": added_at})
     assert published == ([expected] if added_at else [])
+
+
+def test_a_version_of_what_protects_a_player_is_published_once_and_as_all_of_it() -> None:
+    stream = load("users.handlers.stream", BUS_NAME="bus", PARKING_URL="http://127.0.0.1:1")
+    item = {
+        "pk": "USER#u", "sk": "PROTECTION", "user_id": "u", "version": 3, "limits": {"stake_day": 500},
+        "looser": {"stake_day": [None, "2026-11-26T08:30:00.000000Z", "2026-11-27T08:30:00.000000Z"]},
+        "stop": ["EXCLUSION", "2026-11-26T08:30:00.000000Z", "2027-05-26T08:30:00.000000Z", None],
+        "reality_minutes": 20, "changed": ["stop"], "reached": 2,
+    }  # fmt: skip
+    (event,) = stream.to_events({**item, "version": 2}, item)
+    assert type(event).__name__ == "UserProtectionChanged"
+    assert event.data() == {
+        "userId": "u", "protectionVersion": 3, "limits": {"stake_day": 500}, "stopKind": "EXCLUSION",
+        "stoppedUntil": "9999-12-31T00:00:00.000000Z", "realityMinutes": 20, "changed": ["stop"],
+    }  # fmt: skip
+    assert event.protection.stopped_until == event.stopped_until
+    assert stream.to_events(None, item) == [event]
+    assert stream.to_events(item, {**item, "reached": 3}) == []

@@ -13,6 +13,7 @@ from typing import Any
 from betsafi import clock, inputs
 from betsafi.dynamodb import Item
 from betsafi.errors import Conflict, Forbidden, InvalidInput, NotFound
+from betsafi.fresh import signed_out_since
 from users import models, pool, wording
 from users.stores import devices, people
 
@@ -116,8 +117,7 @@ def check_here(user_id: str, device_id: str, signed_in_at: int) -> None:
 
     A token is good for half an hour after either; what gives an account away looks closer.
     """
-    signed_out_at = people.get_profile(user_id).get("signed_out_at")
-    before = bool(signed_out_at) and clock.parse_stamp(signed_out_at).timestamp() >= signed_in_at + 1
+    before = signed_out_since(signed_in_at, people.get_profile(user_id).get("signed_out_at", ""))
     if before or any(one["device_id"] == device_id and "out_at" in one for one in devices.list_devices(user_id)):
         raise SignedOut(wording.SIGNED_OUT)
 

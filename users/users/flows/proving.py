@@ -11,9 +11,11 @@ from betsafi import clock, queue
 from betsafi.dynamodb import Item
 from betsafi.errors import Conflict
 from users import models, pool, wording
-from users.flows import codes, devices, second
+from users.flows import codes, devices, protecting, second
 from users.flows.devices import Device
+from users.protection import Standing
 from users.stores import people
+from users.stores.protection import new_protection
 
 UNPROVEN_SECONDS = 900
 """After this time a sign-up goes whose phone was not proven; the longest that a queue keeps a message back."""
@@ -37,7 +39,7 @@ def proves(
     """Return whether the answer is the code; the first time, make the number's owner its player. The device is kept,
     unless it is new and the player can be asked for a second factor.
 
-    Raises InvalidInput, UnderAge for a birth date, NumberChanged, DeviceNeeded, TooManyDevices, Unavailable.
+    Raises InvalidInput, UnderAge for a birth date, Excluded, NumberChanged, DeviceNeeded, TooManyDevices, Unavailable.
     """
     phone, sub = attributes["phone_number"], attributes["sub"]
     code = codes.find_right(phone, answer, challenge)
@@ -48,20 +50,24 @@ def proves(
     born = "" if claim else models.birthdate(birthdate, clock.now().astimezone(clock.NAIROBI).date())
     if claim is not None:
         devices.check_named(claim["user_id"], device)
+    first = Standing() if claim else protecting.first(phone)
     if not codes.spend(code, challenge):
         return False
-    player = str(claim["user_id"]) if claim and claim["sub"] == sub else _take_account(pool_id, sub, claim, phone, born)
+    player = str(claim["user_id"]) if claim else sub
+    if claim is None or claim["sub"] != sub:
+        player = _take_account(pool_id, sub, claim, phone, born, first)
     if attributes.get("phone_number_verified") != "true":
         pool.mark_verified(pool_id, sub)
     devices.arrive(player, device, needs_second=bool(second.kinds(player)))
     return True
 
 
-def _take_account(pool_id: str, sub: str, claim: Item | None, phone: str, born: str) -> str:
+def _take_account(pool_id: str, sub: str, claim: Item | None, phone: str, born: str, first: Standing) -> str:
     """Make somebody the player of their number, a new one, or the one that it was before their sign-in was deleted;
     return who that is. The password of before is gone, so it is no second factor any more."""
     pool.replace_password(pool_id, sub)
-    claim = claim or people.register(phone, sub, born)
+    also = [new_protection(sub, first)] if first.version else []
+    claim = claim or people.register(phone, sub, born, *also)
     if claim["sub"] != sub:
         if pool.exists(pool_id, claim["sub"]):
             raise people.NumberChanged(wording.NUMBER_TAKEN)

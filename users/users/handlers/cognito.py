@@ -13,7 +13,7 @@ from betsafi.errors import DomainError
 from betsafi.settings import Url, read_settings
 from betsafi.telemetry import begin, count, logger
 from users import models
-from users.flows import codes, devices, proving, second
+from users.flows import codes, devices, protecting, proving, second
 
 CHALLENGE = "CUSTOM_CHALLENGE"
 CODE, SECOND = "CODE", "SECOND"
@@ -134,11 +134,15 @@ def _proves(event: dict[str, Any]) -> bool:
 
 def _admit(event: dict[str, Any]) -> None:
     """Let nobody have a token but who has proven the number, on a device that they know; who came back gets it for the
-    account they had."""
+    account they had.
+
+    A token lasts half an hour, so who goes on playing is looked up in the exclusion register here, too.
+    """
     attributes, metadata = event["request"]["userAttributes"], event["request"].get("clientMetadata")
     player = proving.player_of(attributes)
     refreshed = event["triggerSource"] == "TokenGeneration_RefreshTokens"
     device = devices.admit(player, devices.told(metadata), refreshed)
+    protecting.admit(player, attributes["phone_number"])
     claims = {"player": player if player != attributes["sub"] else "", "device": device}
     if any(claims.values()):
         added = {name: value for name, value in claims.items() if value}

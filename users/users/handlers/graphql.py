@@ -7,7 +7,7 @@ from betsafi.graphql import Caller, Fields
 from betsafi.settings import read_settings
 from users import models, presenting
 from users.flows import sign_ins
-from users.handlers import identity, signing_in
+from users.handlers import identity, protection, signing_in
 from users.stores import people
 
 
@@ -19,7 +19,7 @@ class Settings:
 
 
 settings = read_settings(Settings)
-handler = Fields(signing_in.handler, identity.handler)
+handler = Fields(signing_in.handler, identity.handler, protection.handler)
 
 
 @handler.query("me")

@@ -31,8 +31,8 @@ _follower = phones.Follower(settings.unproven_queue_url, settings.player_pool)
 @handler.mutation("changePhone")
 def change_phone(caller: Caller, arguments: dict[str, Any]) -> bool:
     """Send a code to the caller's number and one to a new number. Raises SignInAgain, WrongCode, TooOften, NoSms."""
-    number, code = models.phone_number(arguments["newNumber"], "newNumber"), _code(arguments, "code")
-    _be_there(caller, code, f"phone {number}")
+    number, code = models.phone_number(arguments["newNumber"], "newNumber"), code_in(arguments, "code")
+    be_there(caller, code, f"phone {number}")
     phones.begin(caller.user_id, number)
     return True
 
@@ -47,10 +47,10 @@ def confirm_phone_change(caller: Caller, arguments: dict[str, Any]) -> dict[str,
 @handler.mutation("requestPhoneReview")
 def request_phone_review(caller: Caller, arguments: dict[str, Any]) -> str:
     """Ask staff for a new number, the old one being lost: first a code to the new one. Raises as `changePhone`."""
-    number, new_code = models.phone_number(arguments["newNumber"], "newNumber"), _code(arguments, "newCode")
+    number, new_code = models.phone_number(arguments["newNumber"], "newNumber"), code_in(arguments, "newCode")
     reason = text(arguments["reason"], "reason", 10, 500)
     if not new_code:
-        _be_there(caller, "", "")
+        be_there(caller, "", "")
         phones.begin_review(caller.user_id, number)
         return "CODE_SENT"
     phones.ask_review(caller.user_id, number, reason, new_code)
@@ -66,8 +66,8 @@ def list_devices(caller: Caller, arguments: dict[str, Any]) -> list[dict[str, An
 @handler.mutation("setEmail")
 def set_email(caller: Caller, arguments: dict[str, Any]) -> bool:
     """Send a code to an e-mail address that the caller wants. Raises SignInAgain, WrongCode, TooOften, NoEmail."""
-    address, code = models.email(arguments["email"]), _code(arguments, "code")
-    _be_there(caller, code, f"email {address}")
+    address, code = models.email(arguments["email"]), code_in(arguments, "code")
+    be_there(caller, code, f"email {address}")
     emails.begin(caller.user_id, address)
     return True
 
@@ -103,11 +103,11 @@ def sign_out_everywhere(caller: Caller, arguments: dict[str, Any]) -> list[dict[
     return _present(caller, signed_out)
 
 
-def _code(arguments: dict[str, Any], name: str) -> str:
+def code_in(arguments: dict[str, Any], name: str) -> str:
     return models.code(arguments[name], name) if arguments.get(name) is not None else ""
 
 
-def _be_there(caller: Caller, code: str, used_for: str) -> None:
+def be_there(caller: Caller, code: str, used_for: str) -> None:
     """Raise SignInAgain, SignedOut or WrongCode, unless the caller signed in just now or has a code for this."""
     devices.check_here(caller.user_id, str(caller.claims.get("device") or ""), signed_in_at(caller))
 

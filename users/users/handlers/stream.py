@@ -8,6 +8,7 @@ from betsafi.events.users import (
     UserEmailChanged,
     UserIdentityRejected,
     UserPhoneChanged,
+    UserProtectionChanged,
     UserRegistered,
     UserReinstated,
     UsersStaffActed,
@@ -15,11 +16,12 @@ from betsafi.events.users import (
     UserVerified,
 )
 from users.models import DEVICES
+from users.protection import Standing
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
     """A new profile is a registration; a new status version is a suspension or its end, another number is told as
-    that; staff did something; a device was added.
+    that; a new version of what protects a player is published as all of it; staff did something; a device was added.
 
     Phone numbers are published to nobody.
     """
@@ -29,6 +31,8 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
         return _of_device(old, new)
     if new["sk"] == "IDENTITY":
         return _of_identity(old, new)
+    if new["sk"] == "PROTECTION":
+        return [_protection(new)] if old is None or new["version"] != old["version"] else []
     if new["sk"] != "PROFILE":
         return []
     user_id, version = new["user_id"], new["status_version"]
@@ -58,6 +62,21 @@ def _of_identity(old: Item | None, new: Item) -> list[Event]:
     if told is None or (old is not None and old["version"] == new["version"]):
         return []
     return [told(user_id=new["user_id"], state=new["state"], identity_version=new["version"])]
+
+
+def _protection(item: Item) -> Event:
+    standing = Standing.of(item)
+    sent = standing.sent
+    return UserProtectionChanged(
+        user_id=item["user_id"],
+        protection_version=sent.version,
+        limits=dict(standing.limits),
+        stopped_until=sent.stopped_until,
+        stop_kind=sent.stop_kind,
+        reality_minutes=sent.reality_minutes,
+        cleared_until=sent.cleared_until,
+        changed=list(standing.changed),
+    )
 
 
 handler = outbox.publisher(to_events)

@@ -23,8 +23,8 @@ class NumberRests(Conflict):
     code = "NUMBER_RESTS"
 
 
-def register(phone_number: str, sub: str, birthdate: str) -> Item:
-    """Claim a phone number for a new player and make their profile; return the claim, or the one that stands already.
+def register(phone_number: str, sub: str, birthdate: str, *also: Write) -> Item:
+    """Claim a phone number for a new player, make their profile and write `also`; return the claim that then stands.
 
     A claim says which player has the number (`user_id`) and who signs in as them (`sub`, of Cognito); it is never given
     back, but moves when the player changes their number. Safe to call any number of times. Raises NumberChanged,
@@ -32,7 +32,7 @@ def register(phone_number: str, sub: str, birthdate: str) -> Item:
     """
     claim = claim_of(phone_number, sub, sub)
     try:
-        table.transact(free_for(claim), Put(_profile(sub, phone_number, birthdate)))
+        table.transact(free_for(claim), Put(_profile(sub, phone_number, birthdate)), *also)
     except ConditionFailed as failure:
         if (standing := failure.found.get(0)) is None:
             raise NumberChanged(wording.NUMBER_CHANGED) from failure

@@ -1,14 +1,17 @@
 """How a change of an account is written: assignments, the guards that they rely on, and values; no table is opened.
 
-What the limits mean is in `wallet.rules.limits`: here is how a stake, what comes back, and a new limit are written.
+What limits, sessions and stops mean is in `wallet.rules`: here is how a stake, what comes back, and what protects a
+player are written. Moments are those of the write: each is asked for anew at every try.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from wallet.rules import limits, promises
-from wallet.rules.limits import SORTS, UNLIMITED, WINDOWS, LimitName
+from betsafi import clock
+from betsafi.protection import STAKE_LIMITS, WINDOWS, Protection
+from wallet.rules import limits, promises, sessions
+from wallet.rules.limits import SORTS, UNLIMITED
 from wallet.rules.promises import Promise
 
 
@@ -118,14 +121,87 @@ def _counted(moved: Mapping[str, int]) -> Change:
     return change
 
 
-def tighten(account: Mapping[str, Any], given: Mapping[LimitName, int | None]) -> Change:
-    """Return how new limits (None: no limit) are set; what was counted in the present windows stays counted."""
-    change = Change()
-    for name, limit in given.items():
+def not_stopped() -> Change:
+    """Return the guard of a bet: the player is not stopped, and no register's answer about them is too old."""
+    guards = ["(attribute_not_exists(#stopped) OR #stopped <= :moment)"]
+    return Change(
+        guards=[*guards, "(attribute_not_exists(#cleared) OR #cleared > :moment)"], values={"moment": clock.stamp}
+    )
+
+
+def session(stake: int, begins: bool) -> Change:
+    """Return how a bet counts in the player's session, or begins one; while a check is due neither can be."""
+    values = {"seconds": _seconds, "idle": _idle, "stake": stake}
+    if not begins:
+        counted = ["#played = :seconds"]
+        counted += ["#session_staked = #session_staked + :stake", "#session_net = #session_net - :stake"]
+        return Change(counted, ["#played > :idle", "#check_at > :seconds"], values)
+    begun = ["#session = :seconds", "#played = :seconds", _CHECKED_LATER]
+    begun += ["#session_staked = :stake", "#session_net = :minus"]
+    over = "(attribute_not_exists(#played) OR #played <= :idle)"
+    return Change(begun, [over], {**values, "minus": -stake, "reality": sessions.REALITY_SECONDS})
+
+
+def acknowledged() -> Change:
+    """Return how a reality check that is due is acknowledged; the session goes on."""
+    values = {"seconds": _seconds, "idle": _idle, "reality": sessions.REALITY_SECONDS}
+    return Change(["#played = :seconds", _CHECKED_LATER], ["#played > :idle", "#check_at <= :seconds"], values)
+
+
+def came_back(cents: int) -> Change:
+    """Return how what bets paid (or, negative, what a correction took back) counts in the session's net result."""
+    if not cents:
+        return Change()
+    counted = ["#session_net = if_not_exists(#session_net, :none) + :came"]
+    return Change(counted, values={"none": 0, "came": cents})
+
+
+_CHECKED_LATER = "#check_at = if_not_exists(#reality, :reality) + :seconds"
+
+
+def _seconds() -> int:
+    return int(clock.now().timestamp())
+
+
+def _idle() -> int:
+    return _seconds() - sessions.IDLE_SECONDS
+
+
+def protected(account: Mapping[str, Any], given: Protection) -> Change:
+    """Return how what protects a player is set on an account that has none of this version or a newer one.
+
+    What was counted in the present windows, and in the session, stays counted.
+    """
+    seen = account.get("protection_version", 0)
+    guard = "#protection_version = :seen" if seen else "attribute_not_exists(#protection_version)"
+    change = Change(["#protection_version = :protection"], [guard], {"protection": given.version})
+    if seen:
+        change.values["seen"] = seen
+    for name in STAKE_LIMITS:
+        limit, old = given.limits.get(name), account[f"limit_{name}"]
         new = UNLIMITED if limit is None else limit
+        if new == old:
+            continue
         change.assignments.append(f"#limit_{name} = :limit_{name}")
         change.values[f"limit_{name}"] = new
         if name != "stake_bet":
             change.assignments.append(f"#room_{name} = #room_{name} + :more_{name}")
-            change.values[f"more_{name}"] = new - account[f"limit_{name}"]
+            change.values[f"more_{name}"] = new - old
+    reality = given.reality_minutes * 60
+    if earlier := reality - account.get("reality", sessions.REALITY_SECONDS):
+        # Before the first session there is nothing to move, and what this leaves is written over by it.
+        change.assignments.append("#check_at = if_not_exists(#check_at, :none) + :earlier")
+        change.values.update(none=0, earlier=earlier)
+    kept = {
+        "stopped": given.stopped_until,
+        "stop_kind": given.stop_kind,
+        "cleared": given.cleared_until,
+        "reality": reality if reality != sessions.REALITY_SECONDS else None,
+    }
+    for attribute, value in kept.items():
+        if value is None:
+            change.removed.append(attribute)
+        else:
+            change.assignments.append(f"#{attribute} = :{attribute}")
+            change.values[attribute] = value
     return change

@@ -44,6 +44,11 @@ def signed_in_at(caller: Caller) -> int:
     return int(caller.claims.get("auth_time") or 0)
 
 
+def signed_out_since(signed_in_at: int, signed_out_at: str) -> bool:
+    """Return whether somebody who signed in at a second has signed out everywhere (a stamp, "" for never) since."""
+    return bool(signed_out_at) and clock.parse_stamp(signed_out_at).timestamp() >= signed_in_at + 1
+
+
 @cache
 def _settings() -> Settings:
     return read_settings(Settings)

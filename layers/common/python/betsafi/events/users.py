@@ -4,6 +4,7 @@ from typing import Literal
 
 from betsafi.events import acts
 from betsafi.events.model import Event, Id, Stamp, Version
+from betsafi.protection import REALITY_MINUTES, Protection
 
 
 class _UserEvent(Event):
@@ -30,11 +31,25 @@ class UserReinstated(_UserEvent):
     status_version: Version
 
 
-class UserLimitsChanged(_UserEvent):
-    """The player's limits as of their `limits_version`-th change: cents by name, null for no limit."""
+class UserProtectionChanged(_UserEvent):
+    """All that protects a player, as of the `protection_version`-th change: see `betsafi.protection`.
 
-    limits_version: Version
-    limits: dict[str, int | None]
+    `limits` are cents by name; what is not named is not limited. `changed` names what this version changed.
+    """
+
+    protection_version: Version
+    limits: dict[str, int]
+    stopped_until: Stamp | None = None
+    stop_kind: str | None = None
+    reality_minutes: int = REALITY_MINUTES
+    cleared_until: Stamp | None = None
+    changed: list[str] = []
+
+    @property
+    def protection(self) -> Protection:
+        """What protects the player."""
+        names = ("limits", "stopped_until", "stop_kind", "reality_minutes", "cleared_until")
+        return Protection(self.protection_version, **{name: getattr(self, name) for name in names})
 
 
 class UserDeviceAdded(_UserEvent):
