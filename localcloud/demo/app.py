@@ -169,10 +169,21 @@ class App:
         return True
 
     def confirm(self, code: str) -> None:
-        """Sign in with the code, and choose the app's password. Raises ClientError, ValueError for a wrong code."""
+        """Sign in with the code, accept the terms, and choose the app's password.
+
+        Raises ClientError, ValueError for a wrong code.
+        """
         if not self.answer_code(code):
             raise ValueError(f"{code} is not the code that {self.phone} got")
+        self.accept_terms()
         self.ask("mutation($password: String!) { setPassword(password: $password) }", password=self.password)
+
+    def accept_terms(self) -> None:
+        """Accept the terms and the privacy notice that are in force, without which no bet is taken. Raises AppError."""
+        self.ask(
+            "mutation($terms: AWSDate!, $privacy: AWSDate!) { acceptTerms(terms: $terms, privacy: $privacy) { due } }",
+            **self.ask("query { terms { terms privacy } }"),
+        )
 
     def sign_in(self) -> None:
         """Sign in with the password. Raises ClientError."""

@@ -37,6 +37,13 @@ class DepositLimitReached(DomainError):
     status = 409
 
 
+class IdentityLimit(DomainError):
+    """More than the state of the player's identity allows in a day; `info`: `use`, `limit` and `left` in shillings."""
+
+    code = "IDENTITY_LIMIT"
+    status = 409
+
+
 class PlayerStopped(Forbidden):
     """The player took a time-out, is excluded or is on the exclusion register; `info`: `kind`, and `until` or null."""
 

@@ -12,9 +12,9 @@ from typing import Any
 from betsafi import clock
 from betsafi.errors import DomainError
 from betsafi.money import format_amount
-from betsafi.protection import DEPOSIT_LIMITS, FOREVER, DepositLimitName, windows_at
+from betsafi.protection import DEPOSIT_LIMITS, FOREVER, DepositLimitName, Use, windows_at
 from payment import wording
-from payment.errors import DepositLimitReached, PlayerStopped
+from payment.errors import DepositLimitReached, IdentityLimit, PlayerStopped
 
 _KEPT = timedelta(days=3)
 
@@ -47,12 +47,26 @@ def stop(item: Mapping[str, Any], moment: datetime) -> PlayerStopped | None:
     return PlayerStopped(wording.player_stopped(item["stop_kind"], shown), kind=item["stop_kind"], until=shown)
 
 
+def allowed(item: Mapping[str, Any], use: Use) -> int | None:
+    """Return how many cents a day a player's identity lets them deposit or withdraw; None: it sets no limit."""
+    cents: int | None = item.get("allowed", {}).get(use)
+    return cents
+
+
+def identity_limit(use: Use, limit: int, left: int) -> IdentityLimit:
+    """Return how what is above that is refused, by what of it is left."""
+    shown = {"limit": format_amount(limit), "left": format_amount(max(0, left))}
+    return IdentityLimit(wording.identity_limit(use, **shown), use=use, **shown)
+
+
 def why_not(item: Mapping[str, Any], amount_cents: int, moment: datetime) -> DomainError | None:
     """Return why a player may not pay an amount in, or None."""
     if stopped := stop(item, moment):
         return stopped
     for name, limit, left in rooms(item, moment):
         if amount_cents > left:
+            if name == "deposit_day" and limit == allowed(item, "deposit"):
+                return identity_limit("deposit", limit, left)
             shown = {"limit": format_amount(limit), "left": format_amount(max(0, left))}
             return DepositLimitReached(wording.deposit_limit(name.split("_")[1], **shown), name=name, **shown)
     return None

@@ -18,6 +18,7 @@ class Contact:
     phone: str = field(repr=False)
     status: str
     phone_changed_at: str = ""
+    signed_out_at: str = ""
 
 
 def check_account(sign_in_id: str) -> None:
@@ -38,4 +39,4 @@ def contact(user_id: str) -> Contact:
     """Return the player's contact. Raises Refused (NOT_FOUND), Unavailable."""
     answer = _client.call("GET", f"/users/{user_id}/contact")
     phone = answer["phoneNumber"].removeprefix("+")
-    return Contact(phone, answer["status"], answer.get("phoneChangedAt") or "")
+    return Contact(phone, answer["status"], answer.get("phoneChangedAt") or "", answer.get("signedOutAt") or "")

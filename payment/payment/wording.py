@@ -10,6 +10,7 @@ from betsafi import clock
 from betsafi.money import format_amount
 from payment.states import DEPOSIT, PAYBILL, REVERSAL, WITHDRAWAL, shown_status
 
+SIGNED_OUT = "You were signed out. Please sign in again, then withdraw."
 CODE_DIGITS = "code is the 6 digits that were sent to you."
 
 
@@ -142,6 +143,14 @@ def daily_limit(limit: str, left: str) -> str:
 def deposit_limit(window: str, limit: str, left: str) -> str:
     """Say what is left of a player's own limit on deposits for a window, in shillings."""
     return f"Your limit on deposits is {limit} shillings a {window}, and {left} are left. Choose a smaller amount."
+
+
+def identity_limit(use: str, limit: str, left: str) -> str:
+    """Say what is left today of what a player's identity lets them deposit or withdraw, in shillings."""
+    return (
+        f"Until we have verified who you are you may {use} {limit} shillings a day, and {left} are left today. "
+        "Show us your document, or choose a smaller amount."
+    )
 
 
 def player_stopped(kind: str, until: str | None) -> str:

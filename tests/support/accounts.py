@@ -13,6 +13,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from betsafi import queue
+from betsafi.bodies import ProtectionRequest
+from betsafi.errors import Unavailable
+from betsafi.protection import LIMITS
 from tests.support.emulator import create_table
 from tests.support.services import load, stores
 
@@ -61,6 +64,31 @@ class SignIn:
     claims: dict[str, str] | None = None
 
 
+class Service:
+    """The wallet or payment as users calls it: keeps the newest version; may be silent, before or after it was done."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {"version": 0, "limits": {}}
+        self.calls: list[tuple[str, str]] = []
+        self.silent = ""
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        self.calls.append((method, path))
+        if self.silent == "before":
+            raise Unavailable("not answering")
+        if method == "PUT" and body and body["version"] > self.kept["version"]:
+            self.kept = body
+        if self.silent == "after":
+            raise Unavailable("not answering")
+        holds = ProtectionRequest.read({**self.kept, "version": 1}).protection.limit
+        rooms = [
+            {"name": name, "limitCents": cents, "leftCents": cents - 100, "ends": None}
+            for name in LIMITS
+            if (cents := holds(name)) is not None
+        ]
+        return {"limits": rooms, "session": {"minutes": 5, "stakedCents": 900, "netCents": -300, "checkDue": False}}
+
+
 class Accounts:
     """A pool that calls the service's triggers in Cognito's order, and its administrator's client."""
 
@@ -80,6 +108,11 @@ class Accounts:
         self.to_verify: list[dict[str, Any]] = []
         self.to_follow: list[dict[str, str]] = []
         self.signed_out: set[str] = set()
+        self.wallet, self.payment = Service(), Service()
+        wallet_api, payment_api = (_loaded(name) for name in ("wallet_api", "payment_api"))
+        monkeypatch.setattr(wallet_api, "_quick", self.wallet)
+        monkeypatch.setattr(payment_api, "_client", lambda: self.payment)
+        monkeypatch.setattr(payment_api._client, "cache_clear", lambda: None, raising=False)
         monkeypatch.setattr(self.codes, "COST", 2)  # the whole day's codes in a moment
         monkeypatch.setattr(self.codes, "send_sms", lambda to, text: self.sms.append((to, text)))
         monkeypatch.setattr(self.codes, "send_mail", lambda to, subject, text: self.sms.append((to, text)))

@@ -1,9 +1,11 @@
 """How what is kept of people reads in the API. No I/O."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from betsafi.money import money_out
+from betsafi.protection import Use
 
 
 def user(profile: dict[str, Any]) -> dict[str, Any]:
@@ -46,7 +48,7 @@ def masked(number: str) -> str:
     return number[:4] + "*" * (len(number) - 7) + number[-3:]
 
 
-def identity(stands: dict[str, Any], allowed: dict[str, int | None]) -> dict[str, Any]:
+def identity(stands: dict[str, Any], allowed: Mapping[Use, int | None]) -> dict[str, Any]:
     """Return how an identity stands as GraphQL's `Identity`, with what it lets its player do a day."""
     money = {f"{use}ADay": None if cents is None else money_out(cents) for use, cents in allowed.items()}
     return {

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from betsafi import clock
 from betsafi.errors import Conflict
-from betsafi.protection import FOREVER, REALITY_MINUTES, Protection, StopKind
+from betsafi.protection import FOREVER, REALITY_MINUTES, Protection, StopKind, Use
 from users import wording
 
 LOOSER_AFTER = timedelta(hours=24)
@@ -71,6 +71,7 @@ class Standing:
     """What protects a player as of `version`; 0: nothing was ever chosen. `changed` is what this version changed.
 
     `reached` is the version that wallet and payment are known to have. `listed_at`: since when a register has them.
+    `allowed` and `terms` are what wallet and payment know of who the player is and what they accepted (`reaching`).
     """
 
     version: int = 0
@@ -82,6 +83,8 @@ class Standing:
     cleared_until: str | None = None
     changed: tuple[str, ...] = ()
     reached: int = 0
+    allowed: Mapping[Use, int] = field(default_factory=dict)
+    terms: str | None = None
 
     @classmethod
     def of(cls, item: Mapping[str, Any] | None) -> "Standing":
@@ -103,7 +106,8 @@ class Standing:
         """What wallet and payment get of it."""
         stop = self.stops
         ends, kind = (stop.ends, stop.kind) if stop else (None, None)
-        return Protection(self.version, self.limits, ends, kind, self.reality_minutes, self.cleared_until)
+        stopped = (ends, kind, self.reality_minutes, self.cleared_until)
+        return Protection(self.version, self.limits, *stopped, self.allowed, self.terms)
 
 
 def stop_in_force(standing: Standing, moment: datetime) -> Stop | None:
@@ -219,6 +223,13 @@ def unheard(now: Standing, moment: datetime) -> Standing:
     return _next(now, ["cleared"], cleared_until=clock.stamp(moment))
 
 
+def know(now: Standing, allowed: Mapping[Use, int], terms: str) -> Standing:
+    """Take what the player's identity allows, in cents a day, and which terms they accepted last."""
+    changed = ["allowed"] if allowed != now.allowed else []
+    changed += ["terms"] if terms != now.terms else []
+    return _next(now, changed, allowed=allowed, terms=terms)
+
+
 def _own(now: Standing, moment: datetime) -> Stop | None:
     """Return the stop in force that the player chose, whatever a register says."""
     return now.stop if now.stop and now.stop.ends > clock.stamp(moment) else None
@@ -242,7 +253,8 @@ def _months_later(moment: datetime, months: int) -> str:
 def body(protection: Protection) -> dict[str, Any]:
     """Return what wallet and payment are sent: see `betsafi.bodies.ProtectionRequest`."""
     stop = {"stoppedUntil": protection.stopped_until, "stopKind": protection.stop_kind}
-    optional = {**(stop if protection.stop_kind else {}), "clearedUntil": protection.cleared_until}
+    optional: dict[str, Any] = {**(stop if protection.stop_kind else {}), "clearedUntil": protection.cleared_until}
+    optional |= {"allowed": dict(protection.allowed) or None, "terms": protection.terms}
     return {
         "version": protection.version,
         "limits": dict(protection.limits),

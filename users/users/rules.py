@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
+from betsafi.protection import USES, Use
 from betsafi.settings import Must, read_settings
 
 STATES = ("UNVERIFIED", "PENDING", "VERIFIED", "REJECTED")
-USES = ("deposit", "bet", "withdraw")
 _VERSION = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
@@ -43,9 +43,9 @@ def _is_sum(cents: Any) -> bool:
     return cents is None or (isinstance(cents, int) and not isinstance(cents, bool) and cents >= 0)
 
 
-def allowed(state: str, settings: Settings) -> dict[str, int | None]:
+def allowed(state: str, settings: Settings) -> dict[Use, int | None]:
     """Return how many cents a day somebody in a state of identity may deposit, bet and withdraw; None: no limit."""
-    rule: dict[str, int | None] = json.loads(settings.identity_rules)[state]
+    rule: dict[Use, int | None] = json.loads(settings.identity_rules)[state]
     return rule
 
 

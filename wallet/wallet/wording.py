@@ -17,6 +17,8 @@ REGISTER_UNANSWERED = (
     "We could not ask the register of excluded players, so no bets are taken for the moment. Please try again later."
 )
 TOO_LOW = "Your balance is too low. Deposit, or choose a smaller amount."
+TERMS_NOT_ACCEPTED = "Our terms or our privacy notice have changed. Read and accept them before your next bet."
+ABOVE_IDENTITY = "This stake is above what is left for today until we have verified who you are. Show us your document."
 ABOVE_LIMIT_OF_ONE_BET = "This stake is above your limit for one bet."
 PAYOUT_LIMITS = {
     "day": "With your other bets of that day this could pay more than is paid for one day. Choose a smaller stake.",

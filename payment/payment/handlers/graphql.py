@@ -4,7 +4,7 @@ from typing import Any
 
 from betsafi.dynamodb import Item
 from betsafi.errors import NotFound
-from betsafi.fresh import fresh
+from betsafi.fresh import fresh, signed_in_at
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
 from payment import models, presenting, users_api, wording
@@ -34,7 +34,9 @@ def withdraw(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     def is_there(payment_id: str) -> None:
         fresh(caller, code, lambda given: users_api.confirm(caller.user_id, given, payment_id))
 
-    return presenting.present(withdrawals.request(caller.user_id, arguments, caller.sign_in_id, is_there))
+    return presenting.present(
+        withdrawals.request(caller.user_id, arguments, caller.sign_in_id, signed_in_at(caller), is_there)
+    )
 
 
 @handler.query("payment")

@@ -53,7 +53,8 @@ def take_from_day(user_id: str, day: str, amount_cents: int, most_cents: int) ->
     return Update(
         _day(user_id, day),
         "ADD #withdrawn :amount",
-        condition="attribute_not_exists(#withdrawn) OR #withdrawn <= :room",
+        condition=("attribute_not_exists(#withdrawn) OR " if amount_cents <= most_cents else "")
+        + "#withdrawn <= :room",
         values={"amount": amount_cents, "room": most_cents - amount_cents},
     )
 

@@ -16,8 +16,9 @@ def find(user_id: str) -> Item:
 
 def keep(user_id: str, given: Protection) -> int:
     """Keep what protects a player unless that version or a newer one is kept; return the version that stands."""
-    limits = {name: given.limits[name] for name in DEPOSIT_LIMITS if given.limits.get(name) is not None}
-    kept = {"protection_version": given.version, "limits": limits}
+    limits = {name: cents for name in DEPOSIT_LIMITS if (cents := given.limit(name)) is not None}
+    allowed = {use: cents for use, cents in given.allowed.items() if use != "bet"}
+    kept = {"protection_version": given.version, "limits": limits, "allowed": allowed}
     removed = " REMOVE #stopped, #stop_kind"
     if given.stopped_until:
         kept, removed = {**kept, "stopped": given.stopped_until, "stop_kind": given.stop_kind}, ""

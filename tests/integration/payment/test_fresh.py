@@ -1,11 +1,14 @@
 """A withdrawal asks for the person themselves: a sign-in of half an hour, or a code that is used for it alone."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 
 from betsafi import clock
+from betsafi.protection import Protection
 from tests.support.payment import CODE, World
 from tests.support.people import just_now
 
@@ -68,3 +71,41 @@ def test_a_withdrawal_of_long_ago_says_nothing_of_a_phone_that_changed_since(wor
     world.stores.players.table.write(world.stores.players.mark_paid(player.id))
     world.users.people[player.id]["phoneChangedAt"] = clock.stamp()
     assert withdraw(world, player.id, "request-0001")["data"]["status"] == "REVIEW"
+
+
+def signed_out(world: World, player: str, seconds_ago: float) -> None:
+    world.users.people[player]["signedOutAt"] = clock.stamp(clock.now() - timedelta(seconds=seconds_ago))
+
+
+def test_a_token_of_before_its_player_signed_out_everywhere_takes_no_money_out(world: World) -> None:
+    player = world.player()
+    world.claims = {"auth_time": just_now()["auth_time"] - 60}
+    signed_out(world, player.id, 30)
+    before = set(world.wallet.holds)
+    try:
+        for _ in range(2):
+            assert withdraw(world, player.id, "request-0001")["error"]["type"] == "SIGNED_OUT"
+    finally:
+        world.claims = {}
+    (held,) = set(world.wallet.holds) - before
+    assert held in world.wallet.voided, "it was given back"
+    assert withdraw(world, player.id, "request-0002")["data"]["status"] == "SUBMITTED", "signed in again since"
+
+
+def test_no_more_is_taken_out_in_a_day_than_an_identity_allows(world: World) -> None:
+    player = world.player()
+    before = set(world.wallet.holds)
+    protection = import_module("payment.stores.protection")
+    protection.keep(player.id, Protection(1, {}, allowed={"withdraw": 499_00}))
+    refused = withdraw(world, player.id, "request-0001")["error"]
+    assert (refused["type"], refused["info"]) == (
+        "IDENTITY_LIMIT",
+        {"use": "withdraw", "limit": "499.00", "left": "499.00"},
+    )
+    protection.keep(player.id, Protection(2, {}, allowed={"withdraw": 600_00}))
+    sent = withdraw(world, player.id, "request-0002")["data"]
+    assert sent["status"] == "SUBMITTED"
+    assert withdraw(world, player.id, "request-0003")["error"]["info"]["left"] == "100.00"
+    assert set(world.wallet.holds) - before == {sent["id"]}
+    protection.keep(player.id, Protection(3, {}))
+    assert withdraw(world, player.id, "request-0003")["data"]["status"] == "SUBMITTED"

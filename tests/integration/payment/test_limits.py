@@ -98,6 +98,19 @@ def test_a_deposit_fits_into_every_limit_or_is_refused_by_name(payment: SimpleNa
     assert refused(payment, user, 1)[1]["name"] == "deposit_day"
 
 
+def test_a_day_s_deposits_are_no_more_than_an_identity_allows(payment: SimpleNamespace, user: str, time: Time) -> None:
+    payment.protection.keep(user, Protection(1, {"deposit_day": 90_000}, allowed={"deposit": 50_000, "bet": 1}))
+    deposit(payment, user, 400)
+    limit = {"use": "deposit", "limit": "500.00", "left": "100.00"}
+    assert refused(payment, user, 101) == ("IDENTITY_LIMIT", limit)
+    payment.protection.keep(user, Protection(2, {"deposit_day": 90_000}))
+    assert refused(payment, user, 501)[0] == "DEPOSIT_LIMIT"
+    deposit(payment, user, 500)
+    payment.protection.keep(user, Protection(3, {}, allowed={"deposit": 0}))
+    time.now += timedelta(days=1)
+    assert refused(payment, user, 1)[0] == "IDENTITY_LIMIT"
+
+
 def test_what_was_asked_for_before_a_limit_is_set_counts(payment: SimpleNamespace, user: str) -> None:
     deposit(payment, user, 300)
     payment.protection.keep(user, Protection(1, {"deposit_month": 50_000}))

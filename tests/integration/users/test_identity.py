@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from betsafi.aws import client
+from betsafi.dynamodb import ANY, Put
 from localcloud import registers
 from tests.integration.users.test_accounts import Clock
 from tests.support.accounts import RULES, SETTINGS, Accounts, Refusal, new_phone
@@ -277,20 +278,89 @@ def test_a_document_that_nobody_verified_is_no_second_factor(accounts: Accounts,
     assert accounts.sign_in(phone, deviceId="second-device-of-random-bits")["device"]
 
 
-# --- what wallet and payment will know, and terms
+# --- what wallet and payment know, and terms
 
 
-def test_what_a_state_allows_is_as_configured(accounts: Accounts, script: Script) -> None:
-    from users.flows import reaching
+def sent(accounts: Accounts, what: str) -> Any:
+    """Return what the wallet and payment know, which is the same."""
+    known = [service.kept.get(what) for service in (accounts.wallet, accounts.payment)]
+    assert known[0] == known[1]
+    return known[0]
 
+
+def test_what_a_state_allows_is_as_configured_and_holds_where_money_moves(accounts: Accounts, script: Script) -> None:
     claims, given = accounts.sign_in(new_phone()), details()
     script(given["number"], "UNKNOWN")
-    assert reaching.known(claims["sub"]) == {"allowed": RULES["UNVERIFIED"], "termsDue": True}
+    assert (sent(accounts, "allowed"), sent(accounts, "terms")) == (RULES["UNVERIFIED"], "-")
     shown = accounts.ask("identity", claims)["data"]["allowed"]
     assert [shown[f"{use}ADay"]["amount"] for use in ("deposit", "bet", "withdraw")] == ["100.00", "50.00", "0.00"]
     submit(accounts, claims, given)
     accounts.verify()
-    assert reaching.known(claims["sub"])["allowed"] == RULES["REJECTED"]
+    assert sent(accounts, "allowed") == {"deposit": 0, "bet": 0}
+    submit(accounts, claims, details())
+    accounts.verify()
+    assert sent(accounts, "allowed") is None, "VERIFIED has no limits"
+
+
+def test_what_waits_is_known_before_the_register_answers(accounts: Accounts, script: Script) -> None:
+    claims, given = accounts.sign_in(new_phone()), details()
+    rejected = details()
+    script(rejected["number"], "UNKNOWN")
+    submit(accounts, claims, rejected)
+    accounts.verify()
+    script(given["number"], "DOWN")
+    submit(accounts, claims, given)
+    (message, *_) = accounts.to_verify
+    assert accounts.verification.handler(accounts.batch(message))["batchItemFailures"]
+    assert sent(accounts, "allowed") == RULES["PENDING"]
+
+
+@pytest.mark.parametrize("which", ["wallet", "payment"])
+def test_a_service_that_does_not_answer_is_told_again(accounts: Accounts, which: str) -> None:
+    claims = accounts.sign_in(new_phone())
+    service = getattr(accounts, which)
+    service.silent = "before"
+    submit(accounts, claims, details())
+    (message, *_) = accounts.to_verify
+    assert accounts.verification.handler(accounts.batch(message))["batchItemFailures"]
+    given = {"terms": "2026-11-01", "privacy": "2026-10-01"}
+    assert error(accounts.ask("acceptTerms", claims, **given)) == "UNAVAILABLE"
+    service.silent = ""
+    accounts.verify()
+    assert stands(accounts, claims) == ("VERIFIED", [])
+    assert "data" in accounts.ask("acceptTerms", claims, **given)
+    assert (sent(accounts, "allowed"), sent(accounts, "terms")) == (None, "2026-11-01 2026-10-01")
+
+
+def test_who_was_here_before_is_limited_by_nothing_until_they_say_something(accounts: Accounts, time: Clock) -> None:
+    from users.table import protection_key
+
+    phone = new_phone()
+    claims = accounts.sign_in(phone)
+    item = accounts.store.table.get(protection_key(claims["sub"]))
+    before = {name: value for name, value in item.items() if name not in ("allowed", "terms")}
+    accounts.store.table.write(Put(before, ANY))
+    for service in (accounts.wallet, accounts.payment):
+        service.kept = {"version": 1, "limits": {}}
+    time.pass_by(61)
+    accounts.sign_in(phone)
+    assert (sent(accounts, "version"), sent(accounts, "allowed"), sent(accounts, "terms")) == (1, None, None)
+    accounts.ask("acceptTerms", claims, terms="2026-11-01", privacy="2026-10-01")
+    assert (sent(accounts, "allowed"), sent(accounts, "terms")) == (RULES["UNVERIFIED"], "2026-11-01 2026-10-01")
+
+
+def test_other_rules_of_the_stage_are_known_with_the_next_token(
+    accounts: Accounts, time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from users import rules
+
+    phone = new_phone()
+    accounts.sign_in(phone)
+    other = {**RULES, "UNVERIFIED": {"deposit": 5, "bet": None, "withdraw": 0}}
+    monkeypatch.setattr(rules, "in_force", lambda: rules.Settings("2026-12-01", "2026-10-01", json.dumps(other)))
+    time.pass_by(61)
+    accounts.sign_in(phone)
+    assert (sent(accounts, "allowed"), sent(accounts, "terms")) == ({"deposit": 5, "withdraw": 0}, "-")
 
 
 def test_terms_are_due_until_what_is_in_force_is_accepted_and_again_when_it_changes(
@@ -309,6 +379,7 @@ def test_terms_are_due_until_what_is_in_force_is_accepted_and_again_when_it_chan
     assert (old["type"], old["info"]) == ("TERMS_OUTDATED", {"terms": "2026-11-01", "privacy": "2026-10-01"})
     accepted = accounts.ask("acceptTerms", claims, terms="2026-11-01", privacy="2026-10-01")["data"]
     assert (accepted["due"], accepted["acceptedTerms"]) == (False, "2026-11-01")
+    assert sent(accounts, "terms") == "2026-11-01 2026-10-01"
     again = accounts.ask("acceptTerms", claims, terms="2026-11-01", privacy="2026-10-01")["data"]
     assert again["acceptedAt"] == accepted["acceptedAt"]
     kept = [item["sk"] for item in accounts.store.table.scan() if item["sk"].startswith("TERMS#")]

@@ -8,33 +8,11 @@ from typing import Any
 import pytest
 
 from betsafi import clock
-from betsafi.errors import Unavailable
 from betsafi.service_client import Refused
-from tests.support.accounts import Accounts, new_phone
+from tests.support.accounts import RULES, Accounts, new_phone
 
 pytestmark = pytest.mark.both_emulators
 START = datetime.fromisoformat("2026-11-26T08:00:00+00:00")
-
-
-class Service:
-    """The wallet or payment as users calls it: keeps the newest version; may be silent, before or after it was done."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Any] = {"version": 0, "limits": {}}
-        self.calls: list[tuple[str, str]] = []
-        self.silent = ""
-
-    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        self.calls.append((method, path))
-        if self.silent == "before":
-            raise Unavailable("not answering")
-        if method == "PUT" and body and body["version"] > self.kept["version"]:
-            self.kept = body
-        if self.silent == "after":
-            raise Unavailable("not answering")
-        limits = self.kept["limits"].items()
-        rooms = [{"name": name, "limitCents": cents, "leftCents": cents - 100, "ends": None} for name, cents in limits]
-        return {"limits": rooms, "session": {"minutes": 5, "stakedCents": 900, "netCents": -300, "checkDue": False}}
 
 
 class World:
@@ -43,14 +21,11 @@ class World:
     def __init__(self, accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
         self.moment = START
         monkeypatch.setattr(clock, "now", lambda: self.moment)
-        from users import payment_api, wallet_api
-
-        self.accounts, self.wallet, self.payment = accounts, Service(), Service()
-        monkeypatch.setattr(wallet_api, "_quick", self.wallet)
-        monkeypatch.setattr(payment_api, "_client", lambda: self.payment)
-        monkeypatch.setattr(payment_api._client, "cache_clear", lambda: None, raising=False)
+        self.accounts, self.wallet, self.payment = accounts, accounts.wallet, accounts.payment
         self.claims = accounts.sign_in(new_phone())
         self.user = self.claims["sub"]
+        self.wallet.calls.clear()
+        self.payment.calls.clear()
 
     def ask(self, field: str, **arguments: Any) -> Any:
         kind = "Query" if field == "protection" else "Mutation"
@@ -84,9 +59,9 @@ def world(emulator: str, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def test_a_limit_is_at_both_services_before_its_player_hears_of_it(world: World) -> None:
-    assert world.do("protection")["version"] == 0
+    assert world.do("protection")["version"] == 1, "what their identity allows"
     answer = world.limit("STAKE_DAY", "50.00")
-    assert answer["version"] == 1
+    assert answer["version"] == 2
     assert answer["limits"] == [
         {
             "name": "STAKE_DAY",
@@ -97,8 +72,14 @@ def test_a_limit_is_at_both_services_before_its_player_hears_of_it(world: World)
         }
     ]
     for service in (world.wallet, world.payment):
-        assert service.kept == {"version": 1, "limits": {"stake_day": 5_000}, "realityMinutes": 60}
-    assert world.item["reached"] == 1
+        known = {"allowed": RULES["UNVERIFIED"], "terms": "-"}
+        assert service.kept == {"version": 2, "limits": {"stake_day": 5_000}, "realityMinutes": 60, **known}
+    assert world.item["reached"] == 2
+
+
+def test_of_a_limit_above_what_their_identity_allows_a_player_sees_what_they_can_use(world: World) -> None:
+    (limit,) = world.limit("STAKE_DAY", "70.00")["limits"]
+    assert (limit["amount"]["amount"], limit["used"]["amount"], limit["left"]["amount"]) == ("70.00", "1.00", "49.00")
 
 
 @pytest.mark.parametrize("silent", ["before", "after"])
@@ -111,13 +92,13 @@ def test_a_service_that_does_not_answer_keeps_the_other_from_nothing_and_the_sam
     assert world.refusal("excludeMyself", months=6) == "UNAVAILABLE"
     other = world.payment if which == "wallet" else world.wallet
     assert other.kept["stopKind"] == "EXCLUSION"
-    assert world.item["reached"] == 0
+    assert world.item["reached"] == 1
     service.silent = ""
     answer = world.do("excludeMyself", months=6)
     assert answer["stop"]["kind"] == "EXCLUSION"
-    assert answer["version"] == 1, "the same again is the same"
+    assert answer["version"] == 2, "the same again is the same"
     assert service.kept["stoppedUntil"].startswith("9999")
-    assert world.item["reached"] == 1
+    assert world.item["reached"] == 2
     calls = len(service.calls)
     world.do("excludeMyself", months=6)
     assert [method for method, _ in service.calls[calls:]] == ["GET"], "they have it"
@@ -149,6 +130,22 @@ def test_a_looser_limit_is_asked_for_waits_a_day_and_is_confirmed_with_a_fresh_s
     confirmed = world.do("confirmLimit", name="LOSS_WEEK")
     assert (confirmed["limits"], confirmed["asked"]) == ([], [])
     assert world.wallet.kept["limits"] == world.payment.kept["limits"] == {}
+
+
+def test_an_old_sign_in_loosens_with_a_code_that_its_phone_got(world: World) -> None:
+    world.limit("LOSS_WEEK", "100.00")
+    world.limit("LOSS_WEEK")
+    signed_in = int(world.moment.timestamp())
+    world.moment += timedelta(hours=24)
+    old = {**world.claims, "auth_time": str(signed_in)}
+    phone = world.accounts.store.get_profile(world.user)["phone_number"]
+    assert world.accounts.ask("requestFreshCode", old)["data"] is True
+    code = world.accounts.code(phone)
+    wrong = world.accounts.ask("confirmLimit", old, name="LOSS_WEEK", code=f"{(int(code) + 1) % 1_000_000:06}")
+    assert wrong["error"]["type"] == "WRONG_CODE"
+    assert world.accounts.ask("confirmLimit", old, name="LOSS_WEEK", code=code)["data"]["limits"] == []
+    again = world.accounts.ask("confirmLimit", old, name="LOSS_WEEK", code=code)["data"]
+    assert again["limits"] == [], "the same again is the same"
 
 
 def test_an_asked_loosening_that_lapsed_is_not_shown(world: World) -> None:
@@ -219,7 +216,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_done(
     world: World, field: str, arguments: dict[str, Any], code: str
 ) -> None:
     assert world.refusal(field, **arguments) == code
-    assert world.item is None
+    assert world.item["version"] == 1
     assert world.wallet.calls == world.payment.calls == []
 
 
@@ -245,7 +242,7 @@ def test_changes_at_once_are_all_kept_and_the_last_reaches_both(world: World) ->
     names = [f"{sort}_{window}" for sort in ("STAKE", "LOSS", "DEPOSIT") for window in ("DAY", "WEEK", "MONTH")]
     with ThreadPoolExecutor(9) as pool:
         list(pool.map(lambda name: world.limit(name, "70.00"), names))
-    assert world.item["version"] == 9
+    assert world.item["version"] == 10
     for service in (world.wallet, world.payment):
-        assert service.kept["version"] == 9
+        assert service.kept["version"] == 10
         assert len(service.kept["limits"]) == 9

@@ -13,7 +13,6 @@ from betsafi import clock
 from betsafi.errors import Unavailable
 from betsafi.protection import FOREVER
 from localcloud import registers
-from tests.integration.users.test_protection import Service
 from tests.support.accounts import Accounts, Refusal, new_phone
 from tests.support.services import load
 from tests.support.serving import serve
@@ -73,20 +72,16 @@ class Stage:
     """A pool of players, a register, the wallet and payment, and a clock that a test moves."""
 
     def __init__(self, accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
-        from users import payment_api, wallet_api
         from users.flows import protecting
         from users.registers import exclusion
 
-        self.accounts, self.wallet, self.payment = accounts, Service(), Service()
+        self.accounts, self.wallet, self.payment = accounts, accounts.wallet, accounts.payment
         self.listed: set[str] = set()
         self.down = False
         self.asked: list[str] = []
         self.moment = datetime.fromisoformat("2026-11-26T08:00:00+00:00")
         self.protecting, self._patch = protecting, monkeypatch
         monkeypatch.setattr(clock, "now", lambda: self.moment)
-        monkeypatch.setattr(wallet_api, "_quick", self.wallet)
-        monkeypatch.setattr(payment_api, "_client", lambda: self.payment)
-        monkeypatch.setattr(payment_api._client, "cache_clear", lambda: None, raising=False)
         monkeypatch.setattr(exclusion, "is_asked", lambda: True)
         monkeypatch.setattr(exclusion, "is_listed", self._look)
 
@@ -113,7 +108,7 @@ def test_who_signs_up_is_looked_up_once_and_the_wallet_knows_until_when_before_t
     stage.accounts.sign_in(phone)
     assert stage.asked == [phone]
     for service in (stage.wallet, stage.payment):
-        assert (service.kept["version"], service.kept["clearedUntil"]) == (1, "2026-11-27T08:00:00.000000Z")
+        assert (service.kept["version"], service.kept["clearedUntil"]) == (2, "2026-11-27T08:00:00.000000Z")
 
 
 def test_who_is_listed_gets_no_account(stage: Stage) -> None:
@@ -172,7 +167,7 @@ def test_who_was_never_looked_up_has_no_answer_to_bet_on_while_it_is_down(stage:
     with pytest.MonkeyPatch.context() as before_there_was_a_register:
         before_there_was_a_register.setattr(exclusion, "is_asked", lambda: False)
         stage.accounts.sign_in(phone)
-    assert stage.wallet.kept["version"] == 0
+    assert "clearedUntil" not in stage.wallet.kept
     stage.down = True
     stage.go_on(minutes=31)
     stage.accounts.sign_in(phone)
@@ -216,7 +211,7 @@ def test_a_service_that_does_not_answer_keeps_nobody_from_signing_in_and_the_nex
     service.silent = ""
     stage.go_on(minutes=31)
     stage.accounts.sign_in(phone)
-    assert service.kept["version"] == 1
+    assert service.kept["version"] == 2
     calls = len(service.calls)
     stage.go_on(minutes=31)
     stage.accounts.sign_in(phone)

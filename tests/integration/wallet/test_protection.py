@@ -18,7 +18,7 @@ EXCLUDED = {"stopped_until": FOREVER, "stop_kind": "EXCLUSION"}
 
 @pytest.fixture(scope="module")
 def store(emulator: str) -> ModuleType:
-    return load_wallet(emulator)
+    return load_wallet(emulator, TERMS_VERSION="2026-11-01", PRIVACY_VERSION="2026-10-01")
 
 
 @pytest.fixture
@@ -155,6 +155,51 @@ def test_bets_that_race_with_an_exclusion_are_all_before_it(store: ModuleType, u
     assert store.get_account(user)["held"] == held
     assert len(outcomes) == 40 - held // 1_000
     assert set(outcomes) <= {"PLAYER_STOPPED"}
+
+
+# -- who the player is, and what they agreed to
+
+
+def test_terms_that_are_not_accepted_are_asked_for_before_the_next_bet(store: ModuleType, user: str) -> None:
+    for version, accepted in enumerate(("-", "2026-10-31 2026-10-01", "2026-11-01 2026-09-30"), 1):
+        store.protect(user, Protection(version, {}, terms=accepted))
+        assert refused(store, user).code == "TERMS_NOT_ACCEPTED"
+    store.place_hold(user, "out", "WITHDRAWAL", 1_000)
+    for version, accepted in enumerate(("2026-11-01 2026-10-01", "2026-12-01 2026-10-01", "2026-11-01 2026-12-01"), 4):
+        store.protect(user, Protection(version, {}, terms=accepted))
+        bet(store, user)
+
+
+def test_who_was_never_asked_for_terms_bets_on(store: ModuleType, user: str) -> None:
+    store.protect(user, Protection(1, {}))
+    assert "terms" not in store.get_account(user)
+    bet(store, user)
+
+
+def test_no_day_s_bets_are_more_than_an_identity_allows(store: ModuleType, time: Clock, user: str) -> None:
+    earlier = bet(store, user, 1_000)
+    store.protect(user, Protection(1, {"stake_day": 9_000}, allowed={"bet": 5_000, "deposit": 1}))
+    bet(store, user, 3_000)
+    refusal = refused(store, user, 1_001)
+    assert (refusal.code, refusal.info) == ("IDENTITY_LIMIT", {"leftCents": 1_000})
+    store.settle(user, earlier, 1, 9_000)
+    assert refused(store, user, 1_001).code == "IDENTITY_LIMIT", "what comes back makes no room for stakes"
+    time.go_on(days=1)
+    bet(store, user, 5_000)
+    assert refused(store, user, 1).info == {"leftCents": 0}
+
+
+def test_a_player_s_own_limit_that_is_tighter_is_theirs_and_stands_when_the_identity_allows_all(
+    store: ModuleType, user: str
+) -> None:
+    store.protect(user, Protection(1, {"stake_day": 5_000}, allowed={"bet": 0}))
+    assert refused(store, user, 1).code == "IDENTITY_LIMIT"
+    store.protect(user, Protection(2, {"stake_day": 5_000}, allowed={"bet": 5_000}))
+    bet(store, user, 4_000)
+    assert refused(store, user, 1_001).info == {"limit": "stake_day", "leftCents": 1_000}
+    store.protect(user, Protection(3, {"stake_day": 5_000}))
+    assert refused(store, user, 1_001).code == "LIMIT_REACHED"
+    assert "allowed" not in store.get_account(user)
 
 
 # -- reality checks

@@ -38,6 +38,17 @@ def test_a_deposit_fits_into_what_is_left(limits: Any, amount: int, refused: tup
     assert said is None or said.message.startswith("Your limit on deposits is ")
 
 
+def test_a_deposit_above_what_an_identity_allows_says_so_and_one_above_an_own_limit_that() -> None:
+    item = {**COUNTED, "limits": {"deposit_day": 1_000}, "allowed": {"deposit": 1_000, "withdraw": 5}}
+    refusal = protection.why_not(item, 701, NOW)
+    assert refusal is not None
+    assert (refusal.code, refusal.info) == ("IDENTITY_LIMIT", {"use": "deposit", "limit": "10.00", "left": "7.00"})
+    own = protection.why_not({**item, "allowed": {"deposit": 1_001}}, 701, NOW)
+    assert own is not None
+    assert own.code == "DEPOSIT_LIMIT"
+    assert (protection.allowed(item, "withdraw"), protection.allowed({}, "withdraw")) == (5, None)
+
+
 @pytest.mark.parametrize(
     ("kind", "until", "said"),
     [

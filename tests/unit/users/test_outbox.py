@@ -72,14 +72,16 @@ def test_a_version_of_what_protects_a_player_is_published_once_and_as_all_of_it(
         "pk": "USER#u", "sk": "PROTECTION", "user_id": "u", "version": 3, "limits": {"stake_day": 500},
         "looser": {"stake_day": [None, "2026-11-26T08:30:00.000000Z", "2026-11-27T08:30:00.000000Z"]},
         "stop": ["EXCLUSION", "2026-11-26T08:30:00.000000Z", "2027-05-26T08:30:00.000000Z", None],
-        "reality_minutes": 20, "changed": ["stop"], "reached": 2,
+        "reality_minutes": 20, "changed": ["stop"], "reached": 2, "allowed": {"bet": 700}, "terms": "-",
     }  # fmt: skip
     (event,) = stream.to_events({**item, "version": 2}, item)
     assert type(event).__name__ == "UserProtectionChanged"
     assert event.data() == {
         "userId": "u", "protectionVersion": 3, "limits": {"stake_day": 500}, "stopKind": "EXCLUSION",
         "stoppedUntil": "9999-12-31T00:00:00.000000Z", "realityMinutes": 20, "changed": ["stop"],
+        "allowed": {"bet": 700}, "terms": "-",
     }  # fmt: skip
     assert event.protection.stopped_until == event.stopped_until
+    assert (event.protection.limit("stake_day"), event.protection.terms) == (500, "-")
     assert stream.to_events(None, item) == [event]
     assert stream.to_events(item, {**item, "reached": 3}) == []

@@ -260,6 +260,16 @@ def test_what_is_kept_is_read_again_as_it_was() -> None:
     assert Standing.of(None) == Standing()
 
 
+def test_what_is_known_of_a_player_is_a_version_only_where_it_changes() -> None:
+    known = protection.know(Standing(), {"bet": 5}, "-")
+    assert (known.version, known.changed) == (1, ("allowed", "terms"))
+    assert protection.know(known, {"bet": 5}, "-") is known
+    accepted = protection.know(known, {"bet": 5}, "2026-11-01 2026-10-01")
+    assert accepted.changed == ("terms",)
+    body = protection.body(accepted.sent)
+    assert (body["allowed"], body["terms"]) == ({"bet": 5}, "2026-11-01 2026-10-01")
+
+
 def test_the_body_names_what_there_is_alone() -> None:
     assert protection.body(Standing().sent) == {"version": 0, "limits": {}, "realityMinutes": 60}
     stopped = protection.body(protection.take_time_out(Standing(), 24, NOW).sent)

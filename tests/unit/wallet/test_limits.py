@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from betsafi.errors import DomainError
 from betsafi.protection import STAKE_LIMITS, Protection, window_ends, windows_at
 from wallet.rules import limits
 from wallet.stores import changes
@@ -58,7 +59,7 @@ def test_what_comes_back_goes_to_its_own_window_or_nowhere(staked: int, lost: in
     assert ("#window_week = :seen_week" in change.guards) == bool(staked or lost)
 
 
-def reached(account: dict[str, Any], amount: int, now: dict[str, str]) -> limits.LimitReached | None:
+def reached(account: dict[str, Any], amount: int, now: dict[str, str]) -> DomainError | None:
     return next((refusal for left, refusal in limits.caps(account, now) if amount > left), None)
 
 
@@ -82,6 +83,21 @@ def test_a_stake_may_use_all_that_is_left_of_each_limit_and_no_cent_more(name: s
     later = {**NOW, window: "3000"}
     assert reached(used, 1_000, later) is None
     assert reached(used, 1_001, later) is not None
+
+
+def test_of_what_a_player_and_their_identity_allow_the_least_holds_and_says_whose_it_is() -> None:
+    for own, allowed, holds, of_identity in (
+        (None, 40, 40, 40),
+        (90, 40, 40, 40),
+        (30, 40, 30, None),
+        (40, 40, 40, None),
+    ):
+        given = Protection(1, {"stake_day": own} if own else {}, allowed={"bet": allowed})
+        change = changes.protected(account(), given)
+        assert (change.values["limit_stake_day"], change.values.get("allowed")) == (holds, of_identity)
+        assert ("allowed" in change.removed) == (of_identity is None)
+    (cap,) = limits.caps(account(limit_stake_day=40, room_stake_day=-5, allowed=40), NOW)
+    assert (cap[0], cap[1].code, cap[1].info) == (-5, "IDENTITY_LIMIT", {"leftCents": 0})
 
 
 def test_a_new_limit_keeps_what_is_used() -> None:

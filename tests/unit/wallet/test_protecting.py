@@ -90,9 +90,19 @@ def test_a_shorter_interval_moves_the_check_that_is_coming_and_the_longest_is_no
     assert (shorter.values["earlier"], shorter.values["reality"]) == (-3_000, 600)
     back = changes.protected(standing(reality=600, protection_version=1), Protection(2, {}))
     assert back.values["earlier"] == 3_000
-    assert set(back.removed) == {"stopped", "stop_kind", "cleared", "reality"}
+    assert set(back.removed) == {"stopped", "stop_kind", "cleared", "reality", "terms", "allowed"}
     same = changes.protected(standing(), Protection(1, {}))
     assert same.assignments == ["#protection_version = :protection"]
+
+
+def test_a_bet_is_asked_for_terms_where_there_are_any_and_its_player_was_ever_asked() -> None:
+    assert not [guard for guard in changes.may_bet("").guards if "terms" in guard]
+    guarded = changes.may_bet("2026-11-01 2026-10-01")
+    assert "(attribute_not_exists(#terms) OR #terms >= :terms)" in guarded.guards
+    for accepted, refused in (("-", True), ("2026-11-01 2026-09-01", True), ("2026-11-01 2026-10-01", False)):
+        found = refusals.caps(standing(terms=accepted), "BET", MOMENT, "2026-11-01 2026-10-01")
+        assert [refusal.code for most, refusal in found if not most] == ["TERMS_NOT_ACCEPTED"] * refused
+    assert codes("BET", terms="-") == []
 
 
 def test_the_newest_version_alone_is_set() -> None:

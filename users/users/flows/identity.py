@@ -61,6 +61,7 @@ def verify(message: dict[str, Any]) -> None:
     user_id = message["userId"]
     seen = identity.find_identity(user_id)
     if seen["version"] == message["version"] and seen["state"] == identity.PENDING:
+        reaching.reach(user_id)
         document = Document(**vault.unseal(user_id, seen["sealed"]))
         answer = register.ask(document)
         if answer == "MATCH":

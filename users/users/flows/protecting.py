@@ -63,11 +63,11 @@ def change(user_id: str, how: How) -> dict[str, Any]:
     on.
     """
     people.get_profile(user_id)
-    reach(user_id, _changed(user_id, how))
+    reach(user_id, changed(user_id, how))
     return look(user_id)
 
 
-def _changed(user_id: str, how: How) -> Standing:
+def changed(user_id: str, how: How) -> Standing:
     """Write a change, and return what then stands. Raises what `how` raises, Contention."""
     for attempt in range(TRIES):
         seen = protection.find_protection(user_id)
@@ -141,7 +141,7 @@ def admit(user_id: str, phone_number: str) -> None:
     """
     standing, moment = protection.find_protection(user_id), clock.now()
     if exclusion.is_asked() and not rules.is_heard(standing, moment, CLEARED_FOR):
-        standing = _changed(user_id, lambda now, at: _heard(now, phone_number, at))
+        standing = changed(user_id, lambda now, at: _heard(now, phone_number, at))
     try:
         reach(user_id, standing)
     except (Refused, Unavailable):

@@ -11,7 +11,7 @@ from betsafi import clock, queue
 from betsafi.dynamodb import Item
 from betsafi.errors import Conflict
 from users import models, pool, wording
-from users.flows import codes, devices, protecting, second
+from users.flows import codes, devices, protecting, reaching, second
 from users.flows.devices import Device
 from users.protection import Standing
 from users.stores import people
@@ -50,7 +50,7 @@ def proves(
     born = "" if claim else models.birthdate(birthdate, clock.now().astimezone(clock.NAIROBI).date())
     if claim is not None:
         devices.check_named(claim["user_id"], device)
-    first = Standing() if claim else protecting.first(phone)
+    first = Standing() if claim else reaching.first(protecting.first(phone))
     if not codes.spend(code, challenge):
         return False
     player = str(claim["user_id"]) if claim else sub

@@ -26,6 +26,7 @@ class Contact(Body):
     status: Literal["ACTIVE", "SUSPENDED"]
     email: Annotated[str | None, Field(max_length=models.LONGEST_EMAIL, description="Proven; null: none.")] = None
     phone_changed_at: Annotated[Stamp | None, Field(description="When the number was changed; null: never.")] = None
+    signed_out_at: Annotated[Stamp | None, Field(description="When they signed out everywhere; null: never.")] = None
 
 
 @handler.route(
@@ -41,6 +42,7 @@ def contact(caller: str, path: dict[str, str], asked: None) -> Contact:
         status=profile["status"],
         email=profile.get("email"),
         phone_changed_at=profile.get("phone_changed_at"),
+        signed_out_at=profile.get("signed_out_at"),
     )
 
 

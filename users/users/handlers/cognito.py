@@ -13,7 +13,7 @@ from betsafi.errors import DomainError
 from betsafi.settings import Url, read_settings
 from betsafi.telemetry import begin, count, logger
 from users import models
-from users.flows import codes, devices, protecting, proving, second
+from users.flows import codes, devices, protecting, proving, reaching, second
 
 CHALLENGE = "CUSTOM_CHALLENGE"
 CODE, SECOND = "CODE", "SECOND"
@@ -142,6 +142,7 @@ def _admit(event: dict[str, Any]) -> None:
     player = proving.player_of(attributes)
     refreshed = event["triggerSource"] == "TokenGeneration_RefreshTokens"
     device = devices.admit(player, devices.told(metadata), refreshed)
+    reaching.renew(player)
     protecting.admit(player, attributes["phone_number"])
     claims = {"player": player if player != attributes["sub"] else "", "device": device}
     if any(claims.values()):

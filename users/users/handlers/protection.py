@@ -83,7 +83,10 @@ def present(found: dict[str, Any]) -> dict[str, Any]:
     stop = protection.stop_in_force(standing, clock.now())
     return {
         "version": standing.version,
-        "limits": [_present_limit(name, cents, rooms.get(name)) for name, cents in sorted(standing.limits.items())],
+        "limits": [
+            _present_limit(name, cents, standing.sent.limit(name), rooms.get(name))
+            for name, cents in sorted(standing.limits.items())
+        ],
         "asked": [
             {
                 "name": name.upper(),
@@ -105,11 +108,11 @@ def present(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _present_limit(name: str, cents: int, room: dict[str, Any] | None) -> dict[str, Any]:
-    """A limit that has not reached its service yet shows nothing of what is left."""
-    shown = room if room and room["limitCents"] == cents else {}
+def _present_limit(name: str, cents: int, holds: int, room: dict[str, Any] | None) -> dict[str, Any]:
+    """A limit that has not reached its service yet shows nothing of what is left; `holds` is what of it does there."""
+    shown = room if room and room["limitCents"] == holds else {}
     left = shown.get("leftCents")
-    used = None if left is None else max(0, cents - left)
+    used = None if left is None else max(0, holds - left)
     return {
         "name": name.upper(),
         "amount": money_out(cents),

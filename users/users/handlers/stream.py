@@ -75,6 +75,8 @@ def _protection(item: Item) -> Event:
         stop_kind=sent.stop_kind,
         reality_minutes=sent.reality_minutes,
         cleared_until=sent.cleared_until,
+        allowed=dict(sent.allowed),
+        terms=sent.terms,
         changed=list(standing.changed),
     )
 

@@ -15,10 +15,11 @@ from wallet import bodies
 from wallet.rules import limits, promises, refusals, sessions, stops
 from wallet.rules.chains import HOLDER, Hold, HoldVoided
 from wallet.rules.ledger import AccountNotActive, InsufficientFunds
-from wallet.rules.limits import LimitReached
+from wallet.rules.limits import IdentityLimit, LimitReached
 from wallet.rules.promises import PayoutLimit, Promise
 from wallet.rules.sessions import RealityCheckDue
 from wallet.rules.stops import PlayerStopped, RegisterUnanswered
+from wallet.rules.terms import TermsNotAccepted
 from wallet.stores import accounts, holds
 
 handler = Api()
@@ -31,8 +32,9 @@ handler = Api()
     takes=bodies.HoldRequest,
     gives=bodies.Hold,
     refuses=(
-        InvalidAmount, InsufficientFunds, AccountNotActive, PlayerStopped, RegisterUnanswered, RealityCheckDue,
-        LimitReached, PayoutLimit, NotFound, HoldVoided, IdempotencyKeyReused, Contention,
+        InvalidAmount, InsufficientFunds, AccountNotActive, PlayerStopped, RegisterUnanswered, TermsNotAccepted,
+        RealityCheckDue, LimitReached, IdentityLimit, PayoutLimit, NotFound, HoldVoided, IdempotencyKeyReused,
+        Contention,
     ),
 )  # fmt: skip
 def place_hold(caller: str, path: dict[str, str], asked: bodies.HoldRequest) -> bodies.Hold:
@@ -89,7 +91,7 @@ def room(caller: str, path: dict[str, str], asked: None) -> bodies.Room:
         user_id=item["user_id"],
         caps=[
             bodies.Cap(most_cents=most, code=refusal.code, message=refusal.message, info=refusal.info)
-            for most, refusal in refusals.caps(item, "BET", clock.now())
+            for most, refusal in refusals.caps(item, "BET", clock.now(), accounts.TERMS)
         ],
         factor_percent=promises.factor_of(item) or promises.WHOLE,
         day_cents=item.get(day, 0),

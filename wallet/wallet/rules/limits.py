@@ -19,6 +19,17 @@ UNLIMITED = 10**15
 """Cents that no player ever reaches; arithmetic stays the same with and without a limit."""
 
 
+ALLOWED = "allowed"
+"""The attribute that says that it is the player's identity, and not they, who limits their stakes of a day so."""
+
+
+class IdentityLimit(DomainError):
+    """The stake is above what the state of the player's identity allows in a day; `info` says what is left."""
+
+    code = "IDENTITY_LIMIT"
+    status = 409
+
+
 class LimitReached(DomainError):
     """The stake is above a limit that the player (or the law) set; `info` names it and what is left."""
 
@@ -59,9 +70,12 @@ def rooms(account: Mapping[str, Any], now: Mapping[str, str]) -> Iterator[tuple[
             yield name, account[f"{'limit' if turned else 'room'}_{name}"]
 
 
-def caps(account: Mapping[str, Any], now: Mapping[str, str]) -> Iterator[tuple[int, LimitReached]]:
+def caps(account: Mapping[str, Any], now: Mapping[str, str]) -> Iterator[tuple[int, DomainError]]:
     """Yield, for each limit that is set, the most that may be staked, and how more is refused."""
     for name, left in rooms(account, now):
         sort, _, window = name.partition("_")
+        if name == "stake_day" and ALLOWED in account:
+            yield left, IdentityLimit(wording.ABOVE_IDENTITY, leftCents=max(0, left))
+            continue
         sentence = wording.ABOVE_LIMIT_OF_ONE_BET if window == "bet" else wording.above_limit(sort, window)
         yield left, LimitReached(sentence, limit=name, leftCents=max(0, left))

@@ -1,9 +1,12 @@
 """Accounts: opened, found, and changed by anything but an entry (status, protection, freezing, closing)."""
 
+from dataclasses import dataclass
+
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Update, Write
 from betsafi.errors import Conflict, Contention, NotFound
-from betsafi.protection import Protection
+from betsafi.protection import Protection, terms_of
+from betsafi.settings import read_settings
 from betsafi.telemetry import trace
 from wallet import wording
 from wallet.rules import limits, promises
@@ -11,6 +14,18 @@ from wallet.rules.ledger import AccountStatus
 from wallet.stores import changes
 from wallet.stores.changes import Change
 from wallet.table import account_key, table
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The terms and the privacy notice in force, by the days from which they hold: as users has them; none without."""
+
+    terms_version: str = ""
+    privacy_version: str = ""
+
+
+_settings = read_settings(Settings)
+TERMS = terms_of(_settings.terms_version, _settings.privacy_version)
 
 TRIES = 20
 """How often a change looks again where another writer was quicker."""

@@ -121,12 +121,15 @@ def _counted(moved: Mapping[str, int]) -> Change:
     return change
 
 
-def not_stopped() -> Change:
-    """Return the guard of a bet: the player is not stopped, and no register's answer about them is too old."""
+def may_bet(terms: str) -> Change:
+    """Return the guard of a bet: the player is not stopped, no register's answer about them is too old, and they
+    accepted the terms in force, if there are any."""
     guards = ["(attribute_not_exists(#stopped) OR #stopped <= :moment)"]
-    return Change(
-        guards=[*guards, "(attribute_not_exists(#cleared) OR #cleared > :moment)"], values={"moment": clock.stamp}
-    )
+    guards += ["(attribute_not_exists(#cleared) OR #cleared > :moment)"]
+    if not terms:
+        return Change(guards=guards, values={"moment": clock.stamp})
+    guards += ["(attribute_not_exists(#terms) OR #terms >= :terms)"]
+    return Change(guards=guards, values={"moment": clock.stamp, "terms": terms})
 
 
 def session(stake: int, begins: bool) -> Change:
@@ -178,7 +181,7 @@ def protected(account: Mapping[str, Any], given: Protection) -> Change:
     if seen:
         change.values["seen"] = seen
     for name in STAKE_LIMITS:
-        limit, old = given.limits.get(name), account[f"limit_{name}"]
+        limit, old = given.limit(name), account[f"limit_{name}"]
         new = UNLIMITED if limit is None else limit
         if new == old:
             continue
@@ -197,6 +200,8 @@ def protected(account: Mapping[str, Any], given: Protection) -> Change:
         "stop_kind": given.stop_kind,
         "cleared": given.cleared_until,
         "reality": reality if reality != sessions.REALITY_SECONDS else None,
+        "terms": given.terms,
+        limits.ALLOWED: given.limit("stake_day") if given.limit("stake_day") != given.limits.get("stake_day") else None,
     }
     for attribute, value in kept.items():
         if value is None:

@@ -15,7 +15,7 @@ from wallet.rules.ledger import Entry
 from wallet.rules.promises import Promise
 from wallet.rules.providers import STANDARD, Provider
 from wallet.stores import changes
-from wallet.stores.accounts import TRIES, get_account
+from wallet.stores.accounts import TERMS, TRIES, get_account
 from wallet.stores.changes import Change, seen_debt
 from wallet.stores.posting import NOBODY, Names, entry_item, post, same_or_refuse
 from wallet.table import player_pk, step_key, steps_of, table
@@ -45,9 +45,9 @@ def place_hold(user_id: str, hold_id: str, kind: HoldKind, amount: int, promise:
     """Set money aside under the caller's id and return the hold; the same request again returns it as it now stands.
 
     `promise` is what a bet could pay, and what limits that. Raises InsufficientFunds, AccountNotActive, LimitReached,
-    PayoutLimit, PlayerStopped, RegisterUnanswered, RealityCheckDue, NotFound, HoldVoided (cancelled before it came),
-    IdempotencyKeyReused, Contention. There is no read before: a window that turned over, a session that begins, and a
-    factor of the player, show in the first refusal.
+    IdentityLimit, PayoutLimit, PlayerStopped, RegisterUnanswered, TermsNotAccepted, RealityCheckDue, NotFound,
+    HoldVoided (cancelled before it came), IdempotencyKeyReused, Contention. There is no read before: a window that
+    turned over, a session that begins, and a factor of the player, show in the first refusal.
     """
     now = windows_at(clock.now())
     seen, forgotten = Seen(now), Change()
@@ -64,7 +64,7 @@ def place_hold(user_id: str, hold_id: str, kind: HoldKind, amount: int, promise:
             account = failure.found.get(0)
             if account is not None and (stands := Seen.of(account, clock.now())) != seen:
                 seen, forgotten = stands, Change(removed=promises.forgotten(account, clock.now()))
-            elif refusal := refusals.why_not(account, kind, amount, clock.now(), promise):
+            elif refusal := refusals.why_not(account, kind, amount, clock.now(), promise, TERMS):
                 raise refusal from failure
         if attempt > 1:
             clock.sleep_with_jitter(attempt)
@@ -170,7 +170,7 @@ def _hold_guard(kind: HoldKind, amount: int, seen: Seen, now: dict[str, str]) ->
         guards=["#available >= :stake", "#receivable = :zero", "#status = :active", "#frozen = :no"],
         values={"zero": 0, "active": "ACTIVE", "no": False},
     )
-    return counts + allowed + changes.not_stopped() + changes.session(amount, seen.session_over), windows
+    return counts + allowed + changes.may_bet(TERMS) + changes.session(amount, seen.session_over), windows
 
 
 def _replayed(chain: list[Item], entry: Entry) -> Hold:

@@ -13,7 +13,16 @@ from betsafi import ids
 from betsafi.errors import InvalidAmount, InvalidInput
 from betsafi.events.model import STAMP, Model, Stamp
 from betsafi.money import MAX_CENTS
-from betsafi.protection import LEAST_REALITY_MINUTES, LIMITS, REALITY_MINUTES, LimitName, Protection, StopKind
+from betsafi.protection import (
+    LEAST_REALITY_MINUTES,
+    LIMITS,
+    REALITY_MINUTES,
+    USES,
+    LimitName,
+    Protection,
+    StopKind,
+    Use,
+)
 
 
 def refusal(sentence: str, error: type[InvalidInput] = InvalidInput) -> WrapValidator:
@@ -76,6 +85,16 @@ _KIND = Annotated[
     Field(strict=True, pattern=f"^({'|'.join(get_args(StopKind))})$"),
     refusal(f"{{name}} is one of {', '.join(get_args(StopKind))}."),
 ]
+_ALLOWED = Annotated[
+    dict[Use, Annotated[int, Field(strict=True, ge=0, le=MAX_CENTS, description="cents of a shilling")]],
+    refusal(f"{{name}} has some of {', '.join(USES)}: whole numbers of cents from 0."),
+]
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TERMS = Annotated[
+    str,
+    Field(strict=True, pattern=f"^(-|{_DAY} {_DAY})$", description="days of terms and privacy notice; - for none"),
+    refusal("{name} is two days, like 2026-11-01 2026-11-01, or -."),
+]
 Limits = TypeAliasType("Limits", _LIMITS)
 Until = TypeAliasType("Until", _UNTIL)
 
@@ -84,6 +103,7 @@ class ProtectionRequest(Body):
     """All that protects a player, as of a version: what is not named is not limited, and nothing stops them.
 
     `stoppedUntil` and `stopKind` are there together. `clearedUntil`: when a register's answer is too old to bet on.
+    `allowed`: what their identity lets them do, in cents a day. `terms`: the versions that they accepted last.
     """
 
     together = ("stoppedUntil", "stopKind")
@@ -98,6 +118,8 @@ class ProtectionRequest(Body):
         refusal(f"{{name}} is a whole number from {LEAST_REALITY_MINUTES} to {REALITY_MINUTES}."),
     ] = REALITY_MINUTES
     cleared_until: Until = ""
+    allowed: _ALLOWED = {}
+    terms: _TERMS = ""
 
     @property
     def protection(self) -> Protection:

@@ -5,7 +5,7 @@ version, so that it does not matter in which order versions come, nor how often.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
@@ -19,6 +19,14 @@ LimitName = Literal[StakeLimitName, DepositLimitName]
 STAKE_LIMITS: tuple[StakeLimitName, ...] = get_args(StakeLimitName)
 DEPOSIT_LIMITS: tuple[DepositLimitName, ...] = get_args(DepositLimitName)
 LIMITS: tuple[LimitName, ...] = (*STAKE_LIMITS, *DEPOSIT_LIMITS)
+
+Use = Literal["deposit", "bet", "withdraw"]
+"""What the state of an identity allows so many cents a day of."""
+USES: tuple[Use, ...] = get_args(Use)
+_USE_OF: dict[str, Use] = {"stake_day": "bet", "deposit_day": "deposit"}
+
+NO_TERMS = "-"
+"""What stands for the terms that somebody accepted who accepted none; before any day."""
 
 StopKind = Literal["TIME_OUT", "EXCLUSION", "REGISTER"]
 """A time-out, which ends by itself; an exclusion that the player asked for; one that a public register lists."""
@@ -37,6 +45,8 @@ class Protection:
 
     `limits` are cents by name, None for no limit. `stopped_until` (a stamp) and `stop_kind` are there together while
     neither bets nor deposits are taken. `cleared_until`, if given: from when a register's answer is too old to bet on.
+    `allowed` is what their identity lets the player do, in cents a day; what is not named is not limited by it.
+    `terms`: see `terms_of`; without it the player is not asked for any.
     """
 
     version: int
@@ -45,6 +55,18 @@ class Protection:
     stop_kind: StopKind | None = None
     reality_minutes: int = REALITY_MINUTES
     cleared_until: str | None = None
+    allowed: Mapping[Use, int] = field(default_factory=dict)
+    terms: str | None = None
+
+    def limit(self, name: LimitName) -> int | None:
+        """Return the cents of a limit as it holds: the player's own, or less where their identity allows less."""
+        given = (self.limits.get(name), self.allowed.get(_USE_OF[name]) if name in _USE_OF else None)
+        return min((cents for cents in given if cents is not None), default=None)
+
+
+def terms_of(terms: str, privacy: str) -> str:
+    """Return the versions of terms and privacy notice, each a day, as one text; of two the later one sorts after."""
+    return f"{terms} {privacy}".strip()
 
 
 def windows_at(moment: datetime) -> dict[str, str]:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from betsafi.events import acts
 from betsafi.events.model import Event, Id, Stamp, Version
-from betsafi.protection import REALITY_MINUTES, Protection
+from betsafi.protection import REALITY_MINUTES, Protection, Use
 
 
 class _UserEvent(Event):
@@ -34,7 +34,8 @@ class UserReinstated(_UserEvent):
 class UserProtectionChanged(_UserEvent):
     """All that protects a player, as of the `protection_version`-th change: see `betsafi.protection`.
 
-    `limits` are cents by name; what is not named is not limited. `changed` names what this version changed.
+    `limits` are cents by name, `allowed` those a day by use; what is not named is not limited. `changed` names what
+    this version changed.
     """
 
     protection_version: Version
@@ -43,12 +44,14 @@ class UserProtectionChanged(_UserEvent):
     stop_kind: str | None = None
     reality_minutes: int = REALITY_MINUTES
     cleared_until: Stamp | None = None
+    allowed: dict[Use, int] = {}
+    terms: str | None = None
     changed: list[str] = []
 
     @property
     def protection(self) -> Protection:
         """What protects the player."""
-        names = ("limits", "stopped_until", "stop_kind", "reality_minutes", "cleared_until")
+        names = ("limits", "stopped_until", "stop_kind", "reality_minutes", "cleared_until", "allowed", "terms")
         return Protection(self.protection_version, **{name: getattr(self, name) for name in names})
 
 
