@@ -282,6 +282,23 @@ def test_a_shorter_interval_holds_in_the_session_that_goes_on(store: ModuleType,
     bet(store, user)
 
 
+def test_a_first_bet_is_one_write_and_only_a_later_session_is_seen_by_its_refusal(
+    store: ModuleType, time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = str(uuid.uuid4())
+    store.open_account(user)
+    store.deposit(user, f"deposit-{user}", 100_000, 95_000, 5_000)
+    original, writes = store.table.transact, []
+    monkeypatch.setattr(store.table, "transact", lambda *wanted: (writes.append(wanted), original(*wanted)))
+    for minutes, tries in ((0, 1), (29, 1), (30, 2), (1, 1)):
+        time.go_on(minutes=minutes)
+        bet(store, user)
+        assert len(writes) == tries
+        writes.clear()
+    store.protect(user, Protection(1, {}, reality_minutes=59))
+    assert store.get_account(user)["check_at"] == int(time.now.timestamp()) + 59 * 60 - 60
+
+
 def test_an_interval_that_is_chosen_before_the_first_bet_holds_in_it(store: ModuleType, user: str, time: Clock) -> None:
     store.protect(user, Protection(1, {}, reality_minutes=10))
     bet(store, user)

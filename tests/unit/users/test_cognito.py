@@ -9,11 +9,8 @@ from betsafi.errors import Contention, DomainError, Misconfigured, Unavailable
 from tests.support.services import load
 
 SETTINGS = {
-    "TABLE_NAME": "t",
-    "SERVICE": "users",
-    "AWS_DEFAULT_REGION": "eu-west-1",
-    "UNPROVEN_QUEUE_URL": "http://q",
-    "WALLET_URL": "http://w",
+    **{"TABLE_NAME": "t", "SERVICE": "users", "AWS_DEFAULT_REGION": "eu-west-1"},
+    **{"UNPROVEN_QUEUE_URL": "http://q", "WALLET_URL": "http://w"},
 }
 
 

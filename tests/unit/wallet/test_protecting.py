@@ -68,6 +68,13 @@ def test_a_check_is_due_within_a_session_alone(idle_minutes: int, check_in: int,
     assert (sessions.reached(account, MOMENT) is not None) == due
 
 
+def test_the_first_session_is_begun_by_what_counts_in_one_unless_it_has_an_interval_of_its_own() -> None:
+    assert not sessions.begins_anew(standing(), MOMENT)
+    assert sessions.begins_anew(standing(reality=600), MOMENT)
+    assert sessions.begins_anew(played(60, idle_minutes=30), MOMENT)
+    assert not sessions.begins_anew(played(60, idle_minutes=29), MOMENT)
+
+
 def test_a_check_shows_how_long_and_with_what_result() -> None:
     refusal = sessions.reached(played(75, check_in=0), MOMENT)
     assert refusal is not None
@@ -85,10 +92,10 @@ def test_a_check_says_won_lost_or_even(net: int, said: str) -> None:
 
 
 def test_a_shorter_interval_moves_the_check_that_is_coming_and_the_longest_is_not_kept() -> None:
-    shorter = changes.protected(standing(), Protection(1, {}, reality_minutes=10))
-    assert "#check_at = if_not_exists(#check_at, :none) + :earlier" in shorter.assignments
+    shorter = changes.protected(played(5), Protection(1, {}, reality_minutes=10))
+    assert "#check_at = #check_at + :earlier" in shorter.assignments
     assert (shorter.values["earlier"], shorter.values["reality"]) == (-3_000, 600)
-    back = changes.protected(standing(reality=600, protection_version=1), Protection(2, {}))
+    back = changes.protected(played(5, reality=600, protection_version=1), Protection(2, {}))
     assert back.values["earlier"] == 3_000
     assert set(back.removed) == {"stopped", "stop_kind", "cleared", "reality", "terms", "allowed"}
     same = changes.protected(standing(), Protection(1, {}))
@@ -103,6 +110,12 @@ def test_a_bet_is_asked_for_terms_where_there_are_any_and_its_player_was_ever_as
         found = refusals.caps(standing(terms=accepted), "BET", MOMENT, "2026-11-01 2026-10-01")
         assert [refusal.code for most, refusal in found if not most] == ["TERMS_NOT_ACCEPTED"] * refused
     assert codes("BET", terms="-") == []
+
+
+def test_before_the_first_bet_an_interval_has_no_check_to_move_and_meets_no_bet_that_came_meanwhile() -> None:
+    shorter = changes.protected(standing(), Protection(1, {}, reality_minutes=10))
+    assert "attribute_not_exists(#played)" in shorter.guards
+    assert not [one for one in shorter.assignments if "check_at" in one]
 
 
 def test_the_newest_version_alone_is_set() -> None:

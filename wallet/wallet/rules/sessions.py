@@ -34,6 +34,11 @@ def is_over(account: Mapping[str, Any], moment: datetime) -> bool:
     return bool(account.get("played", 0) <= int(moment.timestamp()) - IDLE_SECONDS)
 
 
+def begins_anew(account: Mapping[str, Any], moment: datetime) -> bool:
+    """Return whether the next bet has to begin a session by a write of its own: any but the first one of an hour."""
+    return is_over(account, moment) and ("played" in account or "reality" in account)
+
+
 def standing(account: Mapping[str, Any], moment: datetime) -> dict[str, int]:
     """Return for how many minutes a player has bet, what was staked meanwhile and the net result: zeros between two."""
     if is_over(account, moment):

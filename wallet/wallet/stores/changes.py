@@ -133,12 +133,19 @@ def may_bet(terms: str) -> Change:
 
 
 def session(stake: int, begins: bool) -> Change:
-    """Return how a bet counts in the player's session, or begins one; while a check is due neither can be."""
+    """Return how a bet counts in the player's session, or begins one; while a check is due neither can be.
+
+    The first session ever is begun by what counts in one, so that a player's first bet is not refused for it.
+    """
     values = {"seconds": _seconds, "idle": _idle, "stake": stake}
     if not begins:
-        counted = ["#played = :seconds"]
-        counted += ["#session_staked = #session_staked + :stake", "#session_net = #session_net - :stake"]
-        return Change(counted, ["#played > :idle", "#check_at > :seconds"], values)
+        counted = [f"#{name} = if_not_exists(#{name}, :{name})" for name in ("session", "check_at")]
+        counted += ["#played = :seconds"]
+        counted += ["#session_staked = if_not_exists(#session_staked, :none) + :stake"]
+        counted += ["#session_net = if_not_exists(#session_net, :none) - :stake"]
+        first = "attribute_not_exists(#played) AND attribute_not_exists(#reality)"
+        values |= {"none": 0, "session": _seconds, "check_at": _hour}
+        return Change(counted, [f"(({first}) OR (#played > :idle AND #check_at > :seconds))"], values)
     begun = ["#session = :seconds", "#played = :seconds", _CHECKED_LATER]
     begun += ["#session_staked = :stake", "#session_net = :minus"]
     over = "(attribute_not_exists(#played) OR #played <= :idle)"
@@ -166,6 +173,10 @@ def _seconds() -> int:
     return int(clock.now().timestamp())
 
 
+def _hour() -> int:
+    return _seconds() + sessions.REALITY_SECONDS
+
+
 def _idle() -> int:
     return _seconds() - sessions.IDLE_SECONDS
 
@@ -191,10 +202,12 @@ def protected(account: Mapping[str, Any], given: Protection) -> Change:
             change.assignments.append(f"#room_{name} = #room_{name} + :more_{name}")
             change.values[f"more_{name}"] = new - old
     reality = given.reality_minutes * 60
-    if earlier := reality - account.get("reality", sessions.REALITY_SECONDS):
-        # Before the first session there is nothing to move, and what this leaves is written over by it.
-        change.assignments.append("#check_at = if_not_exists(#check_at, :none) + :earlier")
-        change.values.update(none=0, earlier=earlier)
+    earlier = reality - account.get("reality", sessions.REALITY_SECONDS)
+    if earlier and "played" in account:
+        change.assignments.append("#check_at = #check_at + :earlier")
+        change.values["earlier"] = earlier
+    elif earlier:
+        change.guards.append("attribute_not_exists(#played)")
     kept = {
         "stopped": given.stopped_until,
         "stop_kind": given.stop_kind,

@@ -27,12 +27,12 @@ class Seen:
 
     windows: dict[str, str]
     factor: int | None = None
-    session_over: bool = False
+    begins_anew: bool = False
 
     @classmethod
     def of(cls, account: Item, moment: datetime) -> "Seen":
         """Return it as an account shows it at a moment."""
-        return cls(limits.windows_of(account), promises.factor_of(account), sessions.is_over(account, moment))
+        return cls(limits.windows_of(account), promises.factor_of(account), sessions.begins_anew(account, moment))
 
 
 class UnknownHold(NotFound):
@@ -170,7 +170,7 @@ def _hold_guard(kind: HoldKind, amount: int, seen: Seen, now: dict[str, str]) ->
         guards=["#available >= :stake", "#receivable = :zero", "#status = :active", "#frozen = :no"],
         values={"zero": 0, "active": "ACTIVE", "no": False},
     )
-    return counts + allowed + changes.may_bet(TERMS) + changes.session(amount, seen.session_over), windows
+    return counts + allowed + changes.may_bet(TERMS) + changes.session(amount, seen.begins_anew), windows
 
 
 def _replayed(chain: list[Item], entry: Entry) -> Hold:
