@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from localcloud.cloud.running import Cloud, post_json
 from localcloud.demo.app import App
 from localcloud.demo.seed import code_from_sms, new_app, wait_for_code
-from localcloud.journey.asking import new_phone
+from localcloud.journey.asking import PLACE_BET, money, new_phone
+from tests.e2e.conftest import new_market, opened
 from tests.support.waiting import eventually
 
 DEVICES = "query { devices { id name current signedOutAt } }"
@@ -110,12 +111,20 @@ def test_a_player_is_verified_by_the_register_and_another_is_not(cloud: Cloud) -
     assert known.ask(IDENTITY)["allowed"]["betADay"] is None
 
 
-def test_a_player_accepts_the_terms_in_force(cloud: Cloud) -> None:
-    player = joined(cloud)
-    found = player.ask(TERMS)
+def test_a_player_accepts_the_terms_in_force_before_the_first_bet(cloud: Cloud, trader: App) -> None:
+    player, market = on_device(cloud, new_phone()), new_market(trader, f"terms-{uuid.uuid4().hex[:8]}")
+    player.sign_up()
+    assert player.answer_code(wait_for_code(cloud, player.phone))
+    found = opened(player).ask(TERMS)
     assert found["due"]
+    pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "3.00"}
+    bet = {"stake": money("20"), "selections": [pick]}
+    refused = player.refusal(PLACE_BET, input={**bet, "clientRequestId": uuid.uuid4().hex})
+    assert refused.type == "TERMS_NOT_ACCEPTED"
     assert player.refusal(ACCEPT, terms="2020-01-01", privacy="2020-01-01").type == "TERMS_OUTDATED"
     assert player.ask(ACCEPT, terms=found["terms"], privacy=found["privacy"]) == {"due": False}
+    refused = player.refusal(PLACE_BET, input={**bet, "clientRequestId": uuid.uuid4().hex})
+    assert refused.type == "INSUFFICIENT_FUNDS"
 
 
 def test_an_e_mail_address_is_proven_by_what_is_sent_there(cloud: Cloud) -> None:
