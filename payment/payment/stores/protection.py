@@ -14,7 +14,7 @@ def find(user_id: str) -> Item:
     return table.get(_key(user_id)) or {}
 
 
-def keep(user_id: str, given: Protection) -> int:
+def keep_protection(user_id: str, given: Protection) -> int:
     """Keep what protects a player unless that version or a newer one is kept; return the version that stands."""
     limits = {name: given.limits[name] for name in DEPOSIT_LIMITS if given.limits.get(name) is not None}
     kept = {"protection_version": given.version, "limits": limits}

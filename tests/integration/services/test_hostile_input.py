@@ -285,7 +285,11 @@ ARGUMENTS = {
     for kind in ("Query", "Mutation")
     for name, field in object_type(SCHEMA, kind).fields.items()
 }
-TRIED = sorted(asked for asked, arguments in ARGUMENTS.items() if arguments and asked[1] != "publishPlayer")
+TRIED = sorted(
+    asked
+    for asked, arguments in ARGUMENTS.items()
+    if any(True for name, kind in arguments.items() for _ in hostile((name,), kind)) and asked[1] != "publishPlayer"
+)
 UPDATES = [("PlayerUpdate", name) for name in object_type(SCHEMA, "PlayerUpdate").fields if name != "userId"]
 
 
@@ -419,7 +423,7 @@ class Api:
             self.stores.deposit(PLAYER, "deposit-1", 1_000_00, 950_00, 50_00)
             self.stores.place_hold(PLAYER, "hold-1", "BET", 100_00)
         elif service == "payment":
-            self.stores.keep(PLAYER, Protection(1, {"deposit_day": 100_00}))
+            self.stores.keep_protection(PLAYER, Protection(1, {"deposit_day": 100_00}))
         else:
             self.stores.register("+254712345678", PLAYER, "1990-01-01")
 
