@@ -120,7 +120,7 @@ def test_phone_numbers_do_not_leave_the_table_by_its_stream(templates: dict[str,
         properties for _, properties, _, table in rules.mappings(templates["users"], "AWS::DynamoDB::Table") if table
     ]
     patterns = [json.loads(entry["Pattern"]) for entry in mapping["FilterCriteria"]["Filters"]]
-    assert patterns == [{"dynamodb": {"Keys": {"sk": {"S": ["PROFILE", "AUDIT", "HEARTBEAT"]}}}}]
+    assert patterns == [{"dynamodb": {"Keys": {"sk": {"S": ["PROFILE", "PROTECTION", "AUDIT", "HEARTBEAT"]}}}}]
 
 
 def test_leaked_passwords_are_checked_where_somebody_pays_for_it(templates: dict[str, Template]) -> None:

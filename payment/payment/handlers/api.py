@@ -29,7 +29,7 @@ class Rooms(Body):
 def set_protection(caller: str, path: dict[str, str], asked: ProtectionRequest) -> ProtectionSet:
     """Set what protects a player, unless that version of it or a newer one is kept. Held by the next prompt."""
     user_id = path["userId"]
-    return ProtectionSet(user_id=user_id, version=protection.keep(user_id, asked.protection))
+    return ProtectionSet(user_id=user_id, version=protection.keep_protection(user_id, asked.protection))
 
 
 @handler.route("GET", "/players/{userId}/protection", callers=("users",), gives=Rooms)

@@ -11,4 +11,4 @@ handler = Consumer()
 @handler.consumes(UserProtectionChanged)
 def protect(event: UserProtectionChanged, envelope: Envelope) -> None:
     """The backstop of the synchronous call."""
-    protection.keep(event.user_id, event.protection)
+    protection.keep_protection(event.user_id, event.protection)

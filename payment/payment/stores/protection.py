@@ -14,7 +14,7 @@ def find(user_id: str) -> Item:
     return table.get(_key(user_id)) or {}
 
 
-def keep(user_id: str, given: Protection) -> int:
+def keep_protection(user_id: str, given: Protection) -> int:
     """Keep what protects a player unless that version or a newer one is kept; return the version that stands."""
     limits = {name: cents for name in DEPOSIT_LIMITS if (cents := given.limit(name)) is not None}
     allowed = {use: cents for use, cents in given.allowed.items() if use != "bet"}

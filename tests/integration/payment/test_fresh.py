@@ -96,16 +96,16 @@ def test_no_more_is_taken_out_in_a_day_than_an_identity_allows(world: World) -> 
     player = world.player()
     before = set(world.wallet.holds)
     protection = import_module("payment.stores.protection")
-    protection.keep(player.id, Protection(1, {}, allowed={"withdraw": 499_00}))
+    protection.keep_protection(player.id, Protection(1, {}, allowed={"withdraw": 499_00}))
     refused = withdraw(world, player.id, "request-0001")["error"]
     assert (refused["type"], refused["info"]) == (
         "IDENTITY_LIMIT",
         {"use": "withdraw", "limit": "499.00", "left": "499.00"},
     )
-    protection.keep(player.id, Protection(2, {}, allowed={"withdraw": 600_00}))
+    protection.keep_protection(player.id, Protection(2, {}, allowed={"withdraw": 600_00}))
     sent = withdraw(world, player.id, "request-0002")["data"]
     assert sent["status"] == "SUBMITTED"
     assert withdraw(world, player.id, "request-0003")["error"]["info"]["left"] == "100.00"
     assert set(world.wallet.holds) - before == {sent["id"]}
-    protection.keep(player.id, Protection(3, {}))
+    protection.keep_protection(player.id, Protection(3, {}))
     assert withdraw(world, player.id, "request-0003")["data"]["status"] == "SUBMITTED"

@@ -89,7 +89,9 @@ def paid_by_hand(payment: SimpleNamespace, user: str, shillings: int) -> Item:
 
 
 def test_a_deposit_fits_into_every_limit_or_is_refused_by_name(payment: SimpleNamespace, user: str) -> None:
-    payment.protection.keep(user, Protection(1, {"deposit_day": 50_000, "deposit_week": 60_000, "stake_day": 1}))
+    payment.protection.keep_protection(
+        user, Protection(1, {"deposit_day": 50_000, "deposit_week": 60_000, "stake_day": 1})
+    )
     deposit(payment, user, 300)
     limit = {"name": "deposit_day", "limit": "500.00", "left": "200.00"}
     assert refused(payment, user, 201) == ("DEPOSIT_LIMIT", limit)
@@ -99,29 +101,31 @@ def test_a_deposit_fits_into_every_limit_or_is_refused_by_name(payment: SimpleNa
 
 
 def test_a_day_s_deposits_are_no_more_than_an_identity_allows(payment: SimpleNamespace, user: str, time: Time) -> None:
-    payment.protection.keep(user, Protection(1, {"deposit_day": 90_000}, allowed={"deposit": 50_000, "bet": 1}))
+    payment.protection.keep_protection(
+        user, Protection(1, {"deposit_day": 90_000}, allowed={"deposit": 50_000, "bet": 1})
+    )
     deposit(payment, user, 400)
     limit = {"use": "deposit", "limit": "500.00", "left": "100.00"}
     assert refused(payment, user, 101) == ("IDENTITY_LIMIT", limit)
-    payment.protection.keep(user, Protection(2, {"deposit_day": 90_000}))
+    payment.protection.keep_protection(user, Protection(2, {"deposit_day": 90_000}))
     assert refused(payment, user, 501)[0] == "DEPOSIT_LIMIT"
     deposit(payment, user, 500)
-    payment.protection.keep(user, Protection(3, {}, allowed={"deposit": 0}))
+    payment.protection.keep_protection(user, Protection(3, {}, allowed={"deposit": 0}))
     time.now += timedelta(days=1)
     assert refused(payment, user, 1)[0] == "IDENTITY_LIMIT"
 
 
 def test_what_was_asked_for_before_a_limit_is_set_counts(payment: SimpleNamespace, user: str) -> None:
     deposit(payment, user, 300)
-    payment.protection.keep(user, Protection(1, {"deposit_month": 50_000}))
+    payment.protection.keep_protection(user, Protection(1, {"deposit_month": 50_000}))
     assert left(payment, user) == {"deposit_month": 200}
     assert refused(payment, user, 201)[0] == "DEPOSIT_LIMIT"
-    payment.protection.keep(user, Protection(2, {"deposit_month": 20_000}))
+    payment.protection.keep_protection(user, Protection(2, {"deposit_month": 20_000}))
     assert refused(payment, user, 1)[1]["left"] == "0.00"
 
 
 def test_a_new_window_begins_empty_and_old_ones_are_forgotten(payment: SimpleNamespace, user: str, time: Time) -> None:
-    payment.protection.keep(user, Protection(1, {"deposit_day": 50_000, "deposit_month": 90_000}))
+    payment.protection.keep_protection(user, Protection(1, {"deposit_day": 50_000, "deposit_month": 90_000}))
     deposit(payment, user, 500)
     time.now += timedelta(days=1)
     assert left(payment, user) == {"deposit_day": 500, "deposit_month": 400}
@@ -135,7 +139,7 @@ def test_a_new_window_begins_empty_and_old_ones_are_forgotten(payment: SimpleNam
 def test_a_deposit_that_fails_gives_its_room_back_once_and_takes_it_when_it_was_paid_after_all(
     payment: SimpleNamespace, user: str
 ) -> None:
-    payment.protection.keep(user, Protection(1, {"deposit_day": 50_000}))
+    payment.protection.keep_protection(user, Protection(1, {"deposit_day": 50_000}))
     asked = deposit(payment, user, 300)
     for _ in range(3):
         assert payment.flow.fail(asked, reason="CANCELLED")["status"] == "FAILED"
@@ -151,7 +155,7 @@ def test_a_deposit_that_fails_gives_its_room_back_once_and_takes_it_when_it_was_
 def test_what_failed_gives_room_back_to_the_windows_that_it_was_counted_in(
     payment: SimpleNamespace, user: str, time: Time
 ) -> None:
-    payment.protection.keep(user, Protection(1, {"deposit_day": 50_000, "deposit_month": 90_000}))
+    payment.protection.keep_protection(user, Protection(1, {"deposit_day": 50_000, "deposit_month": 90_000}))
     asked = deposit(payment, user, 300)
     time.now += timedelta(days=1)
     deposit(payment, user, 400)
@@ -172,14 +176,14 @@ def test_a_deposit_of_before_limits_were_counted_fails_and_is_paid_as_ever(payme
 @pytest.mark.parametrize("kind", ["EXCLUSION", "REGISTER"])
 def test_a_stop_holds_at_the_next_prompt(payment: SimpleNamespace, user: str, kind: Any) -> None:
     asked = deposit(payment, user, 100)
-    payment.protection.keep(user, Protection(1, {}, FOREVER, kind))
+    payment.protection.keep_protection(user, Protection(1, {}, FOREVER, kind))
     assert refused(payment, user, 1) == ("PLAYER_STOPPED", {"kind": kind, "until": None})
     assert payment.flow.complete(asked, f"PIN{user[:6].upper()}")["status"] == "COMPLETED", "it was asked before"
 
 
 def test_a_time_out_ends_by_itself(payment: SimpleNamespace, user: str, time: Time) -> None:
     until = clock.stamp(time.now + timedelta(hours=24))
-    payment.protection.keep(user, Protection(1, {}, until, "TIME_OUT"))
+    payment.protection.keep_protection(user, Protection(1, {}, until, "TIME_OUT"))
     assert refused(payment, user, 1) == ("PLAYER_STOPPED", {"kind": "TIME_OUT", "until": until})
     time.now += timedelta(hours=24)
     deposit(payment, user, 1)
@@ -187,7 +191,7 @@ def test_a_time_out_ends_by_itself(payment: SimpleNamespace, user: str, time: Ti
 
 def test_the_newest_version_stands_in_whatever_order_they_come(payment: SimpleNamespace, user: str) -> None:
     versions = [
-        payment.protection.keep(user, given)
+        payment.protection.keep_protection(user, given)
         for given in (
             Protection(2, {"deposit_day": 100}, **EXCLUDED),
             Protection(1, {"deposit_day": 900, "deposit_week": 100}),
@@ -202,7 +206,7 @@ def test_the_newest_version_stands_in_whatever_order_they_come(payment: SimpleNa
 
 
 def test_money_by_hand_counts_and_is_credited_above_a_limit_too(payment: SimpleNamespace, user: str) -> None:
-    payment.protection.keep(user, Protection(1, {"deposit_day": 50_000}))
+    payment.protection.keep_protection(user, Protection(1, {"deposit_day": 50_000}))
     assert paid_by_hand(payment, user, 600)["status"] == "COMPLETED"
     assert left(payment, user) == {"deposit_day": -100}
     assert refused(payment, user, 1)[1]["left"] == "0.00"
@@ -211,7 +215,7 @@ def test_money_by_hand_counts_and_is_credited_above_a_limit_too(payment: SimpleN
 def test_money_by_hand_of_a_stopped_player_is_never_credited_and_goes_back_by_itself(
     payment: SimpleNamespace, user: str
 ) -> None:
-    payment.protection.keep(user, Protection(1, {}, **EXCLUDED))
+    payment.protection.keep_protection(user, Protection(1, {}, **EXCLUDED))
     paid = paid_by_hand(payment, user, 600)
     assert (paid["status"], paid["reason"], paid["user_id"]) == ("RETURNING", "PLAYER_STOPPED", user)
     assert "credit_cents" not in paid
@@ -219,7 +223,7 @@ def test_money_by_hand_of_a_stopped_player_is_never_credited_and_goes_back_by_it
     assert (reversal["status"], reversal["suspense"], reversal["amount_cents"]) == ("REQUESTED", True, 60_000)
     assert (reversal["original_receipt"], reversal["deposit_id"]) == (paid["receipt"], paid["payment_id"])
     assert payment.payments.payment_of(paid["receipt"]) == paid["payment_id"]
-    payment.protection.keep(user, Protection(2, {"deposit_day": 60_000}))
+    payment.protection.keep_protection(user, Protection(2, {"deposit_day": 60_000}))
     assert left(payment, user) == {"deposit_day": 600}, "what goes back counts nowhere"
 
 
@@ -231,7 +235,7 @@ def test_money_by_hand_whose_receipt_is_a_prompt_s_is_merged_also_for_a_stopped_
     receipt = f"M{uuid.uuid4().hex[:9].upper()}"
     asked = deposit(payment, user, 100)
     payment.flow.complete(asked, receipt)
-    payment.protection.keep(user, Protection(1, {}, **EXCLUDED))
+    payment.protection.keep_protection(user, Protection(1, {}, **EXCLUDED))
     received = payment.creation.receive(PaybillPayment(receipt, 10_000, "ABCDEFGH"))
     with pytest.raises(payment.moves.ReceiptTaken) as taken:
         payment.flow.take(received, amount_cents=10_000, account="ABCDEFGH", user_id=user, owner=f"USER#{user}")
@@ -244,12 +248,12 @@ def test_a_stop_that_comes_or_ends_at_that_moment_decides_by_the_write(
 ) -> None:
     """What was looked up is old by the time of the write, which is refused, and looks again."""
     stop, none = Protection(1, {}, **EXCLUDED), Protection(1, {})
-    payment.protection.keep(user, stop if stopped_before else none)
+    payment.protection.keep_protection(user, stop if stopped_before else none)
     find = payment.protection.find
 
     def found_and_then_changed(user_id: str) -> Item:
         seen = find(user_id)
-        payment.protection.keep(user, Protection(2, {}) if stopped_before else Protection(2, {}, **EXCLUDED))
+        payment.protection.keep_protection(user, Protection(2, {}) if stopped_before else Protection(2, {}, **EXCLUDED))
         return dict(seen)
 
     monkeypatch.setattr(payment.protection, "find", found_and_then_changed)
@@ -258,7 +262,7 @@ def test_a_stop_that_comes_or_ends_at_that_moment_decides_by_the_write(
 
 @pytest.mark.concurrent
 def test_racing_deposits_pass_no_limit(payment: SimpleNamespace, user: str) -> None:
-    payment.protection.keep(user, Protection(1, {"deposit_day": 100_000}))
+    payment.protection.keep_protection(user, Protection(1, {"deposit_day": 100_000}))
 
     def ask(n: int) -> bool:
         try:
@@ -283,7 +287,7 @@ def test_prompts_that_race_with_an_exclusion_are_all_before_it(payment: SimpleNa
 
     with ThreadPoolExecutor(9) as pool:
         asking = [pool.submit(ask, n) for n in range(24)]
-        payment.protection.keep(user, Protection(1, {}, **EXCLUDED))
+        payment.protection.keep_protection(user, Protection(1, {}, **EXCLUDED))
         counted = payment.protection.find(user).get("day_20261118", 0)
         made = sum(one.result() for one in asking)
     assert payment.protection.find(user).get("day_20261118", 0) == counted == made

@@ -113,7 +113,7 @@ def test_validation_refuses_in_time_what_we_could_not_credit(world: World) -> No
 
 def test_validation_refuses_who_is_stopped_and_what_is_above_their_own_limit(world: World) -> None:
     stopped, limited = world.player(), world.player()
-    keep = world.stores.protection.keep
+    keep = world.stores.protection.keep_protection
     keep(stopped.id, Protection(1, {}, FOREVER, "EXCLUSION"))
     keep(limited.id, Protection(1, {"deposit_week": 150_00}))
     for player, amount, outcome in (
@@ -130,7 +130,7 @@ def test_what_a_stopped_player_paid_all_the_same_goes_back_without_a_person(worl
     player = world.player()
     receipt = world.mpesa.pay_bill(player.phone, 300, number_of(world, player.id))
     message = world.confirmation(receipt)
-    world.stores.protection.keep(player.id, Protection(1, {}, FOREVER, "EXCLUSION"))
+    world.stores.protection.keep_protection(player.id, Protection(1, {}, FOREVER, "EXCLUSION"))
     world.deliver(message, message)
     paid = world.item(world.stores.payments.payment_of(receipt))
     assert (paid["status"], paid["reason"]) == ("RETURNING", "PLAYER_STOPPED")
@@ -152,11 +152,11 @@ def test_money_in_suspense_is_assigned_to_no_player_who_is_stopped(world: World)
     _receipt, payment_id = in_suspense(world, 50)
     player = world.player()
     number = number_of(world, player.id)
-    world.stores.protection.keep(player.id, Protection(1, {"deposit_day": 9_000}, FOREVER, "EXCLUSION"))
+    world.stores.protection.keep_protection(player.id, Protection(1, {"deposit_day": 9_000}, FOREVER, "EXCLUSION"))
     refused = world.admin("assignPayment", id=payment_id, accountNumber=number)["error"]
     assert refused["type"] == "NOT_ALLOWED_NOW"
     assert world.item(payment_id)["status"] == "SUSPENSE"
-    world.stores.protection.keep(player.id, Protection(2, {"deposit_day": 9_000}))
+    world.stores.protection.keep_protection(player.id, Protection(2, {"deposit_day": 9_000}))
     assert world.admin("assignPayment", id=payment_id, accountNumber=number)["data"]["status"] == "DONE"
     counted = world.stores.protection.find(player.id)
     assert [cents for name, cents in counted.items() if name.startswith("day_")] == [50_00]

@@ -26,6 +26,7 @@ from graphql import (
 from betsafi import errors
 from betsafi.errors import DomainError
 from betsafi.protection import Protection
+from tests.support.accounts import SETTINGS as ACCOUNTS
 from tests.support.emulator import create_table
 from tests.support.schema import api_schema, object_type
 from tests.support.serverless import services_with
@@ -39,6 +40,13 @@ PAYMENTS = {
     **dict.fromkeys(("DARAJA_SECRET_ID", "FOLLOWUP_QUEUE_URL", "ARCHIVE_BUCKET"), "not-there"),
 }
 """What payment asks to be set, and what others share of it."""
+LATER = {
+    **dict.fromkeys(("PERSONAL_KEY", "DOCUMENT_KEY"), "alias/not-there"),
+    **dict.fromkeys(("TERMS_VERSION", "PRIVACY_VERSION"), "2026-01-01"),
+    "IDENTITY_RULES": ACCOUNTS["IDENTITY_RULES"],
+    "IDENTITY_REGISTER_URL": NOWHERE,
+}
+"""What users reads when it is first needed."""
 PLAYER, OTHER, PAYMENT, FIXTURE = "player-1", "player-2", "payment-1", "fixture-1"
 MARKET, SENTENCE = f"{FIXTURE}/1", "because a test says so"
 FOOTBALL = "sr:sport:1"
@@ -90,7 +98,8 @@ GOOD: dict[str, Any] = {
         "to": "2026-11-26T00:00:00Z",
     },
     "updateProfile.input": {"displayName": "Amina", "language": "SW"},
-    "setLimits.input": [{"name": "STAKE_DAY", "amount": MONEY}], "confirmLimit.name": "STAKE_DAY", "hours": 24,
+    "setLimits.input": [{"name": "STAKE_DAY", "amount": MONEY}], "confirmLimit.name": "STAKE_DAY",
+    "confirmLimit.code": "123456", "hours": 24,
     "months": 6, "forGood": False, "minutes": 30,
     "placeBet.input": {
         "clientRequestId": "request-0001", "stake": MONEY, "oddsPolicy": "ANY",
@@ -290,8 +299,11 @@ class Platform:
 
 
 @pytest.fixture(scope="module")
-def platform(emulator: str) -> Platform:
-    return Platform(emulator)
+def platform(emulator: str) -> Iterator[Platform]:
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in LATER.items():
+            environment.setenv(name, value)
+        yield Platform(emulator)
 
 
 ARGUMENTS = {
@@ -299,7 +311,11 @@ ARGUMENTS = {
     for kind in ("Query", "Mutation")
     for name, field in object_type(SCHEMA, kind).fields.items()
 }
-TRIED = sorted(asked for asked, arguments in ARGUMENTS.items() if arguments and asked[1] != "publishPlayer")
+TRIED = sorted(
+    asked
+    for asked, arguments in ARGUMENTS.items()
+    if any(True for name, kind in arguments.items() for _ in hostile((name,), kind)) and asked[1] != "publishPlayer"
+)
 UPDATES = [("PlayerUpdate", name) for name in object_type(SCHEMA, "PlayerUpdate").fields if name != "userId"]
 
 
@@ -413,6 +429,8 @@ BODIES: dict[str, dict[str, Any]] = {
         "stopKind": "TIME_OUT",
         "realityMinutes": 30,
         "clearedUntil": "2026-12-31T21:00:00.000000Z",
+        "allowed": {"deposit": 1, "bet": 1, "withdraw": 0},
+        "terms": "2026-11-01 2026-11-01",
     },
 }
 BODIES["/players/{userId}/protection"] = BODIES["/accounts/{userId}/protection"]
@@ -434,7 +452,7 @@ class Api:
             self.stores.deposit(PLAYER, "deposit-1", 1_000_00, 950_00, 50_00)
             self.stores.place_hold(PLAYER, "hold-1", "BET", 100_00)
         elif service == "payment":
-            self.stores.keep(PLAYER, Protection(1, {"deposit_day": 100_00}))
+            self.stores.keep_protection(PLAYER, Protection(1, {"deposit_day": 100_00}))
         else:
             self.stores.register("+254712345678", PLAYER, "1990-01-01")
 
