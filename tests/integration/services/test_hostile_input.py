@@ -40,7 +40,7 @@ PAYMENTS = {
     **dict.fromkeys(("DARAJA_SECRET_ID", "FOLLOWUP_QUEUE_URL", "ARCHIVE_BUCKET"), "not-there"),
 }
 """What payment asks to be set, and what others share of it."""
-LATER = {
+READ_LATE = {
     **dict.fromkeys(("PERSONAL_KEY", "DOCUMENT_KEY"), "alias/not-there"),
     **dict.fromkeys(("TERMS_VERSION", "PRIVACY_VERSION"), "2026-01-01"),
     "IDENTITY_RULES": ACCOUNTS["IDENTITY_RULES"],
@@ -301,7 +301,7 @@ class Platform:
 @pytest.fixture(scope="module")
 def platform(emulator: str) -> Iterator[Platform]:
     with pytest.MonkeyPatch.context() as environment:
-        for name, value in LATER.items():
+        for name, value in READ_LATE.items():
             environment.setenv(name, value)
         yield Platform(emulator)
 
