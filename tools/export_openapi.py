@@ -25,7 +25,7 @@ from tools.base.services import ROOT
 
 Document = dict[str, Any]
 
-INTERNAL = ("wallet", "users")
+INTERNAL = ("wallet", "users", "payment")
 """Services that others call, signed with IAM credentials."""
 
 COMMON = ROOT / "shared" / "openapi" / "common.yml"
@@ -187,7 +187,7 @@ def _elsewhere(part: Any) -> Any:
 def documents() -> dict[Path, str]:
     """Return what each published file should contain."""
     found = {ROOT / service / "openapi.yml": internal_api(service) for service in INTERNAL}
-    found[ROOT / "payment" / "openapi.yml"] = callbacks_api()
+    found[ROOT / "payment" / "callbacks.yml"] = callbacks_api()
     found[COMMON] = _document("BETSAFI: what its APIs share", {}, {"schemas": _schemas(_SHARED)})
     head = "# Made by `python -m tools.export_openapi` from what the handlers declare; edit those.\n"
     return {

@@ -48,6 +48,11 @@ class Addresses:
         return self._url("daraja")
 
     @property
+    def registers(self) -> str:
+        """The fakes of registers that an authority keeps; on the same server."""
+        return f"{self.daraja}/registers"
+
+    @property
     def cognito(self) -> str:
         """Cognito's endpoint for apps."""
         return self._url("cognito")

@@ -9,9 +9,9 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
-from localcloud import appsync, cognito, daraja, inbox
+from localcloud import appsync, cognito, daraja, inbox, registers
 from localcloud.appsync.websocket import WebSocketProtocol
 from localcloud.base.addresses import HOST, REGION, Addresses
 from localcloud.base.guard import Guard
@@ -32,8 +32,10 @@ def servers(cloud: Cloud, report: Report) -> Iterator[None]:
     callbacks = CallbackProxy(addresses.emulator)
     gateway.router.routes.insert(0, Route("/cb/{rest:path}", callbacks.forward, methods=["POST"]))
     tls = {"ssl_certfile": cloud.tls.certificate, "ssl_keyfile": cloud.tls.key, "lifespan": "off"}
+    outside = daraja.create_app(state_file=folder / "daraja.json", deliver_to=addresses.callbacks)
+    outside.router.routes.insert(0, Mount("/registers", registers.create_app()))
     apps = {
-        "daraja": daraja.create_app(state_file=folder / "daraja.json", deliver_to=addresses.callbacks),
+        "daraja": outside,
         "cognito": cognito.create_app(
             addresses.emulator, region=REGION, inbox_url=addresses.inbox, seconds=RESOLVER_SECONDS
         ),

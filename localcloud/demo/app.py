@@ -114,8 +114,11 @@ class App:
         self.password = password or secrets.token_urlsafe(12)
         self.user_id = ""
         self.token = self.access_token = ""
+        self.device_id = ""
+        """What the app calls this device to Cognito; without one the account has no devices."""
+        self.refresh_token = ""
         self._birthdate = ""
-        self._challenge: dict[str, str] = {}
+        self._challenge: dict[str, Any] = {}
         self._graphql_url, self._lobby_key = graphql_url, lobby_key
         self._come_with({"x-api-key": lobby_key})
         self.client_id = client_id
@@ -141,14 +144,23 @@ class App:
             ClientId=self.client_id, AuthFlow="CUSTOM_AUTH", AuthParameters=parameters
         )
 
+    @property
+    def step(self) -> str:
+        """What is asked for now: CODE, or on a new device the SECOND factor."""
+        return str(self._challenge["ChallengeParameters"]["step"])
+
     def answer_code(self, code: str) -> bool:
-        """Sign in with the code; return whether it was right, else it may be tried again. Raises ClientError."""
+        """Answer what is asked for; return whether that signs in, else it may be tried again, or there is another step.
+
+        Raises ClientError.
+        """
+        told = {"birthdate": self._birthdate, "deviceId": self.device_id}
         answer = self.cognito.respond_to_auth_challenge(
             ClientId=self.client_id,
             ChallengeName=self._challenge["ChallengeName"],
             Session=self._challenge["Session"],
             ChallengeResponses={"USERNAME": self.phone, "ANSWER": code},
-            ClientMetadata={"birthdate": self._birthdate} if self._birthdate else {},
+            ClientMetadata={name: value for name, value in told.items() if value},
         )
         if "AuthenticationResult" not in answer:
             self._challenge = answer
@@ -157,10 +169,21 @@ class App:
         return True
 
     def confirm(self, code: str) -> None:
-        """Sign in with the code, and choose the app's password. Raises ClientError, ValueError for a wrong code."""
+        """Sign in with the code, accept the terms, and choose the app's password.
+
+        Raises ClientError, ValueError for a wrong code.
+        """
         if not self.answer_code(code):
             raise ValueError(f"{code} is not the code that {self.phone} got")
+        self.accept_terms()
         self.ask("mutation($password: String!) { setPassword(password: $password) }", password=self.password)
+
+    def accept_terms(self) -> None:
+        """Accept the terms and the privacy notice that are in force, without which no bet is taken. Raises AppError."""
+        self.ask(
+            "mutation($terms: AWSDate!, $privacy: AWSDate!) { acceptTerms(terms: $terms, privacy: $privacy) { due } }",
+            **self.ask("query { terms { terms privacy } }"),
+        )
 
     def sign_in(self) -> None:
         """Sign in with the password. Raises ClientError."""
@@ -171,8 +194,18 @@ class App:
         )
         self._use(answer["AuthenticationResult"])
 
+    def refresh(self) -> None:
+        """Have the token refreshed. Raises ClientError."""
+        answer = self.cognito.get_tokens_from_refresh_token(
+            ClientId=self.client_id,
+            RefreshToken=self.refresh_token,
+            **({"ClientMetadata": {"deviceId": self.device_id}} if self.device_id else {}),
+        )
+        self._use(answer["AuthenticationResult"])
+
     def _use(self, tokens: dict[str, str]) -> None:
         self.token, self.access_token = tokens["IdToken"], tokens["AccessToken"]
+        self.refresh_token = tokens.get("RefreshToken", self.refresh_token)
         payload = self.token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         self.user_id = claims.get("player") or claims["sub"]

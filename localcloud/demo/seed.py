@@ -68,10 +68,10 @@ def signed_in(cloud: Cloud, role: str, number: int = 0) -> App:
     return app
 
 
-def code_from_sms(cloud: Cloud, phone: str) -> str:
-    """Return the code in the newest SMS to a number. Raises LookupError while there is none."""
+def code_from_sms(cloud: Cloud, phone: str, says: str = "is your BETSAFI code") -> str:
+    """Return the code in the newest SMS to a number that says this. Raises LookupError while there is none."""
     for message in get_json(f"{cloud.addresses.inbox}/messages?to={phone.lstrip('+')}")["messages"]:
-        if match := re.search(r"\b(\d{6})\b is your BETSAFI code", message["text"]):
+        if match := re.search(rf"\b(\d{{6}})\b {says}", message["text"]):
             return match[1]
     raise LookupError(f"no code was sent to {phone}")
 
@@ -89,6 +89,6 @@ def _ensure(cloud: Cloud, person: Person) -> None:
     app.confirm(wait_for_code(cloud, person.phone))
 
 
-def wait_for_code(cloud: Cloud, phone: str) -> str:
+def wait_for_code(cloud: Cloud, phone: str, says: str = "is your BETSAFI code") -> str:
     """Return the code once its SMS is there. Raises TimeoutError."""
-    return eventually(lambda: code_from_sms(cloud, phone), f"a code for {phone}", LookupError)
+    return eventually(lambda: code_from_sms(cloud, phone, says), f"a code for {phone}", LookupError)

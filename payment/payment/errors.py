@@ -30,6 +30,26 @@ class DailyLimitReached(DomainError):
     status = 409
 
 
+class DepositLimitReached(DomainError):
+    """The player's deposits would exceed a limit of their own; `info`: its `name`, `limit` and `left` in shillings."""
+
+    code = "DEPOSIT_LIMIT"
+    status = 409
+
+
+class IdentityLimit(DomainError):
+    """More than the state of the player's identity allows in a day; `info`: `use`, `limit` and `left` in shillings."""
+
+    code = "IDENTITY_LIMIT"
+    status = 409
+
+
+class PlayerStopped(Forbidden):
+    """The player took a time-out, is excluded or is on the exclusion register; `info`: `kind`, and `until` or null."""
+
+    code = "PLAYER_STOPPED"
+
+
 class PromptTooSoon(DomainError):
     """The player was sent a prompt a moment ago; `info` says in how many seconds the next one may be asked for."""
 

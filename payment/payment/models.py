@@ -1,10 +1,11 @@
 """What is passed between rooms, operators' inputs, and when a request is another one. Rules only: no I/O."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from betsafi import inputs
-from betsafi.errors import IdempotencyKeyReused
+from betsafi.errors import IdempotencyKeyReused, InvalidInput
 from payment import wording
 
 
@@ -21,6 +22,14 @@ class PaybillPayment:
 def text(arguments: dict[str, Any], name: str, shortest: int = 5, longest: int = 500) -> str:
     """Return a sentence that an operator gives for the record. Raises InvalidInput."""
     return inputs.text(arguments.get(name), name, shortest, longest)
+
+
+def code(arguments: dict[str, Any]) -> str:
+    """Return the code that a player confirms with, "" where there is none. Raises InvalidInput for no 6 digits."""
+    given = arguments.get("code")
+    if given is not None and (not isinstance(given, str) or not re.fullmatch(r"[0-9]{6}", given)):
+        raise InvalidInput(wording.CODE_DIGITS)
+    return given or ""
 
 
 def same_request(payment: dict[str, Any], fingerprint: str) -> dict[str, Any]:

@@ -13,10 +13,12 @@ RETRIED = ("FLOAT_LOW", "CONFIGURATION", "STOPPED")
 """Reasons of DELAYED after which M-Pesa may be asked again: its own word that it did not do it, or ours to stop."""
 
 
-def review_reason(amount_cents: int, limits: Limits, is_first: Callable[[], bool]) -> str:
+def review_reason(amount_cents: int, limits: Limits, is_first: Callable[[], bool], phone_is_new: bool) -> str:
     """Return why an administrator looks at a withdrawal before it is sent, "" if nobody has to."""
     if amount_cents >= limits.payout_review_cents:
         return "LARGE"
+    if phone_is_new:
+        return "PHONE_CHANGED"
     return "FIRST" if is_first() else ""
 
 

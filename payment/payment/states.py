@@ -4,7 +4,8 @@ Deposit:     REQUESTED -> SUBMITTED -> COMPLETED | FAILED, with SUBMIT_UNKNOWN a
              A success wins over everything, also over FAILED: M-Pesa has the money, so the player must.
 Paybill:     RECEIVED (being confirmed with M-Pesa) -> COMPLETED | SUSPENSE (nobody's account number) | MERGED (the
              payment of a prompt, which is credited there) | FAILED (M-Pesa knows nothing of it; a later proof wins).
-             SUSPENSE -> COMPLETED (assigned) | RETURNING -> RETURNED.
+             SUSPENSE -> COMPLETED (assigned) | RETURNING -> RETURNED. What a player pays who is stopped is RETURNING
+             at once.
 Withdrawal:  REQUESTED -> HELD -> SUBMITTED -> COMPLETED | FAILED, with REVIEW (a person looks first), SUBMIT_UNKNOWN,
              UNKNOWN and DELAYED (an operator is needed) on the way, and REFUSED when the wallet would not hold it.
              COMPLETED, FAILED and REFUSED are final: after the last two the hold, if there is one, is released.
@@ -62,7 +63,7 @@ _MOVES: dict[str, dict[str, frozenset[str]]] = {
         "SUSPENSE": frozenset({"RECEIVED", "FAILED", "RETURNING"}),
         "MERGED": frozenset({"RECEIVED", "FAILED"}),
         "FAILED": frozenset({"RECEIVED"}),
-        "RETURNING": frozenset({"SUSPENSE"}),
+        "RETURNING": frozenset({"SUSPENSE", "RECEIVED", "FAILED"}),
         "RETURNED": frozenset({"RETURNING"}),
         "COMPLETED": frozenset({"RECEIVED", "FAILED", "SUSPENSE"}),
     },

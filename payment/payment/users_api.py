@@ -17,6 +17,8 @@ class Contact:
 
     phone: str = field(repr=False)
     status: str
+    phone_changed_at: str = ""
+    signed_out_at: str = ""
 
 
 def check_account(sign_in_id: str) -> None:
@@ -28,7 +30,13 @@ def check_account(sign_in_id: str) -> None:
         raise AccountNotActive(wording.ACCOUNT_CLOSED)
 
 
+def confirm(user_id: str, code: str, used_for: str) -> None:
+    """Use up a code that the player was sent, for one thing. Raises Refused (WRONG_CODE, NOT_FOUND), Unavailable."""
+    _client.call("POST", f"/users/{user_id}/confirmations", {"code": code, "usedFor": used_for})
+
+
 def contact(user_id: str) -> Contact:
     """Return the player's contact. Raises Refused (NOT_FOUND), Unavailable."""
     answer = _client.call("GET", f"/users/{user_id}/contact")
-    return Contact(answer["phoneNumber"].removeprefix("+"), answer["status"])
+    phone = answer["phoneNumber"].removeprefix("+")
+    return Contact(phone, answer["status"], answer.get("phoneChangedAt") or "", answer.get("signedOutAt") or "")

@@ -6,8 +6,12 @@ Players' sentences exist in English only so far.
 from collections.abc import Mapping
 from typing import Any
 
+from betsafi import clock
 from betsafi.money import format_amount
 from payment.states import DEPOSIT, PAYBILL, REVERSAL, WITHDRAWAL, shown_status
+
+SIGNED_OUT = "You were signed out. Please sign in again, then withdraw."
+CODE_DIGITS = "code is the 6 digits that were sent to you."
 
 
 def message(payment: Mapping[str, Any]) -> str:
@@ -115,6 +119,7 @@ ACCOUNT_CLOSED = "This account was closed. Contact support about what is in its 
 KEYS_UNREADABLE = "Our own keys cannot be read at the moment. Please try again in a moment."
 REQUEST_REUSED = "This clientRequestId was used for another request. Use a new one."
 NO_SUCH_PAYMENT = "There is no such payment."
+BUSY = "Your account is busy. Nothing was sent; please try again."
 NO_NUMBER_FREE = "No account number is free."
 
 _MAY_NOT_DEPOSIT = {"SUSPENDED": "Your account is suspended", "CLOSED": "Your wallet is closed"}
@@ -133,6 +138,28 @@ def out_of_range(what: str, minimum: str, maximum: str) -> str:
 def daily_limit(limit: str, left: str) -> str:
     """Say what of a day's limit, in shillings, is left."""
     return f"You may withdraw {limit} shillings a day, and {left} are left today. Try a smaller amount, or tomorrow."
+
+
+def deposit_limit(window: str, limit: str, left: str) -> str:
+    """Say what is left of a player's own limit on deposits for a window, in shillings."""
+    return f"Your limit on deposits is {limit} shillings a {window}, and {left} are left. Choose a smaller amount."
+
+
+def identity_limit(use: str, limit: str, left: str) -> str:
+    """Say what is left today of what a player's identity lets them deposit or withdraw, in shillings."""
+    return (
+        f"Until we have verified who you are you may {use} {limit} shillings a day, and {left} are left today. "
+        "Show us your document, or choose a smaller amount."
+    )
+
+
+def player_stopped(kind: str, until: str | None) -> str:
+    """Say why a player pays nothing in, by the kind of their stop, until a moment (a stamp) or not ending by itself."""
+    if kind == "REGISTER":
+        return "You are on the register of excluded players, so you cannot deposit. You can withdraw your money."
+    what = "You are taking a time-out" if kind == "TIME_OUT" else "You have excluded yourself"
+    end = f" until {clock.parse_stamp(until).astimezone(clock.NAIROBI):%d.%m.%Y, %H:%M}" if until else ""
+    return f"{what}{end}, so you cannot deposit. You can withdraw your money."
 
 
 def prompt_too_soon(seconds: int) -> str:
@@ -156,6 +183,7 @@ NO_SUCH_DEPOSIT = "There is no such deposit."
 NOTHING_DECIDED = "Nothing was decided about this payment."
 NOT_IN_REVIEW = "This withdrawal does not wait for a review."
 NOT_IN_SUSPENSE = "This payment is not in suspense any more."
+PLAYER_IS_STOPPED = "This player is stopped, so nothing is credited to them. Give the money back to who paid it."
 NOBODYS_NUMBER = "This accountNumber is nobody's. A player sees theirs where they deposit by paybill."
 BAD_RECEIPT = "receipt has 6 to 20 capital letters and digits, for example SG632NMUAB."
 BANNER_NEEDED = "Closing needs a banner: the sentence that players see."

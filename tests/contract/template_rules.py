@@ -634,13 +634,16 @@ def internal_apis_ask_for_iam(template: Template) -> list[str]:
 
 
 def called(template: Template, statement: Resource) -> Iterator[tuple[str, str, str]]:
-    """Yield (service, method, path pattern) of every operation of an HTTP API of ours that a statement is about."""
+    """Yield (service, method, path pattern) of every operation of an HTTP API of ours that a statement is about.
+
+    The service is "*" where it is deployed later, so that the id of its API is not known.
+    """
     given = {name: str(parameter.get("Default")) for name, parameter in template.get("Parameters", {}).items()}
     for resource in listed(statement.get("Resource", [])):
         text = re.sub(r"\$\{(\w+)\}", lambda found: given.get(found[1], found[0]), _text(resource))
         if ":execute-api:" in text:
-            match = re.search(r"/([a-z-]+)/api/id(?:\}\})?/\$default/([A-Z]+)(/[^\"]+)", text)
-            yield (match[1], match[2], match[3]) if match else ("", "", text)
+            match = re.search(r"(?:/([a-z-]+)/api/id(?:\}\})?|:\*)/\$default/([A-Z]+)(/[^\"]+)", text)
+            yield (match[1] or "*", match[2], match[3]) if match else ("", "", text)
 
 
 def aws_acts_for_this_account_alone(template: Template) -> list[str]:
@@ -804,8 +807,8 @@ def data_outlives_its_stack(template: Template) -> list[str]:
             problems.append(f"{name} may be made public")
     for name, key in resources(template, "AWS::KMS::Key").items():
         problems += _unless_retained(name, key)
-        signs = key["Properties"].get("KeyUsage") == "SIGN_VERIFY"  # KMS rotates no key of two halves
-        if not signs and key["Properties"].get("EnableKeyRotation") is not True:
+        rotates = key["Properties"].get("KeyUsage", "ENCRYPT_DECRYPT") == "ENCRYPT_DECRYPT"  # KMS rotates no others
+        if rotates and key["Properties"].get("EnableKeyRotation") is not True:
             problems.append(f"{name} is never rotated")
     return problems
 

@@ -127,7 +127,7 @@ def calls(picture: Picture, service: str) -> list[str]:
         if isinstance(about, dict)
         for statement in about.get("iamRoleStatements", [])
         if "calls.js" in str(statement)
-        for other in called[statement.rsplit(":", 1)[1].rstrip("}")]
+        for other in called.get(statement.rsplit(":", 1)[1].rstrip("}"), ())
     }
     drawn = {(a, b) for a, b in picture.arrows if b in SERVICES and a in picture.functions}
     return _differences("the call", drawn, declared)

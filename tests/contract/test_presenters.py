@@ -2,7 +2,8 @@
 
 import json
 import sys
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -229,6 +230,26 @@ def player_notes() -> list[dict[str, Any]]:
     return [load("users.presenting").note({"id": "1", "text": "called", "by": "support-1", "noted_at": AT})]
 
 
+def protections() -> list[dict[str, Any]]:
+    load("users.handlers.graphql", TABLE_NAME="users", WALLET_URL="http://wallet", PLAYER_POOL="players")
+    from users import protection
+    from users.handlers.protection import present
+
+    rooms = {"stake_day": {"name": "stake_day", "limitCents": 500, "leftCents": 200, "ends": AT}}
+    session = {"minutes": 5, "stakedCents": 900, "netCents": -300, "checkDue": False}
+    moment = clock.now()
+    none = protection.Standing()
+    chosen = protection.set_limits(none, {"stake_day": 500, "loss_week": 700}, moment)
+    asked = protection.set_limits(chosen, {"stake_day": None, "loss_week": 900}, moment)
+    years = protection.exclude(asked, 60, moment)
+    ending = replace(years, stop=protection.Stop("EXCLUSION", AT, AT, clock.stamp(moment + timedelta(hours=1))))
+    good = protection.exclude(none, None, moment)
+    out = protection.take_time_out(none, 24, moment)
+    listed = protection.hear_register(none, listed=True, moment=moment, cleared_for=None)
+    standings = (ending, none, chosen, asked, years, good, out, listed)
+    return [present({"standing": standing, "rooms": rooms, "session": session}) for standing in standings]
+
+
 PRESENTED = {
     "Bet": bets,
     "SlipQuote": quotes,
@@ -247,6 +268,7 @@ PRESENTED = {
     "Intervention": records,
     "PlayerNote": player_notes,
     "HarmMarks": harm_marks,
+    "Protection": protections,
 }
 
 

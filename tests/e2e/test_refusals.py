@@ -255,6 +255,7 @@ STAKE = b'{"holdId":"h1","userId":"nobody","kind":"BET","amountCents":1}'
 TAKEN = b'{"holdId":"h1","userId":"nobody","kind":"WITHDRAWAL","amountCents":1}'
 GIVEN_BACK = b'{"userId":"nobody","reason":"no"}'
 SUSPENDED = b'{"status":"SUSPENDED","statusVersion":1}'
+PROTECTED = b'{"version":1,"limits":{"stake_day":100}}'
 
 
 @pytest.mark.parametrize(
@@ -263,10 +264,11 @@ SUSPENDED = b'{"status":"SUSPENDED","statusVersion":1}'
         ("POST", "/holds", STAKE, {"bet": 404, "payment": 403, "somebody": 403}),
         ("POST", "/holds", TAKEN, {"bet": 403, "payment": 404, "somebody": 403}),
         ("POST", "/holds/h9/release", GIVEN_BACK, {"bet": 200, "payment": 200, "somebody": 403}),
-        ("GET", "/accounts/nobody", b"", {"payment": 404}),
+        ("GET", "/accounts/nobody", b"", {"payment": 404, "users": 404}),
         ("GET", "/room/nobody/2026-11-27/abc", b"", {"bet": 404, "somebody": 403}),
         ("PUT", "/accounts/nobody/status", SUSPENDED, {"users": 200}),
-        ("PUT", "/accounts/nobody/limits", b"{}", {}),
+        ("PUT", "/accounts/nobody/protection", PROTECTED, {"users": 200}),
+        ("POST", "/accounts/nobody-yet/reality-check", b"", {"users": 404}),
     ],
 )
 def test_iam_admits_a_role_to_what_its_service_does_and_the_wallet_looks_who_it_is(

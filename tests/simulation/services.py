@@ -57,7 +57,7 @@ _SETTINGS: dict[str, dict[str, str]] = {
 _HANDLERS = {
     "wallet": ("api", "consumer", "stream", "graphql"),
     "bet": ("graphql", "trading", "stream", "followup", "settlement"),
-    "payment": ("graphql", "validation", "callback", "stream", "followup"),
+    "payment": ("api", "graphql", "validation", "callback", "stream", "followup", "consumer"),
     "notifications": ("graphql", "consumer", "stream"),
 }
 

@@ -174,7 +174,7 @@ class World:
             "type": "Query" if field in _QUERIES else "Mutation",
             "field": field,
             "arguments": arguments,
-            "identity": {"sub": user_id, "groups": list(groups)},
+            "identity": {"sub": user_id, "groups": list(groups), "claims": {"auth_time": self.now().timestamp()}},
             "requestId": f"request-{self._asked}",
         }
         trading = ("Mutation", field) in self.services.handlers["bet.trading"].names  # type: ignore[attr-defined]

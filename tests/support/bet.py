@@ -42,9 +42,10 @@ def market_id(fixture_id: str) -> str:
     return f"{fixture_id}/1"
 
 
-def load_wallet(emulator: str) -> ModuleType:
+def load_wallet(emulator: str, **settings: str) -> ModuleType:
     """Return all that the wallet's stores do, and its `api`, on a table of its own."""
-    api = load("wallet.handlers.api", TABLE_NAME=create_table(emulator, f"wallet-{uuid.uuid4()}", "wallet"))
+    table = create_table(emulator, f"wallet-{uuid.uuid4()}", "wallet")
+    api = load("wallet.handlers.api", TABLE_NAME=table, **settings)
     wallet = stores("wallet")
     vars(wallet)["api"] = api
     return wallet

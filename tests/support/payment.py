@@ -23,6 +23,7 @@ from betsafi.errors import Unavailable
 from betsafi.service_client import Refused
 from localcloud.daraja import create_app
 from tests.support.emulator import aws, create_table
+from tests.support.people import just_now
 from tests.support.services import SECRET, load
 from tests.support.serving import serve
 from tests.support.waiting import PATIENCE_SECONDS, wait_for
@@ -169,17 +170,28 @@ class Wallet:
         return {"holdId": body["holdId"], "status": "HELD"}
 
 
+CODE = "123456"
+
+
 class Users:
-    """The users service's contacts."""
+    """The users service's contacts; each player was sent CODE, once."""
 
     def __init__(self) -> None:
         self.people: dict[str, dict[str, Any]] = {}
         self.down = False
+        self.used: dict[str, str] = {}
 
-    def call(self, method: str, path: str) -> dict[str, Any]:
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         if self.down:
             raise Unavailable("The service is not answering.")
+        if path.endswith("/confirmations"):
+            return self._confirm(path.split("/")[2], **(body or {}))
         return self.people[path.split("/")[2]]
+
+    def _confirm(self, user_id: str, code: str, usedFor: str) -> dict[str, Any]:
+        if code != CODE or self.used.setdefault(user_id, usedFor) != usedFor:
+            raise Refused(403, "WRONG_CODE", "This code is wrong.", {})
+        return {"userId": user_id}
 
 
 def _room(name: str) -> SimpleNamespace:
@@ -228,6 +240,7 @@ class World:
         wallet_api, self.flows.deposits.users_api._client = self.flows.deposits.wallet_api, self.users
         wallet_api._client = wallet_api._quick = self.wallet
         self.archive_bucket = name
+        self.claims: dict[str, Any] = {}
         self.emulator = emulator
         mailbox.validate = self.validation.handler
 
@@ -253,7 +266,7 @@ class World:
             "type": type_name,
             "field": field,
             "arguments": arguments,
-            "identity": {"sub": user_id, "groups": list(groups)},
+            "identity": {"sub": user_id, "groups": list(groups), "claims": self.claims or just_now()},
             "requestId": "r",
         }
         answer: dict[str, Any] = self.graphql.handler(event)

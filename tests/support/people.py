@@ -2,10 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from unittest.mock import patch
 
-from betsafi import people
+from betsafi import clock, people
 from betsafi.people import Staff
+
+
+def just_now() -> dict[str, Any]:
+    """Return the claims of somebody who has just signed in."""
+    return {"auth_time": int(clock.now().timestamp())}
+
 
 GROUPS = frozenset({"trader", "support", "admin"})
 

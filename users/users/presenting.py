@@ -1,9 +1,11 @@
 """How what is kept of people reads in the API. No I/O."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from betsafi.money import money_out
+from betsafi.protection import Use
 from users import harm, wording
 
 
@@ -12,6 +14,7 @@ def user(profile: dict[str, Any], stop: dict[str, Any] | None) -> dict[str, Any]
     return {
         "id": profile["user_id"],
         "phoneNumber": profile["phone_number"],
+        "email": profile.get("email"),
         "displayName": profile.get("display_name"),
         "language": profile["language"].upper(),
         "status": profile["status"],
@@ -44,7 +47,7 @@ def player(profile: dict[str, Any], tags: list[str]) -> dict[str, Any]:
     """Return a profile as GraphQL's `Player`, as staff see it: masked, and without what other functions fill in."""
     return {
         "id": profile["user_id"],
-        **{name: _masked(profile.get(attribute)) for attribute, name in MASKED.items()},
+        **{name: masked(profile[attribute]) if attribute in profile else None for attribute, name in MASKED.items()},
         "displayName": profile.get("display_name"),
         "language": profile["language"].upper(),
         "status": profile["status"],
@@ -55,10 +58,6 @@ def player(profile: dict[str, Any], tags: list[str]) -> dict[str, Any]:
 
 MASKED = {"phone_number": "phoneNumber", "birthdate": "birthdate"}
 """What staff see the beginning and the end of alone, by attribute: the name in GraphQL."""
-
-
-def _masked(value: str | None) -> str | None:
-    return value and value[:4] + "*" * max(len(value) - 6, 0) + value[-2:]
 
 
 def stop_case(stop: dict[str, Any]) -> dict[str, Any]:
@@ -99,6 +98,58 @@ def harm_marks(markers: dict[str, Any] | None) -> dict[str, Any]:
 def waits(item: dict[str, Any]) -> dict[str, Any]:
     """Return what waits for staff as GraphQL's `WaitingPlayer`."""
     return {"userId": item["user_id"], "queue": item["queue"], "at": item["at"]}
+
+
+def device(item: dict[str, Any], here: str | None) -> dict[str, Any]:
+    """Return a device as GraphQL's `Device`; `here` is the one that asks."""
+    return {
+        "id": item["device_id"],
+        "name": item["name"],
+        "firstSeenAt": item["first"],
+        "lastSeenAt": item["last"],
+        "signedOutAt": item.get("out_at"),
+        "current": item["device_id"] == here,
+    }
+
+
+def phone_review(change: dict[str, Any]) -> dict[str, Any]:
+    """Return a change of a phone number as GraphQL's `PhoneReview`; the number is masked."""
+    return {
+        "userId": change["user_id"],
+        "newNumber": masked(change["number"]),
+        "reason": change.get("reason", ""),
+        "askedAt": change["asked_at"],
+    }
+
+
+def masked(number: str) -> str:
+    """Return a phone number, or another text, of which only the first four and the last three characters show."""
+    return number[:4] + "*" * (len(number) - 7) + number[-3:]
+
+
+def identity(stands: dict[str, Any], allowed: Mapping[Use, int | None]) -> dict[str, Any]:
+    """Return how an identity stands as GraphQL's `Identity`, with what it lets its player do a day."""
+    money = {f"{use}ADay": None if cents is None else money_out(cents) for use, cents in allowed.items()}
+    return {
+        "state": stands["state"],
+        "version": stands["version"],
+        "reasons": stands["reasons"],
+        "askedAt": stands.get("asked_at"),
+        "decidedAt": stands.get("decided_at"),
+        "allowed": money,
+    }
+
+
+def terms(profile: dict[str, Any], terms_version: str, privacy_version: str, due: bool) -> dict[str, Any]:
+    """Return terms in force and accepted as GraphQL's `Terms`."""
+    return {
+        "terms": terms_version,
+        "privacy": privacy_version,
+        "acceptedTerms": profile.get("terms"),
+        "acceptedPrivacy": profile.get("privacy"),
+        "acceptedAt": profile.get("terms_at"),
+        "due": due,
+    }
 
 
 def act(item: dict[str, Any]) -> dict[str, Any]:

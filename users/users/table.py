@@ -6,8 +6,11 @@ whose number it is and the code that it was sent last. Somebody of the staff is 
 under `TRAIL` (see `stores.trail`).
 """
 
+from enum import StrEnum
+
 from betsafi.dynamodb import Key, Table
 from betsafi.settings import TableSettings, read_settings
+from users.models import DEVICES
 
 table = Table(read_settings(TableSettings).table_name)
 
@@ -27,14 +30,59 @@ def stop_key(user_id: str, version: int) -> Key:
     return player_pk(user_id), f"STOP#{version:08d}"
 
 
+def protection_key(user_id: str) -> Key:
+    """Where it is said what protects a player."""
+    return player_pk(user_id), "PROTECTION"
+
+
 def claim_key(phone_number: str) -> Key:
     """Where it is said whose number it is."""
     return f"PHONE#{phone_number}", "CLAIM"
 
 
-def code_key(phone_number: str) -> Key:
-    """Where the code is that a number was sent last."""
-    return f"PHONE#{phone_number}", "CODE"
+class Purpose(StrEnum):
+    """What a code is for; what is sent for one thing opens nothing else. The value is its item's sort key."""
+
+    SIGN_IN = "CODE"
+    CONFIRM = "CODE#CONFIRM"
+    LEAVE_PHONE = "CODE#LEAVE"
+    TAKE_PHONE = "CODE#TAKE"
+    EMAIL = "CODE#EMAIL"
+
+
+def code_key(address: str, purpose: Purpose = Purpose.SIGN_IN) -> Key:
+    """Where the code is that a number, or an e-mail address, was sent last for a purpose."""
+    return f"{'EMAIL' if purpose is Purpose.EMAIL else 'PHONE'}#{address}", purpose.value
+
+
+def device_key(user_id: str, device_id: str) -> Key:
+    """Where a device is that a player signed in on."""
+    return player_pk(user_id), f"{DEVICES}{device_id}"
+
+
+def second_key(user_id: str) -> Key:
+    """Where tries at a player's second factor are counted."""
+    return player_pk(user_id), "SECOND"
+
+
+def phone_change_key(user_id: str) -> Key:
+    """Where it is said which number a player wants."""
+    return player_pk(user_id), "PHONE_CHANGE"
+
+
+def identity_key(user_id: str) -> Key:
+    """Where it is kept, sealed, who a player says they are."""
+    return player_pk(user_id), "IDENTITY"
+
+
+def document_key(known_by: str) -> Key:
+    """Where it is said whose document it is; `known_by` is an HMAC of it."""
+    return f"DOCUMENT#{known_by}", "CLAIM"
+
+
+def email_key(user_id: str) -> Key:
+    """Where it is said which e-mail address a player wants."""
+    return player_pk(user_id), "EMAIL"
 
 
 def staff_pk(staff_id: str) -> str:

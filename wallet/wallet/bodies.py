@@ -2,24 +2,13 @@
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, TypeAdapter
-from typing_extensions import TypeAliasType
+from pydantic import Field
 
-from betsafi.bodies import Balance, Body, Cents, Id, Version, refusal
-from betsafi.money import MAX_CENTS
+from betsafi.bodies import Balance, Body, Cents, Id, LimitRoom, Version, refusal
+from betsafi.events.model import Stamp
+from betsafi.protection import StopKind
 from wallet.rules.chains import HoldKind
 from wallet.rules.ledger import AccountStatus
-from wallet.rules.limits import LimitName
-
-_LIMIT = Annotated[int | None, Field(strict=True, ge=0, le=MAX_CENTS, description="cents of a shilling; null for none")]
-_LIMITS = Annotated[
-    dict[LimitName, _LIMIT],
-    Field(min_length=1),
-    refusal(f"limits has some of {', '.join(get_args(LimitName))}: whole numbers of cents from 0, or null for none."),
-]
-Limits = TypeAliasType("Limits", _LIMITS)
-check_limits = TypeAdapter(Limits).validate_python
-"""Return limits unchanged. Raises InvalidInput."""
 
 
 class HoldRequest(Body):
@@ -71,13 +60,6 @@ class StatusRequest(Body):
     status_version: Version
 
 
-class LimitsRequest(Body):
-    """A player's limits, and their version."""
-
-    limits: Limits
-    limits_version: Version
-
-
 class Hold(Body):
     """A hold, and what became of its money."""
 
@@ -89,8 +71,24 @@ class Hold(Body):
     captured_cents: Balance
 
 
+class Stop(Body):
+    """A stop in force, and when it ends by itself."""
+
+    kind: StopKind
+    until: Stamp | None
+
+
+class Session(Body):
+    """For how long a player has been betting, with what result, and whether they must see that before the next bet."""
+
+    minutes: int
+    staked_cents: Balance
+    net_cents: Balance
+    check_due: bool
+
+
 class Account(Body):
-    """An account's balances and status, and what was lost by betting today in Nairobi, open bets included."""
+    """An account's balances, status and losses of today, what is left of limits, and what else stops its player."""
 
     user_id: Id
     status: AccountStatus
@@ -98,6 +96,9 @@ class Account(Body):
     held_cents: Balance
     owed_cents: Balance
     lost_today_cents: Balance
+    limits: list[LimitRoom]
+    stop: Stop | None
+    session: Session
 
 
 class Cap(Body):
@@ -127,10 +128,3 @@ class Status(Body):
 
     user_id: Id
     status: Literal["ACTIVE", "SUSPENDED", "CLOSED"]
-
-
-class LimitsSet(Body):
-    """The version of the limits that an account has now."""
-
-    user_id: Id
-    limits_version: Version

@@ -3,6 +3,7 @@
 In English alone: who asks for a hold or a page is known by id, not by language (docs/decisions.md, 90).
 """
 
+from betsafi import clock
 from betsafi.money import format_amount
 
 NO_WALLET = "There is no such wallet."
@@ -12,7 +13,12 @@ CANCELLED_BEFORE = "This was cancelled before it came."
 ID_USED = "This id was used before for something else."
 
 STOPPED = "This account is stopped. Contact support."
+REGISTER_UNANSWERED = (
+    "We could not ask the register of excluded players, so no bets are taken for the moment. Please try again later."
+)
 TOO_LOW = "Your balance is too low. Deposit, or choose a smaller amount."
+TERMS_NOT_ACCEPTED = "Our terms or our privacy notice have changed. Read and accept them before your next bet."
+ABOVE_IDENTITY = "This stake is above what is left for today until we have verified who you are. Show us your document."
 ABOVE_LIMIT_OF_ONE_BET = "This stake is above your limit for one bet."
 PAYOUT_LIMITS = {
     "day": "With your other bets of that day this could pay more than is paid for one day. Choose a smaller stake.",
@@ -26,6 +32,21 @@ FROM_AFTER_TO = "from is after to. Give the earlier moment first."
 def not_active(status: str) -> str:
     """Of an account that is suspended or closed."""
     return f"This account is {status.lower()}. Contact support."
+
+
+def player_stopped(kind: str, until: str | None) -> str:
+    """Of a player who takes no bets, by the kind of their stop, until a moment (a stamp) or not ending by itself."""
+    if kind == "REGISTER":
+        return "You are on the register of excluded players, so no bets are taken. You can withdraw your money."
+    what = "You are taking a time-out" if kind == "TIME_OUT" else "You have excluded yourself"
+    end = f" until {clock.parse_stamp(until).astimezone(clock.NAIROBI):%d.%m.%Y, %H:%M}" if until else ""
+    return f"{what}{end}, so no bets are taken. You can withdraw your money."
+
+
+def reality_check(minutes: int, staked: int, net: int) -> str:
+    """Of a player who has bet for so many minutes, staked so much and won or lost so much, in cents."""
+    result = "are even" if not net else f"have {'won' if net > 0 else 'lost'} KES {format_amount(abs(net))}"
+    return f"You have been betting for {minutes} minutes, staked KES {format_amount(staked)} and {result}. Go on?"
 
 
 def owes(cents: int) -> str:

@@ -9,18 +9,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from betsafi import approval
+from betsafi import approval, clock
 from betsafi.approval import Agreement
 from betsafi.audit import DONE, PROPOSED, Act, call_id
 from betsafi.dynamodb import Item
 from betsafi.errors import InvalidInput, NotFound
 from betsafi.people import Staff
 from payment import models, numbers, review, wording
-from payment.flows import paybill, results, reversals, withdrawals
+from payment import protection as rules
+from payment.errors import NotAllowedNow
+from payment.flows import protecting, results, reversals, withdrawals
 from payment.providers.mpesa import bodies
 from payment.settings import settings
 from payment.states import WITHDRAWAL
-from payment.stores import approvals, payments, players
+from payment.stores import approvals, payments, players, protection
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def reverse(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decisio
 def assign(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decision:
     """Give money in suspense to the player with an account number.
 
-    Raises NotFound, NotAllowedNow, InvalidInput, and Forbidden for one's own account.
+    Raises NotFound, NotAllowedNow (also for a player who is stopped), InvalidInput, Forbidden for one's own account.
     """
     request, reason = call_id(arguments), models.text(arguments, "reason")
     number, _ = numbers.parse(arguments["accountNumber"])
@@ -107,10 +109,16 @@ def assign(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decision
 
     def carry_out(agreed: Agreement) -> Item:
         owner = {"assigned_by": agreed.people[-1], "user_id": user_id, "owner": f"USER#{user_id}"}
-        split = paybill.split(payment["amount_cents"])
-        return results.decide(payment, "COMPLETED", agreed, **owner, from_suspense=True, **split)
+        split = protecting.split(payment["amount_cents"])
+        counted = protection.count_paid(user_id, payment["amount_cents"], clock.now())
+        return results.decide(payment, "COMPLETED", agreed, counted, **owner, from_suspense=True, **split)
 
-    return _decide(payment, act, lambda: review.check_in_suspense(payment), carry_out, settings.two_people_cents)
+    def check() -> None:
+        review.check_in_suspense(payment)
+        if rules.stop(protection.find(user_id), clock.now()):
+            raise NotAllowedNow(wording.PLAYER_IS_STOPPED)
+
+    return _decide(payment, act, check, carry_out, settings.two_people_cents)
 
 
 def refuse(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Item:

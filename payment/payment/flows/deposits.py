@@ -10,7 +10,7 @@ from betsafi.telemetry import logger, misconfigured
 from payment import callbacks, limits, models, users_api, wallet_api, wording
 from payment.callbacks import Delivery
 from payment.errors import DepositsUnavailable
-from payment.flows import paybill, results
+from payment.flows import paybill, protecting, results
 from payment.models import PaybillPayment
 from payment.providers.base import Outcome, Submission, Told, Verdict
 from payment.providers.chosen import STANDARD, provider_at, provider_of
@@ -24,7 +24,8 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
     `sign_in_id` is whom the user pool knows the caller as.
 
     Raises InvalidInput and its kind, IdempotencyKeyReused, AccountNotActive, DepositsUnavailable, PromptTooSoon,
-    Unavailable (Cognito, users or the wallet did not answer); then nothing was written and nothing sent.
+    PlayerStopped, DepositLimitReached, Unavailable (Cognito, users or the wallet did not answer); then nothing was
+    written and nothing sent.
     """
     request_id = ids.request_id(arguments["clientRequestId"])
     payment_id = ids.derive_id("payment", "deposit", user_id, request_id)
@@ -40,6 +41,8 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
     amounts = {"amount_cents": amount, "credit_cents": split.credit_cents, "excise_cents": split.excise_cents}
     try:
         payment, new = creation.new_deposit(payment_id, user_id, fingerprint, amounts, paybill.account_number(user_id))
+    except creation.Protected as protected:
+        raise protected.refusal from protected
     except creation.PromptPaused as pause:
         raise limits.prompt_too_soon(pause.seconds) from pause
     return _prompt(payment, contact.phone, callback_url) if new else models.same_request(payment, fingerprint)
@@ -69,7 +72,7 @@ def _prompt(payment: Item, phone: str, callback_url: str) -> Item:
         return moves.move(payment, "SUBMIT_UNKNOWN", reason=push.submitted.reason)
     if push.submitted.reason == "CONFIGURATION":
         payments.needs_operator(payment, "CONFIGURATION")
-    return moves.move(payment, "FAILED", reason=push.submitted.reason)
+    return protecting.fail(payment, reason=push.submitted.reason)
 
 
 def take_callback(delivery: Delivery) -> None:
@@ -110,9 +113,9 @@ def apply(payment: Item, verdict: Verdict, receipt: str | None, **changes: Any) 
     if verdict.alert:
         payments.needs_operator(payment, verdict.reason)
     if verdict.outcome is Outcome.PAID:
-        return moves.complete(payment, receipt, **changes)
+        return protecting.complete(payment, receipt, **changes)
     if verdict.outcome is Outcome.FAILED:
-        return moves.move(payment, "FAILED", reason=verdict.reason, **changes)
+        return protecting.fail(payment, reason=verdict.reason, **changes)
     if verdict.outcome is Outcome.UNKNOWN and payment["status"] != "UNKNOWN":
         return moves.move(payment, "UNKNOWN", reason=verdict.reason, **changes)
     return payment
@@ -144,4 +147,4 @@ def give_up(payment: Item) -> Item:
     """
     if payment["status"] not in ("SUBMIT_UNKNOWN", "UNKNOWN") or not paybill.was_pulled(payment):
         return payment
-    return moves.move(payment, "FAILED", only_from=payment["status"], reason="NOT_PAID")
+    return protecting.fail(payment, only_from=payment["status"], reason="NOT_PAID")

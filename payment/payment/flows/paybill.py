@@ -5,6 +5,7 @@ the receipt and is not credited again; a number that is nobody's goes to suspens
 come to one address for ever, so one from an address that is not M-Pesa's is believed only when a pull has the same.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -15,9 +16,10 @@ from betsafi.dynamodb import Item
 from betsafi.errors import Contention, Unavailable
 from betsafi.service_client import Refused
 from betsafi.telemetry import count, logger
-from payment import limits, numbers, queue, wallet_api, wording
+from payment import limits, numbers, protection, queue, wallet_api, wording
 from payment.callbacks import Delivery
-from payment.errors import DepositsUnavailable
+from payment.errors import DepositsUnavailable, PlayerStopped
+from payment.flows import protecting
 from payment.models import PaybillPayment
 from payment.providers.base import Unreadable
 from payment.providers.mpesa import bodies
@@ -25,7 +27,7 @@ from payment.providers.mpesa.credentials import credentials
 from payment.settings import settings
 from payment.states import DEPOSIT
 from payment.stores import channel, creation, moves, payments, players, quarantine
-from payment.taxes import split_deposit, tariff_on
+from payment.stores import protection as protections
 
 LISTED_AFTER = timedelta(minutes=30)
 """After which time a payment is surely on M-Pesa's list."""
@@ -47,8 +49,9 @@ _ACCEPT: Validated = {"ResultCode": "0", "ResultDesc": "Accepted"}
 def validate(delivery: Delivery) -> Validated:
     """Return M-Pesa's answer to a payment about to be made: refused in time, it need not be returned.
 
-    Refused are an account number that is nobody's (C2B00012), a wallet that is not active (C2B00016), an amount beyond
-    the limits (C2B00013), another shortcode (C2B00015), and everything while deposits are closed. Nothing is written.
+    Refused are an account number that is nobody's (C2B00012), a wallet that is not active or a player who is stopped
+    (C2B00016), an amount beyond our limits or the player's own (C2B00013), another shortcode (C2B00015), and everything
+    while deposits are closed. Nothing is written.
     """
     try:
         paid = bodies.parse_paybill(delivery.body)
@@ -65,6 +68,8 @@ def validate(delivery: Delivery) -> Validated:
         return reject("C2B00012")
     if not limit.deposit_min_cents <= paid.amount_cents <= limit.deposit_max_cents:
         return reject("C2B00013")
+    if refusal := protection.why_not(protections.find(user_id), paid.amount_cents, clock.now()):
+        return reject("C2B00016" if isinstance(refusal, PlayerStopped) else "C2B00013")
     try:
         status = wallet_api.status(user_id)
     except (Refused, Unavailable):
@@ -116,7 +121,7 @@ def book(paid: PaybillPayment) -> bool:
     deposit = players.prompt_of(reference) if reference else None
     if deposit is not None and deposit["amount_cents"] == paid.amount_cents:
         try:
-            moves.complete(deposit, paid.receipt)
+            protecting.complete(deposit, paid.receipt)
             return True
         except moves.Conflicting:
             logger.warning("a prompt was paid twice", payment_id=deposit["payment_id"])
@@ -130,24 +135,18 @@ def _credit(paid: PaybillPayment, user_id: str | None) -> None:
     vouched = {"amount_cents": paid.amount_cents, "account": paid.account}
     if user_id is None:
         count("PaybillSuspense")
-        _book(payment, "SUSPENSE", **vouched)
+        _book(payment, lambda: moves.book(payment, "SUSPENSE", **vouched))
         return
     owner = {"user_id": user_id, "owner": f"USER#{user_id}"}
-    _book(payment, "COMPLETED", **vouched, **owner, **split(paid.amount_cents))
+    _book(payment, lambda: protecting.take(payment, **vouched, **owner))
 
 
-def _book(payment: Item, status: str, **changes: Any) -> None:
-    """Move a payment that M-Pesa vouches for; one whose receipt another payment has (a prompt's) is MERGED into it."""
+def _book(payment: Item, take: Callable[[], object]) -> None:
+    """Take in what M-Pesa vouches for; a payment whose receipt another one has (a prompt's) is MERGED into it."""
     try:
-        moves.book(payment, status, **changes)
+        take()
     except moves.ReceiptTaken as taken:
         moves.move(payment, "MERGED", merged_into=taken.payment_id)
-
-
-def split(amount_cents: int) -> dict[str, int]:
-    """Return what of a payment by hand is the player's and what is excise, by today's tariff."""
-    split = split_deposit(amount_cents, tariff_on(_today()))
-    return {"credit_cents": split.credit_cents, "excise_cents": split.excise_cents}
 
 
 def follow_up(payment: Item) -> Item:

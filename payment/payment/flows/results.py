@@ -36,9 +36,12 @@ def end_unpaid(payment: Item, agreed: Agreement) -> Item:
     return decide(payment, "FAILED", agreed, reason="RESOLVED_UNPAID")
 
 
-def decide(payment: Item, status: str, agreed: Agreement, **changes: Any) -> Item:
-    """Move a payment as people decided, with what a failure takes back. Raises NotAllowedNow if it moved meanwhile."""
-    also = undo(payment) if status == "FAILED" else []
+def decide(payment: Item, status: str, agreed: Agreement, *also: Write, **changes: Any) -> Item:
+    """Move a payment as people decided, with `also` and what a failure takes back.
+
+    Raises NotAllowedNow if it moved meanwhile, or `also` does not hold.
+    """
+    also = (*also, *undo(payment)) if status == "FAILED" else also
     try:
         return moves.move_by_hand(payment, status, agreed, *also, **changes)
     except moves.MovedMeanwhile as moved:

@@ -11,9 +11,11 @@ from betsafi import clock, ids
 from betsafi.approval import Agreement
 from betsafi.dynamodb import Item
 from betsafi.errors import Unavailable
+from betsafi.fresh import signed_out_since
 from betsafi.service_client import Refused
 from betsafi.telemetry import logger, misconfigured
 from payment import callbacks, limits, models, review, users_api, wallet_api, wording
+from payment import protection as rules
 from payment.callbacks import Delivery
 from payment.errors import NotAllowedNow, WithdrawalsUnavailable
 from payment.flows import results
@@ -21,7 +23,7 @@ from payment.providers.base import Told
 from payment.providers.chosen import STANDARD, provider_at, provider_of
 from payment.settings import settings
 from payment.states import WITHDRAWAL
-from payment.stores import channel, creation, moves, payments, players, quarantine
+from payment.stores import channel, creation, moves, payments, players, protection, quarantine
 
 
 def originator_id(payment: Item) -> str:
@@ -30,13 +32,17 @@ def originator_id(payment: Item) -> str:
     return ids.derive_id("originator", payment["payment_id"], *([str(retries)] if retries else []))
 
 
-def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
+def request(
+    user_id: str, arguments: dict[str, Any], sign_in_id: str, signed_in_at: int, is_there: Callable[[str], None]
+) -> Item:
     """Return the withdrawal of this request id: the one made before, or a new one that is held, and sent or reviewed.
-    `sign_in_id` is whom the user pool knows the caller as.
+    `sign_in_id` is whom the user pool knows the caller as, `signed_in_at` since when (seconds); `is_there` raises
+    unless they sit there now, for this id.
 
     Raises InvalidInput and its kind, IdempotencyKeyReused, WithdrawalsUnavailable, AccountNotActive, DailyLimitReached,
-    Unavailable (Cognito did not answer), and what the wallet refused with (INSUFFICIENT_FUNDS ...). A wallet or M-Pesa
-    that does not answer is no error: the withdrawal is returned as it stands and goes on by itself.
+    IdentityLimit, Unavailable (Cognito did not answer), and what the wallet refused with (INSUFFICIENT_FUNDS ...), or
+    SIGNED_OUT. A wallet, users or M-Pesa that does not answer is no error: the withdrawal is returned as it stands and
+    goes on by itself.
     """
     request_id = ids.request_id(arguments["clientRequestId"])
     payment_id = ids.derive_id("payment", "withdrawal", user_id, request_id)
@@ -46,17 +52,22 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
     if (standing := payments.find(payment_id)) is not None:
         return _first_answer(models.same_request(standing, fingerprint))
     _check_open(payment_id)
+    is_there(payment_id)
     users_api.check_account(sign_in_id)
     amounts = {
         "amount_cents": amount,
         "paid_cents": split.paid_cents,
         "withholding_cents": split.withholding_cents,
         "remainder_cents": split.remainder_cents,
+        "signed_in_at": signed_in_at,
     }
-    most = limits.limits_on(today).payout_day_cents
+    most, allowed = limits.limits_on(today).payout_day_cents, rules.allowed(protection.find(user_id), "withdraw")
+    lower = most if allowed is None else min(most, allowed)
     try:
-        payment, new = creation.new_withdrawal(payment_id, user_id, fingerprint, amounts, today.isoformat(), most)
+        payment, new = creation.new_withdrawal(payment_id, user_id, fingerprint, amounts, today.isoformat(), lower)
     except creation.DayFull as full:
+        if lower < most:
+            raise rules.identity_limit("withdraw", lower, lower - full.withdrawn_cents) from full
         raise limits.daily_limit_reached(most, full.withdrawn_cents) from full
     if not new:
         return _first_answer(models.same_request(payment, fingerprint))
@@ -108,19 +119,32 @@ def _check_open(payment_id: str) -> None:
 def _hold(payment: Item) -> Item:
     """Hold the amount in the wallet, under the withdrawal's id, and decide whether a person looks at it first.
 
-    Raises Refused, Unavailable (outcome unknown).
+    Raises Refused, also for a token of before its player had signed out, Unavailable (outcome unknown).
     """
     wallet_api.hold(payment["user_id"], payment["payment_id"], WITHDRAWAL, payment["amount_cents"])
-    why = _review_reason(payment)
+    contact = _contact(payment)
+    out_at = contact.signed_out_at
+    if out_at <= payment["at"] and signed_out_since(payment.get("signed_in_at", 0), out_at):
+        raise Refused(403, "SIGNED_OUT", wording.SIGNED_OUT, {})
+    why = _review_reason(payment, contact.phone_changed_at)
     return moves.move(payment, "REVIEW" if why else "HELD", only_from="REQUESTED", **({"reason": why} if why else {}))
 
 
-def _review_reason(payment: Item) -> str:
+def _review_reason(payment: Item, changed_at: str) -> str:
     def is_first() -> bool:
         return settings.review_first_withdrawal and not players.was_paid_before(payment["user_id"])
 
     asked_on = clock.parse_stamp(payment["at"]).astimezone(clock.NAIROBI).date()
-    return review.review_reason(payment["amount_cents"], limits.limits_on(asked_on), is_first)
+    phone_is_new = bool(changed_at) and players.paid_last(payment["user_id"]) < changed_at
+    return review.review_reason(payment["amount_cents"], limits.limits_on(asked_on), is_first, phone_is_new)
+
+
+def _contact(payment: Item) -> users_api.Contact:
+    """Return how the player is reached. Raises Unavailable, also where users does not know them."""
+    try:
+        return users_api.contact(payment["user_id"])
+    except Refused as refusal:
+        raise Unavailable("The player's phone number is not known.") from refusal
 
 
 def _send(payment: Item) -> Item:
@@ -131,10 +155,7 @@ def _send(payment: Item) -> Item:
     if not channel.direction(WITHDRAWAL).open:
         return payment
     provider, payment_id = provider_of(payment), payment["payment_id"]
-    try:
-        phone = users_api.contact(payment["user_id"]).phone
-    except Refused as refusal:
-        raise Unavailable("The player's phone number is not known.") from refusal
+    phone = _contact(payment).phone
     submitted = provider.orders().pay(
         originator_id(payment),
         phone,

@@ -4,9 +4,10 @@ from typing import Any
 
 from betsafi.dynamodb import Item, Page
 from betsafi.errors import NotFound
+from betsafi.fresh import fresh, signed_in_at
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
-from payment import presenting, wording
+from payment import models, presenting, users_api, wording
 from payment.flows import channels, decisions, deposits, paybill, withdrawals
 from payment.flows.decisions import Decision
 from payment.states import DEPOSIT, WITHDRAWAL
@@ -24,8 +25,18 @@ def deposit(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @handler.mutation("withdraw")
 def withdraw(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Pay from the caller's wallet to their phone; what is not clear at once stays held and is followed up."""
-    return presenting.present(withdrawals.request(caller.user_id, arguments, caller.sign_in_id))
+    """Pay from the caller's wallet to their phone; what is not clear at once stays held and is followed up.
+
+    Raises SignInAgain, WrongCode, and what the flow raises.
+    """
+    code = models.code(arguments)
+
+    def is_there(payment_id: str) -> None:
+        fresh(caller, code, lambda given: users_api.confirm(caller.user_id, given, payment_id))
+
+    return presenting.present(
+        withdrawals.request(caller.user_id, arguments, caller.sign_in_id, signed_in_at(caller), is_there)
+    )
 
 
 @handler.query("payment")

@@ -31,14 +31,16 @@ from payment.table import PAYMENT
 def to_events(old: Item | None, new: Item) -> list[Event]:
     """A change of a payment's status is an event, and so is what staff did; nothing else is.
 
-    Without an old item its standing in suspense is part of what it implies: the money was received before it went on.
+    Without an old item its standing in suspense is part of what it implies: the money was received before it went on;
+    so it is of what goes back at once.
     """
     if new["sk"] == SK:
         return [PaymentStaffActed.of(new)]
     if not _changed(old, new):
         return []
     events = _EVENTS[new["kind"]](new)
-    return [*_received(new), *events] if old is None else events
+    at_once = new["status"] == "RETURNING" and old is not None and old["status"] != "SUSPENSE"
+    return [*_received(new), *events] if old is None or at_once else events
 
 
 def to_follow_ups(old: Item | None, new: Item) -> list[FollowUp]:

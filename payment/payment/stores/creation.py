@@ -4,14 +4,16 @@ from typing import Any
 
 from betsafi import clock
 from betsafi.approval import Agreement
-from betsafi.dynamodb import ConditionFailed, Item, Put, Update, Write
+from betsafi.dynamodb import Check, ConditionFailed, Item, Put, Update, Write
+from betsafi.errors import Contention, DomainError
 from betsafi.ids import derive_id, fingerprint
 from betsafi.telemetry import trace
-from payment import numbers
+from payment import numbers, wording
+from payment import protection as rules
 from payment.models import PaybillPayment
 from payment.settings import settings
 from payment.states import DEPOSIT, PAYBILL, REVERSAL, WITHDRAWAL
-from payment.stores import moves, players
+from payment.stores import moves, players, protection
 from payment.table import payment_key, table
 
 
@@ -21,6 +23,14 @@ class PromptPaused(Exception):
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
         self.seconds = seconds
+
+
+class Protected(Exception):
+    """The player may not pay that in; nothing was written. `refusal` says why."""
+
+    def __init__(self, refusal: DomainError) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
 
 
 class DayFull(Exception):
@@ -38,19 +48,30 @@ class ReversalBegun(Exception):
 def new_deposit(
     payment_id: str, user_id: str, fingerprint: str, amounts: dict[str, int], number: str
 ) -> tuple[Item, bool]:
-    """Write a deposit as `_create` does, with the reference that its prompt will carry. Raises PromptPaused."""
+    """Write a deposit as `_create` does, with the reference that its prompt will carry, counted in the player's limits.
+
+    Raises Protected, PromptPaused.
+    """
     now, pause = int(clock.now().timestamp()), settings.prompt_pause_seconds
     prompted = [players.count_prompt(user_id, now, pause)] if pause else []
-    for attempt in range(players.TRIES):
-        reference = numbers.reference(number, payment_id, attempt)
-        claim, given = players.claim_reference(reference, payment_id), {**amounts, "reference": reference}
+    seen, references, amount = protection.find(user_id), 0, amounts["amount_cents"]
+    for _ in range(players.TRIES):
+        moment, reference = clock.now(), numbers.reference(number, payment_id, references)
+        counted, counters = protection.count(user_id, amount, seen, moment)
+        claim = players.claim_reference(reference, payment_id)
+        given = {**amounts, "reference": reference, "counters": counters}
         try:
-            return _create(DEPOSIT, payment_id, user_id, fingerprint, given, claim, *prompted)
+            return _create(DEPOSIT, payment_id, user_id, fingerprint, given, claim, counted, *prompted)
         except ConditionFailed as failure:
-            if last := failure.found.get(2):
+            if 2 in failure.found:
+                seen = failure.found[2] or {}
+                if refusal := rules.why_not(seen, amount, clock.now()):
+                    raise Protected(refusal) from failure
+            elif last := failure.found.get(3):
                 raise PromptPaused(last["next_at"] - now) from failure
-            taken = failure
-    raise taken
+            else:
+                references += 1
+    raise Contention(wording.BUSY)
 
 
 def new_withdrawal(
@@ -87,6 +108,28 @@ def new_reversal(
         return _create(REVERSAL, reversal_id, user_id, fingerprint(given), given, link, *also)
     except ConditionFailed as failure:
         raise ReversalBegun from failure
+
+
+def refund(paid: Item, receipt: str, changes: dict[str, Any], stopped: Check) -> None:
+    """Take a paybill payment of a player who is stopped in as money in suspense that goes back at once, and write the
+    reversal that gives it back: all of it, or (ConditionFailed) nothing.
+
+    Position 0 is the payment, 1 the claim of its receipt, 2 the guard that the player is stopped.
+    """
+    reversal_id = derive_id("reversal", paid["payment_id"], "")
+    given = {
+        "amount_cents": changes["amount_cents"],
+        "credit_cents": 0,
+        "excise_cents": 0,
+        "deposit_id": paid["payment_id"],
+        "original_receipt": receipt,
+        "suspense": True,
+    }
+    about = {"user_id": changes["user_id"], "fingerprint": fingerprint(given), **given}
+    back = {**changes, "receipt": receipt, "reversal_id": reversal_id, "reason": "PLAYER_STOPPED"}
+    moving = moves.moving(paid, "RETURNING", back)
+    reversal = Put(_new(REVERSAL, reversal_id, "REQUESTED", about))
+    table.transact(moving, moves.claim(paid, receipt), stopped, reversal)
 
 
 def _create(

@@ -4,6 +4,7 @@ What goes with a move (`also`) is said by who makes it: all of it is written, or
 see change of a payment, so that a follow-up and an app know what they are about.
 """
 
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
@@ -27,6 +28,10 @@ class Conflicting(Exception):
 
 class MovedMeanwhile(Exception):
     """The payment is not in the state that was seen of it; nothing was written."""
+
+
+class GuardFailed(Exception):
+    """What goes with a move does not hold; nothing was written."""
 
 
 class ReceiptTaken(Exception):
@@ -79,32 +84,40 @@ def _move_with(payment: Item, first: Update, *also: Write) -> Item:
     return present(payment)
 
 
-def complete(payment: Item, receipt: str | None, *also: Write, agreed: Agreement | None = None, **changes: Any) -> Item:
+def complete(
+    payment: Item,
+    receipt: str | None,
+    *also: Write,
+    agreed: Agreement | None = None,
+    only_from: str | Collection[str] = "",
+    **changes: Any,
+) -> Item:
     """Complete a payment, claim its receipt and do `also` in one transaction; any number of times, with one effect.
 
-    With `agreed` it is people who say that it was paid. A query's success has no receipt; a callback that comes later
-    adds it. Raises Conflicting when the receipt belongs to another payment, the payment has another receipt, or (a
-    withdrawal) it has already failed.
+    With `agreed` it is people who say that it was paid; `only_from` as `moving` has it. A query's success has no
+    receipt; a callback that comes later adds it. Raises Conflicting when the receipt belongs to another payment, the
+    payment has another receipt, or (a withdrawal) it has already failed.
     """
     by_hand = agreed.writes(shown(payment), {"status": "COMPLETED", "receipt": receipt}) if agreed else ()
     also, changes = (*also, *by_hand), {**changes, **(agreed.named if agreed else {})}
     if receipt is None:
-        done = _move_with(payment, moving(payment, "COMPLETED", changes), *also)
+        done = _move_with(payment, moving(payment, "COMPLETED", changes, only_from), *also)
         if done["status"] != "COMPLETED":
             raise Conflicting(f"PAID_AFTER_{done['status']}")
         return done
-    claim = _claim(payment, receipt)
+    claimed = claim(payment, receipt)
     try:
-        table.transact(moving(payment, "COMPLETED", {**changes, "receipt": receipt}), claim, *also)
+        table.transact(moving(payment, "COMPLETED", {**changes, "receipt": receipt}, only_from), claimed, *also)
     except ConditionFailed as failure:
         owner = failure.found.get(1)
         if owner is not None and owner["payment_id"] != payment["payment_id"]:
             raise Conflicting("RECEIPT_OF_ANOTHER_PAYMENT") from failure
-        _add_receipt(payment, receipt, claim, *by_hand)
+        _add_receipt(payment, receipt, claimed, *by_hand)
     return present(payment)
 
 
-def _claim(payment: Item, receipt: str) -> Put:
+def claim(payment: Item, receipt: str) -> Put:
+    """Return the claim of a receipt, for ever."""
     return Put({"pk": f"RECEIPT#{receipt}", "sk": "RECEIPT", "payment_id": payment["payment_id"], "at": clock.stamp()})
 
 
@@ -126,10 +139,10 @@ def _add_receipt(payment: Item, receipt: str, claim: Put, *also: Write) -> None:
     table.transact(add, claim, *also)
 
 
-def moving(payment: Item, status: str, changes: dict[str, Any], only_from: str = "") -> Update:
-    """The write that moves a payment to a status, if its present one allows it."""
+def moving(payment: Item, status: str, changes: dict[str, Any], only_from: str | Collection[str] = "") -> Update:
+    """The write that moves a payment to a status, if its present one allows it (and is, or is one of, `only_from`)."""
     given = {"status": status, "updated_at": clock.stamp(), "trace": trace(), **changes}
-    allowed = [only_from] if only_from else origins(payment["kind"], status)
+    allowed = [only_from] if isinstance(only_from, str) and only_from else only_from or origins(payment["kind"], status)
     waits_in = QUEUES.get((payment["kind"], status))
     if waits_in:
         given["queue"] = waits_in
@@ -147,18 +160,21 @@ def moving(payment: Item, status: str, changes: dict[str, Any], only_from: str =
     )
 
 
-def book(payment: Item, status: str, **changes: Any) -> Item:
-    """Move a paybill payment that M-Pesa confirmed to COMPLETED or SUSPENSE, claiming its receipt.
+def book(payment: Item, status: str, *also: Write, **changes: Any) -> Item:
+    """Move a paybill payment that M-Pesa confirmed to COMPLETED or SUSPENSE, claiming its receipt, and write `also`.
 
-    Return it as it stands afterwards. Raises ReceiptTaken where another payment has the receipt already (a prompt's).
+    Return it as it stands afterwards. Raises ReceiptTaken where another payment has the receipt already (a prompt's),
+    GuardFailed where `also` does not hold.
     """
-    claim = _claim(payment, payment["told_receipt"])
+    claimed = claim(payment, payment["told_receipt"])
     try:
-        table.transact(moving(payment, status, {**changes, "receipt": payment["told_receipt"]}), claim)
+        table.transact(moving(payment, status, {**changes, "receipt": payment["told_receipt"]}), claimed, *also)
     except ConditionFailed as failure:
         owner = failure.found.get(1)
         if owner is not None and owner["payment_id"] != payment["payment_id"]:
             raise ReceiptTaken(owner["payment_id"]) from failure
+        if failure.found.keys() == {2}:
+            raise GuardFailed from failure
     return present(payment)
 
 

@@ -53,7 +53,8 @@ def take_from_day(user_id: str, day: str, amount_cents: int, most_cents: int) ->
     return Update(
         _day(user_id, day),
         "ADD #withdrawn :amount",
-        condition="attribute_not_exists(#withdrawn) OR #withdrawn <= :room",
+        condition=("attribute_not_exists(#withdrawn) OR " if amount_cents <= most_cents else "")
+        + "#withdrawn <= :room",
         values={"amount": amount_cents, "room": most_cents - amount_cents},
     )
 
@@ -66,13 +67,18 @@ def give_back_to_day(withdrawal: Item) -> Update:
 
 def mark_paid(user_id: str) -> Update:
     """That a withdrawal of the player was completed."""
-    mark = "SET #first_at = if_not_exists(#first_at, :now)"
+    mark = "SET #first_at = if_not_exists(#first_at, :now), #last_at = :now"
     return Update(_paid_mark(user_id), mark, ANY, {"now": clock.stamp()})
 
 
 def was_paid_before(user_id: str) -> bool:
     """Return whether a withdrawal of the player was ever completed."""
     return table.get(_paid_mark(user_id)) is not None
+
+
+def paid_last(user_id: str) -> str:
+    """Return when a withdrawal of the player was completed last, "" if none was or it is not known."""
+    return str((table.get(_paid_mark(user_id)) or {}).get("last_at", ""))
 
 
 def _day(user_id: str, day: str) -> Key:

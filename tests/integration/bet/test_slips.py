@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Put
 from betsafi.errors import DomainError, InvalidInput, NotFound, Unavailable
+from betsafi.protection import Protection
 from betsafi.service_client import Refused
 from tests.support.bet import ODDS, decided, exposure, money, new_market, new_player, new_slip, settle, told
 
@@ -161,7 +162,7 @@ def test_a_quote_gives_every_reason_and_the_first_is_that_of_placing(
     (moved, *_), (stopped, *_) = markets_at(bet, "2.00", "2.00")
     bet.changing.change_market(moved, {"odds": {"1": "1.90", "2": "3.20", "3": "2.90"}})
     bet.changing.change_market(stopped, {"status": "SUSPENDED"})
-    wallet.set_limits(user, {"stake_bet": 90_000}, 1)
+    wallet.protect(user, Protection(1, {"stake_bet": 90_000}))
     slip = new_slip(bet, (moved, "1", "2.00"), (stopped, "1", "2.00"), ("nothing/1", "1", "2.00"), stake="951.00")
     quote = quoted(bet, user, slip)
     assert [(reason["leg"], reason["code"]) for reason in quote["reasons"]] == [
@@ -302,7 +303,7 @@ def test_a_quote_that_says_yes_is_a_bet_with_the_same_numbers(
     bet, markets = games
     user = new_player(wallet, data.draw(st.sampled_from([1, 5_000, 95_000, 900_000_000])))
     if data.draw(st.booleans()):
-        wallet.set_limits(user, {"stake_day": data.draw(st.sampled_from([3_000, 100_000_000]))}, 1)
+        wallet.protect(user, Protection(1, {"stake_day": data.draw(st.sampled_from([3_000, 100_000_000]))}))
     if data.draw(st.booleans()):
         wallet.set_factor(user, data.draw(st.integers(1, 100)))
     chosen = data.draw(st.lists(st.sampled_from(range(len(markets))), min_size=1, max_size=8, unique=True))

@@ -168,7 +168,13 @@ def test_a_pool_that_is_not_there_is_a_fault_of_ours(monkeypatch: pytest.MonkeyP
 @pytest.fixture(scope="module")
 def users(emulator: str) -> ModuleType:
     table = create_table(emulator, f"users-{uuid.uuid4()}", "users")
-    module = load("users.handlers.staff", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1", PLAYER_POOL="p")
+    module = load(
+        "users.handlers.staff",
+        TABLE_NAME=table,
+        WALLET_URL="http://127.0.0.1:1",
+        PLAYER_POOL="pool",
+        UNPROVEN_QUEUE_URL="http://127.0.0.1:1",
+    )
     from users import wallet_api
 
     wallet_api._client.call = lambda method, path, body: told.append((path, body["status"]))  # type: ignore[method-assign]

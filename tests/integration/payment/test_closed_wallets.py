@@ -7,6 +7,7 @@ from betsafi.errors import Unavailable
 from betsafi.money import format_amount
 from betsafi.service_client import Refused
 from tests.support.payment import World
+from tests.support.people import just_now
 from tests.support.taxes import paid_out
 
 
@@ -102,7 +103,7 @@ def test_what_counts_is_the_token_s_own_account(world: World, monkeypatch: pytes
             "type": "Mutation",
             "field": field,
             "arguments": {"clientRequestId": f"request-{sign_in_id}", "amount": money},
-            "identity": {"sub": player.id, "claims": {"sub": sign_in_id}},
+            "identity": {"sub": player.id, "claims": {"sub": sign_in_id, **just_now()}},
         }
         answer = world.graphql.handler(event)
         return str(answer["error"]["type"] if "error" in answer else answer["data"]["status"])

@@ -799,7 +799,8 @@ def test_a_player_s_service_that_is_down_only_delays_a_withdrawal(world: World) 
     asked = world.pay_out(player.id)["data"]
     world.users.down = True
     try:
-        assert world.follow_up(asked["id"])["status"] == "HELD"
+        assert world.follow_up(asked["id"])["status"] == "REQUESTED", "whether the phone is new is not known"
+        assert asked["id"] in world.wallet.holds
     finally:
         world.users.down = False
     assert world.follow_up(asked["id"])["status"] == "SUBMITTED"

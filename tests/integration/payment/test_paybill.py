@@ -12,6 +12,7 @@ import pytest
 from betsafi import clock
 from betsafi.errors import Contention
 from betsafi.money import format_amount
+from betsafi.protection import FOREVER, Protection
 from tests.support.emulator import aws
 from tests.support.payment import World, payment_world, validation_event
 from tests.support.services import SECRET
@@ -108,6 +109,57 @@ def test_validation_refuses_in_time_what_we_could_not_credit(world: World) -> No
         assert decided(world, receipt) == outcome
     receipt = world.mpesa.pay_bill(suspended.phone, 100, number_of(world, suspended.id))
     assert decided(world, receipt) == "rejected C2B00016"
+
+
+def test_validation_refuses_who_is_stopped_and_what_is_above_their_own_limit(world: World) -> None:
+    stopped, limited = world.player(), world.player()
+    keep = world.stores.protection.keep_protection
+    keep(stopped.id, Protection(1, {}, FOREVER, "EXCLUSION"))
+    keep(limited.id, Protection(1, {"deposit_week": 150_00}))
+    for player, amount, outcome in (
+        (stopped, 100, "rejected C2B00016"),
+        (limited, 151, "rejected C2B00013"),
+        (limited, 150, "completed"),
+    ):
+        receipt = world.mpesa.pay_bill(player.phone, amount, number_of(world, player.id))
+        assert decided(world, receipt) == outcome
+
+
+def test_what_a_stopped_player_paid_all_the_same_goes_back_without_a_person(world: World) -> None:
+    """Validation is off at M-Pesa, or the stop came between the question and the payment."""
+    player = world.player()
+    receipt = world.mpesa.pay_bill(player.phone, 300, number_of(world, player.id))
+    message = world.confirmation(receipt)
+    world.stores.protection.keep_protection(player.id, Protection(1, {}, FOREVER, "EXCLUSION"))
+    world.deliver(message, message)
+    paid = world.item(world.stores.payments.payment_of(receipt))
+    assert (paid["status"], paid["reason"]) == ("RETURNING", "PLAYER_STOPPED")
+    (received,) = world.events(paid["payment_id"], "RECEIVED")
+    assert type(received).__name__ == "SuspenseReceived"
+    assert world.ask(player.id, "Query", "payment", id=paid["payment_id"])["data"]["status"] == "RETURNING"
+    reversal = paid["reversal_id"]
+    assert world.follow_up(reversal)["status"] == "SUBMITTED"
+    world.deliver(world.callback_for(reversal, "r"))
+    assert world.item(reversal)["status"] == "COMPLETED"
+    assert world.item(paid["payment_id"])["status"] == "RETURNED"
+    (returned,) = world.events(paid["payment_id"], "RETURNING")
+    assert type(returned).__name__ == "SuspenseReturned"
+    assert "decidedBy" not in returned.data(), "nobody decided it"
+    assert world.wallet.holds.get(reversal) is None
+
+
+def test_money_in_suspense_is_assigned_to_no_player_who_is_stopped(world: World) -> None:
+    _receipt, payment_id = in_suspense(world, 50)
+    player = world.player()
+    number = number_of(world, player.id)
+    world.stores.protection.keep_protection(player.id, Protection(1, {"deposit_day": 9_000}, FOREVER, "EXCLUSION"))
+    refused = world.admin("assignPayment", id=payment_id, accountNumber=number)["error"]
+    assert refused["type"] == "NOT_ALLOWED_NOW"
+    assert world.item(payment_id)["status"] == "SUSPENSE"
+    world.stores.protection.keep_protection(player.id, Protection(2, {"deposit_day": 9_000}))
+    assert world.admin("assignPayment", id=payment_id, accountNumber=number)["data"]["status"] == "DONE"
+    counted = world.stores.protection.find(player.id)
+    assert [cents for name, cents in counted.items() if name.startswith("day_")] == [50_00]
 
 
 def test_validation_takes_money_for_a_wallet_that_opens_in_a_moment(world: World) -> None:

@@ -25,6 +25,8 @@ from graphql import (
 
 from betsafi import errors
 from betsafi.errors import DomainError
+from betsafi.protection import Protection
+from tests.support.accounts import SETTINGS as ACCOUNTS
 from tests.support.emulator import create_table
 from tests.support.schema import api_schema, object_type
 from tests.support.serverless import services_with
@@ -34,6 +36,18 @@ from tests.support.stops import DEADLINE
 
 SCHEMA = api_schema()
 NOWHERE = "http://127.0.0.1:1"
+PAYMENTS = {
+    **dict.fromkeys(("WALLET_URL", "USERS_URL", "DARAJA_URL", "CALLBACK_BASE_URL"), NOWHERE),
+    **dict.fromkeys(("DARAJA_SECRET_ID", "FOLLOWUP_QUEUE_URL", "ARCHIVE_BUCKET"), "not-there"),
+}
+"""What payment asks to be set, and what others share of it."""
+READ_LATE = {
+    **dict.fromkeys(("PERSONAL_KEY", "DOCUMENT_KEY"), "alias/not-there"),
+    **dict.fromkeys(("TERMS_VERSION", "PRIVACY_VERSION"), "2026-01-01"),
+    "IDENTITY_RULES": ACCOUNTS["IDENTITY_RULES"],
+    "IDENTITY_REGISTER_URL": NOWHERE,
+}
+"""What users reads when it is first needed."""
 PLAYER, OTHER, PAYMENT, FIXTURE = "player-1", "player-2", "payment-1", "fixture-1"
 MARKET, SENTENCE = f"{FIXTURE}/1", "because a test says so"
 FOOTBALL = "sr:sport:1"
@@ -89,6 +103,9 @@ GOOD: dict[str, Any] = {
         "to": "2026-11-26T00:00:00Z",
     },
     "updateProfile.input": {"displayName": "Amina", "language": "SW"},
+    "setLimits.input": [{"name": "STAKE_DAY", "amount": MONEY}], "confirmLimit.name": "STAKE_DAY",
+    "confirmLimit.code": "123456", "hours": 24,
+    "months": 6, "forGood": False, "minutes": 30,
     "placeBet.input": {
         "clientRequestId": "request-0001", "stake": MONEY, "oddsPolicy": "ANY",
         "selections": [{"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "2.50"}], "system": SYSTEM,
@@ -98,7 +115,13 @@ GOOD: dict[str, Any] = {
         "selections": [{"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "2.50"}], "system": SYSTEM,
     },
     "selections": [{"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "2.50"}], "system": SYSTEM,
-    "code": "2345-6789", "percent": 50,
+    "code": "2345-6789", "newNumber": "+254712345679", "changePhone.code": "123456", "oldCode": "123456",
+    "newCode": "123456", "email": "amina@example.com", "setEmail.code": "123456", "confirmEmail.code": "123456",
+    "terms": "2026-11-01", "privacy": "2026-11-01",
+    "submitIdentity.input": {
+        "documentKind": "PASSPORT", "number": "A1234567", "firstName": "Amina", "lastName": "Otieno",
+        "birthdate": "1990-06-15",
+    }, "approve": True, "withdraw.code": "123456", "percent": 50,
     "sportId": FOOTBALL, "fixtureId": FIXTURE, "fixtureIds": [FIXTURE], "startsAt": "2099-01-02T00:00:00Z",
     "text": "home", "markets": [TOTAL], "setFixtureStatus.status": "POSTPONED",
     "fixtures.filter": {"sportId": FOOTBALL, "day": "2026-11-26", "status": "SCHEDULED"},
@@ -212,9 +235,10 @@ class Platform:
                 f"{service}.handlers.graphql",
                 *(["users.handlers.staff"] if service == "users" else []),
                 TABLE_NAME=create_table(emulator, name, service),
-                **dict.fromkeys(("WALLET_URL", "USERS_URL", "DARAJA_URL", "CALLBACK_BASE_URL"), NOWHERE),
-                **dict.fromkeys(("DARAJA_SECRET_ID", "FOLLOWUP_QUEUE_URL", "ARCHIVE_BUCKET"), "not-there"),
+                **PAYMENTS,
                 PLAYER_POOL="not-there",
+                UNPROVEN_QUEUE_URL=NOWHERE,
+                IDENTITY_QUEUE_URL=NOWHERE,
                 SETTLEMENT_QUEUE_URL="",
             )
             if service == "bet":
@@ -282,8 +306,11 @@ class Platform:
 
 
 @pytest.fixture(scope="module")
-def platform(emulator: str) -> Platform:
-    return Platform(emulator)
+def platform(emulator: str) -> Iterator[Platform]:
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in READ_LATE.items():
+            environment.setenv(name, value)
+        yield Platform(emulator)
 
 
 ARGUMENTS = {
@@ -291,7 +318,11 @@ ARGUMENTS = {
     for kind in ("Query", "Mutation")
     for name, field in object_type(SCHEMA, kind).fields.items()
 }
-TRIED = sorted(asked for asked, arguments in ARGUMENTS.items() if arguments and asked[1] != "publishPlayer")
+TRIED = sorted(
+    asked
+    for asked, arguments in ARGUMENTS.items()
+    if any(True for name, kind in arguments.items() for _ in hostile((name,), kind)) and asked[1] != "publishPlayer"
+)
 UPDATES = [("PlayerUpdate", name) for name in object_type(SCHEMA, "PlayerUpdate").fields if name != "userId"]
 
 
@@ -406,6 +437,7 @@ def test_null_is_as_good_as_nothing(platform: Platform, asked: tuple[str, str]) 
 FAR = [number for number in NUMBERS if number != 2**31 - 1]
 PATHS = {"userId": PLAYER, "holdId": "hold-1", "payoutDay": "2026-11-27", "same": "abc"}
 BODIES: dict[str, dict[str, Any]] = {
+    "/users/{userId}/confirmations": {"code": "123456", "usedFor": "payment-1"},
     "/holds": {
         "holdId": "hold-2",
         "userId": PLAYER,
@@ -419,8 +451,18 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "/holds/{holdId}/release": {"userId": PLAYER, "reason": "a test", "releaseId": "part-1", "amountCents": 1},
     "/accounts/{userId}/status": {"status": "ACTIVE", "statusVersion": 1},
-    "/accounts/{userId}/limits": {"limits": {"stake_bet": 1}, "limitsVersion": 1},
+    "/accounts/{userId}/protection": {
+        "version": 1,
+        "limits": {"stake_bet": 1, "deposit_day": None},
+        "stoppedUntil": "2026-12-31T21:00:00.000000Z",
+        "stopKind": "TIME_OUT",
+        "realityMinutes": 30,
+        "clearedUntil": "2026-12-31T21:00:00.000000Z",
+        "allowed": {"deposit": 1, "bet": 1, "withdraw": 0},
+        "terms": "2026-11-01 2026-11-01",
+    },
 }
+BODIES["/players/{userId}/protection"] = BODIES["/accounts/{userId}/protection"]
 DEEP = "[" * 3_000 + "]" * 3_000
 RAW = [
     DEEP, '{"a":' * 3_000 + "1" + "}" * 3_000, f'{{"more": {DEEP}}}', '{"more": ' + "[" * 20 + "]" * 20 + "}",
@@ -433,11 +475,13 @@ class Api:
 
     def __init__(self, service: str, emulator: str) -> None:
         name = create_table(emulator, f"{service}-{uuid.uuid4().hex[:8]}", service)
-        self.handler = load(f"{service}.handlers.api", TABLE_NAME=name)
+        self.handler = load(f"{service}.handlers.api", TABLE_NAME=name, **PAYMENTS)
         self.stores = stores(service)
         if service == "wallet":
             self.stores.deposit(PLAYER, "deposit-1", 1_000_00, 950_00, 50_00)
             self.stores.place_hold(PLAYER, "hold-1", "BET", 100_00)
+        elif service == "payment":
+            self.stores.keep_protection(PLAYER, Protection(1, {"deposit_day": 100_00}))
         else:
             self.stores.register("+254712345678", PLAYER, "1990-01-01")
 
@@ -459,7 +503,7 @@ class Api:
         assert refusal["error"] in {kind.code for kind in kinds_of(errors.InvalidInput)}
 
 
-@pytest.mark.parametrize("service", ["wallet", "users"])
+@pytest.mark.parametrize("service", ["wallet", "users", "payment"])
 def test_every_argument_of_the_internal_apis_is_checked_before_anything_is_done(emulator: str, service: str) -> None:
     api = Api(service, emulator)
     before = api.everything()

@@ -4,9 +4,10 @@ The same id with the same body gets the same answer and has no second effect; wi
 nothing is written.
 """
 
+import importlib
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -32,6 +33,7 @@ from tests.support.bet import (
 )
 from tests.support.emulator import create_table
 from tests.support.payment import World, payment_world
+from tests.support.people import just_now
 from tests.support.schema import api_schema
 from tests.support.services import load, stores
 from tests.support.stops import DEADLINE
@@ -92,7 +94,11 @@ class House:
         self.bet: SimpleNamespace = load_bet(table, self.store, patch, CHANGE_SECONDS="1")
         users = create_table(emulator, f"users-{uuid.uuid4()}", "users")
         self.users: ModuleType = load(
-            "users.handlers.staff", TABLE_NAME=users, WALLET_URL="http://wallet", PLAYER_POOL="not-there"
+            "users.handlers.staff",
+            TABLE_NAME=users,
+            WALLET_URL="http://wallet",
+            PLAYER_POOL="pool",
+            UNPROVEN_QUEUE_URL="http://queue",
         )
         from users import wallet_api
 
@@ -132,7 +138,7 @@ class House:
 
     def ask(self, case: Case, field: str, given: dict[str, Any], by: str = "") -> dict[str, Any]:
         arguments = {case.input_of: given} if case.input_of else given
-        identity = {"sub": by or case.by, "groups": list(case.groups)}
+        identity = {"sub": by or case.by, "groups": list(case.groups), "claims": just_now()}
         answer: dict[str, Any] = case.door.handler(
             {"type": "Mutation", "field": field, "arguments": arguments, "identity": identity}
         )
@@ -405,6 +411,18 @@ class House:
         for user_id in (case.given["userId"], *case.otherwise["userId"]):
             self.people.stop(user_id, "REQUEST", DEADLINE, "support-8")
         return case
+
+    def decidePhoneChange(self) -> Case:
+        case = self.user_case()
+        phones = importlib.import_module("users.stores.phones")
+        for user_id in (case.given["userId"], *case.otherwise["userId"]):
+            phones.ask_change(user_id, new_phone(), "2026-11-27", 5)
+            phones.review_change(phones.find_change(user_id), WHY)
+        given, otherwise = {**case.given, "approve": False}, {**case.otherwise, "approve": [True]}
+        return replace(case, given=given, otherwise=otherwise)
+
+    def unlockSignIn(self) -> Case:
+        return self.user_case()
 
     def suspendStaff(self) -> Case:
         given = {"staffId": f"staff-{uuid.uuid4()}", "reason": WHY}

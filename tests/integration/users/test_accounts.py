@@ -66,6 +66,7 @@ def test_a_suspended_player_who_deletes_the_sign_in_and_comes_back_is_still_susp
     assert accounts.ask("me", claims)["data"] | {"registeredAt": "", "stop": None} == {
         "id": first,
         "phoneNumber": phone,
+        "email": None,
         "displayName": None,
         "language": "EN",
         "status": "SUSPENDED",
@@ -298,8 +299,9 @@ def test_no_number_and_no_code_ever_becomes_an_event(accounts: Accounts, monkeyp
 
     accounts.sign_in(phone)
     items = [(item["sk"], stream.to_events(None, item)) for item in accounts.store.table.scan()]
-    assert {sk for sk, events in items if events} == {"PROFILE"}
-    assert len(items) == 3
+    assert {sk for sk, events in items if events} == {"PROFILE", "PROTECTION"}
+    assert not any(phone in str(event.data()) for _, events in items for event in events)
+    assert len(items) == 4
 
 
 def test_a_carrier_that_takes_nothing_is_said_and_counted(

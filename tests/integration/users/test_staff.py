@@ -9,7 +9,7 @@ import pytest
 
 from betsafi import clock
 from betsafi.errors import NotFound, Unavailable
-from tests.support.accounts import new_phone
+from tests.support.accounts import SETTINGS, new_phone
 from tests.support.emulator import create_table
 from tests.support.services import load, stores
 from tests.support.stops import DEADLINE, WHY
@@ -23,9 +23,7 @@ class Desk:
 
     def __init__(self, emulator: str) -> None:
         table = create_table(emulator, f"users-{uuid.uuid4()}", "users")
-        self.staff: ModuleType = load(
-            "users.handlers.staff", "users.handlers.graphql", TABLE_NAME=table, WALLET_URL="http://w", PLAYER_POOL="p"
-        )
+        self.staff: ModuleType = load("users.handlers.staff", "users.handlers.graphql", TABLE_NAME=table, **SETTINGS)
         from users import wallet_api
         from users.handlers import consumer, graphql
 
@@ -188,8 +186,8 @@ def test_what_staff_see_is_masked_and_a_look_behind_is_written_down(desk: Desk) 
     user_id = desk.player()
     phone = desk.store.get_profile(user_id)["phone_number"]
     seen = desk.ask("player", of="Query", userId=user_id)
-    assert seen["phoneNumber"] == phone[:4] + "*******" + phone[-2:]
-    assert seen["birthdate"] == "1990****01"
+    assert seen["phoneNumber"] == phone[:4] + "******" + phone[-3:]
+    assert seen["birthdate"] == "1990***-01"
     assert phone not in json.dumps(seen)
     assert desk.ask("unmask", userId=user_id, field="PHONE_NUMBER", reason="") == "INVALID_INPUT"
     assert desk.ask("unmask", userId=user_id, field="PHONE_NUMBER", reason="called back") == phone
@@ -256,7 +254,7 @@ def life(desk: Desk) -> tuple[str, str]:
     user_id = desk.player()
     phone = desk.store.get_profile(user_id)["phone_number"]
     desk.say(user_id, "updateProfile", input={"displayName": "Amina Secret"})
-    desk.store.keep_code(phone, None, {"hash": "h", "salt": "s", "tries": 0, "sent_at": "x", "expires_at": "x"})
+    desk.store.keep_code(phone, desk.store.Purpose.SIGN_IN, None, {"hash": "h", "salt": "s", "tries": 0, "sent_at": "x", "expires_at": "x"})
     desk.ask("suspendUser", userId=user_id, **WHY)
     desk.say(user_id, "appeal", text="the words of Amina Secret")
     answer = {"userId": user_id, "outcome": "LIFTED", "answer": "Dear Amina Secret, sorry.", "reason": "document seen"}

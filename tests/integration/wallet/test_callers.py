@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from betsafi.dynamodb import Update
 from tests.support.emulator import create_table
 from tests.support.services import load, stores
 from tests.support.signed import ACCOUNT, session_of, signed
@@ -70,10 +71,11 @@ OPERATIONS: list[tuple[tuple[str, ...], str, str, dict[str, Any]]] = [
     (("payment",), "POST", "/holds/a-withdrawal/release", PART),
     (("payment",), "POST", "/holds/a-reversal/release", BACK),
     (("bet", "payment"), "POST", "/holds/not-yet/release", BACK),
-    (("payment",), "GET", f"/accounts/{PLAYER}", {}),
+    (("payment", "users"), "GET", f"/accounts/{PLAYER}", {}),
     (("bet",), "GET", f"/room/{PLAYER}/2026-11-27/abc", {}),
     (("users",), "PUT", f"/accounts/{PLAYER}/status", {"status": "SUSPENDED", "statusVersion": 1}),
-    (("users",), "PUT", f"/accounts/{PLAYER}/limits", {"limits": {"stake_day": 1}, "limitsVersion": 1}),
+    (("users",), "PUT", f"/accounts/{PLAYER}/protection", {"limits": {"stake_day": 1}, "version": 1}),
+    (("users",), "POST", f"/accounts/{PLAYER}/reality-check", {}),
 ]
 
 
@@ -84,6 +86,9 @@ OPERATIONS: list[tuple[tuple[str, ...], str, str, dict[str, Any]]] = [
 def test_only_a_service_that_an_operation_is_for_may_ask_for_it(
     wallet: ModuleType, caller: str, callers: tuple[str, ...], method: str, path: str, body: dict[str, Any]
 ) -> None:
+    if path.endswith("/reality-check"):
+        check_is_due = Update((f"USER#{PLAYER}", "ACCOUNT"), "SET #check_at = :past", values={"past": 0})
+        stores("wallet").table.write(check_is_due)
     before = everything()
     status, answer = asking(wallet)(caller, method, path, **body)
     if caller in callers:

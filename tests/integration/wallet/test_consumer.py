@@ -22,11 +22,11 @@ class Wallet:
         self.store.open_account(self.user)
         self.tell("DepositCompleted", depositId=f"d-{self.user}", **split(100_000, 5_000))
 
-    def tell(self, name: str, **facts: Any) -> int:
+    def tell(self, name: str, source: str = "payment", **facts: Any) -> int:
         """Hand the consumer one event; return how many messages it wants again."""
         body = {"userId": self.user} if not name.startswith("Suspense") else {}
         detail = {"id": "e", "time": "2026-11-01T00:00:00Z", "version": 1, "data": {**body, **facts}}
-        event = {"source": "betsafi.payment", "detail-type": name, "detail": detail}
+        event = {"source": f"betsafi.{source}", "detail-type": name, "detail": detail}
         batch = {"Records": [{"messageId": "m", "body": json.dumps(event)}]}
         return len(self.consumer.handler(batch)["batchItemFailures"])
 
@@ -191,3 +191,16 @@ def test_the_books_of_all_of_it_balance(wallet: Wallet) -> None:
     report = audit(wallet.store.every_item(), wallet.store.partition_at_one_moment)
     assert report.problems == []
     assert report.balanced
+
+
+def test_what_protects_a_player_comes_by_event_too_and_the_newest_version_stands(wallet: Wallet) -> None:
+    def changed(version: int, **facts: Any) -> int:
+        return wallet.tell("UserProtectionChanged", "users", protectionVersion=version, changed=["limits"], **facts)
+
+    excluded = {"stoppedUntil": "9999-12-31T00:00:00.000000Z", "stopKind": "EXCLUSION"}
+    assert [changed(2, limits={"stake_day": 700, "deposit_day": 5}, **excluded), changed(1, limits={})] == [0, 0]
+    account = wallet.store.get_account(wallet.user)
+    assert (account["limit_stake_day"], account["stop_kind"], account["protection_version"]) == (700, "EXCLUSION", 2)
+    assert changed(3, limits={"new_kind": 5}, realityMinutes=30) == 0
+    account = wallet.store.get_account(wallet.user)
+    assert (account["reality"], "stopped" in account, account["limit_stake_day"]) == (1_800, False, 10**15)

@@ -11,6 +11,7 @@ import pytest
 
 from betsafi import clock
 from betsafi.errors import DomainError
+from betsafi.protection import Protection
 from tests.support.bet import load_wallet, new_player
 
 pytestmark = pytest.mark.both_emulators
@@ -180,8 +181,8 @@ def test_counters_of_old_days_go_with_the_first_bet_of_a_day(
         lambda store, user: None,
         lambda store, user: store.freeze(user, True, "police", "support-1"),
         lambda store, user: store.set_status(user, "SUSPENDED", 1),
-        lambda store, user: store.set_limits(user, {"stake_bet": 99}, 1),
-        lambda store, user: store.set_limits(user, {"loss_week": 10}, 1),
+        lambda store, user: store.protect(user, Protection(1, {"stake_bet": 99})),
+        lambda store, user: store.protect(user, Protection(1, {"loss_week": 10})),
         lambda store, user: store.place_hold(user, uuid.uuid4().hex, "WITHDRAWAL", 94_950),
     ],
     ids=["fine", "frozen", "suspended", "limit of a bet", "limit of a week", "no money"],

@@ -12,6 +12,7 @@ import pytest
 
 from betsafi import clock
 from betsafi.errors import Conflict, IdempotencyKeyReused, NotFound
+from betsafi.protection import Protection
 from tests.support.bet import load_wallet
 
 pytestmark = pytest.mark.both_emulators
@@ -270,7 +271,7 @@ def test_a_cursor_of_another_player_is_refused(store: ModuleType, user: str) -> 
 def test_a_stake_fits_into_every_limit_or_is_refused_by_name(store: ModuleType, user: str) -> None:
     from wallet.rules.limits import LimitReached
 
-    store.set_limits(user, {"stake_bet": 5_000, "stake_day": 8_000, "loss_week": 12_000}, 1)
+    store.protect(user, Protection(1, {"stake_bet": 5_000, "stake_day": 8_000, "loss_week": 12_000}))
     for amount, limit, left in [(5_001, "stake_bet", 5_000)]:
         with pytest.raises(LimitReached) as refusal:
             store.place_hold(user, "too-much", "BET", amount)
@@ -288,7 +289,7 @@ def test_a_new_day_begins_with_the_whole_limit(store: ModuleType, user: str, mon
     from wallet.rules.limits import LimitReached
 
     today = clock.now().replace(hour=10)
-    store.set_limits(user, {"stake_day": 5_000, "stake_month": 100_000}, 1)
+    store.protect(user, Protection(1, {"stake_day": 5_000, "stake_month": 100_000}))
     moments = [today + timedelta(days=days) for days in (1, 1, 2, 40)]
     for n, moment in enumerate(moments):
         monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
@@ -310,7 +311,7 @@ def test_what_comes_back_goes_to_the_windows_that_the_bet_was_placed_in(
         account = store.get_account(user)
         return account["room_stake_day"], account["room_loss_day"]
 
-    store.set_limits(user, {"stake_day": 10_000, "loss_day": 10_000}, 1)
+    store.protect(user, Protection(1, {"stake_day": 10_000, "loss_day": 10_000}))
     for name in ("released", "void", "won", "lost", "late"):
         store.place_hold(user, name, "BET", 1_000)
     assert room() == (5_000, 5_000)
@@ -335,17 +336,17 @@ def test_what_comes_back_goes_to_the_windows_that_the_bet_was_placed_in(
 
 def test_older_limits_do_not_replace_newer_ones_and_what_was_staked_stays_counted(store: ModuleType, user: str) -> None:
     store.place_hold(user, "before", "BET", 4_000)
-    store.set_limits(user, {"stake_day": 5_000}, 2)
-    store.set_limits(user, {"stake_day": 50_000}, 1)
+    store.protect(user, Protection(2, {"stake_day": 5_000}))
+    store.protect(user, Protection(1, {"stake_day": 50_000}))
     account = store.get_account(user)
     assert (account["limit_stake_day"], account["room_stake_day"]) == (5_000, 1_000)
-    store.set_limits(user, {"stake_day": None}, 3)
+    store.protect(user, Protection(3, {"stake_day": None}))
     store.place_hold(user, "after", "BET", 90_000)
 
 
 @pytest.mark.concurrent
 def test_racing_stakes_cannot_pass_a_limit(store: ModuleType, user: str) -> None:
-    store.set_limits(user, {"stake_day": 10_000}, 1)
+    store.protect(user, Protection(1, {"stake_day": 10_000}))
     with ThreadPoolExecutor(16) as pool:
         outcomes = list(pool.map(lambda n: attempt(store.place_hold, user, f"race-{n}", "BET", 1_000), range(30)))
     assert outcomes.count("done") == 10
@@ -361,7 +362,7 @@ def test_a_stake_that_is_held_counts_in_whatever_order_its_results_come(
 ) -> None:
     from wallet.rules.limits import LimitReached
 
-    store.set_limits(user, {"stake_day": 1_000, "loss_day": 1_000}, 1)
+    store.protect(user, Protection(1, {"stake_day": 1_000, "loss_day": 1_000}))
     store.place_hold(user, "bet-1", "BET", 1_000)
     for step in steps.split(", "):
         act, version = step.split()
@@ -376,7 +377,7 @@ def test_a_stake_that_is_held_counts_in_whatever_order_its_results_come(
 
 
 def test_a_cashed_out_part_goes_on_counting_as_staked(store: ModuleType, user: str) -> None:
-    store.set_limits(user, {"stake_day": 1_000}, 1)
+    store.protect(user, Protection(1, {"stake_day": 1_000}))
     store.place_hold(user, "bet-1", "BET", 1_000)
     store.settle_part(user, "bet-1", "offer-1", 400, 640)
     store.settle(user, "bet-1", 1, 3_000)
@@ -394,7 +395,7 @@ def test_any_order_of_what_happens_to_bets_leaves_the_room_that_the_stakes_leave
     from wallet.rules.audit import audit_partition
 
     random = Random(seed)
-    store.set_limits(user, {"stake_day": 50_000, "loss_week": 60_000}, 1)
+    store.protect(user, Protection(1, {"stake_day": 50_000, "loss_week": 60_000}))
     for bet in ("b-0", "b-1"):
         store.place_hold(user, bet, "BET", 10_000)
     for n in range(14):
@@ -736,7 +737,7 @@ def test_entries_are_filtered_by_kind_and_time(store: ModuleType, user: str) -> 
 
 
 def test_a_reversal_takes_the_credit_out_once_and_counts_in_no_limit(store: ModuleType, user: str) -> None:
-    store.set_limits(user, {"stake_bet": 1_000, "stake_day": 1_000, "loss_day": 1_000}, 1)
+    store.protect(user, Protection(1, {"stake_bet": 1_000, "stake_day": 1_000, "loss_day": 1_000}))
     rooms = {name: room for name, room in store.get_account(user).items() if name.startswith("room_")}
     for _ in range(2):
         assert store.place_hold(user, "reversal", "REVERSAL", 95_000).remaining == 95_000

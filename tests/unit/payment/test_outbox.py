@@ -115,3 +115,21 @@ def test_money_that_was_in_suspense_is_received_before_it_goes_on(stream: Module
     assert assigned == ["SuspenseReceived", "DepositCompleted"]
     assert implied(stream, kind="PAYBILL", status="SUSPENSE", reversal_id="r") == ["SuspenseReceived"]
     assert implied(stream, kind="REVERSAL", status="COMPLETED", suspense=True) == []
+
+
+@pytest.mark.parametrize("before", ["RECEIVED", "FAILED"])
+def test_what_goes_back_at_once_was_received_first_and_is_asked_for_by_its_reversal(
+    stream: ModuleType, before: str
+) -> None:
+    paid = {**PAYMENT, "kind": "PAYBILL", "status": "RETURNING", "reversal_id": "r", "reason": "PLAYER_STOPPED"}
+    (received,) = stream.to_events({**paid, "status": before}, paid)
+    assert received.data() == {"receipt": "R1", "amountCents": 100}
+    assert stream.to_events({**paid, "status": "SUSPENSE"}, paid) == [], (
+        "people had it sent back: it was received before"
+    )
+    (standing,) = stream.to_events(None, paid)
+    assert standing == received
+    reversal = {**PAYMENT, "kind": "REVERSAL", "status": "REQUESTED", "suspense": True}
+    assert stream.to_events(None, reversal) == []
+    at = {"updated_at": "2026-11-26T08:30:00.000000Z"}
+    assert [one.payment_id for one in stream.to_follow_ups(None, {**reversal, **at})] == ["p"]

@@ -17,8 +17,10 @@ LAYER = services()["layers"] / "python"
 FIGURES = {
     "BetRefusedForExposure": "on the operator's dashboard; a bet that is refused is told so",
     "PaybillRejected": "M-Pesa tells the payer, and the limits are the house's own",
+    "PaybillReturned": "it goes back by itself, and rings as a reversal where it does not",
     "PaybillSuspense": "how long money is in suspense rings, not that it came there",
     "PulledPayments": "found by the pull that is there for it",
+    "SignInLocked": "the number's owner is told by SMS, and has ways back",
     "SignUpRefused": "taken off the failures of Cognito's triggers",
     "StreamRecordParked": "the queue that it is parked in rings",
 }

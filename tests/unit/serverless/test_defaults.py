@@ -208,6 +208,18 @@ def test_a_call_is_allowed_for_the_method_and_the_path_and_no_other() -> None:
     }
 
 
+def test_a_service_that_is_deployed_later_is_called_by_method_and_path_and_its_address_may_be_looked_up() -> None:
+    made = made_by("calls", calls={"tell": {"wallet": ["PUT /x"], "payment": ["PUT /y/*"]}}, later=["payment"])
+    here = "${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}"
+    api, ssm = here % "execute-api", here % "ssm"
+    assert [resource["Fn::Sub"] for resource in made["tell"]["Resource"]] == [
+        f"arn:{api}:{{{{resolve:ssm:/betsafi/dev/wallet/api/id}}}}/$default/PUT/x",
+        f"arn:{api}:*/$default/PUT/y/*",
+    ]
+    address = {"Fn::Sub": f"arn:{ssm}:parameter/betsafi/dev/payment/api/url"}
+    assert made["later"] == {"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": address}
+
+
 def test_what_appsync_calls_is_published_as_the_alias_where_there_is_one() -> None:
     functions = {"graphql": {"snapStart": True}, "trading": {"snapStart": False}}
     made = resources(functions, appsync=["graphql", "trading"])

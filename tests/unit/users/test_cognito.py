@@ -8,7 +8,10 @@ import pytest
 from betsafi.errors import Contention, DomainError, Misconfigured, Unavailable
 from tests.support.services import load
 
-SETTINGS = {"TABLE_NAME": "t", "SERVICE": "users", "AWS_DEFAULT_REGION": "eu-west-1", "UNPROVEN_QUEUE_URL": "http://q"}
+SETTINGS = {
+    **{"TABLE_NAME": "t", "SERVICE": "users", "AWS_DEFAULT_REGION": "eu-west-1"},
+    **{"UNPROVEN_QUEUE_URL": "http://q", "WALLET_URL": "http://w"},
+}
 
 
 def trigger(name: str, **request: Any) -> dict[str, Any]:

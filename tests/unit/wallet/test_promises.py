@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.wallet.test_limits import NOW, account
+from tests.unit.wallet.test_limits import MOMENT, NOW, account
 from wallet.rules import audit, chains, promises, refusals
 from wallet.rules.chains import Step
 from wallet.rules.ledger import AccountNotActive, InsufficientFunds
@@ -49,7 +49,7 @@ def test_a_bet_fits_into_what_is_left_of_both(
     counted: dict[str, int], factor: int | None, refused: tuple[str, int] | None
 ) -> None:
     item = standing(**counted, **({promises.FACTOR: factor} if factor else {}))
-    found = refusals.why_not(item, "BET", 100, NOW, promise())
+    found = refusals.why_not(item, "BET", 100, MOMENT, promise())
     assert (found and (found.info["limit"], found.info["leftCents"])) == refused
     assert found is None or isinstance(found, PayoutLimit)
 
@@ -57,29 +57,29 @@ def test_a_bet_fits_into_what_is_left_of_both(
 def test_the_balance_comes_before_what_could_be_paid_and_a_withdrawal_promises_nothing() -> None:
     full = {OF_DAY: 10**9}
     poor = {**standing(**full), "available": 99}
-    assert isinstance(refusals.why_not(poor, "BET", 100, NOW, promise()), InsufficientFunds)
-    limited = refusals.why_not(standing(**full, limit_stake_bet=1), "BET", 100, NOW, promise())
+    assert isinstance(refusals.why_not(poor, "BET", 100, MOMENT, promise()), InsufficientFunds)
+    limited = refusals.why_not(standing(**full, limit_stake_bet=1), "BET", 100, MOMENT, promise())
     assert limited is not None
     assert limited.info["limit"] == "stake_bet"
-    assert refusals.why_not(standing(**full), "WITHDRAWAL", 100, NOW) is None
+    assert refusals.why_not(standing(**full), "WITHDRAWAL", 100, MOMENT) is None
 
 
 def test_everything_that_bounds_a_stake_is_listed_in_the_order_of_refusals() -> None:
     item = standing(limit_stake_bet=500, limit_loss_week=900, room_loss_week=300)
     item |= {"frozen": True, "status": "SUSPENDED", "receivable": -70}
-    caps = list(refusals.caps(item, "BET", NOW))
+    caps = list(refusals.caps(item, "BET", MOMENT))
     assert [most for most, _ in caps] == [0, 0, 0, 10**6, 500, 300]
     assert [type(refusal) for _, refusal in caps[:4]] == [AccountNotActive] * 3 + [InsufficientFunds]
     assert [refusal.info["limit"] for _, refusal in caps[4:]] == ["stake_bet", "loss_week"]
-    assert [most for most, _ in refusals.caps(item, "REVERSAL", NOW)] == [0, 10**6]
+    assert [most for most, _ in refusals.caps(item, "REVERSAL", MOMENT)] == [0, 10**6]
 
 
 @given(st.integers(1, 10**6), st.data())
 def test_the_caps_of_a_stake_and_its_refusal_say_the_same(amount: int, data: st.DataObject) -> None:
     item = standing(limit_stake_day=data.draw(st.integers(0, 10**6)), room_stake_day=data.draw(st.integers(0, 10**6)))
     item["available"] = data.draw(st.integers(0, 10**6))
-    fits = amount <= min(most for most, _ in refusals.caps(item, "BET", NOW))
-    assert (refusals.why_not(item, "BET", amount, NOW) is None) is fits
+    fits = amount <= min(most for most, _ in refusals.caps(item, "BET", MOMENT))
+    assert (refusals.why_not(item, "BET", amount, MOMENT) is None) is fits
 
 
 def after(step: Step | None) -> chains.Hold:

@@ -1,7 +1,8 @@
 """Sign-ins as the pool of players keeps them: a password chosen instead of a code, and those that came to nothing."""
 
 from betsafi import clock
-from betsafi.errors import Forbidden, NotFound
+from betsafi.errors import NotFound
+from betsafi.fresh import SignInAgain
 from betsafi.telemetry import logger
 from users import pool, wording
 from users.stores import people
@@ -10,17 +11,15 @@ FRESH_SECONDS = 600
 """A token that was stolen or left behind is no proof of who sits there now, but a sign-in just now is."""
 
 
-class SignInAgain(Forbidden):
-    """The sign-in is too long ago for this."""
+def set_password(pool_id: str, user_id: str, sign_in_id: str, password: str, signed_in_at: int) -> None:
+    """Give somebody a password to sign in with instead of a code, and to show on a new device.
 
-    code = "SIGN_IN_AGAIN"
-
-
-def set_password(pool_id: str, sign_in_id: str, password: str, signed_in_at: int) -> None:
-    """Give somebody a password to sign in with instead of a code. Raises SignInAgain, Unavailable, Misconfigured."""
+    Raises SignInAgain, Unavailable, Misconfigured.
+    """
     if clock.now().timestamp() - signed_in_at > FRESH_SECONDS:
         raise SignInAgain(wording.SIGN_IN_AGAIN)
     pool.set_password(pool_id, sign_in_id, password)
+    people.change_profile(user_id, {"has_password": True})
 
 
 def delete_unless_proven(pool_id: str, sub: str) -> None:

@@ -16,7 +16,8 @@ from betsafi.errors import Forbidden
 from betsafi.ids import fingerprint
 from betsafi.people import Staff
 from users import wallet_api, wording
-from users.stores import people, records, staff, stops
+from users.flows import codes
+from users.stores import devices, people, records, staff, stops
 from users.table import player_pk, staff_pk
 
 
@@ -66,6 +67,19 @@ def _published(user_id: str) -> Item:
     profile = people.get_profile(user_id)
     if profile["status_version"]:
         wallet_api.set_status(user_id, profile["status"], profile["status_version"])
+    return profile
+
+
+def unlock(user_id: str, reason: str, by: Staff, request_id: str) -> Item:
+    """Let a player who was wrong too often have codes, and show a second factor, again; return the profile.
+
+    Raises Forbidden for oneself, NotFound, IdempotencyKeyReused.
+    """
+    act = Act("unlockSignIn", player_pk(user_id), by, reason, user_id=user_id, request_id=request_id)
+    profile = people.get_profile(user_id)
+    if not staff.was_done(act):
+        unlocked = (*codes.unlocked(profile["phone_number"]), devices.second_tries_forgotten(user_id))
+        staff.write(*unlocked, *alone(act).writes({}, {"locked": False}))
     return profile
 
 

@@ -4,13 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from betsafi.bodies import Body, Id
+from betsafi.bodies import Body, Id, refusal
 from betsafi.errors import NotFound
+from betsafi.events.model import Stamp
 from betsafi.http import Api
 from users import models, wording
+from users.flows import codes
 from users.stores import people
 
 handler = Api()
+
+_CODE = Annotated[str, Field(strict=True, pattern=f"^{models.CODE}$"), refusal(wording.CODE_DIGITS)]
 
 
 class Contact(Body):
@@ -20,6 +24,9 @@ class Contact(Body):
     phone_number: Annotated[str, Field(pattern=f"^{models.PHONE}$")]
     language: models.Language
     status: Literal["ACTIVE", "SUSPENDED"]
+    email: Annotated[str | None, Field(max_length=models.LONGEST_EMAIL, description="Proven; null: none.")] = None
+    phone_changed_at: Annotated[Stamp | None, Field(description="When the number was changed; null: never.")] = None
+    signed_out_at: Annotated[Stamp | None, Field(description="When they signed out everywhere; null: never.")] = None
 
 
 @handler.route(
@@ -35,4 +42,35 @@ def contact(caller: str, path: dict[str, str], asked: None) -> Contact:
         phone_number=profile["phone_number"],
         language=profile["language"],
         status=profile["status"],
+        email=profile.get("email"),
+        phone_changed_at=profile.get("phone_changed_at"),
+        signed_out_at=profile.get("signed_out_at"),
     )
+
+
+class Confirmation(Body):
+    """A code that a player was sent to confirm what they ask for, and the one thing that it is used for."""
+
+    code: _CODE
+    used_for: Id
+
+
+class Confirmed(Body):
+    """Whose code it was."""
+
+    user_id: Id
+
+
+@handler.route(
+    "POST",
+    "/users/{userId}/confirmations",
+    callers=("payment",),
+    takes=Confirmation,
+    gives=Confirmed,
+    refuses=(NotFound, codes.WrongCode),
+)
+def confirm(caller: str, path: dict[str, str], asked: Confirmation) -> Confirmed:
+    """Use up the code that a player asked for (requestFreshCode), for one thing: the same again is the same answer."""
+    profile = people.get_profile(path["userId"])
+    codes.confirm(profile["phone_number"], asked.code, asked.used_for)
+    return Confirmed(user_id=profile["user_id"])

@@ -13,9 +13,11 @@ from betsafi.errors import DomainError
 from betsafi.settings import Url, read_settings
 from betsafi.telemetry import begin, count, logger
 from users import models
-from users.flows import codes, proving
+from users.flows import codes, devices, protecting, proving, reaching, second
 
 CHALLENGE = "CUSTOM_CHALLENGE"
+CODE, SECOND = "CODE", "SECOND"
+"""What a challenge asks for; it comes back to DefineAuthChallenge as the challenge's metadata."""
 
 
 @dataclass(frozen=True)
@@ -56,23 +58,53 @@ def _sign_up(event: dict[str, Any]) -> None:
 
 
 def _next_challenge(event: dict[str, Any]) -> None:
-    """Ask for the code until it was right, at most three times, whether or not there is such a user."""
+    """Ask for the code until it was right, then perhaps for the second factor, at most three times each, whether or not
+    there is such a user."""
     past = event["request"]["session"]
     right = bool(past) and past[-1]["challengeName"] == CHALLENGE and past[-1]["challengeResult"] is True
-    failed = not right and (len(past) >= codes.TRIES or any(one["challengeName"] != CHALLENGE for one in past))
-    event["response"] |= {"issueTokens": right, "failAuthentication": failed}
-    if not right and not failed:
+    done = right and (_asked_last(past) == SECOND or _is_known_here(event))
+    wrong = sum(one["challengeResult"] is not True for one in past if _step(one) == _next_step(past))
+    failed = not done and (wrong >= codes.TRIES or any(one["challengeName"] != CHALLENGE for one in past))
+    event["response"] |= {"issueTokens": done, "failAuthentication": failed}
+    if not done and not failed:
         event["response"]["challengeName"] = CHALLENGE
+
+
+def _step(one: dict[str, Any]) -> str:
+    return str(one.get("challengeMetadata") or CODE)
+
+
+def _asked_last(past: list[dict[str, Any]]) -> str:
+    return _step(past[-1])
+
+
+def _next_step(past: list[dict[str, Any]]) -> str:
+    """Return what is asked next: the code, and once it was right the second factor."""
+    return SECOND if any(one["challengeResult"] is True for one in past) else CODE
+
+
+def _is_known_here(event: dict[str, Any]) -> bool:
+    player = proving.player_of(event["request"]["userAttributes"])
+    return devices.is_admitted(player, devices.told(event["request"].get("clientMetadata")))
 
 
 def _ask(event: dict[str, Any]) -> None:
     """Send a code, once a sign-in; whoever does not exist is asked for one in the same words."""
     request = event["request"]
-    if not request["session"] and not request.get("userNotFound"):
+    past = request["session"]
+    step = _next_step(past)
+    if not past and not request.get("userNotFound"):
         codes.send(models.phone_number(request["userAttributes"]["phone_number"]))
+    left = codes.TRIES - sum(_step(one) == step and one["challengeResult"] is not True for one in past)
+    shown = {"step": step, "tries": str(left)}
+    if step == CODE:
+        shown["digits"] = str(codes.DIGITS)
+    else:
+        shown["accepts"] = ",".join(second.kinds(proving.player_of(request["userAttributes"])))
     event["response"] |= {
-        "publicChallengeParameters": {"digits": str(codes.DIGITS)},
-        "privateChallengeParameters": {"challenge": str(uuid4())},
+        "publicChallengeParameters": shown,
+        "privateChallengeParameters": {"challenge": str(uuid4()), "step": step},
+        "challengeMetadata": step,
     }
 
 
@@ -82,17 +114,40 @@ def _check(event: dict[str, Any]) -> None:
 
 def _proves(event: dict[str, Any]) -> bool:
     request = event["request"]
-    challenge, answer = request["privateChallengeParameters"]["challenge"], str(request["challengeAnswer"])
-    birthdate = (request.get("clientMetadata") or {}).get("birthdate")
-    return proving.proves(event["userPoolId"], request["userAttributes"], challenge, answer, birthdate)
+    asked, answer, metadata = (
+        request["privateChallengeParameters"],
+        str(request["challengeAnswer"]),
+        request.get("clientMetadata") or {},
+    )
+    device = devices.told(metadata)
+    if asked.get("step") != SECOND:
+        pool_id, attributes = event["userPoolId"], request["userAttributes"]
+        return proving.proves(pool_id, attributes, asked["challenge"], answer, metadata.get("birthdate"), device)
+    phone, client_id = request["userAttributes"]["phone_number"], event["callerContext"]["clientId"]
+    player = proving.player_of(request["userAttributes"])
+    devices.check_named(player, device)
+    right = second.is_right(player, phone, client_id, str(metadata.get("kind") or ""), answer)
+    if right:
+        devices.add(player, device)
+    return right
 
 
 def _admit(event: dict[str, Any]) -> None:
-    """Let nobody have a token but who has proven the number; who came back gets it for the account they had."""
-    attributes = event["request"]["userAttributes"]
+    """Let nobody have a token but who has proven the number, on a device that they know; who came back gets it for the
+    account they had.
+
+    A token lasts half an hour, so who goes on playing is looked up in the exclusion register here, too.
+    """
+    attributes, metadata = event["request"]["userAttributes"], event["request"].get("clientMetadata")
     player = proving.player_of(attributes)
-    if player != attributes["sub"]:
-        event["response"]["claimsOverrideDetails"] = {"claimsToAddOrOverride": {"player": player}}
+    refreshed = event["triggerSource"] == "TokenGeneration_RefreshTokens"
+    device = devices.admit(player, devices.told(metadata), refreshed)
+    reaching.renew(player)
+    protecting.admit(player, attributes["phone_number"])
+    claims = {"player": player if player != attributes["sub"] else "", "device": device}
+    if any(claims.values()):
+        added = {name: value for name, value in claims.items() if value}
+        event["response"]["claimsOverrideDetails"] = {"claimsToAddOrOverride": added}
 
 
 def _send_nothing(event: dict[str, Any]) -> None:

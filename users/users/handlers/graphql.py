@@ -9,6 +9,7 @@ from betsafi.inputs import text
 from betsafi.settings import read_settings
 from users import models, presenting
 from users.flows import sign_ins
+from users.handlers import identity, protection, signing_in
 from users.stores import people, stops
 
 
@@ -20,7 +21,7 @@ class Settings:
 
 
 settings = read_settings(Settings)
-handler = Fields()
+handler = Fields(signing_in.handler, identity.handler, protection.handler)
 
 
 @handler.query("me")
@@ -34,7 +35,7 @@ def set_password(caller: Caller, arguments: dict[str, Any]) -> bool:
     """Give the caller a password to sign in with instead of a code."""
     password = models.password(arguments["password"])
     signed_in_at = int(caller.claims.get("auth_time") or 0)
-    sign_ins.set_password(settings.player_pool, caller.sign_in_id, password, signed_in_at)
+    sign_ins.set_password(settings.player_pool, caller.user_id, caller.sign_in_id, password, signed_in_at)
     return True
 
 

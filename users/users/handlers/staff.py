@@ -11,22 +11,26 @@ from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import path_identifier
 from betsafi.inputs import moment, text
-from betsafi.settings import read_settings
+from betsafi.settings import Url, read_settings
 from users import models, presenting, wording
 from users.flows import erasing, standing, support
-from users.stores import markers, people, records, trail
+from users.flows import phones as phones_flow
+from users.stores import markers, people, phones, records, trail
 from users.stores.erasing import kept
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The pool that players sign in with."""
+    """The pool that players sign in with, the queue by which it follows, and how long a number that was left rests."""
 
     player_pool: str
+    unproven_queue_url: Url
+    number_rests_days: int = 90
 
 
 settings = read_settings(Settings)
 handler = Fields()
+_follower = phones_flow.Follower(settings.unproven_queue_url, settings.player_pool)
 
 _IDS = {"staff_id": "staffId", "user_id": "userId"}
 _TIMES = {"since": "from", "until": "to"}
@@ -163,6 +167,34 @@ def erase_player(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     standing = erasing.erase(settings.player_pool, user_id, reason, caller.staff, call_id(arguments))
     about = {"status": standing["status"], "proposedBy": standing["proposed_by"]}
     return {"userId": user_id, **about, "kept": list(wording.KEPT)}
+
+
+@handler.mutation("unlockSignIn")
+def unlock_sign_in(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Let a player who gave too many wrong answers try again at once. Raises NotFound."""
+    caller.require("support", "admin")
+    user_id, reason = _user_id(arguments), _reason(arguments)
+    return _player(standing.unlock(user_id, reason, caller.staff, call_id(arguments)))
+
+
+@handler.query("phoneReviews")
+def phone_reviews(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of changes of phone numbers that wait for staff, oldest first. Raises InvalidCursor."""
+    caller.require("support", "admin")
+    page = phones.list_phone_reviews(page_limit(arguments), arguments.get("cursor"))
+    return {"items": [presenting.phone_review(item) for item in page.items], "cursor": page.cursor}
+
+
+@handler.mutation("decidePhoneChange")
+def decide_phone_change(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Let a player have another number, which takes two, or refuse it. Raises NotFound, NumberTaken, Conflict."""
+    caller.require("support", "admin")
+    user_id, reason = _user_id(arguments), _reason(arguments)
+    approves, request_id = bool(arguments["approve"]), call_id(arguments)
+    change, status = phones_flow.decide(
+        _follower, user_id, approves, reason, caller.staff, request_id, settings.number_rests_days
+    )
+    return {**presenting.phone_review(change), "status": status}
 
 
 @handler.mutation("suspendStaff")

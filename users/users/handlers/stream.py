@@ -5,17 +5,31 @@ from betsafi.dynamodb import Item
 from betsafi.events import Event
 from betsafi.events.users import (
     UserAppealAnswered,
+    UserDeviceAdded,
+    UserEmailChanged,
     UserErased,
+    UserIdentityRejected,
+    UserPhoneChanged,
+    UserProtectionChanged,
     UserRegistered,
     UserReinstated,
     UsersStaffActed,
     UserSuspended,
+    UserVerified,
 )
+from users.models import DEVICES
+from users.protection import Standing
+
+_CHANGES: dict[str, type[UserPhoneChanged | UserEmailChanged]] = {
+    "phone_changed_at": UserPhoneChanged,
+    "email_changed_at": UserEmailChanged,
+}
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
-    """A new profile is a registration; a new status version is a suspension or its end; an appeal was answered; who
-    was erased is nobody any more; staff did something.
+    """A new profile is a registration; a new status version is a suspension or its end, another number is told as
+    that; an appeal was answered; who was erased is nobody any more; a new version of what protects a player is
+    published as all of it; staff did something; a device was added.
 
     Phone numbers are published to nobody.
     """
@@ -23,6 +37,12 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
         return [UsersStaffActed.of(new)]
     if new["sk"].startswith("STOP#"):
         return [] if "answer" not in new or (old and "answer" in old) else [_answered(new)]
+    if new["sk"].startswith(DEVICES):
+        return _of_device(old, new)
+    if new["sk"] == "IDENTITY":
+        return _of_identity(old, new)
+    if new["sk"] == "PROTECTION":
+        return [_protection(new)] if old is None or new["version"] != old["version"] else []
     if new["sk"] != "PROFILE":
         return []
     user_id, version = new["user_id"], new["status_version"]
@@ -35,6 +55,9 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
         else:
             why = {"reason_code": new.get("stop_code"), "deadline": new.get("stop_deadline")}
             events.append(UserSuspended(user_id=user_id, status_version=version, **why))
+    for attribute, told in _CHANGES.items():
+        if (changed_at := new.get(attribute)) and changed_at != (old or {}).get(attribute):
+            events.append(told(user_id=user_id, changed_at=changed_at))
     if "erased_at" in new and not (old and "erased_at" in old):
         events.append(UserErased(user_id=user_id))
     return events
@@ -43,6 +66,38 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
 def _answered(stop: Item) -> Event:
     return UserAppealAnswered(
         user_id=stop["user_id"], status_version=stop["version"], outcome=stop["answer"]["outcome"]
+    )
+
+
+def _of_device(old: Item | None, new: Item) -> list[Event]:
+    """A device that is signed in and was not, unless it is the account's first."""
+    if not new["later"] or "out_at" in new or (old is not None and "out_at" not in old):
+        return []
+    return [UserDeviceAdded(user_id=new["user_id"], device_id=new["device_id"], added_at=new["added_at"])]
+
+
+def _of_identity(old: Item | None, new: Item) -> list[Event]:
+    """That the register was asked who somebody is, and what came of it; nothing of the document."""
+    told = {"VERIFIED": UserVerified, "REJECTED": UserIdentityRejected}.get(new["state"])
+    if told is None or (old is not None and old["version"] == new["version"]):
+        return []
+    return [told(user_id=new["user_id"], state=new["state"], identity_version=new["version"])]
+
+
+def _protection(item: Item) -> Event:
+    standing = Standing.of(item)
+    sent = standing.sent
+    return UserProtectionChanged(
+        user_id=item["user_id"],
+        protection_version=sent.version,
+        limits=dict(standing.limits),
+        stopped_until=sent.stopped_until,
+        stop_kind=sent.stop_kind,
+        reality_minutes=sent.reality_minutes,
+        cleared_until=sent.cleared_until,
+        allowed=dict(sent.allowed),
+        terms=sent.terms,
+        changed=list(standing.changed),
     )
 
 

@@ -3,15 +3,23 @@
 A service holds money for its own purpose only, and releases only what is held for it (`chains.HOLDER`).
 """
 
+from datetime import datetime
+
 from betsafi import clock
+from betsafi.bodies import LimitRoom, ProtectionRequest, ProtectionSet
+from betsafi.dynamodb import Item
 from betsafi.errors import Conflict, Contention, Forbidden, IdempotencyKeyReused, InvalidAmount, NotFound
 from betsafi.http import Api
+from betsafi.protection import window_ends, windows_at
 from wallet import bodies
-from wallet.rules import limits, promises, refusals
+from wallet.rules import limits, promises, refusals, sessions, stops
 from wallet.rules.chains import HOLDER, Hold, HoldVoided
 from wallet.rules.ledger import AccountNotActive, InsufficientFunds
-from wallet.rules.limits import LimitReached
+from wallet.rules.limits import IdentityLimit, LimitReached
 from wallet.rules.promises import PayoutLimit, Promise
+from wallet.rules.sessions import RealityCheckDue
+from wallet.rules.stops import PlayerStopped, RegisterUnanswered
+from wallet.rules.terms import TermsNotAccepted
 from wallet.stores import accounts, holds
 
 handler = Api()
@@ -24,8 +32,9 @@ handler = Api()
     takes=bodies.HoldRequest,
     gives=bodies.Hold,
     refuses=(
-        InvalidAmount, InsufficientFunds, AccountNotActive, LimitReached, PayoutLimit, NotFound, HoldVoided,
-        IdempotencyKeyReused, Contention,
+        InvalidAmount, InsufficientFunds, AccountNotActive, PlayerStopped, RegisterUnanswered, TermsNotAccepted,
+        RealityCheckDue, LimitReached, IdentityLimit, PayoutLimit, NotFound, HoldVoided, IdempotencyKeyReused,
+        Contention,
     ),
 )  # fmt: skip
 def place_hold(caller: str, path: dict[str, str], asked: bodies.HoldRequest) -> bodies.Hold:
@@ -55,15 +64,22 @@ def release(caller: str, path: dict[str, str], asked: bodies.ReleaseRequest) -> 
 
 @handler.route("GET", "/accounts/{userId}", callers=("payment", "users"), gives=bodies.Account, refuses=(NotFound,))
 def account(caller: str, path: dict[str, str], asked: None) -> bodies.Account:
-    """Return an account's balances and status, FROZEN included."""
-    item = accounts.get_account(path["userId"])
+    """Return an account's balances and status, FROZEN included, and how the player's limits and session stand."""
+    item, moment = accounts.get_account(path["userId"]), clock.now()
+    stop = stops.standing(item, moment)
     return bodies.Account(
         user_id=item["user_id"],
         status=accounts.status_of(item),
         available_cents=item["available"],
         held_cents=item["held"],
         owed_cents=-item["receivable"],
-        lost_today_cents=limits.lost_today(item, limits.windows_at(clock.now())),
+        lost_today_cents=limits.lost_today(item, windows_at(moment)),
+        limits=[
+            LimitRoom(name=name, limit_cents=item[f"limit_{name}"], left_cents=max(0, left), ends=_end(name, moment))
+            for name, left in limits.rooms(item, windows_at(moment))
+        ],
+        stop=bodies.Stop(**stop) if stop else None,
+        session=_session(item),
     )
 
 
@@ -76,7 +92,7 @@ def room(caller: str, path: dict[str, str], asked: None) -> bodies.Room:
         user_id=item["user_id"],
         caps=[
             bodies.Cap(most_cents=most, code=refusal.code, message=refusal.message, info=refusal.info)
-            for most, refusal in refusals.caps(item, "BET", limits.windows_at(clock.now()))
+            for most, refusal in refusals.caps(item, "BET", clock.now(), accounts.TERMS)
         ],
         factor_percent=promises.factor_of(item) or promises.WHOLE,
         day_cents=item.get(day, 0),
@@ -94,17 +110,24 @@ def set_status(caller: str, path: dict[str, str], asked: bodies.StatusRequest) -
 
 @handler.route(
     "PUT",
-    "/accounts/{userId}/limits",
+    "/accounts/{userId}/protection",
     callers=("users",),
-    takes=bodies.LimitsRequest,
-    gives=bodies.LimitsSet,
+    takes=ProtectionRequest,
+    gives=ProtectionSet,
     refuses=(Contention,),
 )
-def set_limits(caller: str, path: dict[str, str], asked: bodies.LimitsRequest) -> bodies.LimitsSet:
-    """Set a player's limits, unless the account has that version of them or a newer one."""
-    user_id = path["userId"]
-    accounts.set_limits(user_id, asked.limits, asked.limits_version)
-    return bodies.LimitsSet(user_id=user_id, limits_version=accounts.get_account(user_id)["limits_version"])
+def set_protection(caller: str, path: dict[str, str], asked: ProtectionRequest) -> ProtectionSet:
+    """Set what protects a player, unless the account has that version of it or a newer one. Held by the next bet."""
+    standing = accounts.protect(path["userId"], asked.protection)
+    return ProtectionSet(user_id=standing["user_id"], version=standing["protection_version"])
+
+
+@handler.route(
+    "POST", "/accounts/{userId}/reality-check", callers=("users",), gives=bodies.Session, refuses=(NotFound,)
+)
+def acknowledge(caller: str, path: dict[str, str], asked: None) -> bodies.Session:
+    """Take that the player has seen how it went: the next check is due after their interval. Again changes nothing."""
+    return _session(accounts.acknowledge(path["userId"]))
 
 
 def present(hold: Hold) -> bodies.Hold:
@@ -117,3 +140,14 @@ def present(hold: Hold) -> bodies.Hold:
         released_cents=hold.released,
         captured_cents=hold.captured,
     )
+
+
+def _session(account: Item) -> bodies.Session:
+    moment = clock.now()
+    now, due = sessions.standing(account, moment), sessions.is_due(account, moment)
+    return bodies.Session(**now, check_due=due)
+
+
+def _end(name: str, moment: datetime) -> str | None:
+    window = name.partition("_")[2]
+    return None if window == "bet" else window_ends(window, moment)

@@ -14,7 +14,7 @@ from betsafi.events.payment import (
     WithdrawalFailed,
     WithdrawalRefused,
 )
-from betsafi.events.users import UserLimitsChanged, UserRegistered, UserReinstated, UserSuspended
+from betsafi.events.users import UserProtectionChanged, UserRegistered, UserReinstated, UserSuspended
 from wallet.rules import ledger
 from wallet.rules.providers import provider
 from wallet.stores import accounts, credits, holds, suspense
@@ -40,12 +40,10 @@ def reinstate(event: UserReinstated, envelope: Envelope) -> None:
     accounts.set_status(event.user_id, "ACTIVE", event.status_version)
 
 
-@handler.consumes(UserLimitsChanged)
-def change_limits(event: UserLimitsChanged, envelope: Envelope) -> None:
+@handler.consumes(UserProtectionChanged)
+def protect(event: UserProtectionChanged, envelope: Envelope) -> None:
     """The backstop of the synchronous call."""
-    from wallet import bodies  # the API's models, which no other event waits for
-
-    accounts.set_limits(event.user_id, bodies.check_limits(event.limits), event.limits_version)
+    accounts.protect(event.user_id, event.protection)
 
 
 @handler.consumes(DepositCompleted)

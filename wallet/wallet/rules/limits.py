@@ -8,19 +8,26 @@ back, goes there or nowhere.
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any
 
-from betsafi import clock
 from betsafi.errors import DomainError
+from betsafi.protection import STAKE_LIMITS, WINDOWS, StakeLimitName, windows_at
 from wallet import wording
 
-WINDOWS = ("day", "week", "month")
 SORTS = ("stake", "loss")
 UNLIMITED = 10**15
 """Cents that no player ever reaches; arithmetic stays the same with and without a limit."""
 
-LimitName = Literal["stake_bet", "stake_day", "stake_week", "stake_month", "loss_day", "loss_week", "loss_month"]
-NAMES: tuple[LimitName, ...] = get_args(LimitName)
+
+ALLOWED = "allowed"
+"""The attribute that says that it is the player's identity, and not they, who limits their stakes of a day so."""
+
+
+class IdentityLimit(DomainError):
+    """The stake is above what the state of the player's identity allows in a day; `info` says what is left."""
+
+    code = "IDENTITY_LIMIT"
+    status = 409
 
 
 class LimitReached(DomainError):
@@ -28,13 +35,6 @@ class LimitReached(DomainError):
 
     code = "LIMIT_REACHED"
     status = 409
-
-
-def windows_at(moment: datetime) -> dict[str, str]:
-    """Return the windows of a moment in Nairobi; later windows sort after earlier ones."""
-    local = moment.astimezone(clock.NAIROBI)
-    year, week, _ = local.isocalendar()
-    return {"day": f"{local:%Y-%m-%d}", "week": f"{year}-W{week:02d}", "month": f"{local:%Y-%m}"}
 
 
 def windows_of(account: Mapping[str, Any]) -> dict[str, str]:
@@ -45,7 +45,7 @@ def windows_of(account: Mapping[str, Any]) -> dict[str, str]:
 def unlimited(moment: datetime) -> dict[str, Any]:
     """Return the attributes of a new account: no limits yet."""
     return {
-        **{f"limit_{name}": UNLIMITED for name in NAMES},
+        **{f"limit_{name}": UNLIMITED for name in STAKE_LIMITS},
         **{f"room_{sort}_{window}": UNLIMITED for sort in SORTS for window in WINDOWS},
         **{f"window_{window}": name for window, name in windows_at(moment).items()},
     }
@@ -59,26 +59,29 @@ def windows_counted(seen: Mapping[str, str], now: Mapping[str, str]) -> dict[str
     return {window: max(seen[window], now[window]) for window in WINDOWS}
 
 
-def rooms(account: Mapping[str, Any], now: Mapping[str, str]) -> Iterator[tuple[int, LimitReached]]:
-    """Yield, for each limit that is set, what is left of it and how a larger stake is refused."""
+def rooms(account: Mapping[str, Any], now: Mapping[str, str]) -> Iterator[tuple[StakeLimitName, int]]:
+    """Yield, for each limit that is set, what is left of it; below zero where more was counted than it is now."""
     if (left := account["limit_stake_bet"]) < UNLIMITED:
-        yield left, LimitReached(wording.ABOVE_LIMIT_OF_ONE_BET, limit="stake_bet", leftCents=left)
-    for sort in SORTS:
-        for window in WINDOWS:
-            if account[f"limit_{sort}_{window}"] >= UNLIMITED:
-                continue
+        yield "stake_bet", left
+    for name in STAKE_LIMITS[1:]:
+        if account[f"limit_{name}"] < UNLIMITED:
+            window = name.partition("_")[2]
             turned = now[window] > account[f"window_{window}"]
-            left = account[f"{'limit' if turned else 'room'}_{sort}_{window}"]
-            sentence = wording.above_limit(sort, window)
-            yield left, LimitReached(sentence, limit=f"{sort}_{window}", leftCents=max(0, left))
+            yield name, account[f"{'limit' if turned else 'room'}_{name}"]
+
+
+def caps(account: Mapping[str, Any], now: Mapping[str, str]) -> Iterator[tuple[int, DomainError]]:
+    """Yield, for each limit that is set, the most that may be staked, and how more is refused."""
+    for name, left in rooms(account, now):
+        sort, _, window = name.partition("_")
+        if name == "stake_day" and ALLOWED in account:
+            yield left, IdentityLimit(wording.ABOVE_IDENTITY, leftCents=max(0, left))
+            continue
+        sentence = wording.ABOVE_LIMIT_OF_ONE_BET if window == "bet" else wording.above_limit(sort, window)
+        yield left, LimitReached(sentence, limit=name, leftCents=max(0, left))
 
 
 def lost_today(account: Mapping[str, Any], now: Mapping[str, str]) -> int:
     """Return what the bets of the day took from an account, cents, open ones included; less than zero if it won."""
     turned = now["day"] > account["window_day"]
     return 0 if turned else int(account["limit_loss_day"] - account["room_loss_day"])
-
-
-def reached(account: Mapping[str, Any], amount: int, now: Mapping[str, str]) -> LimitReached | None:
-    """Return which limit a stake does not fit into, or None."""
-    return next((refusal for left, refusal in rooms(account, now) if amount > left), None)

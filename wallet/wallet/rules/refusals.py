@@ -1,11 +1,14 @@
 """Why an account does not take a hold: what its guard says in one condition, said to a person. No I/O."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from betsafi.errors import DomainError, NotFound
+from betsafi.protection import windows_at
 from wallet import wording
-from wallet.rules import limits, promises
+from wallet.rules import limits, promises, sessions, stops
+from wallet.rules import terms as accepted
 from wallet.rules.chains import HoldKind
 from wallet.rules.ledger import AccountNotActive, InsufficientFunds
 from wallet.rules.promises import Promise
@@ -15,30 +18,39 @@ def why_not(
     account: Mapping[str, Any] | None,
     kind: HoldKind,
     amount: int,
-    now: Mapping[str, str],
+    moment: datetime,
     promise: Promise | None = None,
+    terms: str = "",
 ) -> DomainError | None:
     """Return why an account as it stood does not take a hold; None if it would, so that it changed meanwhile.
 
-    `now` are the present windows of the limits; `promise` is what a bet could pay.
+    `promise` is what a bet could pay, `terms` those in force.
     """
     if account is None:
         return NotFound(wording.NO_WALLET_YET)
-    for most, refusal in caps(account, kind, now):
+    for most, refusal in caps(account, kind, moment, terms):
         if amount > most:
             return refusal
     return promises.reached(account, promise) if promise else None
 
 
-def caps(account: Mapping[str, Any], kind: HoldKind, now: Mapping[str, str]) -> Iterator[tuple[int, DomainError]]:
+def caps(
+    account: Mapping[str, Any], kind: HoldKind, moment: datetime, terms: str = ""
+) -> Iterator[tuple[int, DomainError]]:
     """Yield all that bounds a hold of a kind on an account: the most cents that it takes, and how more is refused."""
     if kind != "REVERSAL" and account["frozen"]:
         yield 0, AccountNotActive(wording.STOPPED)
-    if kind == "BET" and account["status"] != "ACTIVE":
-        yield 0, AccountNotActive(wording.not_active(account["status"]))
+    if kind == "BET":
+        if account["status"] != "ACTIVE":
+            yield 0, AccountNotActive(wording.not_active(account["status"]))
+        yield from ((0, refusal) for refusal in stops.refusals(account, moment))
+        if not_accepted := accepted.refusal(account, terms):
+            yield 0, not_accepted
     if account["receivable"]:
         owed = -account["receivable"]
         yield 0, AccountNotActive(wording.owes(owed), owedCents=owed)
     yield account["available"], InsufficientFunds(wording.TOO_LOW)
     if kind == "BET":
-        yield from limits.rooms(account, now)
+        if refusal := sessions.reached(account, moment):
+            yield 0, refusal
+        yield from limits.caps(account, windows_at(moment))

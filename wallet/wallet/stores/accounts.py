@@ -1,18 +1,31 @@
-"""Accounts: opened, found, and changed by anything but an entry (status, limits, freezing, closing)."""
+"""Accounts: opened, found, and changed by anything but an entry (status, protection, freezing, closing)."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Update, Write
 from betsafi.errors import Conflict, Contention, NotFound
+from betsafi.protection import Protection, terms_of
+from betsafi.settings import read_settings
 from betsafi.telemetry import trace
 from wallet import wording
 from wallet.rules import limits, promises
 from wallet.rules.ledger import AccountStatus
-from wallet.rules.limits import LimitName
 from wallet.stores import changes
 from wallet.stores.changes import Change
 from wallet.table import account_key, table
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The terms and the privacy notice in force, by the days from which they hold: as users has them; none without."""
+
+    terms_version: str = ""
+    privacy_version: str = ""
+
+
+_settings = read_settings(Settings)
+TERMS = terms_of(_settings.terms_version, _settings.privacy_version)
 
 TRIES = 20
 """How often a change looks again where another writer was quicker."""
@@ -33,7 +46,6 @@ def open_account(user_id: str) -> None:
             "status": "ACTIVE",
             "status_version": 0,
             "frozen": False,
-            "limits_version": 0,
             "version": 0,
             "opened_at": clock.stamp(now),
             "trace": trace(),
@@ -72,22 +84,22 @@ def set_status(user_id: str, status: str, status_version: int) -> None:
         _change_account(user_id, change)
 
 
-def set_limits(user_id: str, given: Mapping[LimitName, int | None], limits_version: int) -> None:
-    """Set limits (cents; None: none) unless the account has that version or a newer one. Opens a missing account."""
+def protect(user_id: str, given: Protection) -> Item:
+    """Set what protects a player unless the account has that version or a newer one; return it. Opens a missing one."""
     for _ in range(TRIES):
         account = find_account(user_id)
         if account is None:
             open_account(user_id)
             continue
-        seen = account["limits_version"]
-        if seen >= limits_version:
-            return
-        change = changes.tighten(account, given) + Change(
-            ["#limits_version = :version"], ["#limits_version = :seen"], {"version": limits_version, "seen": seen}
-        )
-        if (after := _change_account(user_id, change)) and after["limits_version"] == limits_version:
-            return
+        if account.get("protection_version", 0) >= given.version:
+            return account
+        _change_account(user_id, changes.protected(account, given))
     raise Contention("The account is busy.")
+
+
+def acknowledge(user_id: str) -> Item:
+    """Acknowledge the reality check that is due, and return the account; without one it stays. Raises NotFound."""
+    return _change_account(user_id, changes.acknowledged()) or get_account(user_id)
 
 
 def freeze(user_id: str, frozen: bool, reason: str, operator: str, *also: Write) -> Item:

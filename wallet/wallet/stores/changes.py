@@ -1,14 +1,17 @@
 """How a change of an account is written: assignments, the guards that they rely on, and values; no table is opened.
 
-What the limits mean is in `wallet.rules.limits`: here is how a stake, what comes back, and a new limit are written.
+What limits, sessions and stops mean is in `wallet.rules`: here is how a stake, what comes back, and what protects a
+player are written. Moments are those of the write: each is asked for anew at every try.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from wallet.rules import limits, promises
-from wallet.rules.limits import SORTS, UNLIMITED, WINDOWS, LimitName
+from betsafi import clock
+from betsafi.protection import STAKE_LIMITS, WINDOWS, Protection
+from wallet.rules import limits, promises, sessions
+from wallet.rules.limits import SORTS, UNLIMITED
 from wallet.rules.promises import Promise
 
 
@@ -118,14 +121,105 @@ def _counted(moved: Mapping[str, int]) -> Change:
     return change
 
 
-def tighten(account: Mapping[str, Any], given: Mapping[LimitName, int | None]) -> Change:
-    """Return how new limits (None: no limit) are set; what was counted in the present windows stays counted."""
-    change = Change()
-    for name, limit in given.items():
+def may_bet(terms: str) -> Change:
+    """Return the guard of a bet: the player is not stopped, no register's answer about them is too old, and they
+    accepted the terms in force, if there are any."""
+    guards = ["(attribute_not_exists(#stopped) OR #stopped <= :moment)"]
+    guards += ["(attribute_not_exists(#cleared) OR #cleared > :moment)"]
+    if not terms:
+        return Change(guards=guards, values={"moment": clock.stamp})
+    guards += ["(attribute_not_exists(#terms) OR #terms >= :terms)"]
+    return Change(guards=guards, values={"moment": clock.stamp, "terms": terms})
+
+
+def session(stake: int, begins: bool) -> Change:
+    """Return how a bet counts in the player's session, or begins one; while a check is due neither can be.
+
+    The first session ever is begun by what counts in one, so that a player's first bet is not refused for it.
+    """
+    values = {"seconds": _seconds, "idle": _idle, "stake": stake}
+    if not begins:
+        counted = [f"#{name} = if_not_exists(#{name}, :{name})" for name in ("session", "check_at")]
+        counted += ["#played = :seconds"]
+        counted += ["#session_staked = if_not_exists(#session_staked, :none) + :stake"]
+        counted += ["#session_net = if_not_exists(#session_net, :none) - :stake"]
+        first = "attribute_not_exists(#played) AND attribute_not_exists(#reality)"
+        values |= {"none": 0, "session": _seconds, "check_at": _hour}
+        return Change(counted, [f"(({first}) OR (#played > :idle AND #check_at > :seconds))"], values)
+    begun = ["#session = :seconds", "#played = :seconds", _CHECKED_LATER]
+    begun += ["#session_staked = :stake", "#session_net = :minus"]
+    over = "(attribute_not_exists(#played) OR #played <= :idle)"
+    return Change(begun, [over], {**values, "minus": -stake, "reality": sessions.REALITY_SECONDS})
+
+
+def acknowledged() -> Change:
+    """Return how a reality check that is due is acknowledged; the session goes on."""
+    values = {"seconds": _seconds, "idle": _idle, "reality": sessions.REALITY_SECONDS}
+    return Change(["#played = :seconds", _CHECKED_LATER], ["#played > :idle", "#check_at <= :seconds"], values)
+
+
+def came_back(cents: int) -> Change:
+    """Return how what bets paid (or, negative, what a correction took back) counts in the session's net result."""
+    if not cents:
+        return Change()
+    counted = ["#session_net = if_not_exists(#session_net, :none) + :came"]
+    return Change(counted, values={"none": 0, "came": cents})
+
+
+_CHECKED_LATER = "#check_at = if_not_exists(#reality, :reality) + :seconds"
+
+
+def _seconds() -> int:
+    return int(clock.now().timestamp())
+
+
+def _hour() -> int:
+    return _seconds() + sessions.REALITY_SECONDS
+
+
+def _idle() -> int:
+    return _seconds() - sessions.IDLE_SECONDS
+
+
+def protected(account: Mapping[str, Any], given: Protection) -> Change:
+    """Return how what protects a player is set on an account that has none of this version or a newer one.
+
+    What was counted in the present windows, and in the session, stays counted.
+    """
+    seen = account.get("protection_version", 0)
+    guard = "#protection_version = :seen" if seen else "attribute_not_exists(#protection_version)"
+    change = Change(["#protection_version = :protection"], [guard], {"protection": given.version})
+    if seen:
+        change.values["seen"] = seen
+    for name in STAKE_LIMITS:
+        limit, old = given.limit(name), account[f"limit_{name}"]
         new = UNLIMITED if limit is None else limit
+        if new == old:
+            continue
         change.assignments.append(f"#limit_{name} = :limit_{name}")
         change.values[f"limit_{name}"] = new
         if name != "stake_bet":
             change.assignments.append(f"#room_{name} = #room_{name} + :more_{name}")
-            change.values[f"more_{name}"] = new - account[f"limit_{name}"]
+            change.values[f"more_{name}"] = new - old
+    reality = given.reality_minutes * 60
+    earlier = reality - account.get("reality", sessions.REALITY_SECONDS)
+    if earlier and "played" in account:
+        change.assignments.append("#check_at = #check_at + :earlier")
+        change.values["earlier"] = earlier
+    elif earlier:
+        change.guards.append("attribute_not_exists(#played)")
+    kept = {
+        "stopped": given.stopped_until,
+        "stop_kind": given.stop_kind,
+        "cleared": given.cleared_until,
+        "reality": reality if reality != sessions.REALITY_SECONDS else None,
+        "terms": given.terms,
+        limits.ALLOWED: given.limit("stake_day") if given.limit("stake_day") != given.limits.get("stake_day") else None,
+    }
+    for attribute, value in kept.items():
+        if value is None:
+            change.removed.append(attribute)
+        else:
+            change.assignments.append(f"#{attribute} = :{attribute}")
+            change.values[attribute] = value
     return change

@@ -1,22 +1,38 @@
 """Holds: money set aside under its caller's id, and the chain of steps that says what became of it."""
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Key
 from betsafi.errors import Contention, Forbidden, IdempotencyKeyReused, NotFound
+from betsafi.protection import windows_at
 from wallet import wording
-from wallet.rules import chains, ledger, limits, promises, refusals
+from wallet.rules import chains, ledger, limits, promises, refusals, sessions
 from wallet.rules.chains import Hold, HoldKind, HoldVoided, Step
 from wallet.rules.ledger import Entry
 from wallet.rules.promises import Promise
 from wallet.rules.providers import STANDARD, Provider
 from wallet.stores import changes
-from wallet.stores.accounts import TRIES, get_account
+from wallet.stores.accounts import TERMS, TRIES, get_account
 from wallet.stores.changes import Change, seen_debt
 from wallet.stores.posting import NOBODY, Names, entry_item, post, same_or_refuse
 from wallet.table import player_pk, step_key, steps_of, table
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a hold relies on and its guard holds: the windows of the limits, the player's factor, and their session."""
+
+    windows: dict[str, str]
+    factor: int | None = None
+    begins_anew: bool = False
+
+    @classmethod
+    def of(cls, account: Item, moment: datetime) -> "Seen":
+        """Return it as an account shows it at a moment."""
+        return cls(limits.windows_of(account), promises.factor_of(account), sessions.begins_anew(account, moment))
 
 
 class UnknownHold(NotFound):
@@ -29,15 +45,16 @@ def place_hold(user_id: str, hold_id: str, kind: HoldKind, amount: int, promise:
     """Set money aside under the caller's id and return the hold; the same request again returns it as it now stands.
 
     `promise` is what a bet could pay, and what limits that. Raises InsufficientFunds, AccountNotActive, LimitReached,
-    PayoutLimit, NotFound, HoldVoided (cancelled before it came), IdempotencyKeyReused, Contention. There is no read
-    before: a window that turned over, and a factor of the player, show in the first refusal.
+    IdentityLimit, PayoutLimit, PlayerStopped, RegisterUnanswered, TermsNotAccepted, RealityCheckDue, NotFound,
+    HoldVoided (cancelled before it came), IdempotencyKeyReused, Contention. There is no read before: a window that
+    turned over, a session that begins, and a factor of the player, show in the first refusal.
     """
-    now = limits.windows_at(clock.now())
-    seen, factor, forgotten = now, None, Change()
+    now = windows_at(clock.now())
+    seen, forgotten = Seen(now), Change()
     for attempt in range(TRIES):
         guard, windows = _hold_guard(kind, amount, seen, now)
         entry, hold = chains.place_hold(user_id, hold_id, kind, amount, windows, promise)
-        counts = changes.promise(promise, factor) if promise else Change()
+        counts = changes.promise(promise, seen.factor) if promise else Change()
         try:
             _post_step(entry, hold, guard + counts + forgotten)
             return hold
@@ -45,10 +62,9 @@ def place_hold(user_id: str, hold_id: str, kind: HoldKind, amount: int, promise:
             if chain := _chain(user_id, hold_id):
                 return _replayed(chain, entry)
             account = failure.found.get(0)
-            if account is not None and (limits.windows_of(account), promises.factor_of(account)) != (seen, factor):
-                seen, factor = limits.windows_of(account), promises.factor_of(account)
-                forgotten = Change(removed=promises.forgotten(account, clock.now()))
-            elif refusal := refusals.why_not(account, kind, amount, limits.windows_at(clock.now()), promise):
+            if account is not None and (stands := Seen.of(account, clock.now())) != seen:
+                seen, forgotten = stands, Change(removed=promises.forgotten(account, clock.now()))
+            elif refusal := refusals.why_not(account, kind, amount, clock.now(), promise, TERMS):
                 raise refusal from failure
         if attempt > 1:
             clock.sleep_with_jitter(attempt)
@@ -144,19 +160,17 @@ def reverse_deposit(
     return _advance(user_id, reversal_id, step, named=named)
 
 
-def _hold_guard(
-    kind: HoldKind, amount: int, seen: dict[str, str], now: dict[str, str]
-) -> tuple[Change, dict[str, str] | None]:
+def _hold_guard(kind: HoldKind, amount: int, seen: Seen, now: dict[str, str]) -> tuple[Change, dict[str, str] | None]:
     if kind != "BET":
         outgoing = Change(guards=["#available >= :amount", "#receivable = :zero"], values={"amount": amount, "zero": 0})
         not_frozen = Change(guards=["#frozen = :no"], values={"no": False})
         return outgoing + not_frozen if kind == "WITHDRAWAL" else outgoing, None
-    counts, windows = changes.stake(amount, seen, now)
+    counts, windows = changes.stake(amount, seen.windows, now)
     allowed = Change(
         guards=["#available >= :stake", "#receivable = :zero", "#status = :active", "#frozen = :no"],
         values={"zero": 0, "active": "ACTIVE", "no": False},
     )
-    return counts + allowed, windows
+    return counts + allowed + changes.may_bet(TERMS) + changes.session(amount, seen.begins_anew), windows
 
 
 def _replayed(chain: list[Item], entry: Entry) -> Hold:
@@ -218,6 +232,7 @@ def _step_guard(user_id: str, step: Step, seen: Item) -> Change:
     """Return what a step gives back to the limits, and its guard: it relies on the balances that it saw."""
     counted = step.hold.windows
     back = changes.give_back(step.unstaked, step.unlost, counted, limits.windows_of(seen) if counted else {})
+    back += changes.came_back(step.unlost)
     back += changes.promised(step.hold.day, step.hold.same, step.promised, step.repeated, seen)
     moved = ledger.balance_changes(user_id, step.entry.postings)
     if moved["available"] >= 0 and moved["receivable"] >= 0:

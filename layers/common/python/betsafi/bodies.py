@@ -3,7 +3,7 @@
 The kinds of fields here are the components that all documents share (`shared/openapi/common.yml`).
 """
 
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self, get_args
 
 from pydantic import Field, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic.alias_generators import to_camel
@@ -11,8 +11,18 @@ from typing_extensions import TypeAliasType
 
 from betsafi import ids
 from betsafi.errors import InvalidAmount, InvalidInput
-from betsafi.events.model import Model
+from betsafi.events.model import STAMP, Model, Stamp
 from betsafi.money import MAX_CENTS
+from betsafi.protection import (
+    LEAST_REALITY_MINUTES,
+    LIMITS,
+    REALITY_MINUTES,
+    USES,
+    LimitName,
+    Protection,
+    StopKind,
+    Use,
+)
 
 
 def refusal(sentence: str, error: type[InvalidInput] = InvalidInput) -> WrapValidator:
@@ -60,6 +70,78 @@ class Body(Model):
         needed = [field.alias for field in cls.model_fields.values() if field.is_required()]
         missing = dict.fromkeys([*needed, *(cls.together if given.keys() & cls.together else ())])
         return cls.model_validate({**missing, **given}, by_alias=True, by_name=False)
+
+
+_LIMIT = Annotated[int | None, Field(strict=True, ge=0, le=MAX_CENTS, description="cents of a shilling; null for none")]
+_LIMITS = Annotated[
+    dict[LimitName, _LIMIT],
+    refusal(f"{{name}} has some of {', '.join(LIMITS)}: whole numbers of cents from 0, or null for none."),
+]
+_UNTIL = Annotated[
+    str, Field(strict=True, pattern=STAMP), refusal("{name} is a time in UTC, like 2026-12-31T21:00:00.000000Z.")
+]
+_KIND = Annotated[
+    str,
+    Field(strict=True, pattern=f"^({'|'.join(get_args(StopKind))})$"),
+    refusal(f"{{name}} is one of {', '.join(get_args(StopKind))}."),
+]
+_ALLOWED = Annotated[
+    dict[Use, Annotated[int, Field(strict=True, ge=0, le=MAX_CENTS, description="cents of a shilling")]],
+    refusal(f"{{name}} has some of {', '.join(USES)}: whole numbers of cents from 0."),
+]
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TERMS = Annotated[
+    str,
+    Field(strict=True, pattern=f"^(-|{_DAY} {_DAY})$", description="days of terms and privacy notice; - for none"),
+    refusal("{name} is two days, like 2026-11-01 2026-11-01, or -."),
+]
+Limits = TypeAliasType("Limits", _LIMITS)
+Until = TypeAliasType("Until", _UNTIL)
+
+
+class ProtectionRequest(Body):
+    """All that protects a player, as of a version: what is not named is not limited, and nothing stops them.
+
+    `stoppedUntil` and `stopKind` are there together. `clearedUntil`: when a register's answer is too old to bet on.
+    `allowed`: what their identity lets them do, in cents a day. `terms`: the versions that they accepted last.
+    """
+
+    together = ("stoppedUntil", "stopKind")
+
+    version: Version
+    limits: Limits
+    stopped_until: Until = ""
+    stop_kind: _KIND = ""
+    reality_minutes: Annotated[
+        int,
+        Field(strict=True, ge=LEAST_REALITY_MINUTES, le=REALITY_MINUTES),
+        refusal(f"{{name}} is a whole number from {LEAST_REALITY_MINUTES} to {REALITY_MINUTES}."),
+    ] = REALITY_MINUTES
+    cleared_until: Until = ""
+    allowed: _ALLOWED = {}
+    terms: _TERMS = ""
+
+    @property
+    def protection(self) -> Protection:
+        """What protects the player."""
+        given: dict[str, Any] = {name: None if value == "" else value for name, value in self}
+        return Protection(**given)
+
+
+class ProtectionSet(Body):
+    """The version of what protects a player that stands now: the one that was sent, or a newer one."""
+
+    user_id: Id
+    version: Version
+
+
+class LimitRoom(Body):
+    """A limit that is set, what is left of it now, and when its window ends (null: it is of one bet)."""
+
+    name: LimitName
+    limit_cents: Balance
+    left_cents: Balance
+    ends: Stamp | None
 
 
 class Refusal(Body):

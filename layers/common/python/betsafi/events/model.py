@@ -10,7 +10,8 @@ from betsafi import ids
 Id = Annotated[str, Field(min_length=1, max_length=ids.LONGEST)]
 Cents = Annotated[int, Field(ge=0, strict=True, description="Kenyan cents")]
 Version = Annotated[int, Field(ge=0, strict=True)]
-Stamp = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$", description="ISO 8601, UTC")]
+STAMP = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
+Stamp = Annotated[str, Field(pattern=STAMP, description="ISO 8601, UTC")]
 Odds = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}(\.\d{1,3})?$", description="decimal odds")]
 
 

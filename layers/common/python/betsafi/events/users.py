@@ -4,6 +4,7 @@ from typing import Literal
 
 from betsafi.events import acts
 from betsafi.events.model import Event, Id, Stamp, Version
+from betsafi.protection import REALITY_MINUTES, Protection, Use
 
 
 class _UserEvent(Event):
@@ -47,11 +48,60 @@ class UserErased(_UserEvent):
     """Nobody is known any more behind this id; what is kept for the player alone is to be forgotten."""
 
 
-class UserLimitsChanged(_UserEvent):
-    """The player's limits as of their `limits_version`-th change: cents by name, null for no limit."""
+class UserProtectionChanged(_UserEvent):
+    """All that protects a player, as of the `protection_version`-th change: see `betsafi.protection`.
 
-    limits_version: Version
-    limits: dict[str, int | None]
+    `limits` are cents by name, `allowed` those a day by use; what is not named is not limited. `changed` names what
+    this version changed.
+    """
+
+    protection_version: Version
+    limits: dict[str, int]
+    stopped_until: Stamp | None = None
+    stop_kind: str | None = None
+    reality_minutes: int = REALITY_MINUTES
+    cleared_until: Stamp | None = None
+    allowed: dict[Use, int] = {}
+    terms: str | None = None
+    changed: list[str] = []
+
+    @property
+    def protection(self) -> Protection:
+        """What protects the player."""
+        names = ("limits", "stopped_until", "stop_kind", "reality_minutes", "cleared_until", "allowed", "terms")
+        return Protection(self.protection_version, **{name: getattr(self, name) for name in names})
+
+
+class UserDeviceAdded(_UserEvent):
+    """Somebody signed in as the player on a device that was not signed in before, and not the account's first."""
+
+    device_id: Id
+    added_at: Stamp
+
+
+class UserEmailChanged(_UserEvent):
+    """The player has another e-mail address, or none any more."""
+
+    changed_at: Stamp
+
+
+class UserPhoneChanged(_UserEvent):
+    """The player has another phone number; withdrawals go there, and the next one is reviewed."""
+
+    changed_at: Stamp
+
+
+class _IdentityEvent(_UserEvent):
+    state: Literal["VERIFIED", "REJECTED"]
+    identity_version: Version
+
+
+class UserVerified(_IdentityEvent):
+    """The register knows the player as who they said they are. `identity_version` grows with every change."""
+
+
+class UserIdentityRejected(_IdentityEvent):
+    """The register does not; they may show another document."""
 
 
 class UsersStaffActed(acts.StaffActed):
@@ -60,4 +110,4 @@ class UsersStaffActed(acts.StaffActed):
     source = "betsafi.users"
 
 
-del _UserEvent
+del _UserEvent, _IdentityEvent

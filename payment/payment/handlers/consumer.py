@@ -1,0 +1,14 @@
+"""What payment does about users' events; it may be called again, in any order."""
+
+from betsafi.consumer import Consumer
+from betsafi.events import Envelope
+from betsafi.events.users import UserProtectionChanged
+from payment.stores import protection
+
+handler = Consumer()
+
+
+@handler.consumes(UserProtectionChanged)
+def protect(event: UserProtectionChanged, envelope: Envelope) -> None:
+    """The backstop of the synchronous call."""
+    protection.keep_protection(event.user_id, event.protection)

@@ -1,0 +1,156 @@
+"""A player's phone number, changed: with a code to the old and one to the new, or by two people where the old is lost.
+
+The claim moves in one transaction. The user pool follows by a message that is sent before and after it, so a crash
+between the two leaves nobody without a way in. The old number is kept from its next owner for a while: who gets it from
+the operator neither signs in as the player nor opens an account with it.
+"""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from betsafi import clock, ids, queue
+from betsafi.approval import alone
+from betsafi.audit import PROPOSED, Act
+from betsafi.dynamodb import Item, Write
+from betsafi.errors import Conflict, InvalidInput, NotFound
+from betsafi.people import Staff
+from users import pool, wording
+from users.flows import codes
+from users.stores import people, phones, staff
+from users.table import Purpose
+
+A_DAY = 5
+"""So many changes a player may ask for in a day: each sends an SMS to a number that may be another's."""
+LATER_SECONDS = 60
+
+
+class TooOften(Conflict):
+    """The player asked for as many changes today as they may."""
+
+    code = "TOO_OFTEN"
+
+
+def begin(user_id: str, number: str) -> None:
+    """Send a code to the number that the player has, and one to the new. Raises InvalidInput, TooOften, NoSms."""
+    old = _ask(user_id, number)
+    codes.send(old, Purpose.LEAVE_PHONE)
+    codes.send(number, Purpose.TAKE_PHONE)
+
+
+def confirm(target: "Follower", user_id: str, old_code: str, new_code: str, kept_days: int) -> Item:
+    """Move the player to the number that they asked for, once both codes are right; return the profile.
+
+    Raises NotFound where nothing was asked for, WrongCode, NumberTaken, Conflict. The same again returns the profile.
+    """
+    profile, change = people.get_profile(user_id), _asked(user_id)
+    if change["state"] == "MOVED" and profile["phone_number"] == change["number"]:
+        return profile
+    used_for = _used_for(change)
+    old, new = (
+        codes.find_right(number, code, used_for, purpose)
+        for number, code, purpose in (
+            (profile["phone_number"], old_code, Purpose.LEAVE_PHONE),
+            (change["number"], new_code, Purpose.TAKE_PHONE),
+        )
+    )
+    if old is None or new is None or not (codes.spend(old, used_for) and codes.spend(new, used_for)):
+        raise codes.WrongCode(wording.WRONG_CODE)
+    return _move(target, profile, change, kept_days)
+
+
+def begin_review(user_id: str, number: str) -> None:
+    """Send a code to the new number, whose answer puts the change before staff. Raises as `begin`."""
+    _ask(user_id, number)
+    codes.send(number, Purpose.TAKE_PHONE)
+
+
+def ask_review(user_id: str, number: str, reason: str, new_code: str) -> Item:
+    """Put a change before staff, from a player who no longer has the old number; return it.
+
+    Raises NotFound where nothing, or another number, was asked for, WrongCode, Conflict.
+    """
+    change = _asked(user_id)
+    if change["number"] != number:
+        raise NotFound(wording.NO_PHONE_CHANGE)
+    if change["state"] == "REVIEW":
+        return change
+    codes.confirm(number, new_code, _used_for(change), Purpose.TAKE_PHONE)
+    return phones.review_change(change, reason)
+
+
+def decide(
+    target: "Follower", user_id: str, approves: bool, reason: str, by: Staff, request_id: str, kept_days: int
+) -> tuple[Item, str]:
+    """Decide a change in review: two people let it be done, one refuses it. Return it, and PROPOSED, MOVED or REFUSED.
+
+    Raises NotFound where none waits, Forbidden for one's own, Conflict, NumberTaken, IdempotencyKeyReused.
+    """
+    change = phones.find_change(user_id)
+    if change is None:
+        raise NotFound(wording.NO_PHONE_CHANGE)
+    decision = {"outcome": "APPROVED" if approves else "REFUSED", "askedAt": change["asked_at"]}
+    act = Act("decidePhoneChange", f"PHONE_CHANGE#{user_id}", by, reason, decision, user_id, request_id=request_id)
+    if staff.was_done(act):
+        return change, change["state"] if change["state"] != "REVIEW" else PROPOSED
+    if change["state"] != "REVIEW":
+        raise NotFound(wording.NO_PHONE_CHANGE)
+    seen = {"state": "REVIEW", "askedAt": change["asked_at"]}
+    if not approves:
+        return phones.refuse_change(change, *alone(act).writes(seen, {**seen, "state": "REFUSED"})), "REFUSED"
+    agreed = phones.decide_change(act, seen)
+    if agreed is None:
+        return change, PROPOSED
+    _move(target, people.get_profile(user_id), change, kept_days, *agreed.writes(seen, {**seen, "state": "MOVED"}))
+    return change, "MOVED"
+
+
+class Follower:
+    """Where the user pool is told to follow, in a while and at once: the queue, and the pool."""
+
+    def __init__(self, queue_url: str, pool_id: str) -> None:
+        self._queue_url, self._pool_id = queue_url, pool_id
+
+    def follow(self, user_id: str, number: str, seconds: int) -> None:
+        """Have the pool give a player's sign-in the number that their profile has by then."""
+        message = json.dumps({"poolId": self._pool_id, "userId": user_id, "number": number})
+        queue.send_all(self._queue_url, [message], seconds)
+
+
+def follow(message: dict[str, Any]) -> None:
+    """Give a player's sign-in the number that they have. Raises Unavailable, Misconfigured."""
+    number = message["number"]
+    claim = people.find_claim(number)
+    if claim is not None and claim["user_id"] == message["userId"]:
+        pool.move(message["poolId"], claim["sub"], number)
+
+
+def _ask(user_id: str, number: str) -> str:
+    """Note what the player asks for; return the number that they have."""
+    old = str(people.get_profile(user_id)["phone_number"])
+    if number == old:
+        raise InvalidInput(wording.SAME_NUMBER)
+    if not phones.ask_change(user_id, number, clock.now().astimezone(clock.NAIROBI).date().isoformat(), A_DAY):
+        raise TooOften(wording.PHONE_TOO_OFTEN)
+    return old
+
+
+def _asked(user_id: str) -> Item:
+    if (change := phones.find_change(user_id)) is None or change["state"] == "REFUSED":
+        raise NotFound(wording.NO_PHONE_CHANGE)
+    return change
+
+
+def _used_for(change: Item) -> str:
+    return ids.derive_id("phone change", change["user_id"], change["number"], change["asked_at"])
+
+
+def _move(target: Follower, profile: Item, change: Item, kept_days: int, *also: Write) -> Item:
+    user_id, number = profile["user_id"], change["number"]
+    old = people.find_claim(profile["phone_number"])
+    if old is None:
+        raise Conflict(wording.PHONE_CHANGED_MEANWHILE)
+    target.follow(user_id, number, LATER_SECONDS)
+    phones.move_number(change, old, clock.stamp(clock.now() + timedelta(days=kept_days)), *also)
+    target.follow(user_id, number, 0)
+    return people.get_profile(user_id)

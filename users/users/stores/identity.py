@@ -1,0 +1,107 @@
+"""Who a player says they are: one item, sealed, and the claim of their document, which nobody else then has."""
+
+from betsafi import clock
+from betsafi.dynamodb import ANY, ConditionFailed, Item, Put, Update, assign
+from betsafi.errors import Conflict
+from betsafi.telemetry import trace
+from users import wording
+from users.table import document_key, identity_key, player_pk, profile_key, table
+
+UNVERIFIED, PENDING, VERIFIED, REJECTED = "UNVERIFIED", "PENDING", "VERIFIED", "REJECTED"
+
+
+class DocumentTaken(Conflict):
+    """Another account has this document."""
+
+    code = "DOCUMENT_TAKEN"
+
+
+class Meanwhile(Conflict):
+    """What was asked is already being looked at, or was decided."""
+
+    code = "IDENTITY_DECIDED"
+
+
+def find_identity(user_id: str) -> Item:
+    """Return how a player's identity stands; UNVERIFIED in version 0 where they never said who they are."""
+    return table.get(identity_key(user_id)) or {"user_id": user_id, "state": UNVERIFIED, "version": 0, "reasons": []}
+
+
+def submit_identity(seen: Item, document: str, sealed: str, print_: str, day: str, asks: int) -> Item:
+    """Keep what a player says of themselves, PENDING, and claim the document; return it.
+
+    Raises DocumentTaken, Meanwhile where it is not as it was seen any more.
+    """
+    user_id = seen["user_id"]
+    pk, sk = identity_key(user_id)
+    item = {
+        "pk": pk,
+        "sk": sk,
+        "user_id": user_id,
+        "state": PENDING,
+        "version": seen["version"] + 1,
+        "reasons": [],
+        "document": document,
+        "sealed": sealed,
+        "fingerprint": print_,
+        "asked_at": clock.stamp(),
+        "day": day,
+        "asks": asks,
+        "trace": trace(),
+    }
+    pk, sk = document_key(document)
+    claim = {"pk": pk, "sk": sk, "user_id": user_id, "claimed_at": clock.stamp()}
+    unchanged = "#version = :seen" if seen["version"] else "attribute_not_exists(pk)"
+    try:
+        table.transact(
+            Put(claim, "attribute_not_exists(#user_id) OR #user_id = :user", {"user": user_id}),
+            Put(item, unchanged, {"seen": seen["version"]} if seen["version"] else {}),
+        )
+    except ConditionFailed as failure:
+        if 0 in failure.found:
+            raise DocumentTaken(wording.DOCUMENT_TAKEN) from failure
+        raise Meanwhile(wording.IDENTITY_DECIDED) from failure
+    return item
+
+
+def decide_identity(seen: Item, state: str, reasons: list[str], birthdate: str = "") -> bool:
+    """Say how a PENDING identity ended, in its version; return whether it is this call that did.
+
+    A rejected one leaves its document to whoever it belongs to; a verified one says when the player was born.
+    """
+    values: Item = {"state": state, "reasons": reasons, "decided_at": clock.stamp(), "trace": trace()}
+    user_id = seen["user_id"]
+    decided = Update(
+        identity_key(user_id),
+        f"{assign(values)} ADD #version :one",
+        "#state = :pending AND #version = :seen",
+        {**values, "one": 1, "pending": PENDING, "seen": seen["version"]},
+    )
+    if state == REJECTED:
+        also = Update(document_key(seen["document"]), "REMOVE #user_id", "#user_id = :user", {"user": user_id})
+    else:
+        also = Update(profile_key(user_id), "SET #birthdate = :born", values={"born": birthdate})
+    try:
+        table.transact(decided, also)
+    except ConditionFailed as failure:
+        if 0 not in failure.found:
+            raise
+        return False
+    return True
+
+
+def accept_terms(user_id: str, terms: str, privacy: str) -> Item:
+    """Keep that a player accepted these versions, and when they first did; return the profile. Raises ConditionFailed.
+
+    Every acceptance stays; the profile says which is the last.
+    """
+    now = clock.stamp()
+    kept = Update(
+        (player_pk(user_id), f"TERMS#{terms}#{privacy}"),
+        "SET #accepted_at = if_not_exists(#accepted_at, :now), #user_id = :user",
+        ANY,
+        {"now": now, "user": user_id},
+    )
+    values = {"terms": terms, "privacy": privacy, "terms_at": now, "trace": trace()}
+    table.transact(kept, Update(profile_key(user_id), assign(values), values=values))
+    return table.get(profile_key(user_id)) or {}
