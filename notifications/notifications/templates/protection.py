@@ -1,0 +1,103 @@
+"""Limits, time-outs, exclusions, and who somebody is: what the law has us tell."""
+
+from notifications.templates.words import Template, Words
+
+TEMPLATES = {
+    "LIMIT_SET": Template(
+        "LAW",
+        en=Words("Limit set", "Your {limit:word} is KES {amount} from now on."),
+        sw=Words("Kikomo kimewekwa", "Kuanzia sasa {limit:word} ni KES {amount}."),
+    ),
+    "LIMIT_LOOSER_ASKED": Template(
+        "LAW",
+        en=Words(
+            "Higher limit asked for",
+            "You asked to raise or remove your {limit:word}. Confirm it from {ripe:moment} on; it stays until then.",
+        ),
+        sw=Words(
+            "Umeomba kikomo cha juu",
+            "Umeomba kuongeza au kuondoa {limit:word}. Unaweza kuthibitisha kuanzia {ripe:moment}.",
+        ),
+    ),
+    "LIMIT_RAISED": Template(
+        "LAW",
+        en=Words("Limit raised", "As you confirmed, your {limit:word} is KES {amount} from now on."),
+        sw=Words("Kikomo kimeongezwa", "Kama ulivyothibitisha, kuanzia sasa {limit:word} ni KES {amount}."),
+    ),
+    "LIMIT_REMOVED": Template(
+        "LAW",
+        en=Words("Limit removed", "As you confirmed, your {limit:word} is removed. You can set one again at any time."),
+        sw=Words("Kikomo kimeondolewa", "Kama ulivyothibitisha, {limit:word} kimeondolewa. Unaweza kukiweka tena."),
+    ),
+    "TIME_OUT_TAKEN": Template(
+        "LAW",
+        en=Words(
+            "Time-out begun",
+            "Your time-out lasts until {until:moment}. You cannot bet or deposit until then. You can still withdraw.",
+        ),
+        sw=Words(
+            "Mapumziko yameanza",
+            "Mapumziko yako yataisha {until:moment}. Hadi hapo huwezi kubashiri wala kuweka pesa. Unaweza kutoa pesa.",
+        ),
+    ),
+    "EXCLUDED": Template(
+        "LAW",
+        en=Words(
+            "Self-exclusion begun",
+            "You are excluded until {until:day}. You cannot bet or deposit. You can withdraw. Help is in the app.",
+        ),
+        sw=Words(
+            "Umejitenga",
+            "Umejitenga hadi {until:day}. Huwezi kubashiri wala kuweka pesa, ila kutoa tu. Usaidizi uko programuni.",
+        ),
+    ),
+    "EXCLUDED_FOR_EVER": Template(
+        "LAW",
+        en=Words(
+            "Self-exclusion begun",
+            "You are excluded for ever. You cannot bet or deposit. You can still withdraw. Help is in the app.",
+        ),
+        sw=Words(
+            "Umejitenga",
+            "Umejitenga milele. Huwezi kubashiri wala kuweka pesa. Bado unaweza kutoa pesa. Usaidizi: 0800 724835.",
+        ),
+    ),
+    "LISTED": Template(
+        "LAW",
+        en=Words(
+            "On the exclusion register",
+            "You are on the exclusion register: you cannot bet or deposit. You can still withdraw your money.",
+        ),
+        sw=Words(
+            "Uko kwenye rejista ya waliojitenga",
+            "Uko kwenye rejista ya waliojitenga: huwezi kubashiri wala kuweka pesa. Bado unaweza kutoa pesa zako.",
+        ),
+    ),
+    "EXCLUSION_ENDING": Template(
+        "LAW",
+        en=Words(
+            "Self-exclusion ends",
+            "As you asked, your exclusion ends at {ends:moment}. You can exclude yourself again at any time.",
+        ),
+        sw=Words(
+            "Kujitenga kunaisha",
+            "Kama ulivyoomba, kujitenga kwako kutaisha {ends:moment}. Unaweza kujitenga tena wakati wowote.",
+        ),
+    ),
+    "IDENTITY_VERIFIED": Template(
+        "LAW",
+        en=Words("Identity verified", "Your identity is verified. Thank you."),
+        sw=Words("Utambulisho umethibitishwa", "Utambulisho wako umethibitishwa. Asante."),
+    ),
+    "IDENTITY_REJECTED": Template(
+        "LAW",
+        en=Words(
+            "Identity not verified",
+            "We could not verify your identity. See why in the app, and send your details again.",
+        ),
+        sw=Words(
+            "Utambulisho haujathibitishwa",
+            "Hatukuweza kuthibitisha utambulisho wako. Tazama sababu kwenye programu, kisha utume taarifa zako tena.",
+        ),
+    ),
+}
