@@ -24,7 +24,7 @@ function hash(parts) {
 }
 
 // botocore describes every AWS service, 25 MB of them; these are the ones that our functions call.
-const called = ['cognito-idp', 'dynamodb', 'events', 's3', 'secretsmanager', 'sns', 'sqs'];
+const called = ['cognito-idp', 'dynamodb', 'events', 's3', 'secretsmanager', 'sesv2', 'sns', 'sqs'];
 
 // How the libraries are built. What is built otherwise is another layer, and is kept apart on this machine too.
 const options = {

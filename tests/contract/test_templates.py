@@ -484,6 +484,7 @@ THERE = {"Null": {"events:source": "false"}}
 USERS_STREAM = "StreamEventSourceMappingDynamodbTable"
 PUT = ("StreamIamRoleLambdaExecution", "events:PutEvents")
 CONSUMER_ROLE = "ConsumerIamRoleLambdaExecution"
+SMS_ROLE = "SmsIamRoleLambdaExecution"
 QUEUE_MAPPING = "ConsumerEventSourceMappingSQSInboundQueue"
 GRAPHQL_ROLE = "GraphqlIamRoleLambdaExecution"
 POOLS = rules.pools_let_nobody_change_who_they_are
@@ -732,13 +733,13 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
     (
         rules.resources_are_named,
         "notifications",
-        change_statement(CONSUMER_ROLE, "sns:Publish", NotResource="arn:aws:sns:eu-west-1:1:one-topic"),
+        change_statement(SMS_ROLE, "sns:Publish", NotResource="arn:aws:sns:eu-west-1:1:one-topic"),
         "sns:Publish on anything",
     ),
     (
         rules.resources_are_named,
         "notifications",
-        change_statement(CONSUMER_ROLE, "sns:Publish", Action="sqs:SendMessage"),
+        change_statement(SMS_ROLE, "sns:Publish", Action="sqs:SendMessage"),
         "sqs:SendMessage on anything",
     ),
     (rules.actions_are_named, "users", allow(GRAPHQL_ROLE, "dynamodb:*", TABLE), "dynamodb:*"),

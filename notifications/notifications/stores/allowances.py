@@ -14,6 +14,8 @@ def take(user_id: str, category: str, note_id: str, limit: int) -> bool:
 
     A note that was counted once is not counted again, however often it is tried.
     """
+    if limit == 0:
+        return False
     now = clock.now()
     key = day_key(user_id, now.astimezone(clock.NAIROBI).date().isoformat())
     values = {

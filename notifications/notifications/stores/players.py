@@ -62,6 +62,8 @@ def preferences(user_id: str) -> Preferences:
 
 def choose(user_id: str, channels: Mapping[Category, Sequence[Channel]], offers: bool | None) -> Preferences:
     """Keep a player's choices beside those that they do not name; return them all."""
+    if not channels and offers is None:
+        return preferences(user_id)
     for _ in range(_TRIES):
         item = table.get(preferences_key(user_id))
         changed: dict[str, Any] = {"channels": {**Preferences.of(item).channels, **channels}}

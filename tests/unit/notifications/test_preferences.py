@@ -95,6 +95,11 @@ def test_categories_that_are_not_named_stay(house: House) -> None:
     assert answer["data"]["offersConsentAt"].startswith("2026-11-27T09:00:00")
 
 
+def test_to_choose_nothing_writes_nothing(house: House) -> None:
+    assert "data" in house.ask("Mutation", "setMessagePreferences", input={"categories": []})
+    assert house.items == []
+
+
 def test_an_app_is_one_player_s_at_a_time(house: House) -> None:
     house.register(TOKEN)
     house.register("token-of-a-tablet")
