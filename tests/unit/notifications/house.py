@@ -95,6 +95,26 @@ FACTS: dict[tuple[str, str], dict[str, Any]] = {
 }
 """An example of each event that notifications takes."""
 
+TEMPLATES = [
+    "WELCOME",
+    "ACCOUNT_SUSPENDED",
+    "ACCOUNT_REINSTATED",
+    "BET_ACCEPTED",
+    "BET_REJECTED",
+    "BET_CANCELLED",
+    "BET_WON",
+    "BET_REOPENED",
+    "BET_REPRICED",
+    "DEPOSIT_COMPLETED",
+    "DEPOSIT_FAILED",
+    "DEPOSIT_REVERSED",
+    "WITHDRAWAL_IN_REVIEW",
+    "WITHDRAWAL_COMPLETED",
+    "WITHDRAWAL_FAILED",
+    "DEBT_REPAID",
+]
+"""What each of these is told by, in their order."""
+
 
 def refusal(code: str, operation: str = "Publish") -> ClientError:
     """Return an AWS client's error, whose text repeats whom the message is for."""

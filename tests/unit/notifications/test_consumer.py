@@ -9,26 +9,7 @@ import pytest
 
 from betsafi.events.catalog import CATALOG
 from tests.support.notes import OF_PAYMENTS
-from tests.unit.notifications.house import FACTS, PHONE, House, refusal
-
-TEMPLATES = [
-    "WELCOME",
-    "ACCOUNT_SUSPENDED",
-    "ACCOUNT_REINSTATED",
-    "BET_ACCEPTED",
-    "BET_REJECTED",
-    "BET_CANCELLED",
-    "BET_WON",
-    "BET_REOPENED",
-    "BET_REPRICED",
-    "DEPOSIT_COMPLETED",
-    "DEPOSIT_FAILED",
-    "DEPOSIT_REVERSED",
-    "WITHDRAWAL_IN_REVIEW",
-    "WITHDRAWAL_COMPLETED",
-    "WITHDRAWAL_FAILED",
-    "DEBT_REPAID",
-]
+from tests.unit.notifications.house import FACTS, PHONE, TEMPLATES, House, refusal
 
 
 def refuse() -> None:
