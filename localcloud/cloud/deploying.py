@@ -29,6 +29,7 @@ def deploy_environment(addresses: Addresses) -> dict[str, str]:
         "SLS_AWS_MONITORING_FREQUENCY": "250",
         "APPSYNC_URL": addresses.appsync,
         "DARAJA_URL": addresses.daraja,
+        "AFRICASTALKING_URL": f"{addresses.inbox}/africastalking",
         "CALLBACK_BASE_URL": addresses.callbacks,
         "PYTHON_BIN": sys.executable,
         # The emulator runs functions in its own interpreter, so the libraries' layer must fit this machine.
