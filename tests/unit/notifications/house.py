@@ -147,7 +147,7 @@ class House:
         before = dict(os.environ)
         os.environ.update({"STAGE": "local", "AWS_REGION": "eu-west-1", **SETTINGS})
         try:
-            names = ("consumer", "stream", "graphql", *CHANNELS)
+            names = ("consumer", "stream", "graphql", "reports", *CHANNELS)
             self.doors = {name: importlib.import_module(f"notifications.handlers.{name}") for name in names}
         finally:
             os.environ.clear()
@@ -312,6 +312,11 @@ class House:
     def limit(self, category: str, a_day: int) -> None:
         """Send so many messages of a category to a player on a day."""
         importlib.import_module("notifications.delivering")._LIMITS[category] = a_day
+
+    @staticmethod
+    def module(name: str) -> Any:
+        """Return a module of the service, as its handlers use it."""
+        return importlib.import_module(name)
 
     def put(self, item: dict[str, Any]) -> None:
         """Write an item as it is."""
