@@ -28,7 +28,7 @@ _TAKES_BACK = ("BET_CORRECTED", "BET_REOPENED")
 _EXAMPLES: dict[str, int | str] = {
     "": 125_050,
     "moment": "2026-12-05T15:30:00Z",
-    "day": "2026-12-05T09:00:00Z",
+    "day": "2026-12-05",
     "count": 24,
 }
 _STYLE = """

@@ -8,10 +8,11 @@ values it stays within one segment, so it is one message and one charge.
 
 import string
 from collections.abc import Mapping
+from datetime import date
 
 from betsafi import clock
 from betsafi.money import format_amount
-from notifications.templates import account, bets, money, protection, reminders, security
+from notifications.templates import account, bets, money, protection, security
 from notifications.templates.lexicon import LEXICON
 from notifications.templates.words import Template, Words
 
@@ -20,11 +21,11 @@ LANGUAGES = ("en", "sw")
 DEFAULT_LANGUAGE = "en"
 
 Values = Mapping[str, int | str]
-"""What placeholders stand for: cents, counts, moments as `clock.stamp` writes them, words of the lexicon."""
+"""What placeholders stand for: cents, counts, moments (`clock.stamp`), days (ISO 8601), words of the lexicon."""
 
 TEMPLATES: dict[str, Template] = {
     name: template
-    for subject in (account, bets, money, protection, reminders, security)
+    for subject in (account, bets, money, protection, security)
     for name, template in subject.TEMPLATES.items()
 }
 """By name."""
@@ -69,9 +70,10 @@ def _filled(text: str, language: str, values: Values) -> str:
 
 
 def _said(value: int | str, kind: str, language: str) -> str:
-    if kind in ("moment", "day"):
-        local = clock.parse_stamp(str(value)).astimezone(clock.NAIROBI)
-        return local.strftime("%d/%m/%Y %H:%M" if kind == "moment" else "%d/%m/%Y")
+    if kind == "moment":
+        return f"{clock.parse_stamp(str(value)).astimezone(clock.NAIROBI):%d/%m/%Y %H:%M}"
+    if kind == "day":
+        return f"{date.fromisoformat(str(value)):%d/%m/%Y}"
     if kind == "word":
         return LEXICON[language][str(value)]
     return str(value) if kind == "count" else format_amount(int(value))

@@ -8,15 +8,26 @@ TEMPLATES = {
         en=Words("Limit set", "Your {limit:word} is KES {amount} from now on."),
         sw=Words("Kikomo kimewekwa", "Kuanzia sasa {limit:word} ni KES {amount}."),
     ),
+    "LIMITS_CHANGED": Template(
+        "LAW",
+        en=Words(
+            "Limits changed",
+            "You changed several limits: see them in the app. Tighter ones hold now, looser ones wait for 24 hours.",
+        ),
+        sw=Words(
+            "Vikomo vimebadilishwa",
+            "Umebadilisha vikomo kadhaa: vitazame kwenye programu. Vya chini vinaanza sasa, vya juu vitasubiri saa 24.",
+        ),
+    ),
     "LIMIT_LOOSER_ASKED": Template(
         "LAW",
         en=Words(
             "Higher limit asked for",
-            "You asked to raise or remove your {limit:word}. Confirm it from {ripe:moment} on; it stays until then.",
+            "You asked to raise or remove your {limit:word}. Confirm it after 24 hours; it stays until then.",
         ),
         sw=Words(
             "Umeomba kikomo cha juu",
-            "Umeomba kuongeza au kuondoa {limit:word}. Unaweza kuthibitisha kuanzia {ripe:moment}.",
+            "Umeomba kuongeza au kuondoa {limit:word}. Thibitisha baada ya saa 24; hadi hapo hakibadiliki.",
         ),
     ),
     "LIMIT_RAISED": Template(
@@ -44,22 +55,11 @@ TEMPLATES = {
         "LAW",
         en=Words(
             "Self-exclusion begun",
-            "You are excluded until {until:day}. You cannot bet or deposit. You can withdraw. Help is in the app.",
+            "You are excluded, as you asked: no bets, no deposits. You can withdraw. Until when, and help: in the app.",
         ),
         sw=Words(
             "Umejitenga",
-            "Umejitenga hadi {until:day}. Huwezi kubashiri wala kuweka pesa, ila kutoa tu. Usaidizi uko programuni.",
-        ),
-    ),
-    "EXCLUDED_FOR_EVER": Template(
-        "LAW",
-        en=Words(
-            "Self-exclusion begun",
-            "You are excluded for ever. You cannot bet or deposit. You can still withdraw. Help is in the app.",
-        ),
-        sw=Words(
-            "Umejitenga",
-            "Umejitenga milele. Huwezi kubashiri wala kuweka pesa. Bado unaweza kutoa pesa. Usaidizi: 0800 724835.",
+            "Umejitenga. Huwezi kubashiri wala kuweka pesa, ila kutoa tu. Hadi lini, na usaidizi: programuni.",
         ),
     ),
     "LISTED": Template(
@@ -72,6 +72,11 @@ TEMPLATES = {
             "Uko kwenye rejista ya waliojitenga",
             "Uko kwenye rejista ya waliojitenga: huwezi kubashiri wala kuweka pesa. Bado unaweza kutoa pesa zako.",
         ),
+    ),
+    "UNLISTED": Template(
+        "LAW",
+        en=Words("Off the exclusion register", "You are no longer on the exclusion register."),
+        sw=Words("Umeondolewa kwenye rejista", "Haumo tena kwenye rejista ya waliojitenga."),
     ),
     "EXCLUSION_ENDING": Template(
         "LAW",
