@@ -21,6 +21,8 @@ OF_LAMBDA := DEP001=snapshot_restore_py
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export PYTHON_BIN := $(CURDIR)/$(VENV)/python
 export NODE_NO_WARNINGS := 1
+# From Node 22 on an `osls` need not compile the whole framework anew: a third of what it computes.
+export NODE_COMPILE_CACHE := $(CURDIR)/build/compiled
 # The tests start hundreds of processes: each would compile every library anew.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -21,10 +21,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 LEDGER = ROOT / ".soak" / "ledger.json"
-QUIET_LOAD = 0.5
-"""At most so much other load (of the last minute, per core) while a quiet run begins."""
+QUIET_SHARE = 0.2
+"""At most this share of the cores' time is used by others when a quiet run begins."""
 SETTLE_SECONDS = 180
-"""So long a quiet run waits for the load of what ran before it to fade."""
+"""So long a quiet run waits for others to end."""
 JOURNEY_PORT = "7566"
 _FLOWS, _STORM = "tests/integration/payment/test_flows.py", "tests/integration/payment/test_storm.py"
 
@@ -37,6 +37,8 @@ class Part:
     command: tuple[str, ...]
     wanted: int
     burners: int = 0
+    load: int = 0
+    """It begins once the load of the last minute is above this; 0: at once."""
 
     @property
     def quiet(self) -> bool:
@@ -57,7 +59,10 @@ def parts(cores: int) -> list[Part]:
         for mood, burners in (("quiet", 0), ("busy", cores))
     ]
     journey = ("make", "up", "ONCE=1", "FRESH=1", f"PORT={JOURNEY_PORT}")
-    return [*both, Part("journey at a load above 10", journey, 10, 12)]
+    loaded = [
+        Part(f"journey at a load above {load}", journey, wanted, load + 2, load) for load, wanted in ((10, 10), (25, 2))
+    ]
+    return [*both, *loaded]
 
 
 def code_hash(root: Path = ROOT) -> str:
@@ -139,12 +144,31 @@ class Burners:
         self.keep(0)
 
 
-def wait_until(load: Callable[[float], bool], seconds: float) -> bool:
-    """Wait until the load of the last minute is as wanted; return whether it came to be."""
+def wait_until(wanted: Callable[[], bool], seconds: float) -> bool:
+    """Wait until it is as wanted; return whether it came to be."""
     deadline = time.monotonic() + seconds
-    while not (fine := load(os.getloadavg()[0])) and time.monotonic() < deadline:
+    while not (fine := wanted()) and time.monotonic() < deadline:
         time.sleep(1)
     return fine
+
+
+def used_share(seconds: float = 5) -> float:
+    """Return which share of the cores' time is used in the next so many seconds.
+
+    The load would do it too, and fade for a minute after each run; it is what is left where there is no /proc/stat.
+    """
+    if not (counters := Path("/proc/stat")).exists():
+        return os.getloadavg()[0] / (os.cpu_count() or 1)
+    before = counters.read_text()
+    time.sleep(seconds)
+    return share_between(before, counters.read_text())
+
+
+def share_between(before: str, after: str) -> float:
+    """Return which share of all cores' time was used between two readings of /proc/stat: not idle, not waiting."""
+    first, second = ([int(ticks) for ticks in read.split("\n", 1)[0].split()[1:9]] for read in (before, after))
+    passed = [new - old for old, new in zip(first, second, strict=True)]
+    return 1 - (passed[3] + passed[4]) / sum(passed)
 
 
 def run(part: Part, log: Path) -> bool:
@@ -215,11 +239,12 @@ class Slice:
                 ended.result()
 
     def overloaded(self, part: Part) -> None:
-        """Run a part at a load above 10."""
+        """Run a part at a load above its own."""
         with Burners() as burners:
             burners.keep(part.burners)
-            if not wait_until(lambda load: load > 10, 600):
-                raise RuntimeError(f"{part.burners} busy processes make no load above 10: {os.getloadavg()[0]:.1f}")
+            if not wait_until(lambda: os.getloadavg()[0] > part.load, 600):
+                load = os.getloadavg()[0]
+                raise RuntimeError(f"{part.burners} busy processes make no load above {part.load}: {load:.1f}")
             self.once(part)
 
 
@@ -227,14 +252,14 @@ def slice_(minutes: float, kind: str | None) -> int:
     """Run parts until the time is up or nothing is left; return the exit code."""
     this = Slice(minutes)
     while part := this.next(kind):
-        if part.burners > this.cores:
+        if part.load:
             this.overloaded(part)
         elif not part.quiet:
             this.side_by_side([other for other in this.wanted if other.burners == part.burners])
-        elif wait_until(lambda load: load <= QUIET_LOAD * this.cores, SETTLE_SECONDS):
+        elif wait_until(lambda: used_share() <= QUIET_SHARE, SETTLE_SECONDS):
             this.once(part)
         else:
-            print(f"Something else is running (load {os.getloadavg()[0]:.1f}): a quiet run would prove nothing.")
+            print(f"Something else is running ({used_share():.0%} of the cores): a quiet run would prove nothing.")
             break
     print(f"\nCode {this.code}\n{report(this.wanted, this.ledger)}")
     return 1 if any(this.ledger.counts(part)[1] for part in this.wanted) else 0

@@ -33,8 +33,24 @@ def fixture(item: Item, guards: dict[str, Item], now: datetime) -> dict[str, Any
         "startsAt": item["starts_at"],
         "status": item["status"],
         "version": item["version"],
+        "score": _score(item["score"]) if "score" in item else None,
         "markets": markets,
     }
+
+
+def _score(kept: Item) -> dict[str, Any]:
+    goals: Mapping[str, Sequence[int]] = kept["goals"]
+    sides = {period: {"home": home, "away": away} for period, (home, away) in goals.items()}
+    return {"version": kept["version"], **{field: sides.get(period) for field, period in _PERIODS.items()}}
+
+
+_PERIODS = {
+    "regular": "REGULAR",
+    "firstHalf": "FIRST_HALF",
+    "secondHalf": "SECOND_HALF",
+    "extraTime": "EXTRA_TIME",
+    "penalties": "PENALTIES",
+}
 
 
 def market(guard: Item, fixture: Item, now: datetime) -> dict[str, Any]:

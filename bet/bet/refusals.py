@@ -86,6 +86,15 @@ class Contradiction(InvalidInput):
     code = "CONTRADICTION"
 
 
+class BelowMargin(InvalidInput):
+    """Odds leave less than the least margin of their competition's tier.
+
+    `info.markets`: each such market (`marketId`) with its `book` and the `least` one, in per cent.
+    """
+
+    code = "BELOW_MARGIN"
+
+
 class SystemRefused(BetRefused):
     """There are no lines of so many legs on this slip. `info`: `k`, or the slip's `ks`, and `legs` without bankers."""
 

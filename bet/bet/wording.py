@@ -1,6 +1,6 @@
 """The sentences of this service, for players and for traders. No I/O. They exist in English only so far."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from betsafi.money import format_amount
 
@@ -178,6 +178,12 @@ def most_main_markets(most: int) -> str:
 def markets_at_once(most: int) -> str:
     """How many markets are added at once."""
     return f"Add 1 to {most} markets at once."
+
+
+def below_margin(markets: Sequence[Mapping[str, str]]) -> str:
+    """Whose odds leave too small a margin."""
+    books = ", ".join(f"{market['marketId']} to {market['book']} %" for market in markets)
+    return f"100 / odds, added up, come for {books}; they must come to {markets[0]['least']} % or more."
 
 
 def most_popular(most: int) -> str:

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from localcloud.base.addresses import CREDENTIALS, HOST, REGION, Addresses
-from localcloud.cloud import unpacked
+from localcloud.cloud import emulator_process
 from localcloud.cloud.starting import CannotStart, Report
 from tools.base.waiting import PATIENCE_SECONDS
 
@@ -42,7 +42,11 @@ def emulator(addresses: Addresses, folder: Path, report: Report) -> Iterator[Non
     with log_path.open("ab") as log:
         # A session of its own, so that Ctrl-C reaches us alone and the emulator is stopped in order, its state saved.
         process = subprocess.Popen(
-            [sys.executable, "-P", unpacked.__file__], env=environment, stdout=log, stderr=log, start_new_session=True
+            [sys.executable, "-P", emulator_process.__file__],
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         try:
             _wait_for_emulator(process, addresses, log_path)

@@ -19,6 +19,7 @@ from tools.base.services import ROOT
 DEPTRY: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["deptry"]
 BY_NAME = {
     "deptry": ("Makefile", "\tdeptry "),
+    "httptools": ("localcloud/cloud/emulator_process.py", 'http="httptools"'),
     "import-linter": ("Makefile", " lint-imports\n"),
     "microburst": ("tests/e2e/faults.py", "from microburst import"),
     "mypy": ("Makefile", "\tmypy "),

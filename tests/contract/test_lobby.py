@@ -21,7 +21,7 @@ PUBLIC = {
 }  # fmt: skip
 SEEN = {
     "Sport", "Competition", "CompetitionPage", "Country", "Team", "Name", "Fixture", "FixturePage", "Market",
-    "MarketPage", "Selection", "SharedSlip", "OfferedLeg", "SeenLeg", "BetSystem",
+    "FixtureScore", "Score", "MarketPage", "Selection", "SharedSlip", "OfferedLeg", "SeenLeg", "BetSystem",
 }  # fmt: skip
 """Written by hand: whoever adds a type to the lobby says here that nothing in it is about a person."""
 PERSONAL = ("user", "player", "phone", "wallet", "stake", "payout", "balance", "owner", "receipt")

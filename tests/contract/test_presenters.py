@@ -123,7 +123,13 @@ def markets() -> list[dict[str, Any]]:
 def fixtures() -> list[dict[str, Any]]:
     presenting, statuses = load("bet.presenting"), load("bet.catalogue.fixture").STATUSES
     guard = open_guard("kpl", clock.parse_stamp(AT), ODDS)
-    return [presenting.fixture({**FIXTURE, "status": status}, {"kpl/1": guard}, clock.now()) for status in statuses]
+    shown = [presenting.fixture({**FIXTURE, "status": status}, {"kpl/1": guard}, clock.now()) for status in statuses]
+    begun = {"REGULAR": [1, 0], "FIRST_HALF": [1, 0]}
+    over = {"REGULAR": [2, 2], "FIRST_HALF": [1, 2], "SECOND_HALF": [1, 0], "EXTRA_TIME": [1, 1], "PENALTIES": [4, 2]}
+    for version, goals in enumerate((begun, over), 1):
+        item = {**FIXTURE, "status": "LIVE", "score": {"version": version, "goals": goals}}
+        shown.append(presenting.fixture(item, {"kpl/1": guard}, clock.now()))
+    return shown
 
 
 def market_results() -> list[dict[str, Any]]:

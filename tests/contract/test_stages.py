@@ -1,6 +1,7 @@
 """What plain `osls` does in a service's folder: the rule of stages, its refusals, and templates that fit.
 
-Every stage's templates are made as `osls package` makes them, with nothing but a folder and the environment.
+Production's templates are made as `osls package` makes them, with nothing but a folder and the environment. The
+laptop's are judged as they are deployed (`tests/e2e/test_deploying.py`).
 """
 
 import json
@@ -8,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -175,15 +175,6 @@ def packaged(checkout: Path, stage: str) -> dict[str, Template]:
     return {service: json.loads((made / f"{service}.json").read_text()) for service in services()}
 
 
-def assert_fits(stage: str, made: Mapping[str, Template]) -> None:
-    complaints = [f"{name}: {text}" for name, template in made.items() for text in quotas.beyond(template, stage)]
-    assert not complaints, "\n".join(complaints)
-
-
-def test_every_template_of_the_laptop_fits(checkout: Path) -> None:
-    assert_fits("local", packaged(checkout, "local"))
-
-
 def test_the_libraries_are_waited_for(checkout: Path, tmp_path: Path) -> None:
     """serverless-python-requirements links their zip and does not wait for the link."""
     slow = tmp_path / "slow.js"
@@ -198,7 +189,8 @@ def test_the_libraries_are_waited_for(checkout: Path, tmp_path: Path) -> None:
 
 def test_every_template_of_production_fits_and_is_production_s(checkout: Path) -> None:
     made = packaged(checkout, "prod")
-    assert_fits("prod", made)
+    complaints = [f"{name}: {text}" for name, template in made.items() for text in quotas.beyond(template, "prod")]
+    assert not complaints, "\n".join(complaints)
     payment = made["payment"]
     variables = payment["Resources"]["GraphqlLambdaFunction"]["Properties"]["Environment"]["Variables"]
     assert variables["DARAJA_URL"] == "https://api.safaricom.co.ke"

@@ -7,14 +7,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError
-from cfnlint.api import lint  # type: ignore[import-untyped]
-from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
+from cfnlint.config import ConfigMixIn  # type: ignore[import-untyped]
+from cfnlint.decode.decode import decode_str  # type: ignore[import-untyped]
+from cfnlint.runner import Runner  # type: ignore[import-untyped]
 from graphql import parse
 
 from betsafi import clock, dynamodb
@@ -58,8 +60,14 @@ def test_cfn_lint_finds_nothing(service: str, templates: dict[str, Template]) ->
 
 
 def lint_complaints(template: Template) -> list[str]:
-    config = ManualArgs(ignore_checks=list(LINT_IGNORES), regions=["eu-west-1"])
-    return [str(match) for match in lint(json.dumps(template), config=config)]
+    decoded, errors = decode_str(json.dumps(template))
+    return [str(match) for match in [*errors, *linter().validate_template(decoded)]]
+
+
+@cache
+def linter() -> Runner:
+    """Return cfn-lint with its rules, which take as long to load as a template to lint."""
+    return Runner(ConfigMixIn(ignore_checks=list(LINT_IGNORES), regions=["eu-west-1"]))
 
 
 def test_cfn_lint_can_find_something(templates: dict[str, Template]) -> None:

@@ -70,8 +70,8 @@ def opened(app: App) -> App:
 
 
 def new_market(trader: App, name: str, odds: str = "3.00") -> str:
-    """Return the market of a new fixture of that id, at these odds for everything."""
-    return create_market(trader, name, dict.fromkeys(ODDS, odds), "2099-01-01T12:00:00Z")
+    """Return the market of a new fixture of that id, at these odds for the home side."""
+    return create_market(trader, name, {**dict.fromkeys(ODDS, "2.80"), "1": odds}, "2099-01-01T12:00:00Z")
 
 
 def funded(cloud: Cloud) -> App:

@@ -1,8 +1,10 @@
 """Deployments to a stage as on AWS (SnapStart, retained and protected tables), into an emulator with nothing in it.
 
-A checkout of its own is deployed, so that layers can change and be reverted; nothing of what is deployed is run.
+A checkout of its own is deployed, so that layers can change and be reverted; nothing of what is deployed is run. The
+laptop's own stage is what all other tests use.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,8 +15,12 @@ from typing import Any
 
 import pytest
 
+from localcloud.base.addresses import STAGE as LAPTOP
+from localcloud.cloud import running
+from localcloud.cloud.running import Cloud
+from tests.contract import quotas
 from tests.support.emulator import CREDENTIALS, aws, running_emulator
-from tools.base.services import ROOT
+from tools.base.services import ROOT, services
 
 STAGE = "trial"
 COPIED = ("layers", "shared", "users")
@@ -163,3 +169,15 @@ def test_what_another_stack_publishes_reaches_running_functions_at_the_next_depl
     assert second != first
     checkout.deployed("users")
     assert running() == (addresses, second), "nothing changed, so nothing is published anew"
+
+
+def test_every_template_of_the_laptop_fits(cloud: Cloud) -> None:
+    """The other kinds of stages are in `tests/contract`, where nothing is deployed."""
+    cloudformation = running.aws("cloudformation", cloud.addresses)
+    complaints = []
+    for service in services():
+        body = cloudformation.get_template(StackName=f"betsafi-{service}-{LAPTOP}")["TemplateBody"]
+        template = json.loads(body) if isinstance(body, str) else body
+        assert template["Resources"], service
+        complaints += [f"{service}: {text}" for text in quotas.beyond(template, LAPTOP)]
+    assert not complaints, "\n".join(complaints)

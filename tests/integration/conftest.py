@@ -8,15 +8,19 @@ from moto import mock_aws
 
 from betsafi import aws as aws_clients
 from tests.support.emulator import CREDENTIALS, MOTO, running_emulator
+from tests.support.moto_answers import quick_answers
 from tests.support.moto_transactions import quick_transactions
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test on the emulator, and one that is marked so on moto too, unless it is concurrent: moto has no locks."""
+    """Run a test on the emulator, and one that is marked so on moto too.
+
+    Not what is concurrent, as moto has no locks, nor what asks DynamoDB for nothing that others on moto do not.
+    """
     if "emulator" not in metafunc.fixturenames:
         return
     marked = metafunc.definition.get_closest_marker
-    twice = marked("both_emulators") and not marked("concurrent")
+    twice = marked("both_emulators") and not (marked("concurrent") or marked("one_emulator"))
     servers = [pytest.param("ministack", id=pytest.HIDDEN_PARAM), *(["moto"] if twice else [])]
     metafunc.parametrize("emulator", servers, indirect=True, scope="module")
 
@@ -40,6 +44,7 @@ def emulator(request: pytest.FixtureRequest) -> Iterator[str]:
         patch = stack.enter_context(pytest.MonkeyPatch.context())  # after moto's own settings, so that these end first
         if request.param == "moto":
             quick_transactions(patch)
+            quick_answers(patch)
         here = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "eu-west-1", "STAGE": "local"}
         for name, value in {**CREDENTIALS, **here}.items():
             patch.setenv(name, value)

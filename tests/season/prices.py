@@ -11,9 +11,12 @@ from random import Random
 
 from tests.season.games import Entry, Fixture, Game, invented
 from tests.season.outcomes import OUTCOMES, Facts, result
+from tests.support.books import shortened
 
 _DRAWN = 240
 _MARGIN = 0.07
+_LEAST_BOOK = "1.05"
+"""What a small competition's must be."""
 _LEAST, _MOST = 1.02, 40.0
 _FIRST_HALF = 0.45
 _SHRINK = 5
@@ -66,7 +69,7 @@ def markets(fixture: Fixture, random: Random) -> list[Market]:
 
 
 def odds(fixture: Fixture, market: Market, table: Strength) -> dict[str, str]:
-    """Return a market's odds by outcome."""
+    """Return a market's odds by outcome; where the longest and the shortest price eat the margin up, all shorter."""
     (home, home_lets), (away, away_lets) = table[fixture.home], table[fixture.away]
     return _odds(round(1.55 * home * away_lets, 1), round(1.25 * away * home_lets, 1), market)
 
@@ -75,7 +78,8 @@ def odds(fixture: Fixture, market: Market, table: Strength) -> dict[str, str]:
 def _odds(home: float, away: float, market: Market) -> dict[str, str]:
     kind, specifiers = market
     spec = dict(pair.split("=") for pair in specifiers.split("|")) if specifiers else {}
-    return {outcome: _price(kind, spec, outcome, _drawn(home, away)) for outcome in OUTCOMES[kind]}
+    priced = {outcome: _price(kind, spec, outcome, _drawn(home, away)) for outcome in OUTCOMES[kind]}
+    return shortened(priced, _LEAST_BOOK, winners=2 if kind == "10" else 1)
 
 
 def _price(kind: str, spec: dict[str, str], outcome: str, drawn: list[Facts]) -> str:

@@ -17,6 +17,7 @@ from tests.simulation.bookmaking import TRADERS, Bookmakers, draw_odds, request_
 from tests.simulation.dynamodb import Wire
 from tests.simulation.scheduler import SECOND, Outcome
 from tests.simulation.world import TABLES, Player, World
+from tests.support.books import shortened
 
 PLAYERS = 6
 FIXTURES = 7
@@ -25,6 +26,8 @@ _TOTAL = "18/total=2.25"
 _HANDICAP = "16/hcp=-0.75"
 _OUTCOMES = {_RESULT: ("1", "2", "3"), _TOTAL: ("12", "13"), _HANDICAP: ("1714", "1715")}
 """The kinds of markets that a game has, and their outcomes: 1X2, and lines by which bets win or lose by halves."""
+_BOOK = "1.05"
+"""The book of the prices that traders give: enough for every tier."""
 _FOOTBALL = "sr:sport:1"
 _RULES = {"league": (2, None), "cup": (1, 1)}
 """The competitions: how many hours a game is waited for, and after how many one without a result is void."""
@@ -309,7 +312,8 @@ class People:
         if self.whole_book:
             kinds = random.choice(((_RESULT,), (_RESULT, _TOTAL), (_RESULT, _HANDICAP), (_TOTAL, _HANDICAP)))
             competition = random.choice(list(_RULES))
-        prices = {kind: {outcome: draw_odds(random) for outcome in _OUTCOMES[kind]} for kind in kinds}
+        drawn = {kind: {outcome: draw_odds(random) for outcome in _OUTCOMES[kind]} for kind in kinds}
+        prices = {kind: shortened(odds, _BOOK) for kind, odds in drawn.items()}
 
         def added(outcome: Outcome) -> None:
             if told(outcome) is not None:
@@ -366,13 +370,15 @@ class People:
         return True
 
     def move_price(self, random: Random) -> None:
-        """A trader moves a market's prices."""
+        """A trader moves a market's prices, if need be to shorter ones than they thought of at first."""
         if market := self._market(random):
             prices = {outcome: draw_odds(random) for outcome in self.odds[market]}
 
             def answered(outcome: Outcome) -> None:
                 if (answer := told(outcome)) is not None:
                     self.odds[market] = {row["outcomeId"]: row["odds"] for row in answer["selections"]}
+                elif (outcome.value or {}).get("error", {}).get("type") == "BELOW_MARGIN":
+                    self.trade("setOdds", {"marketId": market, "odds": _priced(shortened(prices, _BOOK))}, answered)
 
             self.trade("setOdds", {"marketId": market, "odds": _priced(prices)}, answered)
 

@@ -185,6 +185,10 @@ class Book:
         demand(not missing, "bets on a game that is moved too far are void", subject, opened, stood[-1])
         said = people.desk.records.get(subject, [])
         demand(game["record"] is None or game["record"] in said, "a record is one that a trader gave", subject, said)
+        kept = self.fixtures[subject][-1][1].get("score")
+        shown = dict(zip(("home", "away"), kept["goals"]["REGULAR"], strict=True)) if kept else None
+        scored = score(game["record"], OVER) if game["record"] else None
+        demand(shown == scored, "a game shows the score of its newest record", subject, kept, game["record"])
 
     def _market_stands(self, people: People, guard: Item, result: Item | None, game: Item | None) -> None:
         market = guard["market_id"]

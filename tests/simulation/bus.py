@@ -24,9 +24,9 @@ _AT_ONCE = 4
 """How many batches of one queue are worked on at the same time."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Message:
-    """A message in a queue; `received` counts its deliveries."""
+    """A message in a queue, equal to itself alone; `received` counts its deliveries."""
 
     number: int
     body: str

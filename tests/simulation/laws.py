@@ -18,6 +18,7 @@ from tests.simulation.daraja import payment_of
 from tests.simulation.dynamodb import Change
 from tests.simulation.scheduler import START
 from tests.simulation.world import TABLES, World
+from tests.support.books import book
 from tools.reconcile import audit
 
 Item = dict[str, Any]
@@ -33,6 +34,8 @@ _MOVES = {
 }
 _FINAL = {"COMPLETED"}
 _TWO_PEOPLE_CENTS = 1_000_000
+_LEAST_BOOK = Fraction("1.03")
+"""Of competitions that are STANDARD, as these are; of each market here one outcome wins at least."""
 _PASSING = {"TOKEN", "TURN", "BALANCE", "PULLED"}
 """What M-Pesa last said, and when and how far we last asked: no books."""
 
@@ -69,6 +72,7 @@ class Watch:
     revived: Counter[tuple[str, str]] = field(default_factory=Counter)
     limits: dict[str, int] = field(default_factory=dict)
     parts: dict[str, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
+    priced: dict[str, Item] = field(default_factory=dict)
 
     def __call__(self, changes: list[Change]) -> None:
         """Check one write or one transaction."""
@@ -119,6 +123,10 @@ class Watch:
             demand(cents >= 0 or part == "receivable", "no account is overdrawn", user_id, part, cents)
 
     def _guard(self, guard: Item) -> None:
+        odds = guard["odds"]
+        if self.priced.get(guard["market_id"]) != odds:
+            demand(book(odds) >= _LEAST_BOOK, "odds leave their margin", guard["market_id"], odds)
+            self.priced[guard["market_id"]] = odds
         self.limits.setdefault(guard["market_id"], guard["limit_cents"] * guard["guards"])
         self.parts[guard["market_id"]][guard["guard"]] = guard["limit_cents"]
 

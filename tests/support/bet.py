@@ -57,7 +57,7 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
     from bet import presenting, refusals, wallet_api
     from bet.catalogue import browsing, competition, competitions, fixture, fixtures, lines
     from bet.handlers import graphql, trading
-    from bet.markets import changing, exposure, given, guards, kinds
+    from bet.markets import changing, exposure, given, guards, kinds, margins
     from bet.settlement import corrections, results, worker
     from bet.slips import acceptance, bets, cancelling, limits, quoting, receipt, receipts, sharing, slip
     from bet.table import table as items
@@ -92,6 +92,7 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
         lines=lines,
         given=given,
         kinds=kinds,
+        margins=margins,
         guards=guards,
         exposure=exposure,
         changing=changing,

@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from localcloud.cloud import unpacked
+from localcloud.cloud import emulator_process
 from tests.support.serverless import Shape, table_request
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 
@@ -55,7 +55,9 @@ def running_emulator(folder: Path) -> Iterator[str]:
         "IOT_MTLS_ENABLED": "false",
     }
     with (folder / "emulator.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-P", unpacked.__file__], env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [sys.executable, "-P", emulator_process.__file__], env=environment, stdout=log, stderr=log
+        )
         try:
             _wait_until_healthy(process, url)
             yield url

@@ -105,8 +105,10 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
         return _market_events(old, new)
     if kind == "RESULT":
         return [_result_event(new)]
-    if kind == "FIXTURE" and (old is None or old["version"] != new["version"]):
-        return [FixtureChanged(fixture_id=new["fixture_id"], status=new["status"], starts_at=new["starts_at"])]
+    if kind == "FIXTURE" and (old is None or any(old.get(name) != new.get(name) for name in ("version", "score"))):
+        about = {name: new[name] for name in ("fixture_id", "status", "starts_at")}
+        score = new.get("score", {"version": 0, "goals": {}})
+        return [FixtureChanged(**about, score_version=score["version"], goals=score["goals"])]
     return []
 
 

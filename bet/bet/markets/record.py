@@ -139,6 +139,18 @@ def _check_score(record: Record, given: Any) -> None:
             raise Contradiction(wording.score_differs(period, said, goals), period=period)
 
 
+def score(record: Record) -> dict[str, list[int]]:
+    """Return the goals of both sides, home first: `REGULAR`, each half that has begun, and `PENALTIES` where given.
+
+    `EXTRA_TIME` only where a goal was scored in it: one that was not played has ended too.
+    """
+    shown = ["REGULAR", *PERIODS[: min(2, len(record.ended) + 1)], "EXTRA_TIME"]
+    found = {name: [_count(record, "goals", name, side) for side in (1, -1)] for name in shown}
+    if not any(found["EXTRA_TIME"]):
+        del found["EXTRA_TIME"]
+    return {**found, **({"PENALTIES": [*record.penalties]} if record.penalties else {})}
+
+
 def _count(record: Record, measure: str, period: str, side: int) -> int:
     entries = record.entries[measure] or ()
     return sum(entry.counts for entry in entries if entry.side == side and entry.period in SPANS[period])

@@ -11,12 +11,12 @@ from bet import wording
 from bet.catalogue import lines
 from bet.catalogue.fixture import waits as waiting
 from bet.markets import changing, exposure, guards, kinds, outcomes
-from bet.markets.record import match_record
+from bet.markets.record import match_record, score
 from bet.settlement import versions
 from bet.settlement.results import find_result, find_results, put_result
-from bet.table import game_key, table
+from bet.table import fixture_key, game_key, table
 from betsafi import clock
-from betsafi.dynamodb import Check, ConditionFailed, Item, Update, Write, assign
+from betsafi.dynamodb import ANY, Check, ConditionFailed, Item, Update, Write, assign
 from betsafi.errors import Contention
 from betsafi.telemetry import count, logger, trace
 
@@ -37,9 +37,9 @@ def find_game(fixture_id: str) -> Item:
 
 
 def put_game(fixture: Item, before: Item, given: Item, *also: Write) -> Item:
-    """Write the next version of what is decided of a fixture, with `also`, and return it.
+    """Write the next version of what is decided of a fixture, with `also`, and return it; of a record its score too.
 
-    Raises ConditionFailed where there is a newer one than `before`.
+    Raises ConditionFailed where there is a newer one than `before`; so a score is never older than the newest record.
     """
     changes = {
         **{name: before[name] for name in _NOTHING},
@@ -51,8 +51,18 @@ def put_game(fixture: Item, before: Item, given: Item, *also: Write) -> Item:
     }
     seen = before["game_version"]
     newest = "#game_version = :seen" if seen else "attribute_not_exists(#game_version) OR #game_version = :seen"
-    table.transact(Update(game_key(fixture["fixture_id"]), assign(changes), newest, {**changes, "seen": seen}), *also)
+    update = Update(game_key(fixture["fixture_id"]), assign(changes), newest, {**changes, "seen": seen})
+    table.transact(update, *_score(fixture, before, changes), *also)
     return {**before, **changes}
+
+
+def _score(fixture: Item, before: Item, after: Item) -> list[Update]:
+    """Return the write that shows a new record's score with its fixture, whose version is about start and status."""
+    if after["record_version"] == before["record_version"]:
+        return []
+    goals = score(match_record(after["record"]))
+    changes = {"score": {"version": after["record_version"], "goals": goals}, "trace": trace()}
+    return [Update(fixture_key(fixture["fixture_id"]), assign(changes), ANY, changes)]
 
 
 def waits(fixture: Item, seen: int) -> Update:

@@ -12,8 +12,9 @@ from bet.catalogue import competitions, fixtures, lines
 from bet.catalogue.competition import Competition, Team
 from bet.catalogue.fixture import NewFixture, Status
 from bet.catalogue.rules import as_rows
-from bet.markets import changing, guards
+from bet.markets import changing, guards, kinds, margins
 from bet.markets.given import NewMarket
+from bet.refusals import BelowMargin
 from bet.table import competition_key, fixture_key, guard_key, popular_key, table, team_key
 from betsafi import clock
 from betsafi.approval import alone
@@ -57,8 +58,10 @@ def create_fixture(wanted: NewFixture, trader: Staff) -> Item:
 def add_markets(fixture_id: str, wanted: Sequence[NewMarket], trader: Staff) -> tuple[Item, dict[str, Item]]:
     """Add priced markets to a fixture, each once; return the fixture and these markets by id.
 
-    Each is added by itself, so a refusal leaves those before it. Raises NotFound, Conflict, Contention.
+    Each is added by itself, so a refusal leaves those before it; but none is added where BelowMargin is raised, for all
+    together that are not there yet. Raises NotFound, Conflict, Contention.
     """
+    _check_new(fixtures.get_fixture(fixture_id), wanted)
     for given in wanted:
         market_id = given.id_for(fixture_id)
         act = Act("addMarkets", guard_key(market_id, 0)[0], trader)
@@ -117,11 +120,14 @@ def set_popular(sport_id: str, fixture_ids: Sequence[str], trader: Staff, reques
 def change(action: str, market_id: str, changes: Item, trader: Staff, request_id: str) -> Item:
     """Give a market new `odds` or a new `status`, as the API's field `action` asks; return its visible guard.
 
-    Raises what `changing.change_market` raises, IdempotencyKeyReused.
+    Raises what `changing.change_market` raises, BelowMargin, IdempotencyKeyReused.
     """
     act = _act(action, market_id, changes, trader, request_id)
     if was_done(table, act):
         return guards.get_market(market_id)
+    if "odds" in changes:
+        fixture = fixtures.get_fixture(kinds.fixture_of(market_id))
+        _refuse(margins.below(fixture["tier"], [(market_id, changes["odds"])]))
     return changing.change_market(market_id, changes, alone(act))
 
 
@@ -144,6 +150,18 @@ def market_exposure(market_id: str) -> Item:
         "limit_cents": sum(guard["limit_cents"] for guard in parts),
         "exposure": {outcome: sum(guard["exposure"][outcome] for guard in parts) for outcome in parts[0]["odds"]},
     }
+
+
+def _check_new(fixture: Item, wanted: Sequence[NewMarket]) -> None:
+    """Raise BelowMargin for those that are not there yet: what is, was taken by the margin of its time."""
+    thin = margins.below(fixture["tier"], [(given.id_for(fixture["fixture_id"]), given.odds) for given in wanted])
+    there = guards.visible([market["marketId"] for market in thin])
+    _refuse([market for market in thin if market["marketId"] not in there])
+
+
+def _refuse(thin: Sequence[Item]) -> None:
+    if thin:
+        raise BelowMargin(wording.below_margin(thin), markets=[*thin])
 
 
 def _once(act: Act, write: Callable[..., None]) -> None:

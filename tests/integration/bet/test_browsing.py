@@ -46,7 +46,7 @@ def test_a_begun_game_leaves_the_list_and_looks_closed(bet: SimpleNamespace, mon
 def test_the_price_of_a_begun_game_is_not_moved_any_more(bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is told by a subscription that a begun game is open; it can be suspended all the same."""
     market = new_market(bet, "a", hours=1)
-    odds = odds_rows(dict.fromkeys(ODDS, "3.00"))
+    odds = odds_rows(dict.fromkeys(ODDS, "2.80"))
     at(monkeypatch, 60)
     for field, given in (("setOdds", {"odds": odds}), ("setMarketStatus", {"status": "OPEN"})):
         assert ask(bet, "Mutation", field, marketId=market, **given)["error"]["type"] == "CONFLICT"
@@ -86,7 +86,7 @@ def test_a_fixture_that_can_be_created_can_be_bet_on_and_settled(
     placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     settle(bet, market, _1="WON")
     assert decided(bet, user, placed)[1] == "WON"
-    odds = odds_rows(dict.fromkeys(ODDS, "3.00"))
+    odds = odds_rows(dict.fromkeys(ODDS, "2.80"))
     assert ask(bet, "Mutation", "setOdds", marketId=market, odds=odds)["error"]["type"] == "CONFLICT"
 
 
@@ -108,7 +108,7 @@ def test_the_longest_ids_that_there_can_be_are_bet_on_and_settled(bet: SimpleNam
     """Fixture, kind, specifiers and outcome leave room for each other in one id."""
     fixture_id = "f" * LONGEST_FIXTURE_ID
     create(bet, fixture_id)
-    odds = [{"outcomeId": outcome, "odds": "2.00"} for outcome in ("1714", "1715")]
+    odds = [{"outcomeId": outcome, "odds": "1.90"} for outcome in ("1714", "1715")]
     asian = {"definitionId": "16", "specifiers": "score=99:98|hcp=-99.75", "odds": odds}
     (made,) = add(bet, fixture_id, asian)["data"]
     assert made["id"] == f"{fixture_id}/16/hcp=-99.75|score=99:98"
@@ -122,7 +122,7 @@ def test_the_longest_ids_that_there_can_be_are_bet_on_and_settled(bet: SimpleNam
     for trader in ("trader-1", "trader-2"):
         answer = ask(bet, "Mutation", "settleMarket", trader, marketId=made["id"], results=results)["data"]
     work(bet, made["id"], answer["version"])
-    assert decided(bet, user, placed) == ("SETTLED", "WON", 15_000, 1)
+    assert decided(bet, user, placed) == ("SETTLED", "WON", 14_500, 1)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_a_second_look_within_two_seconds_reads_nothing_and_a_later_one_sees_wha
         first, reads = look(field, {}, **arguments)
         assert reads > 0, field
         assert look(field, {"sub": "player", "claims": {}}, **arguments) == (first, 0), field
-    told(bet, "Mutation", "setOdds", marketId=market, odds=odds_rows(dict.fromkeys(ODDS, "4.00")))
+    told(bet, "Mutation", "setOdds", marketId=market, odds=odds_rows(dict.fromkeys(ODDS, "2.70")))
     moment[0] += 2
     (shown,) = look("fixture", {}, id="a")[0]["markets"]
-    assert {row["odds"] for row in shown["selections"]} == {"4.00"}
+    assert {row["odds"] for row in shown["selections"]} == {"2.70"}

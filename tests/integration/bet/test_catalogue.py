@@ -131,6 +131,7 @@ RULE = {"from": "2026-01-01", "shortestPlayMinutes": 60, "waitHours": 24, "voidA
         {"rules": [{**RULE, "from": f"2026-01-{day:02d}"} for day in range(1, 12)]},
     ],
 )
+@pytest.mark.one_emulator
 def test_a_competition_that_cannot_be_is_refused_and_nothing_kept(bet: SimpleNamespace, changes: Any) -> None:
     assert competition(bet, "league", **changes) == "INVALID_INPUT"
     assert list(bet.table.scan()) == []
@@ -172,6 +173,7 @@ def test_a_day_is_one_in_nairobi(bet: SimpleNamespace, days: dict[str, datetime]
     assert of_day("2026-12-04") == ["later"]
 
 
+@pytest.mark.one_emulator
 def test_without_a_day_the_fixtures_to_come_are_listed_day_after_day(
     bet: SimpleNamespace, days: dict[str, datetime]
 ) -> None:
@@ -238,6 +240,7 @@ def test_a_fixture_that_is_moved_between_two_pages_is_where_it_is_now(
     ],
 )
 @pytest.mark.parametrize("asked", [{}, {"filter": {"day": "2026-11-25"}}, {"filter": {"competitionId": "league"}}])
+@pytest.mark.one_emulator
 def test_a_cursor_that_nobody_gave_out_is_refused(
     bet: SimpleNamespace, days: dict[str, datetime], cursor: str, asked: dict[str, Any]
 ) -> None:
@@ -329,6 +332,7 @@ def test_a_competitions_fixtures_are_listed_from_now_on_whatever_their_status(
         {"competitionId": "league", "status": "LIVE"},
     ],
 )
+@pytest.mark.one_emulator
 def test_a_list_that_there_is_not_is_refused(bet: SimpleNamespace, asked: dict[str, Any]) -> None:
     answer = ask(bet, "Query", "fixtures", filter=asked)
     assert answer.get("error", {}).get("type") == "INVALID_INPUT", answer
@@ -392,6 +396,7 @@ def found(bet: SimpleNamespace, text: str, **asked: Any) -> list[str]:
         ("zz", set()),
     ],
 )
+@pytest.mark.one_emulator
 def test_a_fixture_is_found_by_how_a_word_of_its_teams_begins(
     bet: SimpleNamespace, teams: None, text: str, fixtures: set[str]
 ) -> None:
@@ -399,6 +404,7 @@ def test_a_fixture_is_found_by_how_a_word_of_its_teams_begins(
 
 
 @pytest.mark.parametrize("text", ["", "g", " ", "--", "é", "x" * 41, "a\nb", "#", "’’"])
+@pytest.mark.one_emulator
 def test_a_search_needs_two_letters(bet: SimpleNamespace, text: str) -> None:
     assert ask(bet, "Query", "searchFixtures", text=text)["error"]["type"] == "INVALID_INPUT"
 
@@ -465,6 +471,7 @@ def test_what_cannot_be_popular_is_refused(bet: SimpleNamespace, given: dict[str
 
 
 @pytest.mark.parametrize("asked", [{}, {"filter": {"day": None}}, {"filter": {"competitionId": "league-STANDARD"}}])
+@pytest.mark.one_emulator
 def test_a_page_reads_its_markets_in_one_batch_and_no_more_of_a_longer_list(
     bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]
 ) -> None:
@@ -499,6 +506,6 @@ def test_what_there_is_not_is_not_found(bet: SimpleNamespace) -> None:
     ):
         answer = ask(bet, "Mutation", field, fixtureId="nothing", reason="no reason", **given)
         assert answer["error"]["type"] == "NOT_FOUND"
-    one = {"definitionId": "29", "odds": [{"outcomeId": outcome, "odds": "2.00"} for outcome in ("74", "76")]}
+    one = {"definitionId": "29", "odds": [{"outcomeId": outcome, "odds": "1.90"} for outcome in ("74", "76")]}
     assert ask(bet, "Mutation", "addMarkets", fixtureId="nothing", markets=[one])["error"]["type"] == "NOT_FOUND"
     assert list(bet.table.scan()) == []

@@ -15,7 +15,7 @@ from betsafi import clock
 from betsafi.dynamodb import Item
 from betsafi.errors import Conflict, Contention, Forbidden, InvalidInput
 from betsafi.people import Staff
-from tests.support.bet import TRADERS, decided, exposure, fail, money, new_market, new_slip, settle, work
+from tests.support.bet import TRADERS, decided, exposure, fail, money, new_market, new_slip, settle, told, work
 
 ANN, BEN = TRADERS
 REASON = "because a test says so"
@@ -187,6 +187,90 @@ def test_a_later_record_corrects_and_much_money_takes_two_traders(
     assert game.settle(record("H1"), ANN).version is None, "taking results back corrects too"
     assert game.settle(record("H1"), BEN).version == 3
     assert (game.stands(over)[1], game.stands(winner)[0]) == ("WON", "ACCEPTED")
+
+
+SCORES = ("regular", "firstHalf", "secondHalf", "extraTime", "penalties")
+
+
+def shown(game: Game) -> Item | None:
+    """Return the score as both a list and the fixture itself show it: "2:1" by period, without those that are null."""
+    fixture = told(game.bet, "Query", "fixture", id=game.fixture)
+    day = clock.parse_stamp(fixture["startsAt"]).astimezone(clock.NAIROBI).date()
+    on_day = {"day": day.isoformat(), "status": fixture["status"]}
+    (listed,) = told(game.bet, "Query", "fixtures", filter=on_day)["items"]
+    score = fixture["score"]
+    assert listed["score"] == score
+    if score is None:
+        return None
+    goals = {name: f"{score[name]['home']}:{score[name]['away']}" for name in SCORES if score[name]}
+    return {"version": score["version"], **goals}
+
+
+@pytest.mark.both_emulators
+def test_a_game_shows_its_score_by_period_and_a_correction_changes_it(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shown(game) is None
+    game.begin()
+    version = game.bet.fixtures.get_fixture(game.fixture)["version"]
+    game.settle(record("H1"))
+    assert shown(game) == {"version": 1, "regular": "1:0", "firstHalf": "1:0"}
+    pass_by(monkeypatch, 300)
+    late = [{"side": "AWAY", "period": "EXTRA_TIME"}]
+    final = record("H1", "A2", ended=4)
+    final |= {"goals": [*final["goals"], *late], "penalties": {"home": 4, "away": 5}}
+    game.settle(final)
+    over = {"regular": "1:1", "firstHalf": "1:0", "secondHalf": "0:1", "extraTime": "0:1", "penalties": "4:5"}
+    assert shown(game) == {"version": 2, **over}
+    before = image(game.bet)
+    game.settle(final)
+    game.follow()
+    assert image(game.bet) == before, "the same again changes nothing"
+    game.settle(record("H2", ended=2))
+    assert shown(game) == {"version": 3, "regular": "1:0", "firstHalf": "0:0", "secondHalf": "1:0"}
+    game.trading.cancel_bets(game.fixture, {"from": None, "to": clock.stamp()}, ANN, REASON)
+    assert shown(game)["version"] == 3, "other decisions leave the score alone"
+    assert game.bet.fixtures.get_fixture(game.fixture)["version"] == version, "no market has to follow a goal"
+
+
+def test_a_record_that_waits_for_a_second_trader_is_not_shown(game: Game) -> None:
+    game.begin()
+    proposed = game.trading.settle_fixture(game.fixture, record("H1", ended=2), ANN)
+    assert (proposed.version, shown(game)) == (None, None)
+
+
+@pytest.mark.concurrent
+def test_of_records_that_race_the_score_is_that_of_the_newest(game: Game, monkeypatch: pytest.MonkeyPatch) -> None:
+    pass_by(monkeypatch, 121)
+    wanted = [record(*["H1"] * goals) for goals in range(8)]
+
+    def give(each: Item) -> None:
+        with contextlib.suppress(Contention):
+            game.trading.settle_fixture(game.fixture, each, ANN)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(give, wanted))
+    kept = game.games.find_game(game.fixture)
+    assert shown(game) == {
+        "version": kept["record_version"],
+        **dict.fromkeys(("regular", "firstHalf"), f"{len(kept['record']['goals'])}:0"),
+    }
+
+
+def test_a_goal_while_a_trader_gives_the_game_another_status_loses_neither(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pass_by(monkeypatch, 121)
+    game.begin()
+
+    def goal(before: Item) -> Any:
+        if not game.games.find_game(game.fixture)["game_version"]:
+            game.trading.settle_fixture(game.fixture, record("H1"), ANN)
+        return ()
+
+    game.bet.fixtures.change_fixture(game.fixture, goal, status="INTERRUPTED")
+    fixture = told(game.bet, "Query", "fixture", id=game.fixture)
+    assert (fixture["status"], fixture["score"]["regular"]) == ("INTERRUPTED", {"home": 1, "away": 0})
 
 
 def test_what_a_trader_decides_by_hand_stands_until_the_next_record(

@@ -74,6 +74,7 @@ def test_a_game_is_traded_as_the_guide_says(bet: SimpleNamespace, user: str) -> 
     assert stood == ["DONE", "DONE", "SETTLED", "ROLLED_BACK", *["DONE"] * 6]
     game = told(bet, "Query", "fixture", id="gor-afc")
     assert (game["status"], game["version"], len(game["markets"])) == ("ENDED", 6, 2)
+    assert game["score"]["regular"] == {"home": 2, "away": 1}
 
 
 def test_an_app_bets_as_the_guide_says(bet: SimpleNamespace, wallet: ModuleType, user: str) -> None:
@@ -95,9 +96,10 @@ def test_an_app_bets_as_the_guide_says(bet: SimpleNamespace, wallet: ModuleType,
                 follow |= {"BET_ID": row["id"]} if "receipt" in row else {}
                 follow |= {"CODE": row["code"]} if row.get("code") else {}
         answers += made
-    listed, _, found, _, quote, multi, system, *_, cancelled = answers
+    listed, _, found, one, _, quote, multi, system, *_, cancelled = answers
     assert {each["id"] for each in listed["items"]} >= {"gor-afc", "tus-kcb", "ban-sof"}
     assert "gor-afc" in {each["id"] for each in found["items"]}
+    assert (one["status"], one["score"]) == ("SCHEDULED", None)
     assert (quote["accepted"], quote["potentialPayout"]) == (True, multi["potentialPayout"])
     assert (multi["status"], system["status"], system["lines"]) == ("ACCEPTED", "ACCEPTED", 3)
     assert (cancelled["id"], cancelled["status"]) == (system["id"], "CANCELLED")
@@ -110,5 +112,5 @@ def test_every_field_of_bets_that_is_for_them_is_in_the_guide(guide: str) -> Non
     schema = Path(__file__).parents[3] / "frontend-api" / "schema"
     name = {"traders.md": "trading.graphql", "players.md": "bet.graphql"}[guide]
     fields = set(re.findall(r"^  (\w+)(?:\(.*)?: .*@aws_cognito_user_pools", (schema / name).read_text(), re.M))
-    left_out = {"traders.md": {"setMarketGuards"}, "players.md": {"sports", "competitions", "fixture"}}[guide]
+    left_out = {"traders.md": {"setMarketGuards"}, "players.md": {"sports", "competitions"}}[guide]
     assert fields - told_of == left_out

@@ -1,6 +1,7 @@
 """A fixture's markets: added once, listed in pages, the main ones shown with it wherever it is listed."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -91,22 +92,112 @@ def test_the_same_market_again_changes_nothing_also_once_its_odds_have_moved(bet
     assert add(bet, total("2.5")) == [first]
     assert add(bet, total("02.50"), total("2.5")) == [first], "twice in one call is once"
     assert kept(bet) == before
-    told(bet, "Mutation", "setOdds", marketId=first["id"], odds=DEARER)
+    told(bet, "Mutation", "setOdds", marketId=first["id"], odds=MOVED)
     before = kept(bet)
     (again,) = add(bet, total("2.5"))
-    assert [pick["odds"] for pick in again["selections"]] == ["2.00", "2.00"]
+    assert [pick["odds"] for pick in again["selections"]] == ["1.90", "1.90"]
     assert kept(bet) == before
 
 
-DEARER = [{"outcomeId": outcome, "odds": "2.00"} for outcome in ("12", "13")]
+MOVED = [{"outcomeId": outcome, "odds": "1.90"} for outcome in ("12", "13")]
 
 
-@pytest.mark.parametrize("change", [{"main": False}, {"odds": DEARER}])
+@pytest.mark.parametrize("change", [{"main": False}, {"odds": MOVED}])
 def test_another_market_of_the_same_kind_and_line_is_refused(bet: SimpleNamespace, change: dict[str, Any]) -> None:
     add(bet, total("2.5"))
     before = kept(bet)
     assert add(bet, total("2.5", **change)) == "CONFLICT"
     assert kept(bet) == before
+
+
+# -- the least margin
+
+
+def priced(kind: str, **odds: str) -> dict[str, Any]:
+    """Return a market as traders give it, of odds by outcome, each behind a `_`."""
+    definition, _, specifiers = kind.partition("/")
+    rows = [{"outcomeId": outcome.removeprefix("_"), "odds": price} for outcome, price in odds.items()]
+    return {"definitionId": definition, "specifiers": specifiers or None, "odds": rows}
+
+
+THIN = priced("29", _74="2.00", _76="2.00")
+COMBINED = priced("36/total=2.5", _90="2.40", _92="9.00", _94="6.00", _96="3.20")
+
+
+def everything(bet: SimpleNamespace) -> list[Item]:
+    return sorted(bet.table.scan(), key=str)
+
+
+@pytest.mark.both_emulators
+def test_markets_below_the_margin_are_all_named_and_none_of_the_call_is_added(bet: SimpleNamespace) -> None:
+    before = everything(bet)
+    answer = ask(bet, "Mutation", "addMarkets", fixtureId="f", markets=[total("2.5"), THIN, COMBINED])
+    assert answer["error"] == {
+        "type": "BELOW_MARGIN",
+        "message": "100 / odds, added up, come for f/29 to 100.00 %, f/36/total=2.5 to 100.69 %; "
+        "they must come to 103.00 % or more.",
+        "info": {
+            "markets": [
+                {"marketId": "f/29", "book": "100.00", "least": "103.00"},
+                {"marketId": "f/36/total=2.5", "book": "100.69", "least": "103.00"},
+            ]
+        },
+    }
+    assert everything(bet) == before, "not in the trail either"
+    assert add(bet, {**THIN, "odds": THIN["odds"][:1]}, COMBINED) == "INVALID_INPUT", "what cannot be read comes first"
+
+
+def test_a_market_that_is_given_twice_is_looked_at_twice(bet: SimpleNamespace) -> None:
+    assert add(bet, THIN, priced("29", _74="1.90", _76="1.90")) == "BELOW_MARGIN"
+
+
+def test_odds_of_a_market_that_there_is_not_are_of_nothing(bet: SimpleNamespace) -> None:
+    for missing in ("f/18/total=9.5", "nothing/18/total=2.5", "f"):
+        assert ask(bet, "Mutation", "setOdds", marketId=missing, odds=MOVED)["error"]["type"] == "NOT_FOUND"
+
+
+@pytest.mark.both_emulators
+@pytest.mark.parametrize(
+    ("tier", "over", "under", "taken"),
+    [
+        ("SMALL", "1.25", "4.00", True),
+        ("SMALL", "1.25", "4.001", False),
+        ("POPULAR", "1.40", "3.267", True),
+        ("POPULAR", "1.40", "3.30", False),
+    ],
+)
+def test_each_tier_has_a_margin_of_its_own_that_holds_for_new_odds_too(
+    bet: SimpleNamespace, tier: str, over: str, under: str, taken: bool
+) -> None:
+    new_fixture(bet, "own", tier=tier)
+    given, wide = priced("18/total=1.5", _12=over, _13=under), priced("18/total=2.5", _12="1.90", _13="1.80")
+    answer = ask(bet, "Mutation", "addMarkets", fixtureId="own", markets=[given])
+    assert answer.get("error", {}).get("type") == (None if taken else "BELOW_MARGIN")
+    (made,) = told(bet, "Mutation", "addMarkets", fixtureId="own", markets=[wide])
+    before = everything(bet)
+    answer = ask(bet, "Mutation", "setOdds", marketId=made["id"], odds=given["odds"], clientRequestId="request-1")
+    if taken:
+        assert [pick["odds"] for pick in answer["data"]["selections"]] == [over, under]
+    else:
+        assert answer["error"]["type"] == "BELOW_MARGIN"
+        assert answer["error"]["info"]["markets"][0]["marketId"] == made["id"]
+        assert everything(bet) == before
+        told(bet, "Mutation", "setOdds", marketId=made["id"], odds=wide["odds"], clientRequestId="request-1")
+
+
+def test_what_was_taken_by_a_smaller_margin_stays_and_comes_again(
+    bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (made,) = add(bet, total("2.5"))
+    repeated = {"marketId": made["id"], "odds": MOVED, "clientRequestId": "request-1"}
+    moved = told(bet, "Mutation", "setOdds", **repeated)
+    wider = replace(bet.margins.settings, standard_margin_basis_points=900)
+    monkeypatch.setattr(bet.margins, "settings", wider)
+    before = everything(bet)
+    assert add(bet, total("2.5")) == [moved]
+    assert told(bet, "Mutation", "setOdds", **repeated) == moved
+    assert add(bet, total("2.5"), total("3.5")) == "BELOW_MARGIN"
+    assert everything(bet) == before
 
 
 def test_a_fixture_has_at_most_eight_main_markets(bet: SimpleNamespace) -> None:

@@ -303,6 +303,7 @@ def test_what_becomes_of_a_game_is_published_of_it_and_of_its_markets(
     changed(bet, "POSTPONED")
     (fact,) = stream.to_events(before, bet.fixtures.get_fixture("m1"))
     assert (type(fact).__name__, fact.fixture_id, fact.status) == ("FixtureChanged", "m1", "POSTPONED")
+    assert (fact.score_version, fact.goals) == (0, {})
     facts = stream.to_events(guard, bet.guards.get_market(market))
     assert [(type(fact).__name__, fact.market_version) for fact in facts] == [
         ("OddsChanged", 2),

@@ -119,7 +119,7 @@ def traded(bet: SimpleNamespace, fixture: str) -> str:
     for status in ("POSTPONED", "SCHEDULED"):
         trade("setFixtureStatus", fixtureId=fixture, status=status, reason="rain, then sun")
     trade("setPopular", sportId=FOOTBALL, fixtureIds=[fixture])
-    trade("setOdds", marketId=market, odds=[{**row, "odds": "3.00"} for row in odds])
+    trade("setOdds", marketId=market, odds=[{**row, "odds": "2.80"} for row in odds])
     trade("setMarketStatus", marketId=market, status="SUSPENDED")
     trade("setMarketStatus", marketId=market, status="OPEN")
     trade("setMarketGuards", marketId=market, guards=4)

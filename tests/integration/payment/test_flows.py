@@ -776,7 +776,7 @@ def test_a_large_table_is_scanned_in_several_messages(world: World, monkeypatch:
     lost = [world.pay_in(world.player().id)["data"]["id"] for _ in range(3)]
     late(monkeypatch, 60)
     scan = world.stores.payments.client("dynamodb").scan
-    small = SimpleNamespace(scan=lambda **request: scan(**request, Limit=7))
+    small = SimpleNamespace(scan=lambda **request: scan(**request, Limit=2))
     monkeypatch.setattr(world.stores.payments, "client", lambda name: small)
     monkeypatch.setattr(world.stores.payments, "_SCAN_PAGES", 1)
     found, sent = set(), [{"scan": True}]

@@ -377,7 +377,7 @@ class House:
         return case
 
     def setOdds(self) -> Case:
-        new, other = (odds_rows(dict.fromkeys(ODDS, odds)) for odds in ("4.00", "5.00"))
+        new, other = (odds_rows(dict.fromkeys(ODDS, odds)) for odds in ("2.40", "2.60"))
         return self.trading({"marketId": self.market(), "odds": new}, {"marketId": [self.market()], "odds": [other]})
 
     def setMarketStatus(self) -> Case:

@@ -45,3 +45,16 @@ def test_a_correction_is_told_once_though_its_bet_changes_again(stream: Any) -> 
     assert told(stream, {**BET, **corrected}, **corrected, revision=5) == []
     first, again = (stream.to_events(None, {**BET, **corrected, "revision": each})[0] for each in (4, 7))
     assert first.correction_version == again.correction_version == 1
+
+
+def test_a_game_is_published_when_its_score_changes_and_nothing_else_follows(stream: Any) -> None:
+    """Its markets follow what is decided of the game, not what is shown of it."""
+    game = {"pk": "FIXTURE#f", "sk": "FIXTURE", "fixture_id": "f", "status": "LIVE", "version": 2}
+    game["starts_at"] = "2026-11-22T10:00:00Z"
+    scored = {**game, "score": {"version": 1, "goals": {"REGULAR": [1, 0], "FIRST_HALF": [1, 0]}}}
+    corrected = {**game, "score": {"version": 2, "goals": {"REGULAR": [0, 0], "FIRST_HALF": [0, 0]}}}
+    for old, new in ((game, scored), (scored, corrected), (None, corrected)):
+        (event,) = stream.to_events(old, new)
+        assert (event.fixture_id, event.score_version, event.goals) == ("f", *new["score"].values())
+    assert stream.to_events(scored, {**scored, "markets": ["f/1"]}) == []
+    assert stream.plan(game, scored) == []

@@ -18,7 +18,14 @@ PLAYERS = {
 }
 RECORDS = {"bet.markets.expressions", "bet.markets.outcomes", "bet.markets.record"}
 """What becomes of a market, computed from a record that a trader gives."""
-TRADERS = {"bet.trading.deciding", "bet.trading.desk", "bet.markets.given", "betsafi.approval", *RECORDS}
+TRADERS = {
+    "bet.trading.deciding",
+    "bet.trading.desk",
+    "bet.markets.given",
+    "bet.markets.margins",
+    "betsafi.approval",
+    *RECORDS,
+}
 
 
 def imported_with(handler: str) -> set[str]:

@@ -1,8 +1,11 @@
 """The soak's plan and ledger."""
 
+import os
 import subprocess
 import threading
 from pathlib import Path
+
+import pytest
 
 from tests import soak
 from tests.soak import Ledger, Part, code_hash, next_part, parts, report
@@ -16,6 +19,7 @@ def test_the_whole_proof_is_planned() -> None:
         assert {planned[name, burners] for name in ("integration", "browser", "e2e")} == {5}
         assert {planned[name, burners] for name in ("held callback", "storm")} == {40}
     assert planned["journey at a load above 10", 12] == 10
+    assert planned["journey at a load above 25", 27] == 2
     assert len({part.name for part in parts(2)}) == len(parts(2))
 
 
@@ -53,9 +57,9 @@ def test_a_quiet_run_does_not_begin_beside_others(monkeypatch, tmp_path: Path, c
     monkeypatch.setattr(soak, "LEDGER", tmp_path / "ledger.json")
     monkeypatch.setattr(soak, "SETTLE_SECONDS", 0)
     monkeypatch.setattr(soak, "parts", lambda cores: [FAST])
-    monkeypatch.setattr(soak.os, "getloadavg", lambda: (99.0, 0.0, 0.0))
+    monkeypatch.setattr(soak, "used_share", lambda: 0.99)
     assert soak.slice_(1, None) == 0
-    assert "Something else is running (load 99.0)" in capsys.readouterr().out
+    assert "Something else is running (99% of the cores)" in capsys.readouterr().out
     assert Ledger(tmp_path / "ledger.json", code_hash()).left(FAST) == 2
 
 
@@ -94,3 +98,15 @@ def test_a_failure_keeps_its_log_and_fails_the_slice(monkeypatch, tmp_path: Path
     (log,) = (tmp_path / "soak").glob("*.log")
     assert "/nowhere" in log.read_text()
     assert "1 failed    0 left" in capsys.readouterr().out
+
+
+def test_the_share_that_is_used_is_neither_idle_nor_waiting() -> None:
+    before = "cpu  100 0 50 1000 20 0 5 0 7 0\ncpu0 1 1 1 1\n"
+    assert soak.share_between(before, "cpu  130 0 60 1050 30 0 5 0 7 0\n") == pytest.approx(0.4)
+    assert soak.share_between(before, "cpu  100 0 50 1100 20 0 5 0 7 0\n") == 0
+
+
+def test_what_others_use_of_the_cores_is_seen_at_once() -> None:
+    with soak.Burners() as burners:
+        burners.keep(os.cpu_count() or 1)
+        assert soak.wait_until(lambda: soak.used_share(0.5) > soak.QUIET_SHARE, 60)

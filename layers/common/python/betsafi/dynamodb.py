@@ -35,23 +35,24 @@ def unmarshal(item: Mapping[str, Any]) -> Item:
 
 def _to_wire(value: Any) -> dict[str, Any]:
     match value:
+        case str():
+            return {"S": value}
         case None:
             return {"NULL": True}
         case bool():
             return {"BOOL": value}
-        case str():
-            return {"S": value}
         case int():
             return {"N": str(value)}
-        case Mapping():
-            return {"M": marshal(value)}
         case list() | tuple():
             return {"L": [_to_wire(part) for part in value]}
+        case Mapping():
+            return {"M": marshal(value)}
     raise TypeError(f"items do not hold a {type(value).__name__}")
 
 
 def _from_wire(wire: Mapping[str, Any]) -> Any:
-    ((kind, value),) = wire.items()
+    (kind,) = wire
+    value = wire[kind]
     match kind:
         case "S" | "BOOL":
             return value

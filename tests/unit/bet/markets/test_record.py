@@ -7,7 +7,7 @@ from hypothesis import given
 
 from bet.markets import kinds
 from bet.markets.expressions import Interval
-from bet.markets.record import NAMES, SPANS, Record, match_record, names
+from bet.markets.record import NAMES, SPANS, Record, match_record, names, score
 from bet.refusals import Contradiction
 from betsafi.errors import InvalidInput
 from tests.support.matches import match, moments
@@ -38,6 +38,31 @@ def test_a_record_says_what_happened_in_each_period() -> None:
     assert (said["first.home"], said["second.home"], said["extra.away"]) == (exact(1), exact(0), exact(1))
     assert (said["regular.away"], said["all.away"]) == (exact(1), exact(2))
     assert (said["penalties.home"], said["penalties.away"], said["scorer"]) == (exact(4), exact(2), exact(-1))
+
+
+@pytest.mark.parametrize(
+    ("goals", "ended", "penalties", "shown"),
+    [
+        ("", 0, None, {"REGULAR": [0, 0], "FIRST_HALF": [0, 0]}),
+        ("HA", 0, None, {"REGULAR": [1, 1], "FIRST_HALF": [1, 1]}),
+        ("H", 1, None, {"REGULAR": [1, 0], "FIRST_HALF": [1, 0], "SECOND_HALF": [0, 0]}),
+        ("H/AA", 2, None, {"REGULAR": [1, 2], "FIRST_HALF": [1, 0], "SECOND_HALF": [0, 2]}),
+        ("H/A", 4, None, {"REGULAR": [1, 1], "FIRST_HALF": [1, 0], "SECOND_HALF": [0, 1]}),
+        (
+            "HH/AA/HA", 4, (4, 2),
+            {
+                "REGULAR": [2, 2], "FIRST_HALF": [2, 0], "SECOND_HALF": [0, 2], "EXTRA_TIME": [1, 1],
+                "PENALTIES": [4, 2],
+            },
+        ),
+        ("/", 4, (5, 4), {"REGULAR": [0, 0], "FIRST_HALF": [0, 0], "SECOND_HALF": [0, 0], "PENALTIES": [5, 4]}),
+    ],
+    ids=["kick-off", "first half", "half-time", "full time", "over without extra time", "final", "penalties alone"],
+)  # fmt: skip
+def test_a_score_has_regular_time_whole_and_by_half_and_what_came_later_apart(
+    goals: str, ended: int, penalties: tuple[int, int] | None, shown: dict[str, list[int]]
+) -> None:
+    assert score(match(goals, ended=ended, penalties=penalties)) == shown
 
 
 def test_minutes_may_be_left_out_and_begin_anew_with_a_period() -> None:

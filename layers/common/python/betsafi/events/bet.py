@@ -11,12 +11,17 @@ Result = Literal["WON", "LOST", "VOID", "HALF_WON", "HALF_LOST"]
 
 
 class FixtureChanged(Event):
-    """A fixture was created, moved, postponed or closed."""
+    """A fixture was created, moved, postponed or closed, or has another score.
+
+    `goals` by period, the home team's first: REGULAR, and those that there are; none in version 0 of the score.
+    """
 
     source = "betsafi.bet"
     fixture_id: Id
     status: str
     starts_at: Stamp
+    score_version: Version = 0
+    goals: dict[str, list[int]] = Field(default_factory=dict)
 
 
 class OddsChanged(Event):

@@ -3,7 +3,7 @@
 import zipfile
 from pathlib import Path
 
-from localcloud.cloud.unpacked import unpacking_once
+from localcloud.cloud.emulator_process import unpacking_once
 
 
 def test_the_same_content_is_unpacked_once_and_another_beside_it(tmp_path: Path) -> None:

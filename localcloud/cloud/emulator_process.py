@@ -1,11 +1,15 @@
-"""MiniStack, with functions' code unpacked and compiled once: `python -P unpacked.py`, not `python -m ministack`.
+"""MiniStack on uvicorn, with functions' code unpacked and compiled once: `python -P emulator_process.py`.
 
-MiniStack unpacks a function's code and layers anew for each of its processes, whose first second then goes into
-compiling libraries. Nothing writes where a function's code is; on AWS nothing can.
+`python -m ministack` takes a request through hypercorn and h11, which compute more than all that MiniStack does for it;
+httptools reads it in C. And it unpacks a function's code and layers anew for each of its processes, whose first second
+then goes into compiling libraries. Nothing writes where a function's code is; on AWS nothing can.
 """
 
 import hashlib
 import os
+import resource
+import signal
+import sys
 import tempfile
 import threading
 import zipfile
@@ -13,6 +17,8 @@ from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+import uvicorn
 
 _one_at_a_time = threading.Lock()
 
@@ -50,7 +56,31 @@ def main() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory(prefix="betsafi-functions-", ignore_cleanup_errors=True) as kept:
         lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": unpacking_once(Path(kept))})
-        app.main()
+        _serve(app.app)
+
+
+def _serve(app: Any) -> None:
+    """Serve until SIGTERM, which lets the app save its state and then ends all blocks around this."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # Some systems let a process have 256 connections, and more if it asks.
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, min(most, 10_240)), most))
+    uvicorn.run(
+        app,
+        host=os.environ["BIND_HOST"],
+        port=int(os.environ["GATEWAY_PORT"]),
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        # These are the app's own, as AWS answers.
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=1,
+    )
 
 
 if __name__ == "__main__":
