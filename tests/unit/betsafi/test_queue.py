@@ -79,9 +79,7 @@ def test_only_the_failed_message_waits_and_only_for_seconds(sqs: Sqs, counted: l
 def test_a_handler_may_know_for_the_how_manieth_time_a_message_comes(sqs: Sqs, counted: list[Any]) -> None:
     seen: list[int] = []
     by_hand = {"messageId": "m", "body": "{}"}
-    answer = queue.handle_tries(
-        {"Records": [message({"good": 1}, 3), by_hand]}, lambda body, tries: seen.append(tries)
-    )
+    answer = queue.handle_tries({"Records": [message({"good": 1}, 3), by_hand]}, lambda body, tries: seen.append(tries))
     assert (answer, seen) == ({"batchItemFailures": []}, [3, 1])
 
 

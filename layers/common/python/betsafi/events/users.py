@@ -1,5 +1,7 @@
 """Facts about people. No name, phone number or date of birth ever leaves the users service."""
 
+from typing import Literal
+
 from betsafi.events import acts
 from betsafi.events.model import Event, Id, Stamp, Version
 
@@ -17,15 +19,32 @@ class UserRegistered(_UserEvent):
 
 
 class UserSuspended(_UserEvent):
-    """The player may not bet or deposit; withdrawing stays possible. `status_version` grows with every change."""
+    """The player may not bet or deposit; withdrawing stays possible. `status_version` grows with every change.
+
+    `reason_code` is why, and `deadline` the day by which we decide about it; a stop that stands may get others, under
+    the next version. Neither is there in a stop from before they were kept.
+    """
 
     status_version: Version
+    reason_code: str | None = None
+    deadline: str | None = None
 
 
 class UserReinstated(_UserEvent):
     """A suspension ended."""
 
     status_version: Version
+
+
+class UserAppealAnswered(_UserEvent):
+    """The player's appeal against the stop of that `status_version` was answered: it is LIFTED, or UPHELD and stays."""
+
+    status_version: Version
+    outcome: Literal["LIFTED", "UPHELD"]
+
+
+class UserErased(_UserEvent):
+    """Nobody is known any more behind this id; what is kept for the player alone is to be forgotten."""
 
 
 class UserLimitsChanged(_UserEvent):
@@ -35,10 +54,57 @@ class UserLimitsChanged(_UserEvent):
     limits: dict[str, int | None]
 
 
+class UserProtectionChanged(_UserEvent):
+    """All that protects a player, as of the `protection_version`-th change: see `betsafi.protection`.
+
+    `limits` are cents by name; what is not named is not limited. `changed` names what this version changed.
+    """
+
+    protection_version: Version
+    limits: dict[str, int]
+    stopped_until: Stamp | None = None
+    stop_kind: str | None = None
+    reality_minutes: int = 60
+    cleared_until: Stamp | None = None
+    changed: list[str] = []
+
+
+class UserDeviceAdded(_UserEvent):
+    """Somebody signed in as the player on a device that was not signed in before, and not the account's first."""
+
+    device_id: Id
+    added_at: Stamp
+
+
+class UserEmailChanged(_UserEvent):
+    """The player has another e-mail address, or none any more."""
+
+    changed_at: Stamp
+
+
+class UserPhoneChanged(_UserEvent):
+    """The player has another phone number; withdrawals go there, and the next one is reviewed."""
+
+    changed_at: Stamp
+
+
+class _IdentityEvent(_UserEvent):
+    state: Literal["VERIFIED", "REJECTED"]
+    identity_version: Version
+
+
+class UserVerified(_IdentityEvent):
+    """The register knows the player as who they said they are. `identity_version` grows with every change."""
+
+
+class UserIdentityRejected(_IdentityEvent):
+    """The register does not; they may show another document."""
+
+
 class UsersStaffActed(acts.StaffActed):
     """Somebody of the staff did, proposed or refused something in this service: see `acts.StaffActed`."""
 
     source = "betsafi.users"
 
 
-del _UserEvent
+del _UserEvent, _IdentityEvent
