@@ -13,8 +13,8 @@ Platform = Literal["ANDROID", "IOS"]
 
 MAX_IDS = 50
 PLATFORMS: tuple[Platform, ...] = ("ANDROID", "IOS")
-_TOKEN = re.compile(r"[A-Za-z0-9:_.=/+-]{16,1000}")
-"""FCM's and APNs's tokens, whose form neither promises."""
+_TOKEN = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9:_.=/+-]{16,1000}")
+"""FCM's and APNs's tokens, whose form neither promises; none is a mere number."""
 
 
 class CannotSwitchOff(DomainError):
