@@ -59,6 +59,13 @@ def forget(arn: str) -> None:
         logger.warning("an endpoint is left behind", error=aws.error_code(error))
 
 
+def forget_all(user_id: str) -> None:
+    """Forget every app of a player who was erased. May be done again."""
+    for hashed in players.preferences(user_id).endpoints:
+        if gone := players.remove_endpoint(user_id, hashed):
+            forget(gone)
+
+
 def send(note: Item) -> str:
     """Hand a note over to every app of its player, of which one is enough; return "".
 

@@ -18,6 +18,7 @@ from betsafi.events.users import (
     UserAppealAnswered,
     UserDeviceAdded,
     UserEmailChanged,
+    UserErased,
     UserIdentityRejected,
     UserPhoneChanged,
     UserProtectionChanged,
@@ -27,6 +28,7 @@ from betsafi.events.users import (
     UserVerified,
 )
 from betsafi.events.wallet import DebtRepaid
+from notifications.carriers import push
 from notifications.messages import Fact
 from notifications.notifying import notify
 from notifications.stores import players
@@ -96,6 +98,12 @@ def phone_changed(event: UserPhoneChanged, envelope: Envelope) -> None:
 @handler.consumes(UserEmailChanged)
 def email_changed(event: UserEmailChanged, envelope: Envelope) -> None:
     notify(_of_access(event, "email", "EMAIL_CHANGED", event.changed_at))
+
+
+@handler.consumes(UserErased)
+def user_erased(event: UserErased, envelope: Envelope) -> None:
+    """Nobody is told anything any more, so no phone is either."""
+    push.forget_all(event.user_id)
 
 
 @handler.consumes(BetAccepted)

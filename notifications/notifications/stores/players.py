@@ -112,16 +112,15 @@ def remove_endpoint(user_id: str, hashed: str) -> str | None:
     raise Contention("Your devices are being changed elsewhere. Please try again.")
 
 
-def keep_protection(user_id: str, version: int, stopped: str) -> Item | None:
-    """Keep until when a player may not play; return what was kept before. A lower version is discarded."""
+def keep_protection(user_id: str, version: int, stopped: str) -> bool:
+    """Keep until when a player may not play; return whether that is new. A lower version is discarded."""
     pk, sk = protection_key(user_id)
     item = {"pk": pk, "sk": sk, "version": version, "stopped": stopped}
-    before = table.get((pk, sk))
     try:
         table.write(Put(item, "attribute_not_exists(pk) OR #version < :new", {"new": version}))
     except ConditionFailed:
-        return None
-    return before
+        return False
+    return True
 
 
 def _claim(hashed: str, user_id: str, before: str | None) -> Write:

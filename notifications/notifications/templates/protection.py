@@ -12,11 +12,11 @@ TEMPLATES = {
         "LAW",
         en=Words(
             "Limits changed",
-            "You changed several limits: see them in the app. Tighter ones hold now, looser ones wait for 24 hours.",
+            "Several of your limits changed: see them in the app. Tighter ones hold now, looser ones wait for 24 hours.",
         ),
         sw=Words(
             "Vikomo vimebadilishwa",
-            "Umebadilisha vikomo kadhaa: vitazame kwenye programu. Vya chini vinaanza sasa, vya juu vitasubiri saa 24.",
+            "Vikomo vyako kadhaa vimebadilika: vitazame kwenye programu. Vya chini vinaanza sasa, vya juu baada ya saa 24.",
         ),
     ),
     "LIMIT_LOOSER_ASKED": Template(

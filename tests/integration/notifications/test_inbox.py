@@ -264,8 +264,8 @@ def test_choices_devices_and_protection_are_beside_the_inbox_and_not_in_it(inbox
     note = inbox.keep("e1")
     inbox.store.choose(inbox.user_id, {"BETS": ["SMS"]}, True)
     inbox.store.add_endpoint(inbox.user_id, "hash", "arn:endpoint")
-    inbox.store.keep_protection(inbox.user_id, 2, "9999-12-31T00:00:00.000000Z")
-    assert inbox.store.keep_protection(inbox.user_id, 1, "") is None
+    assert inbox.store.keep_protection(inbox.user_id, 2, "9999-12-31T00:00:00.000000Z")
+    assert not inbox.store.keep_protection(inbox.user_id, 1, "")
     standing = inbox.store.standing(inbox.user_id, "e1")
     assert (standing.note, standing.stopped) == (note, True)
     assert (standing.preferences.channels, standing.preferences.offers) == ({"BETS": ["SMS"]}, True)

@@ -251,7 +251,7 @@ class House:
 
     def hand_over(self, source: str, name: str, event_id: str = "event-1", **facts: Any) -> int:
         """Hand the consumer one event, and carry nothing on; return how many messages it wants again."""
-        data = {"userId": "u", **FACTS[source, name], **facts}
+        data = {"userId": "u", **FACTS.get((source, name), {}), **facts}
         detail = {"id": event_id, "time": "2026-11-01T00:00:00Z", "version": 1, "data": data}
         body = {"source": f"betsafi.{source}", "detail-type": name, "detail": detail}
         return self._handle("consumer", body)

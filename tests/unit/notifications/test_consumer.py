@@ -46,7 +46,8 @@ def test_a_state_in_which_no_money_moves_becomes_a_note_where_its_player_should_
 
 
 def test_every_subscribed_event_is_tried_above_and_is_in_the_catalog(house: House) -> None:
-    assert house.doors["consumer"].handler.subscriptions == {(f"betsafi.{source}", name) for source, name in FACTS}
+    told = {(f"betsafi.{source}", name) for source, name in FACTS}
+    assert house.doors["consumer"].handler.subscriptions == told | {("betsafi.users", "UserErased")}
     assert house.doors["consumer"].handler.subscriptions <= set(CATALOG)
 
 

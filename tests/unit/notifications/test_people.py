@@ -17,7 +17,7 @@ FOREVER = "9999-12-31T00:00:00.000000Z"
         ({"changed": ["asked.loss_week"]}, "LIMIT_LOOSER_ASKED", "raise or remove your weekly loss limit."),
         ({"changed": ["loosened.deposit_day"]}, "LIMIT_RAISED", "your daily deposit limit is KES 5000.00"),
         ({"changed": ["loosened.stake_bet"]}, "LIMIT_REMOVED", "your stake limit a bet is removed"),
-        ({"changed": ["limit.deposit_day", "asked.loss_day"]}, "LIMITS_CHANGED", "You changed several limits"),
+        ({"changed": ["limit.deposit_day", "asked.loss_day"]}, "LIMITS_CHANGED", "Several of your limits changed"),
         (
             {"changed": ["stop"], "stopKind": "TIME_OUT", "stoppedUntil": "2026-12-04T06:30:00Z"},
             "TIME_OUT_TAKEN",
@@ -95,3 +95,14 @@ def test_each_device_and_each_change_of_phone_is_told_and_a_repeat_is_not(house:
         house.deliver("users", "UserPhoneChanged", changedAt=at)
     assert len(house.sent["sms"]) == 4
     assert "12:00" in house.items_of("phone")["text"]
+
+
+def test_the_apps_of_who_was_erased_are_forgotten_here_and_with_sns_and_nobody_else_s(house: House) -> None:
+    for token, user_id in (("token-of-a-phone-1", "u"), ("token-of-a-tablet", "u"), ("token-of-a-phone-2", "v")):
+        house.register(token, user_id)
+    for _ in range(2):
+        assert house.deliver("users", "UserErased") == 0
+        assert list(house.endpoints) == ["arn:endpoint/token-of-a-phone-2"]
+    assert house.ask("Query", "messagePreferences")["data"]["devices"] == 0
+    assert house.ask("Query", "messagePreferences", "v")["data"]["devices"] == 1
+    assert not house.notes
