@@ -12,11 +12,11 @@ TEMPLATES = {
         "LAW",
         en=Words(
             "Limits changed",
-            "Several of your limits changed: see them in the app. Tighter ones hold now, looser ones wait for 24 hours.",
+            "Several of your limits changed: see them in the app. Tighter ones hold now, looser ones after 24 hours.",
         ),
         sw=Words(
             "Vikomo vimebadilishwa",
-            "Vikomo vyako kadhaa vimebadilika: vitazame kwenye programu. Vya chini vinaanza sasa, vya juu baada ya saa 24.",
+            "Vikomo vyako vimebadilika: vitazame kwenye programu. Vya chini vinaanza sasa, vya juu baada ya saa 24.",
         ),
     ),
     "LIMIT_LOOSER_ASKED": Template(
