@@ -196,6 +196,7 @@ def test_every_template_of_production_fits_and_is_production_s(checkout: Path) -
     assert not complaints, "\n".join(complaints)
     assert lint_complaints(made["notifications"]) == []
     assert [text for rule in TEMPLATE_RULES for text in rule(made["notifications"])] == []
+    assert "ReportApiRole" in made["notifications"]["Resources"]
     (listed,) = resources(made["notifications"], "AWS::WAFv2::IPSet").values()
     assert listed["Properties"]["Addresses"] == ["192.0.2.1/32", "192.0.2.2/32"]
     payment = made["payment"]

@@ -301,7 +301,8 @@ def test_every_trust_without_a_condition_that_is_accepted_is_there(
     templates: dict[str, Template], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accepted = dict(rules.TRUSTED)
-    for name in accepted:
+    # The gate of a carrier that reports is in production's package alone (test_stages.py).
+    for name in accepted.keys() - {"ReportApiRole"}:
         monkeypatch.setattr(rules, "TRUSTED", {other: why for other, why in accepted.items() if other != name})
         found = [text for template in templates.values() for text in rules.aws_acts_for_this_account_alone(template)]
         assert found, f"{name} is accepted and nowhere found"
