@@ -63,6 +63,10 @@ up: setup ## The whole platform on this laptop: make up [ONCE=1] [FRESH=1] [PORT
 
 # -- the checks
 
+.PHONY: messages
+messages: setup ## Every message to players on one page, build/messages.html, with what it costs as an SMS
+	@python -m tools.messages
+
 .PHONY: test
 test: setup ## Everything: lint, types, unit, contract, integration, simulation, e2e, browser
 	@python -m tests.suite

@@ -242,7 +242,7 @@ def callback_content_types(stage: str) -> Answer:
     return Answer(
         not refused,
         "; ".join(refused) or f"{len(said)} content types",
-        "415: add the type to payment/callbacks.js; 403: the domain points elsewhere, or only M-Pesa may come in.",
+        "415: add the type to shared/serverless/gate.js; 403: the domain points elsewhere, or only M-Pesa may come in.",
     )
 
 

@@ -31,6 +31,7 @@ def deploy_environment(addresses: Addresses) -> dict[str, str]:
         "DARAJA_URL": addresses.daraja,
         "EMAIL_FROM": "no-reply@betsafi.example",
         "REGISTERS_URL": addresses.registers,
+        "AFRICASTALKING_URL": f"{addresses.inbox}/africastalking",
         "CALLBACK_BASE_URL": addresses.callbacks,
         "PYTHON_BIN": sys.executable,
         # The emulator runs functions in its own interpreter, so the libraries' layer must fit this machine.

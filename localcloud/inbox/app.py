@@ -25,6 +25,7 @@ from starlette.routing import Route
 
 from localcloud.base.addresses import REGION
 from localcloud.base.emulator import Emulator
+from localcloud.inbox.aggregator import Aggregator
 from localcloud.inbox.mailbox import Mailbox, Message, iso
 from localcloud.inbox.page import POLICY, render_page, render_rows, version
 from localcloud.inbox.reading import LOOK_SECONDS, Reader
@@ -43,7 +44,7 @@ def create_app(
 
     ``GET /`` is the page, ``GET /messages?to=&channel=`` the JSON; both look at the emulator first, so that a message
     is there as soon as it was sent. ``POST /messages`` {to, text, channel?, subject?, source?, id?} records one that
-    the emulator cannot.
+    the emulator cannot. Below ``/africastalking`` stands a fake of that carrier, whose SMS are here too.
     """
     emulator = Emulator(emulator_url, region, LOOK_SECONDS)
     mailbox = Mailbox()
@@ -71,6 +72,7 @@ def create_app(
             Route("/rows", pages.rows),
             Route("/messages", pages.messages, methods=["GET"]),
             Route("/messages", pages.record, methods=["POST"]),
+            *Aggregator(mailbox, now).routes(),
         ],
         middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
         lifespan=lifespan,

@@ -1,13 +1,17 @@
 """Which template notifies a player of a fact, given what they were notified of before. No I/O."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+Values = Mapping[str, int | str]
 
 
 @dataclass(frozen=True)
 class Fact:
     """What happened to a player: of two facts about one `subject` the lower `version` is discarded.
 
+    `values` are what the template's placeholders stand for: cents, moments, words of the lexicon, counts.
     `decided_cents` is what a bet pays by its newest result; None for all that is no result. `turn` separates facts
     of one subject that read the same: which reckoning of the bet, which change of the status.
     """
@@ -16,7 +20,7 @@ class Fact:
     subject: str
     version: int
     template: str
-    cents: dict[str, int] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
     decided_cents: int | None = None
     turn: int = 0
 
@@ -31,10 +35,10 @@ class Fact:
 
 
 class Message(NamedTuple):
-    """A template and its amounts in cents."""
+    """A template and what its placeholders stand for."""
 
     template: str
-    cents: dict[str, int]
+    values: Values
 
 
 def message(fact: Fact, earlier: dict[str, Any] | None) -> Message:
@@ -44,12 +48,12 @@ def message(fact: Fact, earlier: dict[str, Any] | None) -> Message:
     """
     told = _told(earlier)
     if told is None:
-        return Message(fact.template, fact.cents)
+        return Message(fact.template, fact.values)
     if fact.decided_cents is not None:
         template = fact.template.replace("BET_", "BET_CORRECTED_")
-        return Message(template, {**fact.cents, "taken": max(0, told - fact.decided_cents)})
-    taken = {"taken": told} if fact.template == "BET_REOPENED" else {}
-    return Message(fact.template, {**fact.cents, **taken})
+        return Message(template, {**fact.values, "taken": max(0, told - fact.decided_cents)})
+    taken: dict[str, int | str] = {"taken": told} if fact.template == "BET_REOPENED" else {}
+    return Message(fact.template, {**fact.values, **taken})
 
 
 def known_after(fact: Fact, earlier: dict[str, Any] | None) -> int | None:

@@ -1,14 +1,38 @@
 """What the notifications service takes in, checked."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from betsafi.errors import InvalidInput
+from betsafi.errors import DomainError, InvalidInput
 from betsafi.ids import identifier
+from notifications.categories import OUTSIDE, RULES, Category, Channel
 
-Channel = Literal["SMS", "INBOX"]
+Platform = Literal["ANDROID", "IOS"]
 
 MAX_IDS = 50
+PLATFORMS: tuple[Platform, ...] = ("ANDROID", "IOS")
+_TOKEN = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9:_.=/+-]{16,1000}")
+"""FCM's and APNs's tokens, whose form neither promises; none is a mere number."""
+
+
+class CannotSwitchOff(DomainError):
+    """A message about money must reach its player outside of the inbox."""
+
+    code = "CANNOT_SWITCH_OFF"
+
+
+class CategoryFixed(DomainError):
+    """How messages of this category go out is not for choosing."""
+
+    code = "CATEGORY_FIXED"
+
+
+class TooManyDevices(DomainError):
+    """A player has as many apps as are kept."""
+
+    code = "TOO_MANY_DEVICES"
 
 
 @dataclass(frozen=True)
@@ -17,11 +41,15 @@ class Contact:
 
     phone_number: str
     language: str
+    email: str = ""
+    active: bool = True
 
     @classmethod
     def of(cls, answer: dict[str, Any]) -> "Contact":
         """Read the users API's answer. Raises KeyError when the number or the language is missing."""
-        return cls(answer["phoneNumber"], answer["language"])
+        return cls(
+            answer["phoneNumber"], answer["language"], answer.get("email") or "", answer.get("status") != "SUSPENDED"
+        )
 
 
 def note_ids(value: Any) -> list[str]:
@@ -29,3 +57,67 @@ def note_ids(value: Any) -> list[str]:
     if not isinstance(value, list) or not 1 <= len(value) <= MAX_IDS:
         raise InvalidInput(f"Give 1 to {MAX_IDS} ids of notifications.")
     return [identifier(note_id, name="Each of ids") for note_id in value]
+
+
+def object_of(value: Any, name: str) -> Mapping[str, Any]:
+    """Return an input object unchanged. Raises InvalidInput for what is none."""
+    if not isinstance(value, Mapping):
+        raise InvalidInput(f"{name} is an object.")
+    return value
+
+
+def choices(value: Any) -> dict[Category, list[Channel]]:
+    """Return the channels of each category that a player chooses, in the order in which they are tried.
+
+    Raises InvalidInput for what is no such list, CategoryFixed, CannotSwitchOff.
+    """
+    given = [] if value is None else value
+    if not isinstance(given, list) or len(given) > len(RULES):
+        raise InvalidInput("categories is a list with each category at most once.")
+    found: dict[Category, list[Channel]] = {}
+    for each in given:
+        category, channels = _choice(each)
+        if category in found:
+            raise InvalidInput("categories is a list with each category at most once.")
+        found[category] = channels
+    return found
+
+
+def _choice(value: Any) -> tuple[Category, list[Channel]]:
+    if not isinstance(value, Mapping) or value.get("category") not in RULES:
+        raise InvalidInput(f"category is one of {', '.join(RULES)}.")
+    category: Category = value["category"]
+    given = value.get("channels")
+    if not isinstance(given, list) or not all(isinstance(channel, str) for channel in given):
+        raise InvalidInput("channels is a list of channels.")
+    if len(set(given)) != len(given) or not set(given) <= {*OUTSIDE, "INBOX"}:
+        raise InvalidInput("channels are INBOX, PUSH, SMS and EMAIL, each at most once.")
+    rules = RULES[category]
+    if not rules.chosen:
+        raise CategoryFixed("Messages about security and the law always come by SMS.", category=category)
+    outside: list[Channel] = [channel for channel in given if channel != "INBOX"]
+    if rules.must_reach and not outside:
+        raise CannotSwitchOff("Messages about your money cannot be switched off.", category=category)
+    return category, outside
+
+
+def consent(value: Any) -> bool | None:
+    """Return whether a player wants offers; None where they do not say. Raises InvalidInput."""
+    if value is not None and not isinstance(value, bool):
+        raise InvalidInput("offersConsent is true or false.")
+    return value
+
+
+def push_token(value: Any) -> str:
+    """Return a device's token unchanged. Raises InvalidInput for what cannot be one."""
+    if not isinstance(value, str) or not _TOKEN.fullmatch(value):
+        raise InvalidInput("token is the token that the phone's push service gave the app.")
+    return value
+
+
+def platform(value: Any) -> Platform:
+    """Return whose push service a token is of. Raises InvalidInput."""
+    if value not in PLATFORMS:
+        raise InvalidInput("platform is ANDROID or IOS.")
+    found: Platform = value
+    return found

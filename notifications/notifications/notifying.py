@@ -1,63 +1,65 @@
-"""What happened to a player becomes a note in the inbox and, where it matters, one message.
+"""What happened to a player becomes a note in the inbox and, where it matters, goes out by one channel.
 
 Of two facts about one bet, payment or status the player is notified only of the newer one, in whatever order they come.
-The note is written before the message is sent and marked after: a crash between sending and marking may repeat the
-message when the event comes again, but never lose it.
+Here the note alone is written, with the channels that it is for; the table's stream puts it on its channel's queue.
 """
 
-from betsafi.dynamodb import Item
+from dataclasses import dataclass
+
 from betsafi.errors import Contention
+from betsafi.settings import read_settings
 from betsafi.telemetry import logger
-from notifications import carriers, templates, users_api
-from notifications.messages import Fact, message
-from notifications.models import Channel, Contact
-from notifications.stores import inbox
+from notifications import categories, templates, users_api
+from notifications.categories import RULES
+from notifications.messages import Fact, Message, message
+from notifications.models import Contact
+from notifications.stores import inbox, players
+from notifications.stores.inbox import Outgoing
+from notifications.stores.players import Standing
 
 _TRIES = 5
 
 
-def notify(fact: Fact) -> None:
-    """Keep the fact's note and send its message, unless a newer fact about the same thing, or an earlier delivery, did.
+@dataclass(frozen=True)
+class Settings:
+    """Who e-mails come from; empty: there are none."""
 
-    Raises what the users service and the carriers raise, for the queue to try again; an unknown player too; Contention.
+    email_from: str = ""
+
+
+settings = read_settings(Settings)
+
+
+def notify(fact: Fact) -> None:
+    """Keep the fact's note, unless a newer fact about the same thing, or an earlier delivery, did.
+
+    Raises what the users service raises, for the queue to try again; for an unknown player too; Contention.
     """
     for _ in range(_TRIES):
-        earlier = inbox.find(fact.user_id, fact.subject)
+        standing = players.standing(fact.user_id, fact.subject)
+        earlier = standing.note
         if earlier is not None and earlier["version"] > fact.version:
             logger.info("older fact passed over", subject=fact.subject, version=fact.version)
             return
-        if earlier is not None and fact.is_in(earlier) and earlier["delivery"] != "PENDING":
+        if earlier is not None and fact.is_in(earlier):
             return
         contact = users_api.contact(fact.user_id)
-        if (note := _kept(earlier, fact, contact)) is None:
-            continue
-        if note["delivery"] == "PENDING":
-            _deliver(note, contact)
-        return
+        outgoing = _outgoing(message(fact, earlier), standing, contact)
+        if outgoing is None or inbox.keep_note(earlier, fact, outgoing):
+            return
     raise Contention("Another process is notifying the player of this.")
 
 
-def _kept(earlier: Item | None, fact: Fact, contact: Contact) -> Item | None:
-    """Return the fact's own note, kept now or by an earlier delivery; None if another came in between."""
-    if earlier is not None and fact.is_in(earlier):
-        return earlier
-    template, cents = message(fact, earlier)
-    words = templates.render(template, contact.language, cents)
-    return inbox.keep_note(earlier, fact, template, words, _channel(template, contact))
-
-
-def _channel(template: str, contact: Contact) -> Channel:
-    if template not in templates.TO_THE_PHONE:
-        return "INBOX"
-    return carriers.carrier_for(contact).channel
-
-
-def _deliver(note: Item, contact: Contact) -> None:
-    carrier = carriers.carrier_for(contact)
-    try:
-        carrier.send(contact, note["title"], note["text"])
-    except carriers.Undeliverable as refusal:
-        inbox.mark_failed(note, carrier.channel, refusal.code)
-        logger.info("message refused", note_id=note["note_id"], template=note["template"], error=refusal.code)
-    else:
-        inbox.mark_sent(note, carrier.channel)
+def _outgoing(said: Message, standing: Standing, contact: Contact) -> Outgoing | None:
+    """Return the note to keep; None for an offer to somebody who must not get one."""
+    template = templates.TEMPLATES[said.template]
+    if RULES[template.category].consent and not standing.takes_offers(contact):
+        return None
+    has: dict[categories.Channel, bool] = {
+        "PUSH": bool(standing.preferences.endpoints),
+        "SMS": True,
+        "EMAIL": bool(settings.email_from and contact.email),
+    }
+    channels = categories.route(template.category, standing.preferences.channels, has)
+    words = templates.render(said.template, contact.language, said.values)
+    return Outgoing(said.template, template.version, words, channels)

@@ -109,9 +109,9 @@ function apiAlarms(template, about) {
         { Statistic: 'Sum', Period: 300, Threshold: 5 })],
       [`${id}LatencyAlarm`, alarm(`${about}: ${id} has been slow for a quarter of an hour`, metric(namespace, 'Latency', dimensions), latency)],
     ];
-    // Other services' refusals are answers, and people's too; what M-Pesa is refused never comes again.
+    // Other services' refusals are answers, and people's too; what a provider is refused never comes again.
     if (isOpen(template, id)) {
-      found.push([`${id}RefusalsAlarm`, alarm(`${about}: ${id} has refused requests for a quarter of an hour; were they M-Pesa's?`,
+      found.push([`${id}RefusalsAlarm`, alarm(`${about}: ${id} has refused requests for a quarter of an hour; were they a provider's?`,
         metric(namespace, '4XXError', dimensions), { Statistic: 'Sum', Period: 300, EvaluationPeriods: 3, Threshold: 5 })]);
     }
     return found;

@@ -72,6 +72,7 @@ def _on_emulator(url: str, market_sizes: tuple[int, ...], bills: list[str]) -> l
         settling.settling_row(house),
         latency,
         *price.price_rows(markets[1], quiet),
+        *price.message_rows(markets[1]),
         *lobby_rows,
         *ledger.measure(house, say),
     ]

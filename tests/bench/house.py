@@ -70,6 +70,8 @@ class Traffic:
     messages: Counter[bool] = field(default_factory=Counter)
     appsync: list[tuple[bool, int]] = field(default_factory=list)
     """Each publishing request: whether it tells notes, and how many updates it carries."""
+    notes: list[str] = field(default_factory=list)
+    """The template of each note that was kept."""
 
     def named(self, name: str) -> list[Invocation]:
         """Return the invocations of one function, e.g. wallet.consumer."""
@@ -192,6 +194,8 @@ class House:
             "detail-type": entry["DetailType"],
             "detail": json.loads(entry["Detail"]),
         }
+        if event["detail-type"] == "NotificationSent":
+            self.traffic.notes.append(event["detail"]["data"]["template"])
         for queue in self._queues:
             if queue.takes(event["source"], event["detail-type"]):
                 waiting[queue.service, queue.name].append(event)

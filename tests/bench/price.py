@@ -14,16 +14,19 @@ minutes, and what an SMS costs.
 
 import math
 import statistics
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
+from notifications.categories import Channel, route
+from notifications.templates import TEMPLATES
 from tests.bench.bets import REAL, Market
 from tests.bench.house import Invocation, Traffic
 from tests.bench.meter import Measurement
 from tests.bench.packaged import functions
 from tests.bench.rows import Row
+from tools.messages import kes_per_thousand
 
 APPSYNC, REAL_TIME, HTTP_API, LAMBDA, BUS, QUEUE, WRITE, READ = 4.0, 2.0, 1.0, 0.2, 1.0, 0.4, 0.625, 0.125
 STORED, RESTORABLE = 0.25, 0.20
@@ -31,7 +34,9 @@ STORED, RESTORABLE = 0.25, 0.20
 GB_SECOND, MEMORY_GB, LONGEST = 0.0000133334, 0.5, 0.1
 SNAPSHOT_GB_SECOND, MONTH_SECONDS = 0.0000015046, 30 * 86_400
 """A second of one GB of a function's memory in SnapStart's cache, used or not."""
-QUEUE_DOORS = ("consumer", "followup", "settlement")
+QUEUE_DOORS = ("consumer", "followup", "settlement", "sms", "push", "email")
+WITH_AN_APP: dict[Channel, bool] = {"PUSH": True, "SMS": True, "EMAIL": False}
+"""What a player has who registered an app and verified no address."""
 APPSYNC_HOST = "graphql.internal"
 
 
@@ -102,6 +107,25 @@ def price_rows(market: Market, quiet: Market) -> list[Row]:
         Row("kept.notes", "kept of its notes", market.notes_kept, "bytes"),
         Row("price.kept", "keeping 1 M bets and their notes for a month", month_usd(market), "USD"),
         Row("price.snapshots", "caching the snapshots of a stage for a month", snapshots_usd(), "USD"),
+    ]
+
+
+def message_rows(market: Market) -> list[Row]:
+    """Return what goes out for a thousand single bets by the channels that a player begins with, and what it costs.
+
+    Each note takes its first channel. The notes are those that were kept; an app is assumed, not measured.
+    """
+    thousand = 1_000 / REAL
+    categories = [TEMPLATES[template].category for template in market.own_traffic.notes]
+    first = Counter(channel for category in categories for channel in route(category, {}, WITH_AN_APP)[:1])
+    prices = kes_per_thousand()
+    cost = first["SMS"] * (prices["sms by africastalking"] or 0) + first["PUSH"] * (prices["push by sns"] or 0)
+    return [
+        Row("messages.inbox", "messages per 1,000 bets: inbox", len(categories) * thousand, "notes", 2_000),
+        Row("messages.push", "  of them by push, with an app", first["PUSH"] * thousand, "messages"),
+        Row("messages.sms", "  of them by SMS", first["SMS"] * thousand, "SMS", 0),
+        Row("messages.email", "  of them by e-mail", first["EMAIL"] * thousand, "e-mails", 0),
+        Row("messages.kes", "  what they cost", cost * thousand / 1_000, "KES", 1),
     ]
 
 

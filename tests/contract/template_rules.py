@@ -40,6 +40,7 @@ SNAPSTART_HANDLERS = ("graphql", "trading", "staff", "api", "consumer")
 TRUSTED = {
     "ApiGatewayLogRole": "API Gateway documents the role of an account's access logs without conditions",
     "CallbackApiRole": "API Gateway names no account when it takes an integration's role: every callback would be lost",
+    "ReportApiRole": "the same: every report of a carrier would be lost",
     "GraphQlApiLogGroupRole": "AppSync documents the conditions for data sources alone; this role writes the API's log",
     "SmsRole": "Cognito documents the external id alone",
     "EventLogPolicy logs:CreateLogStream": "EventBridge names its rule only where it writes events",

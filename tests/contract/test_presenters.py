@@ -181,6 +181,12 @@ def notifications() -> list[dict[str, Any]]:
     return [door.present({**note, "status": status}) for status in ("UNREAD", "READ")]
 
 
+def preferences() -> list[dict[str, Any]]:
+    door = load("notifications.handlers.graphql", TABLE_NAME="notes")
+    chosen = door.Preferences({"BETS": ["SMS"], "MONEY": ["EMAIL", "PUSH"]}, True, AT, {"hash": "endpoint"})
+    return [door.present_preferences(found) for found in (door.Preferences(), chosen)]
+
+
 def users() -> list[dict[str, Any]]:
     presenting = load("users.presenting")
     profile = {"user_id": "u", "phone_number": "+254712345678", "registered_at": AT}
@@ -261,6 +267,7 @@ PRESENTED = {
     "Wallet": wallets,
     "Payment": payments,
     "Notification": notifications,
+    "MessagePreferences": preferences,
     "User": users,
     "AccountStop": account_stops,
     "Appeal": appeals,

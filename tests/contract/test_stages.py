@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.contract import quotas
-from tests.contract.template_rules import Template, resources
+from tests.contract.template_rules import TEMPLATE_RULES, Template, resources
+from tests.contract.test_templates import lint_complaints
 from tools.base import stages
 from tools.base.services import LIST, ROOT, services
 
@@ -25,6 +26,8 @@ GIVEN = {
     "SMS_SENDER_ID": "BETSAFI",
 }
 """What a stage that stays needs from the environment."""
+CARRIER = {"SMS_CARRIER": "africastalking", "REPORT_ADDRESSES": "192.0.2.1,192.0.2.2"}
+"""A carrier with an API and a secret of its own; the packages of other tests have none."""
 
 
 def osls(
@@ -163,7 +166,7 @@ def packaged(checkout: Path, stage: str) -> dict[str, Template]:
     ended = subprocess.run(
         [sys.executable, "-m", "tools.package", stage],
         cwd=checkout,
-        env={**os.environ, **GIVEN, "PYTHONPATH": ""},
+        env={**os.environ, **GIVEN, **CARRIER, "PYTHONPATH": ""},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -191,6 +194,11 @@ def test_every_template_of_production_fits_and_is_production_s(checkout: Path) -
     made = packaged(checkout, "prod")
     complaints = [f"{name}: {text}" for name, template in made.items() for text in quotas.beyond(template, "prod")]
     assert not complaints, "\n".join(complaints)
+    assert lint_complaints(made["notifications"]) == []
+    assert [text for rule in TEMPLATE_RULES for text in rule(made["notifications"])] == []
+    assert "ReportApiRole" in made["notifications"]["Resources"]
+    (listed,) = resources(made["notifications"], "AWS::WAFv2::IPSet").values()
+    assert listed["Properties"]["Addresses"] == ["192.0.2.1/32", "192.0.2.2/32"]
     payment = made["payment"]
     variables = payment["Resources"]["GraphqlLambdaFunction"]["Properties"]["Environment"]["Variables"]
     assert variables["DARAJA_URL"] == "https://api.safaricom.co.ke"

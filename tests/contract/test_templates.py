@@ -309,7 +309,8 @@ def test_every_trust_without_a_condition_that_is_accepted_is_there(
     templates: dict[str, Template], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accepted = dict(rules.TRUSTED)
-    for name in accepted:
+    # The gate of a carrier that reports is in production's package alone (test_stages.py).
+    for name in accepted.keys() - {"ReportApiRole"}:
         monkeypatch.setattr(rules, "TRUSTED", {other: why for other, why in accepted.items() if other != name})
         found = [text for template in templates.values() for text in rules.aws_acts_for_this_account_alone(template)]
         assert found, f"{name} is accepted and nowhere found"
@@ -505,6 +506,7 @@ THERE = {"Null": {"events:source": "false"}}
 USERS_STREAM = "StreamEventSourceMappingDynamodbTable"
 PUT = ("StreamIamRoleLambdaExecution", "events:PutEvents")
 CONSUMER_ROLE = "ConsumerIamRoleLambdaExecution"
+SMS_ROLE = "SmsIamRoleLambdaExecution"
 QUEUE_MAPPING = "ConsumerEventSourceMappingSQSInboundQueue"
 GRAPHQL_ROLE = "GraphqlIamRoleLambdaExecution"
 POOLS = rules.pools_let_nobody_change_who_they_are
@@ -753,13 +755,13 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
     (
         rules.resources_are_named,
         "notifications",
-        change_statement(CONSUMER_ROLE, "sns:Publish", NotResource="arn:aws:sns:eu-west-1:1:one-topic"),
+        change_statement(SMS_ROLE, "sns:Publish", NotResource="arn:aws:sns:eu-west-1:1:one-topic"),
         "sns:Publish on anything",
     ),
     (
         rules.resources_are_named,
         "notifications",
-        change_statement(CONSUMER_ROLE, "sns:Publish", Action="sqs:SendMessage"),
+        change_statement(SMS_ROLE, "sns:Publish", Action="sqs:SendMessage"),
         "sqs:SendMessage on anything",
     ),
     (rules.actions_are_named, "users", allow(GRAPHQL_ROLE, "dynamodb:*", TABLE), "dynamodb:*"),

@@ -73,6 +73,7 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (PLAYERS, ("wallet", "walletEntries", "walletStatement", "activitySummary")),
     (PLAYERS, ("payment", "payments", "paybill", "deposit", "withdraw")),
     (PLAYERS, ("notifications", "markNotificationsRead")),
+    (PLAYERS, ("messagePreferences", "setMessagePreferences", "registerPushToken", "forgetPushToken")),
     (("trader",), ("putCompetition", "putTeam", "createFixture", "addMarkets", "setPopular")),
     (("trader",), ("moveFixture", "setFixtureStatus")),
     (("trader",), ("setOdds", "setMarketStatus", "setMarketGuards", "marketExposure")),

@@ -91,7 +91,14 @@ class Queue:
             self.waiting.remove(message)
             message.received += 1
         self.flying += 1
-        records = [{"messageId": str(message.number), "body": message.body} for message in batch]
+        records = [
+            {
+                "messageId": str(message.number),
+                "body": message.body,
+                "attributes": {"ApproximateReceiveCount": str(message.received)},
+            }
+            for message in batch
+        ]
         self.invoke(self.function, {"Records": records}, lambda outcome: self._ended(batch, outcome))
 
     def _ended(self, batch: list[Message], outcome: Outcome) -> None:

@@ -622,17 +622,17 @@ def _sent_in_review(stack: ExitStack, services: Services) -> None:
 def _notifications_ignore_versions(stack: ExitStack, services: Services) -> None:
     """An older fact takes the place of a newer one."""
     notifying, inbox = services.modules["notifications.notifying"], services.modules["notifications.stores.inbox"]
-    users_api = services.modules["notifications.users_api"]
+    players, users_api = services.modules["notifications.stores.players"], services.modules["notifications.users_api"]
     original = notifying.notify
 
     def notify(fact: Any) -> None:
-        earlier = inbox.find(fact.user_id, fact.subject)
+        standing = players.standing(fact.user_id, fact.subject)
+        earlier = standing.note
         if earlier is None or earlier["version"] <= fact.version or fact.is_in(earlier):
             original(fact)
             return
-        contact = users_api.contact(fact.user_id)
-        if (note := notifying._kept(earlier, fact, contact)) and note["delivery"] == "PENDING":
-            notifying._deliver(note, contact, note["channel"])
+        said = notifying.message(fact, earlier)
+        inbox.keep_note(earlier, fact, notifying._outgoing(said, standing, users_api.contact(fact.user_id)))
 
     _replace(stack, services.modules["notifications.handlers.consumer"], "notify", notify)
 
@@ -660,24 +660,28 @@ def _told_anew(stack: ExitStack, services: Services) -> None:
 
 def _sent_each_time(stack: ExitStack, services: Services) -> None:
     inbox = services.modules["notifications.stores.inbox"]
-    original = inbox.find
 
-    def find(user_id: str, subject: str) -> Any:
-        note = original(user_id, subject)
-        return note and {**note, "delivery": "SENT" if note["channel"] == "INBOX" else "PENDING"}
+    def claim(user_id: str, note_id: str, channel: str) -> Any:
+        if (note := inbox.find_note(user_id, note_id)) is None:
+            return None
+        taken = {"delivery": "SENDING", "claimed_until": inbox.clock.stamp()}
+        return inbox.table.write(inbox.Update((note["pk"], note["sk"]), inbox.assign(taken), values=taken))
 
-    _replace(stack, inbox, "find", find)
+    _replace(stack, inbox, "claim", claim)
 
 
 def _marked_before_sent(stack: ExitStack, services: Services) -> None:
-    notifying, inbox = services.modules["notifications.notifying"], services.modules["notifications.stores.inbox"]
-    original = notifying._deliver
+    delivering, inbox = services.modules["notifications.delivering"], services.modules["notifications.stores.inbox"]
+    original = delivering.deliver
 
-    def deliver(note: Any, contact: Any, channel: str) -> None:
-        inbox.mark_sent(note, channel)
-        original(note, contact, channel)
+    def deliver(queued: Any, send: Any, tries: int) -> None:
+        def late(note: Any) -> Any:
+            inbox.mark_sent(note)
+            return send(note)
 
-    _replace(stack, notifying, "_deliver", deliver)
+        original(queued, late, tries)
+
+    _replace(stack, delivering, "deliver", deliver)
 
 
 def _rejection_not_told(stack: ExitStack, services: Services) -> None:
@@ -764,7 +768,7 @@ _ALL = (
     Defect("correction-not-told", "a bet that a correction reopens is told to nobody", _correction_not_told),
     Defect("correction-as-news", "a corrected result is told as if it were the first", _correction_as_news),
     Defect("told-anew", "what an operator publishes anew is told again", _told_anew),
-    Defect("sent-each-time", "a message is sent whenever its event comes", _sent_each_time),
+    Defect("sent-each-time", "a message is sent whenever its queue hands it out", _sent_each_time),
     Defect("marked-before-sent", "a message counts as sent before its carrier has it", _marked_before_sent),
     Defect("rejection-not-told", "a rejected withdrawal is told to nobody", _rejection_not_told),
 )

@@ -277,10 +277,12 @@ def unchanged(before: dict[tuple[str, str, str], Any], after: dict[tuple[str, st
 
 
 def _came_after(wire: Any, standing: dict[tuple[str, str, str], Any]) -> bool:
-    """Return whether a bet knows nothing yet of what is decided of a market of its legs."""
-    legs = (leg["M"] for leg in (wire or {}).get("legs", {"L": []})["L"])
-    new = (leg["market_id"]["S"] for leg in legs if "result_version" not in leg)
-    return any((TABLES["bet"], f"RESULT#{market}", "RESULT") in standing for market in new)
+    """Return whether a bet knows less than what is decided of a market of its legs: nothing, or what reopened it."""
+    for leg in unmarshal(wire)["legs"] if wire else []:
+        result = standing.get((TABLES["bet"], f"RESULT#{leg['market_id']}", "RESULT"))
+        if result and leg.get("result_version", 0) < int(result["result_version"]["N"]):
+            return True
+    return False
 
 
 def _without_notice(wire: Any) -> Item:

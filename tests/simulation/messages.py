@@ -144,7 +144,7 @@ class Messages:
         subject, user_id = change.sk.removeprefix("NOTE#"), new["user_id"]
         if old is not None and old["note_id"] == new["note_id"]:
             demand(old["text"] == new["text"], "a note stays as it was written", change.sk, old["text"], new["text"])
-            same = old["delivery"] in ("PENDING", new["delivery"])
+            same = old["delivery"] in ("PENDING", "SENDING", new["delivery"])
             demand(same, "an ended delivery has ended", change.sk, old["delivery"], new["delivery"])
             return
         note = Note(
@@ -218,13 +218,15 @@ class Messages:
             note = unmarshal(wire)
             if not note["sk"].startswith("NOTE#"):
                 continue
-            demand(note["delivery"] in ("SENT", "FAILED"), "every delivery ends", note["note_id"], note["delivery"])
+            ended = ("KEPT", "SENT", "FAILED")
+            demand(note["delivery"] in ended, "every delivery ends", note["note_id"], note["delivery"])
             if note["channel"] != "INBOX":
                 carried = self._carried(note["user_id"], note["text"])
                 among = taken if note["delivery"] == "SENT" else carriers.refused
                 demand(carried in among, "what was sent was carried", note["note_id"], note["delivery"], carried)
-            kind = "NotificationSent" if note["delivery"] == "SENT" else "NotificationFailed"
-            demand((kind, note["note_id"]) in heard, "apps hear of every note", kind, note["note_id"])
+            failed = ["NotificationFailed"] if note["delivery"] == "FAILED" else []
+            for kind in ("NotificationSent", *failed):
+                demand((kind, note["note_id"]) in heard, "apps hear of every note", kind, note["note_id"])
 
     def _carried(self, user_id: str, text: str) -> tuple[str, str]:
         """Return recipient and text as a carrier gets them."""

@@ -52,13 +52,18 @@ _SETTINGS: dict[str, dict[str, str]] = {
         "ARCHIVE_BUCKET": "archive",
         "SOURCE_ADDRESSES": SOURCE_ADDRESS,
     },
-    "notifications": {"USERS_URL": "http://users"},
+    "notifications": {
+        "USERS_URL": "http://users",
+        "SMS_QUEUE_URL": "notifications/sms",
+        "PUSH_QUEUE_URL": "notifications/push",
+        "EMAIL_QUEUE_URL": "notifications/email",
+    },
 }
 _HANDLERS = {
     "wallet": ("api", "consumer", "stream", "graphql"),
     "bet": ("graphql", "trading", "stream", "followup", "settlement"),
     "payment": ("api", "graphql", "validation", "callback", "stream", "followup", "consumer"),
-    "notifications": ("graphql", "consumer", "stream"),
+    "notifications": ("graphql", "consumer", "stream", "sms", "push", "email"),
 }
 
 

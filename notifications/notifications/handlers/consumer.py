@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from betsafi import clock
 from betsafi.consumer import Consumer
 from betsafi.events import Envelope
 from betsafi.events.bet import BetAccepted, BetCancelled, BetRejected, BetReopened, BetRepriced, BetSettled
@@ -13,11 +14,24 @@ from betsafi.events.payment import (
     WithdrawalCompleted,
     WithdrawalFailed,
 )
-from betsafi.events.users import UserErased, UserRegistered, UserReinstated, UserSuspended
+from betsafi.events.users import (
+    UserAppealAnswered,
+    UserDeviceAdded,
+    UserEmailChanged,
+    UserErased,
+    UserIdentityRejected,
+    UserPhoneChanged,
+    UserProtectionChanged,
+    UserRegistered,
+    UserReinstated,
+    UserSuspended,
+    UserVerified,
+)
 from betsafi.events.wallet import DebtRepaid
+from notifications.carriers import push
 from notifications.messages import Fact
 from notifications.notifying import notify
-from notifications.stores import inbox
+from notifications.stores import inbox, players
 
 BetEvent = BetAccepted | BetRejected | BetCancelled | BetSettled | BetReopened | BetRepriced
 PaymentEvent = DepositCompleted | DepositFailed | PaymentProgressed | WithdrawalCompleted | WithdrawalFailed
@@ -35,12 +49,62 @@ def welcome(event: UserRegistered, envelope: Envelope) -> None:
 
 @handler.consumes(UserSuspended)
 def account_suspended(event: UserSuspended, envelope: Envelope) -> None:
-    notify(_of_status(event, "ACCOUNT_SUSPENDED"))
+    """A stop with a deadline says by when it is decided; one from before deadlines were kept does not."""
+    if event.deadline is None:
+        notify(_of_status(event, "ACCOUNT_SUSPENDED"))
+    else:
+        notify(replace(_of_status(event, "ACCOUNT_STOPPED"), values={"deadline": event.deadline}))
 
 
 @handler.consumes(UserReinstated)
 def account_reinstated(event: UserReinstated, envelope: Envelope) -> None:
     notify(_of_status(event, "ACCOUNT_REINSTATED"))
+
+
+@handler.consumes(UserAppealAnswered)
+def appeal_answered(event: UserAppealAnswered, envelope: Envelope) -> None:
+    version = event.status_version
+    notify(Fact(event.user_id, "appeal", version, "APPEAL_ANSWERED", turn=version))
+
+
+@handler.consumes(UserProtectionChanged)
+def protection_changed(event: UserProtectionChanged, envelope: Envelope) -> None:
+    """Keep until when the player may not play, which offers depend on; tell what they, or a register, changed."""
+    players.keep_protection(event.user_id, event.protection_version, event.stopped_until or "")
+    for fact in (*_of_limits(event), *_of_stop(event)):
+        notify(fact)
+
+
+@handler.consumes(UserVerified)
+def identity_verified(event: UserVerified, envelope: Envelope) -> None:
+    notify(_of_identity(event, "IDENTITY_VERIFIED"))
+
+
+@handler.consumes(UserIdentityRejected)
+def identity_rejected(event: UserIdentityRejected, envelope: Envelope) -> None:
+    notify(_of_identity(event, "IDENTITY_REJECTED"))
+
+
+@handler.consumes(UserDeviceAdded)
+def device_added(event: UserDeviceAdded, envelope: Envelope) -> None:
+    notify(_of_access(event, f"device:{event.device_id}", "NEW_DEVICE", event.added_at))
+
+
+@handler.consumes(UserPhoneChanged)
+def phone_changed(event: UserPhoneChanged, envelope: Envelope) -> None:
+    notify(_of_access(event, "phone", "PHONE_CHANGED", event.changed_at))
+
+
+@handler.consumes(UserEmailChanged)
+def email_changed(event: UserEmailChanged, envelope: Envelope) -> None:
+    notify(_of_access(event, "email", "EMAIL_CHANGED", event.changed_at))
+
+
+@handler.consumes(UserErased)
+def user_erased(event: UserErased, envelope: Envelope) -> None:
+    """Nobody is told anything any more, so no phone is either; what they were told goes too."""
+    push.forget_all(event.user_id)
+    inbox.forget(event.user_id)
 
 
 @handler.consumes(BetAccepted)
@@ -118,14 +182,53 @@ def debt_repaid(event: DebtRepaid, envelope: Envelope) -> None:
     notify(Fact(event.user_id, f"debt:{envelope.id}", 0, "DEBT_REPAID", amounts))
 
 
-@handler.consumes(UserErased)
-def user_erased(event: UserErased, envelope: Envelope) -> None:
-    """Nobody reads this inbox any more."""
-    inbox.forget(event.user_id)
-
-
 def _of_status(event: UserSuspended | UserReinstated, template: str) -> Fact:
     return Fact(event.user_id, "status", event.status_version, template, turn=event.status_version)
+
+
+def _of_identity(event: UserVerified | UserIdentityRejected, template: str) -> Fact:
+    version = event.identity_version
+    return Fact(event.user_id, "identity", version, template, turn=version)
+
+
+def _of_access(
+    event: UserDeviceAdded | UserPhoneChanged | UserEmailChanged, subject: str, template: str, at: str
+) -> Fact:
+    """Of two changes of the same thing the later one counts: they have a time, and no version."""
+    moment = int(clock.parse_stamp(at).timestamp() * 1_000)
+    return Fact(event.user_id, subject, moment, template, {"at": at}, turn=moment)
+
+
+def _of_limits(event: UserProtectionChanged) -> list[Fact]:
+    """Return what a version says of limits: one by its name, several in one message."""
+    version = event.protection_version
+    changed = [part.split(".", 1) for part in event.changed if part.startswith(("limit.", "asked.", "loosened."))]
+    if not changed:
+        return []
+    if len(changed) > 1:
+        return [Fact(event.user_id, "limits", version, "LIMITS_CHANGED", turn=version)]
+    ((how, name),) = changed
+    present = event.limits.get(name)
+    templates = {"asked": "LIMIT_LOOSER_ASKED", "limit": "LIMIT_SET", "loosened": "LIMIT_RAISED"}
+    template = templates[how] if how == "asked" or present is not None else "LIMIT_REMOVED"
+    amount = {} if present is None else {"amount": present}
+    return [Fact(event.user_id, f"limit:{name}", version, template, {"limit": name, **amount}, turn=version)]
+
+
+def _of_stop(event: UserProtectionChanged) -> list[Fact]:
+    """Return what a version says of whether the player may play."""
+    version, until, kind = event.protection_version, event.stopped_until, event.stop_kind
+    if "lift" in event.changed:
+        template, values = "EXCLUSION_ENDING", {"ends": until or ""}
+    elif "stop" in event.changed and kind == "TIME_OUT":
+        template, values = "TIME_OUT_TAKEN", {"until": until or ""}
+    elif "stop" in event.changed and kind == "EXCLUSION":
+        template, values = "EXCLUDED", {}
+    elif {"stop", "register"} & set(event.changed):
+        template, values = ("LISTED" if kind == "REGISTER" else "UNLISTED"), {}
+    else:
+        return []
+    return [Fact(event.user_id, "stop", version, template, values, turn=version)]
 
 
 def _of_bet(event: BetEvent, template: str, **cents: int) -> Fact:

@@ -5,8 +5,12 @@ from typing import Any
 from betsafi.dynamodb import Page
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
-from notifications import models
-from notifications.stores import inbox
+from notifications import categories, models
+from notifications.carriers import push
+from notifications.categories import RULES
+from notifications.stores import inbox, players
+from notifications.stores.players import Preferences
+from notifications.table import token_hash
 
 handler = Fields()
 
@@ -23,6 +27,12 @@ def player_notifications(caller: Caller, arguments: dict[str, Any]) -> dict[str,
     return _inbox(identifier(arguments["userId"], name="userId"), arguments, unread_only=False)
 
 
+@handler.query("messagePreferences")
+def message_preferences(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return by which channels the caller's messages go out."""
+    return present_preferences(players.preferences(caller.user_id))
+
+
 @handler.mutation("markNotificationsRead")
 def mark_notifications_read(caller: Caller, arguments: dict[str, Any]) -> int:
     """Mark the caller's own notes as read; return how many were unread. Raises InvalidInput."""
@@ -33,6 +43,32 @@ def mark_notifications_read(caller: Caller, arguments: dict[str, Any]) -> int:
 def exported(user_id: str, cursor: str | None) -> Page:
     """Return a page of all that is kept of a player's messages."""
     return inbox.kept(user_id, cursor)
+
+
+@handler.mutation("setMessagePreferences")
+def set_message_preferences(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Keep what the caller chooses; all else stays. Raises InvalidInput, CategoryFixed, CannotSwitchOff."""
+    given = models.object_of(arguments.get("input"), "input")
+    chosen, offers = models.choices(given.get("categories")), models.consent(given.get("offersConsent"))
+    return present_preferences(players.choose(caller.user_id, chosen, offers))
+
+
+@handler.mutation("registerPushToken")
+def register_push_token(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Send the caller's push messages to this app too, and to nobody else's. Raises InvalidInput, TooManyDevices,
+    Misconfigured, Unavailable."""
+    token, platform = models.push_token(arguments.get("token")), models.platform(arguments.get("platform"))
+    endpoint = push.endpoint(token, platform)
+    return present_preferences(players.add_endpoint(caller.user_id, token_hash(token), endpoint))
+
+
+@handler.mutation("forgetPushToken")
+def forget_push_token(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Send no more push messages to this app; a token that is not the caller's changes nothing. Raises InvalidInput."""
+    hashed = token_hash(models.push_token(arguments.get("token")))
+    if endpoint := players.remove_endpoint(caller.user_id, hashed):
+        push.forget(endpoint)
+    return present_preferences(players.preferences(caller.user_id))
 
 
 @handler.update("notification")
@@ -58,4 +94,22 @@ def present(note: dict[str, Any]) -> dict[str, Any]:
         "text": note["text"],
         "status": note["status"],
         "createdAt": note["at"],
+    }
+
+
+def present_preferences(found: Preferences) -> dict[str, Any]:
+    """Return a player's choices as GraphQL's `MessagePreferences`."""
+    return {
+        "categories": [
+            {
+                "category": category,
+                "channels": list(categories.chosen(category, found.channels)),
+                "fixed": not rules.chosen,
+                "required": rules.must_reach,
+            }
+            for category, rules in RULES.items()
+        ],
+        "offersConsent": found.offers,
+        "offersConsentAt": found.offers_at,
+        "devices": len(found.endpoints),
     }

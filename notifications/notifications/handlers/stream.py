@@ -1,15 +1,28 @@
-"""The notifications outbox."""
+"""The notifications outbox; it also puts each note on the queue of its channel."""
 
 from betsafi import outbox
 from betsafi.dynamodb import Item
 from betsafi.events import Event
 from betsafi.events.notifications import NotificationFailed, NotificationSent
+from notifications import queues
+from notifications.queues import Queued
+from notifications.templates import TEMPLATES
+
+
+def plan(old: Item | None, new: Item) -> list[Queued]:
+    """Return the note if its channel's turn has come: it is new, or the channel before did not take it."""
+    if not _is_note(new) or new["delivery"] not in ("PENDING", "SENDING"):
+        return []
+    before = (old["note_id"], old["channel"]) if old else None
+    if before == (new["note_id"], new["channel"]):
+        return []
+    category = TEMPLATES[new["template"]].category
+    return [Queued(new["user_id"], new["note_id"], new["channel"], category)]
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
-    """Publish once how a note's delivery ended, never that it was read; a note that replaced another is new."""
-    published = old is not None and old["note_id"] == new["note_id"] and old["delivery"] != "PENDING"
-    if new["delivery"] == "PENDING" or published:
+    """Publish each note once when it is kept, and once more if no channel took it; never that it was read."""
+    if not _is_note(new):
         return []
     facts = {
         "notification_id": new["note_id"],
@@ -20,9 +33,17 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
         "text": new["text"],
         "created_at": new["at"],
     }
-    if new["delivery"] == "FAILED":
-        return [NotificationFailed(**facts, reason=new["failure"])]
-    return [NotificationSent(**facts)]
+    events: list[Event] = []
+    is_new = old is None or old["note_id"] != new["note_id"]
+    if is_new:
+        events.append(NotificationSent(**facts))
+    if new["delivery"] == "FAILED" and (is_new or (old and old["delivery"] != "FAILED")):
+        events.append(NotificationFailed(**facts, reason=new["failure"]))
+    return events
 
 
-handler = outbox.publisher(to_events)
+def _is_note(item: Item) -> bool:
+    return bool(item["sk"].startswith("NOTE#"))
+
+
+handler = outbox.publisher(to_events, outbox.FollowUps(plan, queues.put))

@@ -1,14 +1,36 @@
-"""A player's inbox: a subject's newest note, how its delivery ended, and what has been read."""
+"""A player's inbox: a subject's newest note, how its delivery goes on, and what has been read."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from betsafi import clock
-from betsafi.dynamodb import ConditionFailed, Item, Page, Put, Update, assign
+from betsafi.dynamodb import ConditionFailed, Item, Page, Put, Update, Write, assign
 from betsafi.telemetry import trace
+from notifications.categories import Channel
 from notifications.messages import Fact, known_after
-from notifications.models import Channel
-from notifications.table import inbox_pk, note_key, table
-from notifications.templates import Words
+from notifications.table import inbox_pk, note_key, report_key, table
+from notifications.templates.words import Words
+
+_CLAIM_SECONDS = 60
+"""Longer than a carrier is waited for: after it, whoever had the note is dead."""
+_REPORT_DAYS = 7
+"""For how long a carrier's report of a message finds its note."""
+
+
+class Busy(Exception):
+    """Another delivery of the note is under way; the message must come again."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A note about to be kept: its words, and by which channels it goes out, in this order."""
+
+    template: str
+    words_version: str
+    words: Words
+    channels: tuple[Channel, ...] = ()
 
 
 def find(user_id: str, subject: str) -> Item | None:
@@ -22,9 +44,11 @@ def find_note(user_id: str, note_id: str) -> Item | None:
     return note if note and note["note_id"] == note_id else None
 
 
-def keep_note(earlier: Item | None, fact: Fact, template: str, words: Words, channel: Channel) -> Item | None:
+def keep_note(earlier: Item | None, fact: Fact, outgoing: Outgoing) -> Item | None:
     """Write a note in place of the earlier one about its subject; None if that is not the newest any more."""
     pk, sk = note_key(fact.user_id, fact.subject)
+    channel, *left = outgoing.channels or ("INBOX",)
+    optional = {"sms": outgoing.words.sms, "left": left}
     note = {
         "pk": pk,
         "sk": sk,
@@ -33,14 +57,16 @@ def keep_note(earlier: Item | None, fact: Fact, template: str, words: Words, cha
         "note_id": f"{fact.subject}.{fact.version}",
         "version": fact.version,
         "fact": fact.name,
-        "template": template,
-        "title": words.title,
-        "text": words.text,
+        "template": outgoing.template,
+        "words": outgoing.words_version,
+        "title": outgoing.words.title,
+        "text": outgoing.words.text,
         "status": "UNREAD",
         "channel": channel,
-        "delivery": "SENT" if channel == "INBOX" else "PENDING",
+        "delivery": "KEPT" if channel == "INBOX" else "PENDING",
         "told_cents": known_after(fact, earlier),
         "trace": trace(),
+        **{name: value for name, value in optional.items() if value},
     }
     try:
         if earlier is None:
@@ -50,24 +76,115 @@ def keep_note(earlier: Item | None, fact: Fact, template: str, words: Words, cha
         return None
 
 
-def mark_sent(note: Item, channel: Channel) -> None:
-    """Record that the carrier took the message. What another delivery, or a newer note, wrote stays."""
-    _mark(note, {"delivery": "SENT", "channel": channel})
+def claim(user_id: str, note_id: str, channel: Channel) -> Item | None:
+    """Take a note for sending it by a channel; None where that has ended, or a newer note has taken its place.
 
-
-def mark_failed(note: Item, channel: Channel, failure: str) -> None:
-    """Record that the carrier refused for good, and its code. What was written meanwhile stays."""
-    _mark(note, {"delivery": "FAILED", "channel": channel, "failure": failure})
-
-
-def _mark(note: Item, delivered: dict[str, str]) -> None:
-    key, guard = (note["pk"], note["sk"]), "#delivery = :pending AND #version = :version"
-    seen = {"pending": "PENDING", "version": note["version"]}
+    Raises Busy while another function has it: two would send it twice.
+    """
+    moment = clock.now()
+    values: Item = {
+        "id": note_id,
+        "channel": channel,
+        "pending": "PENDING",
+        "sending": "SENDING",
+        "now": clock.stamp(moment),
+        "until": clock.stamp(moment + timedelta(seconds=_CLAIM_SECONDS)),
+    }
+    free = "(#delivery = :pending OR (#delivery = :sending AND #claimed_until <= :now))"
     try:
-        table.write(Update(key, assign(delivered), guard, values={**delivered, **seen}))
+        return table.write(
+            Update(
+                note_key(user_id, note_id.rpartition(".")[0]),
+                "SET #delivery = :sending, #claimed_until = :until",
+                f"#note_id = :id AND #channel = :channel AND {free}",
+                values,
+            )
+        )
+    except ConditionFailed as failure:
+        found = failure.item
+        if found and (found["note_id"], found["channel"], found["delivery"]) == (note_id, channel, "SENDING"):
+            raise Busy(note_id) from None
+        return None
+
+
+def give_back(note: Item) -> None:
+    """Let a note be claimed again whose carrier did not take it now."""
+    _mark(note, {"delivery": "PENDING"})
+
+
+def mark_sent(note: Item, carrier_id: str = "") -> None:
+    """Record that the carrier took the message, and under which id it will report of it, if it does."""
+    if not carrier_id:
+        _mark(note, {"delivery": "SENT"})
+        return
+    pk, sk = report_key(carrier_id)
+    report = {
+        "pk": pk,
+        "sk": sk,
+        "user_id": note["user_id"],
+        "note_id": note["note_id"],
+        "forget_at": int(clock.now().timestamp()) + _REPORT_DAYS * 86_400,
+    }
+    _mark(note, {"delivery": "SENT"}, Put(report))
+
+
+def mark_kept(note: Item, why: str) -> None:
+    """Record that the note stays in the inbox alone, and why."""
+    _mark(note, {"delivery": "KEPT", "channel": "INBOX", "failure": why})
+
+
+def mark_untaken(note: Item, failure: str) -> None:
+    """Record that a channel did not take the note: the next one's turn, and FAILED where none is left."""
+    _mark(note, _after(note, failure))
+
+
+def _after(note: Item, failure: str) -> dict[str, Any]:
+    """Return what a note becomes whose channel failed."""
+    left = note.get("left") or []
+    if not left:
+        return {"delivery": "FAILED", "failure": failure}
+    return {"delivery": "PENDING", "channel": left[0], "left": left[1:], "failure": failure}
+
+
+def _mark(note: Item, changed: dict[str, Any], *also: Write) -> None:
+    """Change a note that is claimed. What another delivery, or a newer note, wrote stays."""
+    update = Update(
+        (note["pk"], note["sk"]),
+        assign(changed),
+        "#note_id = :this_id AND #delivery = :sending AND #claimed_until = :mine",
+        {**changed, "this_id": note["note_id"], "sending": "SENDING", "mine": note["claimed_until"]},
+    )
+    try:
+        if also:
+            table.transact(update, *also)
+        else:
+            table.write(update)
     except ConditionFailed as failure:
         if failure.item is None:
             raise
+
+
+def reported(carrier_id: str, arrived: bool, failure: str) -> bool:
+    """Record what a carrier reports of a message that it took; return whether the message is known.
+
+    What did not arrive is the next channel's. A note that another one replaced, or whose end was reported before, stays
+    as it is.
+    """
+    report = table.get(report_key(carrier_id))
+    if report is None:
+        return False
+    note = find_note(report["user_id"], report["note_id"])
+    if note is None or note["delivery"] != "SENT":
+        return True
+    changed = {"delivery": "DELIVERED"} if arrived else _after(note, failure)
+    values = {**changed, "this_id": note["note_id"], "sent": "SENT", "by": note["channel"]}
+    guard = "#note_id = :this_id AND #delivery = :sent AND #by = :by"
+    try:
+        table.write(Update((note["pk"], note["sk"]), assign(changed), guard, values, {"by": "channel"}))
+    except ConditionFailed as failed:
+        if failed.item is None:
+            raise
+    return True
 
 
 def notes(user_id: str, limit: int, cursor: str | None, unread_only: bool) -> Page:

@@ -1,6 +1,9 @@
 """Inboxes in a real table, through the AppSync door."""
 
+import contextlib
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
 
@@ -18,14 +21,21 @@ class Inbox:
         self.store = door.stores
         self.user_id = str(uuid.uuid4())
 
-    def keep(self, subject: str, channel: str = "INBOX", version: int = 1) -> dict[str, Any]:
+    def keep(self, subject: str, *channels: str, version: int = 1) -> dict[str, Any]:
         """Keep a note in place of whatever stands; return the one that stands then."""
-        words = self.store.Words("Title", f"Text of {subject}")
         fact = self.store.Fact(self.user_id, subject, version, "BET_LOST")
         earlier = self.store.find(self.user_id, subject)
         if earlier is None or earlier["version"] < version:
-            assert self.store.keep_note(earlier, fact, "BET_LOST", words, channel)
+            assert self.store.keep_note(earlier, fact, self.outgoing(f"Text of {subject}", *channels))
         return dict(self.store.find(self.user_id, subject))
+
+    def outgoing(self, text: str, *channels: str) -> Any:
+        return self.store.Outgoing("BET_LOST", "v1", self.store.Words("Title", text), channels)
+
+    def claimed(self, subject: str, *channels: str) -> dict[str, Any]:
+        """Keep a note and take it for sending."""
+        note = self.keep(subject, *channels)
+        return dict(self.store.claim(self.user_id, note["note_id"], note["channel"]))
 
     def ask(self, kind: str, field: str, **arguments: Any) -> dict[str, Any]:
         event = {"type": kind, "field": field, "arguments": arguments, "identity": {"sub": self.user_id}}
@@ -157,41 +167,40 @@ def test_a_newer_note_takes_the_place_of_an_older_one_unread(inbox: Inbox) -> No
 def test_a_note_is_kept_only_in_place_of_the_one_that_was_seen(inbox: Inbox) -> None:
     seen = inbox.keep("e1")
     inbox.keep("e1", version=3)
-    words = inbox.store.Words("Title", "Late")
     for earlier in (None, seen):
         fact = inbox.store.Fact(inbox.user_id, "e1", 2, "BET_LOST")
-        assert inbox.store.keep_note(earlier, fact, "BET_LOST", words, "INBOX") is None
+        assert inbox.store.keep_note(earlier, fact, inbox.outgoing("Late")) is None
     assert inbox.keep("e1")["version"] == 3
 
 
 def test_a_message_about_an_older_note_marks_no_newer_one(inbox: Inbox) -> None:
-    older = inbox.keep("e1", channel="SMS")
-    inbox.keep("e1", channel="SMS", version=2)
-    inbox.store.mark_sent(older, "SMS")
+    older = inbox.claimed("e1", "SMS")
+    inbox.keep("e1", "SMS", version=2)
+    inbox.store.mark_sent(older)
     assert inbox.keep("e1")["delivery"] == "PENDING"
+    assert inbox.store.claim(inbox.user_id, "e1.1", "SMS") is None
 
 
 def test_how_a_delivery_ended_is_recorded_once(inbox: Inbox) -> None:
-    note = inbox.keep("e1", channel="SMS")
-    assert note["delivery"] == "PENDING"
-    inbox.store.mark_failed(note, "SMS", "OptedOut")
-    inbox.store.mark_sent(note, "SMS")
-    kept = inbox.keep("e1", channel="SMS")
+    note = inbox.claimed("e1", "SMS")
+    inbox.store.mark_untaken(note, "OptedOut")
+    inbox.store.mark_sent(note)
+    kept = inbox.keep("e1")
     assert (kept["delivery"], kept["failure"]) == ("FAILED", "OptedOut")
 
 
 def test_reading_a_note_does_not_stop_its_delivery(inbox: Inbox) -> None:
-    note = inbox.keep("e1", channel="SMS")
+    note = inbox.claimed("e1", "SMS")
     inbox.read(["e1.1"])
-    inbox.store.mark_sent(note, "SMS")
-    kept = inbox.keep("e1", channel="SMS")
+    inbox.store.mark_sent(note)
+    kept = inbox.keep("e1")
     assert (kept["delivery"], kept["status"]) == ("SENT", "READ")
 
 
 def test_marking_a_note_that_is_gone_is_an_error(inbox: Inbox) -> None:
-    ghost = {"pk": f"USER#{inbox.user_id}", "sk": "NOTE#gone", "version": 1}
+    ghost = {"pk": f"USER#{inbox.user_id}", "sk": "NOTE#gone", "note_id": "gone.1", "claimed_until": "now"}
     with pytest.raises(inbox.store.ConditionFailed):
-        inbox.store.mark_sent(ghost, "SMS")
+        inbox.store.mark_sent(ghost)
 
 
 def test_the_inbox_of_who_was_erased_is_empty_and_others_stay(inbox: Inbox, door: ModuleType) -> None:
@@ -202,3 +211,90 @@ def test_the_inbox_of_who_was_erased_is_empty_and_others_stay(inbox: Inbox, door
     assert inbox.store.forget(inbox.user_id) == 101
     assert inbox.store.forget(inbox.user_id) == 0
     assert (inbox.page()["items"], len(other.page()["items"])) == ([], 1)
+
+
+def test_a_note_is_sent_by_one_function_at_a_time(inbox: Inbox) -> None:
+    note = inbox.claimed("e1", "PUSH", "SMS")
+    with pytest.raises(inbox.store.Busy):
+        inbox.store.claim(inbox.user_id, "e1.1", "PUSH")
+    assert inbox.store.claim(inbox.user_id, "e1.1", "SMS") is None, "it is not that channel's turn"
+    inbox.store.give_back(note)
+    again = inbox.store.claim(inbox.user_id, "e1.1", "PUSH")
+    inbox.store.mark_untaken(again, "EndpointDisabled")
+    kept = inbox.keep("e1")
+    assert (kept["channel"], kept["left"], kept["delivery"]) == ("SMS", [], "PENDING")
+
+
+def test_who_took_a_note_and_died_loses_it(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = inbox.claimed("e1", "SMS")
+    monkeypatch.setattr("notifications.stores.inbox.clock.now", lambda: datetime.now(UTC) + timedelta(seconds=61))
+    second = inbox.store.claim(inbox.user_id, "e1.1", "SMS")
+    inbox.store.mark_untaken(first, "late")
+    assert inbox.keep("e1")["delivery"] == "SENDING"
+    inbox.store.mark_sent(second)
+    assert inbox.keep("e1")["delivery"] == "SENT"
+
+
+def test_a_report_finds_its_note_and_counts_once(inbox: Inbox) -> None:
+    carrier_id = f"ATXid_{uuid.uuid4()}"
+    assert not inbox.store.reported(carrier_id, True, "")
+    inbox.store.mark_sent(inbox.claimed("e1", "SMS"), carrier_id)
+    assert inbox.keep("e1")["delivery"] == "SENT"
+    assert inbox.store.reported(carrier_id, True, "")
+    assert inbox.keep("e1")["delivery"] == "DELIVERED"
+    assert inbox.store.reported(carrier_id, False, "Failed")
+    assert inbox.keep("e1")["delivery"] == "DELIVERED"
+
+
+def test_a_message_that_did_not_arrive_is_the_next_channel_s(inbox: Inbox) -> None:
+    carrier_id = f"ATXid_{uuid.uuid4()}"
+    inbox.store.mark_sent(inbox.claimed("e1", "SMS", "EMAIL"), carrier_id)
+    assert inbox.store.reported(carrier_id, False, "UserIsInactive")
+    kept = inbox.keep("e1")
+    assert (kept["channel"], kept["delivery"], kept["failure"]) == ("EMAIL", "PENDING", "UserIsInactive")
+    assert inbox.store.reported(carrier_id, False, "UserIsInactive")
+    assert inbox.keep("e1")["channel"] == "EMAIL"
+
+
+def test_a_report_of_a_note_that_another_replaced_changes_nothing(inbox: Inbox) -> None:
+    carrier_id = f"ATXid_{uuid.uuid4()}"
+    inbox.store.mark_sent(inbox.claimed("e1", "SMS"), carrier_id)
+    newer = inbox.keep("e1", "SMS", version=2)
+    assert inbox.store.reported(carrier_id, False, "Failed")
+    assert inbox.keep("e1") == newer
+
+
+def test_a_day_has_room_for_so_many_and_a_repeat_takes_none(inbox: Inbox) -> None:
+    taken = [inbox.store.take(inbox.user_id, "BETS", note, 2) for note in ("a.1", "a.1", "b.1", "c.1", "a.1", "b.1")]
+    assert taken == [True, True, True, False, True, True]
+    assert inbox.store.take(inbox.user_id, "REMINDERS", "c.1", 1)
+
+
+def test_choices_devices_and_protection_are_beside_the_inbox_and_not_in_it(inbox: Inbox) -> None:
+    note = inbox.keep("e1")
+    inbox.store.choose(inbox.user_id, {"BETS": ["SMS"]}, True)
+    inbox.store.add_endpoint(inbox.user_id, "hash", "arn:endpoint")
+    assert inbox.store.keep_protection(inbox.user_id, 2, "9999-12-31T00:00:00.000000Z")
+    assert not inbox.store.keep_protection(inbox.user_id, 1, "")
+    standing = inbox.store.standing(inbox.user_id, "e1")
+    assert (standing.note, standing.stopped) == (note, True)
+    assert (standing.preferences.channels, standing.preferences.offers) == ({"BETS": ["SMS"]}, True)
+    assert standing.preferences.endpoints == {"hash": "arn:endpoint"}
+    assert len(inbox.page()["items"]) == 1
+
+
+@pytest.mark.concurrent
+def test_one_token_that_many_players_register_at_once_is_one_player_s(inbox: Inbox) -> None:
+    players, hashed = [str(uuid.uuid4()) for _ in range(6)], uuid.uuid4().hex
+
+    def register(user_id: str) -> None:
+        for _ in range(50):
+            with contextlib.suppress(inbox.store.Contention):
+                inbox.store.add_endpoint(user_id, hashed, "arn:endpoint")
+                return
+        raise AssertionError("never registered")
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(register, players))
+    having = [user_id for user_id in players if inbox.store.preferences(user_id).endpoints]
+    assert len(having) == 1

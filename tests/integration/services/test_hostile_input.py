@@ -136,6 +136,8 @@ GOOD: dict[str, Any] = {
         "id": "fixture-2", "competitionId": "league", "homeTeamId": "home", "awayTeamId": "away",
         "startsAt": "2099-01-01T00:00:00+03:00",
     },
+    "setMessagePreferences.input": {"categories": [{"category": "BETS", "channels": ["SMS"]}], "offersConsent": True},
+    "token": "token-of-a-phone-of-a-player", "platform": "ANDROID",
     "settleFixture.record": RECORD, "betId": "bet-1", "repriceBet.odds": "1.90",
     **{f"{field}.fixtureId": None for field in ("cancelBets", "rollbackCancel", "holdResults", "releaseResults")},
     **{f"{field}.from": "2026-01-01T00:00:00Z" for field in ("cancelBets", "rollbackCancel")},
@@ -169,7 +171,7 @@ DAYS = [*CODES, "0001-01-01", "9999-12-31", "0000-00-00", "2026-02-30", "2026112
 PEOPLE_READ = (
     "reason", "evidence", "campaign", "banner", "displayName", "password", "en", "sw", "text", "answer", "outcome",
 )  # fmt: skip
-MAY_BE_EMPTY = ("fixtureIds", "tags", "rules", "goals", "corners", "cards")
+MAY_BE_EMPTY = ("fixtureIds", "tags", "rules", "goals", "corners", "cards", "categories")
 HOSTILE: dict[str, list[Any]] = {
     "ID": IDS, "String": CODES, "Int": NUMBERS, "AWSDateTime": MOMENTS, "AWSDate": DAYS, "Boolean": [],
 }  # fmt: skip

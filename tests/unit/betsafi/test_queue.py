@@ -76,6 +76,13 @@ def test_only_the_failed_message_waits_and_only_for_seconds(sqs: Sqs, counted: l
     assert counted == []
 
 
+def test_a_handler_may_know_for_the_how_manieth_time_a_message_comes(sqs: Sqs, counted: list[Any]) -> None:
+    seen: list[int] = []
+    by_hand = {"messageId": "m", "body": "{}"}
+    answer = queue.handle_tries({"Records": [message({"good": 1}, 3), by_hand]}, lambda body, tries: seen.append(tries))
+    assert (answer, seen) == ({"batchItemFailures": []}, [3, 1])
+
+
 def test_waits_grow_and_sixty_tries_outlast_an_outage_of_four_hours() -> None:
     waits = [queue.wait_seconds(received) for received in range(1, 60)]
     assert waits[:4] == [2, 4, 8, 16]

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from betsafi import aws
+from betsafi.sms import CarrierMisconfigured, CarrierUnavailable, Undeliverable
 from tests.support.services import load
 
 PHONE = "+254712345678"
@@ -34,7 +35,7 @@ def refusal(code: str) -> ClientError:
 
 @pytest.fixture
 def carriers() -> ModuleType:
-    return load("notifications.carriers", SMS_SENDER_ID="BETSAFI")
+    return load("notifications.carriers.sns_sms", SMS_SENDER_ID="BETSAFI")
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def use(carriers: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 def test_an_sms_is_transactional_and_says_who_sends_it(carriers: ModuleType, use: Any) -> None:
     carrier = use(Carrier())
-    carriers.send_sms(PHONE, "BETSAFI: hello")
+    carriers.send(PHONE, "BETSAFI: hello")
     assert carrier.requests == [
         {
             "PhoneNumber": PHONE,
@@ -64,8 +65,8 @@ def test_an_sms_is_transactional_and_says_who_sends_it(carriers: ModuleType, use
 @pytest.mark.parametrize("code", ["OptedOut", "InvalidParameter", "ParameterValueInvalid"])
 def test_a_number_that_the_carrier_refuses_is_final(carriers: ModuleType, use: Any, code: str) -> None:
     use(Carrier(refusal(code)))
-    with pytest.raises(carriers.Undeliverable, match=f"^{code}$"):
-        carriers.send_sms(PHONE, "hello")
+    with pytest.raises(Undeliverable, match=f"^{code}$"):
+        carriers.send(PHONE, "hello")
 
 
 @pytest.mark.parametrize(
@@ -82,8 +83,8 @@ def test_everything_else_is_tried_again_and_shows_nobody_s_number(
     carriers: ModuleType, use: Any, error: Exception
 ) -> None:
     use(Carrier(error))
-    with pytest.raises(carriers.CarrierUnavailable) as raised:
-        carriers.send_sms(PHONE, "hello")
+    with pytest.raises(CarrierUnavailable) as raised:
+        carriers.send(PHONE, "hello")
     assert PHONE not in "".join(traceback.format_exception(raised.value))
 
 
@@ -107,20 +108,20 @@ def test_a_carrier_that_refuses_us_is_told_from_an_outage_and_from_a_recipient(
     carriers: ModuleType, use: Any, error: Exception, is_ours: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     use(Carrier(error))
-    with pytest.raises(carriers.CarrierUnavailable) as raised:
-        carriers.send_sms(PHONE, "hello")
-    assert isinstance(raised.value, carriers.CarrierMisconfigured) is is_ours
+    with pytest.raises(CarrierUnavailable) as raised:
+        carriers.send(PHONE, "hello")
+    assert isinstance(raised.value, CarrierMisconfigured) is is_ours
     assert ('"ConfigurationRefused"' in capsys.readouterr().out) is is_ours
 
 
 def test_sms_go_to_the_laptop_s_inbox_where_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     carrier, asked = Carrier(), []
-    local = load("notifications.carriers", SMS_ENDPOINT_URL="http://127.0.0.1:9")
+    local = load("notifications.carriers.sns_sms", SMS_ENDPOINT_URL="http://127.0.0.1:9")
 
     def create_client(name: str, *, endpoint_url: str, config: object) -> Carrier:
         asked.append((name, endpoint_url))
         return carrier
 
     monkeypatch.setattr(aws, "session", lambda: SimpleNamespace(create_client=create_client))
-    local.send_sms(PHONE, "hello")
+    local.send(PHONE, "hello")
     assert (asked, len(carrier.requests)) == ([("sns", "http://127.0.0.1:9")], 1)

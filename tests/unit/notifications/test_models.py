@@ -22,5 +22,7 @@ def test_fifty_ids_are_taken() -> None:
 def test_a_contact_is_a_number_and_a_language() -> None:
     answer = {"userId": "u", "phoneNumber": "+254712345678", "language": "sw", "status": "ACTIVE"}
     assert models.Contact.of(answer) == models.Contact("+254712345678", "sw")
+    assert models.Contact.of({**answer, "status": "SUSPENDED", "email": "a@b.ke"}).email == "a@b.ke"
+    assert not models.Contact.of({**answer, "status": "SUSPENDED"}).active
     with pytest.raises(KeyError):
         models.Contact.of({"userId": "u"})

@@ -1,4 +1,4 @@
-"""A note tells the bus once how its delivery ended."""
+"""A note is published once when it is kept, and once more if no channel took it; it waits on its channel's queue."""
 
 from typing import Any
 
@@ -7,61 +7,97 @@ import pytest
 from betsafi.events.notifications import NotificationFailed, NotificationSent
 from tests.support.services import load
 
-stream = load("notifications.handlers.stream", BUS_NAME="bus", PARKING_URL="http://parking")
+stream = load("notifications.handlers.stream", TABLE_NAME="notes", BUS_NAME="bus", PARKING_URL="http://parking")
 
 NOTE: dict[str, Any] = {
     "pk": "USER#u",
     "sk": "NOTE#e",
     "at": "2026-11-01T08:00:00.000000Z",
     "user_id": "u",
-    "note_id": "e",
+    "note_id": "e.1",
     "template": "BET_WON",
     "title": "You won!",
     "text": "Your bet has won.",
     "status": "UNREAD",
-    "channel": "SMS",
+    "channel": "PUSH",
     "delivery": "PENDING",
+    "left": ["SMS"],
 }
+SENDING = {**NOTE, "delivery": "SENDING"}
 SENT = {**NOTE, "delivery": "SENT"}
 FAILED = {**NOTE, "delivery": "FAILED", "failure": "OptedOut"}
-INBOX = {**NOTE, "delivery": "SENT", "channel": "INBOX"}
+INBOX = {**NOTE, "delivery": "KEPT", "channel": "INBOX"}
+NEXT = {**NOTE, "channel": "SMS", "left": []}
 FACTS = {
-    "notificationId": "e",
+    "notificationId": "e.1",
     "userId": "u",
     "template": "BET_WON",
-    "channel": "SMS",
+    "channel": "PUSH",
     "title": "You won!",
     "text": "Your bet has won.",
     "createdAt": "2026-11-01T08:00:00.000000Z",
 }
 
 
-def test_a_sent_message_tells_all_that_the_app_shows() -> None:
-    (event,) = stream.to_events(NOTE, SENT)
+@pytest.mark.parametrize("note", [NOTE, INBOX])
+def test_a_note_tells_all_that_the_app_shows_as_soon_as_it_is_kept(note: dict[str, Any]) -> None:
+    (event,) = stream.to_events(None, note)
     assert isinstance(event, NotificationSent)
-    assert event.data() == FACTS
+    assert event.data() == {**FACTS, "channel": note["channel"]}
+    (event,) = stream.to_events({**SENT, "note_id": "e.0"}, note)
+    assert isinstance(event, NotificationSent)
 
 
-def test_a_failed_message_tells_why_and_what_it_would_have_said() -> None:
-    (event,) = stream.to_events(NOTE, FAILED)
+def test_a_message_that_no_channel_took_tells_why_and_what_it_would_have_said() -> None:
+    (event,) = stream.to_events(SENDING, FAILED)
     assert isinstance(event, NotificationFailed)
     assert event.data() == {**FACTS, "reason": "OptedOut"}
 
 
-def test_a_note_for_the_inbox_alone_is_told_when_it_is_written() -> None:
-    (event,) = stream.to_events(None, INBOX)
-    assert isinstance(event, NotificationSent)
-    assert event.channel == "INBOX"
+def test_a_note_as_it_stands_implies_all_that_it_told() -> None:
+    assert [type(event) for event in stream.to_events(None, FAILED)] == [NotificationSent, NotificationFailed]
+    assert [type(event) for event in stream.to_events(None, SENT)] == [NotificationSent]
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [(None, NOTE), (NOTE, {**NOTE, "status": "READ"}), (SENT, {**SENT, "status": "READ"})]
+    ("old", "new"),
+    [
+        (NOTE, SENDING),
+        (SENDING, SENT),
+        (SENDING, NEXT),
+        (NOTE, {**NOTE, "status": "READ"}),
+        (FAILED, {**FAILED, "status": "READ"}),
+    ],
 )
-def test_waiting_and_reading_tell_nothing(old: dict[str, Any] | None, new: dict[str, Any]) -> None:
+def test_being_sent_and_being_read_tell_nothing(old: dict[str, Any], new: dict[str, Any]) -> None:
     assert stream.to_events(old, new) == []
 
 
-def test_a_note_read_before_its_message_is_sent_still_tells_of_it() -> None:
-    read = {**NOTE, "status": "READ"}
-    (event,) = stream.to_events(read, {**read, "delivery": "SENT"})
-    assert isinstance(event, NotificationSent)
+@pytest.mark.parametrize(
+    ("old", "new", "channel"),
+    [
+        (None, NOTE, "PUSH"),
+        (None, SENDING, "PUSH"),
+        ({**SENT, "note_id": "e.0"}, NOTE, "PUSH"),
+        (SENDING, NEXT, "SMS"),
+        (NOTE, SENDING, None),
+        (SENDING, NOTE, None),
+        (NOTE, {**NOTE, "status": "READ"}, None),
+        (None, INBOX, None),
+        (None, SENT, None),
+        (SENDING, FAILED, None),
+    ],
+)
+def test_a_note_waits_for_its_channel_once(
+    old: dict[str, Any] | None, new: dict[str, Any], channel: str | None
+) -> None:
+    queued = stream.plan(old, new)
+    assert [(each.channel, each.note_id, each.category) for each in queued] == (
+        [(channel, "e.1", "BETS")] if channel else []
+    )
+
+
+@pytest.mark.parametrize("sk", ["PREFERENCES", "PROTECTION", "SENT#2026-11-27", "CLAIM"])
+def test_what_is_no_note_tells_nothing(sk: str) -> None:
+    item = {"pk": "USER#u", "sk": sk, "version": 1}
+    assert (stream.plan(None, item), stream.to_events(None, item)) == ([], [])

@@ -16,11 +16,14 @@ SERVICES = sorted(packages())
 LAYER = services()["layers"] / "python"
 FIGURES = {
     "BetRefusedForExposure": "on the operator's dashboard; a bet that is refused is told so",
+    "MessageSent": "how many messages went out, by channel",
+    "MessageUntaken": "the next channel has the message; the last one's failure is an event",
     "PaybillRejected": "M-Pesa tells the payer, and the limits are the house's own",
     "PaybillReturned": "it goes back by itself, and rings as a reversal where it does not",
     "PaybillSuspense": "how long money is in suspense rings, not that it came there",
     "PulledPayments": "found by the pull that is there for it",
     "SignInLocked": "the number's owner is told by SMS, and has ways back",
+    "ReportUnreadable": "a report that says nothing changes nothing",
     "SignUpRefused": "taken off the failures of Cognito's triggers",
     "StreamRecordParked": "the queue that it is parked in rings",
 }

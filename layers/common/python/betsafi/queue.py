@@ -26,6 +26,11 @@ def handle_batch(sqs_event: Mapping[str, Any], handle: Callable[[Any], None]) ->
 
     A message that a schedule sent counts its run when it is handled.
     """
+    return handle_tries(sqs_event, lambda body, tries: handle(body))
+
+
+def handle_tries(sqs_event: Mapping[str, Any], handle: Callable[[Any, int], None]) -> dict[str, Any]:
+    """As `handle_batch`; `handle` is also told for the how manieth time the message came, from 1 on."""
     records = sqs_event["Records"]
     return answer(records, [record for record in records if not _handled(record, handle)])
 
@@ -65,10 +70,10 @@ def _send(queue_url: str, bodies: Sequence[str], delay_seconds: int) -> None:
     raise SendFailed(f"{len(waiting)} of {len(bodies)} messages refused")
 
 
-def _handled(record: Mapping[str, Any], handle: Callable[[Any], None]) -> bool:
+def _handled(record: Mapping[str, Any], handle: Callable[[Any, int], None]) -> bool:
     try:
         body = json.loads(record["body"])
-        handle(body)
+        handle(body, int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)))
     except Exception:  # noqa: BLE001  every failure is logged, retried by the queue and at last dead-lettered
         logger.exception("message failed", message_id=record["messageId"])
         return False

@@ -1,0 +1,141 @@
+"""What is kept of a player beside their notes: what they chose, their apps, and until when they may not play."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from betsafi import clock
+from betsafi.dynamodb import ConditionFailed, Item, Put, Update, Write, assign
+from betsafi.errors import Contention
+from notifications.categories import Category, Channel
+from notifications.models import Contact, TooManyDevices
+from notifications.table import note_key, preferences_key, protection_key, table, token_key
+
+MAX_DEVICES = 10
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """A player's choices; `endpoints` are SNS's, by what their apps' tokens are known by."""
+
+    channels: Mapping[Category, Sequence[Channel]] = field(default_factory=dict)
+    offers: bool = False
+    offers_at: str | None = None
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, item: Item | None) -> "Preferences":
+        """Read the item; who chose nothing has none."""
+        item = item or {}
+        return cls(
+            item.get("channels", {}), item.get("offers", False), item.get("offers_at"), item.get("endpoints", {})
+        )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What counts when a player is to be notified of a subject: the newest note about it, their choices, and whether
+    they may play now."""
+
+    note: Item | None
+    preferences: Preferences
+    stopped: bool
+
+    def takes_offers(self, contact: Contact) -> bool:
+        """Return whether the player may be sent offers now: asked for them, may play, and has an active account."""
+        return self.preferences.offers and not self.stopped and contact.active
+
+
+def standing(user_id: str, subject: str) -> Standing:
+    """Return how a player stands, in one look."""
+    keys = [note_key(user_id, subject), preferences_key(user_id), protection_key(user_id)]
+    found = {item["sk"]: item for item in table.get_many(keys)}
+    note, choices, protection = (found.get(sk) for _, sk in keys)
+    return Standing(note, Preferences.of(choices), bool(protection and protection["stopped"] > clock.stamp()))
+
+
+def preferences(user_id: str) -> Preferences:
+    """Return what a player chose."""
+    return Preferences.of(table.get(preferences_key(user_id)))
+
+
+def choose(user_id: str, channels: Mapping[Category, Sequence[Channel]], offers: bool | None) -> Preferences:
+    """Keep a player's choices beside those that they do not name; return them all."""
+    if not channels and offers is None:
+        return preferences(user_id)
+    for _ in range(_TRIES):
+        item = table.get(preferences_key(user_id))
+        changed: dict[str, Any] = {"channels": {**Preferences.of(item).channels, **channels}}
+        if offers is not None and offers != Preferences.of(item).offers:
+            changed |= {"offers": offers, "offers_at": clock.stamp()}
+        try:
+            return Preferences.of(_change(user_id, item, changed))
+        except ConditionFailed:
+            continue
+    raise Contention("Your choices are being changed elsewhere. Please try again.")
+
+
+def add_endpoint(user_id: str, hashed: str, endpoint: str) -> Preferences:
+    """Give a player an app's endpoint, and take it from whoever had the token before. Raises TooManyDevices."""
+    for _ in range(_TRIES):
+        claim, item = table.get(token_key(hashed)), table.get(preferences_key(user_id))
+        endpoints = {**Preferences.of(item).endpoints, hashed: endpoint}
+        if len(endpoints) > MAX_DEVICES:
+            raise TooManyDevices(f"You have {MAX_DEVICES} devices already. Sign out on one of them first.")
+        before = claim["user_id"] if claim else None
+        writes: list[Write] = [_claim(hashed, user_id, before), _update(user_id, item, {"endpoints": endpoints})]
+        if before not in (None, user_id):
+            theirs = table.get(preferences_key(before))
+            kept = {name: each for name, each in Preferences.of(theirs).endpoints.items() if name != hashed}
+            writes.append(_update(before, theirs, {"endpoints": kept}))
+        try:
+            table.transact(*writes)
+        except ConditionFailed:
+            continue
+        return preferences(user_id)
+    raise Contention("Your devices are being changed elsewhere. Please try again.")
+
+
+def remove_endpoint(user_id: str, hashed: str) -> str | None:
+    """Take an app's endpoint from a player; return it, or None where they had none by this name."""
+    for _ in range(_TRIES):
+        item = table.get(preferences_key(user_id))
+        endpoints = dict(Preferences.of(item).endpoints)
+        if (endpoint := endpoints.pop(hashed, None)) is None:
+            return None
+        try:
+            _change(user_id, item, {"endpoints": endpoints})
+        except ConditionFailed:
+            continue
+        return endpoint
+    raise Contention("Your devices are being changed elsewhere. Please try again.")
+
+
+def keep_protection(user_id: str, version: int, stopped: str) -> bool:
+    """Keep until when a player may not play; return whether that is new. A lower version is discarded."""
+    pk, sk = protection_key(user_id)
+    item = {"pk": pk, "sk": sk, "version": version, "stopped": stopped}
+    try:
+        table.write(Put(item, "attribute_not_exists(pk) OR #version < :new", {"new": version}))
+    except ConditionFailed:
+        return False
+    return True
+
+
+def _claim(hashed: str, user_id: str, before: str | None) -> Write:
+    pk, sk = token_key(hashed)
+    item = {"pk": pk, "sk": sk, "user_id": user_id}
+    return Put(item) if before is None else Put(item, "#user_id = :before", {"before": before})
+
+
+def _change(user_id: str, seen: Item | None, changed: dict[str, Any]) -> Item:
+    return table.write(_update(user_id, seen, changed))
+
+
+def _update(user_id: str, seen: Item | None, changed: dict[str, Any]) -> Update:
+    """Return the change of a player's choices, if they still are what was seen. Each has the next `version`."""
+    version = seen["version"] if seen else 0
+    guard = "#version = :seen" if seen else "attribute_not_exists(pk)"
+    values = {**changed, "version": version + 1, **({"seen": version} if seen else {})}
+    return Update(preferences_key(user_id), assign([*changed, "version"]), guard, values)
