@@ -254,7 +254,12 @@ def life(desk: Desk) -> tuple[str, str]:
     user_id = desk.player()
     phone = desk.store.get_profile(user_id)["phone_number"]
     desk.say(user_id, "updateProfile", input={"displayName": "Amina Secret"})
-    desk.store.keep_code(phone, desk.store.Purpose.SIGN_IN, None, {"hash": "h", "salt": "s", "tries": 0, "sent_at": "x", "expires_at": "x"})
+    desk.store.keep_code(
+        phone,
+        desk.store.Purpose.SIGN_IN,
+        None,
+        {"hash": "h", "salt": "s", "tries": 0, "sent_at": "x", "expires_at": "x"},
+    )
     desk.ask("suspendUser", userId=user_id, **WHY)
     desk.say(user_id, "appeal", text="the words of Amina Secret")
     answer = {"userId": user_id, "outcome": "LIFTED", "answer": "Dear Amina Secret, sorry.", "reason": "document seen"}
