@@ -239,7 +239,7 @@ def player_notes() -> list[dict[str, Any]]:
 def protections() -> list[dict[str, Any]]:
     load("users.handlers.graphql", TABLE_NAME="users", WALLET_URL="http://wallet", PLAYER_POOL="players")
     from users import protection
-    from users.handlers.protection import present
+    from users.presenting import protection as present
 
     rooms = {"stake_day": {"name": "stake_day", "limitCents": 500, "leftCents": 200, "ends": AT}}
     session = {"minutes": 5, "stakedCents": 900, "netCents": -300, "checkDue": False}

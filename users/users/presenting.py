@@ -4,9 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from betsafi import clock
 from betsafi.money import money_out
 from betsafi.protection import Use
 from users import harm, wording
+from users.protection import stop_in_force
 
 
 def user(profile: dict[str, Any], stop: dict[str, Any] | None) -> dict[str, Any]:
@@ -112,6 +114,11 @@ def device(item: dict[str, Any], here: str | None) -> dict[str, Any]:
     }
 
 
+def devices(found: list[dict[str, Any]], here: str | None) -> list[dict[str, Any]]:
+    """Return devices as GraphQL's `Device`, the last sign-in first."""
+    return [device(item, here) for item in sorted(found, key=lambda one: str(one["last"]), reverse=True)]
+
+
 def phone_review(change: dict[str, Any]) -> dict[str, Any]:
     """Return a change of a phone number as GraphQL's `PhoneReview`; the number is masked."""
     return {
@@ -137,6 +144,51 @@ def identity(stands: dict[str, Any], allowed: Mapping[Use, int | None]) -> dict[
         "askedAt": stands.get("asked_at"),
         "decidedAt": stands.get("decided_at"),
         "allowed": money,
+    }
+
+
+def protection(found: dict[str, Any]) -> dict[str, Any]:
+    """Return what protects a player as GraphQL's `Protection`."""
+    standing, rooms, session = found["standing"], found["rooms"], found["session"]
+    stop = stop_in_force(standing, clock.now())
+    return {
+        "version": standing.version,
+        "limits": [
+            _present_limit(name, cents, standing.sent.limit(name), rooms.get(name))
+            for name, cents in sorted(standing.limits.items())
+        ],
+        "asked": [
+            {
+                "name": name.upper(),
+                "amount": None if looser.cents is None else money_out(looser.cents),
+                "from": looser.ripe_at,
+                "until": looser.lapses_at,
+            }
+            for name, looser in sorted(standing.looser.items())
+            if looser.lapses_at > clock.stamp()
+        ],
+        "stop": stop and {"kind": stop.kind, "since": stop.since, "until": stop.until, "ends": stop.lift_at},
+        "realityCheck": {
+            "everyMinutes": standing.reality_minutes,
+            "minutes": session["minutes"],
+            "staked": money_out(session["stakedCents"]),
+            "net": money_out(session["netCents"]),
+            "due": session["checkDue"],
+        },
+    }
+
+
+def _present_limit(name: str, cents: int, holds: int, room: dict[str, Any] | None) -> dict[str, Any]:
+    """A limit that has not reached its service yet shows nothing of what is left; `holds` is what of it does there."""
+    shown = room if room and room["limitCents"] == holds else {}
+    left = shown.get("leftCents")
+    used = None if left is None else max(0, holds - left)
+    return {
+        "name": name.upper(),
+        "amount": money_out(cents),
+        "used": None if used is None else money_out(used),
+        "left": None if left is None else money_out(left),
+        "ends": shown.get("ends"),
     }
 
 

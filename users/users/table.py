@@ -70,6 +70,11 @@ def phone_change_key(user_id: str) -> Key:
     return player_pk(user_id), "PHONE_CHANGE"
 
 
+def left_key(user_id: str, number: str) -> Key:
+    """Where it is kept that a number was a player's once."""
+    return player_pk(user_id), f"LEFT#{number}"
+
+
 def identity_key(user_id: str) -> Key:
     """Where it is kept, sealed, who a player says they are."""
     return player_pk(user_id), "IDENTITY"

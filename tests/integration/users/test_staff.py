@@ -1,7 +1,11 @@
 """What staff do with a player: stops with a reason, a deadline and an appeal; notes, tags, a masked view."""
 
 import json
+import re
 import uuid
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -14,8 +18,13 @@ from tests.support.emulator import create_table
 from tests.support.services import load, stores
 from tests.support.stops import DEADLINE, WHY
 
+ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.both_emulators
 PLEA = "I did nothing wrong, please look again"
+
+
+QUIET = {"rooms": {}, "session": {"minutes": 0, "stakedCents": 0, "netCents": 0, "checkDue": False}}
+RULED = ("TERMS_VERSION", "PRIVACY_VERSION", "IDENTITY_RULES")
 
 
 class Desk:
@@ -24,8 +33,13 @@ class Desk:
     def __init__(self, emulator: str) -> None:
         table = create_table(emulator, f"users-{uuid.uuid4()}", "users")
         self.staff: ModuleType = load("users.handlers.staff", "users.handlers.graphql", TABLE_NAME=table, **SETTINGS)
-        from users import wallet_api
+        from users import rules, vault, wallet_api
+        from users.flows import protecting
         from users.handlers import consumer, graphql
+
+        vars(rules)["in_force"] = lambda: rules.Settings(*(SETTINGS[name] for name in RULED))
+        vars(protecting)["look"] = lambda user_id: {"standing": self.store.find_protection(user_id), **QUIET}
+        vars(vault)["unseal"] = lambda user_id, sealed: {"number": "12345678", "of": user_id}
 
         self.players: ModuleType = graphql
         self.consumer: ModuleType = consumer
@@ -237,7 +251,9 @@ def test_what_support_notes_is_in_no_event(desk: Desk, monkeypatch: pytest.Monke
     assert "secret" not in json.dumps([event.data() for event in events])
 
 
-@pytest.mark.parametrize("field", ["stops", "notes", "interventions", "acts", "harm"])
+@pytest.mark.parametrize(
+    "field", ["stops", "notes", "interventions", "acts", "harm", "devices", "identity", "protection"]
+)
 def test_a_part_of_a_player_is_for_support_and_administrators(desk: Desk, field: str) -> None:
     event = {"type": "Player", "field": field, "arguments": {"userId": desk.player()}}
     for identity in ({"sub": "p", "claims": {}}, {"sub": "t", "groups": ["trader"]}):
@@ -252,9 +268,22 @@ def test_a_part_of_a_player_is_for_support_and_administrators(desk: Desk, field:
 def life(desk: Desk) -> tuple[str, str]:
     """A player with every kind of record; the id and the number."""
     user_id = desk.player()
-    phone = desk.store.get_profile(user_id)["phone_number"]
+    phone = moved(desk, user_id, desk.store.get_profile(user_id)["phone_number"])
+    address = f"amina-{user_id}@secret.example"
     desk.say(user_id, "updateProfile", input={"displayName": "Amina Secret"})
-    desk.store.keep_code(phone, desk.store.Purpose.SIGN_IN, None, {"hash": "h", "salt": "s", "tries": 0, "sent_at": "x", "expires_at": "x"})
+    for purpose in desk.store.Purpose:
+        code = {"hash": "h", "salt": "s", "tries": 0, "sent_at": "x", "expires_at": "x"}
+        assert desk.store.keep_code(phone if purpose != "CODE#EMAIL" else address, purpose, None, code)
+    desk.store.ask_email(user_id, address, "2026-11-27", 5)
+    desk.store.set_email(user_id, address, clock.stamp())
+    desk.store.keep_device(user_id, "ab12", "Amina Secret's phone", True, clock.stamp())
+    desk.store.forget_second_tries(user_id)
+    seen = desk.store.find_identity(user_id)
+    desk.store.submit_identity(seen, f"mac-{user_id}", f"sealed for {user_id}", "print", "2026-11-27", 1)
+    desk.store.accept_terms(user_id, "2026-11-01", "2026-10-01")
+    nothing = desk.store.find_protection(user_id)
+    assert desk.store.replace_protection(user_id, nothing, replace(nothing, version=1, limits={"stake_day": 500}))
+    desk.store.put_markers(user_id, None, {"hits": [], "score": 0})
     desk.ask("suspendUser", userId=user_id, **WHY)
     desk.say(user_id, "appeal", text="the words of Amina Secret")
     answer = {"userId": user_id, "outcome": "LIFTED", "answer": "Dear Amina Secret, sorry.", "reason": "document seen"}
@@ -264,6 +293,33 @@ def life(desk: Desk) -> tuple[str, str]:
     done = {"kind": "CALL", "by": "OPERATOR", "reason": "many deposits", "outcome": "will set a limit"}
     desk.ask("recordIntervention", userId=user_id, **done)
     return user_id, phone
+
+
+def moved(desk: Desk, user_id: str, old: str) -> str:
+    """Give a player another number, and return it."""
+    new = new_phone()
+    desk.store.ask_change(user_id, new, "2026-11-27", 5)
+    change, claim = desk.store.find_change(user_id), desk.store.find_claim(old)
+    desk.store.move_number(change, claim, clock.stamp(clock.now() + timedelta(days=90)))
+    return new
+
+
+KIND = re.compile(r"""player_pk\(user_id\), f?"([A-Z_]+#?)""")
+
+
+def test_every_kind_of_item_of_a_player_is_known_to_export_and_erasure(desk: Desk) -> None:
+    """What the code keeps below a player's key is decided, and is in the life that is exported and erased below."""
+    from users import models
+
+    code = "".join(path.read_text() for path in (ROOT / "users/users").rglob("*.py"))
+    records = {models.DEVICES, f"{desk.store.NOTE}#", f"{desk.store.INTERVENTION}#"}
+    named = {*KIND.findall(code), *records, "PROPOSAL"}
+    assert named == {*desk.store.STAYS, *desk.store.GOES}
+    user_id, _ = life(desk)
+    desk.wallet = "CLOSED"
+    desk.ask("erasePlayer", "admin-1", userId=user_id, reason="the player asked")
+    lived = [item["sk"] for item in desk.store.table.query_all(desk.store.player_pk(user_id))]
+    assert {sk.partition("#")[0] for sk in lived} == {kind.rstrip("#") for kind in named}
 
 
 def everything(desk: Desk, user_id: str) -> list[dict[str, Any]]:
@@ -291,16 +347,24 @@ def test_an_export_has_everything_of_a_player_and_is_written_down(desk: Desk, mo
     acts = [item for item in desk.store.table.scan() if item.get("action") == "exportPlayer"]
     assert [act["user_id"] for act in acts if act["user_id"] == user_id] == [user_id]
     whole = list(desk.store.table.scan())
-    about = [item for item in whole if user_id in item["pk"] or (item["pk"], item["sk"]) == (f"PHONE#{phone}", "CLAIM")]
+    claims = {(f"PHONE#{phone}", "CLAIM"), (f"DOCUMENT#mac-{user_id}", "CLAIM")}
+    about = [item for item in whole if item["pk"].endswith(user_id) or (item["pk"], item["sk"]) in claims]
+    about = [item for item in about if item["sk"] != "AUDIT"]
     key = lambda item: (item["pk"], item["sk"])  # noqa: E731
-    assert sorted(everything(desk, user_id), key=key) == sorted(about, key=key)
-    assert {item["sk"].split("#")[0] for item in about} >= {"PROFILE", "STOP", "NOTE", "TAGS", "INTERVENTION", "CLAIM"}
+    got = sorted(everything(desk, user_id), key=key)
+    opened = {
+        **next(item for item in about if item["sk"] == "IDENTITY"),
+        "sealed": {"number": "12345678", "of": user_id},
+    }
+    assert got == sorted([opened if item["sk"] == "IDENTITY" else item for item in about], key=key)
+    assert claims <= {key(item) for item in got}
 
 
 def test_an_erased_player_is_nobody_and_what_the_law_keeps_stays(desk: Desk) -> None:
     user_id, phone = life(desk)
     request = {"userId": user_id, "reason": "the player asked"}
     assert desk.ask("erasePlayer", "support-1", **request) == "FORBIDDEN"
+    numbers = [item["number"] for item in desk.store.table.query_all(f"USER#{user_id}") if item["sk"][:4] == "LEFT"]
     desk.wallet = "ACTIVE"
     assert desk.ask("erasePlayer", "admin-1", **request) == "WALLET_NOT_CLOSED"
     desk.wallet = "CLOSED"
@@ -314,10 +378,15 @@ def test_an_erased_player_is_nobody_and_what_the_law_keeps_stays(desk: Desk) -> 
         done = desk.ask("erasePlayer", "admin-2", **request)
         assert (done["status"], done["proposedBy"]) == ("DONE", "admin-1")
     assert user_id in desk.deleted, "the sign-in"
-    left = [item for item in desk.store.table.scan() if user_id in item["pk"] or phone in item["pk"]]
-    for word in (phone, "Amina", "1990-01-01"):
+    whole = list(desk.store.table.scan())
+    left = [item for item in whole if user_id in json.dumps(item) and not item["pk"].startswith(("TRAIL", "AUDIT"))]
+    for word in (phone, numbers[0], "Amina", "amina", "1990-01-01", "sealed"):
         assert word not in json.dumps(left), word
-    assert {item["sk"].split("#")[0] for item in left} == {"PROFILE", "STOP", "INTERVENTION", "PROPOSAL"}
+    assert {item["sk"].split("#")[0] for item in left} == {kind.rstrip("#") for kind in desk.store.STAYS}
+    gone = (phone, f"amina-{user_id}", f"mac-{user_id}")
+    assert not [item for item in whole if any(word in item["pk"] for word in gone)]
+    (rests,) = [item for item in whole if item["pk"] == f"PHONE#{numbers[0]}"]
+    assert rests["kept_until"] > clock.stamp(), "its next owner is kept from it all the same"
     seen = desk.ask("player", of="Query", userId=user_id)
     assert (seen["phoneNumber"], seen["birthdate"], seen["displayName"], seen["tags"]) == (None, None, None, [])
     assert desk.store.register(phone, str(uuid.uuid4()), "1990-01-01")["user_id"] != user_id, "the number is free"
@@ -355,7 +424,7 @@ def test_an_erased_player_has_no_contact_and_is_forgotten_elsewhere(
 
     with pytest.raises(NotFound):
         api.contact("payment", {"userId": user_id}, None)
-    profile = desk.store.get_profile(user_id)
+    profile = desk.store.find_profile(user_id)
     before = {name: value for name, value in profile.items() if name != "erased_at"}
     assert [type(event).__name__ for event in stream.to_events(before, profile)] == ["UserErased"]
 
@@ -407,6 +476,78 @@ def test_who_was_called_is_asked_about_again_for_later_marks_alone(desk: Desk) -
     assert user_id not in desk.waits("HARM"), "earlier marks were looked at"
     events(desk, user_id, 2)
     assert user_id in desk.waits("HARM")
+
+
+def protect(desk: Desk, user_id: str, changed: str, stop_kind: str | None = None) -> None:
+    """Let a change of what protects a player come, twice."""
+    stop = {"stoppedUntil": clock.stamp(), "stopKind": stop_kind} if stop_kind else {}
+    data = {"userId": user_id, "protectionVersion": 2, "limits": {}, "changed": [changed], **stop}
+    detail = {"id": uuid.uuid4().hex, "time": clock.stamp(), "version": 1, "data": data}
+    body = json.dumps({"source": "betsafi.users", "detail-type": "UserProtectionChanged", "detail": detail})
+    for _ in range(2):
+        assert desk.consumer.handler({"Records": [{"messageId": "1", "body": body}]}) == {"batchItemFailures": []}
+
+
+def test_a_looser_limit_that_is_in_force_is_a_mark_of_harm(desk: Desk) -> None:
+    user_id = desk.player()
+    for changed in ("limit.stake_day", "asked.stake_day", "reality"):
+        protect(desk, user_id, changed)
+    assert harm_of(desk, user_id) == {}
+    protect(desk, user_id, "loosened.stake_day")
+    assert harm_of(desk, user_id) == {"RAISED_LIMIT": 1}
+
+
+def test_a_stop_of_the_player_s_own_or_a_register_s_is_an_intervention(desk: Desk) -> None:
+    user_id = desk.player()
+    for changed, kind in (
+        ("stop", "TIME_OUT"),
+        ("stop", "EXCLUSION"),
+        ("register", "REGISTER"),
+        ("reality", "EXCLUSION"),
+    ):
+        protect(desk, user_id, changed, kind)
+    lines = desk.ask("interventions", of="Player", userId=user_id)["items"]
+    assert [(line["kind"], line["by"], line["staffId"]) for line in lines] == [
+        ("EXCLUSION", "REGULATOR", None),
+        ("EXCLUSION", "PLAYER", None),
+        ("TIME_OUT", "PLAYER", None),
+    ]
+
+
+def test_who_excluded_themselves_is_not_erased_meanwhile(desk: Desk) -> None:
+    user_id = desk.player()
+    desk.wallet = "CLOSED"
+    nothing = desk.store.find_protection(user_id)
+    stop = ("EXCLUSION", clock.stamp(), None, None)
+    desk.store.replace_protection(user_id, nothing, replace(nothing, version=1, stop=stop))
+    assert desk.ask("erasePlayer", "admin-1", userId=user_id, reason="the player asked") == "STILL_STOPPED"
+
+
+def test_staff_see_devices_and_identity_but_nothing_of_a_document(desk: Desk) -> None:
+    user_id, _ = life(desk)
+    (device,) = desk.ask("devices", of="Player", userId=user_id)
+    assert (device["id"], device["current"]) == ("ab12", False)
+    identity = desk.ask("identity", of="Player", userId=user_id)
+    assert identity["state"] == "PENDING"
+    assert "sealed" not in json.dumps(identity)
+    assert "mac-" not in json.dumps(identity)
+
+
+def test_an_erased_player_does_nothing_more_with_a_token_that_lives_on(desk: Desk) -> None:
+    user_id, _ = life(desk)
+    desk.wallet = "CLOSED"
+    for admin in ("admin-1", "admin-2"):
+        desk.ask("erasePlayer", admin, userId=user_id, reason="the player asked")
+    before = list(desk.store.table.query_all(desk.store.player_pk(user_id)))
+    assert desk.say(user_id, "me", "Query") == "NOT_FOUND"
+    assert desk.say(user_id, "updateProfile", input={"displayName": "Amina"}) == "NOT_FOUND"
+    assert desk.say(user_id, "takeTimeOut", hours=24) == "NOT_FOUND"
+    assert desk.say(user_id, "requestFreshCode") == "NOT_FOUND"
+    assert desk.say(user_id, "acceptTerms", terms="2026-11-01", privacy="2026-10-01") == "NOT_FOUND"
+    for name in ("unlockSignIn", "reinstateUser"):
+        assert desk.ask(name, userId=user_id, reason="asked") == "NOT_FOUND"
+    assert desk.ask("addPlayerNote", userId=user_id, text="Amina called") == "NOT_FOUND"
+    assert list(desk.store.table.query_all(desk.store.player_pk(user_id))) == before
 
 
 def test_a_deposit_that_the_player_cancelled_is_no_mark(desk: Desk) -> None:

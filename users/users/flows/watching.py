@@ -1,9 +1,10 @@
 """Marks of harm, from what happens to a player: counted once an event; a person is asked where they weigh enough."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from betsafi import clock
-from betsafi.dynamodb import Item
+from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import Contention
 from betsafi.ids import derive_id
 from users import harm, wallet_api
@@ -11,6 +12,12 @@ from users.harm import Hit
 from users.stores import markers, people, records
 
 _TRIES = 5
+_STOPS: Mapping[str, Item] = {
+    "TIME_OUT": {"kind": "TIME_OUT", "by": "PLAYER"},
+    "EXCLUSION": {"kind": "EXCLUSION", "by": "PLAYER"},
+    "REGISTER": {"kind": "EXCLUSION", "by": "REGULATOR"},
+}
+"""What a stop is as an intervention, by its kind."""
 
 
 def deposited(event_id: str, at: str, user_id: str, cents: int) -> None:
@@ -28,6 +35,13 @@ def declined(event_id: str, at: str, user_id: str) -> None:
 def limit_raised(event_id: str, at: str, user_id: str) -> None:
     """Count a looser limit that came into force. Raises Contention."""
     _count(event_id, at, user_id, lambda _: ["RAISED_LIMIT"])
+
+
+def protected(event_id: str, at: str, user_id: str, stop_kind: str) -> None:
+    """Keep in the intervention log that a player stopped themselves, or that a register has them."""
+    facts = {**_STOPS[stop_kind], "why": stop_kind}
+    with suppress(ConditionFailed):  # it is kept, by an earlier delivery
+        records.keep(records.put_record(records.INTERVENTION, user_id, derive_id("stop", user_id, event_id), facts, at))
 
 
 def _count(

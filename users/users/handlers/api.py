@@ -35,8 +35,6 @@ class Contact(Body):
 def contact(caller: str, path: dict[str, str], asked: None) -> Contact:
     """Return the phone number in international form, the language and the status."""
     profile = people.get_profile(path["userId"])
-    if "phone_number" not in profile:
-        raise NotFound(wording.ERASED)
     return Contact(
         user_id=profile["user_id"],
         phone_number=profile["phone_number"],

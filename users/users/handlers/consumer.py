@@ -1,11 +1,13 @@
-"""What staff of every service did, from the bus into the one trail; and marks of harm, from what is paid in."""
+"""What staff of every service did, from the bus into the one trail; and marks of harm, from what is paid in
+and what protects a player.
+"""
 
 from betsafi.consumer import Consumer
 from betsafi.events import Envelope
 from betsafi.events.acts import StaffActed
 from betsafi.events.bet import BetStaffActed
 from betsafi.events.payment import DepositCompleted, DepositFailed, PaymentStaffActed
-from betsafi.events.users import UsersStaffActed
+from betsafi.events.users import UserProtectionChanged, UsersStaffActed
 from betsafi.events.wallet import WalletStaffActed
 from users import harm
 from users.flows import watching
@@ -35,3 +37,12 @@ def deposit_failed(event: DepositFailed, envelope: Envelope) -> None:
     """A deposit that the player had no money for is a mark of harm; one that they cancelled is none."""
     if event.reason == harm.NO_MONEY:
         watching.declined(envelope.id, envelope.time, event.user_id)
+
+
+@handler.consumes(UserProtectionChanged)
+def protection_changed(event: UserProtectionChanged, envelope: Envelope) -> None:
+    """A looser limit that came into force is a mark of harm; a stop of the player's own, or a register's, is logged."""
+    if any(change.startswith("loosened.") for change in event.changed):
+        watching.limit_raised(envelope.id, envelope.time, event.user_id)
+    if event.stop_kind and {"stop", "register"} & set(event.changed):
+        watching.protected(envelope.id, envelope.time, event.user_id, event.stop_kind)

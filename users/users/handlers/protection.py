@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from betsafi import clock, inputs
+from betsafi import inputs
 from betsafi.errors import InvalidAmount, InvalidInput
 from betsafi.graphql import Caller, Fields
-from betsafi.money import format_amount, money_in, money_out
+from betsafi.money import format_amount, money_in
 from betsafi.protection import LEAST_REALITY_MINUTES, LIMITS, REALITY_MINUTES
-from users import protection, wording
+from users import presenting, protection, wording
 from users.flows import protecting
 from users.handlers import signing_in
 
@@ -17,7 +17,7 @@ handler = Fields()
 @handler.query("protection")
 def protection_of(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return what protects the caller. Raises NotFound, Unavailable."""
-    return present(protecting.look(caller.user_id))
+    return presenting.protection(protecting.look(caller.user_id))
 
 
 @handler.mutation("setLimits")
@@ -74,56 +74,11 @@ def set_reality_check(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
 @handler.mutation("acknowledgeRealityCheck")
 def acknowledge_reality_check(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Take that the caller has seen how their betting goes, and go on. Raises NotFound, Unavailable."""
-    return present(protecting.acknowledge(caller.user_id))
-
-
-def present(found: dict[str, Any]) -> dict[str, Any]:
-    """Return what protects a player as GraphQL's `Protection`."""
-    standing, rooms, session = found["standing"], found["rooms"], found["session"]
-    stop = protection.stop_in_force(standing, clock.now())
-    return {
-        "version": standing.version,
-        "limits": [
-            _present_limit(name, cents, standing.sent.limit(name), rooms.get(name))
-            for name, cents in sorted(standing.limits.items())
-        ],
-        "asked": [
-            {
-                "name": name.upper(),
-                "amount": None if looser.cents is None else money_out(looser.cents),
-                "from": looser.ripe_at,
-                "until": looser.lapses_at,
-            }
-            for name, looser in sorted(standing.looser.items())
-            if looser.lapses_at > clock.stamp()
-        ],
-        "stop": stop and {"kind": stop.kind, "since": stop.since, "until": stop.until, "ends": stop.lift_at},
-        "realityCheck": {
-            "everyMinutes": standing.reality_minutes,
-            "minutes": session["minutes"],
-            "staked": money_out(session["stakedCents"]),
-            "net": money_out(session["netCents"]),
-            "due": session["checkDue"],
-        },
-    }
-
-
-def _present_limit(name: str, cents: int, holds: int, room: dict[str, Any] | None) -> dict[str, Any]:
-    """A limit that has not reached its service yet shows nothing of what is left; `holds` is what of it does there."""
-    shown = room if room and room["limitCents"] == holds else {}
-    left = shown.get("leftCents")
-    used = None if left is None else max(0, holds - left)
-    return {
-        "name": name.upper(),
-        "amount": money_out(cents),
-        "used": None if used is None else money_out(used),
-        "left": None if left is None else money_out(left),
-        "ends": shown.get("ends"),
-    }
+    return presenting.protection(protecting.acknowledge(caller.user_id))
 
 
 def _change(caller: Caller, how: protecting.How) -> dict[str, Any]:
-    return present(protecting.change(caller.user_id, how))
+    return presenting.protection(protecting.change(caller.user_id, how))
 
 
 def _limit_name(given: Any) -> str:

@@ -123,5 +123,4 @@ def _user(profile: Item) -> dict[str, Any]:
 
 
 def _present(caller: Caller, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    here = caller.claims.get("device")
-    return [presenting.device(item, here) for item in sorted(found, key=lambda one: one["last"], reverse=True)]
+    return presenting.devices(found, caller.claims.get("device"))

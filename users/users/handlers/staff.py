@@ -12,11 +12,12 @@ from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import path_identifier
 from betsafi.inputs import moment, text
 from betsafi.settings import Url, read_settings
-from users import models, presenting, wording
-from users.flows import erasing, standing, support
+from users import models, presenting, rules, wording
+from users.flows import erasing, protecting, standing, support
 from users.flows import phones as phones_flow
 from users.stores import markers, people, phones, records, trail
-from users.stores.erasing import kept
+from users.stores.devices import list_devices
+from users.stores.identity import find_identity
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ _TIMES = {"since": "from", "until": "to"}
 def player(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return what staff see of a player; other functions and services fill in the rest. Raises NotFound."""
     caller.require("support", "admin")
-    return _player(people.get_profile(_user_id(arguments)))
+    return _player(people.get_even_erased(_user_id(arguments)))
 
 
 @handler.query("staffQueue")
@@ -67,6 +68,25 @@ def player_notes(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def player_interventions(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of what was done so that betting does a player no harm. Raises InvalidInput, InvalidCursor."""
     return _records(records.INTERVENTION, arguments, presenting.intervention)
+
+
+@handler.player("devices")
+def player_devices(caller: Caller, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return where a player signed in, the last sign-in first."""
+    return presenting.devices(list_devices(_user_id(arguments)), None)
+
+
+@handler.player("identity")
+def player_identity(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return how a player's identity stands; nothing of the document."""
+    stands = find_identity(_user_id(arguments))
+    return presenting.identity(stands, rules.allowed(stands["state"], rules.in_force()))
+
+
+@handler.player("protection")
+def player_protection(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return what protects a player. Raises NotFound, Unavailable."""
+    return presenting.protection(protecting.look(_user_id(arguments)))
 
 
 @handler.player("harm")
@@ -156,7 +176,7 @@ def export_player(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 @handler.export("people")
 def exported(user_id: str, cursor: str | None) -> Page:
     """Return a page of all that this service keeps of a player."""
-    return kept(user_id, cursor)
+    return erasing.exported(user_id, cursor)
 
 
 @handler.mutation("erasePlayer")

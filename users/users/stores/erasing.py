@@ -7,17 +7,44 @@ from betsafi.errors import Conflict, InvalidCursor
 from betsafi.telemetry import trace
 from users import wording
 from users.stores.people import find_claim
-from users.table import claim_key, code_key, player_pk, profile_key, table
+from users.table import Purpose, claim_key, code_key, document_key, identity_key, player_pk, profile_key, table
 
-STAYS = ("PROFILE", "STOP#", "INTERVENTION#", "PROPOSAL")
+STAYS = ("PROFILE", "STOP#", "INTERVENTION#", "PROPOSAL", "PROTECTION", "TERMS#")
 """What stays below a player's key, without the words of it: everything else goes."""
-PERSONAL = ("phone_number", "birthdate", "display_name")
+GOES = ("NOTE#", "TAGS", "MARKERS", "DEVICE#", "SECOND", "PHONE_CHANGE", "LEFT#", "IDENTITY", "EMAIL")
+"""What there is else below a player's key. A test holds that both are all."""
+PERSONAL = ("phone_number", "birthdate", "display_name", "email")
 """What goes of the profile."""
 
 
-def claims_of(profile: Item) -> list[Delete]:
+def claims_of(profile: Item) -> list[Write]:
     """Return the ends of what a player has for themselves alone, and that is elsewhere than below their key."""
-    return [Delete(claim_key(profile["phone_number"])), Delete(code_key(profile["phone_number"]))]
+    number, address = profile["phone_number"], profile.get("email")
+    codes = [code_key(number, purpose) for purpose in Purpose if purpose is not Purpose.EMAIL]
+    codes += [code_key(address, Purpose.EMAIL)] if address else []
+    return [Delete(key) for key in (claim_key(number), *codes)]
+
+
+def _elsewhere(item: Item) -> list[Write]:
+    """Return the ends of what is elsewhere in the table because of an item below a player's key.
+
+    Codes of a number that was left stay: they name nobody, and may be its next owner's.
+    """
+    match item["sk"].partition("#")[0]:
+        case "IDENTITY":  # the document of a rejected one may have become another's since
+            document = document_key(item["document"])
+            owned = (table.get(document) or {}).get("user_id") == item["user_id"]
+            return [Delete(document, "#user_id = :user", {"user": item["user_id"]})] if owned else []
+        case "PHONE_CHANGE":
+            return [Delete(code_key(item["number"], Purpose.TAKE_PHONE))]
+        case "EMAIL":
+            return [Delete(code_key(item["address"], Purpose.EMAIL))]
+        case "LEFT":  # the number rests for its time all the same
+            claim = claim_key(item["number"])
+            rests = (table.get(claim) or {}).get("last_user") == item["user_id"]
+            unnamed = Update(claim, "REMOVE #last_user", "#last_user = :user", {"user": item["user_id"]})
+            return [unnamed] if rests else []
+    return []
 
 
 def erase(profile: Item, *also: Write) -> None:
@@ -38,6 +65,9 @@ def erase(profile: Item, *also: Write) -> None:
 def forget(user_id: str) -> None:
     """Delete what goes below a player's key, and the words of what stays. May be done again."""
     below = list(table.query_all(player_pk(user_id)))
+    for item in below:
+        if writes := _elsewhere(item):
+            table.transact(*writes)
     table.delete_all((item["pk"], item["sk"]) for item in below if not item["sk"].startswith(STAYS))
     for item in below:
         if item["sk"].startswith("STOP#") and item.get("appeal"):
@@ -48,7 +78,7 @@ def forget(user_id: str) -> None:
 def kept(user_id: str, cursor: str | None) -> Page:
     """Return a page of everything about a player: below their key, then their claim, then what staff did about them.
 
-    The code that was sent last is left out: it is a hash that lives for minutes. Raises InvalidCursor.
+    Codes that were sent are left out: they are hashes that live for minutes. Raises InvalidCursor.
     """
     part, _, rest = (cursor or "own ").partition(" ")
     if part not in ("own", "acts"):
@@ -57,8 +87,14 @@ def kept(user_id: str, cursor: str | None) -> Page:
         page = table.query(player_pk(user_id), cursor=rest or None)
         if page.cursor:
             return Page(page.items, f"own {page.cursor}")
-        profile = next((item for item in page.items if item["sk"] == "PROFILE"), {})
-        claim = find_claim(profile["phone_number"]) if "phone_number" in profile else None
-        return Page([*page.items, *([claim] if claim else [])], "acts ")
+        return Page([*page.items, *_claimed(user_id)], "acts ")
     page = table.query(f"TRAIL#USER#{user_id}", cursor=rest or None)
     return Page(page.items, f"acts {page.cursor}" if page.cursor else None)
+
+
+def _claimed(user_id: str) -> list[Item]:
+    """Return the claims of a player's number and document."""
+    profile, identity = table.get(profile_key(user_id)) or {}, table.get(identity_key(user_id)) or {}
+    number = find_claim(profile["phone_number"]) if "phone_number" in profile else None
+    document = table.get(document_key(identity["document"])) if "document" in identity else None
+    return [claim for claim in (number, document) if claim and claim.get("user_id") == user_id]

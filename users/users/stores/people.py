@@ -91,17 +91,29 @@ def find_profile(user_id: str) -> Item | None:
 
 
 def get_profile(user_id: str) -> Item:
-    """Return the profile. Raises NotFound."""
+    """Return the profile of somebody who is known. Raises NotFound, also for who was erased."""
+    profile = get_even_erased(user_id)
+    if "erased_at" in profile:
+        raise NotFound(wording.ERASED)
+    return profile
+
+
+def get_even_erased(user_id: str) -> Item:
+    """Return the profile, or what is left of it. Raises NotFound."""
     if (profile := find_profile(user_id)) is None:
         raise NotFound(wording.NO_PLAYER)
     return profile
+
+
+_KNOWN = "attribute_exists(pk) AND attribute_not_exists(#erased_at)"
+"""That there is a player, and that they were not erased."""
 
 
 def change_profile(user_id: str, changes: Item) -> Item:
     """Set attributes of an existing profile and return it. Raises NotFound."""
     changed = {**changes, "trace": trace()}
     try:
-        return table.write(Update(profile_key(user_id), assign(changed), values=changed))
+        return table.write(Update(profile_key(user_id), assign(changed), _KNOWN, changed))
     except ConditionFailed as error:
         raise NotFound(wording.NO_PLAYER) from error
 
@@ -119,7 +131,7 @@ def find_email_asked(user_id: str) -> Item | None:
 def set_email(user_id: str, address: str, asked_at: str) -> Item:
     """Give a player the address that they asked for then and proved; the same again changes nothing."""
     values = {"email": address, "email_asked_at": asked_at, "email_changed_at": clock.stamp(), "trace": trace()}
-    condition = "attribute_exists(pk) AND (attribute_not_exists(#email) OR #email_asked_at <> :email_asked_at)"
+    condition = f"{_KNOWN} AND (attribute_not_exists(#email) OR #email_asked_at <> :email_asked_at)"
     with suppress(ConditionFailed):
         table.write(Update(profile_key(user_id), assign(values), condition, values))
     return get_profile(user_id)

@@ -5,13 +5,13 @@ from typing import Any
 from betsafi import approval, clock
 from betsafi.approval import Agreement
 from betsafi.audit import Act
-from betsafi.dynamodb import ConditionFailed, Item, Page, Update, Write, assign
+from betsafi.dynamodb import ANY, ConditionFailed, Item, Page, Put, Update, Write, assign
 from betsafi.errors import Conflict
 from betsafi.telemetry import trace
 from users import wording
 from users.stores.asks import keep_ask
 from users.stores.people import claim_of, free_for
-from users.table import phone_change_key, profile_key, table
+from users.table import left_key, phone_change_key, profile_key, table
 
 QUEUE = "PHONE_REVIEW"
 
@@ -70,6 +70,8 @@ def move_number(change: Item, old: Item, kept_until: str, *also: Write) -> None:
     number: dict[str, Any] = {"phone_number": change["number"], "phone_changed_at": now, "trace": trace()}
     seen = {"seen": change["asked_at"], "was": change["state"]}
     leaves = {"kept_until": kept_until, "last_user": user_id}
+    left = old["pk"].removeprefix("PHONE#")
+    pk, sk = left_key(user_id, left)
     writes = (
         free_for(claim_of(change["number"], user_id, old["sub"])),
         Update(
@@ -85,6 +87,7 @@ def move_number(change: Item, old: Item, kept_until: str, *also: Write) -> None:
             "#asked_at = :seen AND #state = :was",
             {**seen, "moved": "MOVED"},
         ),
+        Put({"pk": pk, "sk": sk, "user_id": user_id, "number": left, "left_at": now}, ANY),
     )
     try:
         table.transact(*writes, *also)

@@ -8,9 +8,9 @@ from users.table import player_pk, table
 NOTE, INTERVENTION = "NOTE", "INTERVENTION"
 
 
-def put_record(kind: str, user_id: str, record_id: str, facts: Item) -> Put:
-    """Return the write that keeps a note or an intervention, once for each id."""
-    now = clock.stamp()
+def put_record(kind: str, user_id: str, record_id: str, facts: Item, at: str = "") -> Put:
+    """Return the write that keeps a note or an intervention, once for each id and moment (without one: now)."""
+    now = at or clock.stamp()
     kept = {"user_id": user_id, "id": record_id, "noted_at": now, **facts, "trace": trace()}
     return Put({"pk": player_pk(user_id), "sk": f"{kind}#{now}#{record_id}", **kept})
 
