@@ -15,6 +15,7 @@ from betsafi import clock
 from betsafi.dynamodb import Item, unmarshal
 from tests.simulation.bookmaking import TRADERS, Bookmakers, draw_odds, request_id, told
 from tests.simulation.dynamodb import Wire
+from tests.simulation.protecting import Protectors
 from tests.simulation.scheduler import SECOND, Outcome
 from tests.simulation.world import TABLES, Player, World
 from tests.support.books import shortened
@@ -72,7 +73,7 @@ class People:
     assigned: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._doing: list[tuple[int, Callable[[Random], None]]] = [
+        self._doing: list[tuple[float, Callable[[Random], None]]] = [
             (8, self.deposit),
             (28, self.bet_single),
             (18, self.bet_multi),
@@ -107,6 +108,7 @@ class People:
         self.desk = Bookmakers(self)
         if self.whole_book:
             self._doing += self.desk.doing
+        self._doing += Protectors(self.world).doing
         mood = self.world.plan.random("mood")
         self._weights = [weight * mood.choice(_MOODS) for weight, _ in self._doing]
 
@@ -524,7 +526,7 @@ class People:
         self.statuses[user_id] = (version, status)
         self.world.contact_status[user_id] = status
         body = {"status": status, "statusVersion": version}
-        self.world.call_wallet("PUT", f"/accounts/{user_id}/status", body, _ignore)
+        self.world.call("wallet", "PUT", f"/accounts/{user_id}/status", body, _ignore)
         fact: Wire = {"userId": user_id, "statusVersion": version}
         if status == "SUSPENDED":
             self.world.tell("UserSuspended", {**fact, "reason": "asked"})

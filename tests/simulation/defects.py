@@ -694,6 +694,74 @@ def _rejection_not_told(stack: ExitStack, services: Services) -> None:
     _outbox(stack, services, "payment", to_events, stream.to_follow_ups, stream.queue.send)
 
 
+def _stop_only_shown(stack: ExitStack, services: Services) -> None:
+    changes = services.modules["wallet.stores.changes"]
+    _replace(stack, changes, "may_bet", lambda terms: changes.Change())
+
+
+def _protection_of_any_version(stack: ExitStack, services: Services) -> None:
+    accounts = services.modules["wallet.stores.accounts"]
+    original = accounts.protect
+
+    def protect(user_id: str, given: Any) -> Any:
+        seen = (accounts.find_account(user_id) or {}).get("protection_version", 0)
+        return original(user_id, replace(given, version=max(given.version, seen + 1)))
+
+    _replace(stack, accounts, "protect", protect)
+
+
+def _new_limit_forgets_stakes(stack: ExitStack, services: Services) -> None:
+    changes = services.modules["wallet.stores.changes"]
+    original = changes.protected
+
+    def protected(account: Any, given: Any) -> Any:
+        change = original(account, given)
+        counted = re.compile(r"#room_(\w+) = #room_\w+ \+ :more_\w+")
+        assignments = [counted.sub(r"#room_\1 = :limit_\1", each) for each in change.assignments]
+        values = {name: value for name, value in change.values.items() if not name.startswith("more_")}
+        return replace(change, assignments=assignments, values=values)
+
+    _replace(stack, changes, "protected", protected)
+
+
+def _prompt_whatever_was_chosen(stack: ExitStack, services: Services) -> None:
+    protection = services.modules["payment.stores.protection"]
+    original = protection.count
+
+    def count_deposit(*arguments: Any) -> Any:
+        update, counters = original(*arguments)
+        return replace(update, condition=dynamodb.ANY, values={"amount": update.values["amount"]}), counters
+
+    _replace(stack, protection, "count", count_deposit)
+
+
+def _failed_deposit_keeps_its_room(stack: ExitStack, services: Services) -> None:
+    moves = services.modules["payment.stores.moves"]
+    protecting = services.modules["payment.flows.protecting"]
+    _replace(stack, protecting, "fail", lambda deposit, **changes: moves.move(deposit, "FAILED", **changes))
+
+
+def _paid_after_failure_uncounted(stack: ExitStack, services: Services) -> None:
+    moves = services.modules["payment.stores.moves"]
+    protecting = services.modules["payment.flows.protecting"]
+    _replace(
+        stack, protecting, "complete", lambda deposit, receipt, **changes: moves.complete(deposit, receipt, **changes)
+    )
+
+
+def _stopped_player_credited(stack: ExitStack, services: Services) -> None:
+    protection = services.modules["payment.stores.protection"]
+    protecting = services.modules["payment.flows.protecting"]
+    original = protection.count_paid
+
+    def count_paid(*arguments: Any) -> Update:
+        update: Update = original(*arguments)
+        return replace(update, condition=dynamodb.ANY, values={"amount": update.values["amount"]})
+
+    _replace(stack, protection, "count_paid", count_paid)
+    _replace(stack, protecting, "rules", SimpleNamespace(stop=lambda item, moment: None))
+
+
 _ALL = (
     Defect("balance-without-condition", "the account is changed whatever it holds", _balance_without_condition),
     Defect("entry-overwrites", "an entry is written without attribute_not_exists", _entry_overwrites),
@@ -771,6 +839,13 @@ _ALL = (
     Defect("sent-each-time", "a message is sent whenever its queue hands it out", _sent_each_time),
     Defect("marked-before-sent", "a message counts as sent before its carrier has it", _marked_before_sent),
     Defect("rejection-not-told", "a rejected withdrawal is told to nobody", _rejection_not_told),
+    Defect("stop-only-shown", "a bet is taken whether its player is stopped or not", _stop_only_shown),
+    Defect("protection-of-any-version", "the wallet takes an older protection", _protection_of_any_version),
+    Defect("new-limit-forgets-stakes", "a new limit begins with its whole room", _new_limit_forgets_stakes),
+    Defect("prompt-whatever-was-chosen", "a deposit looks at no stop and no limit", _prompt_whatever_was_chosen),
+    Defect("failed-deposit-keeps-its-room", "a failed deposit gives no room back", _failed_deposit_keeps_its_room),
+    Defect("paid-after-failure-uncounted", "what is paid after all is not counted", _paid_after_failure_uncounted),
+    Defect("stopped-player-credited", "what a stopped player pays by hand is credited", _stopped_player_credited),
 )
 DEFECTS = {defect.name: defect for defect in _ALL}
 

@@ -432,7 +432,8 @@ def _booked_once(world: World, people: People | None, watch: Watch, owner: Item,
         named = people.assigned.get(payment_id, set()) if people else set()
         demand(meant is None and owner["user_id"] in named, "support says whose it is", *about, owner["user_id"])
     else:
-        demand(status in ("SUSPENSE", "RETURNING", "RETURNED") and meant is None, "every deposit ends", *about, meant)
+        nobodys = meant is None or owner.get("reason") == "PLAYER_STOPPED"
+        demand(status in ("SUSPENSE", "RETURNING", "RETURNED") and nobodys, "every deposit ends", *about, meant)
         wanted = (0, 1, 0, int(status == "RETURNED"))
         demand((at_once, stood, assigned, returned) == wanted, "money is in suspense once", *about)
 

@@ -11,6 +11,7 @@ from tests.simulation.dynamodb import Change
 from tests.simulation.faults import Plan
 from tests.simulation.laws import LawBroken, Watch
 from tests.simulation.messages import Messages
+from tests.simulation.protected import Protected
 from tests.simulation.services import Services
 from tests.simulation.world import World
 
@@ -52,20 +53,23 @@ def _run(plan: Plan, services: Services) -> Result:
     watch: Watch | None = None
     messages: Messages | None = None
     book: Book | None = None
+    protected: Protected | None = None
 
     def watching(changes: list[Change]) -> None:
         assert watch is not None
         assert messages is not None
         assert book is not None
+        assert protected is not None
         try:
             watch(changes)
             book(changes)
             messages(changes)
+            protected(changes)
         except LawBroken as broken:
             world.scheduler.fail(broken)
 
     world = World(plan, services, watching)
-    watch, book, messages = Watch(world), Book(world), Messages(world)
+    watch, book, messages, protected = Watch(world), Book(world), Messages(world), Protected(world)
     people = People(world)
     try:
         _live(world, people)
@@ -73,6 +77,7 @@ def _run(plan: Plan, services: Services) -> Result:
         laws.after_the_dust(world, people, watch)
         book.in_the_end(people, watch)
         messages.in_the_end(people)
+        protected.in_the_end()
         before = laws.snapshot(world)
         _replay(world)
         laws.unchanged(before, laws.snapshot(world))

@@ -1,7 +1,7 @@
 """One run's world: the tables, streams, bus, queues, M-Pesa and clock that the real handlers meet."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +20,7 @@ from tests.simulation.dynamodb import Change, DynamoDB, Wire
 from tests.simulation.faults import CALL_FAULTS, HTTP_FAULTS, Faults, Plan
 from tests.simulation.scheduler import SECOND, Killed, Memory, Outcome, Scheduler
 from tests.simulation.services import STAGE, Services
+from tests.simulation.shields import Shield
 from tests.support.services import SECRET
 from tests.support.signed import session_of, signed
 from tools.republish import record_of
@@ -87,6 +88,7 @@ class World:
         """When the request was sent that is being carried out: what is repeated on its way stays as it was then."""
         self.players: dict[str, Player] = {}
         self.contact_status: dict[str, str] = {}
+        self.shields: dict[str, Shield] = defaultdict(Shield)
         self.fixtures_told: dict[str, int] = {}
         """Under which version traders were told that a game stands, on all its markets."""
         self.archive: dict[str, bytes] = {}
@@ -304,7 +306,7 @@ class World:
             return SimpleNamespace(status_code=self._timing.choice((429, 502, 503)), content=b'{"message":null}')
         if base == "http://users":
             return self._contact(path.split("/")[2])
-        event = self._to_wallet(task.name.split(".")[0], method, path, body, headers)
+        event = self._to("wallet", task.name.split(".")[0], method, path, body, headers)
 
         def ended(outcome: Outcome) -> None:
             if fault != "answer lost on the way":
@@ -318,10 +320,9 @@ class World:
             return SimpleNamespace(status_code=502, content=b'{"message": "Internal server error"}')
         return SimpleNamespace(status_code=outcome.value["statusCode"], content=outcome.value["body"].encode())
 
-    def call_wallet(self, method: str, path: str, body: Wire, on_end: Callable[[Outcome], None]) -> None:
-        """Call the wallet's API as the users service does."""
-        event = self._to_wallet("users", method, path, json.dumps(body), {})
-        self.invoke("wallet.api", event, on_end)
+    def call(self, service: str, method: str, path: str, body: Wire, on_end: Callable[[Outcome], None]) -> None:
+        """Call another service's API as the users service does."""
+        self.invoke(f"{service}.api", self._to(service, "users", method, path, json.dumps(body), {}), on_end)
 
     def tell(self, detail_type: str, fact: Wire) -> None:
         """Put a fact of the users service on the bus, as its outbox does: until it is taken."""
@@ -331,11 +332,12 @@ class World:
         while self.bus.put([entry])["FailedEntryCount"]:
             continue
 
-    def _to_wallet(self, caller: str, method: str, path: str, body: str, headers: dict[str, str]) -> Wire:
-        resources = sorted({resource for _, resource in self.services.handlers["wallet.api"].operations})  # type: ignore[attr-defined]
+    def _to(self, service: str, caller: str, method: str, path: str, body: str, headers: dict[str, str]) -> Wire:
+        operations = self.services.handlers[f"{service}.api"].operations  # type: ignore[attr-defined]
+        resources = sorted({resource for _, resource in operations})
         event = signed(session_of(caller, STAGE), method, path, resources, body, headers)
         if event is None:
-            raise LookupError(f"the wallet has no {method} {path}")
+            raise LookupError(f"{service} has no {method} {path}")
         return event
 
     def _contact(self, user_id: str) -> Any:
