@@ -184,16 +184,18 @@ def notifications() -> list[dict[str, Any]]:
 def users() -> list[dict[str, Any]]:
     presenting = load("users.presenting")
     profile = {"user_id": "u", "phone_number": "+254712345678", "registered_at": AT}
+    named = {"display_name": "Wanjiku", "email": "wanjiku@example.com"}
     return [
-        presenting.user({**profile, "language": language, "status": status, "display_name": name})
+        presenting.user({**profile, "language": language, "status": status, **more})
         for language in ("en", "sw")
         for status in ("ACTIVE", "SUSPENDED")
-        for name in ("Wanjiku", None)
+        for more in (named, {})
     ]
 
 
 def protections() -> list[dict[str, Any]]:
-    load("users.handlers.graphql", TABLE_NAME="users", WALLET_URL="http://wallet", PLAYER_POOL="players")
+    urls = dict.fromkeys(("WALLET_URL", "UNPROVEN_QUEUE_URL", "IDENTITY_QUEUE_URL"), "http://somewhere")
+    load("users.handlers.graphql", TABLE_NAME="users", PLAYER_POOL="players", **urls)
     from users import protection
     from users.handlers.protection import present
 

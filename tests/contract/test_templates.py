@@ -120,7 +120,8 @@ def test_phone_numbers_do_not_leave_the_table_by_its_stream(templates: dict[str,
         properties for _, properties, _, table in rules.mappings(templates["users"], "AWS::DynamoDB::Table") if table
     ]
     patterns = [json.loads(entry["Pattern"]) for entry in mapping["FilterCriteria"]["Filters"]]
-    assert patterns == [{"dynamodb": {"Keys": {"sk": {"S": ["PROFILE", "PROTECTION", "AUDIT", "HEARTBEAT"]}}}}]
+    published = ["PROFILE", "IDENTITY", "PROTECTION", "AUDIT", "HEARTBEAT", {"prefix": "DEVICE#"}]
+    assert patterns == [{"dynamodb": {"Keys": {"sk": {"S": published}}}}]
 
 
 def test_leaked_passwords_are_checked_where_somebody_pays_for_it(templates: dict[str, Template]) -> None:
@@ -355,7 +356,7 @@ def test_a_function_with_fields_for_staff_may_ask_how_they_stand_and_no_other(
         if name == role and statement.get("Resource") == {"Fn::Sub": pool}
         for action in statement["Action"]
     }
-    more = {"cognito-idp:AdminDisableUser", "cognito-idp:AdminEnableUser"} if source == "users" else set()
+    more = {"cognito-idp:AdminDisableUser", "cognito-idp:AdminEnableUser"} if source == "staff" else set()
     assert may == ({"cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser"} | more if wanted else set())
     asked = rules.published(template, function["Environment"]["Variables"].get("STAFF_POOL"))
     assert asked == ({"/betsafi/dev/platform/staff/pool/id"} if wanted else set())

@@ -161,7 +161,19 @@ MOMENTS = [
     "2026-11-26T10:00:00+99:99",
 ]  # fmt: skip
 DAYS = [*CODES, "0001-01-01", "9999-12-31", "0000-00-00", "2026-02-30", "20261126", "2026-W48-4", "٢٠٢٦-11-26"]
-PEOPLE_READ = ("reason", "evidence", "campaign", "banner", "displayName", "password", "en", "sw", "text")
+PEOPLE_READ = (
+    "reason",
+    "evidence",
+    "campaign",
+    "banner",
+    "displayName",
+    "password",
+    "en",
+    "sw",
+    "text",
+    "firstName",
+    "lastName",
+)
 MAY_BE_EMPTY = ("fixtureIds", "rules", "goals", "corners", "cards")
 HOSTILE: dict[str, list[Any]] = {
     "ID": IDS, "String": CODES, "Int": NUMBERS, "AWSDateTime": MOMENTS, "AWSDate": DAYS, "Boolean": [],
