@@ -30,7 +30,7 @@ export function ask(ctx, groups) {
   };
 }
 
-// A person has a token's claims; a function of ours signed its request, and has the ARN of its role's session. Who came with the
+// A person has a token's claims, the device that they signed in on among them; a function of ours signed its request, and has the ARN of its role's session. Who came with the
 // lobby's key has no identity: anybody.
 function who(ctx, groups) {
   if (!ctx.identity) {
@@ -43,7 +43,7 @@ function who(ctx, groups) {
   if (isStaff(ctx)) {
     return { sub, groups };
   }
-  return { sub: playerId(ctx), claims: { sub, auth_time: claims.auth_time } };
+  return { sub: playerId(ctx), claims: { sub, auth_time: claims.auth_time, device: claims.device } };
 }
 
 // It says `{data}` or `{error: {type, message, info}}`.
