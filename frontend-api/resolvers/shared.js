@@ -30,8 +30,8 @@ export function ask(ctx, groups) {
   };
 }
 
-// A person has a token's claims, the device that they signed in on among them; a function of ours signed its request, and has the ARN of its role's session. Who came with the
-// lobby's key has no identity: anybody.
+// A person has a token's claims, the device that they signed in on among them; a function of ours signed its request, and has the ARN
+// of its role's session. Who came with the lobby's key has no identity: anybody.
 function who(ctx, groups) {
   if (!ctx.identity) {
     return {};
