@@ -38,8 +38,8 @@ function given(ctx) {
   return ofAPlayer ? { ...ctx.args, userId: ctx.source.id } : ctx.args;
 }
 
-// A person has a token's claims; a function of ours signed its request, and has the ARN of its role's session. Who came with the
-// lobby's key has no identity: anybody.
+// A person has a token's claims, the device that they signed in on among them; a function of ours signed its request, and has the ARN
+// of its role's session. Who came with the lobby's key has no identity: anybody.
 function who(ctx, groups) {
   if (!ctx.identity) {
     return {};
@@ -51,7 +51,7 @@ function who(ctx, groups) {
   if (isStaff(ctx)) {
     return { sub, groups };
   }
-  return { sub: playerId(ctx), claims: { sub, auth_time: claims.auth_time } };
+  return { sub: playerId(ctx), claims: { sub, auth_time: claims.auth_time, device: claims.device } };
 }
 
 // It says `{data}` or `{error: {type, message, info}}`.

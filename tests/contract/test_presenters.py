@@ -184,11 +184,12 @@ def notifications() -> list[dict[str, Any]]:
 def users() -> list[dict[str, Any]]:
     presenting = load("users.presenting")
     profile = {"user_id": "u", "phone_number": "+254712345678", "registered_at": AT}
+    named = {"display_name": "Wanjiku", "email": "wanjiku@example.com"}
     return [
-        presenting.user({**profile, "language": language, "status": status, "display_name": name}, stop)
+        presenting.user({**profile, "language": language, "status": status, **more}, stop)
         for language in ("en", "sw")
         for status in ("ACTIVE", "SUSPENDED")
-        for name, stop in (("Wanjiku", None), (None, STOPPED))
+        for more, stop in ((named, None), ({}, STOPPED))
     ]
 
 
@@ -231,7 +232,8 @@ def player_notes() -> list[dict[str, Any]]:
 
 
 def protections() -> list[dict[str, Any]]:
-    load("users.handlers.graphql", TABLE_NAME="users", WALLET_URL="http://wallet", PLAYER_POOL="players")
+    urls = dict.fromkeys(("WALLET_URL", "UNPROVEN_QUEUE_URL", "IDENTITY_QUEUE_URL"), "http://somewhere")
+    load("users.handlers.graphql", TABLE_NAME="users", PLAYER_POOL="players", **urls)
     from users import protection
     from users.presenting import protection as present
 

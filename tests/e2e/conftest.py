@@ -53,6 +53,19 @@ def new_player(cloud: Cloud) -> App:
     return app
 
 
+SUBMIT = "mutation($input: IdentityInput!) { submitIdentity(input: $input) { state reasons } }"
+
+
+def verified(app: App) -> App:
+    """Return the app of a player whom the register knows, as wallet and payment know then: no day has a limit."""
+    person = {"firstName": "Amina", "lastName": "Otieno", "birthdate": "1990-06-15"}
+    number = str(random.randrange(10_000_000, 99_999_999))
+    app.ask(SUBMIT, input={"documentKind": "NATIONAL_ID", "number": number, **person})
+    eventually(lambda: app.ask("query { identity { state } }")["state"] == "VERIFIED", "the register's answer")
+    app.accept_terms()  # which is answered once both know who the player is
+    return app
+
+
 def opened(app: App) -> App:
     """Return the app once its wallet is open. Raises AppError for any other refusal than that there is none yet."""
 

@@ -11,7 +11,7 @@ from localcloud.cloud.running import Cloud, post_json
 from localcloud.demo.app import App
 from localcloud.demo.seed import code_from_sms, new_app, wait_for_code
 from localcloud.journey.asking import PLACE_BET, money, new_phone
-from tests.e2e.conftest import new_market, opened
+from tests.e2e.conftest import SUBMIT, new_market, opened
 from tests.support.waiting import eventually
 
 DEVICES = "query { devices { id name current signedOutAt } }"
@@ -19,7 +19,6 @@ SIGN_OUT = "mutation($id: ID!) { signOutDevice(id: $id) { id signedOutAt } }"
 CHANGE = "mutation($number: String!) { changePhone(newNumber: $number) }"
 CONFIRM = """mutation($old: String!, $new: String!) {
   confirmPhoneChange(oldCode: $old, newCode: $new) { id phoneNumber } }"""
-SUBMIT = "mutation($input: IdentityInput!) { submitIdentity(input: $input) { state reasons } }"
 IDENTITY = "query { identity { state reasons allowed { betADay { amount } } } }"
 TERMS = "query { terms { terms privacy due } }"
 ACCEPT = "mutation($terms: AWSDate!, $privacy: AWSDate!) { acceptTerms(terms: $terms, privacy: $privacy) { due } }"

@@ -14,7 +14,7 @@ from localcloud.demo.app import App
 from localcloud.demo.seed import signed_in
 from localcloud.journey.asking import DEPOSIT, MONEY, WITHDRAW, money
 from tests.e2e import faults
-from tests.e2e.conftest import balance, new_player, opened
+from tests.e2e.conftest import balance, new_player, opened, verified
 from tests.e2e.test_operators import FREEZE
 from tests.support.taxes import credited, returned
 from tests.support.waiting import eventually
@@ -81,6 +81,8 @@ def test_a_paybill_payment_is_validated_confirmed_and_credited(cloud: Cloud, pay
 def test_a_paybill_payment_is_refused_in_time(cloud: Cloud, payer: App, admins: tuple[App, App]) -> None:
     pay_bill(cloud, payer, 100, "12345678", wanted="rejected C2B00012")
     account = account_of(payer)
+    pay_bill(cloud, payer, 250_000, account, wanted="rejected C2B00013")  # more than is taken of who shows no document
+    verified(payer)
     pay_bill(cloud, payer, 250_000, account, wanted="failed 1")  # more than the phone has: not ours to refuse
     admins[0].ask(FREEZE, user=payer.user_id)
     pay_bill(cloud, payer, 100, account, wanted="rejected C2B00016")
@@ -173,7 +175,7 @@ def test_a_mistaken_deposit_is_given_back_by_two_administrators(
 def test_a_large_withdrawal_waits_for_an_administrator(cloud: Cloud, payer: App, admins: tuple[App, App]) -> None:
     phone = payer.phone.lstrip("+")
     post_json(f"{cloud.addresses.daraja}/_fake/phones/{phone}", {"balance": "200000.00"})
-    pay_bill(cloud, payer, 150_000, account_of(payer))
+    pay_bill(cloud, verified(payer), 150_000, account_of(payer))
     eventually(lambda: balance(payer) == (format_amount(credited(150_000_00)), "0.00"), "credit")
     approved, rejected = (payer.ask(WITHDRAW, id=uuid.uuid4().hex, amount=money("70000.00")) for _ in range(2))
     assert {approved["status"], rejected["status"]} == {"REVIEW"}

@@ -40,7 +40,7 @@ def count(user_id: str, amount_cents: int, seen: Item, moment: datetime) -> tupl
     It holds only while what protects the player is what was seen of it.
     """
     counters, guards, values = protection.counters_at(moment), [_NOT_STOPPED, _same(seen)], {"moment": clock.stamp}
-    if seen.get("protection_version"):
+    if "protection_version" in seen:
         values["seen"] = seen["protection_version"]
     for name, counter in zip(DEPOSIT_LIMITS, counters, strict=True):
         if (limit := seen.get("limits", {}).get(name)) is None:
@@ -76,7 +76,7 @@ _NOT_STOPPED = "(attribute_not_exists(#stopped) OR #stopped <= :moment)"
 
 def _same(seen: Item) -> str:
     return (
-        "#protection_version = :seen" if seen.get("protection_version") else "attribute_not_exists(#protection_version)"
+        "#protection_version = :seen" if "protection_version" in seen else "attribute_not_exists(#protection_version)"
     )
 
 

@@ -168,6 +168,7 @@ MOMENTS = [
 DAYS = [*CODES, "0001-01-01", "9999-12-31", "0000-00-00", "2026-02-30", "20261126", "2026-W48-4", "٢٠٢٦-11-26"]
 PEOPLE_READ = (
     "reason", "evidence", "campaign", "banner", "displayName", "password", "en", "sw", "text", "answer", "outcome",
+    "firstName", "lastName",
 )  # fmt: skip
 MAY_BE_EMPTY = ("fixtureIds", "tags", "rules", "goals", "corners", "cards")
 HOSTILE: dict[str, list[Any]] = {

@@ -174,6 +174,27 @@ def test_who_was_never_looked_up_has_no_answer_to_bet_on_while_it_is_down(stage:
     assert stage.wallet.kept["clearedUntil"] == "2026-11-26T08:31:00.000000Z", "over at this moment"
 
 
+@pytest.mark.parametrize("is_listed", [False, True])
+def test_once_no_register_is_asked_answers_end_no_more_and_who_is_listed_stays_so(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, is_listed: bool
+) -> None:
+    from users.registers import exclusion
+
+    phone = new_phone()
+    stage.accounts.sign_in(phone)
+    stage.go_on(hours=13)
+    stage.listed.update([phone] if is_listed else [])
+    stage.accounts.sign_in(phone)
+    assert ("clearedUntil" in stage.wallet.kept) is not is_listed
+    monkeypatch.setattr(exclusion, "is_asked", lambda: False)
+    for _ in range(2):
+        stage.go_on(hours=12)
+        stage.accounts.sign_in(phone)
+        assert "clearedUntil" not in stage.wallet.kept
+        assert ("stopKind" in stage.wallet.kept) is is_listed
+        assert stage.wallet.kept["version"] == (2 if is_listed else 3)
+
+
 def test_while_it_is_down_bets_go_on_for_an_hour_at_a_time_where_the_stage_allows_it(stage: Stage) -> None:
     stage.settle(register_down="allow")
     stage.down = True

@@ -37,7 +37,7 @@ def layers(was: str = "", becomes: str = "", **environment: str) -> dict[str, An
         {"LAYER_PYTHON": "3.12"},
         {"LAYER_PLATFORM": "manylinux2014_x86_64"},
         {"was": "slim: true", "becomes": "slim: false"},
-        {"was": "'ssm']", "becomes": "'ssm', 'ses']"},
+        {"was": "'ssm']", "becomes": "'ssm', 'polly']"},
     ],
     ids=["Python", "platform", "option", "AWS service"],
 )

@@ -140,12 +140,20 @@ def admit(user_id: str, phone_number: str) -> None:
     next token, half an hour later at most, and the event brings it too.
     """
     standing, moment = protection.find_protection(user_id), clock.now()
-    if exclusion.is_asked() and not rules.is_heard(standing, moment, CLEARED_FOR):
+    if not exclusion.is_asked():
+        if standing.cleared_until:
+            standing = changed(user_id, _unasked)
+    elif not rules.is_heard(standing, moment, CLEARED_FOR):
         standing = changed(user_id, lambda now, at: _heard(now, phone_number, at))
     try:
         reach(user_id, standing)
     except (Refused, Unavailable):
         logger.warning("what protects a player is left to its event", user_id=user_id)
+
+
+def _unasked(now: Standing, moment: datetime) -> Standing:
+    """Let an answer never end that nothing will renew: the stage asks no register any more. Who is listed stays so."""
+    return rules.hear_register(now, listed=bool(now.listed_at), moment=moment, cleared_for=None)
 
 
 def _heard(now: Standing, phone_number: str, moment: datetime, *, at_sign_up: bool = False) -> Standing:

@@ -119,7 +119,7 @@ def set_status(caller: str, path: dict[str, str], asked: bodies.StatusRequest) -
 def set_protection(caller: str, path: dict[str, str], asked: ProtectionRequest) -> ProtectionSet:
     """Set what protects a player, unless the account has that version of it or a newer one. Held by the next bet."""
     standing = accounts.protect(path["userId"], asked.protection)
-    return ProtectionSet(user_id=standing["user_id"], version=standing["protection_version"])
+    return ProtectionSet(user_id=standing["user_id"], version=standing.get("protection_version", 0))
 
 
 @handler.route(
