@@ -35,7 +35,7 @@ def look_around(walk: Walk) -> str:
 
 
 def sign_up(walk: Walk) -> str:
-    """Sign up by phone and code; a child is refused."""
+    """Sign up and in by phone and code, then by the password; a child is refused."""
     child = new_app(walk.cloud, new_phone())
     child.sign_up(birthdate=f"{datetime.now(UTC).year - 17}-12-31")
     try:
@@ -46,7 +46,9 @@ def sign_up(walk: Walk) -> str:
         raise Broken("a child could sign up")
     walk.player.sign_up()
     walk.player.confirm(wait_for_code(walk.cloud, walk.player.phone))
+    by_code = walk.player.ask("query { me { id } }")["id"]
     walk.player.sign_in()
+    expect(walk.player.user_id, by_code, "who signs in by the password")
     me = walk.player.ask("query { me { id phoneNumber status } }")
     expect(me, {"id": walk.player.user_id, "phoneNumber": walk.player.phone, "status": "ACTIVE"}, "the profile")
     return f"player {me['id'][:8]}, a child refused"

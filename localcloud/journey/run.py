@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from localcloud.cloud.running import Cloud
-from localcloud.journey import happy, slips, unhappy
+from localcloud.journey import careful, happy, slips, unhappy
 from localcloud.journey.walk import Walk
 
 STEPS: list[Callable[[Walk], str]] = [
     happy.look_around,
     happy.sign_up,
     happy.open_wallet,
+    careful.show_who_one_is,
     happy.listen,
     happy.deposit,
     happy.browse,
@@ -42,6 +43,9 @@ STEPS: list[Callable[[Walk], str]] = [
     unhappy.foreign_bet,
     unhappy.traders_only,
     unhappy.cancel_bet,
+    careful.set_a_limit,
+    careful.take_time_out,
+    careful.count_messages,
     unhappy.trial_balance,
 ]
 
