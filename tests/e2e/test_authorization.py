@@ -38,6 +38,7 @@ from localcloud.demo.app import App
 from localcloud.demo.seed import new_app, signed_in
 from localcloud.journey.asking import BET, PAYMENT, PLACE_BET, money, new_phone
 from tests.e2e.conftest import new_market, new_player, opened, role_like
+from tests.e2e.test_identity import joined
 from tests.support.schema import api_schema
 from tests.support.stops import SUSPEND
 from tests.support.waiting import eventually
@@ -360,6 +361,7 @@ OWN_BY_ID = {
     "repeatBet": "query($id: ID!) { repeatBet(id: $id) { legs { marketId } } }",
     "payment": PAYMENT,
     "markNotificationsRead": "mutation($id: ID!) { markNotificationsRead(ids: [$id]) }",
+    "signOutDevice": "mutation($id: ID!) { signOutDevice(id: $id) { id } }",
 }
 LISTS = {
     "bets": "{ items { id } cursor }",
@@ -388,7 +390,10 @@ def test_nobody_reads_or_changes_what_is_another_player_s(cloud: Cloud, player: 
            for name, chosen in LISTS.items()}  # fmt: skip
     eventually(lambda: len(player.ask(ask["notifications"], limit=20)["items"]) > 1, "notes of the bets")
     unread = player.ask(ask["notifications"], limit=20)["items"]
+    owner = joined(cloud)
+    (device,) = owner.ask("query { devices { id } }")
     own = {
+        "signOutDevice": device["id"],
         "bet": bet["id"],
         "cancelBet": bet["id"],
         "repeatBet": bet["id"],
@@ -401,6 +406,7 @@ def test_nobody_reads_or_changes_what_is_another_player_s(cloud: Cloud, player: 
         else:
             assert other.refusal(document, id=own[name]).type == "NOT_FOUND", name
     assert player.ask(BET, id=bet["id"])["status"] == "ACCEPTED"
+    assert owner.ask("query { devices { signedOutAt } }") == [{"signedOutAt": None}]
     assert player.ask(ask["notifications"], limit=20)["items"] == unread
     for name, document in ask.items():
         page = player.ask(document, limit=1)

@@ -71,7 +71,8 @@ STILL_STOPPED = "The account is stopped, and a new one would undo that. Decide a
 WALLET_NOT_CLOSED = "The player's wallet is not closed: pay it out and close it first."
 KEPT = (
     "The ledger's entries, bets and payments: what tax and money-laundering law asks for, for seven years and longer.",
-    "What staff did about the player, stops of the account and interventions: evidence of how we protected the player.",
+    "What staff did about the player, stops, limits and interventions: evidence of how we protected them.",
+    "Which terms were accepted, and when.",
     "M-Pesa's callbacks in payment's archive, which nobody can change, until their years are over.",
     "Backups of the tables, for 35 days.",
 )

@@ -45,7 +45,7 @@ def list_own(user_id: str, kind: str | None, limit: int, cursor: str | None) -> 
 
 
 def kept_of(user_id: str, cursor: str | None) -> Page:
-    """Return a page of a player's payments, and before the first what is counted of them. Raises InvalidCursor."""
+    """Return a page of a player's payments, and before the first what else is kept of them. Raises InvalidCursor."""
     page = table.query(f"USER#{user_id}", index="by_owner", cursor=cursor)
     counted = [] if cursor else table.query_all(f"PLAYER#{user_id}")
     return Page([*counted, *page.items], page.cursor)
