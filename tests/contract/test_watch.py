@@ -195,6 +195,10 @@ def test_queues_together_leave_half_of_the_account_to_those_who_wait(templates: 
     assert sum(taken) <= PARAMS["default"]["accountConcurrency"] / 2
 
 
+OF_A_SETTING = {"notifications": {"*Refusals"}}
+"""Lines about what only a setting brings: a carrier's reports come with Africa's Talking, as production's package has it."""
+
+
 def test_every_line_about_alarms_is_about_one(templates: dict[str, Template]) -> None:
     everybodys = in_node("console.log(JSON.stringify(require('./alarms').EVERYBODYS))")
     lines = {"": everybodys, **{service: own_lines(service) for service in services()}}
@@ -204,7 +208,7 @@ def test_every_line_about_alarms_is_about_one(templates: dict[str, Template]) ->
     }
     for service, group in lines.items():
         named = alarms[service] if service else [name for names in alarms.values() for name in names]
-        for line in group:
+        for line in group.keys() - OF_A_SETTING.get(service, set()):
             alarm = f"{line}Alarm"
             fitting = [name for name in named if (name.endswith(alarm[1:]) if line[0] == "*" else name == alarm)]
             assert fitting, f"{service}: {line} is no alarm's name"

@@ -335,7 +335,7 @@ def test_a_slow_follow_up_does_not_let_a_withdrawal_go_that_waits_for_a_review(w
     def hold_up(task: str, call: str, body: str) -> None:
         if task == "payment.graphql" and call == "update_item" and '"REVIEW"' in body and not slow:
             slow.append("graphql")
-            world.scheduler.sleep(22 * SECOND)
+            world.scheduler.sleep(25 * SECOND)
         elif task == "payment.followup" and call == "get_item" and '"PAID"' in body and "followup" not in slow:
             slow.append("followup")
             world.scheduler.sleep(40 * SECOND)
