@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from localcloud.base.addresses import HOST, STAGE, Addresses
-from localcloud.cloud.deploying import deploy
+from localcloud.cloud.deploying import deploy, verify_sender
 from localcloud.cloud.emulator import emulator
 from localcloud.cloud.running import Cloud, aws
 from localcloud.cloud.servers import servers
@@ -32,6 +32,7 @@ def local_cloud(addresses: Addresses, folder: Path, report: Report, *, fresh: bo
     check_format(folder)
     cloud = Cloud(addresses, folder)
     with emulator(addresses, folder, report), servers(cloud, report):
+        verify_sender(addresses)
         deploy(addresses, folder, report)
         wake(addresses)
         yield cloud

@@ -12,11 +12,15 @@ from pathlib import Path
 from typing import TextIO
 
 from localcloud.base.addresses import CREDENTIALS, REGION, STAGE, Addresses
+from localcloud.cloud.running import aws
 from localcloud.cloud.starting import CannotStart, Report
 from tools.base.services import ROOT, needs, services
 
 _LAST_LINES = 25
 _NOTHING_NEW = "No changes to deploy"
+
+
+_EMAIL_DOMAIN = "betsafi.example"
 
 
 def deploy_environment(addresses: Addresses) -> dict[str, str]:
@@ -29,7 +33,7 @@ def deploy_environment(addresses: Addresses) -> dict[str, str]:
         "SLS_AWS_MONITORING_FREQUENCY": "250",
         "APPSYNC_URL": addresses.appsync,
         "DARAJA_URL": addresses.daraja,
-        "EMAIL_FROM": "no-reply@betsafi.example",
+        "EMAIL_FROM": f"no-reply@{_EMAIL_DOMAIN}",
         "REGISTERS_URL": addresses.registers,
         "AFRICASTALKING_URL": f"{addresses.inbox}/africastalking",
         "CALLBACK_BASE_URL": addresses.callbacks,
@@ -56,6 +60,11 @@ class _Failed(Exception):
     def __init__(self, service: str, said: list[str]) -> None:
         super().__init__(service)
         self.service, self.said_last = service, [line for line in said if line.strip()][-_LAST_LINES:]
+
+
+def verify_sender(addresses: Addresses) -> None:
+    """Have SES take e-mails from us, which on AWS an operator does once for the domain."""
+    aws("ses", addresses).verify_domain_identity(Domain=_EMAIL_DOMAIN)
 
 
 def deploy(addresses: Addresses, folder: Path, report: Report) -> None:

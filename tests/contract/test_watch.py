@@ -195,8 +195,8 @@ def test_queues_together_leave_half_of_the_account_to_those_who_wait(templates: 
     assert sum(taken) <= PARAMS["default"]["accountConcurrency"] / 2
 
 
-OF_A_SETTING = {"notifications": {"*Refusals"}}
-"""Lines about what only a setting brings: a carrier's reports come with Africa's Talking, as production's package has it."""
+OF_A_SETTING = {"notifications": {"*Refusals", "*Failures", "*Latency"}}
+"""Lines about what a setting brings: the API for a carrier's reports, which the tests' package of production has."""
 
 
 def test_every_line_about_alarms_is_about_one(templates: dict[str, Template]) -> None:
