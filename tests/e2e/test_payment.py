@@ -81,7 +81,7 @@ def test_a_paybill_payment_is_validated_confirmed_and_credited(cloud: Cloud, pay
 def test_a_paybill_payment_is_refused_in_time(cloud: Cloud, payer: App, admins: tuple[App, App]) -> None:
     pay_bill(cloud, payer, 100, "12345678", wanted="rejected C2B00012")
     account = account_of(payer)
-    pay_bill(cloud, payer, 250_000, account, wanted="rejected C2B00013")  # more than is taken of who shows no document
+    pay_bill(cloud, payer, 60_000, account, wanted="rejected C2B00013")  # more than is taken of who shows no document
     verified(payer)
     pay_bill(cloud, payer, 250_000, account, wanted="failed 1")  # more than the phone has: not ours to refuse
     admins[0].ask(FREEZE, user=payer.user_id)

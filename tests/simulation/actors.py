@@ -108,7 +108,8 @@ class People:
         self.desk = Bookmakers(self)
         if self.whole_book:
             self._doing += self.desk.doing
-        self._doing += Protectors(self.world).doing
+        if self.world.plan.random("protection").random() < 0.4:
+            self._doing += Protectors(self.world).doing
         mood = self.world.plan.random("mood")
         self._weights = [weight * mood.choice(_MOODS) for weight, _ in self._doing]
 
