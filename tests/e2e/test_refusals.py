@@ -212,8 +212,8 @@ def callers(cloud: Cloud) -> dict[str, Credentials | None]:
             service: role_like(cloud, service, "graphql", f"betsafi-{service}-local-e2e-{REGION}-lambdaRole")
             for service in ("bet", "payment", "users")
         },
-        "somebody": role_like(cloud, "bet", "graphql", "somebody"),
         "staff": role_like(cloud, "users", "staff", f"betsafi-users-local-e2e2-{REGION}-lambdaRole"),
+        "somebody": role_like(cloud, "bet", "graphql", "somebody"),
         "trader": role_like(cloud, "bet", "trading", f"betsafi-bet-local-e2e2-{REGION}-lambdaRole"),
         "account": Credentials(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"]),
         "nobody": None,
@@ -265,7 +265,7 @@ PROTECTED = b'{"version":1,"limits":{"stake_day":100}}'
         ("POST", "/holds", STAKE, {"bet": 404, "payment": 403, "somebody": 403}),
         ("POST", "/holds", TAKEN, {"bet": 403, "payment": 404, "somebody": 403}),
         ("POST", "/holds/h9/release", GIVEN_BACK, {"bet": 200, "payment": 200, "somebody": 403}),
-        ("GET", "/accounts/nobody", b"", {"payment": 404, "staff": 404, "users": 404}),
+        ("GET", "/accounts/nobody", b"", {"payment": 404, "users": 404, "staff": 404}),
         ("GET", "/room/nobody/2026-11-27/abc", b"", {"bet": 404, "somebody": 403}),
         ("PUT", "/accounts/nobody/status", SUSPENDED, {"staff": 200}),
         ("PUT", "/accounts/nobody/protection", PROTECTED, {"users": 200}),
