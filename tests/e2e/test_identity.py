@@ -80,7 +80,7 @@ def test_a_player_takes_another_number_and_signs_in_with_it(cloud: Cloud) -> Non
         again.ask_code()  # which sends none before the pool knows the number
         return again.answer_code(code_from_sms(cloud, new))
 
-    eventually(signs_in, "a sign-in with the new number", LookupError, ClientError, every=1.0)
+    eventually(signs_in, "a sign-in with the new number", LookupError, ClientError)
     assert again.user_id == player.user_id
 
 
