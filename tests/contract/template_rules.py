@@ -33,6 +33,8 @@ Subscriptions = Mapping[str, set[tuple[str, str]]]
 
 TOPICS = {"Fn::Sub": "arn:${AWS::Partition}:sns:*:*:*"}
 """What `sns:Publish` may leave out instead of naming something: an SMS to a phone number has no ARN."""
+CONFIGURATION_SETS = {"Fn::Sub": "arn:${AWS::Partition}:ses:*:*:configuration-set/*"}
+"""What `ses:SendEmail` may: the emulator asks for no identity."""
 
 SNAPSTART_HANDLERS = ("graphql", "trading", "staff", "api", "consumer")
 """The handlers that a person waits for and that would import for longer than they may."""
@@ -545,13 +547,15 @@ def log_groups_are_made_by_the_stack(template: Template) -> list[str]:
 
 
 def resources_are_named(template: Template) -> list[str]:
-    """`Resource: "*"` is for nobody; the one action that knows no resource leaves out what has one (`TOPICS`)."""
+    """`Resource: "*"` is for nobody; of an SMS, which knows no resource, and an e-mail, of which the emulator knows none,
+    what is not meant is left out.
+    """
+    left_out = {"sns:Publish": TOPICS, "ses:SendEmail": CONFIGURATION_SETS}
     problems = []
     for name, statement in allowing(template):
         anything = any(resource in ("*", {"Fn::Sub": "*"}) for resource in listed(statement.get("Resource", [])))
-        anything |= "NotResource" in statement and statement["NotResource"] != TOPICS
         for action in listed(statement.get("Action", [])):
-            if anything or ("NotResource" in statement and action != "sns:Publish"):
+            if anything or ("NotResource" in statement and statement["NotResource"] != left_out.get(action)):
                 problems.append(f"{name} may {action} on anything")
     return problems
 
