@@ -547,9 +547,7 @@ def log_groups_are_made_by_the_stack(template: Template) -> list[str]:
 
 
 def resources_are_named(template: Template) -> list[str]:
-    """`Resource: "*"` is for nobody; of an SMS, which knows no resource, and an e-mail, of which the emulator knows none,
-    what is not meant is left out.
-    """
+    """`Resource: "*"` is for nobody; of an SMS and an e-mail, what is not meant is left out."""
     left_out = {"sns:Publish": TOPICS, "ses:SendEmail": CONFIGURATION_SETS}
     problems = []
     for name, statement in allowing(template):
