@@ -42,7 +42,7 @@ QUEUES = {
 
 _OUT: dict[str, frozenset[str]] = {
     "HELD": frozenset({"REQUESTED", "REVIEW", "DELAYED"}),
-    "REVIEW": frozenset({"REQUESTED"}),
+    "REVIEW": frozenset({"REQUESTED", "HELD"}),
     "REFUSED": frozenset({"REQUESTED"}),
     "SUBMITTED": frozenset({"HELD", "SUBMIT_UNKNOWN"}),
     "SUBMIT_UNKNOWN": frozenset({"HELD"}),

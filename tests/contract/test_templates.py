@@ -124,6 +124,19 @@ def test_phone_numbers_do_not_leave_the_table_by_its_stream(templates: dict[str,
     assert patterns == [{"dynamodb": {"Keys": {"sk": {"S": kinds}}}}]
 
 
+@pytest.mark.parametrize("service", sorted(services()))
+def test_who_looks_at_items_in_a_transaction_may(templates: dict[str, Template], service: str) -> None:
+    """The emulator does not ask for this permission, and AWS refuses the whole transaction without it."""
+    code = "".join(path.read_text() for path in services()[service].rglob("*/stores/*.py"))
+    checks = re.search(r"\bCheck\(", code) is not None
+    permitted = [
+        name
+        for name, statement in rules.allowing(templates[service])
+        if "dynamodb:ConditionCheckItem" in rules.listed(statement.get("Action", []))
+    ]
+    assert not checks or permitted
+
+
 def test_leaked_passwords_are_checked_where_somebody_pays_for_it(templates: dict[str, Template]) -> None:
     template = templates["users"]
     assert template["Conditions"]["ChecksPasswords"] == {"Fn::Equals": ["off", "on"]}

@@ -14,6 +14,7 @@ CODE_SMS = {
     "CODE#EMAIL": "{code} confirms this address for your BETSAFI account. Never share it. Usimpe mtu yeyote namba hii.",
 }
 """By what the code is for (`table.Purpose`)."""
+LEFT_SMS = "BETSAFI: your account has another number now. Not you? Call us at once. Akaunti yako ina namba nyingine."
 LOCKED_SMS = "BETSAFI: too many wrong codes. Codes rest for 24 hours. Use your password or call us. Tumia nenosiri."
 
 NAMELESS_DEVICE = "A device"

@@ -44,7 +44,8 @@ def approve(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decisio
         return _standing(payment)
 
     def carry_out(agreed: Agreement) -> Item:
-        return results.decide(payment, "HELD", agreed, approved_by=agreed.people[-1])
+        looked = {"approved_by": agreed.people[-1], "reviewed_at": clock.stamp()}
+        return results.decide(payment, "HELD", agreed, **looked)
 
     return _decide(payment, act, lambda: review.check_waits_for_review(payment), carry_out, settings.two_people_cents)
 

@@ -63,7 +63,7 @@ def undo(order: Item) -> list[Write]:
 def success(order: Item) -> Write:
     """What goes with the success of an order: the player was paid once, or the deposit was given back."""
     if order["kind"] == WITHDRAWAL:
-        return players.mark_paid(order["user_id"])
+        return players.mark_paid(order["user_id"], order.get("reviewed_at") or order["at"])
     return moves.reversed_original(order)
 
 

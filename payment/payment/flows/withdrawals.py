@@ -150,12 +150,15 @@ def _contact(payment: Item) -> users_api.Contact:
 def _send(payment: Item) -> Item:
     """Ask M-Pesa to pay, under the withdrawal's own id; whatever is not clear stays held and is followed up.
 
-    While withdrawals are closed, or too many requests are on their way, it stays HELD and waits.
+    While withdrawals are closed, or too many requests are on their way, it stays HELD and waits. Where the player has
+    another number since it was asked for, or since somebody looked at it, somebody looks first.
     """
     if not channel.direction(WITHDRAWAL).open:
         return payment
-    provider, payment_id = provider_of(payment), payment["payment_id"]
-    phone = _contact(payment).phone
+    provider, payment_id, contact = provider_of(payment), payment["payment_id"], _contact(payment)
+    if payment["status"] == "HELD" and contact.phone_changed_at > (payment.get("reviewed_at") or payment["at"]):
+        return moves.move(payment, "REVIEW", only_from="HELD", reason="PHONE_CHANGED")
+    phone = contact.phone
     submitted = provider.orders().pay(
         originator_id(payment),
         phone,

@@ -65,10 +65,10 @@ def give_back_to_day(withdrawal: Item) -> Update:
     return Update(day, "ADD #withdrawn :minus", values={"minus": -withdrawal["amount_cents"]})
 
 
-def mark_paid(user_id: str) -> Update:
-    """That a withdrawal of the player was completed."""
-    mark = "SET #first_at = if_not_exists(#first_at, :now), #last_at = :now"
-    return Update(_paid_mark(user_id), mark, ANY, {"now": clock.stamp()})
+def mark_paid(user_id: str, sent_at: str) -> Update:
+    """That a withdrawal of the player was completed, and of which moment the number was that it went to."""
+    mark = "SET #first_at = if_not_exists(#first_at, :now), #last_at = :sent"
+    return Update(_paid_mark(user_id), mark, ANY, {"now": clock.stamp(), "sent": sent_at})
 
 
 def was_paid_before(user_id: str) -> bool:
@@ -77,7 +77,7 @@ def was_paid_before(user_id: str) -> bool:
 
 
 def paid_last(user_id: str) -> str:
-    """Return when a withdrawal of the player was completed last, "" if none was or it is not known."""
+    """Return when the withdrawal was asked for or reviewed that was completed last; "": none, or it is not known."""
     return str((table.get(_paid_mark(user_id)) or {}).get("last_at", ""))
 
 

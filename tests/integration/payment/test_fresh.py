@@ -62,13 +62,13 @@ def test_the_next_withdrawal_after_a_changed_phone_is_reviewed_and_one_paid_afte
     world.users.people[player.id]["phoneChangedAt"] = clock.stamp()
     reviewed = withdraw(world, player.id, "request-0001")["data"]
     assert (reviewed["status"], world.item(reviewed["id"])["reason"]) == ("REVIEW", "PHONE_CHANGED")
-    world.stores.players.table.write(world.stores.players.mark_paid(player.id))
+    world.stores.players.table.write(world.stores.players.mark_paid(player.id, clock.stamp()))
     assert withdraw(world, player.id, "request-0002")["data"]["status"] == "SUBMITTED"
 
 
 def test_a_withdrawal_of_long_ago_says_nothing_of_a_phone_that_changed_since(world: World) -> None:
     player = world.player()
-    world.stores.players.table.write(world.stores.players.mark_paid(player.id))
+    world.stores.players.table.write(world.stores.players.mark_paid(player.id, clock.stamp()))
     world.users.people[player.id]["phoneChangedAt"] = clock.stamp()
     assert withdraw(world, player.id, "request-0001")["data"]["status"] == "REVIEW"
 
@@ -109,3 +109,25 @@ def test_no_more_is_taken_out_in_a_day_than_an_identity_allows(world: World) -> 
     assert set(world.wallet.holds) - before == {sent["id"]}
     protection.keep_protection(player.id, Protection(3, {}))
     assert withdraw(world, player.id, "request-0003")["data"]["status"] == "SUBMITTED"
+
+
+def test_a_withdrawal_that_waits_while_the_phone_changes_is_reviewed_before_it_is_sent(world: World) -> None:
+    player = world.player()
+    world.users.people[player.id]["phoneChangedAt"] = clock.stamp()
+    asked = world.pay_out(player.id, "500")["data"]
+    assert world.admin("approveWithdrawal", id=asked["id"])["data"]["payment"]["status"] == "HELD"
+    world.users.people[player.id]["phoneChangedAt"] = clock.stamp()
+    assert world.follow_up(asked["id"])["status"] == "REVIEW"
+    assert world.item(asked["id"])["reason"] == "PHONE_CHANGED"
+    assert world.mpesa.paid(player.phone) == []
+    assert world.admin("approveWithdrawal", by="admin-2", id=asked["id"])["data"]["payment"]["status"] == "HELD"
+    assert world.follow_up(asked["id"])["status"] == "SUBMITTED", "somebody looked since"
+
+
+def test_a_withdrawal_that_went_to_the_old_number_and_ends_late_says_nothing_of_the_new_one(world: World) -> None:
+    player = world.player()
+    sent = withdraw(world, player.id, "request-0001")["data"]
+    world.users.people[player.id]["phoneChangedAt"] = clock.stamp()
+    world.deliver(world.callback_for(sent["id"], "b"))
+    assert world.item(sent["id"])["status"] == "COMPLETED"
+    assert withdraw(world, player.id, "request-0002")["data"]["status"] == "REVIEW"

@@ -33,7 +33,7 @@ def test_every_kind_of_item_of_a_player_is_exported(world: World) -> None:
     world.ask(player.id, "Mutation", "withdraw", clientRequestId="request-0001", amount=money)
     table = import_module("payment.table").table
     players = import_module("payment.stores.players")
-    table.transact(players.mark_paid(player.id), players.count_prompt(player.id, 0, 60))
+    table.transact(players.mark_paid(player.id, "2026-11-27T10:00:00.000000Z"), players.count_prompt(player.id, 0, 60))
     code = "".join(path.read_text() for path in STORES.glob("*.py"))
     own = [item for item in table.scan() if player.id in json.dumps(item) and item["sk"] != "NUMBER"]
     named = set(KIND.findall(code))

@@ -114,7 +114,7 @@ def test_a_receipt_is_claimed_once_and_added_to_what_a_query_completed(stores: S
     assert stores.payments.payment_of("R3") == asked["payment_id"]
     failed = withdrawal(stores, "HELD", "FAILED")
     with pytest.raises(stores.moves.Conflicting, match="PAID_AFTER_FAILED"):
-        stores.moves.complete(failed, "R4", stores.players.mark_paid(failed["user_id"]))
+        stores.moves.complete(failed, "R4", stores.players.mark_paid(failed["user_id"], failed["at"]))
     assert not stores.players.was_paid_before(failed["user_id"])
     assert stores.payments.payment_of("R4") is None
 

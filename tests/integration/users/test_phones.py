@@ -45,6 +45,17 @@ def changed(accounts: Accounts, claims: dict[str, Any], old: str, new: str) -> A
     return accounts.ask("confirmPhoneChange", claims, **codes)
 
 
+def listed(accounts: Accounts, user_id: str) -> None:
+    """Have the register list a player since they signed in."""
+    from users import protection as rules
+    from users.flows import protecting
+
+    def hear(now: Any, moment: Any) -> Any:
+        return rules.hear_register(now, listed=True, moment=moment, cleared_for=protecting.CLEARED_FOR)
+
+    protecting.changed(user_id, hear)
+
+
 def error(answer: Any) -> str:
     return str(answer["error"]["type"])
 
@@ -295,3 +306,18 @@ def test_no_number_is_in_what_is_published_of_a_change(accounts: Accounts, monke
     changed = {"UserRegistered", "UserPhoneChanged", "UsersStaffActed"}
     assert {type(event).__name__ for event in events} == {*changed, "UserProtectionChanged"}
     assert not any(number in str(event.data()) for event in events for number in (old, new))
+
+
+def test_the_number_that_was_left_is_told(accounts: Accounts) -> None:
+    old, new = new_phone(), new_phone()
+    changed(accounts, signed_in(accounts, old), old, new)
+    assert [text for to, text in accounts.sms if to == old][-1].startswith("BETSAFI: your account has another number")
+
+
+def test_who_is_on_the_exclusion_register_leaves_no_number_that_it_knows(accounts: Accounts) -> None:
+    old = new_phone()
+    claims = signed_in(accounts, old)
+    listed(accounts, claims["sub"])
+    assert error(accounts.ask("changePhone", claims, newNumber=new_phone())) == "EXCLUDED"
+    assert error(accounts.ask("requestPhoneReview", claims, newNumber=new_phone(), reason=WHY)) == "EXCLUDED"
+    assert accounts.sms[-1][0] == old, "nothing was sent for it"

@@ -125,8 +125,13 @@ def _lock(phone_number: str, code: Item) -> None:
     """Lock a number, and tell its owner the first time that it is."""
     if codes.lock_code(code, clock.stamp(clock.now() + timedelta(seconds=LOCK_SECONDS))):
         count("SignInLocked")
-        with suppress(NoSms, NoEmail, Unavailable):  # the lock stands; who does not know of it asks support
-            _hand_over(phone_number, wording.LOCKED_SMS)
+        tell(phone_number, wording.LOCKED_SMS)
+
+
+def tell(phone_number: str, text: str) -> None:
+    """Send an SMS, or not: what it tells of stands already, and who does not hear of it asks support."""
+    with suppress(NoSms, NoEmail, Unavailable):
+        _hand_over(phone_number, text)
 
 
 def _hand_over(address: str, text: str) -> None:

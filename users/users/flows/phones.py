@@ -17,7 +17,8 @@ from betsafi.errors import Conflict, InvalidInput, NotFound
 from betsafi.people import Staff
 from users import pool, wording
 from users.flows import codes
-from users.stores import people, phones, staff
+from users.flows.protecting import Excluded
+from users.stores import people, phones, protection, staff
 from users.table import Purpose
 
 A_DAY = 5
@@ -126,7 +127,12 @@ def follow(message: dict[str, Any]) -> None:
 
 
 def _ask(user_id: str, number: str) -> str:
-    """Note what the player asks for; return the number that they have."""
+    """Note what the player asks for; return the number that they have.
+
+    Raises Excluded for who is on the exclusion register, which knows them by that number.
+    """
+    if protection.find_protection(user_id).listed_at:
+        raise Excluded(wording.EXCLUDED)
     old = str(people.get_profile(user_id)["phone_number"])
     if number == old:
         raise InvalidInput(wording.SAME_NUMBER)
@@ -147,10 +153,13 @@ def _used_for(change: Item) -> str:
 
 def _move(target: Follower, profile: Item, change: Item, kept_days: int, *also: Write) -> Item:
     user_id, number = profile["user_id"], change["number"]
+    if protection.find_protection(user_id).listed_at:
+        raise Excluded(wording.EXCLUDED)
     old = people.find_claim(profile["phone_number"])
     if old is None:
         raise Conflict(wording.PHONE_CHANGED_MEANWHILE)
     target.follow(user_id, number, LATER_SECONDS)
     phones.move_number(change, old, clock.stamp(clock.now() + timedelta(days=kept_days)), *also)
     target.follow(user_id, number, 0)
+    codes.tell(profile["phone_number"], wording.LEFT_SMS)
     return people.get_profile(user_id)
