@@ -472,6 +472,7 @@ def test_what_cannot_be_popular_is_refused(bet: SimpleNamespace, given: dict[str
 
 @pytest.mark.parametrize("asked", [{}, {"filter": {"day": None}}, {"filter": {"competitionId": "league-STANDARD"}}])
 @pytest.mark.one_emulator
+@pytest.mark.usefixtures("noon")
 def test_a_page_reads_its_markets_in_one_batch_and_no_more_of_a_longer_list(
     bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]
 ) -> None:

@@ -15,6 +15,7 @@ from betsafi import clock
 from betsafi.errors import NotFound, Unavailable
 from tests.support.accounts import SETTINGS, new_phone
 from tests.support.emulator import create_table
+from tests.support.hours import from_noon
 from tests.support.services import load, stores
 from tests.support.stops import DEADLINE, WHY
 
@@ -445,9 +446,16 @@ def events(desk: Desk, user_id: str, count: int, name: str = "DepositCompleted",
 def harm_of(desk: Desk, user_id: str) -> dict[str, int]:
     marks = desk.ask("harm", of="Player", userId=user_id)
     assert marks["score"] == sum(one["times"] * one["weight"] for one in marks["marks"])
-    return {one["mark"]: one["times"] for one in marks["marks"] if one["mark"] != "NIGHT_PLAY"}
+    return {one["mark"]: one["times"] for one in marks["marks"]}
 
 
+@pytest.fixture
+def noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By day, as a deposit of the night is a mark by itself."""
+    from_noon(monkeypatch)
+
+
+@pytest.mark.usefixtures("noon")
 def test_marks_of_harm_are_counted_once_and_ask_for_a_person(desk: Desk) -> None:
     user_id = desk.player()
     desk.lost = 0
@@ -464,6 +472,7 @@ def test_marks_of_harm_are_counted_once_and_ask_for_a_person(desk: Desk) -> None
     assert len(desk.ask("interventions", of="Player", userId=user_id)["items"]) == 1, "a person is asked once"
 
 
+@pytest.mark.usefixtures("noon")
 def test_who_was_called_is_asked_about_again_for_later_marks_alone(desk: Desk) -> None:
     user_id = desk.player()
     desk.lost = 5_000
@@ -550,6 +559,7 @@ def test_an_erased_player_does_nothing_more_with_a_token_that_lives_on(desk: Des
     assert list(desk.store.table.query_all(desk.store.player_pk(user_id))) == before
 
 
+@pytest.mark.usefixtures("noon")
 def test_a_deposit_that_the_player_cancelled_is_no_mark(desk: Desk) -> None:
     user_id = desk.player()
     events(desk, user_id, 2, "DepositFailed", reason="CANCELLED")
