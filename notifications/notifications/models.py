@@ -48,7 +48,10 @@ class Contact:
     def of(cls, answer: dict[str, Any]) -> "Contact":
         """Read the users API's answer. Raises KeyError when the number or the language is missing."""
         return cls(
-            answer["phoneNumber"], answer["language"], answer.get("email") or "", answer.get("status") != "SUSPENDED"
+            answer["phoneNumber"],
+            answer["language"],
+            answer.get("email") or "",
+            answer.get("status", "ACTIVE") == "ACTIVE",
         )
 
 

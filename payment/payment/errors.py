@@ -44,12 +44,6 @@ class IdentityLimit(DomainError):
     status = 409
 
 
-class PlayerStopped(Forbidden):
-    """The player took a time-out, is excluded or is on the exclusion register; `info`: `kind`, and `until` or null."""
-
-    code = "PLAYER_STOPPED"
-
-
 class PromptTooSoon(DomainError):
     """The player was sent a prompt a moment ago; `info` says in how many seconds the next one may be asked for."""
 
@@ -64,6 +58,6 @@ class NotAllowedNow(Conflict):
 
 
 class AccountNotActive(Forbidden):
-    """The player's account is suspended, or their wallet frozen or closed."""
+    """The player's account is stopped, or their wallet closed."""
 
     code = "ACCOUNT_NOT_ACTIVE"

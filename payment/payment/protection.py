@@ -1,4 +1,6 @@
-"""What protects a player from paying in: a stop, and limits on deposits by day, week and month. Rules only: no I/O.
+"""What keeps a player from paying in: a stop, and limits on deposits by day, week and month. Rules only: no I/O.
+
+A stop of ours is the item's `status`; the player's own, or a register's, is as `betsafi.protection.stop_of` reads it.
 
 A player's item counts what they were prompted for, unless it failed, and what they paid by hand, in a counter of each
 window (Nairobi). A deposit must fit into each limit and meet no stop under the condition of the transaction that makes
@@ -9,12 +11,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from betsafi import clock
 from betsafi.errors import DomainError
 from betsafi.money import format_amount
-from betsafi.protection import DEPOSIT_LIMITS, FOREVER, DepositLimitName, Use, windows_at
+from betsafi.protection import DEPOSIT_LIMITS, DepositLimitName, Use, stopped, windows_at
 from payment import wording
-from payment.errors import DepositLimitReached, IdentityLimit, PlayerStopped
+from payment.errors import AccountNotActive, DepositLimitReached, IdentityLimit
 
 _KEPT = timedelta(days=3)
 
@@ -38,15 +39,6 @@ def rooms(item: Mapping[str, Any], moment: datetime) -> Iterator[tuple[DepositLi
             yield name, limit, limit - item.get(counter, 0)
 
 
-def stop(item: Mapping[str, Any], moment: datetime) -> PlayerStopped | None:
-    """Return how a player who is stopped is refused, or None."""
-    until = item.get("stopped", "")
-    if until <= clock.stamp(moment):
-        return None
-    shown = None if until == FOREVER else until
-    return PlayerStopped(wording.player_stopped(item["stop_kind"], shown), kind=item["stop_kind"], until=shown)
-
-
 def allowed(item: Mapping[str, Any], use: Use) -> int | None:
     """Return how many cents a day a player's identity lets them deposit or withdraw; None: it sets no limit."""
     cents: int | None = item.get("allowed", {}).get(use)
@@ -61,8 +53,10 @@ def identity_limit(use: Use, limit: int, left: int) -> IdentityLimit:
 
 def why_not(item: Mapping[str, Any], amount_cents: int, moment: datetime) -> DomainError | None:
     """Return why a player may not pay an amount in, or None."""
-    if stopped := stop(item, moment):
-        return stopped
+    if (status := item.get("status", "ACTIVE")) != "ACTIVE":
+        return AccountNotActive(wording.may_not_deposit(status))
+    if refusal := stopped(item, moment, "you cannot deposit"):
+        return refusal
     for name, limit, left in rooms(item, moment):
         if amount_cents > left:
             if name == "deposit_day" and limit == allowed(item, "deposit"):

@@ -1,4 +1,4 @@
-"""Users, as payment asks it: a player's phone and status, and whether there still is an account. Never kept."""
+"""Users, as payment asks it: a player's phone, and whether there still is an account. Never kept."""
 
 from dataclasses import dataclass, field
 
@@ -13,10 +13,9 @@ _client = ServiceClient(settings.users_url)
 
 @dataclass(frozen=True)
 class Contact:
-    """A player's number as M-Pesa writes it (254…) and status."""
+    """A player's number as M-Pesa writes it (254…), and since when it is that and they are signed in."""
 
     phone: str = field(repr=False)
-    status: str
     phone_changed_at: str = ""
     signed_out_at: str = ""
 
@@ -39,4 +38,4 @@ def contact(user_id: str) -> Contact:
     """Return the player's contact. Raises Refused (NOT_FOUND), Unavailable."""
     answer = _client.call("GET", f"/users/{user_id}/contact")
     phone = answer["phoneNumber"].removeprefix("+")
-    return Contact(phone, answer["status"], answer.get("phoneChangedAt") or "", answer.get("signedOutAt") or "")
+    return Contact(phone, answer.get("phoneChangedAt") or "", answer.get("signedOutAt") or "")

@@ -6,7 +6,6 @@ Players' sentences exist in English only so far.
 from collections.abc import Mapping
 from typing import Any
 
-from betsafi import clock
 from betsafi.money import format_amount
 from payment.states import DEPOSIT, PAYBILL, REVERSAL, WITHDRAWAL, shown_status
 
@@ -122,12 +121,12 @@ NO_SUCH_PAYMENT = "There is no such payment."
 BUSY = "Your account is busy. Nothing was sent; please try again."
 NO_NUMBER_FREE = "No account number is free."
 
-_MAY_NOT_DEPOSIT = {"SUSPENDED": "Your account is suspended", "CLOSED": "Your wallet is closed"}
-
 
 def may_not_deposit(status: str) -> str:
     """Say why a player, or a wallet, takes no money."""
-    return f"{_MAY_NOT_DEPOSIT.get(status, 'Your wallet is stopped')}, so you cannot deposit. Contact support."
+    if status == "CLOSED":
+        return "Your wallet is closed, so you cannot deposit. Contact support."
+    return "Your account is stopped, so you cannot deposit. Your profile says why. You can appeal there."
 
 
 def out_of_range(what: str, minimum: str, maximum: str) -> str:
@@ -151,15 +150,6 @@ def identity_limit(use: str, limit: str, left: str) -> str:
         f"Until we have verified who you are you may {use} {limit} shillings a day, and {left} are left today. "
         "Show us your document, or choose a smaller amount."
     )
-
-
-def player_stopped(kind: str, until: str | None) -> str:
-    """Say why a player pays nothing in, by the kind of their stop, until a moment (a stamp) or not ending by itself."""
-    if kind == "REGISTER":
-        return "You are on the register of excluded players, so you cannot deposit. You can withdraw your money."
-    what = "You are taking a time-out" if kind == "TIME_OUT" else "You have excluded yourself"
-    end = f" until {clock.parse_stamp(until).astimezone(clock.NAIROBI):%d.%m.%Y, %H:%M}" if until else ""
-    return f"{what}{end}, so you cannot deposit. You can withdraw your money."
 
 
 def prompt_too_soon(seconds: int) -> str:

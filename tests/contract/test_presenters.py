@@ -155,9 +155,9 @@ def wallets() -> list[dict[str, Any]]:
     door = load("wallet.handlers.graphql", TABLE_NAME="wallet")
     account = {"user_id": "u", "available": 1, "held": 2, "receivable": -3, "version": 4}
     return [
-        door.present({**account, "status": status, "frozen": frozen})
-        for status in ("ACTIVE", "SUSPENDED", "CLOSED")
-        for frozen in (False, True)
+        door.present({**account, "status": status, **closed})
+        for status in ("ACTIVE", "SUSPENDED", "FROZEN")
+        for closed in ({}, {"closed": True})
     ]
 
 
@@ -194,13 +194,20 @@ def users() -> list[dict[str, Any]]:
     return [
         presenting.user({**profile, "language": language, "status": status, **more}, stop)
         for language in ("en", "sw")
-        for status in ("ACTIVE", "SUSPENDED")
+        for status in ("ACTIVE", "SUSPENDED", "FROZEN")
         for more, stop in ((named, None), ({}, STOPPED))
     ]
 
 
-STOPPED = {"code": "REQUEST", "deadline": "2026-12-24", "stopped_at": AT, "version": 1, "stopped_by": "support-1"}
-APPEALED = {**STOPPED, "appeal": {"text": "why?", "at": AT}}
+STOPPED = {
+    "code": "REQUEST",
+    "deadline": "2026-12-24",
+    "money_held": False,
+    "stopped_at": AT,
+    "version": 1,
+    "stopped_by": "support-1",
+}
+APPEALED = {**STOPPED, "money_held": True, "appeal": {"text": "why?", "at": AT}}
 ANSWERED = {
     **APPEALED,
     "answer": {"outcome": "LIFTED", "text": "sorry", "by": "support-2", "at": AT},

@@ -9,8 +9,9 @@ from betsafi.money import format_amount
 from localcloud.cloud.running import Cloud
 from localcloud.demo.app import App
 from localcloud.demo.seed import signed_in
-from localcloud.journey.asking import PLACE_BET, WITHDRAW, money
+from localcloud.journey.asking import DEPOSIT, PLACE_BET, WITHDRAW, money
 from tests.e2e.conftest import balance, new_market
+from tests.support.stops import DEADLINE, HOLD_MONEY
 from tests.support.taxes import credited
 from tests.support.waiting import eventually
 
@@ -19,8 +20,8 @@ PROPOSE = """mutation($id: ID!, $user: ID!, $amount: MoneyInput!, $direction: Di
     status approvedBy } }"""
 TRAIL = """query($user: ID!) { auditTrail(filter: {userId: $user, action: "proposeAdjustment"}) {
   items { action outcome decidedBy reason } } }"""
-FREEZE = 'mutation($user: ID!) { freezeWallet(userId: $user, reason: "police request") { status } }'
-UNFREEZE = 'mutation($user: ID!) { unfreezeWallet(userId: $user, reason: "cleared") { status } }'
+LET_GO = 'mutation($id: ID!) { reinstateUser(userId: $id, reason: "cleared") { status } }'
+HELD = "query { me { status stop { code deadline moneyHeld money } } }"
 
 
 def test_an_adjustment_takes_two_administrators(cloud: Cloud, player: App) -> None:
@@ -47,18 +48,23 @@ def test_an_adjustment_takes_two_administrators(cloud: Cloud, player: App) -> No
     assert balance(player)[0] == before
 
 
-def test_a_frozen_wallet_neither_bets_nor_withdraws(cloud: Cloud, player: App, trader: App) -> None:
+def test_a_stop_that_holds_the_money_takes_no_bet_no_prompt_and_no_withdrawal(
+    cloud: Cloud, player: App, trader: App
+) -> None:
     support, admin = signed_in(cloud, "support"), signed_in(cloud, "admin")
     market = new_market(trader, "frozen")
-    assert support.ask(FREEZE, user=player.user_id) == {"status": "FROZEN"}
+    assert support.ask(HOLD_MONEY, id=player.user_id) == {"status": "FROZEN"}
     try:
         pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "3.00"}
         slip = {"clientRequestId": uuid.uuid4().hex, "stake": money("20"), "selections": [pick]}
         assert player.refusal(PLACE_BET, input=slip).type == "ACCOUNT_NOT_ACTIVE"
         assert player.refusal(WITHDRAW, id=uuid.uuid4().hex, amount=money("100")).type == "ACCOUNT_NOT_ACTIVE"
-        assert support.refusal(UNFREEZE, user=player.user_id).type == "Unauthorized"
+        assert player.refusal(DEPOSIT, id=uuid.uuid4().hex, amount=money("100")).type == "ACCOUNT_NOT_ACTIVE"
+        told = player.ask(HELD)
+        assert (told["status"], told["stop"]["moneyHeld"], told["stop"]["deadline"]) == ("FROZEN", True, DEADLINE)
+        assert support.refusal(LET_GO, id=player.user_id).type == "FORBIDDEN"
     finally:
-        assert admin.ask(UNFREEZE, user=player.user_id) == {"status": "ACTIVE"}
+        assert admin.ask(LET_GO, id=player.user_id) == {"status": "ACTIVE"}
 
 
 def test_a_statement_is_the_players_own_and_supports(cloud: Cloud, player: App) -> None:

@@ -15,7 +15,7 @@ from localcloud.demo.seed import signed_in
 from localcloud.journey.asking import DEPOSIT, MONEY, WITHDRAW, money
 from tests.e2e import faults
 from tests.e2e.conftest import balance, new_player, opened, verified
-from tests.e2e.test_operators import FREEZE
+from tests.support.stops import HOLD_MONEY
 from tests.support.taxes import credited, returned
 from tests.support.waiting import eventually
 from tools import reconcile
@@ -84,7 +84,7 @@ def test_a_paybill_payment_is_refused_in_time(cloud: Cloud, payer: App, admins: 
     pay_bill(cloud, payer, 60_000, account, wanted="rejected C2B00013")  # more than is taken of who shows no document
     verified(payer)
     pay_bill(cloud, payer, 250_000, account, wanted="failed 1")  # more than the phone has: not ours to refuse
-    admins[0].ask(FREEZE, user=payer.user_id)
+    admins[0].ask(HOLD_MONEY, id=payer.user_id)
     pay_bill(cloud, payer, 100, account, wanted="rejected C2B00016")
     assert payer.ask(PAYMENTS)["items"] == []
 

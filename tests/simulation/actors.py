@@ -13,9 +13,10 @@ from random import Random
 
 from betsafi import clock
 from betsafi.dynamodb import Item, unmarshal
+from betsafi.protection import PlayerStatus
 from tests.simulation.bookmaking import TRADERS, Bookmakers, draw_odds, request_id, told
 from tests.simulation.dynamodb import Wire
-from tests.simulation.protecting import Protectors
+from tests.simulation.protecting import Protectors, reach
 from tests.simulation.scheduler import SECOND, Outcome
 from tests.simulation.world import TABLES, Player, World
 from tests.support.books import shortened
@@ -68,7 +69,6 @@ class People:
     results: dict[str, list[Wire]] = field(default_factory=dict)
     errands: dict[tuple[str, str], tuple[str, Wire]] = field(default_factory=dict)
     """What traders insist on until they are told that it is so: a field and its arguments, by subject and name."""
-    statuses: dict[str, tuple[int, str]] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     assigned: dict[str, set[str]] = field(default_factory=dict)
 
@@ -520,19 +520,25 @@ class People:
     # -- support and operators
 
     def suspend_or_reinstate(self, random: Random) -> None:
-        """Support suspends a player or takes that back: the wallet is told at once, and again by event."""
+        """Staff stop a player, perhaps with the money, or end a stop: wallet and payment are told at once, and again by
+        event."""
         user_id = self._player(random).user_id
-        version, status = self.statuses.get(user_id, (0, "ACTIVE"))
-        version, status = version + 1, "ACTIVE" if status == "SUSPENDED" else "SUSPENDED"
-        self.statuses[user_id] = (version, status)
-        self.world.contact_status[user_id] = status
-        body = {"status": status, "statusVersion": version}
-        self.world.call("wallet", "PUT", f"/accounts/{user_id}/status", body, _ignore)
+        shield = self.world.shields[user_id]
+        stopped: PlayerStatus = random.choice(("SUSPENDED", "FROZEN"))
+        status: PlayerStatus = stopped if shield.statuses[-1] == "ACTIVE" else "ACTIVE"
+        shield.statuses.append(status)
+        version = len(shield.statuses) - 1
+
+        def told() -> None:
+            shield.status_told = max(shield.status_told, version)
+
+        reach(self.world, user_id, "status", {"status": status, "statusVersion": version}, told)
         fact: Wire = {"userId": user_id, "statusVersion": version}
-        if status == "SUSPENDED":
-            self.world.tell("UserSuspended", {**fact, "reason": "asked"})
-        else:
+        if status == "ACTIVE":
             self.world.tell("UserReinstated", fact)
+        else:
+            why = {"reasonCode": "REQUEST", "deadline": "2026-12-24", "moneyHeld": status == "FROZEN"}
+            self.world.tell("UserSuspended", {**fact, **why})
 
     def redrive(self, random: Random) -> None:
         """An operator brings dead letters back."""

@@ -735,6 +735,29 @@ def _prompt_whatever_was_chosen(stack: ExitStack, services: Services) -> None:
     _replace(stack, protection, "count", count_deposit)
 
 
+def _prompt_whatever_we_decided(stack: ExitStack, services: Services) -> None:
+    """Whether we stopped the account is asked before a deposit is written, and not when it is."""
+    protection = services.modules["payment.stores.protection"]
+    original = protection.count
+
+    def count_deposit(*arguments: Any) -> Any:
+        update, counters = original(*arguments)
+        values = {name: value for name, value in update.values.items() if name != "active"}
+        return replace(
+            update, condition=update.condition.replace(f"{protection._ACTIVE} AND ", ""), values=values
+        ), counters
+
+    _replace(stack, protection, "count", count_deposit)
+
+
+def _held_money_withdrawn(stack: ExitStack, services: Services) -> None:
+    def rewrite(update: Update) -> str | None:
+        held = " AND #status <> :held"
+        return update.condition.replace(held, "") if held in update.condition else None
+
+    _rewrite_updates(stack, rewrite)
+
+
 def _failed_deposit_keeps_its_room(stack: ExitStack, services: Services) -> None:
     moves = services.modules["payment.stores.moves"]
     protecting = services.modules["payment.flows.protecting"]
@@ -843,6 +866,10 @@ _ALL = (
     Defect("protection-of-any-version", "the wallet takes an older protection", _protection_of_any_version),
     Defect("new-limit-forgets-stakes", "a new limit begins with its whole room", _new_limit_forgets_stakes),
     Defect("prompt-whatever-was-chosen", "a deposit looks at no stop and no limit", _prompt_whatever_was_chosen),
+    Defect(
+        "prompt-whatever-we-decided", "a stop of ours is asked for only before a prompt", _prompt_whatever_we_decided
+    ),
+    Defect("held-money-withdrawn", "money is withdrawn though a stop holds it", _held_money_withdrawn),
     Defect("failed-deposit-keeps-its-room", "a failed deposit gives no room back", _failed_deposit_keeps_its_room),
     Defect("paid-after-failure-uncounted", "what is paid after all is not counted", _paid_after_failure_uncounted),
     Defect("stopped-player-credited", "what a stopped player pays by hand is credited", _stopped_player_credited),

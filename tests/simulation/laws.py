@@ -228,7 +228,7 @@ def after_the_dust(world: World, people: People, watch: Watch) -> None:
         demand(not stream.behind, "every stream is worked off", name, [s.failures[-1:] for s in stream.shards])
     demand(not world.parked, "no change is parked", world.parked[:1])
     bets = [item for item in _items(world, "bet") if item["sk"].startswith("BET#")]
-    _wallet_laws(world, people)
+    _wallet_laws(world)
     _bet_laws(watch, bets)
     _exposure_laws(world, bets)
     _fixture_laws(world)
@@ -297,10 +297,11 @@ def _items(world: World, service: str) -> Iterator[Item]:
         yield unmarshal(wire)
 
 
-def _wallet_laws(world: World, people: People) -> None:
+def _wallet_laws(world: World) -> None:
     report = audit(_items(world, "wallet"))
     demand(report.balanced, "the trial balance", report.problems[:3], dict(report.totals))
-    for user_id, (version, status) in people.statuses.items():
+    for user_id, shield in world.shields.items():
+        version, status = len(shield.statuses) - 1, shield.statuses[-1]
         account = unmarshal(world.database.item(TABLES["wallet"], f"USER#{user_id}", "ACCOUNT") or {})
         demand(
             (account.get("status"), account.get("status_version")) == (status, version),

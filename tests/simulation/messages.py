@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from betsafi.dynamodb import unmarshal
-from tests.simulation.actors import People
 from tests.simulation.dynamodb import Change
 from tests.simulation.laws import Item, demand
 from tests.simulation.world import TABLES, World
@@ -19,7 +18,7 @@ from tests.support.notes import OF_PAYMENTS
 _REVERSED = 10**9
 """The version of the fact that a deposit was given back: it is its last."""
 
-_STATUS = {"ACTIVE": "ACCOUNT_REINSTATED", "SUSPENDED": "ACCOUNT_SUSPENDED"}
+_STATUS = {"ACTIVE": "ACCOUNT_REINSTATED", "SUSPENDED": "ACCOUNT_STOPPED", "FROZEN": "MONEY_HELD"}
 
 
 class Fact(NamedTuple):
@@ -68,16 +67,15 @@ class Messages:
             elif change.table == TABLES["notifications"] and change.sk.startswith("NOTE#"):
                 self._note(change)
 
-    def in_the_end(self, people: People) -> None:
+    def in_the_end(self) -> None:
         """Demand that what players were last told is what now is, and that it reached them. Raises LawBroken."""
         for subject, facts in self.facts.items():
             told = [fact for _, fact in sorted(facts.items()) if fact.template]
             if told:
                 self._last_told(subject, told[-1])
         for user_id in self.world.players:
-            version, status = people.statuses.get(user_id, (0, ""))
-            last = self._last(user_id, "status")
-            wanted = (version, _STATUS.get(status, "WELCOME"))
+            statuses, last = self.world.shields[user_id].statuses, self._last(user_id, "status")
+            wanted = (len(statuses) - 1, _STATUS[statuses[-1]] if len(statuses) > 1 else "WELCOME")
             demand((last.version, last.template) == wanted, "the last note says what is so", user_id, last, wanted)
         self._debts()
         self._delivered()

@@ -37,6 +37,9 @@ class Protected:
 
     def _step(self, entry: Item) -> None:
         hold = entry["hold"]
+        if hold["kind"] == "WITHDRAWAL" and entry["entry_kind"] == "HOLD":
+            may_be, law = self.world.shields[hold["user_id"]].may_be, "no withdrawal after a stop holds the money"
+            demand(may_be != {"FROZEN"}, law, hold["user_id"], hold["id"])
         if hold["kind"] != "BET":
             return
         bet_id, user_id = hold["id"], hold["user_id"]
@@ -52,6 +55,7 @@ class Protected:
     def _placed(self, bet_id: str, user_id: str, stake: int) -> None:
         moment, shield = self.world.now(), self.world.shields[user_id]
         demand(not shield.is_stopped(moment), "no bet after a stop is answered", user_id, bet_id, shield.sent)
+        demand("ACTIVE" in shield.may_be, "no bet after a stop of ours is answered", user_id, bet_id, shield.statuses)
         day = self.placed[bet_id] = (user_id, _day(moment))
         self.stakes[day][bet_id] = self.losses[day][bet_id] = stake
         taken = {
@@ -75,6 +79,8 @@ class Protected:
             demand(not shield.is_stopped(moment), law, user_id, payment_id, shield.sent)
         elif kind == "DEPOSIT" and not old:
             demand(not shield.is_stopped(moment), "no prompt after a stop is answered", user_id, payment_id)
+            law = "no prompt after a stop of ours is answered"
+            demand("ACTIVE" in shield.may_be, law, user_id, payment_id, shield.statuses)
             day = user_id, _day(moment)
             self.deposits[day][payment_id] = new["amount_cents"]
             cents, most = sum(self.deposits[day].values()), shield.most("deposit_day")
@@ -89,6 +95,8 @@ class Protected:
             account = self._item("wallet", f"USER#{user_id}", "ACCOUNT")
             kept = self._item("payment", f"PLAYER#{user_id}", "PROTECTION")
             newest, law = shield.newest, "the newest protection stands"
+            status, wanted = kept.get("status", "ACTIVE"), shield.statuses[-1]
+            demand(status == wanted, "support's last word stands", user_id, status, wanted)
             if shield.sent:
                 stands = [item.get("protection_version") for item in (account, kept)]
                 demand(stands == [newest["version"]] * 2, law, user_id, stands, newest)

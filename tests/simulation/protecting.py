@@ -4,6 +4,7 @@ The wallet and payment get what stands as users sends it: at once and in paralle
 as an event on top. A player counts as told when both have it.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 
@@ -11,7 +12,6 @@ from betsafi import clock
 from betsafi.protection import FOREVER
 from tests.simulation.dynamodb import Wire
 from tests.simulation.scheduler import SECOND, Outcome
-from tests.simulation.shields import Shield
 from tests.simulation.world import Player, World
 
 _LIMITS = ("stake_bet", "stake_day", "loss_day", "deposit_day")
@@ -64,18 +64,24 @@ class Protectors:
         self.world.scheduler.after(
             random.randrange(30 * SECOND), lambda: self.world.tell("UserProtectionChanged", fact)
         )
-        self._reach(player.user_id, shield, body, _TRIES)
 
-    def _reach(self, user_id: str, shield: Shield, body: Wire, tries: int) -> None:
-        answers: list[bool] = []
+        def told() -> None:
+            shield.told = max(shield.told, body["version"])
 
-        def answered(outcome: Outcome) -> None:
-            answers.append(bool(outcome.value) and outcome.value["statusCode"] == 200)
-            if answers == [True, True]:
-                shield.told = max(shield.told, body["version"])
-                self.world.note("answered: protection", user_id, body)
-            elif len(answers) == 2 and tries > 1:
-                self.world.scheduler.after(SECOND, lambda: self._reach(user_id, shield, body, tries - 1))
+        reach(self.world, player.user_id, "protection", body, told)
 
-        self.world.call("wallet", "PUT", f"/accounts/{user_id}/protection", body, answered)
-        self.world.call("payment", "PUT", f"/players/{user_id}/protection", body, answered)
+
+def reach(world: World, user_id: str, what: str, body: Wire, told: Callable[[], None], tries: int = _TRIES) -> None:
+    """Have wallet and payment take what users decided of a player, and say when both answered that they have."""
+    answers: list[bool] = []
+
+    def answered(outcome: Outcome) -> None:
+        answers.append(bool(outcome.value) and outcome.value["statusCode"] == 200)
+        if answers == [True, True]:
+            told()
+            world.note(f"answered: {what}", user_id, body)
+        elif len(answers) == 2 and tries > 1:
+            world.scheduler.after(SECOND, lambda: reach(world, user_id, what, body, told, tries - 1))
+
+    world.call("wallet", "PUT", f"/accounts/{user_id}/{what}", body, answered)
+    world.call("payment", "PUT", f"/players/{user_id}/{what}", body, answered)

@@ -76,7 +76,7 @@ def _run(plan: Plan, services: Services) -> Result:
         _settle(world, people)
         laws.after_the_dust(world, people, watch)
         book.in_the_end(people, watch)
-        messages.in_the_end(people)
+        messages.in_the_end()
         protected.in_the_end()
         before = laws.snapshot(world)
         _replay(world)

@@ -87,7 +87,6 @@ class World:
         self.sent_at = 0
         """When the request was sent that is being carried out: what is repeated on its way stays as it was then."""
         self.players: dict[str, Player] = {}
-        self.contact_status: dict[str, str] = {}
         self.shields: dict[str, Shield] = defaultdict(Shield)
         self.fixtures_told: dict[str, int] = {}
         """Under which version traders were told that a game stands, on all its markets."""
@@ -342,12 +341,11 @@ class World:
 
     def _contact(self, user_id: str) -> Any:
         player = self.players[user_id]
-        status = self.contact_status.get(user_id, "ACTIVE")
         answer = {
             "userId": user_id,
             "phoneNumber": "+" + player.phone,
             "language": player.language,
-            "status": status,
+            "status": self.shields[user_id].statuses[-1],
         }
         return SimpleNamespace(status_code=200, content=json.dumps(answer).encode())
 

@@ -10,3 +10,4 @@ WHY: dict[str, str] = {"reasonCode": "REQUEST", "deadline": DEADLINE, "reason": 
 SUSPEND = f"""mutation($id: ID!) {{
   suspendUser(userId: $id, reasonCode: REQUEST, deadline: "{DEADLINE}", reason: "asked for a break") {{ status }}
 }}"""
+HOLD_MONEY = SUSPEND.replace("reasonCode: REQUEST", "reasonCode: LAW, holdMoney: true")

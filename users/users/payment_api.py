@@ -1,4 +1,4 @@
-"""Payment, as users calls it: it must know what protects a player before anybody gets an answer.
+"""Payment, as users calls it: it must know who is stopped, and what protects a player, before anybody gets an answer.
 
 Payment is deployed after users, which it calls; so its address is no setting, and is looked up when it is needed.
 """
@@ -35,6 +35,11 @@ _PUBLISHED = f"/betsafi/{_settings.stage}/payment/api/url"
 def protect(user_id: str, protection: Protection) -> None:
     """Have payment hold what protects a player unless it has that version or a newer one. Raises Unavailable."""
     _call("PUT", f"/players/{user_id}/protection", body(protection))
+
+
+def set_status(user_id: str, status: str, status_version: int) -> None:
+    """Have payment hold how an account stands unless it has that version or a newer one. Raises Unavailable."""
+    _call("PUT", f"/players/{user_id}/status", {"status": status, "statusVersion": status_version})
 
 
 def rooms(user_id: str) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ def user(profile: dict[str, Any], stop: dict[str, Any] | None) -> dict[str, Any]
 
 def stopped(stop: dict[str, Any], language: str) -> dict[str, Any]:
     """Return why we stopped an account as GraphQL's `AccountStop`, in one of our languages."""
-    appeal, answer = stop.get("appeal"), stop.get("answer") or {}
+    appeal, answer, held = stop.get("appeal"), stop.get("answer") or {}, stop["money_held"]
     said = appeal and {
         "text": appeal["text"],
         "at": appeal["at"],
@@ -40,7 +40,8 @@ def stopped(stop: dict[str, Any], language: str) -> dict[str, Any]:
         "sentence": wording.stop_reason(stop["code"], language),
         "since": stop["stopped_at"],
         "deadline": stop["deadline"],
-        "money": wording.stopped_money(language),
+        "moneyHeld": held,
+        "money": wording.stopped_money(held, language),
         "appeal": said,
     }
 

@@ -82,6 +82,7 @@ NOT_STOPPED = "This account is not stopped."
 APPEALED = "You have appealed already. We answer in your inbox."
 NO_APPEAL = "No appeal waits for an answer here."
 CHANGED_MEANWHILE = "Somebody else changed this at this moment. Look again."
+MONEY_IS_HELD = "The money of this account is held. An administrator must let it go."
 STOPPED_BY_YOURSELF = "You stopped this account. Somebody else must answer the appeal."
 
 _STOPS = {
@@ -96,10 +97,17 @@ _STOPS = {
 STOP_CODES = tuple(_STOPS)
 """Why we may stop an account; each has a sentence for the player, in English and in Kiswahili."""
 
-_MONEY = (
-    "You can withdraw all that is available. Open bets stay and are paid if they win.",
-    "Unaweza kutoa pesa zote zilizopo. Mikeka iliyo wazi inaendelea na inalipwa ikishinda.",
-)
+_MONEY = {
+    False: (
+        "You can withdraw all that is available. Open bets stay and are paid if they win.",
+        "Unaweza kutoa pesa zote zilizopo. Mikeka iliyo wazi inaendelea na inalipwa ikishinda.",
+    ),
+    True: (
+        "We hold your money until we have decided: you cannot withdraw. Open bets stay and are paid if they win.",
+        "Tunashikilia pesa zako hadi tuamue: huwezi kuzitoa. Mikeka iliyo wazi inaendelea na inalipwa ikishinda.",
+    ),
+}
+"""By whether it is held."""
 
 
 def stop_reason(code: str, language: str) -> str:
@@ -107,12 +115,11 @@ def stop_reason(code: str, language: str) -> str:
     return _STOPS[code][language == "sw"]
 
 
-def stopped_money(language: str) -> str:
+def stopped_money(held: bool, language: str) -> str:
     """What becomes of the money of a stopped account, for the player."""
-    return _MONEY[language == "sw"]
+    return _MONEY[held][language == "sw"]
 
 
-NOT_NOW = "This does not work at the moment. Please try again."
 BUSY = "Somebody else changes this at the moment. Please try again."
 
 LIMITS_ONCE = "input names the limits to set, each of them once."

@@ -4,11 +4,11 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from betsafi.bodies import Balance, Body, Cents, Id, LimitRoom, Version, refusal
+from betsafi.bodies import Balance, Body, Cents, Id, LimitRoom, refusal
 from betsafi.events.model import Stamp
 from betsafi.protection import StopKind
 from wallet.rules.chains import HoldKind
-from wallet.rules.ledger import AccountStatus
+from wallet.rules.stops import AccountStatus
 
 
 class HoldRequest(Body):
@@ -51,13 +51,6 @@ class ReleaseRequest(Body):
     ] = ""
     release_id: Id = ""
     amount_cents: Cents = 0
-
-
-class StatusRequest(Body):
-    """A status for an account, and its version."""
-
-    status: Annotated[Literal["ACTIVE", "SUSPENDED"], refusal("{name} must be ACTIVE or SUSPENDED.")]
-    status_version: Version
 
 
 class Hold(Body):
@@ -121,10 +114,3 @@ class Room(Body):
     factor_percent: Annotated[int, Field(ge=1, le=100)]
     day_cents: Balance
     same_cents: Balance
-
-
-class Status(Body):
-    """The status that an account has now."""
-
-    user_id: Id
-    status: Literal["ACTIVE", "SUSPENDED", "CLOSED"]

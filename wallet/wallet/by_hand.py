@@ -1,5 +1,4 @@
-"""What staff do by hand: bonuses, adjustments and bookings, once for each request id, and accounts stopped, let go or
-closed.
+"""What staff do by hand: bonuses, adjustments and bookings, once for each request id, and accounts closed.
 
 The request id of a command is the command's, whoever asks: `COMMAND#<id>` keeps for ever what was asked
 for under it, and how it ended. The same again, from the same person, gets the same answer; from another one it approves
@@ -154,16 +153,6 @@ def refuse(command_id: str, staff: Staff, reason: str, request_id: str) -> None:
     act = Act("refuseProposal", command_pk(command_id), staff, reason, request_id=request_id)
     if not proposals.was_done(act):
         proposals.refuse(act)
-
-
-def set_frozen(user_id: str, frozen: bool, reason: str, staff: Staff, request_id: str) -> Item:
-    """Stop an account's bets and withdrawals, or let them go again; return it. Raises NotFound, Forbidden."""
-    action = "freezeWallet" if frozen else "unfreezeWallet"
-    act = Act(action, player_pk(user_id), staff, reason, user_id=user_id, request_id=request_id)
-    if proposals.was_done(act):
-        return accounts.get_account(user_id)
-    also = alone(act).writes({"frozen": not frozen}, {"frozen": frozen})
-    return accounts.freeze(user_id, frozen, reason, staff.id, *also)
 
 
 def set_factor(user_id: str, percent: int, reason: str, staff: Staff, request_id: str) -> None:

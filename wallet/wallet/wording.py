@@ -3,7 +3,6 @@
 In English alone: who asks for a hold or a page is known by id, not by language (docs/decisions.md, 90).
 """
 
-from betsafi import clock
 from betsafi.money import format_amount
 
 NO_WALLET = "There is no such wallet."
@@ -12,7 +11,9 @@ BUSY = "The account is busy. Nothing was changed; please try again."
 CANCELLED_BEFORE = "This was cancelled before it came."
 ID_USED = "This id was used before for something else."
 
-STOPPED = "This account is stopped. Contact support."
+MONEY_HELD = (
+    "Your account is stopped and its money is held. Your profile says why and until when. You can appeal there."
+)
 REGISTER_UNANSWERED = (
     "We could not ask the register of excluded players, so no bets are taken for the moment. Please try again later."
 )
@@ -30,17 +31,10 @@ FROM_AFTER_TO = "from is after to. Give the earlier moment first."
 
 
 def not_active(status: str) -> str:
-    """Of an account that is suspended or closed."""
-    return f"This account is {status.lower()}. Contact support."
-
-
-def player_stopped(kind: str, until: str | None) -> str:
-    """Of a player who takes no bets, by the kind of their stop, until a moment (a stamp) or not ending by itself."""
-    if kind == "REGISTER":
-        return "You are on the register of excluded players, so no bets are taken. You can withdraw your money."
-    what = "You are taking a time-out" if kind == "TIME_OUT" else "You have excluded yourself"
-    end = f" until {clock.parse_stamp(until).astimezone(clock.NAIROBI):%d.%m.%Y, %H:%M}" if until else ""
-    return f"{what}{end}, so no bets are taken. You can withdraw your money."
+    """Of an account that is closed, or stopped with or without its money."""
+    if status == "CLOSED":
+        return "This account is closed. Contact support."
+    return "Your account is stopped. Your profile says why and until when. You can appeal there."
 
 
 def reality_check(minutes: int, staked: int, net: int) -> str:

@@ -49,11 +49,13 @@ def welcome(event: UserRegistered, envelope: Envelope) -> None:
 
 @handler.consumes(UserSuspended)
 def account_suspended(event: UserSuspended, envelope: Envelope) -> None:
-    """A stop with a deadline says by when it is decided; one from before deadlines were kept does not."""
+    """A stop with a deadline says by when it is decided, and whether the money is held; one from before deadlines were
+    kept does not."""
     if event.deadline is None:
         notify(_of_status(event, "ACCOUNT_SUSPENDED"))
     else:
-        notify(replace(_of_status(event, "ACCOUNT_STOPPED"), values={"deadline": event.deadline}))
+        template = "MONEY_HELD" if event.money_held else "ACCOUNT_STOPPED"
+        notify(replace(_of_status(event, template), values={"deadline": event.deadline}))
 
 
 @handler.consumes(UserReinstated)

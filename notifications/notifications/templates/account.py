@@ -41,6 +41,17 @@ TEMPLATES = {
             "Akaunti yako imesitishwa: huwezi kubashiri. Tutaamua kabla ya {deadline:day}. Tazama sababu, kata rufaa.",
         ),
     ),
+    "MONEY_HELD": Template(
+        "LAW",
+        en=Words(
+            "Account stopped, money held",
+            "Your account is stopped and its money is held. We decide by {deadline:day}. See why, appeal in the app.",
+        ),
+        sw=Words(
+            "Akaunti na pesa zimesitishwa",
+            "Akaunti imesitishwa, pesa haziwezi kutolewa. Tutaamua kabla ya {deadline:day}. Tazama sababu, kata rufaa.",
+        ),
+    ),
     "APPEAL_ANSWERED": Template(
         "LAW",
         en=Words("Your appeal is answered", "We have decided on your appeal. Read our answer in the app."),

@@ -15,8 +15,8 @@ from betsafi.audit import DONE, PROPOSED, Act, call_id
 from betsafi.dynamodb import Item
 from betsafi.errors import InvalidInput, NotFound
 from betsafi.people import Staff
+from betsafi.protection import stop_of
 from payment import models, numbers, review, wording
-from payment import protection as rules
 from payment.errors import NotAllowedNow
 from payment.flows import protecting, results, reversals, withdrawals
 from payment.providers.mpesa import bodies
@@ -116,7 +116,7 @@ def assign(payment_id: str, staff: Staff, arguments: dict[str, Any]) -> Decision
 
     def check() -> None:
         review.check_in_suspense(payment)
-        if rules.stop(protection.find(user_id), clock.now()):
+        if stop_of(protection.find(user_id), clock.now()):
             raise NotAllowedNow(wording.PLAYER_IS_STOPPED)
 
     return _decide(payment, act, check, carry_out, settings.two_people_cents)

@@ -36,7 +36,6 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
     callback_url = _callback_url(payment_id)
     users_api.check_account(sign_in_id)
     contact = users_api.contact(user_id)
-    limits.check_may_deposit(contact.status)
     limits.check_may_deposit(wallet_api.status(user_id))
     amounts = {"amount_cents": amount, "credit_cents": split.credit_cents, "excise_cents": split.excise_cents}
     try:

@@ -14,11 +14,12 @@ from typing_extensions import TypedDict
 from betsafi import clock
 from betsafi.dynamodb import Item
 from betsafi.errors import Contention, Unavailable
+from betsafi.protection import PlayerStopped
 from betsafi.service_client import Refused
 from betsafi.telemetry import count, logger
 from payment import limits, numbers, protection, queue, wallet_api, wording
 from payment.callbacks import Delivery
-from payment.errors import DepositsUnavailable, PlayerStopped
+from payment.errors import AccountNotActive, DepositsUnavailable
 from payment.flows import protecting
 from payment.models import PaybillPayment
 from payment.providers.base import Unreadable
@@ -69,7 +70,7 @@ def validate(delivery: Delivery) -> Validated:
     if not limit.deposit_min_cents <= paid.amount_cents <= limit.deposit_max_cents:
         return reject("C2B00013")
     if refusal := protection.why_not(protections.find(user_id), paid.amount_cents, clock.now()):
-        return reject("C2B00016" if isinstance(refusal, PlayerStopped) else "C2B00013")
+        return reject("C2B00016" if isinstance(refusal, PlayerStopped | AccountNotActive) else "C2B00013")
     try:
         status = wallet_api.status(user_id)
     except (Refused, Unavailable):

@@ -5,8 +5,8 @@ from typing import Any
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import Contention
+from betsafi.protection import stop_of
 from betsafi.telemetry import count, logger
-from payment import protection as rules
 from payment import wording
 from payment.stores import creation, moves, payments, protection
 from payment.taxes import split_deposit, tariff_on
@@ -46,7 +46,7 @@ def take(payment: Item, **changes: Any) -> None:
     user_id, amount = changes["user_id"], changes["amount_cents"]
     for attempt in range(_TRIES):
         moment = clock.now()
-        stopped = rules.stop(protection.find(user_id), moment)
+        stopped = stop_of(protection.find(user_id), moment)
         try:
             if stopped:
                 _send_back(payment, changes)

@@ -1,7 +1,7 @@
 """Payment's synchronous API for users: what protects a player is held by the next prompt."""
 
 from betsafi import clock
-from betsafi.bodies import Body, Id, LimitRoom, ProtectionRequest, ProtectionSet
+from betsafi.bodies import Body, Id, LimitRoom, ProtectionRequest, ProtectionSet, StatusRequest, StatusSet
 from betsafi.errors import Contention
 from betsafi.http import Api
 from betsafi.protection import window_ends
@@ -30,6 +30,13 @@ def set_protection(caller: str, path: dict[str, str], asked: ProtectionRequest) 
     """Set what protects a player, unless that version of it or a newer one is kept. Held by the next prompt."""
     user_id = path["userId"]
     return ProtectionSet(user_id=user_id, version=protection.keep_protection(user_id, asked.protection))
+
+
+@handler.route("PUT", "/players/{userId}/status", callers=("users",), takes=StatusRequest, gives=StatusSet)
+def set_status(caller: str, path: dict[str, str], asked: StatusRequest) -> StatusSet:
+    """Stop a player, or end the stop, unless that version of it or a newer one is kept. Held by the next prompt."""
+    version = protection.keep_status(path["userId"], asked.status, asked.status_version)
+    return StatusSet(user_id=path["userId"], status_version=version)
 
 
 @handler.route("GET", "/players/{userId}/protection", callers=("users",), gives=Rooms)

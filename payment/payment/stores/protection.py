@@ -1,10 +1,10 @@
-"""What protects a player from paying in, as users sends it, and what they paid in by window: one item a player."""
+"""What keeps a player from paying in, as users sends it, and what they paid in by window: one item a player."""
 
 from datetime import datetime
 
 from betsafi import clock
-from betsafi.dynamodb import ANY, Check, ConditionFailed, Item, Key, Update
-from betsafi.protection import DEPOSIT_LIMITS, Protection
+from betsafi.dynamodb import ANY, Check, ConditionFailed, Item, Key, Update, assign
+from betsafi.protection import DEPOSIT_LIMITS, NOT_STOPPED, PlayerStatus, Protection
 from payment import protection
 from payment.table import table
 
@@ -34,12 +34,25 @@ def keep_protection(user_id: str, given: Protection) -> int:
         return int((failure.item or {})["protection_version"])
 
 
+def keep_status(user_id: str, status: PlayerStatus, version: int) -> int:
+    """Keep how a player's account stands unless that version or a newer one is kept; return the version that stands."""
+    kept = {"status": status, "status_version": version}
+    update = Update(
+        _key(user_id), assign(kept), "attribute_not_exists(#status_version) OR #status_version < :status_version", kept
+    )
+    try:
+        return int(table.write(update)["status_version"])
+    except ConditionFailed as failure:
+        return int((failure.item or {})["status_version"])
+
+
 def count(user_id: str, amount_cents: int, seen: Item, moment: datetime) -> tuple[Update, list[str]]:
     """Return what counts a deposit where its player may make it, and the counters that it counts in.
 
     It holds only while what protects the player is what was seen of it.
     """
-    counters, guards, values = protection.counters_at(moment), [_NOT_STOPPED, _same(seen)], {"moment": clock.stamp}
+    counters, guards = protection.counters_at(moment), [_ACTIVE, NOT_STOPPED, _same(seen)]
+    values: Item = {"moment": clock.stamp, "active": "ACTIVE"}
     if "protection_version" in seen:
         values["seen"] = seen["protection_version"]
     for name, counter in zip(DEPOSIT_LIMITS, counters, strict=True):
@@ -57,7 +70,7 @@ def count(user_id: str, amount_cents: int, seen: Item, moment: datetime) -> tupl
 def count_paid(user_id: str, amount_cents: int, moment: datetime) -> Update:
     """Return what counts money that was paid in by hand, whatever the limits, unless its player is stopped."""
     values = {"amount": amount_cents, "moment": clock.stamp}
-    return Update(_key(user_id), _add(protection.counters_at(moment)), _NOT_STOPPED, values)
+    return Update(_key(user_id), _add(protection.counters_at(moment)), NOT_STOPPED, values)
 
 
 def count_again(deposit: Item, sign: int = 1) -> Update:
@@ -71,7 +84,7 @@ def still_stopped(user_id: str) -> Check:
     return Check(_key(user_id), "#stopped > :moment", {"moment": clock.stamp})
 
 
-_NOT_STOPPED = "(attribute_not_exists(#stopped) OR #stopped <= :moment)"
+_ACTIVE = "(attribute_not_exists(#status) OR #status = :active)"
 
 
 def _same(seen: Item) -> str:

@@ -136,9 +136,9 @@ def test_a_wallet_is_pushed_as_a_query_returns_it_and_every_change_has_a_version
     for change in (
         lambda: store.place_hold(player.id, "b1", "BET", 1_000),
         lambda: store.settle(player.id, "b1", 1, 2_500),
-        lambda: store.freeze(player.id, True, "asked for", "support-1"),
-        lambda: store.set_status(player.id, "SUSPENDED", 1),
-        lambda: store.freeze(player.id, False, "done", "admin-1"),
+        lambda: store.set_status(player.id, "FROZEN", 1),
+        lambda: store.set_status(player.id, "SUSPENDED", 2),
+        lambda: store.set_status(player.id, "ACTIVE", 3),
     ):
         change()
         asked, pushed = player.account()
@@ -166,7 +166,7 @@ def test_the_wallet_says_what_led_to_a_balance(player: Player, wallet: ModuleTyp
         (lambda: store.release(player.id, "b2", "cancelled"), ("BET", "b2", 0)),
         (lambda: store.place_hold(player.id, "w1", "WITHDRAWAL", 1_000), (None, None, None)),
         (lambda: store.pay_out(player.id, "w1", 900, 50, 50), ("PAYMENT", "w1", None)),
-        (lambda: store.freeze(player.id, True, "asked for", "support-1"), (None, None, None)),
+        (lambda: store.set_status(player.id, "FROZEN", 1), (None, None, None)),
     ]
     for change, cause in steps:
         change()

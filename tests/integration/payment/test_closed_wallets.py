@@ -13,7 +13,7 @@ from tests.support.taxes import paid_out
 
 @pytest.mark.parametrize(
     ("status", "sentence"),
-    [("CLOSED", "Your wallet is closed"), ("FROZEN", "Your wallet is stopped"), ("SUSPENDED", "is suspended")],
+    [("CLOSED", "Your wallet is closed"), ("FROZEN", "is stopped"), ("SUSPENDED", "is stopped")],
 )
 def test_a_wallet_that_takes_no_money_gets_no_prompt_and_is_told_why(world: World, status: str, sentence: str) -> None:
     player = world.player()

@@ -291,3 +291,40 @@ def test_prompts_that_race_with_an_exclusion_are_all_before_it(payment: SimpleNa
         counted = payment.protection.find(user).get("day_20261118", 0)
         made = sum(one.result() for one in asking)
     assert payment.protection.find(user).get("day_20261118", 0) == counted == made
+
+
+# -- stops of ours
+
+
+def test_a_stop_of_ours_holds_at_the_next_prompt_and_its_newest_word_stands(
+    payment: SimpleNamespace, user: str
+) -> None:
+    asked = deposit(payment, user, 100)
+    versions = [
+        payment.protection.keep_status(user, status, version)
+        for status, version in (("FROZEN", 2), ("ACTIVE", 1), ("SUSPENDED", 1), ("FROZEN", 2))
+    ]
+    assert versions == [2, 2, 2, 2]
+    assert refused(payment, user, 1) == ("ACCOUNT_NOT_ACTIVE", {})
+    assert payment.flow.complete(asked, f"PIN{user[:6].upper()}")["status"] == "COMPLETED", "it was asked before"
+    assert paid_by_hand(payment, user, 600)["status"] == "COMPLETED", "nothing leaves by itself"
+    payment.protection.keep_protection(user, Protection(1, {"deposit_day": 100_000}))
+    assert refused(payment, user, 1)[0] == "ACCOUNT_NOT_ACTIVE"
+    assert payment.protection.keep_status(user, "ACTIVE", 3) == 3
+    deposit(payment, user, 300)
+
+
+@pytest.mark.concurrent
+def test_prompts_that_race_with_a_stop_of_ours_are_all_before_it(payment: SimpleNamespace, user: str) -> None:
+    def ask(n: int) -> int:
+        try:
+            return int(deposit(payment, user, 1)["amount_cents"])
+        except payment.creation.Protected:
+            return 0
+
+    with ThreadPoolExecutor(9) as pool:
+        asking = [pool.submit(ask, n) for n in range(24)]
+        payment.protection.keep_status(user, "SUSPENDED", 1)
+        counted = payment.protection.find(user).get("day_20261118", 0)
+        made = sum(one.result() for one in asking)
+    assert payment.protection.find(user).get("day_20261118", 0) == counted == made

@@ -114,21 +114,21 @@ def test_the_trail_is_read_by_person_player_kind_and_time_page_by_page(house: Ho
     person, other = f"staff-{uuid.uuid4()}", f"staff-{uuid.uuid4()}"
     players = []
     for n in range(5):
-        case = house.account_case()
+        case = house.suspendUser()
         players.append(case.given["userId"])
-        house.ask(case, "freezeWallet", case.given, person)
-        house.ask(case, "unfreezeWallet", case.given, other if n else person)
+        house.ask(case, "suspendUser", case.given, person)
+        house.ask(case, "reinstateUser", case.given, other if n else person)
     written = [item for item in acts(house) if item["staff_id"] in (person, other)]
     publish(house, written)
     pages, cursor = [], None
     for _ in range(10):  # more pages than there are
-        page = read(house, 2, cursor, staffId=person, action="freezeWallet")["data"]
+        page = read(house, 2, cursor, staffId=person, action="suspendUser")["data"]
         pages.append(page["items"])
         if (cursor := page["cursor"]) is None:
             break
     assert [act["userId"] for page in pages for act in page] == players[::-1]
     assert [act["action"] for act in read(house, userId=players[1])["data"]["items"]] == [
-        "unfreezeWallet", "freezeWallet",
+        "reinstateUser", "suspendUser",
     ]  # fmt: skip
     assert [act["staffId"] for act in read(house, userId=players[1], staffId=other)["data"]["items"]] == [other]
     start, end = written[2]["acted_at"], written[4]["acted_at"]
@@ -151,7 +151,7 @@ def test_a_refused_command_leaves_nothing_in_the_trail(house: House) -> None:
     case = Case(house.wallet, {}, {})
     given = {"clientRequestId": uuid.uuid4().hex, "userId": "nobody", "amount": {"amount": "5"}, "campaign": "welcome"}
     assert house.ask(case, "grantBonus", given)["error"]["type"] == "NOT_FOUND"
-    assert house.ask(case, "freezeWallet", {"userId": "nobody", "reason": "police"})["error"]["type"] == "NOT_FOUND"
+    assert house.ask(case, "closeWallet", {"userId": "nobody", "reason": "police"})["error"]["type"] == "NOT_FOUND"
     assert house.image() == before
 
 

@@ -100,9 +100,10 @@ class House:
             PLAYER_POOL="pool",
             UNPROVEN_QUEUE_URL="http://queue",
         )
-        from users import wallet_api
+        from users import payment_api, wallet_api
 
         patch.setattr(wallet_api, "_client", SimpleNamespace(call=lambda *_: {"status": "CLOSED"}))
+        patch.setattr(payment_api, "_call", lambda *_: {})
         self.people = stores("users")
         for name in ("BUS_NAME", "PARKING_URL", "FOLLOWUP_QUEUE_URL", "SETTLEMENT_QUEUE_URL"):
             patch.setenv(name, name)
@@ -193,12 +194,10 @@ class House:
         others = {"userId": [other, "nobody"], "amount": [shillings("50.01"), shillings("50000")], **otherwise}
         return Case(self.wallet, about, others)
 
-    def account_case(self, *, frozen: bool = False) -> Case:
+    def account_case(self) -> Case:
         player, other = (str(uuid.uuid4()) for _ in range(2))
         for user_id in (player, other):
             self.store.open_account(user_id)
-            if frozen:
-                self.store.freeze(user_id, True, "police", "support-1")
         return Case(self.wallet, {"userId": player, "reason": WHY}, {"userId": [other], "reason": ["else"]})
 
     def paying(self, given: dict[str, Any], otherwise: dict[str, Any]) -> Case:
@@ -270,12 +269,6 @@ class House:
             given = {**case.given, "clientRequestId": uuid.uuid4().hex}
             ids.append(self.ask(case, "proposeAdjustment", given)["data"]["id"])
         return Case(self.wallet, {"id": ids[0], "reason": WHY}, {"id": [ids[1]], "reason": ["another"]})
-
-    def freezeWallet(self) -> Case:
-        return self.account_case()
-
-    def unfreezeWallet(self) -> Case:
-        return self.account_case(frozen=True)
 
     def setPayoutFactor(self) -> Case:
         case = self.account_case()
@@ -367,7 +360,7 @@ class House:
     def suspendUser(self) -> Case:
         case = self.user_case()
         case.given |= {"reasonCode": "REQUEST", "deadline": DEADLINE}
-        case.otherwise["reasonCode"] = ["IDENTITY"]
+        case.otherwise |= {"reasonCode": ["IDENTITY"], "holdMoney": [True]}
         return case
 
     def answerAppeal(self) -> Case:
@@ -409,7 +402,7 @@ class House:
     def reinstateUser(self) -> Case:
         case = self.user_case()
         for user_id in (case.given["userId"], *case.otherwise["userId"]):
-            self.people.stop(user_id, "REQUEST", DEADLINE, "support-8")
+            self.people.stop(self.people.get_profile(user_id), "SUSPENDED", "REQUEST", DEADLINE, "support-8")
         return case
 
     def decidePhoneChange(self) -> Case:

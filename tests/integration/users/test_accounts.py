@@ -58,7 +58,7 @@ def test_the_first_code_makes_a_profile_and_claims_the_number(accounts: Accounts
 def test_a_suspended_player_who_deletes_the_sign_in_and_comes_back_is_still_suspended(accounts: Accounts) -> None:
     phone = new_phone()
     first = accounts.sign_in(phone)["sub"]
-    accounts.store.stop(first, "REQUEST", "2026-12-24", "support-1")
+    accounts.store.stop(accounts.store.get_profile(first), "SUSPENDED", "REQUEST", "2026-12-24", "support-1")
     accounts.delete_user(first)
     claims = accounts.sign_in(phone)
     assert claims["sub"] != first

@@ -29,12 +29,12 @@ RULED = ("TERMS_VERSION", "PRIVACY_VERSION", "IDENTITY_RULES")
 
 
 class Desk:
-    """The staff's function and the players', on one table; what the wallet was told stays here."""
+    """The staff's function and the players', on one table; what wallet and payment were told stays here."""
 
     def __init__(self, emulator: str) -> None:
         table = create_table(emulator, f"users-{uuid.uuid4()}", "users")
         self.staff: ModuleType = load("users.handlers.staff", "users.handlers.graphql", TABLE_NAME=table, **SETTINGS)
-        from users import rules, vault, wallet_api
+        from users import payment_api, rules, vault, wallet_api
         from users.flows import protecting
         from users.handlers import consumer, graphql
 
@@ -53,7 +53,9 @@ class Desk:
         vars(pool)["delete"] = lambda pool_id, sub: self.deleted.append(sub)
         vars(wallet_api)["status"] = lambda user_id: self.wallet
         vars(wallet_api)["set_status"] = lambda *given: self.told.append(given)
-        self.wallet_api = wallet_api
+        self.payment_told: list[tuple[str, str, int]] = []
+        vars(payment_api)["set_status"] = lambda *given: self.payment_told.append(given)
+        self.wallet_api, self.payment_api = wallet_api, payment_api
         self.store = stores("users")
 
     def player(self) -> str:
@@ -174,18 +176,70 @@ def test_another_reason_is_another_stop_with_an_appeal_of_its_own(desk: Desk) ->
     assert user_id not in desk.waits("APPEALS") + desk.waits("STOPS")
 
 
-def test_a_stop_goes_on_after_the_wallet_was_away(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stop_goes_on_after_wallet_or_payment_was_away(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     user_id, request = desk.player(), {**WHY, "clientRequestId": uuid.uuid4().hex}
 
     def away(*_: Any) -> None:
         raise Unavailable("Please try again.")
 
-    with monkeypatch.context() as patch:
-        patch.setattr(desk.wallet_api, "set_status", away)
-        assert desk.ask("suspendUser", userId=user_id, **request) == "UNAVAILABLE"
+    for service in (desk.wallet_api, desk.payment_api):
+        with monkeypatch.context() as patch:
+            patch.setattr(service, "set_status", away)
+            assert desk.ask("suspendUser", userId=user_id, **request) == "UNAVAILABLE"
+    told = (user_id, "SUSPENDED", 1)
+    assert desk.told[-1] == desk.payment_told[-1] == told, "one that does not answer keeps the other from nothing"
     assert desk.ask("suspendUser", userId=user_id, **request)["status"] == "SUSPENDED"
     assert desk.told[-1] == (user_id, "SUSPENDED", 1)
     assert len(desk.ask("stops", of="Player", userId=user_id)) == 1
+
+
+HELD = {**WHY, "holdMoney": True}
+
+
+def test_money_is_held_with_a_stop_that_has_its_reason_deadline_and_appeal(desk: Desk) -> None:
+    user_id = desk.player()
+    for lacking in ({"deadline": "2020-01-01"}, {"reason": ""}):
+        assert desk.ask("suspendUser", userId=user_id, **{**HELD, **lacking}) == "INVALID_INPUT"
+    assert desk.ask("suspendUser", userId=user_id, **HELD)["status"] == "FROZEN"
+    assert desk.told[-1] == (user_id, "FROZEN", 1)
+    assert user_id in desk.waits("STOPS")
+    sentences = set()
+    for language in ("EN", "SW"):
+        desk.say(user_id, "updateProfile", input={"language": language})
+        me = desk.say(user_id, "me", "Query")
+        assert (me["status"], me["stop"]["moneyHeld"], me["stop"]["deadline"]) == ("FROZEN", True, DEADLINE)
+        sentences.add(me["stop"]["money"])
+    assert sorted(sentences) == [
+        "Tunashikilia pesa zako hadi tuamue: huwezi kuzitoa. Mikeka iliyo wazi inaendelea na inalipwa ikishinda.",
+        "We hold your money until we have decided: you cannot withdraw. Open bets stay and are paid if they win.",
+    ]
+    assert desk.say(user_id, "appeal", text=PLEA)["moneyHeld"] is True
+    answer = {"userId": user_id, "outcome": "UPHELD", "answer": "An authority asked.", "reason": "their letter"}
+    assert desk.ask("answerAppeal", "support-1", **answer) == "FORBIDDEN"
+    assert desk.ask("answerAppeal", "support-2", **answer)["status"] == "FROZEN"
+    assert [stop["moneyHeld"] for stop in desk.ask("stops", of="Player", userId=user_id)] == [True]
+
+
+def test_money_that_is_held_is_let_go_by_an_administrator(desk: Desk) -> None:
+    user_id = desk.player()
+    desk.ask("suspendUser", userId=user_id, **HELD)
+    desk.say(user_id, "appeal", text=PLEA)
+    lifted = {"userId": user_id, "outcome": "LIFTED", "answer": "All is well.", "reason": "document seen"}
+    for name, given in (
+        ("suspendUser", {"userId": user_id, **WHY}),
+        ("reinstateUser", {"userId": user_id, "reason": "all is well"}),
+        ("answerAppeal", lifted),
+    ):
+        assert desk.ask(name, "support-2", **given) == "FORBIDDEN"
+    assert desk.say(user_id, "me", "Query")["status"] == "FROZEN"
+    assert desk.ask("suspendUser", "admin-1", userId=user_id, **WHY)["status"] == "SUSPENDED"
+    assert desk.ask("suspendUser", userId=user_id, **HELD)["status"] == "FROZEN"
+    desk.say(user_id, "appeal", text=PLEA)
+    assert desk.ask("answerAppeal", "admin-1", **lifted)["status"] == "ACTIVE"
+    versions = enumerate(("FROZEN", "SUSPENDED", "FROZEN", "ACTIVE"), 1)
+    assert desk.told[-4:] == desk.payment_told[-4:] == [(user_id, status, version) for version, status in versions]
+    desk.ask("suspendUser", userId=user_id, **HELD)
+    assert desk.ask("reinstateUser", "admin-1", userId=user_id, reason="all is well")["status"] == "ACTIVE"
 
 
 def test_a_player_who_was_stopped_before_reasons_were_kept_is_still_shown(desk: Desk) -> None:

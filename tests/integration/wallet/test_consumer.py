@@ -174,7 +174,7 @@ def test_the_account_says_frozen_to_services_and_players_until_it_is_closed(wall
     assert said() == {"ACTIVE"}
     wallet.store.set_status(wallet.user, "SUSPENDED", 1)
     assert said() == {"SUSPENDED"}
-    wallet.store.freeze(wallet.user, True, "police", "support-1")
+    assert wallet.tell("UserSuspended", "users", statusVersion=2, reasonCode="LAW", moneyHeld=True) == 0
     assert said() == {"FROZEN"}
     wallet.store.place_hold(wallet.user, "r", "REVERSAL", 95_000)
     assert wallet.reversal("DepositReversed") == 0

@@ -179,7 +179,7 @@ def test_counters_of_old_days_go_with_the_first_bet_of_a_day(
     "prepare",
     [
         lambda store, user: None,
-        lambda store, user: store.freeze(user, True, "police", "support-1"),
+        lambda store, user: store.set_status(user, "FROZEN", 1),
         lambda store, user: store.set_status(user, "SUSPENDED", 1),
         lambda store, user: store.protect(user, Protection(1, {"stake_bet": 99})),
         lambda store, user: store.protect(user, Protection(1, {"loss_week": 10})),

@@ -157,6 +157,40 @@ def test_bets_that_race_with_an_exclusion_are_all_before_it(store: ModuleType, u
     assert set(outcomes) <= {"PLAYER_STOPPED"}
 
 
+@pytest.mark.concurrent
+def test_withdrawals_that_race_with_a_stop_that_holds_the_money_are_all_before_it(store: ModuleType, user: str) -> None:
+    outcomes: list[str] = []
+
+    def withdraw(n: int) -> None:
+        try:
+            store.place_hold(user, f"out-{n}", "WITHDRAWAL", 1_000)
+        except DomainError as error:
+            outcomes.append(error.code)
+
+    with ThreadPoolExecutor(9) as pool:
+        asking = [pool.submit(withdraw, n) for n in range(40)]
+        store.set_status(user, "FROZEN", 1)
+        held = store.get_account(user)["held"]
+        for one in asking:
+            one.result()
+    assert store.get_account(user)["held"] == held
+    assert len(outcomes) == 40 - held // 1_000
+    assert set(outcomes) <= {"ACCOUNT_NOT_ACTIVE"}
+
+
+def test_the_newest_word_of_a_stop_stands_in_whatever_order_they_come(store: ModuleType, user: str) -> None:
+    for status, version in (("FROZEN", 2), ("ACTIVE", 1), ("SUSPENDED", 1)):
+        store.set_status(user, status, version)
+        with pytest.raises(DomainError, match="held"):
+            store.place_hold(user, "out", "WITHDRAWAL", 1_000)
+        assert refused(store, user).code == "ACCOUNT_NOT_ACTIVE"
+    store.set_status(user, "SUSPENDED", 3)
+    store.place_hold(user, "out", "WITHDRAWAL", 1_000)
+    assert refused(store, user).code == "ACCOUNT_NOT_ACTIVE"
+    store.set_status(user, "ACTIVE", 4)
+    bet(store, user)
+
+
 # -- who the player is, and what they agreed to
 
 

@@ -587,12 +587,13 @@ def test_a_reopening_that_finds_the_payout_gone_leaves_a_debt(store: ModuleType,
 
 def test_a_frozen_account_holds_nothing_and_a_closed_one_is_empty(store: ModuleType, user: str) -> None:
     from wallet.rules.ledger import AccountNotActive
+    from wallet.rules.stops import status_of
 
-    store.freeze(user, True, "police", "support-1")
+    store.set_status(user, "FROZEN", 1)
     for kind in ("BET", "WITHDRAWAL"):
         with pytest.raises(AccountNotActive):
             store.place_hold(user, f"frozen-{kind}", kind, 100)
-    store.freeze(user, False, "cleared", "admin-1")
+    store.set_status(user, "ACTIVE", 2)
     with pytest.raises(Conflict):
         store.close(user)
     store.place_hold(user, "w", "WITHDRAWAL", 95_000)
@@ -600,15 +601,15 @@ def test_a_frozen_account_holds_nothing_and_a_closed_one_is_empty(store: ModuleT
         store.close(user)
     store.pay_out(user, "w", 90_000, 4_750, 250)
     store.adjust(user, "write-off", -250, "cents of a closed account", ("admin-1", "admin-2"))
-    assert store.close(user)["status"] == "CLOSED"
-    store.set_status(user, "ACTIVE", 9)
-    assert store.get_account(user)["status"] == "CLOSED"
+    assert status_of(store.close(user)) == "CLOSED"
+    assert status_of(store.set_status(user, "ACTIVE", 9)) == "CLOSED"
     store.deposit(user, "late", 10_000, 9_500, 500)  # M-Pesa has it, so it is theirs
     assert_books_balance(store, user)
 
 
 def test_what_arrives_in_a_closed_account_can_be_withdrawn_but_not_bet(store: ModuleType, user: str) -> None:
     from wallet.rules.ledger import AccountNotActive, InsufficientFunds
+    from wallet.rules.stops import status_of
 
     store.place_hold(user, "all", "WITHDRAWAL", 95_000)
     store.pay_out(user, "all", 90_000, 5_000, 0)
@@ -618,15 +619,15 @@ def test_what_arrives_in_a_closed_account_can_be_withdrawn_but_not_bet(store: Mo
         store.place_hold(user, "bet", "BET", 9_500)
     with pytest.raises(InsufficientFunds):
         store.place_hold(user, "too much", "WITHDRAWAL", 9_501)
-    store.freeze(user, True, "police", "support-1")
+    store.set_status(user, "FROZEN", 1)
     with pytest.raises(AccountNotActive):
         store.place_hold(user, "frozen", "WITHDRAWAL", 9_500)
     assert balances(store, user) == (9_500, 0, 0)
-    store.freeze(user, False, "cleared", "admin-1")
+    store.set_status(user, "ACTIVE", 2)
     store.place_hold(user, "w", "WITHDRAWAL", 9_500)
     store.pay_out(user, "w", 9_000, 475, 25)
     assert balances(store, user) == (25, 0, 0)
-    assert store.get_account(user)["status"] == "CLOSED"
+    assert status_of(store.get_account(user)) == "CLOSED"
     assert_books_balance(store, user)
 
 
@@ -776,11 +777,9 @@ def test_a_stopped_player_s_or_a_closed_account_s_deposit_can_be_reversed_but_no
 ) -> None:
     from wallet.rules.ledger import AccountNotActive
 
-    store.set_status(user, "SUSPENDED", 1)
-    store.freeze(user, True, "police", "support-1")
+    store.set_status(user, "FROZEN", 1)
     store.place_hold(user, "reversal", "REVERSAL", 15_000)
     store.release(user, "reversal", "M-Pesa refused")
-    store.freeze(user, False, "cleared", "admin-1")
     store.set_status(user, "ACTIVE", 2)
     store.place_hold(user, "bet-1", "BET", 10_000)
     store.settle(user, "bet-1", 1, 30_000)

@@ -88,6 +88,15 @@ def test_a_stop_with_a_deadline_says_by_when_it_is_decided(house: House) -> None
     assert "18/12/2026" in house.note["text"]
 
 
+def test_a_stop_that_holds_the_money_says_so_in_both_languages(house: House) -> None:
+    stop = {"reasonCode": "LAW", "deadline": "2026-12-11", "moneyHeld": True}
+    for version, (language, said) in enumerate((("en", "its money is held"), ("sw", "pesa haziwezi kutolewa")), 1):
+        house.contact["language"] = language
+        house.deliver("users", "UserSuspended", statusVersion=version, **stop)
+        assert (house.note["template"], "11/12/2026" in house.note["text"]) == ("MONEY_HELD", True)
+        assert said in house.note["text"]
+
+
 def test_each_device_and_each_change_of_phone_is_told_and_a_repeat_is_not(house: House) -> None:
     for device in ("d", "e", "d"):
         house.deliver("users", "UserDeviceAdded", deviceId=device)

@@ -68,7 +68,9 @@ def test_a_stop_says_why_and_that_money_can_be_withdrawn(kind: str, until: str, 
     assert (refusal.code, refusal.info["kind"]) == ("PLAYER_STOPPED", kind)
     assert refusal.message.startswith(said)
     assert refusal.message.endswith("You can withdraw your money.")
-    assert protection.stop({**item, "stopped": clock.stamp(NOW)}, NOW) is None
+    over = protection.why_not({**item, "stopped": clock.stamp(NOW)}, 1, NOW)
+    assert over is not None
+    assert over.code == "DEPOSIT_LIMIT"
 
 
 def test_counters_of_windows_that_are_over_for_days_may_be_forgotten() -> None:

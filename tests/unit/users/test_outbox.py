@@ -9,6 +9,7 @@ from tests.support.services import load
 NEW = {"pk": "USER#u", "sk": "PROFILE", "user_id": "u", "status": "ACTIVE", "status_version": 0, "language": "sw"}
 REGISTERED = {**NEW, "registered_at": "2026-11-26T08:30:00.000000Z"}
 SUSPENDED = {**REGISTERED, "status": "SUSPENDED", "status_version": 1}
+FROZEN = {**SUSPENDED, "status": "FROZEN", "stop_code": "LAW", "stop_deadline": "2026-12-24"}
 REINSTATED = {**REGISTERED, "status_version": 2}
 
 
@@ -17,9 +18,10 @@ REINSTATED = {**REGISTERED, "status_version": 2}
     [
         ([REGISTERED], ["UserRegistered"]),
         ([REGISTERED, SUSPENDED], ["UserRegistered", "UserSuspended"]),
+        ([REGISTERED, FROZEN], ["UserRegistered", "UserSuspended"]),
         ([REGISTERED, SUSPENDED, REINSTATED], ["UserRegistered", "UserReinstated"]),
     ],
-    ids=["new", "suspended", "reinstated"],
+    ids=["new", "suspended", "frozen", "reinstated"],
 )
 def test_a_profile_as_it_stands_implies_its_registration_and_its_newest_status(
     life: list[dict[str, Any]], names: list[str]
@@ -29,6 +31,7 @@ def test_a_profile_as_it_stands_implies_its_registration_and_its_newest_status(
     standing = stream.to_events(None, life[-1])
     assert [type(event).__name__ for event in standing] == names
     assert [event.data() for event in standing] == [event.data() for event in (published[0], *published[1:][-1:])]
+    assert getattr(standing[-1], "money_held", False) is (life[-1]["status"] == "FROZEN")
     assert stream.to_events(life[-1], {**life[-1], "language": "en"}) == []
 
 

@@ -23,7 +23,7 @@ def promise(cents: int = 1_000, most_of_day: int = 3_000, most_of_same: int = 2_
 
 
 def standing(**facts: Any) -> dict[str, Any]:
-    return account(available=10**6, held=0, receivable=0, status="ACTIVE", frozen=False, **facts)
+    return account(available=10**6, held=0, receivable=0, status="ACTIVE", **facts)
 
 
 def test_counters_are_names_that_an_expression_can_have() -> None:
@@ -66,11 +66,11 @@ def test_the_balance_comes_before_what_could_be_paid_and_a_withdrawal_promises_n
 
 def test_everything_that_bounds_a_stake_is_listed_in_the_order_of_refusals() -> None:
     item = standing(limit_stake_bet=500, limit_loss_week=900, room_loss_week=300)
-    item |= {"frozen": True, "status": "SUSPENDED", "receivable": -70}
+    item |= {"status": "FROZEN", "receivable": -70}
     caps = list(refusals.caps(item, "BET", MOMENT))
-    assert [most for most, _ in caps] == [0, 0, 0, 10**6, 500, 300]
-    assert [type(refusal) for _, refusal in caps[:4]] == [AccountNotActive] * 3 + [InsufficientFunds]
-    assert [refusal.info["limit"] for _, refusal in caps[4:]] == ["stake_bet", "loss_week"]
+    assert [most for most, _ in caps] == [0, 0, 10**6, 500, 300]
+    assert [type(refusal) for _, refusal in caps[:3]] == [AccountNotActive] * 2 + [InsufficientFunds]
+    assert [refusal.info["limit"] for _, refusal in caps[3:]] == ["stake_bet", "loss_week"]
     assert [most for most, _ in refusals.caps(item, "REVERSAL", MOMENT)] == [0, 10**6]
 
 

@@ -15,7 +15,7 @@ from betsafi.people import Staff
 from users import pool, vault, wallet_api, wording
 from users.protection import stop_in_force
 from users.stores import erasing as store
-from users.stores import people, staff
+from users.stores import people, staff, stops
 from users.stores.protection import find_protection
 from users.table import player_pk
 
@@ -34,7 +34,7 @@ class StillStopped(Conflict):
 
 def _check(profile: Item) -> None:
     """Raise what keeps a player from being erased. The one place for it."""
-    if profile["status"] == "SUSPENDED" or stop_in_force(find_protection(profile["user_id"]), clock.now()):
+    if stops.is_stopped(profile) or stop_in_force(find_protection(profile["user_id"]), clock.now()):
         raise StillStopped(wording.STILL_STOPPED)
     if wallet_api.status(profile["user_id"]) != "CLOSED":
         raise WalletNotClosed(wording.WALLET_NOT_CLOSED)

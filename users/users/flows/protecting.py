@@ -81,19 +81,27 @@ def changed(user_id: str, how: How) -> Standing:
 def reach(user_id: str, standing: Standing) -> None:
     """Have wallet and payment take what protects a player, unless they are known to have it.
 
-    Raises Unavailable, Refused. One that does not answer keeps the other from nothing.
+    Raises as `in_both`.
     """
     if standing.reached >= standing.version:
         return
+    in_both(lambda service: service.protect(user_id, standing.sent))
+    protection.mark_reached(user_id, standing.version)
+
+
+def in_both(call: Callable[[Any], None]) -> None:
+    """Call wallet and payment (`wallet_api`, `payment_api`); one that does not answer keeps the other from nothing.
+
+    Raises Unavailable, Refused.
+    """
     failed: Refused | Unavailable | None = None
-    for protect in (wallet_api.protect, payment_api.protect):
+    for service in (wallet_api, payment_api):
         try:
-            protect(user_id, standing.sent)
+            call(service)
         except (Refused, Unavailable) as failure:
             failed = failure
     if failed:
         raise failed
-    protection.mark_reached(user_id, standing.version)
 
 
 def look(user_id: str) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 back.
 
 Nobody's account is stopped without a reason code, which has a sentence for the player, and a day by which we decide.
-The player may appeal once, and somebody else than who stopped it answers.
+The player may appeal once, and somebody else than who stopped it answers. A stop may hold the money too; only an
+administrator lets that go.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -12,61 +14,87 @@ from betsafi import people as pools
 from betsafi.approval import alone
 from betsafi.audit import Act
 from betsafi.dynamodb import Item
-from betsafi.errors import Forbidden
+from betsafi.errors import Contention, Forbidden
 from betsafi.ids import fingerprint
 from betsafi.people import Staff
-from users import wallet_api, wording
-from users.flows import codes
+from betsafi.protection import PlayerStatus
+from users import wording
+from users.flows import codes, protecting
 from users.stores import devices, people, records, staff, stops
 from users.table import player_pk, staff_pk
 
+_TRIES = 5
 
-def stop(user_id: str, code: str, deadline: date, reason: str, by: Staff, request_id: str) -> Item:
-    """Stop a player from betting and depositing, and return the profile, once the wallet has it.
 
-    Raises Forbidden for one's own, NotFound, IdempotencyKeyReused, Unavailable: then the same call again goes on.
+def stop(user_id: str, code: str, deadline: date, hold_money: bool, reason: str, by: Staff, request_id: str) -> Item:
+    """Stop a player from betting and depositing, and withdrawing where the money is held; return the profile, once
+    wallet and payment have it.
+
+    Raises Forbidden for one's own and for money that is let go by who is no administrator, NotFound,
+    IdempotencyKeyReused, Contention, Unavailable: then the same call again goes on.
     """
-    decision = {"code": code, "deadline": deadline.isoformat()}
+    status: PlayerStatus = "FROZEN" if hold_money else "SUSPENDED"
+    decision = {"code": code, "deadline": deadline.isoformat(), "moneyHeld": hold_money}
     act = Act("suspendUser", player_pk(user_id), by, reason, decision, user_id, request_id=request_id)
-    if not staff.was_done(act):
-        also = alone(act).writes({"status": "ACTIVE"}, {"status": "SUSPENDED", **decision})
+
+    def write(profile: Item) -> bool:
+        also = alone(act).writes({"status": profile["status"]}, {"status": status, **decision})
         if code == "SAFETY":  # what was done against harm is in one log, whoever did it
             done = {"kind": "STOP", "by": "OPERATOR", "why": reason, "staff_id": by.id}
             also = (*also, records.put_record(records.INTERVENTION, user_id, act.id, done))
-        stops.stop(user_id, code, decision["deadline"], by.id, *also)
-    return _published(user_id)
+        return stops.stop(profile, status, code, deadline.isoformat(), by.id, *also)
+
+    return _decide(act, status, write)
 
 
 def reinstate(user_id: str, reason: str, by: Staff, request_id: str) -> Item:
-    """End a stop and return the profile, once the wallet has it. Raises as `stop`."""
+    """End a stop and return the profile, once wallet and payment have it. Raises as `stop`."""
     act = Act("reinstateUser", player_pk(user_id), by, reason, user_id=user_id, request_id=request_id)
-    if not staff.was_done(act):
-        stops.reinstate(user_id, *alone(act).writes({"status": "SUSPENDED"}, {"status": "ACTIVE"}))
-    return _published(user_id)
+
+    def write(profile: Item) -> bool:
+        return stops.reinstate(profile, *alone(act).writes({"status": profile["status"]}, {"status": "ACTIVE"}))
+
+    return _decide(act, "ACTIVE", write)
 
 
 def answer_appeal(user_id: str, outcome: str, answer: str, reason: str, by: Staff, request_id: str) -> Item:
     """Answer what a player said to a stop: LIFTED ends it, UPHELD leaves it.
 
-    Return the profile, once the wallet has it. Raises Forbidden for who stopped the account too, NotStopped, NoAppeal,
-    and as `stop`.
+    Return the profile, once wallet and payment have it. Raises Forbidden for who stopped the account too, NotStopped,
+    NoAppeal, and as `stop`.
     """
     decision = {"outcome": outcome, "answer": fingerprint(answer)}
     act = Act("answerAppeal", player_pk(user_id), by, reason, decision, user_id, request_id=request_id)
-    if not staff.was_done(act):
-        profile = people.get_profile(user_id)
-        if by.is_also(stops.get_stop(profile)["stopped_by"]):
+    lifted = outcome == "LIFTED"
+
+    def write(profile: Item) -> bool:
+        standing = stops.get_stop(profile)
+        if by.is_also(standing["stopped_by"]):
             raise Forbidden(wording.STOPPED_BY_YOURSELF)
-        after = "ACTIVE" if outcome == "LIFTED" else "SUSPENDED"
+        after = "ACTIVE" if lifted else profile["status"]
         also = alone(act).writes({"appeal": "WAITS"}, {"appeal": outcome, "status": after})
-        stops.answer(profile, outcome == "LIFTED", answer, by.id, *also)
-    return _published(user_id)
+        stops.answer(profile, standing, lifted, answer, by.id, *also)
+        return True
+
+    return _decide(act, "ACTIVE" if lifted else "FROZEN", write)
 
 
-def _published(user_id: str) -> Item:
-    profile = people.get_profile(user_id)
-    if profile["status_version"]:
-        wallet_api.set_status(user_id, profile["status"], profile["status_version"])
+def _decide(act: Act, after: PlayerStatus, write: Callable[[Item], bool]) -> Item:
+    """Write what was decided, after which the account stands so, unless it was before; return the profile, once wallet
+    and payment have it."""
+    for _ in range(_TRIES):
+        profile = people.get_profile(act.user_id)
+        if staff.was_done(act):
+            break
+        if profile["status"] == "FROZEN" != after and "admin" not in act.by.groups:
+            raise Forbidden(wording.MONEY_IS_HELD)
+        if write(profile):
+            profile = people.get_profile(act.user_id)
+            break
+    else:
+        raise Contention(wording.BUSY)
+    if version := profile["status_version"]:
+        protecting.in_both(lambda service: service.set_status(act.user_id, profile["status"], version))
     return profile
 
 

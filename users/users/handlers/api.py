@@ -1,6 +1,6 @@
 """Contact details for the services that must reach a player: payment (the phone to prompt and pay), notifications."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -8,6 +8,7 @@ from betsafi.bodies import Body, Id, refusal
 from betsafi.errors import NotFound
 from betsafi.events.model import Stamp
 from betsafi.http import Api
+from betsafi.protection import PlayerStatus
 from users import models, wording
 from users.flows import codes
 from users.stores import people
@@ -23,7 +24,7 @@ class Contact(Body):
     user_id: Id
     phone_number: Annotated[str, Field(pattern=f"^{models.PHONE}$")]
     language: models.Language
-    status: Literal["ACTIVE", "SUSPENDED"]
+    status: PlayerStatus
     email: Annotated[str | None, Field(max_length=models.LONGEST_EMAIL, description="Proven; null: none.")] = None
     phone_changed_at: Annotated[Stamp | None, Field(description="When the number was changed; null: never.")] = None
     signed_out_at: Annotated[Stamp | None, Field(description="When they signed out everywhere; null: never.")] = None

@@ -105,16 +105,16 @@ def player_acts(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @handler.mutation("suspendUser")
 def suspend_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Stop a player from betting and depositing; answered once the wallet has it."""
+    """Stop a player, perhaps with the money; answered once wallet and payment have it."""
     caller.require("support", "admin")
     user_id, code, reason = _user_id(arguments), arguments["reasonCode"], _reason(arguments)
-    deadline = models.deadline(arguments["deadline"])
-    return _player(standing.stop(user_id, code, deadline, reason, caller.staff, call_id(arguments)))
+    deadline, hold_money = models.deadline(arguments["deadline"]), bool(arguments.get("holdMoney"))
+    return _player(standing.stop(user_id, code, deadline, hold_money, reason, caller.staff, call_id(arguments)))
 
 
 @handler.mutation("reinstateUser")
 def reinstate_user(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """End a stop; answered once the wallet has it."""
+    """End a stop; answered once wallet and payment have it."""
     caller.require("support", "admin")
     return _player(standing.reinstate(_user_id(arguments), _reason(arguments), caller.staff, call_id(arguments)))
 

@@ -54,7 +54,8 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
             events.append(UserReinstated(user_id=user_id, status_version=version))
         else:
             why = {"reason_code": new.get("stop_code"), "deadline": new.get("stop_deadline")}
-            events.append(UserSuspended(user_id=user_id, status_version=version, **why))
+            held = new["status"] == "FROZEN"
+            events.append(UserSuspended(user_id=user_id, status_version=version, money_held=held, **why))
     for attribute, told in _CHANGES.items():
         if (changed_at := new.get(attribute)) and changed_at != (old or {}).get(attribute):
             events.append(told(user_id=user_id, changed_at=changed_at))

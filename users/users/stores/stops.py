@@ -7,14 +7,13 @@ and its deadline. While it stands it waits in a queue for staff: `APPEALS` from 
 
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Put, Update, Write
-from betsafi.errors import Conflict, Contention
+from betsafi.errors import Conflict
+from betsafi.protection import PlayerStatus
 from betsafi.telemetry import trace
 from users import wording
-from users.stores.people import get_profile
 from users.table import profile_key, stop_key, table
 
 STOPS, APPEALS = "STOPS", "APPEALS"
-_TRIES = 5
 
 
 class NotStopped(Conflict):
@@ -35,9 +34,14 @@ class NoAppeal(Conflict):
     code = "NO_APPEAL"
 
 
+def is_stopped(profile: Item) -> bool:
+    """Return whether we stopped an account, with its money or without."""
+    return bool(profile["status"] != "ACTIVE")
+
+
 def find_stop(profile: Item) -> Item | None:
     """Return the stop that stands; None where none does, or none was written down."""
-    return table.get(stop_key(profile["user_id"], profile["status_version"])) if _is_stopped(profile) else None
+    return table.get(stop_key(profile["user_id"], profile["status_version"])) if is_stopped(profile) else None
 
 
 def get_stop(profile: Item) -> Item:
@@ -47,43 +51,36 @@ def get_stop(profile: Item) -> Item:
     return stop
 
 
-def stop(user_id: str, code: str, deadline: str, staff_id: str, *also: Write) -> Item:
-    """Stop an account, or give a stop another reason or deadline, and write `also`, or neither; return the profile.
+def stop(profile: Item, status: PlayerStatus, code: str, deadline: str, staff_id: str, *also: Write) -> bool:
+    """Stop an account (SUSPENDED, or FROZEN with its money), or give its stop another reason, deadline or status, and
+    write `also`; return False, with nothing written, where the profile is not as it was seen any more.
 
-    The same reason and deadline again change nothing. Raises NotFound, Contention.
+    The same again changes nothing.
     """
-    for _ in range(_TRIES):
-        profile = get_profile(user_id)
-        if _is_stopped(profile) and (profile.get("stop_code"), profile.get("stop_deadline")) == (code, deadline):
-            return profile
-        changes = {"status": "SUSPENDED", "stop_code": code, "stop_deadline": deadline}
-        pk, sk = stop_key(user_id, profile["status_version"] + 1)
-        begun = {
-            "pk": pk,
-            "sk": sk,
-            "user_id": user_id,
-            "version": profile["status_version"] + 1,
-            "code": code,
-            "deadline": deadline,
-            "stopped_by": staff_id,
-            "stopped_at": clock.stamp(),
-            **_due(deadline),
-            "trace": trace(),
-        }
-        if _written(_changed(profile, changes), Put(begun), *_ended(find_stop(profile)), *also):
-            return get_profile(user_id)
-    raise Contention("The system is busy. Nothing was changed; please try again.")
+    changes = {"status": status, "stop_code": code, "stop_deadline": deadline}
+    if all(profile.get(name) == value for name, value in changes.items()):
+        return True
+    version = profile["status_version"] + 1
+    pk, sk = stop_key(profile["user_id"], version)
+    begun = {
+        "pk": pk,
+        "sk": sk,
+        "user_id": profile["user_id"],
+        "version": version,
+        "code": code,
+        "deadline": deadline,
+        "money_held": status == "FROZEN",
+        "stopped_by": staff_id,
+        "stopped_at": clock.stamp(),
+        **_due(deadline),
+        "trace": trace(),
+    }
+    return _written(_changed(profile, changes), Put(begun), *_ended(find_stop(profile)), *also)
 
 
-def reinstate(user_id: str, *also: Write) -> Item:
-    """Let a player bet again, and write `also`, or neither; return the profile. Raises NotFound, Contention."""
-    for _ in range(_TRIES):
-        profile = get_profile(user_id)
-        if not _is_stopped(profile):
-            return profile
-        if _written(_reinstated(profile), *_ended(find_stop(profile)), *also):
-            return get_profile(user_id)
-    raise Contention("The system is busy. Nothing was changed; please try again.")
+def reinstate(profile: Item, *also: Write) -> bool:
+    """Let a player bet again, and write `also`, or neither; return False where the profile is not as it was seen."""
+    return not is_stopped(profile) or _written(_reinstated(profile), *_ended(find_stop(profile)), *also)
 
 
 def appeal(profile: Item, text: str) -> Item:
@@ -105,12 +102,8 @@ def appeal(profile: Item, text: str) -> Item:
         raise (AlreadyAppealed(wording.APPEALED) if "appeal" in found else NotStopped(wording.NOT_STOPPED)) from failure
 
 
-def answer(profile: Item, lifted: bool, text: str, staff_id: str, *also: Write) -> Item:
-    """Answer a player's appeal, which ends the stop or leaves it, and write `also`; return the profile.
-
-    Raises NotStopped, NoAppeal.
-    """
-    standing = get_stop(profile)
+def answer(profile: Item, standing: Item, lifted: bool, text: str, staff_id: str, *also: Write) -> None:
+    """Answer the appeal to the stop that stands, which ends it or leaves it, and write `also`. Raises NoAppeal."""
     given = {"outcome": "LIFTED" if lifted else "UPHELD", "text": text, "by": staff_id, "at": clock.stamp()}
     rest, gone = ("#ended_at = :now", " REMOVE #queue, #at") if lifted else ("#queue = :queue, #at = :at", "")
     waits = {"now": clock.stamp()} if lifted else _due(standing["deadline"])
@@ -122,11 +115,6 @@ def answer(profile: Item, lifted: bool, text: str, staff_id: str, *also: Write) 
     )
     if not _written(update, *([_reinstated(profile)] if lifted else []), *also):
         raise NoAppeal(wording.NO_APPEAL)
-    return get_profile(profile["user_id"])
-
-
-def _is_stopped(profile: Item) -> bool:
-    return bool(profile["status"] == "SUSPENDED")
 
 
 def _due(deadline: str) -> Item:

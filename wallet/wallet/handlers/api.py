@@ -6,11 +6,11 @@ A service holds money for its own purpose only, and releases only what is held f
 from datetime import datetime
 
 from betsafi import clock
-from betsafi.bodies import LimitRoom, ProtectionRequest, ProtectionSet
+from betsafi.bodies import LimitRoom, ProtectionRequest, ProtectionSet, StatusRequest, StatusSet
 from betsafi.dynamodb import Item
 from betsafi.errors import Conflict, Contention, Forbidden, IdempotencyKeyReused, InvalidAmount, NotFound
 from betsafi.http import Api
-from betsafi.protection import window_ends, windows_at
+from betsafi.protection import PlayerStopped, stop_of, window_ends, windows_at
 from wallet import bodies
 from wallet.rules import limits, promises, refusals, sessions, stops
 from wallet.rules.chains import HOLDER, Hold, HoldVoided
@@ -18,7 +18,7 @@ from wallet.rules.ledger import AccountNotActive, InsufficientFunds
 from wallet.rules.limits import IdentityLimit, LimitReached
 from wallet.rules.promises import PayoutLimit, Promise
 from wallet.rules.sessions import RealityCheckDue
-from wallet.rules.stops import PlayerStopped, RegisterUnanswered
+from wallet.rules.stops import RegisterUnanswered
 from wallet.rules.terms import TermsNotAccepted
 from wallet.stores import accounts, holds
 
@@ -66,10 +66,10 @@ def release(caller: str, path: dict[str, str], asked: bodies.ReleaseRequest) -> 
 def account(caller: str, path: dict[str, str], asked: None) -> bodies.Account:
     """Return an account's balances and status, FROZEN included, and how the player's limits and session stand."""
     item, moment = accounts.get_account(path["userId"]), clock.now()
-    stop = stops.standing(item, moment)
+    stop = stop_of(item, moment)
     return bodies.Account(
         user_id=item["user_id"],
-        status=accounts.status_of(item),
+        status=stops.status_of(item),
         available_cents=item["available"],
         held_cents=item["held"],
         owed_cents=-item["receivable"],
@@ -100,12 +100,11 @@ def room(caller: str, path: dict[str, str], asked: None) -> bodies.Room:
     )
 
 
-@handler.route("PUT", "/accounts/{userId}/status", callers=("users",), takes=bodies.StatusRequest, gives=bodies.Status)
-def set_status(caller: str, path: dict[str, str], asked: bodies.StatusRequest) -> bodies.Status:
-    """Suspend or reinstate an account, unless it has that version of the status or a newer one."""
-    user_id = path["userId"]
-    accounts.set_status(user_id, asked.status, asked.status_version)
-    return bodies.Status(user_id=user_id, status=accounts.get_account(user_id)["status"])
+@handler.route("PUT", "/accounts/{userId}/status", callers=("users",), takes=StatusRequest, gives=StatusSet)
+def set_status(caller: str, path: dict[str, str], asked: StatusRequest) -> StatusSet:
+    """Stop an account, perhaps with its money, or reinstate it, unless it has that version of the status or a newer."""
+    account = accounts.set_status(path["userId"], asked.status, asked.status_version)
+    return StatusSet(user_id=account["user_id"], status_version=account["status_version"])
 
 
 @handler.route(

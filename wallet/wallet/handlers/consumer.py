@@ -31,7 +31,7 @@ def open_account(event: UserRegistered, envelope: Envelope) -> None:
 @handler.consumes(UserSuspended)
 def suspend(event: UserSuspended, envelope: Envelope) -> None:
     """The backstop of the synchronous call."""
-    accounts.set_status(event.user_id, "SUSPENDED", event.status_version)
+    accounts.set_status(event.user_id, event.status, event.status_version)
 
 
 @handler.consumes(UserReinstated)

@@ -11,7 +11,7 @@ from betsafi.ids import derive_id, request_id
 from betsafi.money import money_in, money_out
 from wallet import by_hand, models, wording
 from wallet.by_hand import Booking, Command
-from wallet.rules import activity, promises, statement
+from wallet.rules import activity, promises, statement, stops
 from wallet.rules.ledger import Entry
 from wallet.stores import accounts, reading
 
@@ -81,20 +81,6 @@ def player_statement(caller: Caller, arguments: dict[str, Any]) -> str:
     """Return a player's entries of some days as CSV. Support and administrators only."""
     caller.require("support", "admin")
     return _statement(models.identifier(arguments, "userId"), arguments)
-
-
-@handler.mutation("freezeWallet")
-def freeze_wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Stop an account at once: no bets, no withdrawals. Support and administrators only. Raises NotFound."""
-    caller.require("support", "admin")
-    return _freeze(caller, arguments, True)
-
-
-@handler.mutation("unfreezeWallet")
-def unfreeze_wallet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Let a stopped account go again. Administrators only. Raises NotFound, Forbidden for one's own."""
-    caller.require("admin")
-    return _freeze(caller, arguments, False)
 
 
 @handler.mutation("closeWallet")
@@ -170,7 +156,7 @@ def present(account: Item) -> dict[str, Any]:
         "available": money_out(account["available"]),
         "held": money_out(account["held"]),
         "owed": money_out(-account["receivable"]),
-        "status": accounts.status_of(account),
+        "status": stops.status_of(account),
         "version": account["version"],
     }
 
@@ -221,11 +207,6 @@ def _command(action: str, arguments: dict[str, Any], reason: str) -> Command:
 def _book(action: str, caller: Caller, arguments: dict[str, Any], entry: Entry) -> dict[str, Any]:
     booking = Booking(action, request_id(arguments["clientRequestId"]), entry)
     return present_booking(booking, by_hand.ask(booking, caller.staff))
-
-
-def _freeze(caller: Caller, arguments: dict[str, Any], frozen: bool) -> dict[str, Any]:
-    user_id, reason = models.identifier(arguments, "userId"), models.text(arguments, "reason")
-    return present(by_hand.set_frozen(user_id, frozen, reason, caller.staff, call_id(arguments)))
 
 
 def _moment(arguments: dict[str, Any], name: str) -> str | None:

@@ -9,7 +9,6 @@ aside, and what becomes of it: `wallet.rules.chains`.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from betsafi.errors import DomainError, InvalidInput
 from betsafi.ids import fingerprint
@@ -24,7 +23,6 @@ BANK = "bank"
 """Ours at a bank: what went there, less what came back and what was paid from it."""
 
 Posting = tuple[str, int]
-AccountStatus = Literal["ACTIVE", "SUSPENDED", "FROZEN", "CLOSED"]
 
 
 class InsufficientFunds(DomainError):

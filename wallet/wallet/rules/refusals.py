@@ -38,11 +38,11 @@ def caps(
     account: Mapping[str, Any], kind: HoldKind, moment: datetime, terms: str = ""
 ) -> Iterator[tuple[int, DomainError]]:
     """Yield all that bounds a hold of a kind on an account: the most cents that it takes, and how more is refused."""
-    if kind != "REVERSAL" and account["frozen"]:
-        yield 0, AccountNotActive(wording.STOPPED)
+    if kind == "WITHDRAWAL" and account["status"] == "FROZEN":
+        yield 0, AccountNotActive(wording.MONEY_HELD)
     if kind == "BET":
-        if account["status"] != "ACTIVE":
-            yield 0, AccountNotActive(wording.not_active(account["status"]))
+        if (status := stops.status_of(account)) != "ACTIVE":
+            yield 0, AccountNotActive(wording.not_active(status))
         yield from ((0, refusal) for refusal in stops.refusals(account, moment))
         if not_accepted := accepted.refusal(account, terms):
             yield 0, not_accepted

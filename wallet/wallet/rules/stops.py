@@ -1,24 +1,19 @@
 """What keeps a player from betting whatever their money: a stop, or a register's answer that is too old. No I/O.
 
-The account carries `stopped`, until when, and `stop_kind`; and `cleared`, until when the register's answer is good. A
-bet's hold has both in the condition that guards its money. Withdrawals and what becomes of open bets go on.
+Ours is the account's `status`, which may hold its money too. The player's own, or a register's, is `stopped`, until
+when, and `stop_kind` (`betsafi.protection.stop_of`); `cleared` is until when the register's answer is good. A bet's
+hold has all of it in the condition that guards its money. Withdrawals, unless the money is held, and what becomes of
+open bets go on.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from betsafi import clock
 from betsafi.errors import DomainError
-from betsafi.protection import FOREVER
+from betsafi.protection import FOREVER, PlayerStatus, stopped
 from wallet import wording
-
-
-class PlayerStopped(DomainError):
-    """The player took a time-out, is excluded or on the exclusion register; `info`: `kind`, and `until` (or null)."""
-
-    code = "PLAYER_STOPPED"
-    status = 403
 
 
 class RegisterUnanswered(DomainError):
@@ -28,17 +23,17 @@ class RegisterUnanswered(DomainError):
     status = 409
 
 
-def standing(account: Mapping[str, Any], moment: datetime) -> dict[str, Any] | None:
-    """Return the stop in force: its `kind`, and `until` when, None where it does not end by itself; None: none is."""
-    until = account.get("stopped", "")
-    if until <= clock.stamp(moment):
-        return None
-    return {"kind": account["stop_kind"], "until": None if until == FOREVER else until}
+AccountStatus = Literal[PlayerStatus, "CLOSED"]
+
+
+def status_of(account: Mapping[str, Any]) -> AccountStatus:
+    """Return how an account stands for those who ask: CLOSED, or as we said last of its player."""
+    return "CLOSED" if "closed" in account else account["status"]
 
 
 def refusals(account: Mapping[str, Any], moment: datetime) -> Iterator[DomainError]:
     """Yield why an account takes no bets at all at a moment."""
-    if stop := standing(account, moment):
-        yield PlayerStopped(wording.player_stopped(**stop), **stop)
+    if stop := stopped(account, moment, "no bets are taken"):
+        yield stop
     if account.get("cleared", FOREVER) <= clock.stamp(moment):
         yield RegisterUnanswered(wording.REGISTER_UNANSWERED)

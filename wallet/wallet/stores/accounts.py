@@ -1,4 +1,4 @@
-"""Accounts: opened, found, and changed by anything but an entry (status, protection, freezing, closing)."""
+"""Accounts: opened, found, and changed by anything but an entry (status, protection, closing)."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,6 @@ from betsafi.settings import read_settings
 from betsafi.telemetry import trace
 from wallet import wording
 from wallet.rules import limits, promises
-from wallet.rules.ledger import AccountStatus
 from wallet.stores import changes
 from wallet.stores.changes import Change
 from wallet.table import account_key, table
@@ -45,7 +44,6 @@ def open_account(user_id: str) -> None:
             "receivable": 0,
             "status": "ACTIVE",
             "status_version": 0,
-            "frozen": False,
             "version": 0,
             "opened_at": clock.stamp(now),
             "trace": trace(),
@@ -66,22 +64,20 @@ def get_account(user_id: str) -> Item:
     return account
 
 
-def status_of(account: Item) -> AccountStatus:
-    """Return how an account stands for those who ask: FROZEN while an operator stopped it, unless it is closed."""
-    status: AccountStatus = account["status"]
-    return "FROZEN" if account["frozen"] and status != "CLOSED" else status
+def set_status(user_id: str, status: str, status_version: int) -> Item:
+    """Give the account a status unless it has that version or a newer one; return it. Opens a missing account.
 
-
-def set_status(user_id: str, status: str, status_version: int) -> None:
-    """Give the account a status unless it has that version or a newer one. Opens a missing account."""
+    A closed one takes it too, and stays closed: money that still arrives there is held as any other.
+    """
     change = Change(
         ["#status = :status", "#status_version = :version"],
-        ["#status_version < :version", "#status <> :closed"],
-        {"status": status, "version": status_version, "closed": "CLOSED"},
+        ["#status_version < :version"],
+        {"status": status, "version": status_version},
     )
-    if _change_account(user_id, change) is None:
-        open_account(user_id)
-        _change_account(user_id, change)
+    if (account := _change_account(user_id, change)) is not None:
+        return account
+    open_account(user_id)
+    return _change_account(user_id, change) or get_account(user_id)
 
 
 def protect(user_id: str, given: Protection) -> Item:
@@ -102,19 +98,6 @@ def acknowledge(user_id: str) -> Item:
     return _change_account(user_id, changes.acknowledged()) or get_account(user_id)
 
 
-def freeze(user_id: str, frozen: bool, reason: str, operator: str, *also: Write) -> Item:
-    """Stop an account's bets and withdrawals, or let them go again, in an operator's name. Raises NotFound.
-
-    `also` is written with the change, or neither.
-    """
-    change = Change(
-        ["#frozen = :frozen", "#frozen_reason = :reason", "#frozen_by = :operator", "#frozen_at = :at"],
-        ["#frozen <> :frozen"],
-        {"frozen": frozen, "reason": reason, "operator": operator, "at": clock.stamp()},
-    )
-    return _change_account(user_id, change, *also) or get_account(user_id)
-
-
 def set_factor(user_id: str, percent: int, *also: Write) -> None:
     """Let a player's payout limits shrink to so many per cent (100: not at all), and write `also`. Raises NotFound.
 
@@ -132,9 +115,9 @@ def set_factor(user_id: str, percent: int, *also: Write) -> None:
 def close(user_id: str, *also: Write) -> Item:
     """Close an account for good, and write `also`, or neither. Raises NotFound, Conflict unless it is empty."""
     empty = [f"#{part} = :zero" for part in ("available", "held", "receivable")]
-    change = Change(["#status = :closed"], ["#status <> :closed", *empty], {"closed": "CLOSED", "zero": 0})
+    change = Change(["#closed = :yes"], ["attribute_not_exists(#closed)", *empty], {"yes": True, "zero": 0})
     after = _change_account(user_id, change, *also)
-    if after is None or after["status"] != "CLOSED":
+    if after is None or "closed" not in after:
         get_account(user_id)
         raise Conflict("Only an empty account can be closed: withdraw what is left, and wait for open bets.")
     return after

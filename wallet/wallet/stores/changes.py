@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from betsafi import clock
-from betsafi.protection import STAKE_LIMITS, WINDOWS, Protection
+from betsafi.protection import NOT_STOPPED, STAKE_LIMITS, WINDOWS, Protection
 from wallet.rules import limits, promises, sessions
 from wallet.rules.limits import SORTS, UNLIMITED
 from wallet.rules.promises import Promise
@@ -124,8 +124,7 @@ def _counted(moved: Mapping[str, int]) -> Change:
 def may_bet(terms: str) -> Change:
     """Return the guard of a bet: the player is not stopped, no register's answer about them is too old, and they
     accepted the terms in force, if there are any."""
-    guards = ["(attribute_not_exists(#stopped) OR #stopped <= :moment)"]
-    guards += ["(attribute_not_exists(#cleared) OR #cleared > :moment)"]
+    guards = [NOT_STOPPED, "(attribute_not_exists(#cleared) OR #cleared > :moment)"]
     if not terms:
         return Change(guards=guards, values={"moment": clock.stamp})
     guards += ["(attribute_not_exists(#terms) OR #terms >= :terms)"]

@@ -163,12 +163,12 @@ def reverse_deposit(
 def _hold_guard(kind: HoldKind, amount: int, seen: Seen, now: dict[str, str]) -> tuple[Change, dict[str, str] | None]:
     if kind != "BET":
         outgoing = Change(guards=["#available >= :amount", "#receivable = :zero"], values={"amount": amount, "zero": 0})
-        not_frozen = Change(guards=["#frozen = :no"], values={"no": False})
-        return outgoing + not_frozen if kind == "WITHDRAWAL" else outgoing, None
+        let_go = Change(guards=["#status <> :held"], values={"held": "FROZEN"})
+        return outgoing + let_go if kind == "WITHDRAWAL" else outgoing, None
     counts, windows = changes.stake(amount, seen.windows, now)
     allowed = Change(
-        guards=["#available >= :stake", "#receivable = :zero", "#status = :active", "#frozen = :no"],
-        values={"zero": 0, "active": "ACTIVE", "no": False},
+        guards=["#available >= :stake", "#receivable = :zero", "#status = :active", "attribute_not_exists(#closed)"],
+        values={"zero": 0, "active": "ACTIVE"},
     )
     return counts + allowed + changes.may_bet(TERMS) + changes.session(amount, seen.begins_anew), windows
 

@@ -19,6 +19,7 @@ from betsafi.protection import (
     REALITY_MINUTES,
     USES,
     LimitName,
+    PlayerStatus,
     Protection,
     StopKind,
     Use,
@@ -133,6 +134,20 @@ class ProtectionSet(Body):
 
     user_id: Id
     version: Version
+
+
+class StatusRequest(Body):
+    """How a player's account stands with us, as of a version."""
+
+    status: Annotated[PlayerStatus, refusal(f"{{name}} is one of {', '.join(get_args(PlayerStatus))}.")]
+    status_version: Version
+
+
+class StatusSet(Body):
+    """The version of the status that stands now: the one that was sent, or a newer one."""
+
+    user_id: Id
+    status_version: Version
 
 
 class LimitRoom(Body):

@@ -7,9 +7,10 @@ version, so that it does not matter in which order versions come, nor how often.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from betsafi import clock
+from betsafi.errors import Forbidden
 
 WINDOWS = ("day", "week", "month")
 
@@ -28,11 +29,18 @@ _USE_OF: dict[str, Use] = {"stake_day": "bet", "deposit_day": "deposit"}
 NO_TERMS = "-"
 """What stands for the terms that somebody accepted who accepted none; before any day."""
 
+PlayerStatus = Literal["ACTIVE", "SUSPENDED", "FROZEN"]
+"""How an account stands with us: SUSPENDED, by a stop of ours, takes no bets and no deposits; FROZEN holds the money
+too, so that nothing is withdrawn. Each has a version of its own, which grows with every change."""
+
 StopKind = Literal["TIME_OUT", "EXCLUSION", "REGISTER"]
 """A time-out, which ends by itself; an exclusion that the player asked for; one that a public register lists."""
 
 FOREVER = "9999-12-31T00:00:00.000000Z"
 """Until when somebody is stopped whose stop does not end by itself."""
+
+NOT_STOPPED = "(attribute_not_exists(#stopped) OR #stopped <= :moment)"
+"""That a player whose item a write changes is not stopped at the `moment` of the write: see `stop_of`."""
 
 REALITY_MINUTES = 60
 """After how long a player who plays is shown how long and with what result; they may choose less, not more."""
@@ -62,6 +70,40 @@ class Protection:
         """Return the cents of a limit as it holds: the player's own, or less where their identity allows less."""
         given = (self.limits.get(name), self.allowed.get(_USE_OF[name]) if name in _USE_OF else None)
         return min((cents for cents in given if cents is not None), default=None)
+
+
+class PlayerStopped(Forbidden):
+    """The player took a time-out, is excluded or on the exclusion register; `info`: `kind`, and `until` or null."""
+
+    code = "PLAYER_STOPPED"
+
+
+def stop_of(item: Mapping[str, Any], moment: datetime) -> dict[str, Any] | None:
+    """Return the stop in force of an item that keeps until when (`stopped`) and its kind (`stop_kind`), or None.
+
+    It has its `kind`, and `until` when: None where it does not end by itself.
+    """
+    until = item.get("stopped", "")
+    if until <= clock.stamp(moment):
+        return None
+    return {"kind": item["stop_kind"], "until": None if until == FOREVER else until}
+
+
+def stopped(item: Mapping[str, Any], moment: datetime, so: str) -> PlayerStopped | None:
+    """Return how a player who is stopped is refused, with what follows from it for them, or None."""
+    if (stop := stop_of(item, moment)) is None:
+        return None
+    why = _WHY[stop["kind"]]
+    if stop["until"]:
+        why += f" until {clock.parse_stamp(stop['until']).astimezone(clock.NAIROBI):%d.%m.%Y, %H:%M}"
+    return PlayerStopped(f"{why}, so {so}. You can withdraw your money.", **stop)
+
+
+_WHY: dict[StopKind, str] = {
+    "TIME_OUT": "You are taking a time-out",
+    "EXCLUSION": "You have excluded yourself",
+    "REGISTER": "You are on the register of excluded players",
+}
 
 
 def terms_of(terms: str, privacy: str) -> str:

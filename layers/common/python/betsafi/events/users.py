@@ -4,7 +4,7 @@ from typing import Literal
 
 from betsafi.events import acts
 from betsafi.events.model import Event, Id, Stamp, Version
-from betsafi.protection import REALITY_MINUTES, Protection, Use
+from betsafi.protection import REALITY_MINUTES, PlayerStatus, Protection, Use
 
 
 class _UserEvent(Event):
@@ -20,7 +20,7 @@ class UserRegistered(_UserEvent):
 
 
 class UserSuspended(_UserEvent):
-    """The player may not bet or deposit; withdrawing stays possible. `status_version` grows with every change.
+    """The player may not bet or deposit, nor withdraw where `money_held`. `status_version` grows with every change.
 
     `reason_code` is why, and `deadline` the day by which we decide about it; a stop that stands may get others, under
     the next version. Neither is there in a stop from before they were kept.
@@ -29,6 +29,12 @@ class UserSuspended(_UserEvent):
     status_version: Version
     reason_code: str | None = None
     deadline: str | None = None
+    money_held: bool = False
+
+    @property
+    def status(self) -> PlayerStatus:
+        """How the account stands by it."""
+        return "FROZEN" if self.money_held else "SUSPENDED"
 
 
 class UserReinstated(_UserEvent):
