@@ -127,7 +127,8 @@ def test_phone_numbers_do_not_leave_the_table_by_its_stream(templates: dict[str,
 @pytest.mark.parametrize("service", sorted(services()))
 def test_who_looks_at_items_in_a_transaction_may(templates: dict[str, Template], service: str) -> None:
     """The emulator does not ask for this permission, and AWS refuses the whole transaction without it."""
-    code = "".join(path.read_text() for path in services()[service].rglob("*/stores/*.py"))
+    folder = services()[service]
+    code = "".join(path.read_text() for path in (*folder.rglob("*/stores/*.py"), *folder.rglob("table.py")))
     checks = re.search(r"\bCheck\(", code) is not None
     permitted = [
         name
@@ -135,6 +136,18 @@ def test_who_looks_at_items_in_a_transaction_may(templates: dict[str, Template],
         if "dynamodb:ConditionCheckItem" in rules.listed(statement.get("Action", []))
     ]
     assert not checks or permitted
+
+
+def test_who_puts_items_below_a_player_s_key_may_look_whether_the_player_was_erased(
+    templates: dict[str, Template],
+) -> None:
+    """The emulator does not ask for this permission."""
+
+    def having(action: str) -> set[str]:
+        allowed = [one for one in rules.allowing(templates["users"]) if "Condition" not in one[1]]
+        return {name for name, statement in allowed if action in rules.listed(statement.get("Action", []))}
+
+    assert having("dynamodb:PutItem") <= having("dynamodb:ConditionCheckItem")
 
 
 def test_leaked_passwords_are_checked_where_somebody_pays_for_it(templates: dict[str, Template]) -> None:

@@ -8,8 +8,10 @@ under `TRAIL` (see `stores.trail`).
 
 from enum import StrEnum
 
-from betsafi.dynamodb import Key, Table
+from betsafi.dynamodb import Check, ConditionFailed, Item, Key, Table, Write
+from betsafi.errors import Erased, NotFound
 from betsafi.settings import TableSettings, read_settings
+from users import wording
 from users.models import DEVICES
 
 table = Table(read_settings(TableSettings).table_name)
@@ -98,3 +100,25 @@ def staff_pk(staff_id: str) -> str:
 def staff_key(staff_id: str) -> Key:
     """Where it is said whether somebody of the staff is suspended."""
     return staff_pk(staff_id), "STATUS"
+
+
+KNOWN = "attribute_exists(pk) AND attribute_not_exists(#erased_at)"
+"""Of a profile: that there is a player, and that they were not erased."""
+
+
+def gone(profile: Item | None) -> NotFound:
+    """Return what a player is who is not KNOWN: NotFound or Erased."""
+    return NotFound(wording.NO_PLAYER) if profile is None else Erased(wording.ERASED)
+
+
+def write_below(pk: str, *writes: Write) -> None:
+    """Do these writes, of which at least one is below a player's key, or none where the player is gone by then.
+
+    What erasure takes comes back by nothing that was let through before it. Raises NotFound, Erased, ConditionFailed.
+    """
+    try:
+        table.transact(*writes, Check((pk, "PROFILE"), KNOWN))
+    except ConditionFailed as failure:
+        if len(writes) in failure.found:
+            raise gone(failure.found[len(writes)]) from failure
+        raise

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from betsafi import clock
-from betsafi.errors import NotFound, Unavailable
+from betsafi.errors import Erased, NotFound, Unavailable
 from tests.support.accounts import SETTINGS, new_phone
 from tests.support.emulator import create_table
 from tests.support.hours import from_noon
@@ -71,7 +71,7 @@ class Desk:
 
     def say(self, user_id: str, field: str, kind: str = "Mutation", **arguments: Any) -> Any:
         """Ask as the player."""
-        identity = {"sub": user_id, "claims": {"sub": user_id}}
+        identity = {"sub": user_id, "claims": {"sub": user_id, "auth_time": str(int(clock.now().timestamp()))}}
         answer = self.players.handler({"type": kind, "field": field, "arguments": arguments, "identity": identity})
         return answer["error"]["type"] if "error" in answer else answer["data"]
 
@@ -477,8 +477,13 @@ def test_an_erased_player_has_no_contact_and_is_forgotten_elsewhere(
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     from users.handlers import api, stream
 
-    with pytest.raises(NotFound):
+    with pytest.raises(Erased):
         api.contact("payment", {"userId": user_id}, None)
+    with pytest.raises(Erased):
+        api.confirm("payment", {"userId": user_id}, api.Confirmation(code="123456", used_for="a-payment"))
+    with pytest.raises(NotFound) as unknown:
+        api.contact("payment", {"userId": "nobody"}, None)
+    assert unknown.value.code == "NOT_FOUND"
     profile = desk.store.find_profile(user_id)
     before = {name: value for name, value in profile.items() if name != "erased_at"}
     assert [type(event).__name__ for event in stream.to_events(before, profile)] == ["UserErased"]
@@ -596,21 +601,131 @@ def test_staff_see_devices_and_identity_but_nothing_of_a_document(desk: Desk) ->
     assert "mac-" not in json.dumps(identity)
 
 
-def test_an_erased_player_does_nothing_more_with_a_token_that_lives_on(desk: Desk) -> None:
-    user_id, _ = life(desk)
+SAYS: dict[str, dict[str, Any]] = {
+    "setPassword": {"password": "correct horse battery"},
+    "updateProfile": {"input": {"displayName": "Amina"}},
+    "appeal": {"text": PLEA},
+    "submitIdentity": {
+        "input": {
+            "documentKind": "NATIONAL_ID",
+            "number": "12345678",
+            "firstName": "Amina",
+            "lastName": "Secret",
+            "birthdate": "1990-01-01",
+        }
+    },
+    "acceptTerms": {"terms": "2026-11-01", "privacy": "2026-10-01"},
+    "setLimits": {"input": [{"name": "STAKE_DAY", "amount": {"amount": "3.00", "currency": "KES"}}]},
+    "confirmLimit": {"name": "STAKE_DAY"},
+    "takeTimeOut": {"hours": 24},
+    "excludeMyself": {"months": 6},
+    "endExclusion": {},
+    "setRealityCheck": {"minutes": 30},
+    "acknowledgeRealityCheck": {},
+    "changePhone": {"newNumber": "+254712345678"},
+    "confirmPhoneChange": {"oldCode": "123456", "newCode": "123456"},
+    "requestPhoneReview": {"newNumber": "+254712345678", "reason": "the old one is lost"},
+    "setEmail": {"email": "amina@secret.example"},
+    "confirmEmail": {"code": "123456"},
+    "removeEmail": {},
+    "requestFreshCode": {},
+    "signOutDevice": {"id": "ab12"},
+    "signOutEverywhere": {},
+}
+"""How a player asks for each thing."""
+
+
+def erased(desk: Desk, user_id: str) -> None:
     desk.wallet = "CLOSED"
     for admin in ("admin-1", "admin-2"):
         desk.ask("erasePlayer", admin, userId=user_id, reason="the player asked")
-    before = list(desk.store.table.query_all(desk.store.player_pk(user_id)))
-    assert desk.say(user_id, "me", "Query") == "NOT_FOUND"
-    assert desk.say(user_id, "updateProfile", input={"displayName": "Amina"}) == "NOT_FOUND"
-    assert desk.say(user_id, "takeTimeOut", hours=24) == "NOT_FOUND"
-    assert desk.say(user_id, "requestFreshCode") == "NOT_FOUND"
-    assert desk.say(user_id, "acceptTerms", terms="2026-11-01", privacy="2026-10-01") == "NOT_FOUND"
+    assert "erased_at" in desk.store.find_profile(user_id)
+
+
+def below(desk: Desk, user_id: str) -> list[dict[str, Any]]:
+    return list(desk.store.table.query_all(desk.store.player_pk(user_id)))
+
+
+def let_through(monkeypatch: pytest.MonkeyPatch, profile: dict[str, Any]) -> None:
+    """Let each look at a profile show it as it was; others than the table answer yes."""
+    from users import pool, vault
+    from users.flows import codes, protecting
+    from users.flows import identity as flow
+    from users.registers import identity as register
+    from users.stores import people
+
+    monkeypatch.setattr(people, "find_profile", lambda user_id: profile)
+    for module, name in (
+        (pool, "set_password"),
+        (pool, "sign_out_everywhere"),
+        (codes, "send"),
+        (protecting, "reach"),
+        (flow, "_tell"),
+    ):
+        monkeypatch.setattr(module, name, lambda *_: True)
+    monkeypatch.setattr(register, "is_there", lambda: True)
+    monkeypatch.setattr(vault, "mac", lambda text: f"mac of {text}")
+    monkeypatch.setattr(vault, "seal", lambda user_id, named: "sealed anew")
+
+
+def test_an_erased_player_does_nothing_more_with_a_token_that_lives_on(desk: Desk) -> None:
+    user_id, _ = life(desk)
+    erased(desk, user_id)
+    before = below(desk, user_id)
+    mutations = {name for kind, name in desk.players.handler.names if kind == "Mutation"}
+    assert mutations == set(SAYS), "say how a new one is asked"
+    assert desk.say(user_id, "me", "Query") == "ERASED"
+    for field, arguments in SAYS.items():
+        answer = "NOT_FOUND" if field in ("confirmEmail", "signOutDevice") else "ERASED"
+        assert (field, desk.say(user_id, field, **arguments)) == (field, answer)
     for name in ("unlockSignIn", "reinstateUser"):
-        assert desk.ask(name, userId=user_id, reason="asked") == "NOT_FOUND"
-    assert desk.ask("addPlayerNote", userId=user_id, text="Amina called") == "NOT_FOUND"
-    assert list(desk.store.table.query_all(desk.store.player_pk(user_id))) == before
+        assert desk.ask(name, userId=user_id, reason="asked") == "ERASED"
+    assert desk.ask("addPlayerNote", userId=user_id, text="Amina called") == "ERASED"
+    assert below(desk, user_id) == before
+
+
+@pytest.mark.parametrize("field", sorted(SAYS))
+def test_what_was_let_through_before_an_erasure_brings_nothing_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, field: str
+) -> None:
+    """The player's profile was read before; the write comes after."""
+    user_id, _ = life(desk)
+    profile = desk.store.find_profile(user_id)
+    erased(desk, user_id)
+    before = below(desk, user_id)
+    let_through(monkeypatch, profile)
+    desk.say(user_id, field, **SAYS[field])
+    assert below(desk, user_id) == before
+
+
+def test_what_others_keep_of_a_player_does_not_come_back_after_an_erasure(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user_id, _ = life(desk)
+    profile, identity = desk.store.find_profile(user_id), desk.store.find_identity(user_id)
+    erased(desk, user_id)
+    before = below(desk, user_id)
+    let_through(monkeypatch, profile)
+    desk.ask("addPlayerNote", userId=user_id, text="Amina called")
+    desk.ask("setPlayerTags", userId=user_id, tags=["vip"], reason="asked")
+    desk.ask("unlockSignIn", userId=user_id, reason="asked")
+    desk.ask("suspendUser", userId=user_id, **WHY)
+    desk.lost = 5_000
+    events(desk, user_id, 3)
+    protect(desk, user_id, "stop", "TIME_OUT")
+    for at_a_sign_in in (
+        lambda: desk.store.keep_device(user_id, "ab12", "Amina's phone", True, clock.stamp()),
+        lambda: desk.store.count_second_try(user_id, 3, clock.stamp()),
+        lambda: desk.store.forget_second_tries(user_id),
+    ):
+        with pytest.raises(Erased):
+            at_a_sign_in()
+    # A register's answer comes after the profile is empty, and before what is below it is gone.
+    desk.store.table.write(desk.store.Put({**identity, "state": "PENDING"}))
+    with pytest.raises(desk.store.ConditionFailed):
+        desk.store.decide_identity({**identity, "state": "PENDING"}, "VERIFIED", [], "1990-01-01")
+    desk.store.forget(user_id)
+    assert below(desk, user_id) == before
 
 
 @pytest.mark.usefixtures("noon")

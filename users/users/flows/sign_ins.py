@@ -14,10 +14,11 @@ FRESH_SECONDS = 600
 def set_password(pool_id: str, user_id: str, sign_in_id: str, password: str, signed_in_at: int) -> None:
     """Give somebody a password to sign in with instead of a code, and to show on a new device.
 
-    Raises SignInAgain, Unavailable, Misconfigured.
+    Raises SignInAgain, NotFound, Erased, Unavailable, Misconfigured.
     """
     if clock.now().timestamp() - signed_in_at > FRESH_SECONDS:
         raise SignInAgain(wording.SIGN_IN_AGAIN)
+    people.get_profile(user_id)
     pool.set_password(pool_id, sign_in_id, password)
     people.change_profile(user_id, {"has_password": True})
 

@@ -107,7 +107,7 @@ def unlock(user_id: str, reason: str, by: Staff, request_id: str) -> Item:
     profile = people.get_profile(user_id)
     if not staff.was_done(act):
         unlocked = (*codes.unlocked(profile["phone_number"]), devices.second_tries_forgotten(user_id))
-        staff.write(*unlocked, *alone(act).writes({}, {"locked": False}))
+        records.keep(user_id, *unlocked, *alone(act).writes({}, {"locked": False}))
     return profile
 
 

@@ -55,6 +55,6 @@ def _do(act: Act, before: Item, after: Item, *writes: Write) -> None:
     if staff.was_done(act):
         return
     try:
-        records.keep(*writes, *alone(act).writes(before, after))
+        records.keep(act.user_id, *writes, *alone(act).writes(before, after))
     except ConditionFailed as failure:
         raise Conflict(wording.CHANGED_MEANWHILE) from failure

@@ -5,11 +5,11 @@ from contextlib import suppress
 
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item
-from betsafi.errors import Contention
+from betsafi.errors import Contention, NotFound
 from betsafi.ids import derive_id
 from users import harm, wallet_api
 from users.harm import Hit
-from users.stores import markers, people, records
+from users.stores import markers, records
 
 _TRIES = 5
 _STOPS: Mapping[str, Item] = {
@@ -40,16 +40,15 @@ def limit_raised(event_id: str, at: str, user_id: str) -> None:
 def protected(event_id: str, at: str, user_id: str, stop_kind: str) -> None:
     """Keep in the intervention log that a player stopped themselves, or that a register has them."""
     facts = {**_STOPS[stop_kind], "why": stop_kind}
-    with suppress(ConditionFailed):  # it is kept, by an earlier delivery
-        records.keep(records.put_record(records.INTERVENTION, user_id, derive_id("stop", user_id, event_id), facts, at))
+    with suppress(ConditionFailed, NotFound):  # it is kept, by an earlier delivery; or the player was erased
+        line = records.put_record(records.INTERVENTION, user_id, derive_id("stop", user_id, event_id), facts, at)
+        records.keep(user_id, line)
 
 
 def _count(
     event_id: str, at: str, user_id: str, find: Callable[[Sequence[Hit]], list[str]], *, deposit: bool = False
 ) -> None:
-    profile = people.find_profile(user_id)
-    if profile is None or "erased_at" in profile:
-        return
+    """Count what happened to a player, once; of who is not there nothing is counted. Raises Contention."""
     for _ in range(_TRIES):
         seen = markers.find_markers(user_id)
         before = harm.recent((seen or {"hits": []})["hits"], clock.now())
@@ -60,7 +59,10 @@ def _count(
             return
         new = [{"id": event_id, "mark": mark, "at": at, "deposit": deposit} for mark in found or [""]]
         hits = harm.recent([*before, *new], clock.now())
-        if _kept(user_id, seen, hits, event_id):
+        try:
+            if _kept(user_id, seen, hits, event_id):
+                return
+        except NotFound:
             return
     raise Contention("The system is busy. Please try again.")
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from betsafi.bodies import Body, Id, refusal
-from betsafi.errors import NotFound
+from betsafi.errors import Erased, NotFound
 from betsafi.events.model import Stamp
 from betsafi.http import Api
 from betsafi.protection import PlayerStatus
@@ -31,7 +31,7 @@ class Contact(Body):
 
 
 @handler.route(
-    "GET", "/users/{userId}/contact", callers=("payment", "notifications"), gives=Contact, refuses=(NotFound,)
+    "GET", "/users/{userId}/contact", callers=("payment", "notifications"), gives=Contact, refuses=(NotFound, Erased)
 )
 def contact(caller: str, path: dict[str, str], asked: None) -> Contact:
     """Return the phone number in international form, the language and the status."""
@@ -66,7 +66,7 @@ class Confirmed(Body):
     callers=("payment",),
     takes=Confirmation,
     gives=Confirmed,
-    refuses=(NotFound, codes.WrongCode),
+    refuses=(NotFound, Erased, codes.WrongCode),
 )
 def confirm(caller: str, path: dict[str, str], asked: Confirmation) -> Confirmed:
     """Use up the code that a player asked for (requestFreshCode), for one thing: the same again is the same answer."""

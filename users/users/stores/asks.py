@@ -1,12 +1,12 @@
 """What a player asks for that sends a message to an address which may be another's: the last one, so many a day."""
 
 from betsafi.dynamodb import ANY, ConditionFailed, Item, Key, Put, Update, assign
-from users.table import table
+from users.table import write_below
 
 
 def keep_ask(key: Key, values: Item, day: str, most: int, forgets: tuple[str, ...] = ()) -> bool:
     """Keep what is asked for in place of what was before, without its attributes `forgets`; return whether it is not
-    more than `most` on this day."""
+    more than `most` on this day. Raises NotFound, Erased."""
     kept = {**values, "day": day}
     remove = "REMOVE " + ", ".join(f"#{name}" for name in forgets) if forgets else ""
     again = Update(
@@ -16,9 +16,9 @@ def keep_ask(key: Key, values: Item, day: str, most: int, forgets: tuple[str, ..
         {**kept, "one": 1, "most": most},
     )
     try:
-        table.write(again)
+        write_below(key[0], again)
     except ConditionFailed as failed:
         if failed.item is not None and failed.item["day"] == day:
             return False
-        table.write(Put({"pk": key[0], "sk": key[1], **kept, "asks": 1}, ANY))
+        write_below(key[0], Put({"pk": key[0], "sk": key[1], **kept, "asks": 1}, ANY))
     return True

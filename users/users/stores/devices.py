@@ -4,7 +4,7 @@ from betsafi import clock
 from betsafi.dynamodb import ANY, ConditionFailed, Item, Put, Update, assign
 from betsafi.telemetry import trace
 from users.models import DEVICES
-from users.table import device_key, player_pk, second_key, table
+from users.table import device_key, player_pk, second_key, table, write_below
 
 
 def list_devices(user_id: str) -> list[Item]:
@@ -14,7 +14,7 @@ def list_devices(user_id: str) -> list[Item]:
 
 def keep_device(user_id: str, device_id: str, name: str, later: bool, added_at: str) -> None:
     """Note a sign-in on a device. `later`: the account had another before, so that its owner is told; `added_at`: since
-    when it is signed in."""
+    when it is signed in. Raises Erased."""
     values = {
         "user_id": user_id,
         "device_id": device_id,
@@ -25,7 +25,7 @@ def keep_device(user_id: str, device_id: str, name: str, later: bool, added_at: 
         "trace": trace(),
     }
     change = f"{assign(values)}, #first = if_not_exists(#first, :last) REMOVE #out_at"
-    table.write(Update(device_key(user_id, device_id), change, ANY, values))
+    write_below(player_pk(user_id), Update(device_key(user_id, device_id), change, ANY, values))
 
 
 def signed_out(user_id: str, device_id: str) -> Update:
@@ -47,20 +47,14 @@ def count_second_try(user_id: str, most: int, since: str) -> bool:
     """Count a try at a player's second factor; return whether one was left. Tries before `since` are forgotten."""
     key, now = second_key(user_id), clock.stamp()
     try:
-        table.write(
-            Update(
-                key,
-                "ADD #tries :one",
-                "#began > :since AND #tries < :most",
-                {"one": 1, "since": since, "most": most},
-            )
-        )
+        again = {"one": 1, "since": since, "most": most}
+        write_below(key[0], Update(key, "ADD #tries :one", "#began > :since AND #tries < :most", again))
     except ConditionFailed as failed:
         if (found := failed.item) is not None and found["began"] > since:
             return False
         first = {"pk": key[0], "sk": key[1], "tries": 1, "began": now}
         try:
-            table.write(Put(first, "attribute_not_exists(pk) OR #began <= :since", {"since": since}))
+            write_below(key[0], Put(first, "attribute_not_exists(pk) OR #began <= :since", {"since": since}))
         except ConditionFailed:
             return False  # another try began at this moment
     return True
@@ -73,4 +67,4 @@ def second_tries_forgotten(user_id: str) -> Update:
 
 def forget_second_tries(user_id: str) -> None:
     """Forget the tries at a player's second factor: it was right."""
-    table.write(second_tries_forgotten(user_id))
+    write_below(player_pk(user_id), second_tries_forgotten(user_id))

@@ -5,7 +5,7 @@ from betsafi.dynamodb import ANY, ConditionFailed, Item, Put, Update, assign
 from betsafi.errors import Conflict
 from betsafi.telemetry import trace
 from users import wording
-from users.table import document_key, identity_key, player_pk, profile_key, table
+from users.table import KNOWN, document_key, gone, identity_key, player_pk, profile_key, table, write_below
 
 UNVERIFIED, PENDING, VERIFIED, REJECTED = "UNVERIFIED", "PENDING", "VERIFIED", "REJECTED"
 
@@ -30,7 +30,7 @@ def find_identity(user_id: str) -> Item:
 def submit_identity(seen: Item, document: str, sealed: str, print_: str, day: str, asks: int) -> Item:
     """Keep what a player says of themselves, PENDING, and claim the document; return it.
 
-    Raises DocumentTaken, Meanwhile where it is not as it was seen any more.
+    Raises DocumentTaken, Erased, Meanwhile where it is not as it was seen any more.
     """
     user_id = seen["user_id"]
     pk, sk = identity_key(user_id)
@@ -53,7 +53,8 @@ def submit_identity(seen: Item, document: str, sealed: str, print_: str, day: st
     claim = {"pk": pk, "sk": sk, "user_id": user_id, "claimed_at": clock.stamp()}
     unchanged = "#version = :seen" if seen["version"] else "attribute_not_exists(pk)"
     try:
-        table.transact(
+        write_below(
+            player_pk(user_id),
             Put(claim, "attribute_not_exists(#user_id) OR #user_id = :user", {"user": user_id}),
             Put(item, unchanged, {"seen": seen["version"]} if seen["version"] else {}),
         )
@@ -80,7 +81,7 @@ def decide_identity(seen: Item, state: str, reasons: list[str], birthdate: str =
     if state == REJECTED:
         also = Update(document_key(seen["document"]), "REMOVE #user_id", "#user_id = :user", {"user": user_id})
     else:
-        also = Update(profile_key(user_id), "SET #birthdate = :born", values={"born": birthdate})
+        also = Update(profile_key(user_id), "SET #birthdate = :born", KNOWN, {"born": birthdate})
     try:
         table.transact(decided, also)
     except ConditionFailed as failure:
@@ -91,7 +92,7 @@ def decide_identity(seen: Item, state: str, reasons: list[str], birthdate: str =
 
 
 def accept_terms(user_id: str, terms: str, privacy: str) -> Item:
-    """Keep that a player accepted these versions, and when they first did; return the profile. Raises ConditionFailed.
+    """Keep that a player accepted these versions, and when they first did; return the profile. Raises NotFound, Erased.
 
     Every acceptance stays; the profile says which is the last.
     """
@@ -103,5 +104,8 @@ def accept_terms(user_id: str, terms: str, privacy: str) -> Item:
         {"now": now, "user": user_id},
     )
     values = {"terms": terms, "privacy": privacy, "terms_at": now, "trace": trace()}
-    table.transact(kept, Update(profile_key(user_id), assign(values), values=values))
+    try:
+        table.transact(kept, Update(profile_key(user_id), assign(values), KNOWN, values))
+    except ConditionFailed as failure:
+        raise gone(failure.item) from failure
     return table.get(profile_key(user_id)) or {}

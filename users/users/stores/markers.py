@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from betsafi.dynamodb import ConditionFailed, Item, Put, Update, Write
-from users.table import player_pk, table
+from users.table import player_pk, table, write_below
 
 HARM = "HARM"
 
@@ -14,12 +14,15 @@ def find_markers(user_id: str) -> Item | None:
 
 
 def put_markers(user_id: str, seen: Item | None, changes: Item, *also: Write) -> bool:
-    """Put changed marks in place of those that were seen, and write `also`; return False where others came between."""
+    """Put changed marks in place of those that were seen, and write `also`; return False where others came between.
+
+    Raises NotFound, Erased.
+    """
     pk, version = player_pk(user_id), (seen or {"version": 0})["version"]
     item = {**(seen or {"pk": pk, "sk": "MARKERS", "user_id": user_id}), **changes, "version": version + 1}
     put = Put(item, "#version = :seen", {"seen": version}) if seen else Put(item)
     try:
-        table.transact(put, *also)
+        write_below(pk, put, *also)
     except ConditionFailed:
         return False
     return True

@@ -4,11 +4,11 @@ from contextlib import suppress
 
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Put, Update, Write, assign
-from betsafi.errors import Conflict, NotFound
+from betsafi.errors import Conflict, Erased
 from betsafi.telemetry import trace
 from users import wording
 from users.stores.asks import keep_ask
-from users.table import claim_key, email_key, profile_key, table
+from users.table import KNOWN, claim_key, email_key, gone, profile_key, table
 
 
 class NumberChanged(Conflict):
@@ -91,31 +91,27 @@ def find_profile(user_id: str) -> Item | None:
 
 
 def get_profile(user_id: str) -> Item:
-    """Return the profile of somebody who is known. Raises NotFound, also for who was erased."""
+    """Return the profile of somebody who is known. Raises NotFound, Erased."""
     profile = get_even_erased(user_id)
     if "erased_at" in profile:
-        raise NotFound(wording.ERASED)
+        raise Erased(wording.ERASED)
     return profile
 
 
 def get_even_erased(user_id: str) -> Item:
     """Return the profile, or what is left of it. Raises NotFound."""
     if (profile := find_profile(user_id)) is None:
-        raise NotFound(wording.NO_PLAYER)
+        raise gone(None)
     return profile
 
 
-_KNOWN = "attribute_exists(pk) AND attribute_not_exists(#erased_at)"
-"""That there is a player, and that they were not erased."""
-
-
 def change_profile(user_id: str, changes: Item) -> Item:
-    """Set attributes of an existing profile and return it. Raises NotFound."""
+    """Set attributes of an existing profile and return it. Raises NotFound, Erased."""
     changed = {**changes, "trace": trace()}
     try:
-        return table.write(Update(profile_key(user_id), assign(changed), _KNOWN, changed))
+        return table.write(Update(profile_key(user_id), assign(changed), KNOWN, changed))
     except ConditionFailed as error:
-        raise NotFound(wording.NO_PLAYER) from error
+        raise gone(error.item) from error
 
 
 def ask_email(user_id: str, address: str, day: str, most: int) -> bool:
@@ -131,7 +127,7 @@ def find_email_asked(user_id: str) -> Item | None:
 def set_email(user_id: str, address: str, asked_at: str) -> Item:
     """Give a player the address that they asked for then and proved; the same again changes nothing."""
     values = {"email": address, "email_asked_at": asked_at, "email_changed_at": clock.stamp(), "trace": trace()}
-    condition = f"{_KNOWN} AND (attribute_not_exists(#email) OR #email_asked_at <> :email_asked_at)"
+    condition = f"{KNOWN} AND (attribute_not_exists(#email) OR #email_asked_at <> :email_asked_at)"
     with suppress(ConditionFailed):
         table.write(Update(profile_key(user_id), assign(values), condition, values))
     return get_profile(user_id)
@@ -147,9 +143,9 @@ def remove_email(user_id: str) -> Item:
 
 
 def sign_out(user_id: str, *also: Write) -> None:
-    """Note that the player signed out everywhere, and write `also`, or neither. Raises NotFound."""
+    """Note that the player signed out everywhere, and write `also`, or neither. Raises NotFound, Erased."""
     now = {"signed_out_at": clock.stamp()}
     try:
-        table.transact(Update(profile_key(user_id), assign(now), values=now), *also)
+        table.transact(Update(profile_key(user_id), assign(now), KNOWN, now), *also)
     except ConditionFailed as error:
-        raise NotFound(wording.NO_PLAYER) from error
+        raise gone(error.found.get(0)) from error

@@ -11,7 +11,7 @@ from betsafi.telemetry import trace
 from users import wording
 from users.stores.asks import keep_ask
 from users.stores.people import claim_of, free_for
-from users.table import left_key, phone_change_key, profile_key, table
+from users.table import KNOWN, left_key, phone_change_key, profile_key, table
 
 QUEUE = "PHONE_REVIEW"
 
@@ -80,7 +80,7 @@ def move_number(change: Item, old: Item, kept_until: str, *also: Write) -> None:
             "#user_id = :last_user",
             leaves,
         ),
-        Update(profile_key(user_id), assign(number), "attribute_exists(pk)", number),
+        Update(profile_key(user_id), assign(number), KNOWN, number),
         Update(
             phone_change_key(user_id),
             "SET #state = :moved REMOVE #queue, #at",

@@ -5,7 +5,7 @@ from dataclasses import fields
 from betsafi.dynamodb import ConditionFailed, Item, Put, Update
 from betsafi.telemetry import trace
 from users.protection import Standing
-from users.table import protection_key, table
+from users.table import player_pk, protection_key, table, write_below
 
 
 def find_protection(user_id: str) -> Standing:
@@ -19,12 +19,15 @@ def new_protection(user_id: str, standing: Standing) -> Put:
 
 
 def replace_protection(user_id: str, seen: Standing, standing: Standing) -> bool:
-    """Put a version in the place of the one that was seen; return False where another came in between."""
+    """Put a version in the place of the one that was seen; return False where another came in between.
+
+    Raises NotFound, Erased.
+    """
     write = new_protection(user_id, standing)
     if seen.version:
         write = Put(write.item, "#version = :seen", {"seen": seen.version})
     try:
-        table.write(write)
+        write_below(player_pk(user_id), write)
     except ConditionFailed:
         return False
     return True

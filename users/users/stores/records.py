@@ -3,7 +3,7 @@
 from betsafi import clock
 from betsafi.dynamodb import Item, Page, Put, Write
 from betsafi.telemetry import trace
-from users.table import player_pk, table
+from users.table import player_pk, table, write_below
 
 NOTE, INTERVENTION = "NOTE", "INTERVENTION"
 
@@ -15,9 +15,9 @@ def put_record(kind: str, user_id: str, record_id: str, facts: Item, at: str = "
     return Put({"pk": player_pk(user_id), "sk": f"{kind}#{now}#{record_id}", **kept})
 
 
-def keep(*writes: Write) -> None:
-    """Do these writes, or none."""
-    table.transact(*writes)
+def keep(user_id: str, *writes: Write) -> None:
+    """Do these writes about a player, or none. Raises NotFound, Erased, ConditionFailed."""
+    write_below(player_pk(user_id), *writes)
 
 
 def records(kind: str, user_id: str, limit: int, cursor: str | None) -> Page:

@@ -11,7 +11,7 @@ from betsafi.errors import Conflict
 from betsafi.protection import PlayerStatus
 from betsafi.telemetry import trace
 from users import wording
-from users.table import profile_key, stop_key, table
+from users.table import KNOWN, profile_key, stop_key, table
 
 STOPS, APPEALS = "STOPS", "APPEALS"
 
@@ -128,7 +128,7 @@ def _changed(profile: Item, changes: Item, removed: str = "") -> Update:
     return Update(
         profile_key(profile["user_id"]),
         f"SET {names}, #trace = :trace, #status_version = #status_version + :one{removed}",
-        "#status_version = :seen",
+        f"#status_version = :seen AND {KNOWN}",
         {**changes, "trace": trace(), "one": 1, "seen": profile["status_version"]},
     )
 

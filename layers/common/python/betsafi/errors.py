@@ -50,6 +50,13 @@ class NotFound(DomainError):
     status = 404
 
 
+class Erased(NotFound):
+    """The player was erased; nothing can be kept of them, or told to them, any more."""
+
+    code = "ERASED"
+    status = 410
+
+
 class Forbidden(DomainError):
     """The caller is known but may not do this."""
 
