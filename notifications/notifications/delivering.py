@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from betsafi.dynamodb import Item
+from betsafi.errors import Erased
 from betsafi.queue import handle_tries
 from betsafi.settings import FromZero, read_settings
 from betsafi.telemetry import count, logger
@@ -67,6 +68,8 @@ def deliver(queued: Queued, send: Send, tries: int) -> None:
             inbox.mark_kept(note, why)
             return
         carrier_id = send(note)
+    except Erased:
+        inbox.mark_kept(note, Erased.code)
     except Undeliverable as refusal:
         _untaken(note, queued.channel, refusal.code)
     except Exception as error:

@@ -6,7 +6,7 @@ Here the note alone is written, with the channels that it is for; the table's st
 
 from dataclasses import dataclass
 
-from betsafi.errors import Contention
+from betsafi.errors import Contention, Erased
 from betsafi.settings import read_settings
 from betsafi.telemetry import logger
 from notifications import categories, templates, users_api
@@ -31,10 +31,18 @@ settings = read_settings(Settings)
 
 
 def notify(fact: Fact) -> None:
-    """Keep the fact's note, unless a newer fact about the same thing, or an earlier delivery, did.
+    """Keep the fact's note, unless a newer fact about the same thing, or an earlier delivery, did, or its player was
+    erased.
 
     Raises what the users service raises, for the queue to try again; for an unknown player too; Contention.
     """
+    try:
+        _notify(fact)
+    except Erased:
+        logger.info("nobody is there to be told", subject=fact.subject, template=fact.name)
+
+
+def _notify(fact: Fact) -> None:
     for _ in range(_TRIES):
         standing = players.standing(fact.user_id, fact.subject)
         earlier = standing.note

@@ -12,9 +12,10 @@ the carrier took it, DELIVERED when the carrier says that it arrived; FAILED whe
 last one's code).
 
 `USER#<id>` / `PREFERENCES`: the channels that a player chose, by category; whether they want offers; the endpoints of
-their apps. `PROTECTION`: until when they may not play, as users says. `SENT#<day>`: the notes that count towards the
-day's limit. `TOKEN#<hash>` / `CLAIM`: whose app a push token is now. `REPORT#<id>` / `NOTE`: of which note a carrier
-reports under an id.
+their apps; of who was erased that they were (`erased`), under a version that nothing written before meets.
+`PROTECTION`: until when they may not play, as users says. `SENT#<day>`: the notes that count towards the day's limit.
+`TOKEN#<hash>` / `CLAIM`: whose app a push token is now. `REPORT#<id>` / `NOTE`: of which note a carrier reports under
+an id.
 """
 
 import hashlib

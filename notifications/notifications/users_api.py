@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from betsafi.service_client import ServiceClient
+from betsafi.errors import Erased
+from betsafi.service_client import Refused, ServiceClient
 from betsafi.settings import Url, read_settings
 from notifications.models import Contact
 
@@ -18,5 +19,10 @@ _client = ServiceClient(read_settings(Settings).users_url)
 
 
 def contact(user_id: str) -> Contact:
-    """Return how to reach a player, as users says now. Raises Refused (NOT_FOUND), Unavailable."""
-    return Contact.of(_client.call("GET", f"/users/{user_id}/contact"))
+    """Return how to reach a player, as users says now. Raises Erased, Refused (NOT_FOUND), Unavailable."""
+    try:
+        return Contact.of(_client.call("GET", f"/users/{user_id}/contact"))
+    except Refused as refusal:
+        if refusal.code == Erased.code:
+            raise Erased(refusal.message) from refusal
+        raise

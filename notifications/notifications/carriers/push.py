@@ -60,10 +60,10 @@ def forget(arn: str) -> None:
 
 
 def forget_all(user_id: str) -> None:
-    """Forget every app of a player who was erased. May be done again."""
-    for hashed in players.preferences(user_id).endpoints:
-        if gone := players.remove_endpoint(user_id, hashed):
-            forget(gone)
+    """Forget every app of a player who was erased, and take none any more. May be done again."""
+    for gone in players.close(user_id):
+        forget(gone)
+    players.forget_endpoints(user_id)
 
 
 def send(note: Item) -> str:

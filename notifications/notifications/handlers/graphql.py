@@ -47,7 +47,7 @@ def exported(user_id: str, cursor: str | None) -> Page:
 
 @handler.mutation("setMessagePreferences")
 def set_message_preferences(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Keep what the caller chooses; all else stays. Raises InvalidInput, CategoryFixed, CannotSwitchOff."""
+    """Keep what the caller chooses; all else stays. Raises InvalidInput, CategoryFixed, CannotSwitchOff, Erased."""
     given = models.object_of(arguments.get("input"), "input")
     chosen, offers = models.choices(given.get("categories")), models.consent(given.get("offersConsent"))
     return present_preferences(players.choose(caller.user_id, chosen, offers))
@@ -56,8 +56,9 @@ def set_message_preferences(caller: Caller, arguments: dict[str, Any]) -> dict[s
 @handler.mutation("registerPushToken")
 def register_push_token(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Send the caller's push messages to this app too, and to nobody else's. Raises InvalidInput, TooManyDevices,
-    Misconfigured, Unavailable."""
+    Erased, Misconfigured, Unavailable."""
     token, platform = models.push_token(arguments.get("token")), models.platform(arguments.get("platform"))
+    players.check_not_erased(caller.user_id)
     endpoint = push.endpoint(token, platform)
     return present_preferences(players.add_endpoint(caller.user_id, token_hash(token), endpoint))
 

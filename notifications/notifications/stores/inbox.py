@@ -10,7 +10,7 @@ from betsafi.dynamodb import ConditionFailed, Item, Page, Put, Update, Write, as
 from betsafi.telemetry import trace
 from notifications.categories import Channel
 from notifications.messages import Fact, known_after
-from notifications.table import inbox_pk, note_key, report_key, table
+from notifications.table import inbox_pk, note_key, preferences_key, protection_key, report_key, table
 from notifications.templates.words import Words
 
 _CLAIM_SECONDS = 60
@@ -202,8 +202,10 @@ def kept(user_id: str, cursor: str | None) -> Page:
 
 
 def forget(user_id: str) -> int:
-    """Delete everything below a player's id, who was erased; return how much there was."""
-    return table.delete_all((item["pk"], item["sk"]) for item in table.query_all(inbox_pk(user_id)))
+    """Delete everything below a player's id but that they were erased (`players.close`); return how much there was."""
+    ends = {preferences_key(user_id), protection_key(user_id)}
+    keys = [(item["pk"], item["sk"]) for item in table.query_all(inbox_pk(user_id))]
+    return table.delete_all(key for key in keys if key not in ends)
 
 
 def mark_read(user_id: str, note_ids: Sequence[str]) -> int:

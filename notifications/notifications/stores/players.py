@@ -5,29 +5,35 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from betsafi import clock
-from betsafi.dynamodb import ConditionFailed, Item, Put, Update, Write, assign
-from betsafi.errors import Contention
+from betsafi.dynamodb import ANY, ConditionFailed, Delete, Item, Put, Update, Write, assign
+from betsafi.errors import Contention, Erased
 from notifications.categories import Category, Channel
 from notifications.models import Contact, TooManyDevices
 from notifications.table import note_key, preferences_key, protection_key, table, token_key
 
 MAX_DEVICES = 10
 _TRIES = 5
+_ERASED = "This account was erased. Sign up again to go on."
+_LAST = 10**12
+"""A version that no other follows, of what must not come back."""
 
 
 @dataclass(frozen=True)
 class Preferences:
-    """A player's choices; `endpoints` are SNS's, by what their apps' tokens are known by."""
+    """A player's choices; `endpoints` are SNS's, by what their apps' tokens are known by. Who was `erased` has none."""
 
     channels: Mapping[Category, Sequence[Channel]] = field(default_factory=dict)
     offers: bool = False
     offers_at: str | None = None
     endpoints: Mapping[str, str] = field(default_factory=dict)
+    erased: bool = False
 
     @classmethod
     def of(cls, item: Item | None) -> "Preferences":
         """Read the item; who chose nothing has none."""
         item = item or {}
+        if "erased" in item:
+            return cls(erased=True)
         return cls(
             item.get("channels", {}), item.get("offers", False), item.get("offers_at"), item.get("endpoints", {})
         )
@@ -48,11 +54,14 @@ class Standing:
 
 
 def standing(user_id: str, subject: str) -> Standing:
-    """Return how a player stands, in one look."""
+    """Return how a player stands, in one look. Raises Erased."""
     keys = [note_key(user_id, subject), preferences_key(user_id), protection_key(user_id)]
     found = {item["sk"]: item for item in table.get_many(keys)}
     note, choices, protection = (found.get(sk) for _, sk in keys)
-    return Standing(note, Preferences.of(choices), bool(protection and protection["stopped"] > clock.stamp()))
+    chosen = Preferences.of(choices)
+    if chosen.erased:
+        raise Erased(_ERASED)
+    return Standing(note, chosen, bool(protection and protection["stopped"] > clock.stamp()))
 
 
 def preferences(user_id: str) -> Preferences:
@@ -61,7 +70,7 @@ def preferences(user_id: str) -> Preferences:
 
 
 def choose(user_id: str, channels: Mapping[Category, Sequence[Channel]], offers: bool | None) -> Preferences:
-    """Keep a player's choices beside those that they do not name; return them all."""
+    """Keep a player's choices beside those that they do not name; return them all. Raises Erased."""
     if not channels and offers is None:
         return preferences(user_id)
     for _ in range(_TRIES):
@@ -70,14 +79,14 @@ def choose(user_id: str, channels: Mapping[Category, Sequence[Channel]], offers:
         if offers is not None and offers != Preferences.of(item).offers:
             changed |= {"offers": offers, "offers_at": clock.stamp()}
         try:
-            return Preferences.of(_change(user_id, item, changed))
+            return Preferences.of(table.write(_update(user_id, item, changed)))
         except ConditionFailed:
             continue
     raise Contention("Your choices are being changed elsewhere. Please try again.")
 
 
 def add_endpoint(user_id: str, hashed: str, endpoint: str) -> Preferences:
-    """Give a player an app's endpoint, and take it from whoever had the token before. Raises TooManyDevices."""
+    """Give a player an app's endpoint, and take it from whoever had the token before. Raises TooManyDevices, Erased."""
     for _ in range(_TRIES):
         claim, item = table.get(token_key(hashed)), table.get(preferences_key(user_id))
         endpoints = {**Preferences.of(item).endpoints, hashed: endpoint}
@@ -98,18 +107,58 @@ def add_endpoint(user_id: str, hashed: str, endpoint: str) -> Preferences:
 
 
 def remove_endpoint(user_id: str, hashed: str) -> str | None:
-    """Take an app's endpoint from a player; return it, or None where they had none by this name."""
+    """Take an app's endpoint from a player, with their claim of its token; return it, or None where they had none by
+    this name."""
     for _ in range(_TRIES):
         item = table.get(preferences_key(user_id))
         endpoints = dict(Preferences.of(item).endpoints)
         if (endpoint := endpoints.pop(hashed, None)) is None:
             return None
         try:
-            _change(user_id, item, {"endpoints": endpoints})
+            table.transact(_update(user_id, item, {"endpoints": endpoints}), Delete(token_key(hashed)))
         except ConditionFailed:
             continue
         return endpoint
     raise Contention("Your devices are being changed elsewhere. Please try again.")
+
+
+def check_not_erased(user_id: str) -> None:
+    """Raise Erased for a player of whom nothing is kept any more."""
+    if preferences(user_id).erased:
+        raise Erased(_ERASED)
+
+
+def close(user_id: str) -> list[str]:
+    """Forget what a player who was erased chose, for good: nothing that comes later is kept. Return the endpoints that
+    their apps had, each time until `forget_endpoints`.
+
+    One item says so, under the version that every choice and every app is written under: what was let through before
+    is either here already, or refused.
+    """
+    for _ in range(_TRIES):
+        item = table.get(preferences_key(user_id)) or {"version": 0}
+        endpoints: dict[str, str] = item.get("endpoints", {})
+        if "erased" in item:
+            return list(endpoints.values())
+        pk, sk = preferences_key(user_id)
+        closed = {"pk": pk, "sk": sk, "version": item["version"] + 1, "erased": True, "endpoints": endpoints}
+        pk, sk = protection_key(user_id)
+        unstopped = Put({"pk": pk, "sk": sk, "version": _LAST, "stopped": ""}, ANY)
+        try:
+            table.transact(
+                Put(closed, "attribute_not_exists(pk) OR #version = :seen", {"seen": item["version"]}),
+                unstopped,
+                *(Delete(token_key(hashed)) for hashed in endpoints),
+            )
+        except ConditionFailed:
+            continue
+        return list(endpoints.values())
+    raise Contention("The player's devices are being changed elsewhere.")
+
+
+def forget_endpoints(user_id: str) -> None:
+    """Forget the endpoints of a player's apps, once SNS has."""
+    table.write(Update(preferences_key(user_id), "REMOVE #endpoints"))
 
 
 def keep_protection(user_id: str, version: int, stopped: str) -> bool:
@@ -129,12 +178,13 @@ def _claim(hashed: str, user_id: str, before: str | None) -> Write:
     return Put(item) if before is None else Put(item, "#user_id = :before", {"before": before})
 
 
-def _change(user_id: str, seen: Item | None, changed: dict[str, Any]) -> Item:
-    return table.write(_update(user_id, seen, changed))
-
-
 def _update(user_id: str, seen: Item | None, changed: dict[str, Any]) -> Update:
-    """Return the change of a player's choices, if they still are what was seen. Each has the next `version`."""
+    """Return the change of a player's choices, if they still are what was seen. Each has the next `version`.
+
+    Raises Erased.
+    """
+    if Preferences.of(seen).erased:
+        raise Erased(_ERASED)
     version = seen["version"] if seen else 0
     guard = "#version = :seen" if seen else "attribute_not_exists(pk)"
     values = {**changed, "version": version + 1, **({"seen": version} if seen else {})}

@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError
 from betsafi import aws, clock
 from betsafi.dynamodb import marshal, unmarshal
 from betsafi.errors import NotFound
+from betsafi.service_client import Refused
 from tests.simulation import dynamodb
 from tests.support.services import load
 
@@ -239,7 +240,13 @@ class House:
         self.asked.append((method, path))
         if not self.contact:
             raise NotFound("There is no such player.")
+        if self.contact.get("erased"):
+            raise Refused(410, "ERASED", "This player was erased.", {})
         return self.contact
+
+    def erase_at_users(self) -> None:
+        """Let users answer that the player was erased, of which the event has not come yet."""
+        self.contact = {"erased": True}
 
     # -- what happens
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.notifications.house import House
+from betsafi.errors import Erased
+from tests.unit.notifications.house import FACTS, House
 
 CHANGED = ("users", "UserProtectionChanged")
 FOREVER = "9999-12-31T00:00:00.000000Z"
@@ -115,3 +116,74 @@ def test_the_apps_of_who_was_erased_are_forgotten_here_and_with_sns_and_nobody_e
     assert house.ask("Query", "messagePreferences")["data"]["devices"] == 0
     assert house.ask("Query", "messagePreferences", "v")["data"]["devices"] == 1
     assert not house.notes
+
+
+def test_a_token_that_lives_on_brings_nothing_of_an_erased_player_back(house: House) -> None:
+    house.register("token-of-a-phone-1")
+    assert house.deliver("users", "UserErased") == 0
+    for _ in range(2):
+        assert house.register("token-of-a-phone-1")["error"]["type"] == "ERASED"
+        chosen = house.ask("Mutation", "setMessagePreferences", input={"offersConsent": True})
+        assert chosen["error"]["type"] == "ERASED"
+        assert house.ask("Mutation", "forgetPushToken", token="token-of-a-phone-1")["data"]["devices"] == 0
+        assert house.ask("Mutation", "markNotificationsRead", ids=["status.0"])["data"] == 0
+    assert house.deliver("users", "UserProtectionChanged", protectionVersion=9, stoppedUntil=FOREVER) == 0
+    assert house.deliver("users", "UserErased") == 0
+    assert not house.endpoints
+    assert all(set(item) <= {"pk", "sk", "version", "erased", "stopped"} for item in house.items), house.items
+    assert not any(item.get("stopped") for item in house.items)
+    assert house.register("token-of-a-phone-1", "v")["data"]["devices"] == 1, "the phone's next owner"
+
+
+def test_an_app_that_is_registered_while_its_player_is_erased_is_forgotten(house: House) -> None:
+    """The write of one that was let through before comes after the erasure: it meets what that left."""
+    players, before = house.module("notifications.stores.players"), house.before_write
+    house.choose("BETS", "SMS")
+
+    def erase_first(request: dict[str, Any]) -> None:
+        if "TransactItems" in request:
+            house.before_write = before
+            assert house.hand_over("users", "UserErased") == 0
+
+    house.before_write = erase_first
+    with pytest.raises(Erased):
+        players.add_endpoint("u", "hash", "arn:endpoint")
+    assert not [item for item in house.items if item["sk"] == "CLAIM" or item.get("endpoints")]
+
+
+def test_the_claim_of_a_token_goes_with_its_app(house: House) -> None:
+    def claims() -> list[str]:
+        return [item["user_id"] for item in house.items if item["sk"] == "CLAIM"]
+
+    for token, user_id in (("token-of-a-phone-1", "u"), ("token-of-a-tablet", "u"), ("token-of-a-phone-2", "v")):
+        house.register(token, user_id)
+    house.ask("Mutation", "forgetPushToken", token="token-of-a-phone-2")
+    assert sorted(claims()) == ["u", "u", "v"], "another's stays"
+    house.ask("Mutation", "forgetPushToken", token="token-of-a-tablet")
+    assert sorted(claims()) == ["u", "v"]
+    house.deliver("users", "UserErased")
+    assert claims() == ["v"]
+
+
+@pytest.mark.parametrize(("source", "name"), sorted(set(FACTS)))
+def test_a_fact_about_who_was_erased_is_dropped_without_dead_letters(house: House, source: str, name: str) -> None:
+    house.erase_at_users()
+    assert house.deliver(source, name) == 0
+    assert not house.notes
+    assert not any(house.sent.values())
+
+
+def test_who_is_known_to_be_erased_is_not_asked_for(house: House) -> None:
+    house.deliver("users", "UserErased")
+    house.asked.clear()
+    assert house.deliver("bet", "BetSettled") == 0
+    assert (house.asked, house.notes) == ([], [])
+
+
+def test_a_message_that_waits_when_its_player_is_erased_is_not_sent_and_comes_again_never(house: House) -> None:
+    house.hand_over("payment", "DepositCompleted")
+    house.erase_at_users()
+    house.pump(tries=3)
+    assert not any(house.sent.values())
+    assert not any(house.waiting.values())
+    assert (house.note["delivery"], house.note["failure"]) == ("KEPT", "ERASED")
