@@ -1,11 +1,15 @@
-"""What each event says to subscribers: publish mutations with ids, whose things the services fill in. No I/O."""
+"""What each event says to subscribers: publish mutations with ids, whose things the services fill in. No I/O.
+
+A bet that is accepted says nothing by itself: whoever placed it has the answer. It is published with the note that the
+player gets of it, and so reaches their other devices.
+"""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from betsafi.events import Event
-from betsafi.events.bet import BetAccepted, BetRejected, BetRepriced, OddsChanged
+from betsafi.events.bet import BetRejected, BetRepriced, OddsChanged
 from betsafi.events.notifications import NotificationFailed, NotificationSent
 from betsafi.events.payment import (
     DepositFailed,
@@ -16,6 +20,7 @@ from betsafi.events.payment import (
     WithdrawalRequested,
 )
 from betsafi.events.wallet import BalanceChanged
+from frontend.log import Kind, Log, Thing
 
 _MONEY = "{currency amount}"
 _SEEN = " ".join(f"{name}{{en sw}}" for name in ("competition", "home", "away", "market", "selection"))
@@ -33,8 +38,11 @@ SELECTIONS = {
 }
 """Every field of every type that is pushed, for a subscriber gets what the mutation selects and nothing else."""
 
+_KINDS: dict[str, Kind] = {"bet": "BET", "wallet": "WALLET", "payment": "PAYMENT", "notification": "NOTIFICATION"}
 _TYPES = {
     "userId": "ID!",
+    "sequence": "Int!",
+    "cursor": "String!",
     "bet": "ID",
     "betPosted": "Int",
     "payment": "ID",
@@ -57,6 +65,23 @@ class Update:
     def resolvers(self) -> int:
         """How many resolvers AppSync runs for it."""
         return 1 + len(self.parts)
+
+    @property
+    def things(self) -> list[Thing]:
+        """The player's things that it is about."""
+        given = self.arguments
+        posted = {"bet": given.get("betPosted"), "payment": 1 if given.get("paymentPosted") else None}
+        return [Thing(_KINDS[part], given.get(part, ""), posted.get(part)) for part in sorted(self.parts)]
+
+    def numbered(self, sequence: int, cursor: str, log: Log) -> "Update":
+        """Return the update under its number, with what is known to be posted of what it is about."""
+        known = {each.kind: found.posted for each in self.things if (found := log.thing(each.kind, each.id))}
+        posted: dict[str, Any] = {}
+        if (bet := known.get("BET")) is not None:
+            posted["betPosted"] = bet
+        if known.get("PAYMENT"):
+            posted["paymentPosted"] = True
+        return replace(self, arguments={**self.arguments, **posted, "sequence": sequence, "cursor": cursor})
 
 
 def update_of(event: Event) -> Update:
@@ -97,14 +122,14 @@ def document(updates: Iterable[Update]) -> tuple[str, dict[str, Any]]:
 def _selection(update: Update) -> str:
     if not update.parts:
         return SELECTIONS["market"]
-    return " ".join(["userId", *(f"{part}{{{SELECTIONS[part]}}}" for part in sorted(update.parts))])
+    return " ".join(["userId sequence cursor", *(f"{part}{{{SELECTIONS[part]}}}" for part in sorted(update.parts))])
 
 
 def _player(user_id: str, *parts: str, **arguments: Any) -> Update:
     return Update("publishPlayer", {"userId": user_id, **arguments}, frozenset(parts))
 
 
-def _bet(event: BetAccepted | BetRejected | BetRepriced) -> Update:
+def _bet(event: BetRejected | BetRepriced) -> Update:
     return _player(event.user_id, "bet", bet=event.bet_id)
 
 
@@ -112,11 +137,19 @@ def _deposit(event: DepositRequested | DepositFailed | DepositReversed) -> Updat
     return _player(event.user_id, "payment", payment=event.deposit_id)
 
 
-def _withdrawal(event: WithdrawalRequested | WithdrawalRefused) -> Update:
+def _held(event: WithdrawalRequested) -> Update:
+    """The balance of which it is held goes with it."""
+    return _player(event.user_id, "payment", "wallet", payment=event.withdrawal_id)
+
+
+def _refused(event: WithdrawalRefused) -> Update:
     return _player(event.user_id, "payment", payment=event.withdrawal_id)
 
 
 def _progress(event: PaymentProgressed) -> Update:
+    """A withdrawal that is looked at first is held, and goes with the balance as any that is held."""
+    if event.status == "REVIEW":
+        return _player(event.user_id, "payment", "wallet", payment=event.payment_id)
     return _player(event.user_id, "payment", payment=event.payment_id)
 
 
@@ -130,6 +163,10 @@ def _wallet(event: BalanceChanged) -> Update:
 
 
 def _notification(event: NotificationSent | NotificationFailed) -> Update:
+    """The note of an accepted bet brings the bet and the balance less its stake."""
+    if event.template == "BET_ACCEPTED":
+        bet = event.notification_id.rpartition(".")[0]
+        return _player(event.user_id, "notification", "bet", "wallet", notification=event.notification_id, bet=bet)
     return _player(event.user_id, "notification", notification=event.notification_id)
 
 
@@ -138,7 +175,6 @@ def _market(event: OddsChanged) -> Update:
 
 
 _UPDATES: dict[type[Event], Callable[[Any], Update]] = {
-    BetAccepted: _bet,
     BetRejected: _bet,
     BetRepriced: _bet,
     BalanceChanged: _wallet,
@@ -146,8 +182,8 @@ _UPDATES: dict[type[Event], Callable[[Any], Update]] = {
     DepositFailed: _deposit,
     DepositReversed: _deposit,
     PaymentProgressed: _progress,
-    WithdrawalRequested: _withdrawal,
-    WithdrawalRefused: _withdrawal,
+    WithdrawalRequested: _held,
+    WithdrawalRefused: _refused,
     NotificationSent: _notification,
     NotificationFailed: _notification,
     OddsChanged: _market,

@@ -15,7 +15,7 @@ export function refuse() {
   util.unauthorized();
 }
 
-// A service's Lambda gets who asks for what. A field of PlayerUpdate gets what publishPlayer was given, one of Player or PlayerExport whose it is. `groups` are given for a
+// A service's Lambda gets who asks for what. A field of PlayerUpdate gets what publishPlayer was given, one of PlayerChanges which things changed, one of Player or PlayerExport whose it is. `groups` are given for a
 // field of theirs alone: whoever gets them asks the staff's pool whether they still hold.
 export function ask(ctx, groups) {
   return {
@@ -33,6 +33,9 @@ export function ask(ctx, groups) {
 function given(ctx) {
   if (ctx.info.parentTypeName === 'PlayerUpdate') {
     return ctx.source;
+  }
+  if (ctx.info.parentTypeName === 'PlayerChanges') {
+    return { asked: ctx.source[ctx.info.fieldName] };
   }
   const ofAPlayer = ['Player', 'PlayerExport'].includes(ctx.info.parentTypeName);
   return ofAPlayer ? { ...ctx.args, userId: ctx.source.id } : ctx.args;

@@ -93,9 +93,12 @@ def references(value: Any) -> set[str]:
 
 
 def published(template: Template, value: Any) -> set[str]:
-    """Return the names of what other stacks publish in SSM that a value takes, by parameters of the template."""
-    parameters = template.get("Parameters", {})
-    return {parameters[name]["Default"] for name in references(value) & parameters.keys()}
+    """Return the names of what is published in SSM that a value takes: by other stacks (parameters), or by this one."""
+    parameters, own = template.get("Parameters", {}), resources(template, "AWS::SSM::Parameter")
+    named = references(value)
+    return {parameters[name]["Default"] for name in named & parameters.keys()} | {
+        own[name]["Properties"]["Name"] for name in named & own.keys()
+    }
 
 
 def listed(value: Any) -> list[Any]:
@@ -1293,6 +1296,10 @@ def subscriptions_hear_what_is_published(schema: str) -> list[str]:
     return sorted(problems)
 
 
+ADDRESS = ("userId", "sequence", "cursor")
+"""Of a PlayerUpdate: whose it is and where it stands among theirs. All else is what it brings."""
+
+
 def what_is_pushed_can_be_told_from_older(schema: str) -> list[str]:
     """An app that keeps things by id needs it, and a version, to know an update from an older one."""
     document = parse(schema, no_location=True)
@@ -1300,7 +1307,7 @@ def what_is_pushed_can_be_told_from_older(schema: str) -> list[str]:
     for definition in _objects(document):
         fields[definition.name.value] |= {field.name.value: field.type for field in definition.fields}
     pushed = {_named(kind) for kind in fields["Subscription"].values()} - {"PlayerUpdate"}
-    pushed |= {_named(kind) for name, kind in fields["PlayerUpdate"].items() if name != "userId"}
+    pushed |= {_named(kind) for name, kind in fields["PlayerUpdate"].items() if name not in ADDRESS}
     return [
         f"{name} has no {field}, or a nullable one"
         for name in sorted(pushed)

@@ -244,12 +244,12 @@ OF_A_PLAYER = ("Player", "PlayerExport")
 
 def resolved(definition: Any) -> bool:
     name = definition.name.value if getattr(definition, "name", None) else ""
-    extends_player = name in OF_A_PLAYER and definition.kind == "object_type_extension"
-    return extends_player or name in ("Query", "Mutation", "PlayerUpdate")
+    extends = name in (*OF_A_PLAYER, "PlayerChanges") and definition.kind == "object_type_extension"
+    return extends or name in ("Query", "Mutation", "PlayerUpdate")
 
 
 def root_fields(sdl: str) -> set[tuple[str, str]]:
-    """Return every (type, field) of a schema that a resolver answers; of Player, what extends it."""
+    """Return every (type, field) of a schema that a resolver answers; of Player and the like, what extends it."""
     return {
         (definition.name.value, field.name.value)  # type: ignore[attr-defined]
         for definition in parse(sdl).definitions
@@ -374,6 +374,7 @@ def test_a_field_s_resolver_knows_whose_token_it_takes(source: str, templates: d
         both = (type_name, field) in FOR_PLAYERS_AND_STAFF or type_name == "PlayerUpdate"
         both = both or bool(marks & {"aws_iam", "aws_api_key"})
         wanted = "staff" if groups else "invoke" if both else "player"
+        wanted = "changed" if type_name == "PlayerChanges" else wanted
         assert f"// resolvers/{wanted}.js" in code[type_name, field], (type_name, field)
 
 

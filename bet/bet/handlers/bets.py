@@ -91,6 +91,15 @@ def bet_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | No
     return presenting.bet_for_subscribers(found, arguments.get("betPosted"), receipt)
 
 
+@handler.changes("bets")
+def changed_bets(user_id: str, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a player's bets among what changed, as they now stand: see `presenting.bet_for_subscribers`."""
+    posted = {each["id"]: each["posted"] for each in asked}
+    found = receipts.bets_with_receipts(user_id, list(posted))
+    shown = (presenting.bet_for_subscribers(bet, posted[bet["bet_id"]], receipt) for bet, receipt in found)
+    return [bet for bet in shown if bet]
+
+
 def _bets(user_id: str, arguments: dict[str, Any]) -> dict[str, Any]:
     page = kept.bets_of(user_id, page_limit(arguments, 20), arguments.get("cursor"))
     seen = receipts.receipts_of(page.items)

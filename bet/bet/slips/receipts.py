@@ -21,11 +21,20 @@ def put_receipt(bet: Mapping[str, Any], text: str) -> Put:
 
 def bet_with_receipt(user_id: str, bet_id: str) -> tuple[Item, str | None]:
     """Return a player's own bet and the text of its receipt, which an accepted one has. Raises NotFound."""
-    found = {item["sk"]: item for item in table.get_many([bet_key(user_id, bet_id), receipt_key(user_id, bet_id)])}
-    bet = found.get(bet_key(user_id, bet_id)[1])
-    if bet is None:
-        raise NotFound(wording.NO_BET)
-    return bet, found.get(receipt_key(user_id, bet_id)[1], {}).get("text")
+    for found in bets_with_receipts(user_id, [bet_id]):
+        return found
+    raise NotFound(wording.NO_BET)
+
+
+def bets_with_receipts(user_id: str, bet_ids: Sequence[str]) -> list[tuple[Item, str | None]]:
+    """Return those of at most 50 bets that are the player's own, each with the text of its receipt, if it has one."""
+    keys = [key for bet_id in bet_ids for key in (bet_key(user_id, bet_id), receipt_key(user_id, bet_id))]
+    found = {item["sk"]: item for item in table.get_many(keys)}
+    return [
+        (bet, found.get(receipt_key(user_id, bet_id)[1], {}).get("text"))
+        for bet_id in bet_ids
+        if (bet := found.get(bet_key(user_id, bet_id)[1]))
+    ]
 
 
 def receipts_of(bets: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -9,10 +9,14 @@ from botocore.exceptions import ConnectionError, HTTPClientError
 
 from betsafi.consumer import UnknownEvent, read_event
 from betsafi.errors import Misconfigured
+from betsafi.events import Event
+from betsafi.events.users import UserErased
 from betsafi.queue import answer
 from betsafi.settings import Url, read_settings
 from betsafi.telemetry import logger
 from frontend import appsync
+from frontend.cursors import cursor_at
+from frontend.stores import logs
 from frontend.updates import EVENTS, Update, document, joined, update_of
 
 
@@ -26,7 +30,8 @@ class Settings:
 settings = read_settings(Settings)
 
 
-MODELS = {(model.source, model.__name__): model for model in EVENTS}
+_TAKEN: list[type[Event]] = [*EVENTS, UserErased]
+MODELS = {(model.source, model.__name__): model for model in _TAKEN}
 """Every (source, detail-type) that this handler takes."""
 
 
@@ -42,30 +47,42 @@ class Planned:
     messages: list[str] = field(default_factory=list)
 
 
-def read(record: dict[str, Any]) -> Update:
-    """Return the update of one message. Raises UnknownEvent, ValidationError, ValueError."""
+def read(record: dict[str, Any]) -> Event:
+    """Return the event of one message. Raises UnknownEvent, ValidationError, ValueError."""
     body = json.loads(record["body"])
     kind = (body["source"], body["detail-type"])
     if kind not in MODELS:
         raise UnknownEvent(f"no update for {kind}")
     event, _ = read_event(MODELS[kind], body)
-    return update_of(event)
+    return event
 
 
 def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
-    """Publish a batch's updates, each thing once; the messages that failed alone are tried again by their queue."""
+    """Publish a batch's updates, each thing once; the messages that failed alone are tried again by their queue.
+
+    A player's update is noted in their log before it is published; tried again it gets another number.
+    """
     failed: set[str] = set()
     planned: list[Planned] = []
     for record in event["Records"]:
         try:
-            _add(planned, read(record), record["messageId"])
+            _take(planned, record)
         except Exception:  # noqa: BLE001  logged, retried by the queue and at last dead-lettered
             logger.exception("message failed", message_id=record["messageId"])
             failed.add(record["messageId"])
-    for request in _requests(planned):
+    failed |= _number(planned)
+    for request in _requests([one for one in planned if not failed & set(one.messages)]):
         failed |= _publish(request)
     logger.info("updates published", messages=len(event["Records"]), updates=len(planned), failed=len(failed))
     return answer(event["Records"], [record for record in event["Records"] if record["messageId"] in failed])
+
+
+def _take(planned: list[Planned], record: dict[str, Any]) -> None:
+    event = read(record)
+    if isinstance(event, UserErased):
+        logs.forget(event.user_id)
+    else:
+        _add(planned, update_of(event), record["messageId"])
 
 
 def _add(planned: list[Planned], update: Update, message: str) -> None:
@@ -76,6 +93,25 @@ def _add(planned: list[Planned], update: Update, message: str) -> None:
             one.messages.append(message)
             return
     planned.append(Planned(update, [message]))
+
+
+def _number(planned: list[Planned]) -> set[str]:
+    """Give players' updates their numbers, with one write a player; return the messages of those that got none."""
+    failed: set[str] = set()
+    by_player: dict[str, list[Planned]] = {}
+    for one in planned:
+        if one.update.parts:
+            by_player.setdefault(one.update.arguments["userId"], []).append(one)
+    for user_id, theirs in by_player.items():
+        try:
+            log = logs.append(user_id, [one.update.things for one in theirs])
+        except Exception:  # noqa: BLE001  logged, retried by the queue and at last dead-lettered
+            logger.exception("updates not noted", user_id=user_id)
+            failed |= {message for one in theirs for message in one.messages}
+            continue
+        for number, one in enumerate(theirs, log.last - len(theirs) + 1):
+            one.update = one.update.numbered(number, cursor_at(number, user_id, logs.LOG_ID), log)
+    return failed
 
 
 def _requests(planned: list[Planned]) -> Iterator[list[Planned]]:

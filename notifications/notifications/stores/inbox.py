@@ -44,6 +44,13 @@ def find_note(user_id: str, note_id: str) -> Item | None:
     return note if note and note["note_id"] == note_id else None
 
 
+def find_notes(user_id: str, note_ids: Sequence[str]) -> list[Item]:
+    """Return those of at most 100 notes whose place no newer one has taken."""
+    subjects = dict.fromkeys(note_id.rpartition(".")[0] for note_id in note_ids)
+    found = table.get_many([note_key(user_id, subject) for subject in subjects])
+    return [note for note in found if note["note_id"] in note_ids]
+
+
 def keep_note(earlier: Item | None, fact: Fact, outgoing: Outgoing) -> Item | None:
     """Write a note in place of the earlier one about its subject; None if that is not the newest any more."""
     pk, sk = note_key(fact.user_id, fact.subject)

@@ -12,7 +12,7 @@ from payment.flows import channels, decisions, deposits, paybill, withdrawals
 from payment.flows.decisions import Decision
 from payment.states import DEPOSIT, WITHDRAWAL
 from payment.stores import channel
-from payment.stores.payments import find_own, kept_of, list_own, list_queue
+from payment.stores.payments import find_own, find_own_many, kept_of, list_own, list_queue
 
 handler = Fields()
 
@@ -72,6 +72,15 @@ def payment_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] 
     user_id, payment_id = (identifier(arguments[name], name=name) for name in ("userId", "payment"))
     found = _own(user_id, payment_id)
     return presenting.present_for_subscribers(found, posted=bool(arguments.get("paymentPosted")))
+
+
+@handler.changes("payments")
+def changed_payments(user_id: str, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a player's payments among what changed, as they now stand: see `presenting.present_for_subscribers`."""
+    posted = {each["id"]: bool(each["posted"]) for each in asked}
+    found = find_own_many(user_id, list(posted))
+    shown = (presenting.present_for_subscribers(each, posted=posted[each["payment_id"]]) for each in found)
+    return [payment for payment in shown if payment]
 
 
 @handler.query("paybill")

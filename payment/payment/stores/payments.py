@@ -1,5 +1,6 @@
 """Payments as they stand: one by its id or its receipt, a player's, a queue's, and those that are not finished."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -35,6 +36,12 @@ def find_own(user_id: str, payment_id: str) -> Item | None:
     payment = find(payment_id)
     is_own = payment is not None and payment.get("user_id") == user_id and payment["kind"] != REVERSAL
     return payment if is_own else None
+
+
+def find_own_many(user_id: str, payment_ids: Sequence[str]) -> list[Item]:
+    """Return those of at most 100 payments that are the player's."""
+    found = table.get_many([payment_key(payment_id) for payment_id in payment_ids])
+    return [each for each in found if each.get("user_id") == user_id and each["kind"] != REVERSAL]
 
 
 def list_own(user_id: str, kind: str | None, limit: int, cursor: str | None) -> Page:

@@ -33,6 +33,7 @@ from tests.support.serverless import services_with
 from tests.support.services import load, stores
 from tests.support.signed import ACCOUNT, session_of
 from tests.support.stops import DEADLINE
+from tools.base.services import packages
 
 SCHEMA = api_schema()
 NOWHERE = "http://127.0.0.1:1"
@@ -82,6 +83,8 @@ RECORD = {
     },
 }
 
+ADDRESS = ("userId", "sequence", "cursor")
+"""Of a PlayerUpdate: what it says of itself."""
 GOOD: dict[str, Any] = {
     "clientRequestId": "request-0001", "userId": PLAYER, "marketId": MARKET, "id": PAYMENT, "fixture.id": FIXTURE,
     "publishMarket.id": MARKET, "limit": 5, "cursor": None, "kinds": ["DEPOSIT"], "unreadOnly": True,
@@ -228,14 +231,14 @@ def changed(arguments: dict[str, Any], path: Path, value: Any) -> dict[str, Any]
 
 
 class Platform:
-    """The five services' handlers in this process, on tables with something in each; nobody else answers."""
+    """The services' handlers in this process, on tables with something in each; nobody else answers."""
 
     def __init__(self, emulator: str) -> None:
         self.handlers: dict[str, ModuleType] = {}
         for service in services_with("appsync"):
             name = f"{service}-{uuid.uuid4().hex[:8]}"
             self.handlers[service] = load(
-                f"{service}.handlers.graphql",
+                f"{packages()[service]}.handlers.graphql",
                 *(["users.handlers.staff"] if service == "users" else []),
                 TABLE_NAME=create_table(emulator, name, service),
                 **PAYMENTS,
@@ -249,7 +252,8 @@ class Platform:
             if service == "users":
                 self.staff = importlib.import_module("users.handlers.staff")
         payment = self.handlers["payment"]
-        self.tables = {service: importlib.import_module(f"{service}.table").table for service in self.handlers}
+        modules = {service: f"{packages()[service]}.table" for service in self.handlers}
+        self.tables = {service: importlib.import_module(module).table for service, module in modules.items()}
         stores("users").register("+254712345678", PLAYER, "1990-01-01")
         stores("wallet").deposit(PLAYER, "deposit-1", 1_000_00, 950_00, 50_00)
         self._offer()
@@ -326,7 +330,7 @@ TRIED = sorted(
     for asked, arguments in ARGUMENTS.items()
     if any(True for name, kind in arguments.items() for _ in hostile((name,), kind)) and asked[1] != "publishPlayer"
 )
-UPDATES = [("PlayerUpdate", name) for name in object_type(SCHEMA, "PlayerUpdate").fields if name != "userId"]
+UPDATES = [("PlayerUpdate", name) for name in object_type(SCHEMA, "PlayerUpdate").fields if name not in ADDRESS]
 
 
 def named(asked: tuple[str, str]) -> str:

@@ -1,19 +1,17 @@
 """What subscribers are told: every event, every field, each thing once."""
 
-import json
-from types import ModuleType
 from typing import Any
 
 import pytest
 from graphql import parse, print_ast, validate
 
-from betsafi.events.bet import BetAccepted, OddsChanged
+from betsafi.events.bet import BetAccepted, BetRejected, OddsChanged
 from betsafi.events.notifications import NotificationSent
-from betsafi.events.payment import DepositCompleted, PaymentProgressed
+from betsafi.events.payment import DepositCompleted, PaymentProgressed, WithdrawalRequested
 from betsafi.events.wallet import BalanceChanged
+from frontend.log import Log, Thing, appended
 from frontend.updates import EVENTS, SELECTIONS, Update, document, joined, update_of
 from tests.support.schema import api_schema, object_type
-from tests.support.services import load
 
 SCHEMA = api_schema()
 
@@ -33,16 +31,16 @@ def balance(version: int, kind: str = "", cause: str = "", result: int | None = 
     return BalanceChanged(user_id="u", available_cents=1, held_cents=0, account_version=version, **given)
 
 
-def accepted(bet_id: str = "b", user_id: str = "u") -> BetAccepted:
-    return BetAccepted(bet_id=bet_id, user_id=user_id, stake_cents=100, potential_payout_cents=200, bet_version=2)
+def rejected(bet_id: str = "b", user_id: str = "u") -> BetRejected:
+    return BetRejected(bet_id=bet_id, user_id=user_id, stake_cents=100, reason="ODDS_CHANGED", bet_version=2)
 
 
 def test_one_document_publishes_every_kind_of_update_and_fits_the_schema() -> None:
     updates = [update_of(example(model)) for model in EVENTS]
     updates += [update_of(balance(1, "BET", "b", 2)), update_of(balance(1, "PAYMENT", "p"))]
-    text, variables = document(updates)
+    text, variables = document(update.numbered(1, "cursor", Log()) if update.parts else update for update in updates)
     assert validate(SCHEMA, parse(text)) == []
-    assert len(variables) == sum(len(update.arguments) for update in updates)
+    assert len(variables) == sum(len(update.arguments) + (2 if update.parts else 0) for update in updates)
 
 
 @pytest.mark.parametrize("part", SELECTIONS)
@@ -73,6 +71,31 @@ def test_a_payment_s_end_and_its_balance_are_one_update() -> None:
     assert update.parts == {"payment", "wallet"}
 
 
+def test_a_withdrawal_that_is_held_and_the_balance_of_it_are_one_update() -> None:
+    held = WithdrawalRequested(withdrawal_id="w", user_id="u", amount_cents=1)
+    assert update_of(held).parts == {"payment", "wallet"}
+    review = PaymentProgressed(payment_id="w", user_id="u", kind="WITHDRAWAL", status="REVIEW", amount_cents=1)
+    assert update_of(review).parts == {"payment", "wallet"}
+
+
+def test_an_accepted_bet_comes_with_its_note_and_not_before() -> None:
+    with pytest.raises(KeyError):
+        update_of(BetAccepted(bet_id="b", user_id="u", stake_cents=1, potential_payout_cents=2, bet_version=2))
+    note = NotificationSent(notification_id="b.2", user_id="u", template="BET_ACCEPTED", channel="INBOX")
+    update = update_of(note)
+    assert update.arguments == {"userId": "u", "notification": "b.2", "bet": "b"}
+    assert update.parts == {"notification", "bet", "wallet"}
+
+
+def test_an_update_says_what_is_known_to_be_posted_whatever_its_own_event_knows() -> None:
+    log = appended(Log(), [[Thing("BET", "b", 2)], [Thing("BET", "b")], [Thing("PAYMENT", "p", 1)]], 0)
+    repriced = update_of(rejected()).numbered(4, "c", log)
+    assert repriced.arguments == {"userId": "u", "bet": "b", "betPosted": 2, "sequence": 4, "cursor": "c"}
+    progress = PaymentProgressed(payment_id="p", user_id="u", kind="DEPOSIT", status="SUBMITTED", amount_cents=1)
+    assert update_of(progress).numbered(5, "c", log).arguments["paymentPosted"] is True
+    assert "betPosted" not in update_of(rejected("other")).numbered(5, "c", log).arguments
+
+
 def test_what_the_wallet_tells_is_not_told_before_it() -> None:
     with pytest.raises(KeyError):
         update_of(DepositCompleted(deposit_id="d", user_id="u", amount_cents=3, credit_cents=2, excise_cents=1))
@@ -91,96 +114,14 @@ def test_what_is_told_of_one_thing_is_one_update() -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        (accepted("a"), accepted("b")),
-        (accepted(user_id="u"), accepted(user_id="v")),
+        (rejected("a"), rejected("b")),
+        (rejected(user_id="u"), rejected(user_id="v")),
         (balance(1, "BET", "a", 1), balance(2, "BET", "b", 1)),
         (example(OddsChanged), balance(1)),
     ],
 )
 def test_different_things_are_different_updates(one: Any, other: Any) -> None:
     assert joined(update_of(one), update_of(other)) is None
-
-
-# -- the consumer
-
-
-class AppSync:
-    """Takes requests, or refuses those that `spoilt` says it cannot read."""
-
-    def __init__(self, door: ModuleType, patch: pytest.MonkeyPatch) -> None:
-        self.door = door
-        self.requests: list[dict[str, Any]] = []
-        self.spoilt: set[str] = set()
-        self.failing: set[str] = set()
-        self.away = False
-        patch.setattr(door.appsync, "publish", self._publish)
-
-    def _publish(self, url: str, text: str, variables: dict[str, Any]) -> set[str]:
-        assert validate(SCHEMA, parse(text)) == []
-        refused = self.door.appsync.PublishRefused
-        if self.away:
-            raise self.door.appsync.Unavailable("busy")
-        if self.spoilt & {str(value) for value in variables.values()}:
-            raise refused("cannot be read")
-        self.requests.append(variables)
-        return {f"m{name.removeprefix('bet')}" for name, value in variables.items() if value in self.failing}
-
-    def deliver(self, *events: Any) -> set[str]:
-        """Hand the consumer a batch; return the numbers of the messages that it wants again."""
-        records = []
-        for number, event in enumerate(events):
-            detail = {"id": "e", "time": "2026-11-26T08:00:00Z", "version": 1, "data": event.data()}
-            body = {"source": event.source, "detail-type": type(event).__name__, "detail": detail}
-            records.append({"messageId": str(number), "body": json.dumps(body)})
-        answer = self.door.handler({"Records": records})
-        return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
-
-
-@pytest.fixture
-def appsync(monkeypatch: pytest.MonkeyPatch) -> AppSync:
-    return AppSync(load("frontend.handlers.consumer", GRAPHQL_URL="http://appsync"), monkeypatch)
-
-
-def test_a_batch_tells_each_thing_once(appsync: AppSync) -> None:
-    note = NotificationSent(notification_id="n", user_id="u", template="BET_ACCEPTED", channel="INBOX")
-    assert appsync.deliver(accepted(), balance(2), balance(3, "BET", "b", 0), note, balance(4)) == set()
-    (request,) = appsync.requests
-    assert request == {"userId0": "u", "bet0": "b", "betPosted0": 0, "notification0": "n"}
-
-
-def test_a_market_s_prices_of_a_second_are_told_once(appsync: AppSync) -> None:
-    def odds(market: str, version: int) -> OddsChanged:
-        return OddsChanged(fixture_id="f", market_id=market, market_version=version, status="OPEN", odds={"1": "2.00"})
-
-    assert appsync.deliver(odds("a", 2), odds("a", 1), odds("b", 1)) == set()
-    assert appsync.requests == [{"id0": "a", "id1": "b"}]
-
-
-def test_a_request_runs_no_more_resolvers_than_the_api_allows(appsync: AppSync) -> None:
-    assert appsync.deliver(*(accepted(f"b{n}", f"u{n}") for n in range(40))) == set()
-    assert [len(request) // 2 for request in appsync.requests] == [15, 15, 10]
-
-
-def test_only_the_update_that_fails_is_told_again(appsync: AppSync) -> None:
-    appsync.failing = {"b1"}
-    assert appsync.deliver(accepted("b0", "u0"), accepted("b1", "u1"), accepted("b2", "u2")) == {"1"}
-
-
-def test_an_update_that_spoils_its_request_spoils_no_other(appsync: AppSync) -> None:
-    appsync.spoilt = {"b1"}
-    assert appsync.deliver(accepted("b0", "u0"), accepted("b1", "u1"), accepted("b2", "u2")) == {"1"}
-    assert [request["bet0"] for request in appsync.requests] == ["b0", "b2"]
-
-
-def test_while_appsync_is_away_everything_waits(appsync: AppSync) -> None:
-    appsync.away = True
-    assert appsync.deliver(accepted("b0", "u0"), accepted("b1", "u1")) == {"0", "1"}
-    assert appsync.requests == []
-
-
-def test_a_message_that_cannot_be_read_goes_back_alone(appsync: AppSync) -> None:
-    assert appsync.deliver(example(DepositCompleted), accepted()) == {"0"}
-    assert len(appsync.requests) == 1
 
 
 def test_an_update_says_how_many_resolvers_it_runs() -> None:

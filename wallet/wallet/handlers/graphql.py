@@ -30,6 +30,12 @@ def wallet_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     return present(accounts.get_account(models.identifier(arguments, "userId")))
 
 
+@handler.changes("wallet")
+def changed_wallet(user_id: str, asked: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a player's balances, which changed. Raises NotFound."""
+    return present(accounts.get_account(user_id))
+
+
 @handler.query("walletEntries")
 def wallet_entries(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of the caller's statement, newest first. Raises InvalidInput, InvalidCursor."""

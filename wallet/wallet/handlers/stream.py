@@ -9,7 +9,10 @@ from wallet.rules import ledger
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
     """A new account was opened; a new version of one has another balance; an entry made a debt or repaid some of it;
-    staff did something."""
+    staff did something.
+
+    That a stake or a withdrawal is held is no event: bet and payment publish what it is for.
+    """
     if new["sk"] == audit.SK:
         return [WalletStaffActed.of(new)]
     if "owed" in new:
@@ -17,14 +20,16 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
     if new["sk"] != "ACCOUNT":
         return []
     events: list[Event] = [AccountOpened(user_id=new["user_id"])] if old is None else []
-    if new["version"] != (old["version"] if old else 0):
+    cause = new.get("cause") or {}
+    held = cause.get("kind") == ledger.HOLDING
+    if new["version"] != (old["version"] if old else 0) and not (held and old):
         balance = BalanceChanged(
             user_id=new["user_id"],
             available_cents=new["available"],
             held_cents=new["held"],
             owed_cents=-new["receivable"],
             account_version=new["version"],
-            **{f"cause_{name}": value for name, value in (new.get("cause") or {}).items()},
+            **({} if held else {f"cause_{name}": value for name, value in cause.items()}),
         )
         events.append(balance)
     return events

@@ -21,6 +21,8 @@ WITHHOLDING = "tax:withholding"
 SUSPENSE = "suspense"
 BANK = "bank"
 """Ours at a bank: what went there, less what came back and what was paid from it."""
+HOLDING = "HOLD"
+"""The cause of an account's change that sets a stake or a withdrawal aside."""
 
 Posting = tuple[str, int]
 

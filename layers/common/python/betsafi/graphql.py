@@ -9,7 +9,8 @@ minutes, so at each call of such a field their pool is asked how they stand now,
 
 People reach `query` and `mutation` fields, and everybody `public` ones, with the API's key instead of a token. `update`
 and `publication` fields are for frontend-api alone, which has AppSync ask them when it publishes: so what subscribers
-get comes from the same presenter as the answer to a query. `player` fields are those of support's view.
+get comes from the same presenter as the answer to a query. `changes` fields fill in what changed for whoever asks
+frontend-api for that. `player` fields are those of support's view.
 """
 
 import json
@@ -64,6 +65,7 @@ def page_limit(arguments: Mapping[str, Any], largest: int = 100, default: int = 
 
 Field = Callable[[Caller, dict[str, Any]], Any]
 PublicField = Callable[[dict[str, Any]], Any]
+ChangesField = Callable[[str, list[dict[str, Any]]], Any]
 
 _ANYBODY = "anybody"
 """Who is said in the log to have asked, where nobody signed in."""
@@ -106,6 +108,19 @@ class Fields:
         """Register the decorated function for a field of PlayerUpdate; it gets what `publishPlayer` was given."""
         self._internal.add(("PlayerUpdate", name))
         return self._register("PlayerUpdate", name)
+
+    def changes(self, name: str) -> Callable[[ChangesField], ChangesField]:
+        """Register the decorated function for a field of PlayerChanges: it returns what changed of the caller's.
+
+        It gets the player's id and, of each thing, its `id` and what is `posted` of it; frontend-api has found them, at
+        most 80.
+        """
+
+        def register(function: ChangesField) -> ChangesField:
+            self._fields["PlayerChanges", name] = lambda caller, given: function(caller.user_id, given["asked"])
+            return function
+
+        return register
 
     def player(self, name: str) -> Callable[[Field], Field]:
         """Register the decorated function for a field of Player: what staff see of one, from every service.

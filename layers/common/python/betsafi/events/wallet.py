@@ -14,7 +14,7 @@ class AccountOpened(Event):
 
 
 class BalanceChanged(Event):
-    """An account after its `account_version`-th change.
+    """An account after its `account_version`-th change; not after one that only holds a stake or a withdrawal.
 
     `cause_id` is the bet or the payment whose end, or whose `cause_version`-th result, is posted with it.
     """
