@@ -59,6 +59,7 @@ setup: .venv/ready node_modules/ready ## Install everything into the checkout
 
 .PHONY: up
 up: setup ## The whole platform on this laptop: make up [ONCE=1] [FRESH=1] [PORT=4566]
+	@node tools/api_schema.js
 	@exec python -m localcloud --port $(PORT) $(if $(ONCE),--once) $(if $(FRESH),--fresh)
 
 # -- the checks
@@ -91,6 +92,7 @@ lint: setup ## Lint, our own rules, format, types, direction of imports, publish
 	deptry --no-ansi layers/common/python $(TESTED) --requirements-files layers/common/requirements.in --per-rule-ignores $(OF_LAMBDA)
 	python -m tools.export_schemas --check
 	python -m tools.export_openapi --check
+	node tools/api_schema.js --check
 	zizmor --offline --quiet --no-progress --strict-collection --persona=pedantic docs/pipeline/*.yml .github/workflows/*.yml
 	markdownlint-cli2
 
@@ -129,7 +131,8 @@ daraja-sandbox: setup ## Our M-Pesa client against Safaricom's sandbox, where DA
 	@python -m tools.daraja_sandbox
 
 .PHONY: package
-package: setup ## Build every service for AWS, with no credentials and nothing deployed
+package: setup ## Build every service for AWS, and the API's schema in one piece, with no credentials and nothing deployed
+	@node tools/api_schema.js
 	@python -m tools.package $(or $(STAGE),dev)
 
 # checkov pins boto3, so it has an environment of its own.

@@ -1,6 +1,6 @@
-"""AppSync's own scalars and directives, for graphql-core.
+"""AppSync's own scalars, for graphql-core: what they take and give.
 
-Source: AWS AppSync developer guide, "Scalar types in GraphQL" and "Authorization types".
+Source: AWS AppSync developer guide, "Scalar types in GraphQL".
 """
 
 import ipaddress
@@ -13,24 +13,9 @@ from urllib.parse import urlsplit
 
 from graphql import GraphQLScalarType, GraphQLSchema, ValueNode, build_schema, value_from_ast_untyped
 
-PRELUDE = """
-scalar AWSDate
-scalar AWSTime
-scalar AWSDateTime
-scalar AWSTimestamp
-scalar AWSEmail
-scalar AWSJSON
-scalar AWSURL
-scalar AWSPhone
-scalar AWSIPAddress
-directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
-directive @aws_auth(cognito_groups: [String!]) on FIELD_DEFINITION | OBJECT
-directive @aws_cognito_user_pools(cognito_groups: [String!]) on FIELD_DEFINITION | OBJECT
-directive @aws_api_key on FIELD_DEFINITION | OBJECT
-directive @aws_iam on FIELD_DEFINITION | OBJECT
-directive @aws_oidc on FIELD_DEFINITION | OBJECT
-directive @aws_lambda on FIELD_DEFINITION | OBJECT
-"""
+from tools.base.services import ROOT
+
+_PRELUDE = (ROOT / "shared" / "schema" / "appsync.graphql").read_text()
 
 _OFFSET = r"(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d(?::[0-5]\d)?)"
 _TIME = r"\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?"
@@ -155,7 +140,7 @@ def build_appsync_schema(sdl: str) -> GraphQLSchema:
 
     Raises graphql.GraphQLError when the SDL cannot be parsed.
     """
-    schema = build_schema(PRELUDE + sdl, assume_valid_sdl=True)
+    schema = build_schema(_PRELUDE + sdl, assume_valid_sdl=True)
     for name, (read, write) in _CHECKS.items():
         scalar = schema.type_map.get(name)
         if isinstance(scalar, GraphQLScalarType):

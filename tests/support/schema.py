@@ -1,6 +1,5 @@
 """The GraphQL schema, and whether what a service says is a whole thing of its type."""
 
-from pathlib import Path
 from typing import Any
 
 from graphql import (
@@ -13,20 +12,17 @@ from graphql import (
     build_schema,
 )
 
-_FOLDER = Path(__file__).parents[2] / "frontend-api" / "schema"
-_DIRECTIVES = """
-directive @aws_api_key on OBJECT | FIELD_DEFINITION
-directive @aws_iam on OBJECT | FIELD_DEFINITION
-directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
-directive @aws_cognito_user_pools(cognito_groups: [String!]) on OBJECT | FIELD_DEFINITION
-scalar AWSDateTime
-scalar AWSDate
-"""
+from tools.base.services import ROOT
+
+_SOURCES = (
+    ROOT / "shared" / "schema" / "appsync.graphql",
+    *sorted((ROOT / "frontend-api" / "schema").glob("*.graphql")),
+)
 
 
 def api_schema() -> GraphQLSchema:
     """Return the whole schema of the API."""
-    return build_schema(_DIRECTIVES + "".join(path.read_text() for path in sorted(_FOLDER.glob("*.graphql"))))
+    return build_schema("".join(path.read_text() for path in _SOURCES))
 
 
 def object_type(schema: GraphQLSchema, name: str) -> GraphQLObjectType:
