@@ -5,7 +5,15 @@ import re
 from typing import Any
 
 import pytest
-from graphql import build_client_schema, build_schema, specified_scalar_types
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_client_schema,
+    build_schema,
+    specified_scalar_types,
+)
 
 from tests.support.schema import api_schema
 from tests.support.serverless import in_node
@@ -118,3 +126,42 @@ def test_a_change_that_breaks_apps_is_found(what: str, by: str, said: str) -> No
 def test_what_was_deprecated_a_release_before_may_go_and_what_is_new_may_come(change: tuple[str, str]) -> None:
     assert change[0] in PUBLISHED
     assert breaks(PUBLISHED, PUBLISHED.replace(*change)) == []
+
+
+def without_description(schema: GraphQLSchema) -> list[str]:
+    """Return what of our own has none: types, fields, arguments and values of enums."""
+    found = []
+    for name, kind in schema.type_map.items():
+        if name.startswith("__") or kind in specified_scalar_types.values():
+            continue
+        parts: dict[str, str | None] = {name: kind.description}
+        if isinstance(kind, GraphQLEnumType):
+            parts |= {f"{name}.{value}": known.description for value, known in kind.values.items()}
+        elif isinstance(kind, GraphQLObjectType | GraphQLInputObjectType):
+            for field, known in kind.fields.items():
+                parts[f"{name}.{field}"] = known.description
+                given = getattr(known, "args", {})
+                parts |= {f"{name}.{field}({argument})": of.description for argument, of in given.items()}
+        found += [place for place, description in parts.items() if not re.match(r"(?s)\w.{2,}", description or "")]
+    return found
+
+
+def test_everything_in_the_schema_is_described() -> None:
+    assert without_description(SCHEMA) == []
+
+
+def test_what_is_not_described_is_found() -> None:
+    schema = build_schema("""
+    "What can be asked." type Query { "A game." game(day: Int "Its id." id: ID): Game "Games." games: [Game!]! }
+    type Game { id: ID! "How it stands." status: Status "" name: String }
+    "How a game stands." enum Status { ON "It is over." OFF }
+    "What to take." input Choice { first: Int }
+    """)
+    assert without_description(schema) == [
+        "Query.game(day)",
+        "Game",
+        "Game.id",
+        "Game.name",
+        "Status.ON",
+        "Choice.first",
+    ]
