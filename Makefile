@@ -126,6 +126,10 @@ format: setup ## Format the code
 bench: setup package ## The table of docs/benchmarks.md, as ratios in one run
 	python -m tests.bench
 
+.PHONY: docs
+docs: setup package ## The documentation application, into build/docs/site: every link is checked
+	@python -m tools.site
+
 .PHONY: daraja-sandbox
 daraja-sandbox: setup ## Our M-Pesa client against Safaricom's sandbox, where DARAJA_CONSUMER_KEY and …_SECRET are set
 	@python -m tools.daraja_sandbox

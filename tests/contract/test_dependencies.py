@@ -27,6 +27,7 @@ BY_NAME = {
     "ruff": ("Makefile", "\truff "),
     "types-requests": ("layers/common/requirements.in", "requests\n"),
     "wsproto": ("localcloud/appsync/websocket.py", "uvicorn.protocols.websockets.wsproto_impl"),
+    "zensical": ("tools/site/__main__.py", '["zensical", "build"'),
     "zizmor": ("Makefile", "\tzizmor "),
 }
 """Packages that no code of ours imports: where they are used, and the words that do."""

@@ -1,0 +1,214 @@
+"""Events, alarms, error codes and settings of all services, made of the code and of the packaged templates."""
+
+import ast
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from betsafi.events.catalog import CATALOG
+from tools.base.services import ROOT, import_folders, services
+from tools.export_schemas import schema_of
+from tools.site.markdown import cell, table
+
+
+def pages(packaged: Path) -> Mapping[str, str]:
+    """Return each catalogue by its place; `packaged` is the folder of a stage's templates."""
+    return {
+        "catalogs/events.md": events(packaged),
+        "catalogs/alarms.md": alarms(packaged),
+        "catalogs/errors.md": errors(),
+        "catalogs/settings.md": settings(),
+    }
+
+
+@cache
+def _resources(packaged: Path, service: str) -> dict[str, Any]:
+    template: dict[str, Any] = json.loads((packaged / f"{service}.json").read_text())
+    resources: dict[str, Any] = template["Resources"]
+    return resources
+
+
+def _of_kind(packaged: Path, kind: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for service in services():
+        for name, resource in _resources(packaged, service).items():
+            if resource["Type"] == kind:
+                yield service, name, resource["Properties"]
+
+
+def events(packaged: Path) -> str:
+    """Return every event: who publishes and who hears it, its fields, its versions."""
+    heard: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for service, _, rule in _of_kind(packaged, "AWS::Events::Rule"):
+        pattern = rule.get("EventPattern", {})
+        for source in pattern.get("source", ()):
+            for event in pattern.get("detail-type", ()):
+                if isinstance(source, str) and isinstance(event, str):
+                    heard[source, event].add(service)
+    parts = [
+        "# Events\n\nWhat services tell each other. The envelope is `{id, time, version, correlationId, causationId, "
+        "data}`; the fields below are of `data`. How they travel: [architecture](../docs/architecture.md#events).\n"
+    ]
+    for (source, name), model in sorted(CATALOG.items()):
+        schema = schema_of(model)
+        data, parts_of = schema["properties"]["data"], schema.get("$defs", {})
+        rows = [
+            (
+                f"`{field}`",
+                _kind(part, parts_of),
+                "" if field in data.get("required", ()) else "no",
+                cell(part.get("description", "")),
+            )
+            for field, part in data["properties"].items()
+        ]
+        files = sorted((ROOT / "shared" / "events" / source).glob(f"{name}.v*.json"))
+        versions = ", ".join(f"[{file.stem.split('.v')[1]}](../shared/events/{source}/{file.name})" for file in files)
+        listeners = ", ".join(sorted(heard[source, name])) or "nobody yet"
+        told = f"Published by {source.removeprefix('betsafi.')}; heard by {listeners}. Schema, by version: {versions}."
+        fields = table(("field", "kind", "always there", "what it is"), rows)
+        parts.append(f"## {name}\n\n{cell(model.__doc__ or '')}\n\n{told}\n\n{fields}")
+    return "\n".join(parts)
+
+
+def _kind(part: dict[str, Any], named: Mapping[str, Any]) -> str:
+    """Return what a field of an event may be, in a few words."""
+    if "$ref" in part:
+        inner = named[part["$ref"].rsplit("/", 1)[-1]]
+        fields = ", ".join(f"`{name}`" for name in inner.get("properties", ()))
+        return f"object of {fields}" if fields else _kind(inner, named)
+    if "anyOf" in part:
+        return " or ".join(_kind(one, named) for one in part["anyOf"])
+    if "enum" in part or "const" in part:
+        return ", ".join(f"`{value}`" for value in part.get("enum", [part.get("const")]))
+    if part.get("type") == "array":
+        return f"list of {_kind(part.get('items', {}), named)}"
+    return str(part.get("type", "anything"))
+
+
+_RUNBOOK = re.compile(r"See (docs/runbooks/\w+\.md)")
+
+
+def alarms(packaged: Path) -> str:
+    """Return every alarm: what it says, whether it wakes somebody, its runbook."""
+    parts = [
+        "# Alarms\n\nEvery alarm of a stage, by service. A *page* wakes somebody, a *ticket* waits for a working day.\n"
+        "`python -m tools.alarms` prints those that ring.\n"
+    ]
+    by_service: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for service, name, alarm in _of_kind(packaged, "AWS::CloudWatch::Alarm"):
+        text = str(alarm.get("AlarmDescription", ""))
+        runbook = _RUNBOOK.search(text)
+        says = _RUNBOOK.sub("", text).split(": ", 1)[-1].strip().rstrip(".")
+        actions = json.dumps(alarm.get("AlarmActions", ""))
+        urgency = (
+            "page"
+            if "Alarms" in actions and "Ticket" not in actions
+            else "ticket"
+            if "Ticket" in actions
+            else "part of another"
+        )
+        link = f"[{Path(runbook[1]).stem.replace('_', ' ')}](../{runbook[1]})" if runbook else ""
+        by_service[service].append((f"`{name}`", cell(says), urgency, link))
+    for service, rows in sorted(by_service.items()):
+        parts.append(f"## {service}\n\n{table(('alarm', 'says', 'urgency', 'runbook'), rows)}")
+    return "\n".join(parts)
+
+
+class _Class(NamedTuple):
+    module: str
+    node: ast.ClassDef
+
+
+@cache
+def _classes() -> Mapping[str, list[_Class]]:
+    """Return every class of the layer and the services by its name."""
+    found: dict[str, list[_Class]] = defaultdict(list)
+    for folder in import_folders():
+        for file in sorted(folder.rglob("*.py")):
+            module = ".".join(file.relative_to(folder).with_suffix("").parts)
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.ClassDef):
+                    found[node.name].append(_Class(module, node))
+    return found
+
+
+def _constant(node: ast.ClassDef, name: str) -> Any:
+    for line in node.body:
+        if isinstance(line, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in line.targets):
+            return line.value.value if isinstance(line.value, ast.Constant) else None
+    return None
+
+
+def _refuses(node: ast.ClassDef) -> bool:
+    """Return whether a class is a refusal: it is, or comes from, `DomainError`."""
+    if node.name == "DomainError":
+        return True
+    bases = (base.id if isinstance(base, ast.Name) else getattr(base, "attr", "") for base in node.bases)
+    return any(_refuses(one.node) for base in bases for one in _classes().get(base, ()) if one.node is not node)
+
+
+def errors() -> str:
+    """Return every code that a request can be refused with, and what it means."""
+    rows: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for classes in _classes().values():
+        for module, node in classes:
+            code = _constant(node, "code")
+            if code and node.name != "DomainError" and _refuses(node):
+                rows[str(code)].append((module.split(".")[0], cell(ast.get_docstring(node) or "")))
+    listed = [
+        (
+            f"`{code}`",
+            " ".join(dict.fromkeys(said for _, said in means)),
+            ", ".join(sorted({service for service, _ in means})),
+        )
+        for code, means in sorted(rows.items())
+    ]
+    return (
+        "# Error codes\n\nA request that is refused has changed nothing. Over GraphQL the code is the error's "
+        "`errorType`, over HTTP the body's `error`; beside it is a sentence for people, which may change.\n\n"
+        + table(("code", "means", "raised by"), listed)
+    )
+
+
+def settings() -> str:
+    """Return what each service reads from its environment, and what differs between stages, with its comments."""
+    parts = [
+        "# Settings\n\nWhat a stage chooses stands in three files, with these comments. Below that is what the code "
+        "reads from the environment of its functions, which the serverless files fill in.\n"
+    ]
+    for file in ("shared/serverless/params.yml", "payment/stages.yml", "notifications/stages.yml"):
+        rows = _chosen(ROOT / file)
+        parts.append(f"## [{file}](../{file})\n\n{table(('setting', 'first value', 'what it is'), rows)}")
+    for module, node in sorted(
+        (one for name in ("Settings", "StaffSettings", "PlayerSettings") for one in _classes()[name]),
+        key=lambda one: one.module,
+    ):
+        said = ast.get_docstring(node) or ""
+        parts.append(f"## {module}\n\n{said}\n\n{table(('variable', 'kind', 'default'), _fields(node))}")
+    return "\n".join(parts)
+
+
+def _fields(node: ast.ClassDef) -> Iterator[tuple[str, str, str]]:
+    for line in node.body:
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
+            default = f"`{cell(ast.unparse(line.value))}`" if line.value else "must be set"
+            yield f"`{line.target.id.upper()}`", f"`{cell(ast.unparse(line.annotation))}`", default
+
+
+def _chosen(file: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield each setting of the file's first section with its value and the comment above it."""
+    comment: list[str] = []
+    begun = False
+    for line in file.read_text().splitlines():
+        if re.match(r"\w+:", line):
+            if begun:
+                return
+            begun, comment = True, []
+        elif found := re.match(r"  # (.*)", line):
+            comment.append(found[1])
+        elif found := re.match(r"  (\w+): (.*)", line):
+            yield f"`{found[1]}`", f"`{cell(found[2])}`" if found[2] else "", cell(" ".join(comment))
+            comment = []

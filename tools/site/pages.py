@@ -1,0 +1,59 @@
+"""The project's own documents as pages: where each stands in the checkout, so that its links stay what they are."""
+
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import unquote
+
+from tools.base.services import ROOT
+
+_NOT_OURS = {
+    "node_modules",
+    ".venv",
+    ".audit",
+    "build",
+    ".localcloud",
+    ".git",
+    ".pytest_cache",
+    ".cache",
+    ".serverless",
+}
+_LINK = re.compile(r"(?<=\]\()[^)\s]+(?=\))")
+_FENCE = re.compile(r"(^ *```.*?^ *```)", re.MULTILINE | re.DOTALL)
+
+
+def documents() -> list[Path]:
+    """Return every document of the project, from its root."""
+    found = (file.relative_to(ROOT) for file in ROOT.rglob("*.md"))
+    return sorted(file for file in found if not _NOT_OURS & set(file.parts))
+
+
+def write(folder: Path) -> None:
+    """Put every document into this folder, and beside them the files that they link to.
+
+    A folder that is linked to is its README. A link that leads nowhere stays as it is: the build refuses it.
+    """
+    for document in documents():
+        parts = _FENCE.split((ROOT / document).read_text())
+        text = "".join(part if _FENCE.match(part) else _linked(part, document.parent, folder) for part in parts)
+        page = folder / document
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text)
+
+
+def _linked(text: str, place: Path, folder: Path) -> str:
+    return _LINK.sub(lambda link: _target(link[0], place, folder), text)
+
+
+def _target(link: str, place: Path, folder: Path) -> str:
+    path, mark, fragment = link.partition("#")
+    file = (ROOT / place / unquote(path)).resolve()
+    if not path or re.match(r"[a-z]+:", link) or not file.exists():
+        return link
+    if file.is_dir():
+        return f"{path.rstrip('/')}/README.md{mark}{fragment}"
+    if file.suffix != ".md":
+        copy = folder / file.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)
+    return link
