@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from betsafi.errors import InvalidCursor
 from frontend.cursors import cursor_at, number_at
 
-USER, OTHER = str(uuid.uuid4()), str(uuid.uuid4())
+USER, OTHER = "6f1c2b9e-8c39-4e0b-9d0e-0f7f0b9a4c11", "0d8a6f57-52d1-4b7c-a3a4-94a0f0f7e2c5"
 
 
 @given(st.integers(0, 2**31 - 1))
