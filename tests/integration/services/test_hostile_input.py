@@ -94,7 +94,8 @@ GOOD: dict[str, Any] = {
     "day": "2026-11-20", "account": "PAYOUT", "tax": "EXCISE", "provider": "MPESA", "bookTransfer.from": "COLLECTION",
     "bookTransfer.to": "PAYOUT",
     "odds": PRICES, "results": RESULTS, "status": "OPEN", "reopen": "SUSPENDED", "guards": 3,
-    "suspendUser.reasonCode": "REQUEST", "deadline": DEADLINE, "answerAppeal.outcome": "UPHELD", "answer": SENTENCE,
+    "suspendUser.reasonCode": "REQUEST", "deadline": DEADLINE, "holdMoney": True,
+    "answerAppeal.outcome": "UPHELD", "answer": SENTENCE,
     "addPlayerNote.text": SENTENCE, "appeal.text": SENTENCE, "tags": ["call-back"], "staffQueue.queue": "APPEALS",
     "recordIntervention.kind": "CALL", "by": "OPERATOR", "activitySummary.by": "WEEK",
     "recordIntervention.outcome": SENTENCE, "field": "PHONE_NUMBER",
@@ -107,7 +108,7 @@ GOOD: dict[str, Any] = {
     },
     "updateProfile.input": {"displayName": "Amina", "language": "SW"},
     "setLimits.input": [{"name": "STAKE_DAY", "amount": MONEY}], "confirmLimit.name": "STAKE_DAY",
-    "confirmLimit.code": "123456", "hours": 24,
+    "confirmLimit.code": "123456", "endExclusion.code": "123456", "setRealityCheck.code": "123456", "hours": 24,
     "months": 6, "forGood": False, "minutes": 30,
     "placeBet.input": {
         "clientRequestId": "request-0001", "stake": MONEY, "oddsPolicy": "ANY",

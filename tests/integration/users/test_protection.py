@@ -188,6 +188,30 @@ def test_a_reality_check_s_interval_reaches_the_wallet_and_an_acknowledgement_to
     assert ("POST", f"/accounts/{world.user}/reality-check") in world.wallet.calls
 
 
+def test_the_end_of_an_exclusion_and_a_later_reality_check_ask_for_a_sign_in_just_now_or_a_code(world: World) -> None:
+    """Both loosen what protects the player, as a looser limit does; an earlier check tightens it."""
+    world.do("excludeMyself", months=6)
+    old = {**world.claims, "auth_time": str(int(world.moment.timestamp()))}
+    world.moment = datetime.fromisoformat("2027-05-26T08:00:00+00:00")
+    ask, phone = world.accounts.ask, world.accounts.store.get_profile(world.user)["phone_number"]
+    assert ask("setRealityCheck", old, minutes=20)["data"]["realityCheck"]["everyMinutes"] == 20
+    before = world.item
+    for field, given in (("endExclusion", {}), ("setRealityCheck", {"minutes": 21})):
+        assert ask(field, old, **given)["error"]["type"] == "SIGN_IN_AGAIN"
+        assert ask(field, old, **given, code="12345")["error"]["type"] == "INVALID_INPUT"
+        assert world.item == before
+        assert ask("requestFreshCode", old)["data"] is True
+        code = world.accounts.code(phone)
+        wrong = f"{(int(code) + 1) % 1_000_000:06}"
+        assert ask(field, old, **given, code=wrong)["error"]["type"] == "WRONG_CODE"
+        for _ in range(2):
+            assert "data" in ask(field, old, **given, code=code), "the same again is the same"
+        world.moment += timedelta(minutes=2)
+        before = world.item
+    assert (before["stop"][3], before["reality_minutes"]) == ("2027-05-27T08:00:00.000000Z", 21)
+    assert ask("setRealityCheck", old, minutes=21)["data"]["realityCheck"]["everyMinutes"] == 21
+
+
 @pytest.mark.parametrize(
     ("field", "arguments", "code"),
     [

@@ -1,5 +1,6 @@
 """The fields of the AppSync API with which players protect themselves; a part of the function `graphql`."""
 
+from datetime import datetime
 from typing import Any
 
 from betsafi import inputs
@@ -10,6 +11,7 @@ from betsafi.protection import LEAST_REALITY_MINUTES, LIMITS, REALITY_MINUTES
 from users import presenting, protection, wording
 from users.flows import protecting
 from users.handlers import signing_in
+from users.protection import Standing
 
 handler = Fields()
 
@@ -60,15 +62,29 @@ def exclude_myself(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @handler.mutation("endExclusion")
 def end_exclusion(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Let the caller's exclusion end in a day, once its time is over. Raises NotAsked, NotYet."""
+    """Let the caller's exclusion end in a day, once its time is over.
+
+    Raises NotAsked, NotYet, SignInAgain, SignedOut, WrongCode.
+    """
+    signing_in.be_there(caller, signing_in.code_in(arguments, "code"), "end of exclusion")
     return _change(caller, protection.end_exclusion)
 
 
 @handler.mutation("setRealityCheck")
 def set_reality_check(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Choose after how many minutes of betting the caller is shown how it goes."""
+    """Choose after how many minutes of betting the caller is shown how it goes; later than before loosens.
+
+    Raises SignInAgain, SignedOut, WrongCode.
+    """
     minutes = inputs.whole(arguments["minutes"], "minutes", LEAST_REALITY_MINUTES, REALITY_MINUTES)
-    return _change(caller, lambda now, _: protection.set_reality(now, minutes))
+    code = signing_in.code_in(arguments, "code")
+
+    def chosen(now: Standing, moment: datetime) -> Standing:
+        if minutes > now.reality_minutes:
+            signing_in.be_there(caller, code, f"reality check {minutes}")
+        return protection.set_reality(now, minutes)
+
+    return _change(caller, chosen)
 
 
 @handler.mutation("acknowledgeRealityCheck")
