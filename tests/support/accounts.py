@@ -33,8 +33,8 @@ SETTINGS = {
     "IDENTITY_QUEUE_URL": "http://identity",
     "WALLET_URL": "http://wallet",
     "PLAYER_POOL": POOL,
-    "TERMS_VERSION": "2026-11-01",
-    "PRIVACY_VERSION": "2026-10-01",
+    "TERMS_VERSIONS": "2026-11-01",
+    "PRIVACY_VERSIONS": "2026-10-01",
     "IDENTITY_RULES": json.dumps(RULES),
 }
 QUERIES = ("me", "devices", "phoneReviews", "identity", "terms")

@@ -193,11 +193,11 @@ def _present_limit(name: str, cents: int, holds: int, room: dict[str, Any] | Non
     }
 
 
-def terms(profile: dict[str, Any], terms_version: str, privacy_version: str, due: bool) -> dict[str, Any]:
-    """Return terms in force and accepted as GraphQL's `Terms`."""
+def terms(profile: dict[str, Any], offered: tuple[str, str], due: bool) -> dict[str, Any]:
+    """Return terms offered and accepted as GraphQL's `Terms`."""
     return {
-        "terms": terms_version,
-        "privacy": privacy_version,
+        "terms": offered[0],
+        "privacy": offered[1],
         "acceptedTerms": profile.get("terms"),
         "acceptedPrivacy": profile.get("privacy"),
         "acceptedAt": profile.get("terms_at"),

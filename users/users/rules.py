@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
-from betsafi.protection import USES, Use
+from betsafi import clock
+from betsafi.protection import NO_TERMS, USES, Use, terms_of, terms_on
 from betsafi.settings import Must, read_settings
 
 STATES = ("UNVERIFIED", "PENDING", "VERIFIED", "REJECTED")
@@ -17,9 +18,14 @@ class Settings:
     """Versions of terms and privacy notice, each the day from which it holds; and by state the most cents a day of each
     use, as JSON: null for no limit."""
 
-    terms_version: Annotated[str, Must(like=_VERSION)]
-    privacy_version: Annotated[str, Must(like=_VERSION)]
+    terms_versions: Annotated[list[str], Must(like=_VERSION)]
+    privacy_versions: Annotated[list[str], Must(like=_VERSION)]
     identity_rules: str
+
+    @property
+    def offered(self) -> tuple[str, str]:
+        """The newest versions of terms and privacy notice, which players may accept before their day."""
+        return max(self.terms_versions), max(self.privacy_versions)
 
     def __post_init__(self) -> None:
         try:
@@ -50,6 +56,11 @@ def allowed(state: str, settings: Settings) -> dict[Use, int | None]:
 
 
 def terms_due(profile: dict[str, Any], settings: Settings) -> bool:
-    """Return whether a player has to accept what is in force before the next bet."""
-    accepted = (profile.get("terms", ""), profile.get("privacy", ""))
-    return accepted != (settings.terms_version, settings.privacy_version)
+    """Return whether a player has to accept what is offered before the next bet: what they accepted holds no more."""
+    in_force = terms_on(settings.terms_versions, settings.privacy_versions, clock.now())
+    return accepted_by(profile) < in_force
+
+
+def accepted_by(profile: dict[str, Any]) -> str:
+    """Return the versions that a player accepted last, as `terms_of`."""
+    return terms_of(profile.get("terms", ""), profile.get("privacy", "")) or NO_TERMS

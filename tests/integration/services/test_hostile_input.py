@@ -44,7 +44,7 @@ PAYMENTS = {
 """What payment asks to be set, and what others share of it."""
 READ_LATE = {
     **dict.fromkeys(("PERSONAL_KEY", "DOCUMENT_KEY"), "alias/not-there"),
-    **dict.fromkeys(("TERMS_VERSION", "PRIVACY_VERSION"), "2026-01-01"),
+    **dict.fromkeys(("TERMS_VERSIONS", "PRIVACY_VERSIONS"), "2026-01-01"),
     "IDENTITY_RULES": ACCOUNTS["IDENTITY_RULES"],
     "IDENTITY_REGISTER_URL": NOWHERE,
 }

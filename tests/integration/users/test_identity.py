@@ -3,6 +3,7 @@
 import json
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -357,7 +358,7 @@ def test_other_rules_of_the_stage_are_known_with_the_next_token(
     phone = new_phone()
     accounts.sign_in(phone)
     other = {**RULES, "UNVERIFIED": {"deposit": 5, "bet": None, "withdraw": 0}}
-    monkeypatch.setattr(rules, "in_force", lambda: rules.Settings("2026-12-01", "2026-10-01", json.dumps(other)))
+    monkeypatch.setattr(rules, "in_force", lambda: rules.Settings(["2026-11-02"], ["2026-10-01"], json.dumps(other)))
     time.pass_by(61)
     accounts.sign_in(phone)
     assert (sent(accounts, "allowed"), sent(accounts, "terms")) == ({"deposit": 5, "withdraw": 0}, "-")
@@ -388,9 +389,30 @@ def test_terms_are_due_until_what_is_in_force_is_accepted_and_again_when_it_chan
     from users import rules
 
     monkeypatch.setattr(
-        rules, "in_force", lambda: rules.Settings("2026-12-01", "2026-10-01", SETTINGS["IDENTITY_RULES"])
+        rules, "in_force", lambda: rules.Settings(["2026-11-02"], ["2026-10-01"], SETTINGS["IDENTITY_RULES"])
     )
     assert accounts.ask("terms", claims)["data"]["due"]
+
+
+def test_a_new_version_is_offered_before_its_day_and_due_from_it_on(
+    accounts: Accounts, time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from users import rules
+
+    early, late = (accounts.sign_in(new_phone()) for _ in range(2))
+    for claims in (early, late):
+        accounts.ask("acceptTerms", claims, terms="2026-11-01", privacy="2026-10-01")
+    days = ["2026-11-01", "2099-01-01"]
+    monkeypatch.setattr(rules, "in_force", lambda: rules.Settings(days, ["2026-10-01"], SETTINGS["IDENTITY_RULES"]))
+    offered = accounts.ask("terms", early)["data"]
+    assert (offered["terms"], offered["due"]) == ("2099-01-01", False)
+    old = accounts.ask("acceptTerms", early, terms="2026-11-01", privacy="2026-10-01")["error"]
+    assert (old["type"], old["info"]) == ("TERMS_OUTDATED", {"terms": "2099-01-01", "privacy": "2026-10-01"})
+    accepted = accounts.ask("acceptTerms", early, terms="2099-01-01", privacy="2026-10-01")["data"]
+    assert (accepted["due"], accepted["acceptedTerms"]) == (False, "2099-01-01")
+    assert sent(accounts, "terms") == "2099-01-01 2026-10-01"
+    time.moment = datetime.fromisoformat("2098-12-31T21:00:00+00:00")
+    assert [accounts.ask("terms", claims)["data"]["due"] for claims in (early, late)] == [False, True]
 
 
 def test_nobody_reads_how_another_stands_who_came_with_an_access_token(accounts: Accounts) -> None:

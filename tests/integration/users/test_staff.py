@@ -25,7 +25,6 @@ PLEA = "I did nothing wrong, please look again"
 
 
 QUIET = {"rooms": {}, "session": {"minutes": 0, "stakedCents": 0, "netCents": 0, "checkDue": False}}
-RULED = ("TERMS_VERSION", "PRIVACY_VERSION", "IDENTITY_RULES")
 
 
 class Desk:
@@ -38,7 +37,7 @@ class Desk:
         from users.flows import protecting
         from users.handlers import consumer, graphql
 
-        vars(rules)["in_force"] = lambda: rules.Settings(*(SETTINGS[name] for name in RULED))
+        vars(rules)["in_force"] = lambda: rules.Settings(["2026-11-01"], ["2026-10-01"], SETTINGS["IDENTITY_RULES"])
         vars(protecting)["look"] = lambda user_id: {"standing": self.store.find_protection(user_id), **QUIET}
         vars(vault)["unseal"] = lambda user_id, sealed: {"number": "12345678", "of": user_id}
 

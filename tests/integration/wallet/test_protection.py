@@ -18,7 +18,7 @@ EXCLUDED = {"stopped_until": FOREVER, "stop_kind": "EXCLUSION"}
 
 @pytest.fixture(scope="module")
 def store(emulator: str) -> ModuleType:
-    return load_wallet(emulator, TERMS_VERSION="2026-11-01", PRIVACY_VERSION="2026-10-01")
+    return load_wallet(emulator, TERMS_VERSIONS="2026-11-01,2098-12-15", PRIVACY_VERSIONS="2026-10-01")
 
 
 @pytest.fixture
@@ -202,6 +202,28 @@ def test_terms_that_are_not_accepted_are_asked_for_before_the_next_bet(store: Mo
     for version, accepted in enumerate(("2026-11-01 2026-10-01", "2026-12-01 2026-10-01", "2026-11-01 2026-12-01"), 4):
         store.protect(user, Protection(version, {}, terms=accepted))
         bet(store, user)
+
+
+def test_a_new_version_of_terms_is_asked_for_from_its_day_in_nairobi_on(
+    store: ModuleType, user: str, time: Clock
+) -> None:
+    """So it may be deployed before users offers it; who accepts it before its day bets on too."""
+    early = str(uuid.uuid4())
+    store.open_account(early)
+    store.deposit(early, f"deposit-{early}", 100_000, 95_000, 5_000)
+    for player, accepted in ((user, "2026-11-01 2026-10-01"), (early, "2098-12-15 2026-10-01")):
+        store.protect(player, Protection(1, {}, terms=accepted))
+    time.now = datetime.fromisoformat("2098-12-14T20:59:59+00:00")
+    for player in (user, early):
+        bet(store, player)
+    room = {"userId": user, "payoutDay": "2098-12-20", "same": "abc"}
+    assert "TERMS_NOT_ACCEPTED" not in {cap.code for cap in store.api.room("bet", room, None).caps}
+    time.go_on(seconds=1)
+    assert refused(store, user).code == "TERMS_NOT_ACCEPTED"
+    assert "TERMS_NOT_ACCEPTED" in {cap.code for cap in store.api.room("bet", room, None).caps}
+    bet(store, early)
+    store.protect(user, Protection(2, {}, terms="2098-12-15 2026-10-01"))
+    bet(store, user)
 
 
 def test_who_was_never_asked_for_terms_bets_on(store: ModuleType, user: str) -> None:

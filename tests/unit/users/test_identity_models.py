@@ -1,10 +1,12 @@
 """What a player says of themselves, of a device and of an address, as it may come in."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from betsafi import clock
 from betsafi.errors import InvalidInput
 from users import models, rules
 
@@ -86,7 +88,7 @@ RULE = {"deposit": 1, "bet": None, "withdraw": 0}
 
 
 def test_a_state_allows_what_is_configured() -> None:
-    settings = rules.Settings("2026-11-01", "2026-11-01", json.dumps(dict.fromkeys(rules.STATES, RULE)))
+    settings = rules.Settings(["2026-11-01"], ["2026-11-01"], json.dumps(dict.fromkeys(rules.STATES, RULE)))
     assert rules.allowed("PENDING", settings) == RULE
 
 
@@ -103,11 +105,26 @@ def test_a_state_allows_what_is_configured() -> None:
 )
 def test_rules_that_say_too_little_or_nonsense_stop_the_function_before_it_begins(text: str) -> None:
     with pytest.raises(ValueError, match="IDENTITY_RULES"):
-        rules.Settings("2026-11-01", "2026-11-01", text)
+        rules.Settings(["2026-11-01"], ["2026-11-01"], text)
 
 
-def test_terms_are_due_until_both_are_the_ones_in_force() -> None:
-    settings = rules.Settings("2026-11-01", "2026-10-01", json.dumps(dict.fromkeys(rules.STATES, RULE)))
-    assert rules.terms_due({}, settings)
-    assert rules.terms_due({"terms": "2026-11-01", "privacy": "2026-11-01"}, settings)
-    assert not rules.terms_due({"terms": "2026-11-01", "privacy": "2026-10-01"}, settings)
+@pytest.mark.parametrize(
+    ("accepted", "now", "due"),
+    [
+        (("", ""), "2026-11-20T00:00:00+00:00", True),
+        (("2026-11-01", "2026-09-30"), "2026-11-20T00:00:00+00:00", True),
+        (("2026-11-01", "2026-10-01"), "2026-11-20T00:00:00+00:00", False),
+        (("2026-11-01", "2026-10-01"), "2026-12-14T20:59:59+00:00", False),
+        (("2026-11-01", "2026-10-01"), "2026-12-14T21:00:00+00:00", True),
+        (("2026-12-15", "2026-10-01"), "2026-11-20T00:00:00+00:00", False),
+        (("2026-12-15", "2026-10-01"), "2026-12-14T21:00:00+00:00", False),
+    ],
+)
+def test_terms_are_due_until_both_are_those_whose_day_began_last(
+    accepted: tuple[str, str], now: str, due: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: datetime.fromisoformat(now))
+    states = json.dumps(dict.fromkeys(rules.STATES, RULE))
+    settings = rules.Settings(["2026-12-15", "2026-11-01"], ["2026-10-01"], states)
+    assert rules.terms_due(dict(zip(("terms", "privacy"), accepted, strict=True)), settings) is due
+    assert settings.offered == ("2026-12-15", "2026-10-01")

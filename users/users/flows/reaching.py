@@ -5,7 +5,7 @@ terms they accepted. It goes there with what protects the player, under the same
 from collections.abc import Mapping
 from typing import Any
 
-from betsafi.protection import NO_TERMS, Use, terms_of
+from betsafi.protection import NO_TERMS, Use
 from users import protection, rules
 from users.flows import protecting
 from users.protection import Standing
@@ -23,7 +23,7 @@ def known(user_id: str) -> dict[str, Any]:
     profile = people.get_profile(user_id)
     return {
         "allowed": _allowed(identity.find_identity(user_id)["state"]),
-        "terms": terms_of(profile.get("terms", ""), profile.get("privacy", "")) or NO_TERMS,
+        "terms": rules.accepted_by(profile),
     }
 
 

@@ -38,13 +38,13 @@ def submit_identity(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]
 
 @handler.query("terms")
 def show_terms(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return which terms are in force, and which the caller accepted."""
+    """Return which terms are offered, and which the caller accepted."""
     return _present_terms(people.get_profile(caller.user_id))
 
 
 @handler.mutation("acceptTerms")
 def accept_terms(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Accept the terms and the privacy notice that are in force. Raises TermsOutdated, Unavailable."""
+    """Accept the terms and the privacy notice that are offered. Raises TermsOutdated, Unavailable."""
     new_terms, privacy = (models.version(arguments[name], name) for name in ("terms", "privacy"))
     return _present_terms(terms.accept(caller.user_id, new_terms, privacy))
 
@@ -55,5 +55,4 @@ def _present(stands: Item) -> dict[str, Any]:
 
 def _present_terms(profile: Item) -> dict[str, Any]:
     settings = rules.in_force()
-    due = rules.terms_due(profile, settings)
-    return presenting.terms(profile, settings.terms_version, settings.privacy_version, due)
+    return presenting.terms(profile, settings.offered, rules.terms_due(profile, settings))

@@ -1,7 +1,7 @@
 """Terms and privacy notice, which a player has to have accepted before a bet. No I/O.
 
 The account carries the versions that its player accepted last (`terms`); one without is not asked. A bet's hold has
-them in the condition that guards its money. Newer ones than those in force are good: users may know them first.
+them in the condition that guards its money. Newer ones than those in force are good: users offers them early.
 """
 
 from collections.abc import Mapping

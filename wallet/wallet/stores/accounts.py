@@ -1,11 +1,11 @@
 """Accounts: opened, found, and changed by anything but an entry (status, protection, closing)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Update, Write
 from betsafi.errors import Conflict, Contention, NotFound
-from betsafi.protection import Protection, terms_of
+from betsafi.protection import Protection, terms_on
 from betsafi.settings import read_settings
 from betsafi.telemetry import trace
 from wallet import wording
@@ -17,17 +17,21 @@ from wallet.table import account_key, table
 
 @dataclass(frozen=True)
 class Settings:
-    """The terms and the privacy notice in force, by the days from which they hold: as users has them; none without."""
+    """Versions of terms and privacy notice, each the day from which it holds: as users has them; none without."""
 
-    terms_version: str = ""
-    privacy_version: str = ""
+    terms_versions: list[str] = field(default_factory=list)
+    privacy_versions: list[str] = field(default_factory=list)
 
 
 _settings = read_settings(Settings)
-TERMS = terms_of(_settings.terms_version, _settings.privacy_version)
 
 TRIES = 20
 """How often a change looks again where another writer was quicker."""
+
+
+def terms_in_force() -> str:
+    """Return the versions of terms and privacy notice without which no bet is taken now: see `terms_on`."""
+    return terms_on(_settings.terms_versions, _settings.privacy_versions, clock.now())
 
 
 def open_account(user_id: str) -> None:

@@ -15,7 +15,7 @@ from wallet.rules.ledger import HOLDING, Entry
 from wallet.rules.promises import Promise
 from wallet.rules.providers import STANDARD, Provider
 from wallet.stores import changes
-from wallet.stores.accounts import TERMS, TRIES, get_account
+from wallet.stores.accounts import TRIES, get_account, terms_in_force
 from wallet.stores.changes import Change, seen_debt
 from wallet.stores.posting import NOBODY, Names, entry_item, post, same_or_refuse
 from wallet.table import player_pk, step_key, steps_of, table
@@ -64,7 +64,7 @@ def place_hold(user_id: str, hold_id: str, kind: HoldKind, amount: int, promise:
             account = failure.found.get(0)
             if account is not None and (stands := Seen.of(account, clock.now())) != seen:
                 seen, forgotten = stands, Change(removed=promises.forgotten(account, clock.now()))
-            elif refusal := refusals.why_not(account, kind, amount, clock.now(), promise, TERMS):
+            elif refusal := refusals.why_not(account, kind, amount, clock.now(), promise, terms_in_force()):
                 raise refusal from failure
         if attempt > 1:
             clock.sleep_with_jitter(attempt)
@@ -170,7 +170,7 @@ def _hold_guard(kind: HoldKind, amount: int, seen: Seen, now: dict[str, str]) ->
         guards=["#available >= :stake", "#receivable = :zero", "#status = :active", "attribute_not_exists(#closed)"],
         values={"zero": 0, "active": "ACTIVE"},
     )
-    return counts + allowed + changes.may_bet(TERMS) + changes.session(amount, seen.begins_anew), windows
+    return counts + allowed + changes.may_bet(terms_in_force()) + changes.session(amount, seen.begins_anew), windows
 
 
 def _replayed(chain: list[Item], entry: Entry) -> Hold:

@@ -4,7 +4,7 @@ Users owns it, under a version that grows with every change. The others get all 
 version, so that it does not matter in which order versions come, nor how often. No I/O.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
@@ -109,6 +109,13 @@ _WHY: dict[StopKind, str] = {
 def terms_of(terms: str, privacy: str) -> str:
     """Return the versions of terms and privacy notice, each a day, as one text; of two the later one sorts after."""
     return f"{terms} {privacy}".strip()
+
+
+def terms_on(terms: Sequence[str], privacy: Sequence[str], moment: datetime) -> str:
+    """Return as `terms_of` the versions that hold at a moment: of each the last whose day has begun in Nairobi."""
+    today = f"{moment.astimezone(clock.NAIROBI):%Y-%m-%d}"
+    begun = (max((day for day in days if day <= today), default="") for days in (terms, privacy))
+    return terms_of(*begun)
 
 
 def windows_at(moment: datetime) -> dict[str, str]:
