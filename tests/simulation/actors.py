@@ -9,6 +9,7 @@ M-Pesa may still act.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 from betsafi import clock
@@ -521,9 +522,9 @@ class People:
 
     def suspend_or_reinstate(self, random: Random) -> None:
         """Staff stop a player, perhaps with the money, or end a stop: wallet and payment are told at once, and again by
-        event."""
-        user_id = self._player(random).user_id
-        shield = self.world.shields[user_id]
+        event; some players ask to deposit at that very moment."""
+        player = self._player(random)
+        user_id, shield = player.user_id, self.world.shields[player.user_id]
         stopped: PlayerStatus = random.choice(("SUSPENDED", "FROZEN"))
         status: PlayerStatus = stopped if shield.statuses[-1] == "ACTIVE" else "ACTIVE"
         shield.statuses.append(status)
@@ -539,6 +540,11 @@ class People:
         else:
             why = {"reasonCode": "REQUEST", "deadline": "2026-12-24", "moneyHeld": status == "FROZEN"}
             self.world.tell("UserSuspended", {**fact, **why})
+            for _ in range(random.choice((0, 0, 4))):
+                asked = Asked(
+                    "payment", "deposit", user_id, {"amount": _money(2_000), "clientRequestId": request_id(random)}
+                )
+                self.world.scheduler.after(random.randrange(SECOND), partial(self._first, asked))
 
     def redrive(self, random: Random) -> None:
         """An operator brings dead letters back."""

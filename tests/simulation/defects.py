@@ -954,6 +954,8 @@ CATCHES: dict[str, Plan] = {
     "protection-of-any-version": Plan(0),
     "new-limit-forgets-stakes": Plan(7),
     "prompt-whatever-was-chosen": Plan(0),
+    "prompt-whatever-we-decided": Plan(3),
+    "held-money-withdrawn": Plan(15, SHORT),
     "failed-deposit-keeps-its-room": Plan(2, SHORT),
     "paid-after-failure-uncounted": Plan(11),
     "stopped-player-credited": Plan(13),
