@@ -56,7 +56,7 @@ def test_an_answer_that_is_not_clear_is_none(exclusion: ModuleType, monkeypatch:
     class Odd:
         status_code, content = 200, b'{"listed": "no"}'
 
-    monkeypatch.setattr(exclusion._http, "send", lambda request: Odd)
+    monkeypatch.setattr(exclusion._register._http, "send", lambda request: Odd)
     with pytest.raises(Unavailable):
         exclusion.is_listed(new_phone())
 

@@ -5,16 +5,12 @@ phone number, and never told who asks to play. On the laptop a fake answers (`lo
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
-
-from botocore.awsrequest import AWSRequest
-from botocore.exceptions import ConnectionError, HTTPClientError
-from botocore.httpsession import URLLib3Session
 
 from betsafi.errors import Unavailable
 from betsafi.settings import Url, read_settings
 from users import wording
+from users.registers.asking import Register
 
 
 @dataclass(frozen=True)
@@ -27,7 +23,7 @@ class Settings:
 
 settings = read_settings(Settings)
 _seconds = settings.register_wait_ms / 1000
-_http = URLLib3Session(timeout=(_seconds, _seconds))
+_register = Register(settings.exclusion_register_url + "/check", _seconds, _seconds)
 
 
 def is_asked() -> bool:
@@ -37,14 +33,7 @@ def is_asked() -> bool:
 
 def is_listed(phone_number: str) -> bool:
     """Return whether the register has the owner of a phone number. Raises Unavailable without a clear answer."""
-    subject = hashlib.sha256(phone_number.encode()).hexdigest()
-    content, headers = json.dumps({"subject": subject}), {"Content-Type": "application/json"}
-    request = AWSRequest("POST", settings.exclusion_register_url + "/check", headers, content)
-    try:
-        answer = _http.send(request.prepare())
-        listed = json.loads(answer.content)["listed"] if answer.status_code == 200 else None
-    except (HTTPClientError, ConnectionError, ValueError, KeyError, TypeError):
-        listed = None
+    listed = _register.ask({"subject": hashlib.sha256(phone_number.encode()).hexdigest()}, "listed")
     if not isinstance(listed, bool):
         raise Unavailable(wording.NOT_NOW)
     return listed

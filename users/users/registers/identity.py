@@ -4,18 +4,14 @@
 "UNKNOWN"}`. Whoever runs a real register puts what speaks its protocol at this address; none is documented publicly.
 """
 
-import json
 from dataclasses import dataclass
 from typing import Literal
-
-from botocore.awsrequest import AWSRequest
-from botocore.exceptions import ConnectionError, HTTPClientError
-from botocore.httpsession import URLLib3Session
 
 from betsafi.errors import Unavailable
 from betsafi.settings import Url, read_settings
 from users import wording
 from users.models import Document
+from users.registers.asking import Register
 
 Answer = Literal["MATCH", "MISMATCH", "UNKNOWN"]
 ANSWERS: tuple[Answer, ...] = ("MATCH", "MISMATCH", "UNKNOWN")
@@ -29,7 +25,7 @@ class Settings:
 
 
 _settings = read_settings(Settings)
-_http = URLLib3Session(timeout=(2, 10))
+_register = Register(_settings.identity_register_url.rstrip("/") + "/identity", 2, 10)
 
 
 class RegisterDown(Unavailable):
@@ -45,14 +41,7 @@ def is_there() -> bool:
 
 def ask(document: Document) -> Answer:
     """Return what the register says of a document and who is on it. Raises RegisterDown; nothing of it is logged."""
-    body = json.dumps(document.named)
-    url = f"{_settings.identity_register_url.rstrip('/')}/identity"
-    request = AWSRequest(method="POST", url=url, data=body, headers={"Content-Type": "application/json"})
-    try:
-        response = _http.send(request.prepare())
-        answer = json.loads(response.content)["answer"] if response.status_code == 200 else ""
-    except (HTTPClientError, ConnectionError, ValueError, KeyError, TypeError):
-        answer = ""
+    answer = _register.ask(document.named, "answer")
     for known in ANSWERS:
         if answer == known:
             return known
