@@ -6,7 +6,9 @@ the operator neither signs in as the player nor opens an account with it.
 """
 
 import json
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from betsafi import clock, ids, queue
@@ -15,11 +17,28 @@ from betsafi.audit import PROPOSED, Act
 from betsafi.dynamodb import Item, Write
 from betsafi.errors import Conflict, InvalidInput, NotFound
 from betsafi.people import Staff
+from betsafi.settings import Url, read_settings
 from users import pool, wording
 from users.flows import codes
 from users.flows.protecting import Excluded
 from users.stores import people, phones, protection, staff
 from users.table import Purpose
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The pool that players sign in with, the queue by which it follows, and how long a number that was left rests."""
+
+    player_pool: str
+    unproven_queue_url: Url
+    number_rests_days: int = 90
+
+
+@cache
+def _settings() -> Settings:
+    """Read when a number moves: whoever has the pool follow needs none of it."""
+    return read_settings(Settings)
+
 
 A_DAY = 5
 """So many changes a player may ask for in a day: each sends an SMS to a number that may be another's."""
@@ -39,7 +58,7 @@ def begin(user_id: str, number: str) -> None:
     codes.send(number, Purpose.TAKE_PHONE)
 
 
-def confirm(target: "Follower", user_id: str, old_code: str, new_code: str, kept_days: int) -> Item:
+def confirm(user_id: str, old_code: str, new_code: str) -> Item:
     """Move the player to the number that they asked for, once both codes are right; return the profile.
 
     Raises NotFound where nothing was asked for, WrongCode, NumberTaken, Conflict. The same again returns the profile.
@@ -57,7 +76,7 @@ def confirm(target: "Follower", user_id: str, old_code: str, new_code: str, kept
     )
     if old is None or new is None or not (codes.spend(old, used_for) and codes.spend(new, used_for)):
         raise codes.WrongCode(wording.WRONG_CODE)
-    return _move(target, profile, change, kept_days)
+    return _move(profile, change)
 
 
 def begin_review(user_id: str, number: str) -> None:
@@ -80,9 +99,7 @@ def ask_review(user_id: str, number: str, reason: str, new_code: str) -> Item:
     return phones.review_change(change, reason)
 
 
-def decide(
-    target: "Follower", user_id: str, approves: bool, reason: str, by: Staff, request_id: str, kept_days: int
-) -> tuple[Item, str]:
+def decide(user_id: str, approves: bool, reason: str, by: Staff, request_id: str) -> tuple[Item, str]:
     """Decide a change in review: two people let it be done, one refuses it. Return it, and PROPOSED, MOVED or REFUSED.
 
     Raises NotFound where none waits, Forbidden for one's own, Conflict, NumberTaken, IdempotencyKeyReused.
@@ -102,20 +119,8 @@ def decide(
     agreed = phones.decide_change(act, seen)
     if agreed is None:
         return change, PROPOSED
-    _move(target, people.get_profile(user_id), change, kept_days, *agreed.writes(seen, {**seen, "state": "MOVED"}))
+    _move(people.get_profile(user_id), change, *agreed.writes(seen, {**seen, "state": "MOVED"}))
     return change, "MOVED"
-
-
-class Follower:
-    """Where the user pool is told to follow, in a while and at once: the queue, and the pool."""
-
-    def __init__(self, queue_url: str, pool_id: str) -> None:
-        self._queue_url, self._pool_id = queue_url, pool_id
-
-    def follow(self, user_id: str, number: str, seconds: int) -> None:
-        """Have the pool give a player's sign-in the number that their profile has by then."""
-        message = json.dumps({"poolId": self._pool_id, "userId": user_id, "number": number})
-        queue.send_all(self._queue_url, [message], seconds)
 
 
 def follow(message: dict[str, Any]) -> None:
@@ -151,15 +156,17 @@ def _used_for(change: Item) -> str:
     return ids.derive_id("phone change", change["user_id"], change["number"], change["asked_at"])
 
 
-def _move(target: Follower, profile: Item, change: Item, kept_days: int, *also: Write) -> Item:
-    user_id, number = profile["user_id"], change["number"]
+def _move(profile: Item, change: Item, *also: Write) -> Item:
+    settings, user_id, number = _settings(), profile["user_id"], change["number"]
     if protection.find_protection(user_id).listed_at:
         raise Excluded(wording.EXCLUDED)
     old = people.find_claim(profile["phone_number"])
     if old is None:
         raise Conflict(wording.PHONE_CHANGED_MEANWHILE)
-    target.follow(user_id, number, LATER_SECONDS)
-    phones.move_number(change, old, clock.stamp(clock.now() + timedelta(days=kept_days)), *also)
-    target.follow(user_id, number, 0)
+    # The pool gives the sign-in the number that the profile has by then.
+    message = json.dumps({"poolId": settings.player_pool, "userId": user_id, "number": number})
+    queue.send_all(settings.unproven_queue_url, [message], LATER_SECONDS)
+    phones.move_number(change, old, clock.stamp(clock.now() + timedelta(days=settings.number_rests_days)), *also)
+    queue.send_all(settings.unproven_queue_url, [message], 0)
     codes.tell(profile["phone_number"], wording.LEFT_SMS)
     return people.get_profile(user_id)

@@ -1,26 +1,15 @@
 """The users fields of the AppSync API for players. What staff do is another function's (`staff`)."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from betsafi.dynamodb import Item
 from betsafi.graphql import Caller, Fields
 from betsafi.inputs import text
-from betsafi.settings import read_settings
 from users import models, presenting
 from users.flows import sign_ins
 from users.handlers import identity, protection, signing_in
 from users.stores import people, stops
 
-
-@dataclass(frozen=True)
-class Settings:
-    """The pool that players sign in with."""
-
-    player_pool: str
-
-
-settings = read_settings(Settings)
 handler = Fields(signing_in.handler, identity.handler, protection.handler)
 
 
@@ -35,7 +24,7 @@ def set_password(caller: Caller, arguments: dict[str, Any]) -> bool:
     """Give the caller a password to sign in with instead of a code."""
     password = models.password(arguments["password"])
     signed_in_at = int(caller.claims.get("auth_time") or 0)
-    sign_ins.set_password(settings.player_pool, caller.user_id, caller.sign_in_id, password, signed_in_at)
+    sign_ins.set_password(signing_in.settings.player_pool, caller.user_id, caller.sign_in_id, password, signed_in_at)
     return True
 
 

@@ -8,7 +8,7 @@ from betsafi.fresh import fresh, signed_in_at
 from betsafi.graphql import Caller, Fields
 from betsafi.ids import path_identifier
 from betsafi.inputs import text
-from betsafi.settings import Url, read_settings
+from betsafi.settings import read_settings
 from users import models, presenting
 from users.flows import codes, devices, emails, phones
 from users.stores import people, stops
@@ -17,16 +17,13 @@ from users.table import Purpose
 
 @dataclass(frozen=True)
 class Settings:
-    """The pool that players sign in with, the queue by which it follows, and how long a number that was left rests."""
+    """The pool that players sign in with."""
 
     player_pool: str
-    unproven_queue_url: Url
-    number_rests_days: int = 90
 
 
 settings = read_settings(Settings)
 handler = Fields()
-_follower = phones.Follower(settings.unproven_queue_url, settings.player_pool)
 
 
 @handler.mutation("changePhone")
@@ -42,7 +39,7 @@ def change_phone(caller: Caller, arguments: dict[str, Any]) -> bool:
 def confirm_phone_change(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Move the caller to their new number by both codes. Raises NotFound, WrongCode, NumberTaken."""
     old, new = (models.code(arguments[name], name) for name in ("oldCode", "newCode"))
-    return _user(phones.confirm(_follower, caller.user_id, old, new, settings.number_rests_days))
+    return _user(phones.confirm(caller.user_id, old, new))
 
 
 @handler.mutation("requestPhoneReview")

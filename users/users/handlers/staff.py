@@ -11,7 +11,7 @@ from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import path_identifier
 from betsafi.inputs import moment, text
-from betsafi.settings import Url, read_settings
+from betsafi.settings import read_settings
 from users import models, presenting, rules, wording
 from users.flows import erasing, protecting, standing, support
 from users.flows import phones as phones_flow
@@ -22,16 +22,13 @@ from users.stores.identity import find_identity
 
 @dataclass(frozen=True)
 class Settings:
-    """The pool that players sign in with, the queue by which it follows, and how long a number that was left rests."""
+    """The pool that players sign in with."""
 
     player_pool: str
-    unproven_queue_url: Url
-    number_rests_days: int = 90
 
 
 settings = read_settings(Settings)
 handler = Fields()
-_follower = phones_flow.Follower(settings.unproven_queue_url, settings.player_pool)
 
 _IDS = {"staff_id": "staffId", "user_id": "userId"}
 _TIMES = {"since": "from", "until": "to"}
@@ -211,9 +208,7 @@ def decide_phone_change(caller: Caller, arguments: dict[str, Any]) -> dict[str, 
     caller.require("support", "admin")
     user_id, reason = _user_id(arguments), _reason(arguments)
     approves, request_id = bool(arguments["approve"]), call_id(arguments)
-    change, status = phones_flow.decide(
-        _follower, user_id, approves, reason, caller.staff, request_id, settings.number_rests_days
-    )
+    change, status = phones_flow.decide(user_id, approves, reason, caller.staff, request_id)
     return {**presenting.phone_review(change), "status": status}
 
 
