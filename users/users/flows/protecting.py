@@ -63,8 +63,9 @@ def change(user_id: str, how: How) -> dict[str, Any]:
     on.
     """
     people.get_profile(user_id)
-    reach(user_id, changed(user_id, how))
-    return look(user_id)
+    standing = changed(user_id, how)
+    reach(user_id, standing)
+    return _shown(user_id, standing)
 
 
 def changed(user_id: str, how: How) -> Standing:
@@ -110,16 +111,20 @@ def look(user_id: str) -> dict[str, Any]:
     Raises NotFound, Unavailable.
     """
     people.get_profile(user_id)
+    return _shown(user_id, protection.find_protection(user_id))
+
+
+def _shown(user_id: str, standing: Standing) -> dict[str, Any]:
     account = wallet_api.account(user_id)
     rooms = {room["name"]: room for room in (*account["limits"], *payment_api.rooms(user_id))}
-    return {"standing": protection.find_protection(user_id), "rooms": rooms, "session": account["session"]}
+    return {"standing": standing, "rooms": rooms, "session": account["session"]}
 
 
 def acknowledge(user_id: str) -> dict[str, Any]:
     """Take that a player has seen how their betting goes; return as `look`. Raises NotFound, Unavailable."""
     people.get_profile(user_id)
     wallet_api.acknowledge(user_id)
-    return look(user_id)
+    return _shown(user_id, protection.find_protection(user_id))
 
 
 # -- signing up and in
