@@ -11,8 +11,6 @@ from betsafi.errors import DomainError, InvalidInput
 from users import wording
 
 MINIMUM_AGE = 18
-DEVICES = "DEVICE#"
-"""How the sort keys of devices begin."""
 LONGEST_NAME = 40
 LONGEST_STOP_DAYS = 90
 """We decide about a stopped account within this time; a later day takes another decision to stop it."""

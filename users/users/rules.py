@@ -9,7 +9,8 @@ from betsafi import clock
 from betsafi.protection import NO_TERMS, USES, Use, terms_of, terms_on
 from betsafi.settings import Must, read_settings
 
-STATES = ("UNVERIFIED", "PENDING", "VERIFIED", "REJECTED")
+STATES = UNVERIFIED, PENDING, VERIFIED, REJECTED = ("UNVERIFIED", "PENDING", "VERIFIED", "REJECTED")
+"""How an identity stands."""
 _VERSION = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 

@@ -1,9 +1,9 @@
 """The users table and its keys.
 
-A person is under `USER#<id>`: the profile, each time that we stopped the account (`STOP#<version>`), what staff noted
-(`NOTE#<time>#<id>`, `TAGS`) and what was done against harm (`INTERVENTION#<time>#<id>`); and under `PHONE#<number>`
-whose number it is and the code that it was sent last. Somebody of the staff is under `STAFF#<id>`; what staff did,
-under `TRAIL` (see `stores.trail`).
+A person is under `USER#<id>`: the profile, what protects them, who they say they are, their devices, numbers and
+address, which terms they accepted, each time that we stopped the account, and what staff noted and did. Whose a number
+or a document is, and the codes that were sent, are under `PHONE#<number>`, `DOCUMENT#<HMAC>` and `EMAIL#<address>`.
+Somebody of the staff is under `STAFF#<id>`; what staff did, under `TRAIL` (see `stores.trail`). The README has all.
 """
 
 from enum import StrEnum
@@ -12,7 +12,6 @@ from betsafi.dynamodb import Check, ConditionFailed, Item, Key, Table, Write
 from betsafi.errors import Erased, NotFound
 from betsafi.settings import TableSettings, read_settings
 from users import wording
-from users.models import DEVICES
 
 table = Table(read_settings(TableSettings).table_name)
 
@@ -59,7 +58,7 @@ def code_key(address: str, purpose: Purpose = Purpose.SIGN_IN) -> Key:
 
 def device_key(user_id: str, device_id: str) -> Key:
     """Where a device is that a player signed in on."""
-    return player_pk(user_id), f"{DEVICES}{device_id}"
+    return player_pk(user_id), f"DEVICE#{device_id}"
 
 
 def second_key(user_id: str) -> Key:

@@ -1,6 +1,7 @@
 """Signing in on devices: locks after wrong answers, the second factor on a new device, and being signed out."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -348,3 +349,40 @@ def test_a_code_for_one_thing_opens_nothing_else(accounts: Accounts, time: Clock
         assert accounts.answer(sign_in, code) is None
         assert confirm(accounts, claims["sub"], accounts.code(phone), "payment-1") == (403, "WRONG_CODE")
     assert confirm(accounts, claims["sub"], code, "payment-1") == (200, "")
+
+
+# --- what a sign-in reads
+
+
+def test_no_trigger_reads_a_player_s_devices_identity_or_profile_twice(
+    accounts: Accounts, time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, read = new_phone(), Counter[tuple[str, str]]()
+    signed_in(accounts, phone, time)
+    table, call = accounts.store.table, accounts.call
+    get, query = table.get, table.query
+
+    def counted(trigger: str, *given: Any) -> Any:
+        read.clear()
+        answer = call(trigger, *given)
+        twice = {kind for (kind, _), times in read.items() if times > 1}
+        assert not twice & {"DEVICE#", "IDENTITY", "PROFILE", "SECOND"}, trigger
+        return answer
+
+    def counted_get(key: tuple[str, str]) -> Any:
+        read[key[1], key[0]] += 1
+        return get(key)
+
+    def counted_query(pk: str, *given: Any, **options: Any) -> Any:
+        read[str(given[0]) if given else "", pk] += 1
+        return query(pk, *given, **options)
+
+    monkeypatch.setattr(accounts, "call", counted)
+    monkeypatch.setattr(table, "get", counted_get)
+    monkeypatch.setattr(table, "query", counted_query)
+    for device in (FIRST, SECOND):
+        time.pass_by(61)
+        sign_in = accounts.ask_code(phone)
+        accounts.answer(sign_in, accounts.code(phone), deviceId=device)
+    assert not sign_in.ended, "a new device is asked for a second factor"
+    assert accounts.answer(sign_in, PASSWORD, deviceId=SECOND, kind="PASSWORD")

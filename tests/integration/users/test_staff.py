@@ -363,10 +363,8 @@ KIND = re.compile(r"""player_pk\(user_id\), f?"([A-Z_]+#?)""")
 
 def test_every_kind_of_item_of_a_player_is_known_to_export_and_erasure(desk: Desk) -> None:
     """What the code keeps below a player's key is decided, and is in the life that is exported and erased below."""
-    from users import models
-
     code = "".join(path.read_text() for path in (ROOT / "users/users").rglob("*.py"))
-    records = {models.DEVICES, f"{desk.store.NOTE}#", f"{desk.store.INTERVENTION}#"}
+    records = {f"{desk.store.NOTE}#", f"{desk.store.INTERVENTION}#"}
     named = {*KIND.findall(code), *records, "PROPOSAL"}
     assert named == {*desk.store.STAYS, *desk.store.GOES}
     user_id, _ = life(desk)

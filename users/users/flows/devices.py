@@ -63,31 +63,25 @@ def told(metadata: Mapping[str, Any] | None) -> Device:
     return Device(hashlib.sha256(secret.encode()).hexdigest()[:32], name)
 
 
-def check_named(user_id: str, device: Device) -> None:
-    """Raise DeviceNeeded where a sign-in must name its device and does not, TooManyDevices where no more are kept."""
-    known = devices.list_devices(user_id)
+def check_named(known: list[Item], device: Device) -> None:
+    """Raise DeviceNeeded where a sign-in must name its device and does not, TooManyDevices where no more are kept.
+
+    `known` are the player's devices, here as below.
+    """
     if known and not device.id:
         raise DeviceNeeded(wording.DEVICE_NEEDED)
     if len(known) >= MOST and device.id not in {one["device_id"] for one in known}:
         raise TooManyDevices(wording.TOO_MANY_DEVICES)
 
 
-def is_admitted(user_id: str, device: Device) -> bool:
+def is_admitted(known: list[Item], device: Device) -> bool:
     """Return whether a sign-in is on a device where the player is signed in, or the account has none."""
-    known = devices.list_devices(user_id)
     return not known or any(one["device_id"] == device.id and "out_at" not in one for one in known)
 
 
-def arrive(user_id: str, device: Device, needs_second: bool) -> None:
-    """Keep a device whose owner proved their phone, unless it is a new one and a second factor must come first."""
-    if device.id and not (needs_second and not is_admitted(user_id, device)):
-        add(user_id, device)
-
-
-def add(user_id: str, device: Device) -> None:
+def add(user_id: str, known: list[Item], device: Device) -> None:
     """Keep a device as signed in now."""
-    known = {one["device_id"]: one for one in devices.list_devices(user_id)}
-    this = known.get(device.id, {"out_at": ""})
+    this: Item = next((one for one in known if one["device_id"] == device.id), {"out_at": ""})
     stays = "out_at" not in this
     later, added_at = (this["later"], this["added_at"]) if stays else (bool(known), clock.stamp())
     name = device.name or this.get("name", wording.NAMELESS_DEVICE)

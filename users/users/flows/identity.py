@@ -10,7 +10,7 @@ from typing import Any
 from betsafi import clock, ids, queue
 from betsafi.dynamodb import Item
 from betsafi.errors import Conflict, Unavailable
-from users import models, vault, wording
+from users import models, rules, vault, wording
 from users.flows import reaching
 from users.models import Document
 from users.registers import identity as register
@@ -37,10 +37,10 @@ def submit(queue_url: str, user_id: str, document: Document) -> Item:
     people.get_profile(user_id)
     models.birthdate(document.birthdate, clock.now().astimezone(clock.NAIROBI).date())
     seen, print_ = identity.find_identity(user_id), vault.mac(json.dumps(document.named, sort_keys=True))
-    if seen["state"] in (identity.PENDING, identity.VERIFIED):
+    if seen["state"] in (rules.PENDING, rules.VERIFIED):
         if seen["fingerprint"] != print_:
             raise identity.Meanwhile(wording.IDENTITY_DECIDED)
-        if seen["state"] == identity.PENDING:
+        if seen["state"] == rules.PENDING:
             _tell(queue_url, user_id, seen["version"], 0)
         return seen
     if not register.is_there():
@@ -60,14 +60,14 @@ def verify(message: dict[str, Any]) -> None:
     """Ask the register about an identity that waits, and keep what it says; raises while it does not answer."""
     user_id = message["userId"]
     seen = identity.find_identity(user_id)
-    if seen["version"] == message["version"] and seen["state"] == identity.PENDING:
+    if seen["version"] == message["version"] and seen["state"] == rules.PENDING:
         reaching.reach(user_id)
         document = Document(**vault.unseal(user_id, seen["sealed"]))
         answer = register.ask(document)
         if answer == "MATCH":
-            identity.decide_identity(seen, identity.VERIFIED, [], document.birthdate)
+            identity.decide_identity(seen, rules.VERIFIED, [], document.birthdate)
         else:
-            identity.decide_identity(seen, identity.REJECTED, [_REASONS[answer]])
+            identity.decide_identity(seen, rules.REJECTED, [_REASONS[answer]])
     if seen["version"]:
         reaching.reach(user_id)
 

@@ -48,8 +48,8 @@ def proves(
     claim = people.find_claim(phone)
     # Before the code is used up, so that a slip of the pen can be mended.
     born = "" if claim else models.birthdate(birthdate, clock.now().astimezone(clock.NAIROBI).date())
-    if claim is not None:
-        devices.check_named(claim["user_id"], device)
+    known = devices.list_devices(claim["user_id"]) if claim else []
+    devices.check_named(known, device)
     first = Standing() if claim else reaching.first(protecting.first(phone))
     if not codes.spend(code, challenge):
         return False
@@ -58,7 +58,8 @@ def proves(
         player = _take_account(pool_id, sub, claim, phone, born, first)
     if attributes.get("phone_number_verified") != "true":
         pool.mark_verified(pool_id, sub)
-    devices.arrive(player, device, needs_second=bool(second.kinds(player)))
+    if device.id and (devices.is_admitted(known, device) or not second.kinds(player)):
+        devices.add(player, known, device)
     return True
 
 

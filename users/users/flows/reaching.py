@@ -15,7 +15,7 @@ from users.stores.protection import find_protection
 
 def first(now: Standing) -> Standing:
     """Return what protects somebody who signs up, with what they may do who have shown and accepted nothing yet."""
-    return protection.know(now, _allowed(identity.UNVERIFIED), NO_TERMS)
+    return protection.know(now, _allowed(rules.UNVERIFIED), NO_TERMS)
 
 
 def known(user_id: str) -> dict[str, Any]:

@@ -6,10 +6,12 @@ Three tries within a day; then new devices wait for a day, or for support. Devic
 from datetime import timedelta
 
 from betsafi import clock
+from betsafi.dynamodb import Item
 from betsafi.errors import Forbidden
 from users import models, pool, vault, wording
+from users.rules import VERIFIED
 from users.stores import devices, people
-from users.stores.identity import VERIFIED, find_identity
+from users.stores.identity import find_identity
 
 TRIES = 3
 LOCK_SECONDS = 24 * 3600
@@ -24,8 +26,12 @@ class DeviceLocked(Forbidden):
 
 def kinds(user_id: str) -> list[str]:
     """Return what the player can be asked for, in the order in which to offer it; nothing where they have neither."""
+    return _kinds(user_id, find_identity(user_id))
+
+
+def _kinds(user_id: str, identity: Item) -> list[str]:
     has_password = people.get_profile(user_id).get("has_password")
-    has_document = find_identity(user_id)["state"] == VERIFIED
+    has_document = identity["state"] == VERIFIED
     return [kind for kind, has in ((PASSWORD, has_password), (DOCUMENT, has_document)) if has]
 
 
@@ -33,17 +39,16 @@ def is_right(user_id: str, phone_number: str, client_id: str, kind: str, answer:
     """Count a try, and return whether the answer is right. Raises DeviceLocked where no try is left, Unavailable."""
     if not devices.count_second_try(user_id, TRIES, clock.stamp(clock.now() - timedelta(seconds=LOCK_SECONDS))):
         raise DeviceLocked(wording.DEVICE_LOCKED)
-    accepted = kinds(user_id)
+    identity = find_identity(user_id)
+    accepted = _kinds(user_id, identity)
     shown = kind or next(iter(accepted), "")
     if shown not in accepted:
         return False
-    by_password = shown == PASSWORD
-    if not (pool.is_password(client_id, phone_number, answer) if by_password else _is_number(user_id, answer)):
+    if shown == PASSWORD:
+        right = pool.is_password(client_id, phone_number, answer)
+    else:
+        right = models.same_number(answer, vault.unseal(user_id, identity["sealed"])["number"])
+    if not right:
         return False
     devices.forget_second_tries(user_id)
     return True
-
-
-def _is_number(user_id: str, answer: str) -> bool:
-    """Return whether somebody's answer is the number of the player's verified document."""
-    return models.same_number(answer, vault.unseal(user_id, find_identity(user_id)["sealed"])["number"])

@@ -85,7 +85,7 @@ def _next_step(past: list[dict[str, Any]]) -> str:
 
 def _is_known_here(event: dict[str, Any]) -> bool:
     player = proving.player_of(event["request"]["userAttributes"])
-    return devices.is_admitted(player, devices.told(event["request"].get("clientMetadata")))
+    return devices.is_admitted(devices.list_devices(player), devices.told(event["request"].get("clientMetadata")))
 
 
 def _ask(event: dict[str, Any]) -> None:
@@ -125,10 +125,11 @@ def _proves(event: dict[str, Any]) -> bool:
         return proving.proves(pool_id, attributes, asked["challenge"], answer, metadata.get("birthdate"), device)
     phone, client_id = request["userAttributes"]["phone_number"], event["callerContext"]["clientId"]
     player = proving.player_of(request["userAttributes"])
-    devices.check_named(player, device)
+    known = devices.list_devices(player)
+    devices.check_named(known, device)
     right = second.is_right(player, phone, client_id, str(metadata.get("kind") or ""), answer)
     if right:
-        devices.add(player, device)
+        devices.add(player, known, device)
     return right
 
 

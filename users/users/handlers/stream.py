@@ -17,7 +17,7 @@ from betsafi.events.users import (
     UserSuspended,
     UserVerified,
 )
-from users.models import DEVICES
+from users import rules
 from users.protection import Standing
 
 _CHANGES: dict[str, type[UserPhoneChanged | UserEmailChanged]] = {
@@ -37,7 +37,7 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
         return [UsersStaffActed.of(new)]
     if new["sk"].startswith("STOP#"):
         return [] if "answer" not in new or (old and "answer" in old) else [_answered(new)]
-    if new["sk"].startswith(DEVICES):
+    if new["sk"].startswith("DEVICE#"):
         return _of_device(old, new)
     if new["sk"] == "IDENTITY":
         return _of_identity(old, new)
@@ -79,7 +79,7 @@ def _of_device(old: Item | None, new: Item) -> list[Event]:
 
 def _of_identity(old: Item | None, new: Item) -> list[Event]:
     """That the register was asked who somebody is, and what came of it; nothing of the document."""
-    told = {"VERIFIED": UserVerified, "REJECTED": UserIdentityRejected}.get(new["state"])
+    told = {rules.VERIFIED: UserVerified, rules.REJECTED: UserIdentityRejected}.get(new["state"])
     if told is None or (old is not None and old["version"] == new["version"]):
         return []
     return [told(user_id=new["user_id"], state=new["state"], identity_version=new["version"])]

@@ -3,13 +3,12 @@
 from betsafi import clock
 from betsafi.dynamodb import ANY, ConditionFailed, Item, Put, Update, assign
 from betsafi.telemetry import trace
-from users.models import DEVICES
 from users.table import device_key, player_pk, second_key, table, write_below
 
 
 def list_devices(user_id: str) -> list[Item]:
     """Return every device that a player ever signed in on; one that was signed out has `out_at`."""
-    return table.query(player_pk(user_id), DEVICES).items
+    return table.query(player_pk(user_id), "DEVICE#").items
 
 
 def keep_device(user_id: str, device_id: str, name: str, later: bool, added_at: str) -> None:

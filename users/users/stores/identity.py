@@ -5,9 +5,8 @@ from betsafi.dynamodb import ANY, ConditionFailed, Item, Put, Update, assign
 from betsafi.errors import Conflict
 from betsafi.telemetry import trace
 from users import wording
+from users.rules import PENDING, REJECTED, UNVERIFIED
 from users.table import KNOWN, document_key, gone, identity_key, player_pk, profile_key, table, write_below
-
-UNVERIFIED, PENDING, VERIFIED, REJECTED = "UNVERIFIED", "PENDING", "VERIFIED", "REJECTED"
 
 
 class DocumentTaken(Conflict):
