@@ -6,6 +6,7 @@
 'use strict';
 const crypto = require('crypto');
 
+const { alarm, metric } = require('./alarm');
 const { logged } = require('./firewall');
 const { att } = require('./names');
 
@@ -128,7 +129,7 @@ function firewall({ id, service, what, stage }, { provider, called, addresses, s
   // The emulator knows no WAF before a stage, and reports no address.
   if (stage === 'local') return {};
   const name = nameOf({ service, what, stage });
-  const counted = (metric) => ({ MetricName: `betsafi-${stage}-${metric}`, CloudWatchMetricsEnabled: true, SampledRequestsEnabled: true });
+  const counted = (by) => ({ MetricName: `betsafi-${stage}-${by}`, CloudWatchMetricsEnabled: true, SampledRequestsEnabled: true });
   const listed = { IPSetReferenceStatement: { Arn: att(`${id}Addresses`, 'Arn') } };
   const atMost = (rule, Priority, Limit, together) => ({
     Name: rule,
@@ -162,6 +163,9 @@ function firewall({ id, service, what, stage }, { provider, called, addresses, s
         ],
       },
     },
+    [`${id}FloodAlarm`]: alarm(`${service} (${stage}): the firewall blocks ${what} from addresses that are not on the list of ${provider}`,
+      metric('AWS/WAFV2', 'BlockedRequests', { WebACL: `betsafi-${stage}-${what}`, Region: { Ref: 'AWS::Region' }, Rule: 'ALL' }),
+      { Statistic: 'Sum', Period: 300 }),
     // Without the path: whoever knows the HMAC in it can post as the provider.
     ...logged(`${id}Firewall`, name, { UriPath: {} }),
     [`${id}FirewallInPlace`]: {

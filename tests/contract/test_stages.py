@@ -16,6 +16,8 @@ import pytest
 from tests.contract import quotas
 from tests.contract.template_rules import TEMPLATE_RULES, Template, resources
 from tests.contract.test_templates import lint_complaints
+from tests.contract.test_watch import in_its_runbook
+from tests.contract.watch_rules import WATCH_RULES
 from tools.base import stages
 from tools.base.services import LIST, ROOT, services
 
@@ -195,7 +197,9 @@ def test_every_template_of_production_fits_and_is_production_s(checkout: Path) -
     complaints = [f"{name}: {text}" for name, template in made.items() for text in quotas.beyond(template, "prod")]
     assert not complaints, "\n".join(complaints)
     assert lint_complaints(made["notifications"]) == []
-    assert [text for rule in TEMPLATE_RULES for text in rule(made["notifications"])] == []
+    assert [text for rule in (*TEMPLATE_RULES, *WATCH_RULES) for text in rule(made["notifications"])] == []
+    alarms = resources(made["notifications"], "AWS::CloudWatch::Alarm")
+    assert [name for name, alarm in alarms.items() if not in_its_runbook(name, alarm)] == []
     assert "ReportApiRole" in made["notifications"]["Resources"]
     (listed,) = resources(made["notifications"], "AWS::WAFv2::IPSet").values()
     assert listed["Properties"]["Addresses"] == ["192.0.2.1/32", "192.0.2.2/32"]
