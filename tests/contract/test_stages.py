@@ -211,4 +211,6 @@ def test_every_template_of_production_fits_and_is_production_s(checkout: Path) -
     lock = payment["Resources"]["Archive"]["Properties"]["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
     assert lock["Mode"] == "COMPLIANCE"
     assert payment["Resources"]["UtilityLowAlarm"]["Properties"]["TreatMissingData"] == "breaching"
+    assert {"Fn::Equals": ["production"] * 2} in made["platform"]["Conditions"]["Stays"]["Fn::Or"]
+    assert made["platform"]["Resources"]["SoftwareUncheckedAlarm"]["Condition"] == "Stays"
     assert made["platform"]["Conditions"]["LogEvents"] == {"Fn::Not": [{"Fn::Equals": ["production"] * 2}]}

@@ -1,6 +1,7 @@
 """What runs is compared file by file with what was released."""
 
 import io
+import subprocess
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.cloudwatch import MISSING, rings
+from tests.support.serverless import in_node
 from tools import identity
 from tools.base.services import services
 
@@ -55,7 +58,11 @@ def test_a_stage_is_what_was_released_or_its_difference_is_named(
     )
     monkeypatch.setattr(identity.boto3, "client", lambda service: client)
     monkeypatch.setattr(identity, "_download", lambda where: zipped(code if where == "code" else layer))
-    assert identity.main(["--stage", "dev"]) == bool(fault)
+    monkeypatch.setattr(identity, "released_before", lambda folder, package: iter(()))
+    published: list[tuple[str, int]] = []
+    monkeypatch.setattr(identity, "_publish", lambda *given: published.append(given))
+    assert identity.main(["--stage", "dev", "--publish"]) == bool(fault)
+    assert published == [("dev", {"": 0, "function": 2, "layer": 1}[fault])]
     printed = capsys.readouterr().out
     assert "3 packages" in printed, "two functions and the layer, of this stage alone"
     assert ("wallet/rules/ledger.py differs" in printed) == (fault == "function")
@@ -64,7 +71,62 @@ def test_a_stage_is_what_was_released_or_its_difference_is_named(
 
 def test_a_stage_without_functions_is_not_called_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(identity, "_functions", lambda stage: iter(()))
-    assert identity.main(["--stage", "nowhere"]) == 1
+    monkeypatch.setattr(
+        identity.boto3, "client", lambda service: pytest.fail("nothing was looked at, so nothing counts")
+    )
+    assert identity.main(["--stage", "nowhere", "--publish"]) == 1
+
+
+def test_a_check_is_counted_for_the_alarms_of_its_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    put: list[dict[str, Any]] = []
+    client = SimpleNamespace(put_metric_data=lambda **given: put.append(given))
+    monkeypatch.setattr(identity.boto3, "client", lambda service: client)
+    identity._publish("prod", 2)
+    (datum,) = put[0]["MetricData"]
+    made = "require('../../platform/identity.js')({resolveVariable: () => 'prod'})"
+    alarms = in_node(f"{made}.then((found) => console.log(JSON.stringify(found)))")
+    differs = alarms["Resources"]["SoftwareDiffersAlarm"]["Properties"]
+    counted = {one["Name"]: one["Value"] for one in datum["Dimensions"]}
+    assert {one["Name"]: one["Value"] for one in differs["Dimensions"]} == counted
+    assert (put[0]["Namespace"], datum["MetricName"]) == (differs["Namespace"], differs["MetricName"])
+    assert [rings(differs, value=value) for value in (0, 1, MISSING)] == [False, True, False]
+    unchecked = alarms["Resources"]["SoftwareUncheckedAlarm"]["Properties"]
+    asked = [({"beats": 144, "checks": 1}, False), ({"beats": 144, "checks": MISSING}, True)]
+    asked += [({"beats": MISSING, "checks": MISSING}, False)]
+    assert [rings(unchecked, **given) for given, _ in asked] == [rung for _, rung in asked]
+    periods = {one["MetricStat"]["Period"] for one in unchecked["Metrics"] if "MetricStat" in one}
+    assert {period * unchecked["EvaluationPeriods"] for period in periods} == {24 * 3600}
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    """A repository whose service was released twice, and then changed beside its package."""
+
+    def git(*words: str) -> None:
+        named = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+        subprocess.run(["git", *named, *words], cwd=tmp_path, check=True, capture_output=True, timeout=60)
+
+    git("init", "--quiet")
+    for number, (path, text) in enumerate([("shop/till.py", "1"), ("shop/till.py", "2"), ("README.md", "x")]):
+        file = tmp_path / "shop" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        git("add", "--all")
+        git("commit", "--quiet", "--message", str(number))
+    return tmp_path / "shop"
+
+
+def hashed(files: dict[str, str]) -> dict[str, str]:
+    return identity.unpacked(zipped(files))
+
+
+def test_what_was_released_once_is_known_and_what_never_was_is_not(history: Path) -> None:
+    (history / "shop" / "till.py").write_text("3")
+    for text in ("1", "2", "3"):
+        assert identity.unknown(hashed({"shop/till.py": text}), history, "shop") == []
+    assert identity.unknown(hashed({"shop/till.py": "4"}), history, "shop") == ["shop/till.py differs"]
+    mixed = hashed({"shop/till.py": "1", "shop/evil.py": "x"})
+    assert "shop/evil.py was not released" in identity.unknown(mixed, history, "shop")
 
 
 def test_what_is_released_of_a_service_is_its_code_and_its_data() -> None:

@@ -97,7 +97,7 @@ def test_every_make_target_of_the_pipeline_exists() -> None:
 
 
 def test_every_action_is_pinned_to_a_commit() -> None:
-    text = "".join(path.read_text() for path in (PIPELINE / "deploy.yml", PIPELINE / "service.yml", OWN))
+    text = "".join(path.read_text() for path in (*PIPELINE.glob("*.yml"), OWN))
     uses = re.findall(r"uses: (\S+)(.*)", text)
     foreign = [(name, rest) for name, rest in uses if not name.startswith("./")]
     assert len(foreign) >= 4
@@ -113,6 +113,20 @@ def test_a_change_to_this_repository_must_pass_what_ci_runs() -> None:
     run = (ROOT / ".ci" / "run").read_text().splitlines()
     assert "set -euo pipefail" in run
     assert [line for line in run if line.startswith("make ")] == ["make test", "make audit"]
+
+
+def test_what_runs_is_compared_twice_a_day_on_every_stage_that_stays() -> None:
+    text = (PIPELINE / "identity.yml").read_text()
+    loaded = yaml.load(text, yaml.BaseLoader)
+    ((_, hours, *days),) = [one["cron"].split() for one in loaded["on"]["schedule"]]
+    assert (len(hours.split(",")), days) == (2, ["*", "*", "*"])
+    (job,) = loaded["jobs"].values()
+    assert [one["stage"] for one in job["strategy"]["matrix"]["include"]] == ["staging", "prod"]
+    assert "environment" not in job, "nobody approves it"
+    assert job["steps"][0]["with"]["fetch-depth"] == "0", "what runs may be an earlier version"
+    assert job["steps"][-1]["run"] == '.venv/bin/python -m tools.identity --stage "$STAGE" --publish'
+    runs = [step.get("run", step.get("uses", "")) for step in job["steps"]]
+    assert runs.index("make setup") < next(n for n, run in enumerate(runs) if "credentials" in run)
 
 
 def lint(folder: Path) -> "subprocess.CompletedProcess[str]":
