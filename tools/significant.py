@@ -2,8 +2,8 @@
 
 For a regulator who asks: what staff did, proposed and refused (results, voids, corrections, adjustments, limits, stops,
 settings); wagers and winnings above a sum, and results that were taken back, from the signed returns; every alarm that
-rang (feeds, queues, the ledger, negative balances among its problems, schedules, the firewall); and how many sign-ins
-were refused on each day. Nothing is written. Each source keeps what it has: the trail for ever, returns for the years
+rang (feeds, queues, the ledger, negative balances among its problems, schedules, the firewall); whose number too many
+wrong codes locked, which is in the trail, and how many sign-ins were refused on each day. Nothing is written. Each source keeps what it has: the trail for ever, returns for the years
 of their lock, alarms for 30 days, metrics for 15 months.
 """
 

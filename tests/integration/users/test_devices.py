@@ -70,6 +70,20 @@ def test_nine_wrong_codes_lock_a_number_for_a_day_and_tell_its_owner_alone(accou
     assert accounts.sign_in(phone, deviceId=FIRST)
 
 
+def test_a_locked_number_is_in_the_trail_of_its_player_once(accounts: Accounts, time: Clock) -> None:
+    from users import presenting
+
+    phone = new_phone()
+    user_id = signed_in(accounts, phone, time)["sub"]
+    wrong_nine_times(accounts, phone, time)
+    assert accounts.answer(accounts.ask_code(phone), "000000") is None
+    (act,) = accounts.store.page(accounts.store.Filter(user_id=user_id), 10, None).items
+    shown = presenting.act(act)
+    assert (shown["action"], shown["userId"], shown["staffId"]) == ("signInLocked", user_id, "SYSTEM")
+    assert phone not in str(act)
+    assert accounts.store.page(accounts.store.Filter(action="signInLocked"), 10, None).items[0]["actId"] == act["actId"]
+
+
 def test_the_last_code_is_not_taken_once_a_number_is_locked(accounts: Accounts, time: Clock) -> None:
     phone = new_phone()
     signed_in(accounts, phone, time)

@@ -12,12 +12,12 @@ import secrets
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from betsafi import clock, mail, sms
+from betsafi import clock, ids, mail, sms
 from betsafi.dynamodb import Item, Update
 from betsafi.errors import DomainError, Unavailable
 from betsafi.telemetry import count, logger
 from users import wording
-from users.stores import codes
+from users.stores import codes, people, trail
 from users.table import Purpose
 
 DIGITS = 6
@@ -122,8 +122,14 @@ def _wrong_before(seen: Item | None, now: datetime) -> Item:
 
 
 def _lock(phone_number: str, code: Item) -> None:
-    """Lock a number, and tell its owner the first time that it is."""
-    if codes.lock_code(code, clock.stamp(clock.now() + timedelta(seconds=LOCK_SECONDS))):
+    """Lock a number, and tell its owner the first time that it is. The trail says it of the player who has it: once a
+    day, so that guesses cost no write each."""
+    player = (people.find_claim(phone_number) or {}).get("user_id")
+    also = []
+    if player:
+        act_id = ids.derive_id("lock", player, code["sk"], code["sent_at"])
+        also = trail.done_by_system("signInLocked", player, act_id, codes=code["sk"])
+    if codes.lock_code(code, clock.stamp(clock.now() + timedelta(seconds=LOCK_SECONDS)), *also):
         count("SignInLocked")
         tell(phone_number, wording.LOCKED_SMS)
 

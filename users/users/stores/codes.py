@@ -1,7 +1,7 @@
 """The code that a number was sent last for a purpose: one item, replaced, tried and used up under conditions."""
 
 from betsafi import clock
-from betsafi.dynamodb import ConditionFailed, Item, Put, Update
+from betsafi.dynamodb import ConditionFailed, Item, Put, Update, Write
 from users.table import Purpose, code_key, table
 
 
@@ -55,8 +55,9 @@ def spend_code(code: Item, challenge: str) -> bool:
     return True
 
 
-def lock_code(code: Item, until: str) -> bool:
-    """Take no code of this number and purpose before a moment; return whether it is this call that locked them."""
+def lock_code(code: Item, until: str, *also: Write) -> bool:
+    """Take no code of this number and purpose before a moment, and write `also`; return whether it is this call that
+    locked them."""
     update = Update(
         (code["pk"], code["sk"]),
         "SET #locked_until = :until",
@@ -64,7 +65,7 @@ def lock_code(code: Item, until: str) -> bool:
         {"until": until, "seen": code["sent_at"]},
     )
     try:
-        table.write(update)
+        table.transact(update, *also)
     except ConditionFailed:
         return False
     return True

@@ -1,11 +1,13 @@
 """What staff of every service did, in one trail: each act under `TRAIL`, and again under who did it and which player it
-concerns, so that each of these is one query. An act is written once, however often it comes, and never changed.
+concerns, so that each of these is one query. An act is written once, however often it comes, and never changed. What
+this service does to a player by itself, and authorities ask for, is in it too, under SYSTEM.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Page, Put
 from users.table import table
 
@@ -31,16 +33,42 @@ class Filter:
         return all(not wanted or item.get(name) == wanted for name, wanted in asked)
 
 
+SYSTEM = "SYSTEM"
+
+
 def keep(service: str, act: Mapping[str, Any]) -> None:
     """Write an act of a service, as its event describes it, once."""
+    try:
+        table.transact(*_puts(service, act))
+    except ConditionFailed:
+        return  # all of them stand there: they are written together
+
+
+def done_by_system(action: str, user_id: str, act_id: str, **decision: str) -> list[Put]:
+    """Return the writes of what was done to a player without anybody of the staff."""
+    act = {
+        "actId": act_id,
+        "actedAt": clock.stamp(),
+        "action": action,
+        "outcome": "DONE",
+        "staffId": SYSTEM,
+        "decidedBy": [],
+        "subject": f"USER#{user_id}",
+        "userId": user_id,
+        "reason": "",
+        "decision": decision,
+        "before": {},
+        "after": {},
+    }
+    return _puts("users", act)
+
+
+def _puts(service: str, act: Mapping[str, Any]) -> list[Put]:
     item = {**act, "service": service, "sk": f"{act['actedAt']}#{service}#{act['actId']}"}
     places = ["TRAIL", _by_staff(act["staffId"])]
     if act.get("userId"):
         places.append(_about(act["userId"]))
-    try:
-        table.transact(*(Put({**item, "pk": pk}) for pk in places))
-    except ConditionFailed:
-        return  # all of them stand there: they are written together
+    return [Put({**item, "pk": pk}) for pk in places]
 
 
 def page(wanted: Filter, limit: int, cursor: str | None) -> Page:
