@@ -4,8 +4,7 @@ Of two facts about one bet, payment or status the player is notified only of the
 Here the note alone is written, with the channels that it is for; the table's stream puts it on its channel's queue.
 """
 
-from dataclasses import dataclass
-
+from betsafi import mail
 from betsafi.errors import Contention, Erased
 from betsafi.settings import read_settings
 from betsafi.telemetry import logger
@@ -20,14 +19,7 @@ from notifications.stores.players import Standing
 _TRIES = 5
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Who e-mails come from; empty: there are none."""
-
-    email_from: str = ""
-
-
-settings = read_settings(Settings)
+_E_MAILS = bool(read_settings(mail.Settings).email_from)
 
 
 def notify(fact: Fact) -> None:
@@ -66,7 +58,7 @@ def _outgoing(said: Message, standing: Standing, contact: Contact) -> Outgoing |
     has: dict[categories.Channel, bool] = {
         "PUSH": bool(standing.preferences.endpoints),
         "SMS": True,
-        "EMAIL": bool(settings.email_from and contact.email),
+        "EMAIL": _E_MAILS and bool(contact.email),
     }
     channels = categories.route(template.category, standing.preferences.channels, has)
     words = templates.render(said.template, contact.language, said.values)

@@ -5,11 +5,12 @@ and a `statusCode` for it, and posts a report under `messageId` when the network
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 import requests
 
-from betsafi.settings import Must, Url, read_settings
+from betsafi import sms
+from betsafi.settings import Url, read_settings
 from betsafi.telemetry import misconfigured
 from notifications.carriers.base import CarrierMisconfigured, CarrierUnavailable, Undeliverable
 from notifications.carriers.credentials import credentials
@@ -23,11 +24,10 @@ _WAIT_SECONDS = (2, 8)
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Where it is, and the sender name that is registered with it."""
+class Settings(sms.Settings):
+    """Where it is; the sender name is the one that is registered with it."""
 
     africastalking_url: Url = "https://api.africastalking.com"
-    sms_sender_id: Annotated[str, Must(like="(?=.*[A-Za-z])[A-Za-z0-9-]{1,11}")] = ""
 
 
 settings = read_settings(Settings)
