@@ -89,7 +89,7 @@ def test_a_day_is_the_one_in_nairobi_and_a_week_begins_on_monday() -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "played"), [([], 0), ([0], 1), ([0, 30], 30), ([0, 31], 2), ([0, 10, 20, 90, 95], 25)]
+    ("minutes", "played"), [([], 0), ([0], 1), ([0, 29], 29), ([0, 30], 2), ([0, 10, 20, 90, 95], 25)]
 )
 def test_time_is_from_the_first_to_the_last_bet_of_each_session(minutes: list[int], played: int) -> None:
     began = datetime(2026, 11, 26, tzinfo=UTC)

@@ -11,11 +11,10 @@ from typing import Any
 
 from betsafi import clock
 from wallet.rules.ledger import BONUS, EXCISE, WITHHOLDING
+from wallet.rules.sessions import IDLE_SECONDS
 
 _RESULTS = ("SETTLEMENT", "CASH_OUT", "REOPENING")
 _PAID_IN = ("DEPOSIT", "ASSIGNMENT", "REVERSAL")
-SESSION_GAP = timedelta(minutes=30)
-"""Bets further apart than this are two sessions."""
 SHORTEST_SESSION = timedelta(minutes=1)
 
 
@@ -90,12 +89,13 @@ def period_of(day: date, by: str) -> date:
 def playing(placed: Iterable[datetime]) -> timedelta:
     """Return for how long somebody played who placed bets at these moments, in order.
 
-    Bets at most half an hour apart are one session, from the first to the last; a session lasts for a minute at least.
+    Bets less than half an hour apart are one session (`sessions.IDLE_SECONDS`), from the first to the last; it lasts
+    for a minute at least.
     Time that was spent only looking is not known.
     """
     spent, began, last = timedelta(), None, None
     for moment in placed:
-        if began is None or last is None or moment - last > SESSION_GAP:
+        if began is None or last is None or moment - last >= timedelta(seconds=IDLE_SECONDS):
             spent += max(last - began, SHORTEST_SESSION) if began and last else timedelta()
             began = moment
         last = moment
