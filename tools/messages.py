@@ -14,12 +14,13 @@ from html import escape
 from pathlib import Path
 
 from betsafi.money import MAX_CENTS
-from notifications import segments, templates
+from notifications import templates
 from notifications.categories import RULES
-from notifications.segments import Count
 from notifications.templates import LANGUAGES, SMS_PREFIX, TEMPLATES, Values
 from notifications.templates.lexicon import LEXICON
 from notifications.templates.words import Words
+from tools.base import segments
+from tools.base.segments import Count
 
 ROOT = Path(__file__).resolve().parent.parent
 PRICES = ROOT / "notifications" / "prices.json"
@@ -29,7 +30,6 @@ _EXAMPLES: dict[str, int | str] = {
     "": 125_050,
     "moment": "2026-12-05T15:30:00Z",
     "day": "2026-12-05",
-    "count": 24,
 }
 _STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 0 auto; max-width: 74rem; padding: 1.5rem; color: #17211b; }
@@ -77,7 +77,7 @@ def values(template: str, language: str, case: str) -> Values:
     chosen: dict[str, int | str] = {**_EXAMPLES, "word": "deposit_day"}
     if case == "longest":
         longest_word = max(lexicon, key=lambda word: len(lexicon[word]))
-        chosen |= {"": MAX_CENTS, "count": 9_999, "word": longest_word}
+        chosen |= {"": MAX_CENTS, "word": longest_word}
     placeholders = string.Formatter().parse(words.text + words.sms)
     found = {name: chosen[kind or ""] for _, name, kind, _ in placeholders if name is not None}
     return {**found, "taken": chosen[""]} if template.startswith(_TAKES_BACK) else found

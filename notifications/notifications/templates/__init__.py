@@ -2,7 +2,7 @@
 
 Texts name amounts, times and words of the lexicon, never people, numbers or reasons that a person typed. A placeholder
 says what it stands for: `{stake}` an amount of shillings, `{until:moment}` a time in Nairobi, `{deadline:day}` a day,
-`{limit:word}` a word of the lexicon, `{hours:count}` a number. An SMS is `SMS_PREFIX` and the text; with the longest
+`{limit:word}` a word of the lexicon. An SMS is `SMS_PREFIX` and the text; with the longest
 values it stays within one segment, so it is one message and one charge.
 """
 
@@ -21,7 +21,7 @@ LANGUAGES = ("en", "sw")
 DEFAULT_LANGUAGE = "en"
 
 Values = Mapping[str, int | str]
-"""What placeholders stand for: cents, counts, moments (`clock.stamp`), days (ISO 8601), words of the lexicon."""
+"""What placeholders stand for: cents, moments (`clock.stamp`), days (ISO 8601), words of the lexicon."""
 
 TEMPLATES: dict[str, Template] = {
     name: template
@@ -76,4 +76,4 @@ def _said(value: int | str, kind: str, language: str) -> str:
         return f"{date.fromisoformat(str(value)):%d/%m/%Y}"
     if kind == "word":
         return LEXICON[language][str(value)]
-    return str(value) if kind == "count" else format_amount(int(value))
+    return format_amount(int(value))

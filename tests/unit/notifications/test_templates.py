@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from betsafi.money import MAX_CENTS
-from notifications import segments, templates
+from notifications import templates
 from notifications.templates import LEXICON, TEMPLATES
 from notifications.templates.words import Template, Words
+from tools.base import segments
 
 EVERY = sorted(product(TEMPLATES, ("en", "sw")))
 

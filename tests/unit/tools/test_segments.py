@@ -2,7 +2,7 @@
 
 import pytest
 
-from notifications.segments import Count, count
+from tools.base.segments import Count, count
 
 
 @pytest.mark.parametrize(
