@@ -19,6 +19,7 @@ import boto3
 from betsafi.errors import DomainError
 from betsafi.money import format_amount
 from tools.base.names import table_name
+from tools.base.tables import scan
 from tools.reconcile import bets, facts, reading
 
 
@@ -34,10 +35,10 @@ class Wanted(NamedTuple):
 
 def wanted(client: Any, stage: str) -> Iterator[Wanted]:
     """Yield every hold that must stand in the ledger, or must have stood there before it was decided."""
-    for item in reading.scan(client, table_name(stage, "bet")):
+    for item in scan(client, table_name(stage, "bet")):
         if item["sk"].startswith("BET#") and bets.expected(item):
             yield Wanted(item["user_id"], item["at"], item["bet_id"], bets.BET, item["stake_cents"])
-    for item in reading.scan(client, table_name(stage, "payment")):
+    for item in scan(client, table_name(stage, "payment")):
         if item["sk"] == "PAYMENT":
             must, _ = facts.expected(item)
             for fact in must:

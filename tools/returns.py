@@ -20,8 +20,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from betsafi.dynamodb import Item, unmarshal
+from betsafi.dynamodb import Item
 from tools.base.names import table_name
+from tools.base.tables import scan
 from wallet.rules import returns
 from wallet.rules.audit import audit
 from wallet.rules.returns import Return
@@ -54,24 +55,21 @@ def compare(files: Sequence[Return], items: Iterator[Item]) -> list[str]:
     return returns.against(files, audit(items).days)
 
 
-def fetch(stage: str, first: date, last: date, folder: Path) -> int:
-    """Write the returns of some days into a folder; return how many there are."""
+def stored(stage: str, first: date, last: date) -> Iterator[tuple[str, bytes]]:
+    """Yield the returns of some days, each with its file's name."""
     account, region = boto3.client("sts").get_caller_identity()["Account"], boto3.client("s3").meta.region_name
-    bucket, written = f"betsafi-{account}-{region}-wallet-archive-{stage}", 0
+    bucket = f"betsafi-{account}-{region}-wallet-archive-{stage}"
     for n in range((last - first).days + 1):
         name = f"{(first + timedelta(days=n)).isoformat()}.jsonl"
         found = boto3.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"returns/{name}")
         for one in found.get("Contents", []):
-            body = boto3.client("s3").get_object(Bucket=bucket, Key=one["Key"])["Body"].read()
-            (folder / name).write_bytes(body)
-            written += 1
-    return written
+            yield name, boto3.client("s3").get_object(Bucket=bucket, Key=one["Key"])["Body"].read()
 
 
-def _items(stage: str) -> Iterator[Item]:
-    pages = boto3.client("dynamodb").get_paginator("scan")
-    for page in pages.paginate(TableName=table_name(stage, "wallet"), ConsistentRead=True):
-        yield from map(unmarshal, page["Items"])
+def fetch(stage: str, first: date, last: date, folder: Path) -> int:
+    """Write the returns of some days into a folder; return how many there are."""
+    written = [(folder / name).write_bytes(body) for name, body in stored(stage, first, last)]
+    return len(written)
 
 
 def _read(paths: Sequence[Path]) -> list[Return]:
@@ -102,7 +100,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{fetch(asked.stage, asked.first, asked.last, asked.into)} returns")
         return 0
     files = _read(asked.files)
-    found = verify(files, asked.key.read_bytes()) if asked.command == "verify" else compare(files, _items(asked.stage))
+    if asked.command == "verify":
+        found = verify(files, asked.key.read_bytes())
+    else:
+        found = compare(files, scan(boto3.client("dynamodb"), table_name(asked.stage, "wallet")))
     print(*found, f"{len(files)} returns, {len(found)} problems", sep="\n")
     return bool(found)
 

@@ -1,10 +1,10 @@
 """The significant events of some days, as CSV: `python -m tools.significant --stage dev --from DAY --to DAY`.
 
 For a regulator who asks: what staff did, proposed and refused (results, voids, corrections, adjustments, limits, stops,
-settings); wagers and winnings above a sum, and results that were taken back, from the signed returns; every alarm that
-rang (feeds, queues, the ledger, negative balances among its problems, schedules, the firewall); whose number too many
-wrong codes locked, which is in the trail, and how many sign-ins were refused on each day. Nothing is written. Each source keeps what it has: the trail for ever, returns for the years
-of their lock, alarms for 30 days, metrics for 15 months.
+settings), and whose number too many wrong codes locked, from the trail; wagers and winnings above a sum, and results
+that were taken back, from the signed returns; every alarm that rang (feeds, queues, the ledger, negative balances among
+its problems, schedules, the firewall); and how many sign-ins were refused on each day. Nothing is written. Each source
+keeps what it has: the trail for ever, returns for the years of their lock, alarms for 30 days, metrics for 15 months.
 """
 
 import argparse
@@ -13,8 +13,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 
 import boto3
@@ -110,9 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     since = datetime.combine(asked.first, time(), clock.NAIROBI).astimezone(UTC)
     until = datetime.combine(asked.last + timedelta(days=1), time(), clock.NAIROBI).astimezone(UTC)
-    with TemporaryDirectory() as folder:
-        returns.fetch(asked.stage, asked.first, asked.last, Path(folder))
-        files = [read(path.read_bytes()) for path in sorted(Path(folder).glob("*.jsonl"))]
+    files = [read(body) for _, body in returns.stored(asked.stage, asked.first, asked.last)]
     rows = [
         *of_staff(trail.acts(asked.stage, asked.first, asked.last)),
         *of_money(files, asked.large),

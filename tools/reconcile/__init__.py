@@ -9,7 +9,8 @@ what comes out, and `codes` says of each what it means and what to do. `books` c
 `judging`; `payments` and `record` are what money in and out is compared by.
 """
 
-from tools.reconcile.reading import reread, scan
+from tools.base.tables import scan
+from tools.reconcile.reading import reread
 from wallet.rules.audit import Report, audit, render
 
 __all__ = ["Report", "audit", "render", "reread", "scan"]

@@ -18,6 +18,7 @@ from betsafi import clock
 from betsafi.dynamodb import Item
 from payment.states import DEPOSIT, PAYBILL, UNCERTAIN
 from tools.base.names import table_name
+from tools.base.tables import scan
 from tools.reconcile import reading
 from tools.reconcile.bets import Bets
 from tools.reconcile.books import Comparison
@@ -120,7 +121,7 @@ def _day(given: argparse.Namespace, now: datetime, grace: timedelta) -> Day | No
 
 def _read(client: Any, table: str) -> Iterator[Item]:
     total = client.describe_table(TableName=table)["Table"].get("ItemCount", 0)
-    return reading.with_progress(reading.scan(client, table), total)
+    return reading.with_progress(scan(client, table), total)
 
 
 def _shown(items: Iterable[Item], visitors: Sequence[Visitor]) -> Iterator[Item]:

@@ -18,12 +18,6 @@ class Unreadable(Exception):
     """Something could not be read; the message says what to do."""
 
 
-def scan(client: Any, table: str) -> Iterator[Item]:
-    """Yield a table's items, partition by partition, read consistently."""
-    for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-        yield from map(unmarshal, page["Items"])
-
-
 def partition(client: Any, table: str, pk: str, begins_with: str = "") -> list[Item]:
     """Return a partition's items, or those below the beginning of a sort key, read consistently."""
     condition, values = "pk = :pk", {":pk": {"S": pk}}
