@@ -6,6 +6,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from bet import wording
 from bet.catalogue.competition import Team
 from bet.catalogue.sports import SPORTS
 from bet.markets import kinds
@@ -19,6 +20,11 @@ from bet.slips.receipt import both, leg_seen
 from betsafi.money import money_out
 
 Item = dict[str, Any]
+
+
+def betting(is_open: bool) -> dict[str, Any]:
+    """Return whether bets are taken at all as GraphQL's `Betting`."""
+    return {"open": is_open, "message": None if is_open else wording.BETTING_SUSPENDED}
 
 
 def fixture(item: Item, guards: dict[str, Item], now: datetime) -> dict[str, Any]:

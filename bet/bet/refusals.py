@@ -16,6 +16,12 @@ class UnknownMarket(BetRefused):
     status = 404
 
 
+class BettingSuspended(BetRefused):
+    """No bets are taken at all for now. `info.sentences`: in both languages."""
+
+    code = "BETTING_SUSPENDED"
+
+
 class MarketSuspended(BetRefused):
     """A market takes no bets for now."""
 

@@ -1,16 +1,18 @@
 """The bet table and its keys, alone.
 
-`COMPETITION#<id>`, `TEAM#<id>`. `FIXTURE#<id>`: a fixture (on the global indexes by sport, status and day, and by
-competition; `catalogue/fixture.py` has its lists), and as `GAME` what is decided of it as a whole. `LINES#<fixture>`:
-its markets. `GUARD#<market>#<n>`: a market's price, status, version and exposure; each market has one guard or more,
-guard 0 is the one that people see. `RESULT#<market>`: its newest result. `HOLD#<market or fixture>`: whether results
-wait. `LEGS#<market>#<n>`: who bet on it. `USER#<id>`: a player's bets and their receipts. `CORRECTION#<bet>`: what
-people decided of one. `SHARED#<code>`: a slip under a booking code.
+`BETTING#ALL`: whether bets are taken at all. `COMPETITION#<id>`, `TEAM#<id>`. `FIXTURE#<id>`: a fixture (on the global
+indexes by sport, status and day, and by competition; `catalogue/fixture.py` has its lists), and as `GAME` what is
+decided of it as a whole. `LINES#<fixture>`: its markets. `GUARD#<market>#<n>`: a market's price, status, version and
+exposure; each market has one guard or more, guard 0 is the one that people see. `RESULT#<market>`: its newest result.
+`HOLD#<market or fixture>`: whether results wait. `LEGS#<market>#<n>`: who bet on it. `USER#<id>`: a player's bets and
+their receipts. `CORRECTION#<bet>`: what people decided of one. `SHARED#<code>`: a slip under a booking code.
 """
 
 from betsafi.dynamodb import Key, Table
 from betsafi.settings import TableSettings, read_settings
 
+BETTING = ("BETTING#ALL", "SWITCH")
+"""The key of the switch of all betting."""
 COMPETITIONS = "COMPETITIONS#"
 """With a sport's id the owner of its competitions on the global index."""
 

@@ -1,4 +1,4 @@
-"""The sentences of this service, for players and for traders. No I/O. They exist in English only so far."""
+"""The sentences of this service, for players and for traders. No I/O. All but one exist in English only so far."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -14,6 +14,10 @@ SAME_EVENT = "Two selections of one game cannot be combined."
 TOGETHER = "Two selections of one game cannot be combined. There is a selection that says both, at a price of its own."
 BETTING_CLOSED = "Betting on this game is closed."
 SUSPENDED = "This market is suspended. Please try again in a moment."
+BETTING_SUSPENDED = {
+    "en": "No bets are taken at the moment. Your open bets stay as they are. Please try again later.",
+    "sw": "Kwa sasa hatupokei mikeka. Mikeka yako iliyo wazi inabaki kama ilivyo. Tafadhali jaribu tena baadaye.",
+}
 ODDS_CHANGED = "The odds have changed. Look at the new odds and place the bet again."
 NO_ROOM = "This bet could win more than is taken on one of its selections. Choose a smaller stake."
 GREAT_DEMAND = "This selection is in great demand. Please try again, or with a smaller stake."

@@ -687,7 +687,7 @@ def _trusting(template: Template) -> Iterator[tuple[str, Resource]]:
                     yield name, statement
 
 
-CATALOGUE = {"COMPETITION#*", "TEAM#*", "FIXTURE#*", "LINES#*", "POPULAR#*", "SEARCH#*"}
+CATALOGUE = {"COMPETITION#*", "TEAM#*", "FIXTURE#*", "LINES#*", "POPULAR#*", "SEARCH#*", "BETTING#*"}
 
 
 def traders_and_players_are_served_apart(template: Template) -> list[str]:

@@ -17,10 +17,11 @@ from tools.base.services import ROOT
 
 SCHEMA = api_schema()
 PUBLIC = {
-    "sports", "competitions", "fixtures", "popularFixtures", "searchFixtures", "fixture", "markets", "sharedSlip",
+    "betting", "sports", "competitions", "fixtures", "popularFixtures", "searchFixtures", "fixture", "markets",
+    "sharedSlip",
 }  # fmt: skip
 SEEN = {
-    "Sport", "Competition", "CompetitionPage", "Country", "Team", "Name", "Fixture", "FixturePage", "Market",
+    "Betting", "Sport", "Competition", "CompetitionPage", "Country", "Team", "Name", "Fixture", "FixturePage", "Market",
     "FixtureScore", "Score", "MarketPage", "Selection", "SharedSlip", "OfferedLeg", "SeenLeg", "BetSystem",
 }  # fmt: skip
 """Written by hand: whoever adds a type to the lobby says here that nothing in it is about a person."""

@@ -58,7 +58,7 @@ SIGNING = (*PUBLISHERS, "bet's graphql")
 CALLERS = (*STRANGERS, ANYBODY, *EVERYBODY, *SIGNING)
 
 MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
-    ((ANYBODY, *EVERYBODY), ("sports", "competitions", "fixtures", "popularFixtures", "searchFixtures")),
+    ((ANYBODY, *EVERYBODY), ("betting", "sports", "competitions", "fixtures", "popularFixtures", "searchFixtures")),
     ((ANYBODY, *EVERYBODY), ("fixture", "markets", "sharedSlip")),
     (EVERYBODY, ("paymentChannels",)),
     (PLAYERS, ("me", "updateProfile", "setPassword", "appeal")),
@@ -77,7 +77,7 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (PLAYERS, ("messagePreferences", "setMessagePreferences", "registerPushToken", "forgetPushToken")),
     (("trader",), ("putCompetition", "putTeam", "createFixture", "addMarkets", "setPopular")),
     (("trader",), ("moveFixture", "setFixtureStatus")),
-    (("trader",), ("setOdds", "setMarketStatus", "setMarketGuards", "marketExposure")),
+    (("trader",), ("setOdds", "setMarketStatus", "setBetting", "setMarketGuards", "marketExposure")),
     (("trader",), ("settleMarket", "rollbackMarket", "refuseMarketDecision")),
     (("trader",), ("setPayoutFactor",)),
     (("trader",), ("settleFixture", "refuseFixtureDecision", "overdueFixtures")),

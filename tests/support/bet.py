@@ -58,7 +58,7 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
     from bet import presenting, refusals, wallet_api
     from bet.catalogue import browsing, competition, competitions, fixture, fixtures, lines
     from bet.handlers import graphql, trading
-    from bet.markets import changing, exposure, given, guards, kinds, margins
+    from bet.markets import betting, changing, exposure, given, guards, kinds, margins
     from bet.settlement import corrections, results, worker
     from bet.slips import acceptance, bets, cancelling, limits, quoting, receipt, receipts, sharing, slip
     from bet.table import table as items
@@ -94,6 +94,7 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
         given=given,
         kinds=kinds,
         margins=margins,
+        betting=betting,
         guards=guards,
         exposure=exposure,
         changing=changing,

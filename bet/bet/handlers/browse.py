@@ -6,6 +6,7 @@ from typing import Any
 from bet import presenting, wording
 from bet.catalogue import browsing, fixture
 from bet.catalogue.sports import FOOTBALL, SPORTS, sport
+from bet.markets import betting
 from betsafi import clock, inputs
 from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
@@ -19,6 +20,12 @@ _MOST = 50
 def sports(arguments: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the sports that are offered."""
     return [{"id": sport_id, "name": name} for sport_id, name in SPORTS.items()]
+
+
+@handler.public("betting")
+def all_betting(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return whether bets are taken at all."""
+    return presenting.betting(betting.now_open())
 
 
 @handler.public("competitions")

@@ -122,6 +122,14 @@ def _change(caller: Caller, action: str, arguments: dict[str, Any], changes: dic
     return presenting.market(market, get_fixture(market["fixture_id"]), clock.now())
 
 
+@handler.mutation("setBetting")
+def set_betting(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Take no bets at all, or take them again. Traders only."""
+    caller.require("trader")
+    wanted, reason = bool(arguments["open"]), _reason(arguments)
+    return presenting.betting(desk.set_betting(wanted, caller.staff, reason, call_id(arguments)))
+
+
 @handler.mutation("setMarketGuards")
 def set_market_guards(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Split a market's limit over more guards, so that more bets a second fit. Traders only.

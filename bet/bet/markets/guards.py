@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bet import wording
-from bet.markets import limits
+from bet.markets import betting, limits
 from bet.markets.exposure import nothing
 from bet.markets.kinds import fixture_of
 from bet.markets.market import NO_GAME, Game, Market
-from bet.table import fixture_key, guard_key, table
+from bet.table import BETTING, fixture_key, guard_key, table
 from betsafi import clock
 from betsafi.dynamodb import Check, Item, Put
 from betsafi.errors import NotFound
@@ -26,6 +26,8 @@ _cache: dict[str, dict[int, tuple[float, Item]]] = {}
 """Guards by market and number, each with the moment until which it may be used."""
 _games: dict[str, Game] = {}
 """What is known of fixtures that does not change, by id."""
+_switch: list[Item] = []
+"""The switch of all betting as it was read last, if there is one."""
 
 
 def new_guards(fixture: Item, given: "NewMarket") -> list[Put]:
@@ -89,9 +91,13 @@ def others(first: Item) -> list[Item]:
     return table.get_many([guard_key(first["market_id"], n) for n in range(1, first["guards"])])
 
 
-def guards_used_by(bet: Item) -> list[Item]:
-    """Return the guards of an accepted bet's markets, read consistently: what people see and what the bet uses."""
-    return table.get_many([guard_key(leg["market_id"], n) for leg in bet["legs"] for n in {0, leg["guard"]}])
+def guards_used_by(bet: Item) -> tuple[list[Item], bool]:
+    """Return the guards of an accepted bet's markets, what people see and what the bet uses, and whether all betting
+    is open; read consistently.
+    """
+    keys = [guard_key(leg["market_id"], n) for leg in bet["legs"] for n in {0, leg["guard"]}]
+    found = table.get_many([*keys, BETTING])
+    return [item for item in found if "guard" in item], betting.is_open(_switch_in(found))
 
 
 def is_closed(guard: Item) -> Check:
@@ -125,16 +131,29 @@ def markets_for(bet_id: str, market_ids: Sequence[str], *, fresh: bool = False) 
     return {market_id: _market(_cache[market_id][n][1]) for market_id, n in own if n in _cache[market_id]}
 
 
+def betting_open() -> bool:
+    """Return whether bets are taken at all, as the newest read of `markets_for` had it: with it, two seconds ago."""
+    return betting.is_open(next(iter(_switch), None))
+
+
 def _read(places: Sequence[tuple[str, int]], now: float) -> None:
     keys = [guard_key(market_id, n) for market_id, n in places]
     unknown = dict.fromkeys(fixture_of(market_id) for market_id, _ in places)
     keys += [fixture_key(fixture_id) for fixture_id in unknown if fixture_id not in _games]
-    for item in table.get_many(keys):
+    if not keys:
+        return
+    found = table.get_many([*keys, BETTING])
+    _switch[:] = filter(None, [_switch_in(found)])
+    for item in found:
         if "guard" in item:
             _cache.setdefault(item["market_id"], {})[item["guard"]] = (now + _CACHE_SECONDS, item)
-        else:
+        elif "home" in item:
             home, away = item["home"]["name"], item["away"]["name"]
             _games[item["fixture_id"]] = Game(item["tier"], item["competition"], home, away)
+
+
+def _switch_in(found: Sequence[Item]) -> Item | None:
+    return next((item for item in found if "open" in item), None)
 
 
 def _is_old(place: tuple[str, int], now: float) -> bool:

@@ -1,4 +1,4 @@
-"""Whether a market takes bets. No I/O; time comes in as an argument and is always the server's.
+"""Whether a market, or any, takes bets. No I/O; time comes in as an argument and is always the server's.
 
 A market has a status of its own and its fixture's: it takes bets while it is OPEN, its game SCHEDULED and not begun.
 """
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bet import wording
-from bet.refusals import MarketClosed, MarketSuspended
+from bet.refusals import BettingSuspended, MarketClosed, MarketSuspended
 from betsafi import clock
 from betsafi.errors import InvalidInput
 
@@ -25,6 +25,12 @@ def to_set(given: Any, sentence: str) -> str:
 def looks(guard: dict[str, Any], now: datetime) -> str:
     """Return the status that people see: CLOSED as soon as the game has begun, whatever the guard says."""
     return status_at(guard["status"], guard["fixture_status"], clock.parse_stamp(guard["starts_at"]), now)
+
+
+def check_betting(is_open: bool) -> None:
+    """Raise BettingSuspended unless bets are taken at all, and given back."""
+    if not is_open:
+        raise BettingSuspended(wording.BETTING_SUSPENDED["en"], sentences=wording.BETTING_SUSPENDED)
 
 
 def check_open(market_id: str, status: str, fixture_status: str, starts_at: datetime, now: datetime) -> None:

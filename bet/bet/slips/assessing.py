@@ -23,7 +23,7 @@ def assess(bet_id: str, slip: Slip, *, fresh: bool = False) -> Checked:
     markets = guards.markets_for(bet_id, wanted, fresh=fresh)
     now = clock.now()
     today = now.astimezone(clock.NAIROBI).date()
-    checked = check(slip, markets, partial(limits_for, today), ladder_on(today), now)
+    checked = check(slip, markets, partial(limits_for, today), ladder_on(today), now, guards.betting_open())
     if checked.refusals and not fresh:
         return assess(bet_id, slip, fresh=True)
     return checked

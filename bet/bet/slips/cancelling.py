@@ -9,7 +9,7 @@ from datetime import timedelta
 from bet import wording
 from bet.markets import exposure, guards
 from bet.markets.market import Reservation
-from bet.markets.status import check_open
+from bet.markets.status import check_betting, check_open
 from bet.slips import bets
 from bet.table import table
 from betsafi import clock
@@ -39,7 +39,8 @@ class TooLateToCancel(Conflict):
 def cancel(user_id: str, bet_id: str) -> Item:
     """Take the bet back and return it; a cancelled bet stays cancelled.
 
-    Raises NotFound, TooLateToCancel, MarketSuspended or MarketClosed while a market takes no bets, Contention.
+    Raises NotFound, TooLateToCancel, BettingSuspended, MarketSuspended or MarketClosed while no bets are taken,
+    Contention.
     """
     for _ in range(_TRIES):
         bet = bets.get_bet(user_id, bet_id)
@@ -78,6 +79,8 @@ def _check(bet: Item) -> None:
         raise TooLateToCancel(wording.GAME_BEGUN)
     if now >= clock.parse_stamp(bet["accepted_at"]) + timedelta(seconds=settings.cancel_seconds):
         raise TooLateToCancel(wording.grace_is_over(settings.cancel_seconds))
-    for guard in guards.guards_used_by(bet):
+    used, is_open = guards.guards_used_by(bet)
+    check_betting(is_open)
+    for guard in used:
         starts_at = clock.parse_stamp(guard["starts_at"])
         check_open(guard["market_id"], guard["status"], guard["fixture_status"], starts_at, now)

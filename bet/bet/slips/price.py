@@ -16,7 +16,7 @@ from bet import wording
 from bet.markets.combined import combinations
 from bet.markets.kinds import key_of, selection_id
 from bet.markets.market import Market
-from bet.markets.status import check_open
+from bet.markets.status import check_betting, check_open
 from bet.payouts import systems
 from bet.payouts.bonus import Ladder
 from bet.payouts.payout import Decision, potential
@@ -154,6 +154,7 @@ def check(
     limits_for: Callable[[Iterable[str]], Limits],
     ladder: Ladder | None,
     now: datetime,
+    betting_open: bool = True,
 ) -> Checked:
     """Return the slip at the markets' own odds, with all that speaks against it, in the order in which it is refused.
 
@@ -161,6 +162,8 @@ def check(
     has what says two legs of one game together, their refusal names it.
     """
     found: list[Refusal] = []
+    with _noting(found):
+        check_betting(betting_open)
     legs = [_leg(pick, markets) for pick in slip.selections]
     limits = limits_for({leg.market.game.tier for leg in legs if leg})
     with _noting(found):

@@ -12,10 +12,10 @@ from bet.catalogue import competitions, fixtures, lines
 from bet.catalogue.competition import Competition, Team
 from bet.catalogue.fixture import NewFixture, Status
 from bet.catalogue.rules import as_rows
-from bet.markets import changing, guards, kinds, margins
+from bet.markets import betting, changing, guards, kinds, margins
 from bet.markets.given import NewMarket
 from bet.refusals import BelowMargin
-from bet.table import competition_key, fixture_key, guard_key, popular_key, table, team_key
+from bet.table import BETTING, competition_key, fixture_key, guard_key, popular_key, table, team_key
 from betsafi import clock
 from betsafi.approval import alone
 from betsafi.audit import Act, was_done
@@ -117,6 +117,16 @@ def set_popular(sport_id: str, fixture_ids: Sequence[str], trader: Staff, reques
     return fixtures.popular(sport_id)
 
 
+def set_betting(is_open: bool, trader: Staff, reason: str, request_id: str) -> bool:
+    """Take no bets at all, or take them again; return whether they are taken now. No market changes, and no bet.
+
+    Raises IdempotencyKeyReused.
+    """
+    act = Act("setBetting", BETTING[0], trader, reason, {"open": is_open}, request_id=request_id)
+    _once(act, lambda *also: betting.turn(is_open, *also), {"open": betting.now_open()})
+    return betting.now_open()
+
+
 def change(action: str, market_id: str, changes: Item, trader: Staff, request_id: str) -> Item:
     """Give a market new `odds` or a new `status`, as the API's field `action` asks; return its visible guard.
 
@@ -164,11 +174,11 @@ def _refuse(thin: Sequence[Item]) -> None:
         raise BelowMargin(wording.below_margin(thin), markets=[*thin])
 
 
-def _once(act: Act, write: Callable[..., None]) -> None:
+def _once(act: Act, write: Callable[..., None], before: Item | None = None) -> None:
     """Let `write` write what is decided, with the trail, unless the same call did so before."""
     if not was_done(table, act):
         with contextlib.suppress(ConditionFailed):  # the same call at the same moment was first
-            write(*alone(act).writes({}, act.decision))
+            write(*alone(act).writes(before or {}, act.decision))
 
 
 def _act(action: str, market_id: str, decision: Item, trader: Staff, request_id: str) -> Act:

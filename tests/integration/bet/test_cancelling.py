@@ -124,7 +124,7 @@ def test_a_market_that_never_rests_says_so_and_changes_nothing(
     stale = {bet_id: bet.bets.get_bet(user, bet_id) for bet_id in [double]}
     bet.changing.change_market("a/1", {"status": "SUSPENDED"})
     monkeypatch.setattr(bet.bets, "get_bet", lambda user_id, bet_id: stale[bet_id])
-    monkeypatch.setattr(bet.guards, "guards_used_by", lambda found: [])
+    monkeypatch.setattr(bet.guards, "guards_used_by", lambda found: ([], True))
     with pytest.raises(Contention):
         bet.cancelling.cancel(user, double)
     assert exposure(bet, "b/1", "1") == PAYOUT

@@ -122,6 +122,7 @@ def traded(bet: SimpleNamespace, fixture: str) -> str:
     trade("setOdds", marketId=market, odds=[{**row, "odds": "2.80"} for row in odds])
     trade("setMarketStatus", marketId=market, status="SUSPENDED")
     trade("setMarketStatus", marketId=market, status="OPEN")
+    trade("setBetting", open=True, reason="to try it")
     trade("setMarketGuards", marketId=market, guards=4)
     trade("marketExposure", kind="Query", marketId=market)
     for trader in ("trader-1", "trader-2"):
@@ -142,7 +143,7 @@ def test_traders_functions_ask_for_what_their_role_allows(
     assert [call for call in sorted(asked) if not may(call)] == []
     players = allowed("graphql")
     others = {key.split("#")[0] for action, key in asked if not players((action, key))}
-    catalogue = {"COMPETITION", "TEAM", "FIXTURE", "LINES", "POPULAR", "SEARCH"}
+    catalogue = {"COMPETITION", "TEAM", "FIXTURE", "LINES", "POPULAR", "SEARCH", "BETTING"}
     assert others == {*catalogue, "RESULT", "GUARD", "AUDIT", "USER"}
 
 

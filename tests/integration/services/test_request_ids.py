@@ -435,6 +435,11 @@ class House:
         given = {"marketId": self.market(), "status": "SUSPENDED"}
         return self.trading(given, {"marketId": [self.market()], "status": ["OPEN"]})
 
+    def setBetting(self) -> Case:
+        self.bet.betting.turn(False)
+        given = {"open": True, "reason": WHY}
+        return self.trading(given, {"open": [False], "reason": ["another one"]})
+
     def setMarketGuards(self) -> Case:
         return self.trading({"marketId": self.market(), "guards": 4}, {"marketId": [self.market()], "guards": [5]})
 
@@ -491,6 +496,7 @@ class House:
 
     def placed(self) -> Item:
         """A bet that stands."""
+        self.bet.betting.turn(True)
         pick = (self.market(), "1", ODDS["1"])
         return dict(self.bet.placing.place(new_player(self.store), new_slip(self.bet, pick)))
 
