@@ -80,6 +80,12 @@ $(TESTED:%=test-%): test-%: setup
 soak: setup ## A slice of the proof that no test flakes: make soak [SLICE_MINUTES=30]; again until nothing is left
 	@python -m tests.soak --minutes $(or $(SLICE_MINUTES),30)
 
+# In UTC: by night in Nairobi, and into a new month, year, week and a leap day there.
+HOURS := "2026-11-27 22:30" "2026-11-30 20:57" "2026-12-31 20:57" "2027-01-03 20:57" "2028-02-28 20:57"
+.PHONY: hours
+hours: setup ## Unit and integration tests at other hours and days than now; needs Debian's faketime
+	for moment in $(HOURS); do echo "$$moment UTC"; TZ=UTC faketime "$$moment" pytest tests/unit tests/integration || exit 1; done
+
 .PHONY: lint
 lint: setup ## Lint, our own rules, format, types, direction of imports, published schemas
 	ruff check .
