@@ -116,8 +116,9 @@ simulate: setup ## Seeded runs of the whole platform under faults: make simulate
 
 FOOTBALL ?= ../shared/data/football
 .PHONY: proof
-proof: setup ## A season of real games, every payout judged: make proof [FOOTBALL=../shared/data/football] (half an hour)
+proof: setup ## A season of real games, every payout judged, and 1,000 cuts of apps: make proof [FOOTBALL=../shared/data/football] (half an hour)
 	@python -m tests.season --data '$(FOOTBALL)'
+	@python -m tests.e2e.cuts
 
 .PHONY: teeth
 teeth: setup ## Hunt every planted defect within 200 seeds (long)

@@ -165,7 +165,7 @@ def _wallet(event: BalanceChanged) -> Update:
 def _notification(event: NotificationSent | NotificationFailed) -> Update:
     """The note of an accepted bet brings the bet and the balance less its stake."""
     if event.template == "BET_ACCEPTED":
-        bet = event.notification_id.rpartition(".")[0]
+        bet = event.notification_id.rpartition(".")[0].removeprefix("bet:")
         return _player(event.user_id, "notification", "bet", "wallet", notification=event.notification_id, bet=bet)
     return _player(event.user_id, "notification", notification=event.notification_id)
 

@@ -89,7 +89,7 @@ class Feed:
                     raise TimeoutError(f"no {what} within {PATIENCE_SECONDS:.0f} s; heard: {self.items[-3:]}")
 
 
-class _Transport(AppSyncWebsocketsTransport):
+class Transport(AppSyncWebsocketsTransport):
     """gql's transport, which also notes when the subscription stands."""
 
     def __init__(self, url: str, auth: AppSyncAuthentication) -> None:
@@ -119,7 +119,7 @@ class App:
         self.refresh_token = ""
         self._birthdate = ""
         self._challenge: dict[str, Any] = {}
-        self._graphql_url, self._lobby_key = graphql_url, lobby_key
+        self.url, self._lobby_key = graphql_url, lobby_key
         self._come_with({"x-api-key": lobby_key})
         self.client_id = client_id
         self.cognito = _cognito(cognito_url)
@@ -212,7 +212,7 @@ class App:
         self._come_with({"Authorization": self.token})
 
     def _come_with(self, headers: dict[str, str]) -> None:
-        self._http = RequestsHTTPTransport(url=self._graphql_url, headers=headers, timeout=int(PATIENCE_SECONDS))
+        self._http = RequestsHTTPTransport(url=self.url, headers=headers, timeout=int(PATIENCE_SECONDS))
 
     def ask(self, document: str, **variables: Any) -> Any:
         """Run a query or mutation with one root field and return that field. Raises AppError."""
@@ -239,12 +239,12 @@ class App:
         task: asyncio.Task[None] | None = None
 
         async def receive() -> None:
-            url = urlsplit(self._graphql_url)
+            url = urlsplit(self.url)
             auth: AppSyncAuthentication = AppSyncApiKeyAuthentication(url.netloc, self._lobby_key)
             if self.token:
                 auth = AppSyncJWTAuthentication(host=url.netloc, jwt=self.token)
             scheme = "wss" if url.scheme == "https" else "ws"
-            transport = _Transport(f"{scheme}://{url.netloc}{url.path}", auth)
+            transport = Transport(f"{scheme}://{url.netloc}{url.path}", auth)
             async with Client(transport=transport) as session:
                 generator = session.subscribe(GraphQLRequest(document, variable_values=variables))
                 first = asyncio.ensure_future(anext(generator))

@@ -56,6 +56,7 @@ def _present(user_id: str, part: Part) -> dict[str, Any]:
         "changes": [
             {"sequence": each.number, "kind": each.thing.kind, "id": each.thing.id or user_id} for each in part.entries
         ],
+        "sequence": part.up_to,
         "cursor": cursor_at(part.up_to, user_id, logs.LOG_ID),
         "more": part.more,
         **things,

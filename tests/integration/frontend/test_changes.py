@@ -70,7 +70,7 @@ def test_what_was_missed_comes_in_order_each_thing_once_across_all_services(play
     assert [each["id"] for each in answer["bets"]] == ["b1", "b2"]
     assert [[each["id"] for each in answer[field]] for field in ("payments", "notifications")] == [["p1"], ["b1.2"]]
     assert answer["wallet"]
-    assert answer["more"] is False
+    assert (answer["more"], answer["sequence"]) == (False, 4)
     nothing = player.ask(answer["cursor"])
     assert (nothing["changes"], nothing["bets"], nothing["wallet"]) == ([], [], None)
     assert nothing["cursor"] == answer["cursor"]
@@ -83,6 +83,7 @@ def test_pages_neither_miss_nor_repeat_anything_while_more_happens(player: Playe
     for turn in range(20):
         answer = player.ask(cursor, limit=3)
         assert len({each["sequence"] for each in answer["changes"]}) <= 3
+        assert all(each["sequence"] <= answer["sequence"] for each in answer["changes"])
         seen += [each["id"] for each in answer["bets"]]
         cursor = answer["cursor"]
         if turn == 1:

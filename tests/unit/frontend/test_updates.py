@@ -81,9 +81,9 @@ def test_a_withdrawal_that_is_held_and_the_balance_of_it_are_one_update() -> Non
 def test_an_accepted_bet_comes_with_its_note_and_not_before() -> None:
     with pytest.raises(KeyError):
         update_of(BetAccepted(bet_id="b", user_id="u", stake_cents=1, potential_payout_cents=2, bet_version=2))
-    note = NotificationSent(notification_id="b.2", user_id="u", template="BET_ACCEPTED", channel="INBOX")
+    note = NotificationSent(notification_id="bet:b.2", user_id="u", template="BET_ACCEPTED", channel="INBOX")
     update = update_of(note)
-    assert update.arguments == {"userId": "u", "notification": "b.2", "bet": "b"}
+    assert update.arguments == {"userId": "u", "notification": "bet:b.2", "bet": "b"}
     assert update.parts == {"notification", "bet", "wallet"}
 
 

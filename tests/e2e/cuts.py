@@ -1,0 +1,181 @@
+"""Players who bet while their apps' connections are cut: `python -m tests.e2e.cuts` (a part of `make proof`).
+
+Each device shows in the end what queries return, and showed every final state once.
+"""
+
+import argparse
+import asyncio
+import itertools
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from localcloud.cloud.cloud import local_cloud
+from localcloud.cloud.running import Cloud
+from localcloud.demo.app import App
+from localcloud.demo.seed import new_app, seed, signed_in
+from localcloud.demo.seed import settle as settle_market
+from localcloud.journey.asking import PLACE_BET, money, results_input
+from tests.e2e.conftest import free_addresses, funded, new_market
+from tests.support.following import LISTS, PARTS, Follower
+from tests.support.waiting import eventually
+
+BETS = 3
+"""So many bets of a player are decided at once."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of it."""
+
+    devices: int
+    cuts: int
+    final_states: int
+    filled: int
+    missed: list[str]
+    doubled: list[str]
+
+
+class Facts:
+    """What happens to players until it is stopped: bets are placed and settled, one market after the other."""
+
+    def __init__(self, cloud: Cloud, players: Sequence[App], name: str) -> None:
+        self._cloud, self._players, self._name = cloud, players, name
+        self._trader = signed_in(cloud, "trader")
+        self._stopped = threading.Event()
+        self.placed: list[tuple[App, str]] = []
+
+    def go_on(self) -> None:
+        """Let things happen until `stop`."""
+        for round_ in itertools.count():
+            if self._stopped.is_set():
+                return
+            market = new_market(self._trader, f"cut-{self._name}-{round_}", "2.00")
+            for player, n in itertools.product(self._players, range(BETS)):
+                pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "2.00"}
+                slip = {"clientRequestId": f"cut-{self._name}-{round_}-{n}", "stake": money("20"), "selections": [pick]}
+                placed = player.ask(PLACE_BET, input=slip)
+                assert placed["status"] == "ACCEPTED", placed
+                self.placed.append((player, placed["id"]))
+            settle_market(self._cloud, market, results_input("1"))
+
+    def stop(self) -> None:
+        """Let the round that is going on be the last."""
+        self._stopped.set()
+
+
+def truth(app: App) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return all that queries say of a player now."""
+    found = {}
+    for name, part in LISTS.items():
+        cursor: str | None = None
+        while True:  # to the last page
+            document = f"query($c: String) {{ {name}(limit: 20, cursor: $c) {{ items {{ {PARTS[part]} }} cursor }} }}"
+            page = app.ask(document, c=cursor)
+            found |= {(part, thing["id"]): thing for thing in page["items"]}
+            if (cursor := page["cursor"]) is None:
+                break
+    wallet = app.ask(f"query {{ wallet {{ {PARTS['wallet']} }} }}")
+    return {**found, ("wallet", wallet["id"]): wallet}
+
+
+def play(cloud: Cloud, players: int, devices: int, cuts: Sequence[float], between: float, name: str) -> Verdict:
+    """Cut so many devices of each player while things happen to all; return what was missed or doubled."""
+    with ThreadPoolExecutor(4) as pool:
+        people = list(pool.map(lambda _: funded(cloud), range(players)))
+    before = {app.user_id: truth(app) for app in people}
+    facts = Facts(cloud, people, name)
+
+    async def follow() -> list[Follower]:
+        followers = [Follower(_device(cloud, app)) for app in people for _ in range(devices)]
+        done = asyncio.Event()
+        happening = asyncio.ensure_future(asyncio.to_thread(facts.go_on))
+        following = [
+            # Each device is cut in another order, so that at every moment some are and some are not.
+            asyncio.ensure_future(follower.follow([*cuts[n % len(cuts) :], *cuts[: n % len(cuts)]], between, done))
+            for n, follower in enumerate(followers)
+        ]
+        try:
+            await asyncio.wait({happening, *following}, timeout=sum(cuts) + between * len(cuts))
+            facts.stop()
+            await happening
+            await asyncio.to_thread(_settled, facts)
+        finally:
+            facts.stop()
+            done.set()
+        await asyncio.gather(*following)
+        for follower in followers:
+            await follower.finish()
+        return followers
+
+    followers = asyncio.run(follow())
+    missed, doubled, states = [], [], 0
+    after = {app.user_id: truth(app) for app in people}
+    for n, follower in enumerate(followers):
+        for key, thing in after[follower.app.user_id].items():
+            if before[follower.app.user_id].get(key) == thing:
+                continue
+            states += 1
+            if follower.things.get(key) != thing:
+                missed.append(f"device {n}: {thing}, and not {follower.things.get(key)}")
+            if (times := follower.shown[(*key, thing["version"])]) > 1:
+                doubled.append(f"device {n}: {thing} {times} times")
+    filled = sum(follower.filled for follower in followers)
+    return Verdict(len(followers), len(followers) * len(cuts), states, filled, missed, doubled)
+
+
+def _device(cloud: Cloud, player: App) -> App:
+    app = new_app(cloud, player.phone, player.password)
+    app.sign_in()
+    return app
+
+
+def _settled(facts: Facts) -> None:
+    """Wait until everything that was placed is settled, paid, and told of."""
+    for player, bet_id in facts.placed:
+        document = "query($id: ID!) { bet(id: $id) { status } }"
+        eventually(lambda: player.ask(document, id=bet_id)["status"] == "SETTLED", f"{bet_id} settled")  # noqa: B023
+    for player in {player.user_id: player for player, _ in facts.placed}.values():
+        bets = {bet_id for owner, bet_id in facts.placed if owner is player}
+
+        def told() -> bool:
+            known = truth(player)  # noqa: B023
+            won = {key[1].rpartition(".")[0][4:] for key, thing in known.items() if thing.get("kind") == "BET_WON"}
+            (wallet,) = (thing for key, thing in known.items() if key[0] == "wallet")
+            return bets <= won and wallet["held"]["amount"] == "0.00"  # noqa: B023
+
+        eventually(told, f"the notes and the money of {len(bets)} bets")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Play it; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.e2e.cuts", description=__doc__)
+    parser.add_argument("--players", type=int, default=10)
+    parser.add_argument("--devices", type=int, default=10, help="of each player")
+    given = parser.parse_args(argv)
+    cuts = spread(0.1, 60, 10)
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, local_cloud(free_addresses(), Path(folder), print) as cloud:
+        seed(cloud)
+        verdict = play(cloud, given.players, given.devices, cuts, 2.0, "proof")
+    for what in [*verdict.missed, *verdict.doubled][:20]:
+        print(what)
+    states = f"{verdict.final_states} final states, {len(verdict.missed)} missed, {len(verdict.doubled)} doubled"
+    print(f"{verdict.devices} sockets, {verdict.cuts} cuts of {cuts[0]} to {cuts[-1]} s: {states}")
+    print(f"{verdict.filled} changes were asked for, in {time.monotonic() - begun:.0f} s")
+    return 1 if verdict.missed or verdict.doubled or not verdict.final_states else 0
+
+
+def spread(shortest: float, longest: float, cuts: int) -> list[float]:
+    """Return the lengths of so many cuts in seconds, each the same times longer than the one before."""
+    return [round(shortest * (longest / shortest) ** (n / (cuts - 1)), 2) for n in range(cuts)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
