@@ -41,10 +41,12 @@ DOORS = {
     "wallet": ("api", "consumer", "stream", "graphql"),
     "bet": ("graphql", "trading", "followup", "settlement", "stream"),
     "notifications": ("consumer", "stream", "graphql"),
-    "frontend-api": ("consumer",),
+    "frontend-api": ("consumer", "graphql"),
 }
 RESOLVED_BY = {"bet": "bet", "wallet": "wallet", "notification": "notifications"}
 """Whose function fills in a part of a PlayerUpdate."""
+CHANGED_BY = {"bets": "bet", "wallet": "wallet", "notifications": "notifications"}
+"""And a part of PlayerChanges."""
 
 OUTBOXES = ("bet", "wallet", "notifications")
 
@@ -90,7 +92,7 @@ class House:
         self.traffic = Traffic()
         self._of_notes = False
         self._queues = [queue for service in DOORS for queue in packaged.queues(service)]
-        self.tables = {service: _create_table(url, service) for service in DOORS if service != "frontend-api"}
+        self.tables = {service: _create_table(url, service) for service in DOORS}
         self._modules = _load_all(self.tables, _create_queues(url, self._queues))
         aws("events", url).create_event_bus(Name="bench")
         self._streams = {service: Stream(url, self.tables[service]) for service in OUTBOXES}
@@ -126,6 +128,20 @@ class House:
         if "error" in answer:
             raise RuntimeError(f"{field_name} was refused: {answer['error']}")
         return answer["data"]
+
+    def changes(self, user_id: str, cursor: str | None = None) -> dict[str, Any]:
+        """Ask what changed for a player, as AppSync does; return the answer. Raises RuntimeError for a refusal."""
+        about: dict[str, Any] = {"identity": {"sub": user_id, "claims": {}}, "requestId": str(uuid.uuid4())}
+        asked = {"type": "Query", "field": "changesSince", "arguments": {"cursor": cursor}, **about}
+        found = self._invoke("frontend-api", "graphql", asked)
+        if "error" in found:
+            raise RuntimeError(f"changesSince was refused: {found['error']}")
+        answer: dict[str, Any] = found["data"]
+        for name, service in CHANGED_BY.items():
+            if things := answer[name]:
+                asked = {"type": "PlayerChanges", "field": name, "arguments": {"asked": things}, **about}
+                answer[name] = self._invoke(service, "graphql", asked)["data"]
+        return answer
 
     def command(self, service: str, method: str, path: str, body: dict[str, Any], caller: str = "bet") -> Any:
         """Call a service's API as another one, `caller`, does; return the answer. Raises RuntimeError for a refusal."""
@@ -346,7 +362,7 @@ def _load_all(tables: dict[str, str], urls: dict[str, str]) -> dict[tuple[str, s
     for service, doors in DOORS.items():
         mine = [function for function in functions if function.service == service]
         settings = dict(itertools.chain.from_iterable(function.environment.items() for function in mine))
-        ours = {"BUS_NAME": "bench", "TABLE_NAME": tables.get(service, ""), **urls}
+        ours = {"BUS_NAME": "bench", "TABLE_NAME": tables[service], **urls}
         with patch.dict(os.environ, {**settings, **{name: ours[name] for name in settings if name in ours}}):
             for function in mine:
                 if function.door in doors:

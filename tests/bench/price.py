@@ -8,8 +8,8 @@ part of what happens once for its market. Assumed, not counted:
 - one request that publishes several updates is one AppSync operation; each update reaches one phone;
 - a queue's message is one request to send and its part of one to receive and one to delete its batch.
 
-What is kept of a bet is billed by the month beside it. Left out: Cognito, logs, the archive, data transfer, connection
-minutes, and what an SMS costs.
+What is kept of a bet is billed by the month beside it, the firewall in rows of its own. Left out: Cognito, logs, the
+archive, data transfer, connection minutes, and what an SMS costs.
 """
 
 import math
@@ -19,15 +19,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
+from betsafi.dynamodb import marshal
+from betsafi.events.bet import BetRejected
+from betsafi.events.wallet import BalanceChanged
+from frontend import log
 from notifications.categories import Channel, route
 from notifications.templates import TEMPLATES
-from tests.bench.bets import REAL, Market
-from tests.bench.house import Invocation, Traffic
-from tests.bench.meter import Measurement
+from tests.bench.bets import OVERHEAD, REAL, Market, _place, new_market
+from tests.bench.house import House, Invocation, Traffic
+from tests.bench.meter import Measurement, item_bytes
 from tests.bench.packaged import functions
 from tests.bench.rows import Row
 from tools.messages import kes_per_thousand
 
+FIREWALL = 0.60
+"""A request that the web ACL before AppSync looks at; the ACL with its rules is USD 9 a month."""
 APPSYNC, REAL_TIME, HTTP_API, LAMBDA, BUS, QUEUE, WRITE, READ = 4.0, 2.0, 1.0, 0.2, 1.0, 0.4, 0.625, 0.125
 STORED, RESTORABLE = 0.25, 0.20
 """A month of one GB in DynamoDB, and of its restore points."""
@@ -99,9 +105,11 @@ def price_rows(market: Market, quiet: Market) -> list[Row]:
     told, notes = usd(bill(market, notes=False)), usd(bill(market, notes=True))
     quiet_told, quiet_notes = usd(bill(quiet, notes=False)), usd(bill(quiet, notes=True))
     return [
-        Row("price.bets", "1 M single bets, told through subscriptions", told, "USD", 38, 62),
+        Row("price.bets", "1 M single bets, told through subscriptions", told, "USD", 28, 62),
+        Row("price.firewall", "  the firewall before their requests", firewall_usd(market), "USD"),
         Row("price.bets_and_notes", "1 M single bets, with the notes of each", told + notes, "USD"),
-        Row("price.quiet.bets", "1 M single bets in quiet traffic", quiet_told, "USD"),
+        Row("price.quiet.bets", "1 M single bets in quiet traffic", quiet_told, "USD", 38),
+        Row("price.quiet.firewall", "  the firewall before their requests", firewall_usd(quiet), "USD"),
         Row("price.quiet.bets_and_notes", "  with the notes of each", quiet_told + quiet_notes, "USD"),
         Row("kept.bet", "kept of a bet, as DynamoDB bills it", market.kept, "bytes"),
         Row("kept.notes", "kept of its notes", market.notes_kept, "bytes"),
@@ -126,6 +134,51 @@ def message_rows(market: Market) -> list[Row]:
         Row("messages.sms", "  of them by SMS", first["SMS"] * thousand, "SMS", 0),
         Row("messages.email", "  of them by e-mail", first["EMAIL"] * thousand, "e-mails", 0),
         Row("messages.kes", "  what they cost", cost * thousand / 1_000, "KES", 1),
+    ]
+
+
+def firewall_usd(market: Market) -> float:
+    """Return what looking at the requests for a million bets costs: the apps' own, and those that publish."""
+    requests = (line for line in bill(market, notes=False) if line.price == APPSYNC)
+    return sum(line.count for line in requests) * FIREWALL
+
+
+def changes_rows(house: House) -> list[Row]:
+    """Return what updates without gaps cost: noting them, keeping that, and asking for what was missed."""
+    player, logs = house.new_player(), house.module("frontend.stores.logs")
+    begin = house.changes(player)["cursor"]
+    market = new_market(house, "kpl-cut-off")
+    bets = [_place(house, player, market)["bet_id"] for _ in range(log.KEPT - 1)]
+    with house.meter.measuring() as noted:
+        house.tell("frontend-api", BetRejected(bet_id=bets[0], user_id=player, stake_cents=1, reason="MARKET_CLOSED"))
+    for bet_id in bets:
+        house.tell("frontend-api", BetRejected(bet_id=bet_id, user_id=player, stake_cents=1, reason="MARKET_CLOSED"))
+    house.tell("frontend-api", BalanceChanged(user_id=player, available_cents=1, held_cents=0, account_version=1))
+    (item,) = logs.kept(player, None).items
+    size = item_bytes(marshal(item))
+    *_, before = item["entries"][:-2]
+    two = house.module("frontend.cursors").cursor_at(before[0], player, logs.LOG_ID)
+    house.traffic = asking = Traffic()
+    with house.meter.measuring() as asked:
+        missed = house.changes(player, two)
+    house.traffic = Traffic()
+    if (len(missed["bets"]), bool(missed["wallet"])) != (1, True):
+        raise RuntimeError(f"not a bet and the balance: {missed}")
+    runs = Counter(run.name for run in asking.invocations)
+    seconds = sum(_billed(run.name, run.measurement.seconds) for run in asking.invocations)
+    functions_usd = sum(runs.values()) * LAMBDA + seconds * MEMORY_GB * GB_SECOND * 1_000_000
+    usd_a_million = APPSYNC + FIREWALL + functions_usd + asked.read_units * READ
+    house.changes(player, begin)
+    kept_usd = (size + OVERHEAD) * 1_000_000 / 2**30 * (STORED + RESTORABLE)
+    table = house.tables["frontend-api"]
+    written = sum(call.write_units for call in noted.of("dynamodb", table=table))
+    return [
+        Row("units.update", "write units of noting an update", written, "WCU", 1, 1),
+        Row("calls.update", "calls of noting an update", len(noted.of("dynamodb", table=table)), "calls", 2, 1),
+        Row("kept.log", f"a player's log with {log.KEPT} things", size, "bytes", 1024),
+        Row("price.logs", "keeping the logs of 1 M players for a month", kept_usd, "USD"),
+        Row("calls.changes", "reads of asking what was missed: a bet and the balance", asked.read_units, "RCU", 4),
+        Row("price.changes", "asking that 1 M times, the firewall with it", usd_a_million, "USD"),
     ]
 
 
