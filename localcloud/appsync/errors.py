@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from graphql import GraphQLError, SourceLocation
+from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, SourceLocation, get_named_type
 
 
 class Unauthorized(Exception):
@@ -50,7 +50,7 @@ def validation_error(error: GraphQLError) -> dict[str, Any]:
     }
 
 
-def field_error(error: GraphQLError) -> dict[str, Any]:
+def field_error(error: GraphQLError, schema: GraphQLSchema) -> dict[str, Any]:
     """Return the entry for a field that failed while the operation ran."""
     original = error.original_error
     if isinstance(original, ResolverError):
@@ -62,11 +62,7 @@ def field_error(error: GraphQLError) -> dict[str, Any]:
             "locations": _locations(error.locations),
             "message": str(original),
         }
-    return {
-        "path": error.path,
-        "locations": _locations(error.locations),
-        "message": _worded(error),
-    }
+    return {"path": error.path, "locations": None, "message": _worded(error, schema)}
 
 
 def _locations(locations: list[SourceLocation] | None) -> list[dict[str, Any]] | None:
@@ -78,15 +74,14 @@ def _locations(locations: list[SourceLocation] | None) -> list[dict[str, Any]] |
 _NULL = re.compile(r"Cannot return null for non-nullable field (\w+)\.(\w+)\.")
 
 
-def _worded(error: GraphQLError) -> str:
+def _worded(error: GraphQLError, schema: GraphQLSchema) -> str:
     """Reword graphql-core's completion errors as AppSync's, which name the path."""
-    path = "/" + "/".join(_path_part(part) for part in error.path or [])
+    path = "".join(f"[{part}]" if isinstance(part, int) else f"/{part}" for part in error.path or [])
     if null := _NULL.match(error.message):
-        return f"Cannot return null for non-nullable type within parent '{null[1]}' ({path})"
+        parent = schema.type_map[null[1]]
+        assert isinstance(parent, GraphQLObjectType), "only objects have fields with values"
+        kind = get_named_type(parent.fields[null[2]].type)
+        return f"Cannot return null for non-nullable type: '{kind}' within parent '{parent}' ({path})"
     if error.message.startswith("Expected Iterable"):
         return f"Can't resolve value ({path}) : type mismatch error, expected type LIST"
     return f"Can't serialize value ({path}) : {error.message}"
-
-
-def _path_part(part: str | int) -> str:
-    return f"[{part}]" if isinstance(part, int) else part

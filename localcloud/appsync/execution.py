@@ -233,13 +233,14 @@ async def run(operation: Operation, call: Call) -> tuple[dict[str, Any] | None, 
         type_resolver=resolve_type,
     )
     result = await outcome if isinstance(outcome, Awaitable) else outcome
-    return result.data, entries(result, call.appended)
+    return result.data, entries(result, call)
 
 
-def entries(result: ExecutionResult, appended: list[GraphQLError]) -> list[dict[str, Any]]:
+def entries(result: ExecutionResult, call: Call) -> list[dict[str, Any]]:
     """Return a result's errors in AppSync's shape; one without a path never got as far as a field."""
-    failed = [field_error(e) if e.path else validation_error(e) for e in result.errors or []]
-    return failed + [field_error(error) for error in appended]
+    schema = call.deployment.schema
+    failed = [field_error(e, schema) if e.path else validation_error(e) for e in result.errors or []]
+    return failed + [field_error(error, schema) for error in call.appended]
 
 
 def resolve_type(value: Any, info: GraphQLResolveInfo, abstract: Any) -> str:
@@ -318,7 +319,7 @@ def run_at_once(operation: Operation, call: Call, root: Mapping[str, Any]) -> di
     )
     if not isinstance(outcome, ExecutionResult):
         raise TypeError("nothing in a delivery may wait")
-    return answer(outcome.data, entries(outcome, []))
+    return answer(outcome.data, entries(outcome, call))
 
 
 def answer(data: dict[str, Any] | None, errors: list[dict[str, Any]]) -> dict[str, Any]:

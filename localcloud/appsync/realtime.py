@@ -92,10 +92,11 @@ class _Connection:
         except ValueError:
             frame = None
         kind = frame.get("type") if isinstance(frame, dict) else None
+        if self._keep_alive is None and not await self._open():
+            return False
         if kind == "connection_init":
-            return await self._init()
-        if self._keep_alive is None:
-            self._fail(None, envelope("BadRequestException", "Send connection_init first.", errorCode=400))
+            payload = {"connectionTimeoutMs": CONNECTION_TIMEOUT_MS}
+            self._outbox.put_nowait({"type": "connection_ack", "payload": payload})
         elif kind == "start":
             await self._start(frame)
         elif kind == "stop":
@@ -104,7 +105,8 @@ class _Connection:
             self._fail(None, envelope("UnsupportedOperation", f"{kind} not supported through the realtime channel"))
         return True
 
-    async def _init(self) -> bool:
+    async def _open(self) -> bool:
+        """Let the connection be used, from its first frame on: connection_init may be left out. False: refused."""
         try:
             deployment = await self._gateway.deployments.get(self._websocket.path_params.get("api_id"))
             message = SignedMessage("POST", "/graphql/connect", "", _connect_headers(self._websocket), b"{}")
@@ -112,9 +114,7 @@ class _Connection:
         except _FAILURES as error:
             self._outbox.put_nowait({"type": "connection_error", "payload": _as_envelope(error)})
             return False
-        self._outbox.put_nowait({"type": "connection_ack", "payload": {"connectionTimeoutMs": CONNECTION_TIMEOUT_MS}})
-        if self._keep_alive is None:
-            self._keep_alive = asyncio.create_task(self._send_keep_alives())
+        self._keep_alive = asyncio.create_task(self._send_keep_alives())
         return True
 
     async def _send_keep_alives(self) -> None:
@@ -198,12 +198,12 @@ def _as_envelope(error: Exception) -> dict[str, Any]:
 
 
 def _connect_headers(websocket: WebSocket) -> dict[str, str]:
-    """Return the authorization of the handshake: `?header=` or the sub-protocol `header-…`."""
+    """Return the authorization of the handshake: `?header=`, the sub-protocol `header-…`, or its own headers."""
     encoded = websocket.query_params.get("header")
     for offered in websocket.scope["subprotocols"]:
         if encoded is None and offered.startswith(_HEADER_SUBPROTOCOL):
             encoded = offered.removeprefix(_HEADER_SUBPROTOCOL)
-    return decode_header(encoded or "")
+    return dict(websocket.headers.items()) if encoded is None else decode_header(encoded)
 
 
 def decode_header(encoded: str) -> dict[str, str]:

@@ -23,7 +23,8 @@ _DATE_PATTERN = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}})(?:{_OFFSET})?")
 _TIME_PATTERN = re.compile(rf"({_TIME})(?:{_OFFSET})?")
 _DATE_TIME_PATTERN = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}})T({_TIME}){_OFFSET}")
 _EMAIL_PATTERN = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_PHONE_PATTERN = re.compile(r"\+?\d[\d\s-]{3,18}\d")
+_PHONE_PATTERN = re.compile(r"\+[1-9](?:[ -]?\d){6,14}|(?:1[ -]?)?[2-9]\d{2}[ -]?[2-9]\d{2}[ -]?\d{4}")
+"""With a country's code, or else as North America numbers its phones."""
 
 Check = Callable[[Any], Any]
 
@@ -73,7 +74,9 @@ def _phone(value: Any) -> str:
 
 def _url(value: Any) -> str:
     parts = urlsplit(value) if isinstance(value, str) else None
-    if parts is None or not parts.scheme or not parts.netloc or any(c.isspace() for c in value):
+    if parts is None or not parts.scheme or "//" in parts.path or any(c.isspace() for c in value):
+        raise ValueError(value)
+    if not parts.netloc and (not parts.path or value.startswith(f"{parts.scheme}://")):
         raise ValueError(value)
     return str(value)
 

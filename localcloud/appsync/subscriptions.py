@@ -24,13 +24,10 @@ class Subscription:
     def wants(self, payload: Mapping[str, Any]) -> bool:
         """Return whether every argument equals the payload's field of the same name.
 
-        A null or omitted argument filters nothing; a field that the mutation did not select equals nothing.
+        An omitted argument filters nothing, a null one lets through what has no value; a field that the mutation did
+        not select has none. Source: AppSync developer guide, "Argument null value has meaning".
         """
-        return all(
-            name in payload and payload[name] is not None and payload[name] == wanted
-            for name, wanted in self.arguments.items()
-            if wanted is not None
-        )
+        return all(payload.get(name) == wanted for name, wanted in self.arguments.items())
 
     def deliver(self, payload: Mapping[str, Any]) -> None:
         """Emit the payload as far as the subscriber selected it and may see it."""

@@ -23,8 +23,8 @@ GOOD: dict[str, list[Any]] = {
     "AWSDateTime": ["1970-01-01T12:00:34Z", "2026-11-22T09:30Z", "2026-11-22T09:30:00.123456789+03:00"],
     "AWSTimestamp": [0, -123, 1763800000],
     "AWSEmail": ["amina@example.com", "a.b+c@mail.example.co.ke"],
-    "AWSURL": ["https://example.com/a?b=c", "ftp://files.example.com"],
-    "AWSPhone": ["+254712345678", "254 712 345 678", "0712345678"],
+    "AWSURL": ["https://example.com/a?b=c", "ftp://files.example.com", "mailto:amina@example.com"],
+    "AWSPhone": ["+254712345678", "+254 712-345-678", "555 764 4377", "1-555-764-4377"],
     "AWSIPAddress": ["123.12.34.56", "1a2b:3c4b::1234:4567", "10.0.0.0/8"],
 }
 BAD: dict[str, list[Any]] = {
@@ -33,8 +33,8 @@ BAD: dict[str, list[Any]] = {
     "AWSDateTime": ["2026-11-22T09:30:00", "2026-11-22 09:30:00Z", "2026-13-01T00:00Z", "2026-11-22T24:00Z", 5],
     "AWSTimestamp": ["1763800000", 1.5, True],
     "AWSEmail": ["amina", "amina@", "@example.com", "amina@host", 5],
-    "AWSURL": ["example.com", "https://", "https://exa mple.com", 5],
-    "AWSPhone": ["phone", "12", "+", 254712345678],
+    "AWSURL": ["example.com", "https://", "https://exa mple.com", "https://example.com/a//b", "mailto:", 5],
+    "AWSPhone": ["phone", "12", "+", "0712345678", "254 712 345 678", 254712345678],
     "AWSIPAddress": ["300.1.1.1", "10.0.0", "localhost", 167772161],
 }
 

@@ -86,11 +86,13 @@ def test_a_null_result_is_not_delivered() -> None:
         ("subscription { onBet(owner: 7) { id } }", {}, True),
         ("subscription ($o: ID) { onBet(owner: $o) { id } }", {"o": "7"}, True),
         ("subscription ($o: ID) { onBet(owner: $o) { id } }", {"o": "8"}, False),
-        ("subscription ($o: ID) { onBet(owner: $o) { id } }", {"o": None}, True),
+        ("subscription ($o: ID) { onBet(owner: $o) { id } }", {"o": None}, False),
         ("subscription ($o: ID) { onBet(owner: $o) { id } }", {}, True),
         ('subscription { onBet(owner: "7", stakeCents: 0) { id } }', {}, True),
         ('subscription { onBet(owner: "7", stakeCents: 1) { id } }', {}, False),
         ("subscription { onBet(live: false) { id } }", {}, False),
+        ("subscription { onBet(live: null) { id } }", {}, True),
+        ("subscription { onBet(owner: null) { id } }", {}, False),
     ],
 )
 def test_arguments_filter_by_equality(query: str, variables: dict[str, Any], matches: bool) -> None:

@@ -1,0 +1,106 @@
+"""How an operation runs and what its errors say."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from localcloud.appsync import resolvers
+from localcloud.appsync.callers import Caller
+from localcloud.appsync.deployment import COGNITO, Deployment
+from localcloud.appsync.errors import BadRequest, ResolverError
+from localcloud.appsync.execution import Call, InvalidOperation, prepare, run
+from localcloud.appsync.permissions import PolicyCheck
+from localcloud.base.emulator import Emulator, FunctionOutcome
+
+SDL = """
+type Query { bet: Bet bets: [Bet!] }
+type Mutation { first: Bet second: Bet }
+type Bet { id: ID! placedAt: AWSDateTime! settledAt: AWSDateTime legs: [String!] }
+"""
+EMULATOR = Emulator("http://emulator.invalid", "eu-west-1")
+
+
+def deployed(**settings: str) -> Deployment:
+    fields = [("Query", "bet"), ("Query", "bets"), ("Mutation", "first"), ("Mutation", "second")]
+    return Deployment(
+        api={"apiId": "api", "arn": "arn:aws:appsync:eu-west-1:000000000000:apis/api", **settings}
+        | {"authenticationType": COGNITO},
+        sdl=SDL,
+        data_sources={"FUNCTION": {"type": "AWS_LAMBDA", "lambdaConfig": {"lambdaFunctionArn": "function"}}},
+        resolvers={(kind, name): {"fieldName": name, "dataSourceName": "FUNCTION"} for kind, name in fields},
+        api_keys={},
+    )
+
+
+def ask(monkeypatch: pytest.MonkeyPatch, query: str, answered: Any) -> tuple[Any, list[dict[str, Any]], list[str]]:
+    """Return data, errors and when which resolver began and ended, each of which answers this."""
+    seen: list[str] = []
+
+    async def resolve(_: object, __: object, resolver: dict[str, str], *___: object) -> tuple[Any, tuple[()]]:
+        seen.append(f"{resolver['fieldName']} begins")
+        await asyncio.sleep(0)
+        seen.append(f"{resolver['fieldName']} ends")
+        return answered, ()
+
+    monkeypatch.setattr(resolvers, "resolve", resolve)
+    api = deployed()
+    call = Call(api, Caller(COGNITO), {}, EMULATOR, PolicyCheck(EMULATOR))
+    data, errors = asyncio.run(run(prepare(api, {"query": query}), call))
+    return data, errors, seen
+
+
+def test_mutations_of_one_request_run_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, _, seen = ask(monkeypatch, "mutation { first { id } second { id } }", {"id": "1"})
+    assert seen == ["first begins", "first ends", "second begins", "second ends"]
+
+
+def test_null_where_there_must_be_a_value_is_an_error_and_takes_the_parent_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data, errors, _ = ask(monkeypatch, "{ bets { id placedAt } }", [{"id": "1"}])
+    said = "Cannot return null for non-nullable type: 'AWSDateTime' within parent 'Bet' (/bets[0]/placedAt)"
+    assert (data, [error["message"] for error in errors]) == ({"bets": None}, [said])
+    assert (errors[0]["path"], errors[0]["locations"]) == (["bets", 0, "placedAt"], None)
+
+
+def test_a_value_that_is_not_of_its_type_is_null_with_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, errors, _ = ask(monkeypatch, "{ bet { id settledAt legs } }", {"id": "1", "settledAt": "noon", "legs": 5})
+    assert data == {"bet": {"id": "1", "settledAt": None, "legs": None}}
+    assert [error["path"] for error in errors] == [["bet", "settledAt"], ["bet", "legs"]]
+    assert errors[0]["message"].startswith("Can't serialize value (/bet/settledAt)")
+    assert errors[1]["message"].startswith("Can't resolve value (/bet/legs)")
+
+
+def test_introspection_can_be_closed() -> None:
+    closed = deployed(introspectionConfig="DISABLED")
+    for query in ("{ __schema { types { name } } }", '{ __type(name: "Bet") { name } }'):
+        assert prepare(deployed(), {"query": query}).variables == {}
+        with pytest.raises(InvalidOperation) as refusal:
+            prepare(closed, {"query": query})
+        assert refusal.value.errors[0]["errorType"] == "ValidationError"
+    assert prepare(closed, {"query": "{ __typename bet { __typename } }"}).variables == {}
+
+
+def test_of_several_operations_the_named_one_runs() -> None:
+    document = "query A { bet { id } } mutation B { first { id } }"
+    assert prepare(deployed(), {"query": document, "operationName": "B"}).type.value == "mutation"
+    for name in (None, "C"):
+        with pytest.raises(BadRequest):
+            prepare(deployed(), {"query": document, "operationName": name})
+
+
+def context() -> dict[str, Any]:
+    return {"arguments": {}, "info": {"parentTypeName": "Query", "fieldName": "bet"}}
+
+
+def test_a_resolver_that_takes_too_long_is_the_fields_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def invoke(*_: object, **__: object) -> FunctionOutcome:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody ends this")
+
+    monkeypatch.setattr(Emulator, "invoke", invoke)
+    resolver = {"dataSourceName": "FUNCTION"}
+    with pytest.raises(ResolverError) as refusal:
+        asyncio.run(resolvers.resolve(EMULATOR, deployed(), resolver, context(), seconds=0.01))
+    assert refusal.value.error_type == "ExecutionTimeout"
