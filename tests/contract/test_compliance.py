@@ -1,15 +1,14 @@
 """docs/compliance.md: every rule says how it stands, every test that it names is there, and the counts are right."""
 
-import re
 from collections import Counter
 
 import pytest
 
+from tests.support.shown import missing_test, named_tests, numbered_through, rows
 from tools.base.services import ROOT
 
 TEXT = (ROOT / "docs" / "compliance.md").read_text()
-ROW = re.compile(r"^\| (\d+) \| (.+?) \| (\w+) \| (.*?) ?\| (.*?) ?\|$", re.MULTILINE)
-ROWS = [found.groups() for found in ROW.finditer(TEXT)]
+ROWS = rows(TEXT)
 SHOWN = ("met", "partly")
 NOT_SHOWN = ("open", "people")
 
@@ -19,13 +18,11 @@ def fault(row: tuple[str, ...]) -> str:
     number, _, stands, where, shown = row
     if stands not in SHOWN + NOT_SHOWN:
         return f"{number} stands as {stands!r}"
-    named = re.findall(r"`([\w/]+\.py)::(\w+)`", shown)
+    named = named_tests(shown)
     if bool(named) != (stands in SHOWN):
         return f"{number} is {stands} and names {len(named)} tests"
-    for path, test in named:
-        file = ROOT / "tests" / path
-        if not file.exists() or f"def {test}(" not in file.read_text():
-            return f"{number}: there is no {path}::{test}"
+    if missing := missing_test(shown):
+        return f"{number}: {missing}"
     return f"{number} says not where" if stands in ("met", "partly", "people") and not where else ""
 
 
@@ -35,8 +32,7 @@ def test_a_rule_says_how_it_stands_and_what_shows_it(row: tuple[str, ...]) -> No
 
 
 def test_rules_are_numbered_one_after_the_other_and_counted() -> None:
-    assert [int(row[0]) for row in ROWS] == list(range(1, len(ROWS) + 1))
-    assert len(re.findall(r"^\| \d+ \|", TEXT, re.MULTILINE)) == len(ROWS), "a row that is not read"
+    assert numbered_through(ROWS)
     counts = Counter(row[2] for row in ROWS)
     said = ", ".join(f"{stands} {counts[stands]}" for stands in SHOWN + NOT_SHOWN)
     assert f"{said}, of {len(ROWS)}." in TEXT

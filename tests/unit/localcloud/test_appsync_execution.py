@@ -39,7 +39,7 @@ def ask(monkeypatch: pytest.MonkeyPatch, query: str, answered: Any) -> tuple[Any
 
     async def resolve(_: object, __: object, resolver: dict[str, str], *___: object) -> tuple[Any, tuple[()]]:
         seen.append(f"{resolver['fieldName']} begins")
-        await asyncio.sleep(0)
+        await asyncio.to_thread(int)  # others have their turn
         seen.append(f"{resolver['fieldName']} ends")
         return answered, ()
 
@@ -104,3 +104,22 @@ def test_a_resolver_that_takes_too_long_is_the_fields_error(monkeypatch: pytest.
     with pytest.raises(ResolverError) as refusal:
         asyncio.run(resolvers.resolve(EMULATOR, deployed(), resolver, context(), seconds=0.01))
     assert refusal.value.error_type == "ExecutionTimeout"
+
+
+def test_a_resolver_sees_which_fields_were_asked_for_by_their_names_in_the_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[dict[str, Any]] = []
+
+    async def resolve(*given: Any) -> tuple[Any, tuple[()]]:
+        seen.append(given[3]["info"])
+        return None, ()
+
+    monkeypatch.setattr(resolvers, "resolve", resolve)
+    api = deployed()
+    call = Call(api, Caller(COGNITO), {}, EMULATOR, PolicyCheck(EMULATOR))
+    query = "query ($n: Boolean = true) { mine: bet { number: id @include(if: $n) ...L } } fragment L on Bet { legs }"
+    asyncio.run(run(prepare(api, {"query": query}), call))
+    assert seen[0]["selectionSetList"] == ["number", "legs"]
+    assert (seen[0]["fieldName"], seen[0]["parentTypeName"], seen[0]["variables"]) == ("bet", "Query", {"n": True})
+    assert "number: id" in seen[0]["selectionSetGraphQL"]
