@@ -124,7 +124,6 @@ def test_what_cannot_be_is_refused_by_its_code(bettor: App, trader: App) -> None
     for changed, code in (
         ({"system": {"k": 4}}, "INVALID_SYSTEM"),
         ({"system": {"k": 1, "bankers": [3]}}, "INVALID_BANKER"),
-        ({"system": {"kind": "YANKEES"}}, "UNKNOWN_SYSTEM"),
         ({"selections": [{**picks[0], "selectionId": picks[1]["selectionId"]}]}, "UNKNOWN_MARKET"),
         ({"selections": [{**picks[0], "odds": "2.10"}]}, "ODDS_CHANGED"),
         ({"stake": money("1")}, "STAKE_LIMIT"),
