@@ -45,10 +45,10 @@ help: ## What there is
 		{ echo 'uv could not install them; pip tries …'; $(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt; }
 	@touch $@
 
-node_modules/ready: package.json package-lock.json
+node_modules/ready: package.json clients/web/package.json package-lock.json
 	@command -v node >/dev/null || { echo 'BETSAFI needs Node.js 20 or newer (node was not found).'; exit 1; }
 	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || { echo 'BETSAFI needs Node.js 20 or newer.'; exit 1; }
-	@echo 'Installing the Serverless Framework and its plugins into node_modules …'
+	@echo 'Installing the Serverless Framework, its plugins and what the app is made of into node_modules …'
 	@npm ci --silent --no-fund --no-audit
 	@touch $@
 
@@ -58,9 +58,21 @@ setup: .venv/ready node_modules/ready ## Install everything into the checkout
 # -- the laptop
 
 .PHONY: up
-up: setup ## The whole platform on this laptop: make up [ONCE=1] [FRESH=1] [PORT=4566]
+up: setup build/web/index.html ## The whole platform on this laptop: make up [ONCE=1] [FRESH=1] [PORT=4566]
 	@node tools/api_schema.js
 	@exec python -m localcloud --port $(PORT) $(if $(ONCE),--once) $(if $(FRESH),--fresh)
+
+# The reference app, built anew where it or the schema changed.
+build/web/index.html: node_modules/ready $(shell find clients/web -type f -not -path '*/node_modules/*' -not -name generated.ts) $(wildcard frontend-api/schema/*.graphql)
+	@echo 'Building the app …'
+	@npm run --silent build --workspace clients/web -- --logLevel warn
+
+.PHONY: app-build
+app-build: setup build/web/index.html ## Build the reference app into build/web, where make up serves it from
+
+.PHONY: app
+app: setup ## The reference app, live while it is changed, beside make up: make app [PORT=4566]
+	@PORT=$(PORT) npm run --silent live --workspace clients/web
 
 # -- the checks
 
@@ -91,6 +103,7 @@ lint: setup ## Lint, our own rules, format, types, direction of imports, publish
 	ruff check .
 	ruff format --check .
 	python -m tools.lint_house
+	npm run --silent check --workspace clients/web
 	eslint --max-warnings 0 .
 	mypy layers/common/python/betsafi $(PACKAGES) localcloud tools
 	PYTHONPATH=$(IMPORTED) lint-imports
@@ -191,4 +204,4 @@ lock: setup ## Pin the newest versions that the *.in files allow, with hashes
 
 .PHONY: clean
 clean: ## Forget everything that was built, installed or kept
-	rm -rf build .localcloud .venv .audit node_modules layers/common/.cache */.serverless layers/common/.serverless
+	rm -rf build .localcloud .venv .audit node_modules clients/web/node_modules layers/common/.cache */.serverless layers/common/.serverless

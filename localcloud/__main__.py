@@ -20,7 +20,7 @@ from tools.base.services import ROOT
 def main() -> int:
     """Bring the platform up, run the journey, keep serving until Ctrl-C; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="the first of six ports in a row")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="the first of seven ports in a row")
     parser.add_argument("--once", action="store_true", help="stop after the journey")
     parser.add_argument("--fresh", action="store_true", help="forget all state first")
     given = parser.parse_args()
@@ -78,6 +78,8 @@ def _addresses(cloud: Cloud) -> None:
     secrets = staff.secrets_of(cloud)
     workers = "\n".join(f"  {member.group:<8} {member.email}  {secrets[member.email]}" for member in staff.MEMBERS)
     print(f"""
+  The app                 {at.web}
+
   GraphQL and real time   {at.appsync}
   without signing in      header x-api-key: {parameter(at, "frontend-api/lobby/key")}
   the same over TLS       {at.secure}

@@ -1,4 +1,4 @@
-"""Where the local cloud's parts listen: six loopback ports in a row."""
+"""Where the local cloud's parts listen: seven loopback ports in a row."""
 
 import socket
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Addresses:
     @property
     def ports(self) -> dict[str, int]:
         """Every part's port."""
-        names = ("emulator", "appsync", "daraja", "cognito", "inbox", "secure")
+        names = ("emulator", "appsync", "daraja", "cognito", "inbox", "secure", "web")
         return {name: self.port + n for n, name in enumerate(names)}
 
     @property
@@ -61,6 +61,11 @@ class Addresses:
     def inbox(self) -> str:
         """The SMS and e-mails that were sent."""
         return self._url("inbox")
+
+    @property
+    def web(self) -> str:
+        """The reference app."""
+        return self._url("web")
 
     def busy(self) -> list[int]:
         """Return the ports of ours that something else listens on."""

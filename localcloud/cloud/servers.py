@@ -11,17 +11,35 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
-from localcloud import appsync, cognito, daraja, inbox, registers
+from localcloud import appsync, cognito, daraja, inbox, registers, web
 from localcloud.appsync.websocket import WebSocketProtocol
-from localcloud.base.addresses import HOST, REGION, Addresses
+from localcloud.base.addresses import HOST, REGION, STAGE, Addresses
 from localcloud.base.guard import Guard
 from localcloud.cloud.callbacks import CallbackProxy
-from localcloud.cloud.running import Cloud
+from localcloud.cloud.running import Cloud, parameter
 from localcloud.cloud.starting import CannotStart, Report
+from tools.base.services import ROOT
 from tools.base.waiting import PATIENCE_SECONDS
 
 RESOLVER_SECONDS = 300.0
 """A busy laptop needs longer than AppSync's 30 seconds for a first call; only a deadlock takes this long."""
+
+
+BUILT_APP = ROOT / "build" / "web"
+
+
+def app_config(addresses: Addresses) -> dict[str, Any]:
+    """Return what the reference app reads at its start; on AWS a file beside it says the same, less `laptop`."""
+    return {
+        "stage": STAGE,
+        "region": REGION,
+        "graphql": addresses.appsync,
+        "lobbyKey": parameter(addresses, "frontend-api/lobby/key"),
+        "userPoolId": parameter(addresses, "users/pool/id"),
+        "clientId": parameter(addresses, "users/client/id"),
+        "cognito": addresses.cognito,
+        "laptop": {"phone": f"{addresses.daraja}/phone/", "inbox": addresses.inbox},
+    }
 
 
 @contextmanager
@@ -40,6 +58,7 @@ def servers(cloud: Cloud, report: Report) -> Iterator[None]:
             addresses.emulator, region=REGION, inbox_url=addresses.inbox, seconds=RESOLVER_SECONDS
         ),
         "inbox": inbox.create_app(addresses.emulator, region=REGION, daraja_url=addresses.daraja),
+        "web": web.create_app(BUILT_APP, lambda: app_config(addresses)),
     }
     groups = [
         {"appsync": _server(addresses, "appsync", gateway), "secure": _server(addresses, "secure", gateway, **tls)},
@@ -54,7 +73,7 @@ def servers(cloud: Cloud, report: Report) -> Iterator[None]:
         for group, thread in running:
             for name, server in group.items():
                 _wait_for_server(name, server, thread)
-        report("AppSync gateway, Cognito, fake Daraja and inbox are up")
+        report("AppSync gateway, Cognito, fake Daraja, inbox and app are up")
         yield
     finally:
         for group, _ in running:

@@ -22,12 +22,12 @@ from tests.support.waiting import eventually
 
 
 def free_addresses() -> Addresses:
-    """Return six free ports in a row."""
+    """Return seven free ports in a row."""
     for _ in range(100):
         addresses = Addresses(random.randrange(*PORTS, 10))
         if not addresses.busy():
             return addresses
-    raise RuntimeError("no six free ports in a row")
+    raise RuntimeError("no seven free ports in a row")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,39 @@
+import { config } from '../config';
+import { useSession } from '../session';
+import type { Question } from './generated';
+import { Refusal } from './refusal';
+
+interface Answer<Asked> {
+  data?: Asked | null;
+  errors?: { errorType?: string; message: string; errorInfo?: Record<string, unknown> | null }[];
+}
+
+/** Who asks: a player by their token, anybody else by the lobby's key. */
+async function credentials(): Promise<Record<string, string>> {
+  if (!useSession.getState().userId) return { 'x-api-key': config().lobbyKey };
+  const { idToken } = await import('./auth');
+  return { Authorization: await idToken() };
+}
+
+/** Ask the API. Throws a Refusal, also where only a part of the answer was refused. */
+export async function ask<Asked, Variables>(
+  question: Question<Asked, Variables>, variables: Variables, signal?: AbortSignal,
+): Promise<Asked> {
+  const headers = { 'content-type': 'application/json', ...(await credentials()) };
+  const request = { method: 'POST', headers, body: JSON.stringify({ query: question, variables }), signal: signal ?? null };
+  let answer: Answer<Asked>;
+  try {
+    answer = (await (await fetch(config().graphql, request)).json()) as Answer<Asked>;
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Refusal('OFFLINE', 'BETSAFI could not be reached.');
+  }
+  const refused = answer.errors?.[0];
+  if (refused) {
+    const code = refused.errorType ?? 'INTERNAL_ERROR';
+    if (code === 'UnauthorizedException') useSession.getState().end();
+    throw new Refusal(code, refused.message, refused.errorInfo ?? {});
+  }
+  if (!answer.data) throw new Refusal('INTERNAL_ERROR', 'The answer was empty.');
+  return answer.data;
+}

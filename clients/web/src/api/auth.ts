@@ -1,0 +1,101 @@
+// Signing up, in and out with aws-amplify. Loaded when somebody wants to, or is signed in.
+import { Amplify } from 'aws-amplify';
+import { confirmSignIn, fetchAuthSession, signIn, signOut, signUp } from 'aws-amplify/auth';
+import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
+import { config } from '../config';
+import { openPlainSockets } from './plain_sockets';
+import { useSession } from '../session';
+import { Refusal } from './refusal';
+
+const DEVICE = 'betsafi.device';
+
+/** What the app calls this device, for as long as the browser keeps it: 128 random bits that nobody else is told. */
+function device(): string {
+  const kept = localStorage.getItem(DEVICE);
+  if (kept) return kept;
+  const made = crypto.randomUUID().replaceAll('-', '');
+  localStorage.setItem(DEVICE, made);
+  return made;
+}
+
+function deviceName(): string {
+  const { userAgent } = navigator;
+  const system = ['Android', 'iPhone', 'iPad', 'Windows', 'Mac', 'Linux'].find((name) => userAgent.includes(name));
+  const browser = ['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari'].find((name) => userAgent.includes(name));
+  const named = { Edg: 'Edge', OPR: 'Opera' }[browser ?? ''] ?? browser;
+  return [named, system].filter(Boolean).join(' · ') || 'Browser';
+}
+
+const metadata = (): Record<string, string> => ({ deviceId: device(), deviceName: deviceName() });
+
+const { stage, region, graphql, userPoolId, clientId, cognito } = config();
+if (stage === 'local') openPlainSockets();
+Amplify.configure({
+  Auth: { Cognito: { userPoolId, userPoolClientId: clientId, ...(cognito ? { userPoolEndpoint: cognito } : {}) } },
+  API: { GraphQL: { endpoint: graphql, region, defaultAuthMode: 'none' } },
+});
+cognitoUserPoolsTokenProvider.setClientMetadataProvider(() => Promise.resolve(metadata()));
+
+/** The token that the API takes, refreshed where it has ended. */
+export async function idToken(): Promise<string> {
+  const token = (await cognitoAnswers(fetchAuthSession())).tokens?.idToken;
+  if (!token) {
+    useSession.getState().end();
+    throw new Refusal('SIGNED_OUT', 'You are signed out. Please sign in again.');
+  }
+  return token.toString();
+}
+
+/** What is asked for next. `tries`: how often one may still answer. */
+export interface Step { kind: 'CODE' | 'SECOND' | 'DONE'; tries: string; accepts: string }
+
+interface Asked { signInStep: string; additionalInfo?: Record<string, string> }
+
+async function step(next: Asked): Promise<Step> {
+  if (next.signInStep !== 'DONE') {
+    const { step: kind = 'CODE', tries = '', accepts = '' } = next.additionalInfo ?? {};
+    return { kind: kind === 'SECOND' ? 'SECOND' : 'CODE', tries, accepts };
+  }
+  const { payload } = (await fetchAuthSession()).tokens?.idToken ?? { payload: {} };
+  const { player, sub, phone_number: phone } = payload as Record<string, string | undefined>;
+  useSession.getState().begin(player ?? sub ?? '', phone ?? '');
+  return { kind: 'DONE', tries: '', accepts: '' };
+}
+
+/** Have a code sent to a phone; `fresh`: to one that may have no account yet. */
+export async function sendCode(phone: string, fresh: boolean): Promise<Step> {
+  await signOut().catch(() => undefined);
+  if (fresh) {
+    const anything = `${crypto.randomUUID()}Aa1`;
+    await cognitoAnswers(signUp({ username: phone, password: anything })).catch((error: unknown) => {
+      // Whether the number has an account decides nothing: the code does.
+      if (!(error instanceof Refusal) || error.code !== 'UsernameExistsException') throw error;
+    });
+  }
+  const asked = signIn({ username: phone, options: { authFlowType: 'CUSTOM_WITHOUT_SRP' } });
+  return step((await cognitoAnswers(asked)).nextStep);
+}
+
+/** Answer with a code or a password; a birth date for a number that is new. */
+export async function answer(text: string, birthdate: string): Promise<Step> {
+  const clientMetadata = { ...metadata(), ...(birthdate ? { birthdate } : {}) };
+  const asked = confirmSignIn({ challengeResponse: text, options: { clientMetadata } });
+  return step((await cognitoAnswers(asked)).nextStep);
+}
+
+export async function leave(): Promise<void> {
+  await signOut().catch(() => undefined);
+  useSession.getState().end();
+}
+
+/** Cognito's refusals as ours: `… failed with error CODE: sentence.` is our function's own. */
+async function cognitoAnswers<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    const { name, message } = error as Error;
+    const ours = /failed with error ([A-Z_]+): (.*)$/s.exec(message);
+    if (ours) throw new Refusal(ours[1] ?? '', ours[2] ?? '');
+    throw new Refusal(name === 'NetworkError' ? 'OFFLINE' : name, message);
+  }
+}

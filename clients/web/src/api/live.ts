@@ -1,0 +1,46 @@
+// What is pushed. Loaded for who is signed in: a guest's prices move with the next look.
+import { CONNECTION_STATE_CHANGE, ConnectionState, generateClient } from 'aws-amplify/api';
+import { Hub } from 'aws-amplify/utils';
+import { idToken } from './auth';
+import { MarketUpdated, PlayerUpdate } from './generated';
+import type { MarketPartsFragment, PlayerUpdateSubscription, Question } from './generated';
+
+interface Delivery<Answer> { data: Answer }
+interface Pushed<Answer> {
+  subscribe: (hear: { next: (delivery: Delivery<Answer>) => void; error: (error: unknown) => void }) => { unsubscribe: () => void };
+}
+
+// A connection has no other headers than its client's: those of Amplify.configure are for queries alone.
+const client = generateClient({ headers: async () => ({ Authorization: await idToken() }) });
+
+function subscribe<Answer, Variables>(
+  question: Question<Answer, Variables>, variables: Variables, next: (answer: Answer) => void,
+): () => void {
+  const pushed = client.graphql({ query: question, variables } as never) as Pushed<Answer>;
+  const heard = pushed.subscribe({
+    next: ({ data }) => { next(data); },
+    // aws-amplify connects again by itself; what was missed meanwhile is asked for then.
+    error: (error) => { console.warn('a subscription ended', error); },
+  });
+  return () => { heard.unsubscribe(); };
+}
+
+export type Update = NonNullable<PlayerUpdateSubscription['onPlayerUpdate']>;
+
+export function onPlayer(userId: string, next: (update: Update) => void): () => void {
+  return subscribe(PlayerUpdate, { userId }, ({ onPlayerUpdate }) => { if (onPlayerUpdate) next(onPlayerUpdate); });
+}
+
+export function onMarket(fixtureId: string, next: (market: MarketPartsFragment) => void): () => void {
+  return subscribe(MarketUpdated, { fixtureId }, ({ onMarketUpdated }) => { if (onMarketUpdated) next(onMarketUpdated); });
+}
+
+/** Hear whether the connection stands. */
+export function onConnection(next: (stands: boolean) => void): () => void {
+  return Hub.listen('api', ({ payload }) => {
+    if (payload.event !== CONNECTION_STATE_CHANGE) return;
+    const { connectionState } = payload.data as { connectionState: ConnectionState };
+    if (connectionState === ConnectionState.Connected) next(true);
+    if (connectionState === ConnectionState.ConnectionDisrupted) next(false);
+  });
+}

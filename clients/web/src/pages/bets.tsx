@@ -1,0 +1,154 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link, useLocation, useParams, useSearchParams } from 'wouter';
+import { ask } from '../api/ask';
+import { CancelBet, RepeatBet, ShareSlip } from '../api/generated';
+import type { BetPartsFragment } from '../api/generated';
+import { bet, bets } from '../api/queries';
+import { moment } from '../clock';
+import { useWords } from '../language';
+import { kes } from '../money';
+import { together } from '../odds';
+import { Back } from '../parts/back';
+import { Icon } from '../parts/icons';
+import { MembersOnly } from '../parts/members_only';
+import { Empty, More, Notice, Refused, Shown } from '../parts/states';
+import { picksOf, useSlip } from '../slip';
+
+export default function Bets() {
+  const { id } = useParams<{ id?: string }>();
+  return <MembersOnly>{id ? <One id={id} /> : <All />}</MembersOnly>;
+}
+
+const isOpen = ({ status }: BetPartsFragment): boolean => status === 'ACCEPTED' || status === 'PENDING';
+
+function All() {
+  const { w } = useWords();
+  const [open, setOpen] = useState(true);
+  const asked = useInfiniteQuery(bets);
+  return (
+    <>
+      <h1>{w.bets.title}</h1>
+      <div className="segments" role="group" aria-label={w.bets.title}>
+        <button type="button" aria-pressed={open} onClick={() => { setOpen(true); }}>{w.bets.open}</button>
+        <button type="button" aria-pressed={!open} onClick={() => { setOpen(false); }}>{w.bets.decided}</button>
+      </div>
+      <Shown of={asked}>
+        {({ pages }) => {
+          const shown = pages.flatMap(({ items }) => items).filter((one) => isOpen(one) === open);
+          return (
+            <>
+              {shown.length ? <ul className="cards">{shown.map((one) => <Row key={one.id} of={one} />)}</ul> : !asked.hasNextPage
+                && <Empty title={open ? w.bets.none : w.bets.noneDecided}><Link href="/" className="button">{w.tabs.games}</Link></Empty>}
+              <More of={asked} />
+            </>
+          );
+        }}
+      </Shown>
+    </>
+  );
+}
+
+function outcomeOf(of: BetPartsFragment): { kind: string; name: 'WON' | 'LOST' | 'VOID' | BetPartsFragment['status'] } {
+  const name = of.outcome ?? of.status;
+  const kind = name === 'WON' ? 'good' : name === 'LOST' || name === 'REJECTED' ? 'bad' : 'info';
+  return { kind, name };
+}
+
+function Outcome({ of }: { of: BetPartsFragment }) {
+  const { w } = useWords();
+  const { kind, name } = outcomeOf(of);
+  return <span className={`tag ${kind}`}>{w.bet.status[name]}</span>;
+}
+
+function Row({ of }: { of: BetPartsFragment }) {
+  const { w, named } = useWords();
+  const [first] = of.legs;
+  const title = of.legs.length === 1 && first?.seen ? named(first.seen.selection) : of.system ? w.bet.system(of.system.ks.join('/'), of.legs.length) : w.bet.multi(of.legs.length);
+  return (
+    <li>
+      <Link href={`/bets/${encodeURIComponent(of.id)}`} className="card">
+        <span className="card-head"><strong>{title}</strong><Outcome of={of} /></span>
+        {of.legs.slice(0, 3).map(({ selectionId, seen }) => seen && (
+          <span key={selectionId} className="faint">{named(seen.home)} – {named(seen.away)}{of.legs.length > 1 && ` · ${named(seen.selection)}`}</span>
+        ))}
+        <span className="card-sums">
+          <span>{w.slip.stake} <b>{kes(of.stake)}</b></span>
+          {of.payout ? <span>{w.bet.paid} <b>{kes(of.payout)}</b></span>
+            : of.potentialPayout && <span>{w.slip.payout} <b>{kes(of.potentialPayout)}</b></span>}
+        </span>
+      </Link>
+    </li>
+  );
+}
+
+function One({ id }: { id: string }) {
+  const asked = useQuery(bet(id));
+  return <><Back to="/bets" /><Shown of={asked}>{(found) => <Whole of={found} />}</Shown></>;
+}
+
+function Whole({ of }: { of: BetPartsFragment }) {
+  const { w, tongue, named } = useWords();
+  const [asked] = useSearchParams();
+  return (
+    <>
+      {asked.has('placed') && isOpen(of) && <p className="placed" role="status"><span className="placed-mark"><Icon name="check" /></span>{w.bet.placed}</p>}
+      <div className="title-row"><h1>{of.system ? w.bet.system(of.system.ks.join('/'), of.legs.length) : of.legs.length > 1 ? w.bet.multi(of.legs.length) : w.bet.single}</h1><Outcome of={of} /></div>
+      {of.reason && <Notice kind="bad"><p>{w.refusals[of.reason]?.({}) ?? of.reason}</p></Notice>}
+      <ol className="legs">
+        {of.legs.map((leg) => (
+          <li key={leg.selectionId} className="leg">
+            <div>
+              <p className="leg-pick">{leg.seen ? named(leg.seen.selection) : leg.key}</p>
+              {leg.seen && <><p className="faint">{named(leg.seen.market)}</p><p>{named(leg.seen.home)} – {named(leg.seen.away)}</p><p className="faint">{moment(leg.seen.startsAt, tongue)}</p></>}
+            </div>
+            <div className="leg-end"><strong className="leg-odds">{leg.odds}</strong>{leg.result && <span className={`tag ${leg.result.endsWith('WON') ? 'good' : leg.result === 'VOID' ? 'info' : 'bad'}`}>{w.bet.result[leg.result]}</span>}</div>
+          </li>
+        ))}
+      </ol>
+      <Sums of={of} />
+      <Acts of={of} />
+    </>
+  );
+}
+
+function Sums({ of }: { of: BetPartsFragment }) {
+  const { w, tongue } = useWords();
+  return (
+    <dl className="sums">
+      {!of.system && <div><dt>{w.slip.totalOdds}</dt><dd>{together(of.legs.map(({ odds }) => odds))}</dd></div>}
+      {of.lines > 1 && <div><dt>{w.slip.lines(of.lines)}</dt><dd>{kes(of.stakePerLine)}</dd></div>}
+      <div><dt>{w.slip.totalStake}</dt><dd>{kes(of.stake)}</dd></div>
+      {of.bonus && of.bonus.percent > 0 && <div><dt>{w.slip.bonus(of.bonus.percent)}</dt><dd>{kes(of.bonus.amount)}</dd></div>}
+      {of.payout ? <div className="main"><dt>{w.bet.paid}</dt><dd>{kes(of.payout)}</dd></div>
+        : of.potentialPayout && <div className="main"><dt>{w.slip.payout}</dt><dd>{kes(of.potentialPayout)}</dd></div>}
+      <div><dt>{w.bet.placedAt}</dt><dd>{moment(of.placedAt, tongue)}</dd></div>
+      {of.receipt && <div className="receipt"><dt>{w.bet.receipt}</dt><dd><code>{of.receipt}</code></dd></div>}
+    </dl>
+  );
+}
+
+function Acts({ of }: { of: BetPartsFragment }) {
+  const { w } = useWords();
+  const client = useQueryClient();
+  const [, go] = useLocation();
+  const next = useSlip((slip) => slip.next);
+  const repeating = useMutation({ mutationFn: async () => (await ask(RepeatBet, { id: of.id })).repeatBet, onSuccess: (shared) => { next(picksOf(shared)); go('/slip'); } });
+  const selections = of.legs.map(({ marketId, selectionId, odds }) => ({ marketId, selectionId, odds }));
+  const sharing = useMutation({ mutationFn: async () => (await ask(ShareSlip, { selections, system: of.system && { ks: of.system.ks, bankers: of.system.bankers } })).shareSlip });
+  const cancelling = useMutation({ mutationFn: () => ask(CancelBet, { id: of.id }), onSuccess: () => client.invalidateQueries({ queryKey: ['me'] }) });
+  const error = repeating.error ?? sharing.error ?? cancelling.error;
+  return (
+    <>
+      {error && <Refused error={error} />}
+      {sharing.data && <Notice kind="good"><p>{w.bet.code}</p><p className="booking">{sharing.data.code}</p></Notice>}
+      <div className="row">
+        <button type="button" className="button quiet" onClick={() => { repeating.mutate(); }}>{w.bet.repeat}</button>
+        <button type="button" className="button quiet" onClick={() => { sharing.mutate(); }}>{w.bet.share}</button>
+      </div>
+      {of.status === 'ACCEPTED' && !of.outcome && (
+        <button type="button" className="button wide danger" disabled={cancelling.isPending} onClick={() => { if (window.confirm(w.bet.cancelSure)) cancelling.mutate(); }}>{w.bet.cancel}</button>
+      )}
+    </>
+  );
+}

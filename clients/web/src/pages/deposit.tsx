@@ -1,0 +1,90 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { Link } from 'wouter';
+import { ask } from '../api/ask';
+import { Deposit as AskDeposit } from '../api/generated';
+import { payments, paymentWays, wallet } from '../api/queries';
+import { refusalOf } from '../api/refusal';
+import { useWords } from '../language';
+import { amountOf, cents, kes } from '../money';
+import { Back } from '../parts/back';
+import { Field } from '../parts/field';
+import { PaymentStatus } from '../parts/payment_status';
+import { Notice, Refused } from '../parts/states';
+import { useSession } from '../session';
+import { useSlip } from '../slip';
+
+interface Given { amount: string }
+
+const QUICK = ['100', '250', '500', '1000', '5000'];
+
+export function Deposit() {
+  const { w } = useWords();
+  const { data: money } = useQuery(wallet);
+  const [asked, setAsked] = useState('');
+  const waiting = useSlip((slip) => slip.picks.length > 0);
+  return (
+    <>
+      <Back to="/account" />
+      <h1>{w.deposit.title}</h1>
+      {money && <p className="faint">{w.balance}: {kes(money.available)}</p>}
+      {asked
+        ? <>
+          <PaymentStatus id={asked} />
+          {waiting && <Link href="/slip" className="button wide">{w.deposit.toSlip}</Link>}
+          <button type="button" className="button wide quiet" onClick={() => { setAsked(''); }}>{w.deposit.another}</button>
+        </>
+        : <><Ask on={setAsked} /><Paybill /></>}
+    </>
+  );
+}
+
+/** Whole shillings alone: M-Pesa moves no cents. */
+export function isWhole(text: string): boolean {
+  const value = cents(text);
+  return value !== null && value > 0n && value % 100n === 0n;
+}
+
+function Ask({ on }: { on: (id: string) => void }) {
+  const { w } = useWords();
+  const client = useQueryClient();
+  const phone = useSession((session) => session.phone);
+  const { register, handleSubmit, setValue, formState: { errors } } = useForm<Given>({ defaultValues: { amount: '500' } });
+  const { data: ways } = useQuery(paymentWays);
+  const asking = useMutation({
+    mutationFn: async ({ id, amount }: { id: string; amount: string }) => (await ask(AskDeposit, { id, amount: { amount } })).deposit,
+    retry: (failures, error) => failures < 3 && refusalOf(error).passing,
+    onSuccess: ({ id }) => { on(id); return client.invalidateQueries({ queryKey: payments.queryKey }); },
+  });
+  const closed = ways?.paymentChannels.deposits.open === false;
+  return (
+    <form noValidate onSubmit={(event) => { void handleSubmit(({ amount }) => { asking.mutate({ id: crypto.randomUUID(), amount: amountOf(cents(amount) ?? 0n) }); })(event); }}>
+      {closed && <Notice kind="warn"><p>{ways.paymentChannels.deposits.banner ?? w.deposit.closed}</p></Notice>}
+      <Field label={w.deposit.amount} hint={w.deposit.hint(phone)} mistake={errors.amount && w.deposit.wrong}>
+        <input inputMode="numeric" autoComplete="off" {...register('amount', { validate: isWhole })} />
+      </Field>
+      <div className="chips" role="group" aria-label={w.slip.quick}>
+        {QUICK.map((one) => <button key={one} type="button" className="chip" onClick={() => { setValue('amount', one, { shouldValidate: true }); }}>{one}</button>)}
+      </div>
+      {asking.error && <Refused error={asking.error} />}
+      <button className="button wide" disabled={asking.isPending || closed}>{asking.isPending ? w.sending : w.deposit.go}</button>
+      <p className="fine-print">{w.deposit.tax}</p>
+    </form>
+  );
+}
+
+function Paybill() {
+  const { w } = useWords();
+  const { data } = useQuery(paymentWays);
+  if (!data) return null;
+  return (
+    <section className="card still">
+      <h2>{w.deposit.paybill}</h2>
+      <dl className="sums">
+        <div><dt>{w.deposit.business}</dt><dd><code>{data.paybill.businessNumber}</code></dd></div>
+        <div><dt>{w.deposit.account}</dt><dd><code>{data.paybill.accountNumber}</code></dd></div>
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,111 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { useLocation, useSearchParams } from 'wouter';
+import { ask } from '../api/ask';
+import type { Step } from '../api/auth';
+import { AcceptTerms, Terms } from '../api/generated';
+import { date } from '../clock';
+import { config } from '../config';
+import { useWords } from '../language';
+import { Field } from '../parts/field';
+import { Refused } from '../parts/states';
+import { phoneOf } from '../phone';
+
+interface Person { phone: string; birthdate: string; agreed: boolean }
+
+export default function SignIn() {
+  const [, go] = useLocation();
+  const [asked] = useSearchParams();
+  const [person, setPerson] = useState<Person>();
+  const [step, setStep] = useState<Step>();
+  const then = asked.get('then') ?? '/';
+  const on = async (next: Step): Promise<void> => {
+    if (next.kind !== 'DONE') { setStep(next); return; }
+    if (person?.agreed) await acceptNewest();
+    go(then.startsWith('/') ? then : '/', { replace: true });
+  };
+  if (person && step) return <Code key={step.kind} person={person} step={step} on={on} back={() => { setStep(undefined); }} />;
+  return <Who known={person} on={(who, next) => { setPerson(who); setStep(next); }} />;
+}
+
+/** What somebody agreed to when they signed up. Where that fails, the first bet asks again. */
+async function acceptNewest(): Promise<void> {
+  try {
+    await ask(AcceptTerms, (await ask(Terms, {})).terms);
+  } catch (error) {
+    console.warn('the terms are not accepted yet', error);
+  }
+}
+
+function Who({ known, on }: { known: Person | undefined; on: (who: Person, step: Step) => void }) {
+  const { w } = useWords();
+  const [fresh, setFresh] = useState(known?.agreed ?? false);
+  const { register, handleSubmit, formState: { errors } } = useForm<Person>({ defaultValues: known ?? { phone: '', birthdate: '', agreed: false } });
+  const sending = useMutation({
+    mutationFn: async (given: Person) => {
+      const who = { ...given, phone: phoneOf(given.phone) ?? '', birthdate: fresh ? given.birthdate : '', agreed: fresh && given.agreed };
+      return { who, step: await (await import('../api/auth')).sendCode(who.phone, fresh) };
+    },
+    onSuccess: ({ who, step }) => { on(who, step); },
+  });
+  return (
+    <form noValidate className="narrow" onSubmit={(event) => { void handleSubmit((given) => { sending.mutate(given); })(event); }}>
+      <h1>{fresh ? w.signIn.join : w.signIn.title}</h1>
+      <div className="segments" role="group" aria-label={w.signIn.title}>
+        <button type="button" aria-pressed={!fresh} onClick={() => { setFresh(false); }}>{w.signIn.title}</button>
+        <button type="button" aria-pressed={fresh} onClick={() => { setFresh(true); }}>{w.signIn.join}</button>
+      </div>
+      <Field label={w.signIn.phone} hint={w.signIn.phoneHint} mistake={errors.phone && w.signIn.phoneWrong}>
+        <input type="tel" autoComplete="tel" inputMode="tel" {...register('phone', { validate: (text) => phoneOf(text) !== null })} />
+      </Field>
+      {fresh && (
+        <>
+          <Field label={w.signIn.birthdate} hint={w.signIn.birthdateHint} mistake={errors.birthdate && w.signIn.birthdateWrong}>
+            <input type="date" autoComplete="bday" max={date()} {...register('birthdate', { required: true })} />
+          </Field>
+          <label className="check"><input type="checkbox" {...register('agreed', { required: true })} /><span>{w.signIn.agree}</span></label>
+          {errors.agreed && <p className="mistake" role="alert">{w.signIn.agreeFirst}</p>}
+        </>
+      )}
+      {sending.error && <Refused error={sending.error} />}
+      <button className="button wide" disabled={sending.isPending}>{sending.isPending ? w.sending : w.signIn.send}</button>
+      <p className="fine-print">{w.signIn.sms}</p>
+    </form>
+  );
+}
+
+interface OfCode { person: Person; step: Step; on: (next: Step) => Promise<void>; back: () => void }
+
+/** The code by SMS, or on a new device the second factor. */
+function Code({ person, step, on, back }: OfCode) {
+  const { w } = useWords();
+  const second = step.kind === 'SECOND';
+  const { register, handleSubmit, resetField, formState: { errors } } = useForm<{ text: string }>({ defaultValues: { text: '' } });
+  const [wrong, setWrong] = useState(false);
+  const answering = useMutation({
+    mutationFn: async ({ text }: { text: string }) => {
+      const given = second ? text : text.replaceAll(/\s/g, '');
+      const next = await (await import('../api/auth')).answer(given, person.birthdate);
+      setWrong(next.kind === step.kind);
+      await on(next);
+    },
+    onSettled: () => { resetField('text'); },
+  });
+  const laptop = config().laptop;
+  return (
+    <form noValidate className="narrow" onSubmit={(event) => { void handleSubmit((given) => { answering.mutate(given); })(event); }}>
+      <h1>{second ? w.signIn.second : w.signIn.code}</h1>
+      <p>{second ? w.signIn.secondHint : w.signIn.codeHint(person.phone)}</p>
+      <Field label={second ? w.signIn.password : w.signIn.codeLabel} mistake={errors.text ? w.signIn.codeWrong : wrong && w.signIn.codeAgain(step.tries)}>
+        {second
+          ? <input type="password" autoComplete="current-password" {...register('text', { required: true })} />
+          : <input className="code" inputMode="numeric" autoComplete="one-time-code" maxLength={7} {...register('text', { pattern: /^\s*\d{3}\s?\d{3}\s*$/, required: true })} />}
+      </Field>
+      {answering.error && <Refused error={answering.error} />}
+      <button className="button wide" disabled={answering.isPending}>{answering.isPending ? w.sending : w.signIn.go}</button>
+      <button type="button" className="button wide quiet" onClick={back}>{w.signIn.other}</button>
+      {laptop && !second && <p className="fine-print"><a href={`${laptop.inbox}/?to=${encodeURIComponent(person.phone)}`} target="_blank" rel="noreferrer">{w.laptop.inbox}</a></p>}
+    </form>
+  );
+}

@@ -1,0 +1,66 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { ask } from '../api/ask';
+import { RequestFreshCode, Withdraw as AskWithdraw } from '../api/generated';
+import { paymentWays, wallet } from '../api/queries';
+import { refusalOf } from '../api/refusal';
+import { useWords } from '../language';
+import { amountOf, cents, kes } from '../money';
+import { Back } from '../parts/back';
+import { Field } from '../parts/field';
+import { PaymentStatus } from '../parts/payment_status';
+import { Notice, Refused } from '../parts/states';
+import { useSession } from '../session';
+
+interface Given { amount: string; code: string }
+
+export default function Withdraw() {
+  const { w } = useWords();
+  const { data: money } = useQuery(wallet);
+  const [asked, setAsked] = useState('');
+  return (
+    <>
+      <Back to="/account" />
+      <h1>{w.withdraw.title}</h1>
+      {money && <p className="faint">{w.balance}: {kes(money.available)}</p>}
+      {asked ? <PaymentStatus id={asked} /> : <Ask on={setAsked} />}
+    </>
+  );
+}
+
+function Ask({ on }: { on: (id: string) => void }) {
+  const { w } = useWords();
+  const client = useQueryClient();
+  const phone = useSession((session) => session.phone);
+  const [id] = useState(() => crypto.randomUUID());
+  const { register, handleSubmit, formState: { errors } } = useForm<Given>({ defaultValues: { amount: '', code: '' } });
+  const { data: ways } = useQuery(paymentWays);
+  const asking = useMutation({
+    mutationFn: async ({ amount, code }: Given) =>
+      (await ask(AskWithdraw, { id, amount: { amount: amountOf(cents(amount) ?? 0n) }, code: code.trim() || null })).withdraw,
+    retry: (failures, error) => failures < 3 && refusalOf(error).passing,
+    onSuccess: (paid) => { on(paid.id); return client.invalidateQueries({ queryKey: ['me'] }); },
+    onError: (error) => { if (refusalOf(error).code === 'SIGN_IN_AGAIN') coding.mutate(); },
+  });
+  const coding = useMutation({ mutationFn: () => ask(RequestFreshCode, {}) });
+  const closed = ways?.paymentChannels.withdrawals.open === false;
+  const needsCode = coding.isSuccess || coding.isPending;
+  return (
+    <form noValidate onSubmit={(event) => { void handleSubmit((given) => { asking.mutate(given); })(event); }}>
+      {closed && <Notice kind="warn"><p>{ways.paymentChannels.withdrawals.banner ?? w.withdraw.closed}</p></Notice>}
+      <Field label={w.withdraw.amount} hint={w.withdraw.hint(phone)} mistake={errors.amount && w.amountWrong}>
+        <input inputMode="decimal" autoComplete="off" {...register('amount', { validate: (text) => (cents(text) ?? 0n) > 0n })} />
+      </Field>
+      {needsCode && (
+        <Field label={w.withdraw.code} hint={w.withdraw.codeHint(phone)}>
+          <input className="code" inputMode="numeric" autoComplete="one-time-code" {...register('code')} />
+        </Field>
+      )}
+      {asking.error && !(needsCode && refusalOf(asking.error).code === 'SIGN_IN_AGAIN') && <Refused error={asking.error} />}
+      {coding.error && <Refused error={coding.error} />}
+      <button className="button wide" disabled={asking.isPending || closed}>{asking.isPending ? w.sending : w.withdraw.go}</button>
+      <p className="fine-print">{w.withdraw.tax}</p>
+    </form>
+  );
+}

@@ -1,0 +1,17 @@
+import type { ReactNode } from 'react';
+import { Link, useLocation } from 'wouter';
+import { useWords } from '../language';
+import { useSession } from '../session';
+import { Empty } from './states';
+
+export function MembersOnly({ children }: { children: ReactNode }) {
+  const { w } = useWords();
+  const [path] = useLocation();
+  const userId = useSession((session) => session.userId);
+  if (userId) return children;
+  return (
+    <Empty title={w.signIn.first}>
+      <Link href={`/sign-in?then=${encodeURIComponent(path)}`} className="button">{w.signIn.title}</Link>
+    </Empty>
+  );
+}

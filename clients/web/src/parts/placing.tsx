@@ -1,0 +1,195 @@
+import { useMutation, useQueries, useQueryClient } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { Link, useLocation } from 'wouter';
+import { ask } from '../api/ask';
+import { AcknowledgeRealityCheck, PlaceBet } from '../api/generated';
+import type { PlaceBetInput, QuoteQuery } from '../api/generated';
+import { markets, quote } from '../api/queries';
+import { Refusal, refusalOf } from '../api/refusal';
+import { useWords } from '../language';
+import { amountOf, cents, kes } from '../money';
+import { nextStep, sentence } from '../refusals';
+import { pickOf, useSlip } from '../slip';
+import type { Pick } from '../slip';
+import { AcceptTerms } from './accept_terms';
+import { Notice, Refused } from './states';
+
+type Quoted = QuoteQuery['quoteSlip'];
+const MOST_TRIES = 4;
+
+/** The bets of the slip: one, or one for each selection. */
+function useInputs(): PlaceBetInput[] {
+  const { picks, mode, k, stake, requestId } = useSlip();
+  const staked = cents(stake);
+  if (staked === null || staked <= 0n) return [];
+  const common = { stake: { amount: amountOf(staked) }, oddsPolicy: 'NONE' as const };
+  const selections = picks.map(({ marketId, selectionId, odds }) => ({ marketId, selectionId, odds }));
+  if (mode === 'SINGLES') {
+    return selections.map((one, n) => ({ ...common, clientRequestId: `${requestId}-${String(n)}`, selections: [one] }));
+  }
+  const system = mode === 'SYSTEM' && picks.length > 2 ? { k: Math.min(k, picks.length - 1) } : null;
+  return [{ ...common, clientRequestId: requestId, selections, system }];
+}
+
+export function Guest({ children }: { children: ReactNode }) {
+  const { w } = useWords();
+  return (
+    <>
+      {children}
+      <Link href="/sign-in?then=/slip" className="button wide">{w.slip.signIn}</Link>
+      <p className="fine-print">{w.slip.guest}</p>
+    </>
+  );
+}
+
+/**
+ * Place one bet after the other. The same request id again never stakes twice, so all are asked for again where an answer
+ * did not come; where one is refused, those before it are placed and `reduce` takes them off the slip.
+ */
+async function placeAll(asked: PlaceBetInput[], reduce: (done: number) => void): Promise<string[]> {
+  const ids: string[] = [];
+  try {
+    for (const input of asked) ids.push((await ask(PlaceBet, { input })).placeBet.id);
+  } catch (error) {
+    if (ids.length && !refusalOf(error).passing) reduce(ids.length);
+    throw error;
+  }
+  return ids;
+}
+
+/** What the slip would pay now and what speaks against it; and placing it. */
+export function Placing() {
+  const { w } = useWords();
+  const client = useQueryClient();
+  const inputs = useInputs();
+  const quotes = useQueries({ queries: inputs.map((input) => quote(input)) });
+  const [, go] = useLocation();
+  const { picks, next, replace } = useSlip();
+  const placing = useMutation({
+    mutationFn: (asked: PlaceBetInput[]) => placeAll(asked, (done) => { replace(picks.slice(done)); }),
+    retry: (failures, error) => failures < MOST_TRIES && refusalOf(error).passing,
+    onSuccess: (ids) => {
+      next();
+      go(ids.length === 1 ? `/bets/${encodeURIComponent(ids[0] ?? '')}?placed` : '/bets');
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['me'] }),
+  });
+  const known = quotes.flatMap(({ data }) => data ?? []);
+  const failed = quotes.find(({ error }) => error)?.error;
+  const ready = known.length === inputs.length && inputs.length > 0 && known.every(({ accepted }) => accepted);
+  return (
+    <>
+      {known.map((quoted, n) => <Reasons key={inputs[n]?.clientRequestId} quoted={quoted} />)}
+      {failed && <Refused error={failed} />}
+      {placing.error && <Refused error={placing.error} />}
+      <Sums inputs={inputs} quotes={known} />
+      <button type="button" className="button wide" disabled={!ready || placing.isPending} onClick={() => { placing.mutate(inputs); }}>
+        {placing.isPending ? w.slip.placing : w.slip.place(inputs.length)}
+      </button>
+    </>
+  );
+}
+
+function sum(amounts: (string | undefined)[]): bigint {
+  return amounts.reduce((total, amount) => total + (cents(amount ?? '0') ?? 0n), 0n);
+}
+
+function Sums({ inputs, quotes }: { inputs: PlaceBetInput[]; quotes: Quoted[] }) {
+  const { w } = useWords();
+  const [only] = quotes.length === 1 ? quotes : [];
+  const all = quotes.length === inputs.length && quotes.length > 0;
+  const win = sum(quotes.map(({ potentialPayout }) => potentialPayout?.amount));
+  const tax = sum(quotes.map(({ taxes }) => taxes?.amount));
+  return (
+    <dl className="sums" aria-live="polite">
+      {only?.totalOdds && <div><dt>{w.slip.totalOdds}</dt><dd>{only.totalOdds}</dd></div>}
+      {only?.lines && only.lines > 1 && only.stakePerLine
+        && <div><dt>{w.slip.lines(only.lines)}</dt><dd>{kes(only.stakePerLine)}</dd></div>}
+      <div><dt>{w.slip.totalStake}</dt><dd>{kes(sum(inputs.map(({ stake }) => stake.amount)))}</dd></div>
+      {only?.bonus && only.bonus.percent > 0
+        && <div><dt>{w.slip.bonus(only.bonus.percent)}</dt><dd>{kes(only.bonus.amount)}</dd></div>}
+      {tax > 0n && <div><dt>{w.slip.taxes}</dt><dd>{kes(tax)}</dd></div>}
+      <div className="main"><dt>{w.slip.payout}</dt><dd data-testid="payout">{all && win > 0n ? kes(win) : '–'}</dd></div>
+    </dl>
+  );
+}
+
+/** All that speaks against a bet, each with what can be done about it right here. */
+function Reasons({ quoted }: { quoted: Quoted }) {
+  const { w, tongue, named } = useWords();
+  const { picks, setOdds, setStake } = useSlip();
+  const odds = new Map(quoted.legs.flatMap(({ selectionId, odds: now }) => (now ? [[selectionId, now] as const] : [])));
+  return quoted.reasons.map(({ code, message, arguments: json, leg }) => {
+    const details = JSON.parse(json) as Record<string, unknown>;
+    const about = leg === null ? undefined : picks.find(({ selectionId }) => selectionId === quoted.legs[leg]?.selectionId);
+    const help = nextStep(code, w);
+    if (code === 'REALITY_CHECK_DUE') return <RealityCheck key={code} details={details} />;
+    if (code === 'TERMS_NOT_ACCEPTED') return <AcceptTerms key={code} />;
+    return (
+      <Notice key={`${code}${String(leg)}`} kind={code === 'ODDS_CHANGED' ? 'warn' : 'bad'}>
+        <p>{about && <b>{named(about.selection)}: </b>}{sentence(new Refusal(code, message, details), w, tongue)}</p>
+        {code === 'ODDS_CHANGED' && <button type="button" className="button small" onClick={() => { setOdds(odds); }}>{w.slip.takeOdds}</button>}
+        {quoted.largestStake && ['STAKE_LIMIT', 'PAYOUT_LIMIT', 'LIMIT_REACHED', 'LINE_STAKE_LIMIT'].includes(code)
+          && <LargestStake amount={quoted.largestStake.amount} take={setStake} />}
+        {code === 'SAME_EVENT' && <Together found={details.combined as Combined[] | undefined} />}
+        {help && <p><Link href={help.href}>{help.label}</Link></p>}
+      </Notice>
+    );
+  });
+}
+
+interface Combined { legs: number[]; marketId: string; selectionId: string; key: string; odds: string }
+
+/** What says two legs of one game together, at a price of its own. */
+function Together({ found = [] }: { found: Combined[] | undefined }) {
+  const { w } = useWords();
+  const client = useQueryClient();
+  const { picks, replace } = useSlip();
+  const taking = useMutation({
+    mutationFn: async ({ legs, marketId, selectionId }: Combined) => {
+      const both = legs.map((leg) => picks[leg]).filter((pick): pick is Pick => pick !== undefined);
+      const fixtureId = both.find((pick) => pick.fixtureId)?.fixtureId ?? '';
+      const [{ home, away, startsAt }] = both as [Pick];
+      const market = (await client.query(markets(fixtureId))).find(({ id }) => id === marketId);
+      const selection = market?.selections.find(({ id }) => id === selectionId);
+      if (!market || !selection) return;
+      const one = pickOf({ id: fixtureId, startsAt, home: { name: home }, away: { name: away } }, market, selection);
+      replace([...picks.filter((pick) => !both.includes(pick)), one]);
+    },
+  });
+  return found.map((one) => (
+    <button key={one.selectionId} type="button" className="button small" onClick={() => { taking.mutate(one); }}>
+      {w.slip.instead(one.key, one.odds)}
+    </button>
+  ));
+}
+
+function LargestStake({ amount, take }: { amount: string; take: (stake: string) => void }) {
+  const { w } = useWords();
+  return <button type="button" className="button small" onClick={() => { take(amount.replace(/\.00$/, '')); }}>{w.slip.largest(kes({ amount }, true))}</button>;
+}
+
+/** How the session went so far, and whether to go on. */
+function RealityCheck({ details }: { details: Record<string, unknown> }) {
+  const { w } = useWords();
+  const client = useQueryClient();
+  const { picks, next } = useSlip();
+  const going = useMutation({
+    mutationFn: () => ask(AcknowledgeRealityCheck, {}),
+    // The refused bet's request id is used up.
+    onSuccess: () => { next(picks); return client.invalidateQueries({ queryKey: ['me'] }); },
+  });
+  const whole = (name: string): number => (typeof details[name] === 'number' ? details[name] : 0);
+  const money = (name: string): string => kes(BigInt(whole(name)));
+  return (
+    <Notice kind="warn">
+      <h2>{w.reality.title}</h2>
+      <p>{w.reality.text(String(whole('minutes')), money('stakedCents'), money('netCents'))}</p>
+      {going.error && <Refused error={going.error} />}
+      <div className="row">
+        <Link href="/account/protection" className="button small quiet">{w.reality.stop}</Link>
+        <button type="button" className="button small" disabled={going.isPending} onClick={() => { going.mutate(); }}>{w.reality.go}</button>
+      </div>
+    </Notice>
+  );
+}

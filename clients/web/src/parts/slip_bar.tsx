@@ -1,0 +1,22 @@
+import { Link, useLocation } from 'wouter';
+import { useWords } from '../language';
+import { together } from '../odds';
+import { useSlip } from '../slip';
+import { Icon } from './icons';
+
+/** What is on the slip, above the tabs, wherever one chooses. */
+export function SlipBar() {
+  const { w } = useWords();
+  const [path] = useLocation();
+  const { picks, mode } = useSlip();
+  const choosing = path === '/' || path === '/search' || path.startsWith('/fixture');
+  if (!picks.length || !choosing) return null;
+  return (
+    <Link href="/slip" className="slip-bar">
+      <span className="count">{picks.length}</span>
+      <span>{w.slip.open}</span>
+      {mode !== 'SYSTEM' && <strong>{together(picks.map(({ odds }) => odds))}</strong>}
+      <Icon name="next" />
+    </Link>
+  );
+}

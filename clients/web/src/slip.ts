@@ -1,0 +1,94 @@
+import { create } from 'zustand';
+import { persist } from 'zustand/middleware';
+import type { MarketPartsFragment, SharedPartsFragment } from './api/generated';
+
+export interface Named { en: string; sw: string }
+
+/** A selection as its player saw it. */
+export interface Pick {
+  /** Empty where it is not known: of a slip that somebody shared. */
+  fixtureId: string;
+  marketId: string;
+  selectionId: string;
+  odds: string;
+  key: string;
+  home: Named;
+  away: Named;
+  market: Named;
+  selection: Named;
+  startsAt: string;
+}
+
+export type Mode = 'SINGLES' | 'MULTI' | 'SYSTEM';
+
+interface Slip {
+  picks: Pick[];
+  mode: Mode;
+  /** Of a system: how many legs each line has. */
+  k: number;
+  stake: string;
+  /** The request id of the bet to come: a bet that was asked for twice under it is placed once. */
+  requestId: string;
+  toggle: (pick: Pick) => void;
+  remove: (marketId: string) => void;
+  replace: (picks: Pick[]) => void;
+  setOdds: (odds: ReadonlyMap<string, string>) => void;
+  setMode: (mode: Mode) => void;
+  setK: (k: number) => void;
+  setStake: (stake: string) => void;
+  /** Begin the next bet: with another request id, and nothing on it unless said. */
+  next: (picks?: Pick[]) => void;
+}
+
+const newId = (): string => crypto.randomUUID();
+const LONGEST = 30;
+
+export const useSlip = create<Slip>()(
+  persist(
+    (set) => ({
+      picks: [],
+      mode: 'MULTI',
+      k: 2,
+      stake: '100',
+      requestId: newId(),
+      toggle: (pick) => { set(({ picks }) => {
+        const there = picks.some(({ selectionId }) => selectionId === pick.selectionId);
+        const others = picks.filter(({ marketId }) => marketId !== pick.marketId);
+        return { picks: there ? others : [...others, pick].slice(-LONGEST), requestId: newId() };
+      }); },
+      remove: (gone) => { set(({ picks }) => ({ picks: picks.filter(({ marketId }) => marketId !== gone), requestId: newId() })); },
+      replace: (picks) => { set({ picks: picks.slice(0, LONGEST), requestId: newId() }); },
+      setOdds: (odds) => { set(({ picks }) => ({
+        picks: picks.map((pick) => ({ ...pick, odds: odds.get(pick.selectionId) ?? pick.odds })),
+        requestId: newId(),
+      })); },
+      setMode: (mode) => { set({ mode, requestId: newId() }); },
+      setK: (k) => { set({ k, requestId: newId() }); },
+      setStake: (stake) => { set({ stake, requestId: newId() }); },
+      next: (picks = []) => { set({ picks, requestId: newId() }); },
+    }),
+    { name: 'betsafi.slip' },
+  ),
+);
+
+/** What a selection of a market in a list or on a page is on a slip. */
+export function pickOf(
+  fixture: { id: string; startsAt: string; home: { name: Named }; away: { name: Named } },
+  market: MarketPartsFragment,
+  selection: MarketPartsFragment['selections'][number],
+): Pick {
+  const { id: selectionId, odds, key, name } = selection;
+  return {
+    fixtureId: fixture.id, marketId: market.id, selectionId, odds, key,
+    home: fixture.home.name, away: fixture.away.name, market: market.name, selection: name, startsAt: fixture.startsAt,
+  };
+}
+
+/** What somebody shared, as far as it is still offered. */
+export function picksOf(shared: SharedPartsFragment): Pick[] {
+  return shared.legs.flatMap(({ marketId, selectionId, key, odds, status, seen }) =>
+    odds && seen && status !== 'CLOSED'
+      ? [{ fixtureId: '', marketId, selectionId, odds, key, home: seen.home, away: seen.away,
+        market: seen.market, selection: seen.selection, startsAt: seen.startsAt }]
+      : []);
+}
