@@ -15,10 +15,10 @@ RETRIED = ("FLOAT_LOW", "CONFIGURATION", "STOPPED")
 
 def review_reason(amount_cents: int, limits: Limits, is_first: Callable[[], bool], phone_is_new: bool) -> str:
     """Return why an administrator looks at a withdrawal before it is sent, "" if nobody has to."""
+    if phone_is_new:  # before all that the payment itself shows
+        return "PHONE_CHANGED"
     if amount_cents >= limits.payout_review_cents:
         return "LARGE"
-    if phone_is_new:
-        return "PHONE_CHANGED"
     return "FIRST" if is_first() else ""
 
 

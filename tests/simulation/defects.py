@@ -613,8 +613,8 @@ def _sent_in_review(stack: ExitStack, services: Services) -> None:
     original = withdrawals._hold
 
     def hold(payment: Any) -> Any:
-        held = original(payment)
-        return withdrawals._send(held) if held["status"] == "REVIEW" else held
+        held, contact = original(payment)
+        return withdrawals._send(held, contact) if held["status"] == "REVIEW" else held, contact
 
     _replace(stack, withdrawals, "_hold", hold)
 

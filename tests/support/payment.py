@@ -180,12 +180,14 @@ class Users:
         self.people: dict[str, dict[str, Any]] = {}
         self.down = False
         self.used: dict[str, str] = {}
+        self.asked: list[str] = []
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         if self.down:
             raise Unavailable("The service is not answering.")
         if path.endswith("/confirmations"):
             return self._confirm(path.split("/")[2], **(body or {}))
+        self.asked.append(path.split("/")[2])
         return self.people[path.split("/")[2]]
 
     def _confirm(self, user_id: str, code: str, usedFor: str) -> dict[str, Any]:

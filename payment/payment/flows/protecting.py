@@ -3,7 +3,7 @@
 from typing import Any
 
 from betsafi import clock
-from betsafi.dynamodb import ConditionFailed, Item
+from betsafi.dynamodb import Item
 from betsafi.errors import Contention
 from betsafi.protection import stop_of
 from betsafi.telemetry import count, logger
@@ -49,7 +49,9 @@ def take(payment: Item, **changes: Any) -> None:
         stopped = stop_of(protection.find(user_id), moment)
         try:
             if stopped:
-                _send_back(payment, changes)
+                creation.refund(payment, changes)  # without a person: the follow-ups of its reversal ask M-Pesa
+                count("PaybillReturned")
+                logger.info("paid by a player who is stopped: it goes back", payment_id=payment["payment_id"])
             else:
                 given = {**changes, **split(amount)}
                 moves.book(payment, "COMPLETED", protection.count_paid(user_id, amount, moment), **given)
@@ -57,24 +59,6 @@ def take(payment: Item, **changes: Any) -> None:
         except moves.GuardFailed:
             clock.sleep_with_jitter(attempt)  # it was stopped, or the stop ended, at this moment
     raise Contention(wording.BUSY)
-
-
-def _send_back(payment: Item, changes: dict[str, Any]) -> None:
-    """Have what a stopped player paid go back, without a person: the follow-ups of its reversal ask M-Pesa.
-
-    Raises ReceiptTaken, GuardFailed where the player is not stopped any more.
-    """
-    receipt = payment["told_receipt"]
-    try:
-        creation.refund(payment, receipt, changes, protection.still_stopped(changes["user_id"]))
-    except ConditionFailed as failure:
-        if (owner := failure.found.get(1)) and owner["payment_id"] != payment["payment_id"]:
-            raise moves.ReceiptTaken(owner["payment_id"]) from failure
-        if failure.found.keys() == {2}:
-            raise moves.GuardFailed from failure
-        return  # it was booked before
-    count("PaybillReturned")
-    logger.info("paid by a player who is stopped: it goes back", payment_id=payment["payment_id"])
 
 
 def split(amount_cents: int) -> dict[str, int]:

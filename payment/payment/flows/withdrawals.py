@@ -72,8 +72,8 @@ def request(
     if not new:
         return _first_answer(models.same_request(payment, fingerprint))
     try:
-        payment = _hold(payment)
-        return _send(payment) if payment["status"] == "HELD" else payment
+        payment, contact = _hold(payment)
+        return _send(payment, contact) if payment["status"] == "HELD" else payment
     except Refused as refusal:
         return _refuse(payment, refusal)
     except Unavailable:
@@ -116,8 +116,9 @@ def _check_open(payment_id: str) -> None:
         raise WithdrawalsUnavailable(wording.WITHDRAWALS_CLOSED) from error
 
 
-def _hold(payment: Item) -> Item:
-    """Hold the amount in the wallet, under the withdrawal's id, and decide whether a person looks at it first.
+def _hold(payment: Item) -> tuple[Item, users_api.Contact]:
+    """Hold the amount in the wallet, under the withdrawal's id, and decide whether a person looks at it first; return
+    it with how its player is reached.
 
     Raises Refused, also for a token of before its player had signed out, Unavailable (outcome unknown).
     """
@@ -127,7 +128,8 @@ def _hold(payment: Item) -> Item:
     if out_at <= payment["at"] and signed_out_since(payment.get("signed_in_at", 0), out_at):
         raise Refused(403, "SIGNED_OUT", wording.SIGNED_OUT, {})
     why = _review_reason(payment, contact.phone_changed_at)
-    return moves.move(payment, "REVIEW" if why else "HELD", only_from="REQUESTED", **({"reason": why} if why else {}))
+    changes = {"reason": why} if why else {}
+    return moves.move(payment, "REVIEW" if why else "HELD", only_from="REQUESTED", **changes), contact
 
 
 def _review_reason(payment: Item, changed_at: str) -> str:
@@ -147,7 +149,7 @@ def _contact(payment: Item) -> users_api.Contact:
         raise Unavailable("The player's phone number is not known.") from refusal
 
 
-def _send(payment: Item) -> Item:
+def _send(payment: Item, contact: users_api.Contact | None = None) -> Item:
     """Ask M-Pesa to pay, under the withdrawal's own id; whatever is not clear stays held and is followed up.
 
     While withdrawals are closed, or too many requests are on their way, it stays HELD and waits. Where the player has
@@ -155,13 +157,12 @@ def _send(payment: Item) -> Item:
     """
     if not channel.direction(WITHDRAWAL).open:
         return payment
-    provider, payment_id, contact = provider_of(payment), payment["payment_id"], _contact(payment)
+    provider, payment_id, contact = provider_of(payment), payment["payment_id"], contact or _contact(payment)
     if payment["status"] == "HELD" and contact.phone_changed_at > (payment.get("reviewed_at") or payment["at"]):
         return moves.move(payment, "REVIEW", only_from="HELD", reason="PHONE_CHANGED")
-    phone = contact.phone
     submitted = provider.orders().pay(
         originator_id(payment),
-        phone,
+        contact.phone,
         payment["paid_cents"] // 100,
         provider.callback_url(callbacks.PAYOUT, payment_id),
         provider.callback_url(callbacks.TIMEOUT, payment_id),
@@ -200,13 +201,14 @@ def follow_up(payment: Item) -> Item:
     Sending again is safe under the same id, and a duplicate means that it was taken; once it was taken, its status is
     asked for. A wallet that says no only now ends it as REFUSED. Raises Unavailable.
     """
+    contact = None
     if payment["status"] == "REQUESTED":
         try:
-            payment = _hold(payment)
+            payment, contact = _hold(payment)
         except Refused as refusal:
             return results.fail(payment, "REFUSED", reason=refusal.code, refusal=refusal.message)
     if payment["status"] in ("HELD", "SUBMIT_UNKNOWN"):
-        return _send(payment)
+        return _send(payment, contact)
     if payment["status"] in ("SUBMITTED", "UNKNOWN"):
         provider = provider_of(payment)
         result_url = provider.callback_url(callbacks.STATUS, payment["payment_id"])

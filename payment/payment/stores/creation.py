@@ -4,7 +4,7 @@ from typing import Any
 
 from betsafi import clock
 from betsafi.approval import Agreement
-from betsafi.dynamodb import Check, ConditionFailed, Item, Put, Update, Write
+from betsafi.dynamodb import ConditionFailed, Item, Put, Update, Write
 from betsafi.errors import Contention, DomainError
 from betsafi.ids import derive_id, fingerprint
 from betsafi.telemetry import trace
@@ -110,11 +110,10 @@ def new_reversal(
         raise ReversalBegun from failure
 
 
-def refund(paid: Item, receipt: str, changes: dict[str, Any], stopped: Check) -> None:
-    """Take a paybill payment of a player who is stopped in as money in suspense that goes back at once, and write the
-    reversal that gives it back: all of it, or (ConditionFailed) nothing.
+def refund(paid: Item, changes: dict[str, Any]) -> None:
+    """Book a paybill payment of a player who is stopped as money that goes back at once, with the reversal of it.
 
-    Position 0 is the payment, 1 the claim of its receipt, 2 the guard that the player is stopped.
+    Raises as `moves.book`; GuardFailed where the player is not stopped any more.
     """
     reversal_id = derive_id("reversal", paid["payment_id"], "")
     given = {
@@ -122,14 +121,13 @@ def refund(paid: Item, receipt: str, changes: dict[str, Any], stopped: Check) ->
         "credit_cents": 0,
         "excise_cents": 0,
         "deposit_id": paid["payment_id"],
-        "original_receipt": receipt,
+        "original_receipt": paid["told_receipt"],
         "suspense": True,
     }
     about = {"user_id": changes["user_id"], "fingerprint": fingerprint(given), **given}
-    back = {**changes, "receipt": receipt, "reversal_id": reversal_id, "reason": "PLAYER_STOPPED"}
-    moving = moves.moving(paid, "RETURNING", back)
     reversal = Put(_new(REVERSAL, reversal_id, "REQUESTED", about))
-    table.transact(moving, moves.claim(paid, receipt), stopped, reversal)
+    stopped, back = protection.still_stopped(changes["user_id"]), {"reversal_id": reversal_id, **changes}
+    moves.book(paid, "RETURNING", stopped, reversal, reason="PLAYER_STOPPED", **back)
 
 
 def _create(

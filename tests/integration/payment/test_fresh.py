@@ -66,6 +66,19 @@ def test_the_next_withdrawal_after_a_changed_phone_is_reviewed_and_one_paid_afte
     assert withdraw(world, player.id, "request-0002")["data"]["status"] == "SUBMITTED"
 
 
+def test_who_looks_at_a_large_withdrawal_reads_that_the_phone_changed(world: World) -> None:
+    player = world.player()
+    world.users.people[player.id]["phoneChangedAt"] = clock.stamp()
+    large = world.pay_out(player.id, "80000")["data"]
+    assert (large["status"], world.item(large["id"])["reason"]) == ("REVIEW", "PHONE_CHANGED")
+
+
+def test_users_is_asked_once_how_the_player_is_reached(world: World) -> None:
+    player = world.player()
+    assert withdraw(world, player.id, "request-0001")["data"]["status"] == "SUBMITTED"
+    assert world.users.asked.count(player.id) == 1
+
+
 def test_a_withdrawal_of_long_ago_says_nothing_of_a_phone_that_changed_since(world: World) -> None:
     player = world.player()
     world.stores.players.table.write(world.stores.players.mark_paid(player.id, clock.stamp()))
