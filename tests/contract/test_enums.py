@@ -119,14 +119,16 @@ SETS: dict[str, Callable[[], set[str]]] = {
     "PaymentQueue": lambda: set(of("payment.states:QUEUES").values()),
     "PaymentReason": payment_reasons,
     "PaymentStatus": payment_statuses,
+    "PlayerChangeKind": literal("frontend.log:Kind"),
     "PushPlatform": literal("notifications.models:Platform"),
     "Service": lambda: set(packages()) - {"frontend-api"},
     "StaffGroup": required_groups,
     "StopCode": stands_in("users.wording:STOP_CODES"),
     "SystemKind": stands_in("bet.payouts.systems:KINDS"),
     "Tax": stands_in("wallet.models:TAXES"),
+    "UserStatus": literal("betsafi.protection:PlayerStatus"),
     "WalletEntryKind": entry_kinds,
-    "WalletStatus": literal("wallet.rules.ledger:AccountStatus"),
+    "WalletStatus": literal("wallet.rules.stops:AccountStatus"),
 }
 """Enums whose values stand in the code as one set."""
 
@@ -137,7 +139,7 @@ IN_THE_CODE = {
     "IdentityReason": "users", "InterventionBy": "users", "InterventionKind": "users", "MarketResultStatus": "bet",
     "MarketStatus": "bet", "NotificationStatus": "notifications", "PaymentKind": "payment",
     "PhoneReviewState": "users", "PhoneReviewStatus": "users", "Resolution": "payment", "StaffQueue": "users",
-    "StopKind": "users", "UserStatus": "users",
+    "StopKind": "users",
 }  # fmt: skip
 """Enums whose values stand in the code one by one: where."""
 

@@ -559,8 +559,8 @@ def _bus_before_table(stack: ExitStack, services: Services) -> None:
 def _paybill_not_claimed(stack: ExitStack, services: Services) -> None:
     moves = services.modules["payment.stores.moves"]
 
-    def book(payment: Any, status: str, **changes: Any) -> Any:
-        return moves.move(payment, status, **changes)
+    def book(payment: Any, status: str, *also: Any, **changes: Any) -> Any:
+        return moves.move(payment, status, *also, **changes)
 
     _replace(stack, moves, "book", book)
 
@@ -782,7 +782,7 @@ def _stopped_player_credited(stack: ExitStack, services: Services) -> None:
         return replace(update, condition=dynamodb.ANY, values={"amount": update.values["amount"]})
 
     _replace(stack, protection, "count_paid", count_paid)
-    _replace(stack, protecting, "rules", SimpleNamespace(stop=lambda item, moment: None))
+    _replace(stack, protecting, "stop_of", lambda item, moment: None)
 
 
 _ALL = (
