@@ -111,6 +111,7 @@ lint: setup ## Lint, our own rules, format, types, direction of imports, publish
 	deptry --no-ansi layers/common/python $(TESTED) --requirements-files layers/common/requirements.in --per-rule-ignores $(OF_LAMBDA)
 	python -m tools.export_schemas --check
 	python -m tools.export_openapi --check
+	python -m tools.export_errors --check
 	node tools/api_schema.js --check
 	zizmor --offline --quiet --no-progress --strict-collection --persona=pedantic docs/pipeline/*.yml .github/workflows/*.yml
 	markdownlint-cli2

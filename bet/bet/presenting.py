@@ -17,6 +17,7 @@ from bet.payouts.bonus import Ladder
 from bet.payouts.systems import kept
 from bet.slips.price import Leg, Quote, Shared
 from bet.slips.receipt import both, leg_seen
+from betsafi.languages import Language
 from betsafi.money import money_out
 
 Item = dict[str, Any]
@@ -24,7 +25,8 @@ Item = dict[str, Any]
 
 def betting(is_open: bool) -> dict[str, Any]:
     """Return whether bets are taken at all as GraphQL's `Betting`."""
-    return {"open": is_open, "message": None if is_open else wording.BETTING_SUSPENDED}
+    told = wording.BETTING_SUSPENDED
+    return {"open": is_open, "message": None if is_open else {"en": str(told), "sw": told.sw}}
 
 
 def fixture(item: Item, guards: dict[str, Item], now: datetime) -> dict[str, Any]:
@@ -244,8 +246,8 @@ def _bonus(ladder: Ladder, legs: Sequence[Item], cents: int) -> dict[str, Any]:
     }
 
 
-def quote(found: Quote, ladder: Ladder | None) -> dict[str, Any]:
-    """Return a quote as GraphQL's `SlipQuote`; `ladder` is the one in force."""
+def quote(found: Quote, ladder: Ladder | None, language: Language = "en") -> dict[str, Any]:
+    """Return a quote as GraphQL's `SlipQuote`, its reasons in a language; `ladder` is the one in force."""
     checked, priced = found.checked, found.checked.priced
     lines = checked.system.lines(len(checked.legs)) if checked.system else None
     rows = [{"odds": leg.odds} for leg in checked.legs if leg]
@@ -268,7 +270,7 @@ def quote(found: Quote, ladder: Ladder | None) -> dict[str, Any]:
             {
                 "leg": reason.leg,
                 "code": reason.error.code,
-                "message": reason.error.message,
+                "message": reason.error.said(language),
                 "arguments": json.dumps(reason.error.info),
             }
             for reason in found.reasons

@@ -1,62 +1,121 @@
-"""The sentences of this service, for players and for traders. No I/O. All but one exist in English only so far."""
+# long: every sentence of the service, those for players twice
+"""The sentences of this service: for players in both languages, for traders in English. No I/O."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from betsafi.languages import Both
 from betsafi.money import format_amount
 
 # -- a slip
 
-MARKET_TWICE = "A market may be on a slip only once."
+MARKET_TWICE = Both(
+    "A market may be on a slip only once.",
+    "Soko moja linaweza kuwa kwenye mkeka mara moja tu.",
+)
 UNKNOWN_POLICY = "oddsPolicy is NONE, HIGHER or ANY."
-KEY_REUSED = "This clientRequestId was used for another bet."
-UNKNOWN_SELECTION = "This selection does not exist."
-SAME_EVENT = "Two selections of one game cannot be combined."
-TOGETHER = "Two selections of one game cannot be combined. There is a selection that says both, at a price of its own."
-BETTING_CLOSED = "Betting on this game is closed."
-SUSPENDED = "This market is suspended. Please try again in a moment."
-BETTING_SUSPENDED = {
-    "en": "No bets are taken at the moment. Your open bets stay as they are. Please try again later.",
-    "sw": "Kwa sasa hatupokei mikeka. Mikeka yako iliyo wazi inabaki kama ilivyo. Tafadhali jaribu tena baadaye.",
-}
-ODDS_CHANGED = "The odds have changed. Look at the new odds and place the bet again."
-NO_ROOM = "This bet could win more than is taken on one of its selections. Choose a smaller stake."
-GREAT_DEMAND = "This selection is in great demand. Please try again, or with a smaller stake."
-TIMED_OUT = "The bet could not be accepted in time. Please try again."
+KEY_REUSED = Both(
+    "This clientRequestId was used for another bet.",
+    "Namba hii ya ombi (clientRequestId) ilitumika kwa mkeka mwingine.",
+)
+UNKNOWN_SELECTION = Both(
+    "This selection does not exist.",
+    "Chaguo hili halipo.",
+)
+SAME_EVENT = Both(
+    "Two selections of one game cannot be combined.",
+    "Chaguo mbili za mchezo mmoja haziwezi kuunganishwa.",
+)
+TOGETHER = Both(
+    "Two selections of one game cannot be combined. There is a selection that says both, at a price of its own.",
+    "Chaguo mbili za mchezo mmoja haziwezi kuunganishwa. Kuna chaguo moja linalosema yote mawili, kwa odds zake.",
+)
+BETTING_CLOSED = Both(
+    "Betting on this game is closed.",
+    "Ubashiri wa mchezo huu umefungwa.",
+)
+SUSPENDED = Both(
+    "This market is suspended. Please try again in a moment.",
+    "Soko hili limesimamishwa kwa muda. Tafadhali jaribu tena baada ya muda mfupi.",
+)
+BETTING_SUSPENDED = Both(
+    "No bets are taken at the moment. Your open bets stay as they are. Please try again later.",
+    "Kwa sasa hatupokei mikeka. Mikeka yako iliyo wazi inabaki kama ilivyo. Tafadhali jaribu tena baadaye.",
+)
+ODDS_CHANGED = Both(
+    "The odds have changed. Look at the new odds and place the bet again.",
+    "Odds zimebadilika. Angalia odds mpya na uweke mkeka tena.",
+)
+NO_ROOM = Both(
+    "This bet could win more than is taken on one of its selections. Choose a smaller stake.",
+    "Mkeka huu ungeweza kushinda zaidi ya kinachopokelewa kwenye moja ya chaguo zake. Chagua dau dogo zaidi.",
+)
+GREAT_DEMAND = Both(
+    "This selection is in great demand. Please try again, or with a smaller stake.",
+    "Chaguo hili linatakwa na wengi. Tafadhali jaribu tena, au kwa dau dogo zaidi.",
+)
+TIMED_OUT = Both(
+    "The bet could not be accepted in time. Please try again.",
+    "Mkeka haukukubaliwa kwa wakati. Tafadhali jaribu tena.",
+)
 
 
 def legs(most: int) -> str:
     """How many selections a bet has."""
-    return f"A bet has 1 to {most} selections."
+    return Both(
+        f"A bet has 1 to {most} selections.",
+        f"Mkeka una chaguo 1 hadi {most}.",
+    )
 
 
 def smallest_stake(cents: int) -> str:
     """What a stake is at least."""
-    return f"The smallest stake is KES {cents // 100}."
+    return Both(
+        f"The smallest stake is KES {cents // 100}.",
+        f"Dau dogo kabisa ni KES {cents // 100}.",
+    )
 
 
 def largest_stake(cents: int) -> str:
     """What a stake is at most."""
-    return f"The largest stake is KES {cents // 100:,}."
+    return Both(
+        f"The largest stake is KES {cents // 100:,}.",
+        f"Dau kubwa kabisa ni KES {cents // 100:,}.",
+    )
 
 
 def largest_payout(cents: int) -> str:
     """What a bet pays at most."""
-    return f"One bet pays at most KES {cents // 100:,}. Choose a smaller stake."
+    return Both(
+        f"One bet pays at most KES {cents // 100:,}. Choose a smaller stake.",
+        f"Mkeka mmoja unalipa hadi KES {cents // 100:,}. Chagua dau dogo zaidi.",
+    )
 
 
 def most_legs(most: int) -> str:
     """How many legs a bet has at most."""
-    return f"A bet has at most {most} legs."
+    return Both(
+        f"A bet has at most {most} legs.",
+        f"Mkeka una chaguo {most} kwa wingi.",
+    )
 
 
 def largest_odds(most: int) -> str:
     """What the odds of a bet are at most."""
-    return f"The odds of one bet are together at most {most:,}."
+    return Both(
+        f"The odds of one bet are together at most {most:,}.",
+        f"Odds za mkeka mmoja kwa pamoja ni {most:,} kwa wingi.",
+    )
 
 
 PAYOUT_LIMITS = {
-    "day": "With your other bets of that day this could pay more than is paid for one day. Choose a smaller stake.",
-    "same": "With your equal bets this could pay more than is paid on one bet. Choose a smaller stake.",
+    "day": Both(
+        "With your other bets of that day this could pay more than is paid for one day. Choose a smaller stake.",
+        "Pamoja na mikeka yako mingine ya siku hiyo huu ungelipa zaidi ya kiwango cha siku. Chagua dau dogo zaidi.",
+    ),
+    "same": Both(
+        "With your equal bets this could pay more than is paid on one bet. Choose a smaller stake.",
+        "Pamoja na mikeka yako inayofanana huu ungelipa zaidi ya kinacholipwa kwa mkeka mmoja. Chagua dau dogo zaidi.",
+    ),
 }
 """By what the account counts together; the wallet says the same."""
 
@@ -64,7 +123,10 @@ PAYOUT_LIMITS = {
 
 ONE_SYSTEM = "system has one of k, ks and kind, and perhaps bankers."
 
-BANKER_TWICE = "A leg is a banker only once."
+BANKER_TWICE = Both(
+    "A leg is a banker only once.",
+    "Chaguo moja linaweza kuwa banker mara moja tu.",
+)
 ASCENDING = "The ks of a system ascend, each once."
 
 
@@ -75,40 +137,67 @@ def numbers(field: str, most: int) -> str:
 
 def unknown_system(kinds: Iterable[str]) -> str:
     """Which systems have names."""
-    return f"A system's name is one of {', '.join(kinds)}."
+    return Both(
+        f"A system's name is one of {', '.join(kinds)}.",
+        f"Jina la mfumo ni moja ya {', '.join(kinds)}.",
+    )
 
 
 def legs_of_a_kind(kind: str, wanted: int, legs: int) -> str:
     """How many legs a named system has."""
-    return f"{kind} has {wanted} legs that are no bankers; this slip has {legs}."
+    return Both(
+        f"{kind} has {wanted} legs that are no bankers; this slip has {legs}.",
+        f"{kind} ina chaguo {wanted} ambazo si banker; mkeka huu una {legs}.",
+    )
 
 
 def no_such_banker(legs: int) -> str:
     """Which legs can be bankers."""
-    return f"A banker is a leg of the slip, by its position from 0 to {legs - 1}."
+    return Both(
+        f"A banker is a leg of the slip, by its position from 0 to {legs - 1}.",
+        f"Banker ni chaguo la mkeka, kwa nafasi yake kuanzia 0 hadi {legs - 1}.",
+    )
 
 
 def k_of(k: int, legs: int) -> str:
     """Which K a system can have."""
-    return f"A line cannot have {k} legs beside the bankers: the slip has {legs} that are no bankers."
+    return Both(
+        f"A line cannot have {k} legs beside the bankers: the slip has {legs} that are no bankers.",
+        f"Mstari hauwezi kuwa na chaguo {k} mbali na banker: mkeka una {legs} ambazo si banker.",
+    )
 
 
 def too_many_lines(lines: int, most: int) -> str:
     """How many lines a slip has at most."""
-    return f"This system has {lines:,} lines; a slip has at most {most:,}. Choose fewer legs, or more bankers."
+    return Both(
+        f"This system has {lines:,} lines; a slip has at most {most:,}. Choose fewer legs, or more bankers.",
+        f"Mfumo huu una mistari {lines:,}; mkeka una {most:,} kwa wingi. Punguza chaguo, au ongeza banker.",
+    )
 
 
 def line_stake(lines: int, least_cents: int) -> str:
     """What each line's share of the stake is at least."""
     least, needed = format_amount(least_cents), format_amount(lines * least_cents)
-    return f"The smallest stake per line is KES {least}: {lines:,} lines need KES {needed}."
+    return Both(
+        f"The smallest stake per line is KES {least}: {lines:,} lines need KES {needed}.",
+        f"Dau dogo kabisa kwa mstari ni KES {least}: mistari {lines:,} inahitaji KES {needed}.",
+    )
 
 
 # -- a slip that is shared
 
-BOOKING_CODE = "A booking code has eight letters and digits, none of them 0, O, 1, I, L or U."
-NO_SHARED_SLIP = "There is no such booking code, or its games have begun."
-NO_CODE = "No code was free. Please change the slip, or try again later."
+BOOKING_CODE = Both(
+    "A booking code has eight letters and digits, none of them 0, O, 1, I, L or U.",
+    "Namba ya mkeka ina herufi na tarakimu nane, bila 0, O, 1, I, L wala U.",
+)
+NO_SHARED_SLIP = Both(
+    "There is no such booking code, or its games have begun.",
+    "Hakuna namba ya mkeka kama hii, au michezo yake imeanza.",
+)
+NO_CODE = Both(
+    "No code was free. Please change the slip, or try again later.",
+    "Hakuna namba iliyo wazi. Tafadhali badilisha mkeka, au jaribu tena baadaye.",
+)
 
 # -- results
 
@@ -116,25 +205,55 @@ DEAD_HEAT = 'A deadHeat is the places over those who share them, such as "1/3", 
 
 # -- a bet
 
-NO_BET = "There is no such bet."
-NOT_OPEN = "Only an open bet can be cancelled."
-HAD_A_RESULT = "This bet had a result that was taken back; it stands."
-GAME_BEGUN = "The game has begun; the bet stands."
-NOT_CANCELLED = "The market is busy. Nothing was changed; please try again."
+NO_BET = Both(
+    "There is no such bet.",
+    "Hakuna mkeka kama huu.",
+)
+NOT_OPEN = Both(
+    "Only an open bet can be cancelled.",
+    "Ni mkeka ulio wazi tu unaoweza kughairiwa.",
+)
+HAD_A_RESULT = Both(
+    "This bet had a result that was taken back; it stands.",
+    "Mkeka huu ulikuwa na matokeo yaliyoondolewa; unaendelea.",
+)
+GAME_BEGUN = Both(
+    "The game has begun; the bet stands.",
+    "Mchezo umeanza; mkeka unaendelea.",
+)
+NOT_CANCELLED = Both(
+    "The market is busy. Nothing was changed; please try again.",
+    "Kuna shughuli nyingi kwenye soko hili. Hakuna kilichobadilika; tafadhali jaribu tena.",
+)
 
 
 def grace_is_over(seconds: int) -> str:
     """How long a bet could be cancelled."""
-    return f"A bet can be cancelled for {seconds // 60} minutes; this one stands."
+    return Both(
+        f"A bet can be cancelled for {seconds // 60} minutes; this one stands.",
+        f"Mkeka unaweza kughairiwa ndani ya dakika {seconds // 60}; huu unaendelea.",
+    )
 
 
 # -- fixtures and markets
 
-NO_FIXTURE = "There is no such fixture."
-TOO_SHORT_TO_SEARCH = "Search for two letters or digits, or more."
+NO_FIXTURE = Both(
+    "There is no such fixture.",
+    "Hakuna mchezo kama huu.",
+)
+TOO_SHORT_TO_SEARCH = Both(
+    "Search for two letters or digits, or more.",
+    "Tafuta kwa herufi au tarakimu mbili au zaidi.",
+)
 ONE_LIST = "A competition's fixtures are listed from now on; a day or a status is of a sport's."
-NO_COMPETITION = "There is no such competition."
-NO_MARKET = "There is no such market."
+NO_COMPETITION = Both(
+    "There is no such competition.",
+    "Hakuna shindano kama hili.",
+)
+NO_MARKET = Both(
+    "There is no such market.",
+    "Hakuna soko kama hili.",
+)
 NO_RESULT = "This market has no result."
 
 # -- what traders ask for

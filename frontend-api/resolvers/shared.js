@@ -26,6 +26,7 @@ export function ask(ctx, groups) {
       arguments: given(ctx),
       requestId: util.autoId(),
       identity: who(ctx, groups),
+      language: language(ctx),
     },
   };
 }
@@ -57,10 +58,17 @@ function who(ctx, groups) {
   return { sub: playerId(ctx), claims: { sub, auth_time: claims.auth_time, device: claims.device } };
 }
 
+// In which to refuse: the player's own, as their token has it, else what the app's request prefers.
+function language(ctx) {
+  const chosen = ctx.identity && ctx.identity.claims ? ctx.identity.claims.language : null;
+  return chosen || ctx.request.headers['accept-language'];
+}
+
 // It says `{data}` or `{error: {type, message, info}}`.
 export function answer(ctx) {
   if (ctx.error) {
-    util.error('Something went wrong on our side. Please try again.', 'INTERNAL_ERROR');
+    const isKiswahili = `${language(ctx)}`.toLowerCase().startsWith('sw');
+    util.error(isKiswahili ? 'Kuna hitilafu upande wetu. Tafadhali jaribu tena.' : 'Something went wrong on our side. Please try again.', 'INTERNAL_ERROR');
   }
   if (ctx.result.error) {
     const { message, type, info } = ctx.result.error;

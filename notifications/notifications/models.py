@@ -21,18 +21,21 @@ class CannotSwitchOff(DomainError):
     """A message about money must reach its player outside of the inbox."""
 
     code = "CANNOT_SWITCH_OFF"
+    sw = "Ujumbe huu lazima ukufikie pia nje ya programu. Chagua njia nyingine moja au zaidi."
 
 
 class CategoryFixed(DomainError):
     """How messages of this category go out is not for choosing."""
 
     code = "CATEGORY_FIXED"
+    sw = "Njia za ujumbe wa aina hii haziwezi kuchaguliwa."
 
 
 class TooManyDevices(DomainError):
     """A player has as many apps as are kept."""
 
     code = "TOO_MANY_DEVICES"
+    sw = "Una vifaa vingi mno. Tafadhali wasiliana nasi."
 
 
 @dataclass(frozen=True)

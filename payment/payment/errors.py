@@ -7,12 +7,14 @@ class AmountOutOfRange(InvalidAmount):
     """The amount is outside what M-Pesa moves at once; `info` has the limits in shillings."""
 
     code = "AMOUNT_OUT_OF_RANGE"
+    sw = "Kiasi hiki hakiko ndani ya kinachoruhusiwa. Chagua kiasi kingine."
 
 
 class DepositsUnavailable(DomainError):
     """Deposits are switched off or not configured; nothing was sent."""
 
     code = "DEPOSITS_UNAVAILABLE"
+    sw = "Kuweka pesa hakuwezekani kwa sasa. Tafadhali jaribu tena baadaye."
     status = 503
 
 
@@ -20,6 +22,7 @@ class WithdrawalsUnavailable(DomainError):
     """Withdrawals are switched off or not configured; nothing was held."""
 
     code = "WITHDRAWALS_UNAVAILABLE"
+    sw = "Kutoa pesa hakuwezekani kwa sasa. Pesa zako ziko kwenye pochi; tafadhali jaribu tena baadaye."
     status = 503
 
 
@@ -27,6 +30,7 @@ class DailyLimitReached(DomainError):
     """The player's withdrawals of the day would exceed the limit; `info` has it and what is left, in shillings."""
 
     code = "DAILY_LIMIT_REACHED"
+    sw = "Kiasi hiki kinazidi unachoweza kutoa kwa siku. Chagua kiasi kidogo, au jaribu kesho."
     status = 409
 
 
@@ -34,6 +38,7 @@ class DepositLimitReached(DomainError):
     """The player's deposits would exceed a limit of their own; `info`: its `name`, `limit` and `left` in shillings."""
 
     code = "DEPOSIT_LIMIT"
+    sw = "Kiasi hiki kinazidi kilichobaki cha kikomo chako cha kuweka pesa. Chagua kiasi kidogo."
     status = 409
 
 
@@ -41,6 +46,10 @@ class IdentityLimit(DomainError):
     """More than the state of the player's identity allows in a day; `info`: `use`, `limit` and `left` in shillings."""
 
     code = "IDENTITY_LIMIT"
+    sw = (
+        "Kiasi hiki kinazidi kilichobaki leo hadi tutakapothibitisha wewe ni nani. "
+        "Tuonyeshe kitambulisho chako, au chagua kiasi kidogo."
+    )
     status = 409
 
 
@@ -48,6 +57,7 @@ class PromptTooSoon(DomainError):
     """The player was sent a prompt a moment ago; `info` says in how many seconds the next one may be asked for."""
 
     code = "PROMPT_TOO_SOON"
+    sw = "Umetumiwa ombi la M-Pesa muda mfupi uliopita. Lijibu, au jaribu tena baada ya sekunde chache."
     status = 429
 
 
@@ -55,9 +65,11 @@ class NotAllowedNow(Conflict):
     """The payment's present status does not allow this."""
 
     code = "NOT_ALLOWED_NOW"
+    sw = "Hali ya malipo haya hairuhusu hili kwa sasa. Angalia tena."
 
 
 class AccountNotActive(Forbidden):
     """The player's account is stopped, or their wallet closed."""
 
     code = "ACCOUNT_NOT_ACTIVE"
+    sw = "Akaunti hii imesimamishwa. Wasiliana nasi."

@@ -55,7 +55,7 @@ def why_not(item: Mapping[str, Any], amount_cents: int, moment: datetime) -> Dom
     """Return why a player may not pay an amount in, or None."""
     if (status := item.get("status", "ACTIVE")) != "ACTIVE":
         return AccountNotActive(wording.may_not_deposit(status))
-    if refusal := stopped(item, moment, "you cannot deposit"):
+    if refusal := stopped(item, moment, wording.NO_DEPOSITS):
         return refusal
     for name, limit, left in rooms(item, moment):
         if amount_cents > left:

@@ -1,11 +1,12 @@
 """The sentences of this service: how a payment stands, and why something was refused. Rules only: no I/O.
 
-Players' sentences exist in English only so far.
+Refusals to players are in both languages; how a payment stands is in English.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+from betsafi.languages import Both
 from betsafi.money import format_amount
 from payment.states import DEPOSIT, PAYBILL, REVERSAL, WITHDRAWAL, shown_status
 
@@ -173,6 +174,9 @@ NO_SUCH_DEPOSIT = "There is no such deposit."
 NOTHING_DECIDED = "Nothing was decided about this payment."
 NOT_IN_REVIEW = "This withdrawal does not wait for a review."
 NOT_IN_SUSPENSE = "This payment is not in suspense any more."
+NO_DEPOSITS = Both("you cannot deposit", "huwezi kuweka pesa")
+"""What follows for a player who is stopped."""
+
 PLAYER_IS_STOPPED = "This player is stopped, so nothing is credited to them. Give the money back to who paid it."
 NOBODYS_NUMBER = "This accountNumber is nobody's. A player sees theirs where they deposit by paybill."
 BAD_RECEIPT = "receipt has 6 to 20 capital letters and digits, for example SG632NMUAB."

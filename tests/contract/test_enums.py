@@ -10,6 +10,7 @@ import pytest
 from graphql import GraphQLEnumType
 
 from tests.support.schema import api_schema
+from tools import export_errors
 from tools.base.services import ROOT, packages
 
 SCHEMA = api_schema()
@@ -100,6 +101,7 @@ def required_groups() -> set[str]:
 SETS: dict[str, Callable[[], set[str]]] = {
     "CardColour": stands_in("bet.markets.record:_BOOKINGS"),
     "CompetitionTier": stands_in("bet.markets.tiers:TIERS"),
+    "ErrorType": lambda: {error.code for error in export_errors.errors()},
     "DocumentKind": stands_in("users.models:_NUMBERS"),
     "FixtureStatus": stands_in("bet.catalogue.fixture:STATUSES"),
     "HarmMarkKind": stands_in("users.harm:WEIGHTS"),

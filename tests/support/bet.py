@@ -68,14 +68,14 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
         try:
             wallet.place_hold(user_id, bet_id, "BET", stake_cents, promise)
         except DomainError as error:
-            raise Refused(error.status, error.code, error.message, error.info) from error
+            raise Refused(error.status, error.code, error.said("en"), error.info, error.said("sw")) from error
 
     def room(user_id: str, day: str, same: str) -> dict[str, Any]:
         path = {"userId": user_id, "payoutDay": day, "same": same}
         try:
             return dict(wallet.api.room("bet", path, None).model_dump(by_alias=True))
         except DomainError as error:
-            raise Refused(error.status, error.code, error.message, error.info) from error
+            raise Refused(error.status, error.code, error.said("en"), error.info, error.said("sw")) from error
 
     monkeypatch.setattr(wallet_api, "hold_stake", hold_stake)
     monkeypatch.setattr(wallet_api, "room", room)

@@ -65,6 +65,7 @@ class InvalidDocument(InvalidInput):
     """The number is not one that this kind of document has."""
 
     code = "INVALID_DOCUMENT"
+    sw = "Namba ya kitambulisho si sahihi. Iandike kama ilivyo kwenye kitambulisho."
 
 
 def document(given: dict[str, Any]) -> Document:
@@ -106,12 +107,14 @@ class InvalidPhoneNumber(InvalidInput):
     """The phone number is not a Kenyan mobile number in international form."""
 
     code = "INVALID_PHONE_NUMBER"
+    sw = "Andika namba yako ya simu kama +254712345678."
 
 
 class UnderAge(DomainError):
     """Betting is for adults."""
 
     code = "UNDER_AGE"
+    sw = "Lazima uwe na umri wa miaka 18 au zaidi ili kubashiri."
     status = 403
 
 

@@ -29,12 +29,14 @@ class NotYet(Conflict):
     """The loosening of a limit, or the end of an exclusion, may not be asked for yet; `info`: `from`."""
 
     code = "NOT_YET"
+    sw = "Bado muda haujafika. Jaribu tena utakapofika."
 
 
 class NotAsked(Conflict):
     """There is nothing of the kind to confirm or to end, or it was not confirmed in time."""
 
     code = "NOT_ASKED"
+    sw = "Hakuna ulichoomba hapa siku za karibuni. Omba kwanza."
 
 
 class Looser(NamedTuple):

@@ -1,7 +1,7 @@
 """The sentences of users to people: why something is refused, what to do, and the SMS with a code. No I/O.
 
 The SMS is in both languages, for nobody knows yet who reads it, and so is why an account is stopped; what the API
-refuses with is in English alone (docs/decisions.md, 90).
+refuses players with is in the language of the token.
 """
 
 from betsafi import clock

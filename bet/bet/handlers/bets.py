@@ -47,7 +47,7 @@ def exported(user_id: str, cursor: str | None) -> Page:
 def quote_slip(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return what would become of a slip if it were placed now: see `quoting.quote`."""
     today = clock.now().astimezone(clock.NAIROBI).date()
-    return presenting.quote(quoting.quote(caller.user_id, slip(arguments["input"])), ladder_on(today))
+    return presenting.quote(quoting.quote(caller.user_id, slip(arguments["input"])), ladder_on(today), caller.language)
 
 
 @handler.mutation("placeBet")

@@ -30,7 +30,7 @@ def looks(guard: dict[str, Any], now: datetime) -> str:
 def check_betting(is_open: bool) -> None:
     """Raise BettingSuspended unless bets are taken at all, and given back."""
     if not is_open:
-        raise BettingSuspended(wording.BETTING_SUSPENDED["en"], sentences=wording.BETTING_SUSPENDED)
+        raise BettingSuspended(wording.BETTING_SUSPENDED)
 
 
 def check_open(market_id: str, status: str, fixture_status: str, starts_at: datetime, now: datetime) -> None:

@@ -34,6 +34,7 @@ class TooLateToCancel(Conflict):
     """The grace period is over, a game has begun, or the bet is decided."""
 
     code = "TOO_LATE_TO_CANCEL"
+    sw = "Muda wa kughairi mkeka huu umepita; mkeka unaendelea."
 
 
 def cancel(user_id: str, bet_id: str) -> Item:

@@ -50,7 +50,7 @@ def _refusals(account: dict[str, Any], stake_cents: int, wanted: Promise | None)
     """Yield what speaks against a stake on an account, in the order in which the wallet refuses it."""
     for cap in account["caps"]:
         if stake_cents > cap["mostCents"]:
-            yield Refused(409, cap["code"], cap["message"], cap["info"])
+            yield Refused(409, cap["code"], cap["message"], cap["info"], cap.get("sw") or "")
     for sort, left in _left(account, wanted).items() if wanted else ():
         if wanted and wanted.cents > left:
             yield PayoutLimit(wording.PAYOUT_LIMITS[sort], limit=sort, leftCents=max(0, left))

@@ -31,6 +31,7 @@ class ConflictOfInterest(Forbidden):
     """A trader would decide what they stand to win from."""
 
     code = "CONFLICT_OF_INTEREST"
+    sw = "Una mkeka kwenye soko hili. Mtu mwingine ndiye anayepaswa kuamua."
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ class SamePerson(Forbidden):
     """Whoever held results would release them too."""
 
     code = "SAME_PERSON"
+    sw = "Mtu mwingine ndiye anayepaswa kufanya hivi."
 
 
 def hold(subject_id: str, trader: Staff, reason: str, request_id: str = "") -> Decision:

@@ -87,7 +87,7 @@ def _refuse(payment: Item, refusal: Refused) -> Item:
     First it is decided here that nothing will be paid, and only then the wallet gives back what an earlier call, whose
     answer was lost, may have held or may hold yet; should that call fail, the WithdrawalRefused event does it.
     """
-    decided = results.fail(payment, "REFUSED", reason=refusal.code, refusal=refusal.message)
+    decided = results.fail(payment, "REFUSED", **_refused(refusal))
     if decided["status"] != "REFUSED":
         return decided
     try:
@@ -99,8 +99,12 @@ def _refuse(payment: Item, refusal: Refused) -> Item:
 
 def _first_answer(payment: Item) -> Item:
     if payment["status"] == "REFUSED":
-        raise Refused(409, payment["reason"], payment["refusal"], {})
+        raise Refused(409, payment["reason"], payment["refusal"], {}, payment.get("refusal_sw", ""))
     return payment
+
+
+def _refused(refusal: Refused) -> dict[str, str]:
+    return {"reason": refusal.code, "refusal": refusal.said("en"), "refusal_sw": refusal.said("sw")}
 
 
 def _check_open(payment_id: str) -> None:
@@ -206,7 +210,7 @@ def follow_up(payment: Item) -> Item:
         try:
             payment, contact = _hold(payment)
         except Refused as refusal:
-            return results.fail(payment, "REFUSED", reason=refusal.code, refusal=refusal.message)
+            return results.fail(payment, "REFUSED", **_refused(refusal))
     if payment["status"] in ("HELD", "SUBMIT_UNKNOWN"):
         return _send(payment, contact)
     if payment["status"] in ("SUBMITTED", "UNKNOWN"):

@@ -47,12 +47,21 @@ def test_the_first_code_makes_a_profile_and_claims_the_number(accounts: Accounts
     assert accounts.sms == [], "a sign-up sends nothing"
     assert accounts.store.find_profile(sub) is None
     sign_in = accounts.ask_code(phone)
-    assert accounts.answer(sign_in, accounts.code(phone), birthdate="1990-06-15") == {"sub": sub}
+    assert accounts.answer(sign_in, accounts.code(phone), birthdate="1990-06-15") == {"sub": sub, "language": "en"}
     profile = accounts.store.get_profile(sub)
     assert (profile["phone_number"], profile["birthdate"], profile["status"]) == (phone, "1990-06-15", "ACTIVE")
     assert accounts.store.find_claim(phone)["user_id"] == sub
     assert accounts.users[sub].attributes["phone_number_verified"] == "true"
     assert accounts.ask("me", {"sub": sub})["data"]["phoneNumber"] == phone
+
+
+def test_a_token_says_in_which_language_its_player_is_refused(accounts: Accounts) -> None:
+    phone = new_phone()
+    accounts.sign_up(phone)
+    claims = accounts.sign_in(phone, birthdate="1990-06-15")
+    assert claims["language"] == "en"
+    accounts.ask("updateProfile", claims, input={"language": "SW"})
+    assert accounts.sign_in(phone)["language"] == "sw"
 
 
 def test_a_suspended_player_who_deletes_the_sign_in_and_comes_back_is_still_suspended(accounts: Accounts) -> None:
@@ -127,7 +136,7 @@ def test_a_password_that_a_stranger_chose_never_works(accounts: Accounts) -> Non
         accounts.sign_in_by_password(phone, "the stranger's")
     with pytest.raises(Refusal, match="UsernameExists"):
         accounts.sign_up(phone, "the owner's")  # an app goes on to the code
-    assert accounts.sign_in(phone) == {"sub": sub}
+    assert accounts.sign_in(phone) == {"sub": sub, "language": "en"}
     for password in ("the stranger's", "the owner's"):
         with pytest.raises(Refusal, match="NotAuthorized"):
             accounts.sign_in_by_password(phone, password)
@@ -167,7 +176,7 @@ def test_a_password_may_be_set_after_a_sign_in_just_now(accounts: Accounts, time
     claims = {**accounts.sign_in(phone), "auth_time": time.now().timestamp()}
     assert accounts.ask("setPassword", claims, password="short-one")["error"]["type"] == "INVALID_INPUT"
     assert accounts.ask("setPassword", claims, password="long enough") == {"data": True}
-    assert accounts.sign_in_by_password(phone, "long enough") == {"sub": claims["sub"]}
+    assert accounts.sign_in_by_password(phone, "long enough") == {"sub": claims["sub"], "language": "en"}
     time.pass_by(601)
     refused = accounts.ask("setPassword", claims, password="another one")["error"]
     assert refused["type"] == "SIGN_IN_AGAIN"

@@ -231,7 +231,9 @@ def test_a_device_that_was_signed_out_is_not_refreshed_and_needs_the_second_fact
     accounts.answer(sign_in, accounts.code(phone), deviceId=SECOND)
     there = accounts.answer(sign_in, PASSWORD, deviceId=SECOND)
     assert there is not None
-    assert accounts.refresh(there) == {"sub": claims["sub"]}, "no device was signed out, so none need be named"
+    assert accounts.refresh(there) == {"sub": claims["sub"], "language": "en"}, (
+        "no device was signed out, so none need be named"
+    )
     answer = accounts.ask("signOutDevice", claims, id=there["device"])
     assert [out for _, current, out in names(answer) if not current] == [True]
     for metadata in ({}, {"deviceId": SECOND}, {"deviceId": THIRD}):
@@ -250,7 +252,7 @@ def test_an_old_sign_out_asks_no_refresh_for_its_device_any_more(accounts: Accou
     there = accounts.sign_in(phone, deviceId=SECOND)
     accounts.ask("signOutDevice", claims, id=there["device"])
     time.pass_by(30 * 86_400)
-    assert accounts.refresh(claims) == {"sub": claims["sub"]}
+    assert accounts.refresh(claims) == {"sub": claims["sub"], "language": "en"}
 
 
 def test_signing_out_everywhere_ends_every_refresh_token(accounts: Accounts, time: Clock) -> None:

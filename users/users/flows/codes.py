@@ -40,18 +40,21 @@ class NoSms(DomainError):
     """The number takes no SMS from us."""
 
     code = "NO_SMS"
+    sw = "Hatuwezi kutuma SMS kwa namba hii."
 
 
 class NoEmail(DomainError):
     """The address takes no e-mail from us."""
 
     code = "NO_EMAIL"
+    sw = "Hatuwezi kutuma barua pepe kwa anwani hii."
 
 
 class WrongCode(DomainError):
     """The code is not the one that was sent last, or has no try or no time left."""
 
     code = "WRONG_CODE"
+    sw = "Namba ya siri si sahihi au imepitwa na wakati. Omba nyingine."
     status = 403
 
 

@@ -28,18 +28,21 @@ class DeviceNeeded(Conflict):
     """The account has devices, and the sign-in names none of them."""
 
     code = "DEVICE_NEEDED"
+    sw = "Ingia kwanza kwa namba ya siri kwenye kifaa hiki."
 
 
 class SignedOut(Forbidden):
     """The device was signed out; who sits there signs in again."""
 
     code = "SIGNED_OUT"
+    sw = "Umetolewa kwenye kifaa hiki. Tafadhali ingia tena."
 
 
 class TooManyDevices(Conflict):
     """The account has MOST devices."""
 
     code = "TOO_MANY_DEVICES"
+    sw = "Una vifaa vingi mno. Tafadhali wasiliana nasi."
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ class TooOften(Conflict):
     """The player asked for as many addresses today as they may."""
 
     code = "TOO_OFTEN"
+    sw = "Umejaribu mara nyingi mno leo. Tafadhali jaribu tena kesho."
 
 
 def begin(user_id: str, address: str) -> None:

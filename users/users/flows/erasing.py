@@ -24,12 +24,14 @@ class WalletNotClosed(Conflict):
     """The player has, or may get, money."""
 
     code = "WALLET_NOT_CLOSED"
+    sw = "Pochi ya mchezaji haijafungwa: lipa kilichomo na uifunge kwanza."
 
 
 class StillStopped(Conflict):
     """The account is stopped, by us, its player or a register, which a new account would undo."""
 
     code = "STILL_STOPPED"
+    sw = "Akaunti imesimamishwa, na akaunti mpya ingeondoa hilo. Amua kwanza kuhusu kusimamishwa."
 
 
 def _check(profile: Item) -> None:

@@ -26,6 +26,7 @@ class TooManyDocuments(Conflict):
     """The player showed as many documents today as they may."""
 
     code = "TOO_OFTEN"
+    sw = "Umejaribu mara nyingi mno leo. Tafadhali jaribu tena kesho."
 
 
 def submit(queue_url: str, user_id: str, document: Document) -> Item:

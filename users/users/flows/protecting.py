@@ -48,6 +48,7 @@ class Excluded(Forbidden):
     """The exclusion register has the owner of this number."""
 
     code = "EXCLUDED"
+    sw = "Uko kwenye rejista ya waliojizuia, kwa hiyo huwezi kufungua akaunti."
 
 
 How = Callable[[Standing, datetime], Standing]

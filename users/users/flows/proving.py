@@ -25,6 +25,7 @@ class CodeNeeded(Conflict):
     """Nobody has proven yet that the phone is theirs."""
 
     code = "CODE_NEEDED"
+    sw = "Thibitisha kwanza namba yako ya simu kwa namba ya siri."
 
 
 def sign_up(pool_id: str, sub: str, unproven_queue_url: str) -> None:

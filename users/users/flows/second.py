@@ -22,6 +22,7 @@ class DeviceLocked(Forbidden):
     """The second factor was wrong too often; no new device signs in for a day."""
 
     code = "DEVICE_LOCKED"
+    sw = "Majibu mengi mno si sahihi. Tumia kifaa ulichowahi kuingia nacho, au wasiliana nasi."
 
 
 def kinds(user_id: str) -> list[str]:

@@ -11,6 +11,7 @@ class TermsOutdated(Conflict):
     """Newer versions are offered than those that were accepted."""
 
     code = "TERMS_OUTDATED"
+    sw = "Kuna masharti mapya. Tafadhali yasome na uyakubali."
 
 
 def accept(user_id: str, terms: str, privacy: str) -> Item:

@@ -14,6 +14,7 @@ from betsafi.settings import Url, read_settings
 from betsafi.telemetry import begin, count, logger
 from users import models
 from users.flows import codes, devices, protecting, proving, reaching, second
+from users.stores import people
 
 CHALLENGE = "CUSTOM_CHALLENGE"
 CODE, SECOND = "CODE", "SECOND"
@@ -135,7 +136,7 @@ def _proves(event: dict[str, Any]) -> bool:
 
 def _admit(event: dict[str, Any]) -> None:
     """Let nobody have a token but who has proven the number, on a device that they know; who came back gets it for the
-    account they had.
+    account they had. The token says in which language they chose to be written to.
 
     A token lasts half an hour, so who goes on playing is looked up in the exclusion register here, too.
     """
@@ -145,7 +146,8 @@ def _admit(event: dict[str, Any]) -> None:
     device = devices.admit(player, devices.told(metadata), refreshed)
     reaching.renew(player)
     protecting.admit(player, attributes["phone_number"])
-    claims = {"player": player if player != attributes["sub"] else "", "device": device}
+    chosen = (people.find_profile(player) or {}).get("language", "")
+    claims = {"player": player if player != attributes["sub"] else "", "device": device, "language": chosen}
     if any(claims.values()):
         added = {name: value for name, value in claims.items() if value}
         event["response"]["claimsOverrideDetails"] = {"claimsToAddOrOverride": added}

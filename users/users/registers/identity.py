@@ -32,6 +32,7 @@ class RegisterDown(Unavailable):
     """The register gives no answer now; it is asked again."""
 
     code = "REGISTER_DOWN"
+    sw = "Rejista haijibu."
 
 
 def is_there() -> bool:

@@ -13,12 +13,14 @@ class DocumentTaken(Conflict):
     """Another account has this document."""
 
     code = "DOCUMENT_TAKEN"
+    sw = "Kitambulisho hiki ni cha akaunti nyingine. Tafadhali wasiliana nasi."
 
 
 class Meanwhile(Conflict):
     """What was asked is already being looked at, or was decided."""
 
     code = "IDENTITY_DECIDED"
+    sw = "Utambulisho wako unathibitishwa au umeshathibitishwa. Tafadhali wasiliana nasi ili kuubadilisha."
 
 
 def find_identity(user_id: str) -> Item:

@@ -15,12 +15,14 @@ class NumberChanged(Conflict):
     """Somebody signs in under another number than the one that their profile has."""
 
     code = "NUMBER_CHANGED"
+    sw = "Akaunti yako ina namba nyingine ya simu. Tafadhali wasiliana nasi."
 
 
 class NumberRests(Conflict):
     """Somebody left the number a while ago, and it opens no account yet."""
 
     code = "NUMBER_RESTS"
+    sw = "Namba hii ilikuwa ya mchezaji mwingine hadi hivi karibuni. Tumia nyingine, au wasiliana nasi."
 
 
 def register(phone_number: str, sub: str, birthdate: str, *also: Write) -> Item:

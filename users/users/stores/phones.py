@@ -20,6 +20,7 @@ class NumberTaken(Conflict):
     """Another account has the number, or had it until recently."""
 
     code = "NUMBER_TAKEN"
+    sw = "Namba hii ni ya akaunti nyingine. Tafadhali wasiliana nasi."
 
 
 def ask_change(user_id: str, number: str, day: str, most: int) -> bool:

@@ -20,18 +20,21 @@ class NotStopped(Conflict):
     """The account is not stopped, or nobody wrote down why."""
 
     code = "NOT_STOPPED"
+    sw = "Akaunti hii haijasimamishwa."
 
 
 class AlreadyAppealed(Conflict):
     """The player said something to this stop already."""
 
     code = "ALREADY_APPEALED"
+    sw = "Umeshakata rufaa. Tutakujibu kwenye ujumbe wako."
 
 
 class NoAppeal(Conflict):
     """No appeal waits for an answer."""
 
     code = "NO_APPEAL"
+    sw = "Hakuna rufaa inayosubiri jibu hapa."
 
 
 def is_stopped(profile: Item) -> bool:

@@ -91,7 +91,13 @@ def room(caller: str, path: dict[str, str], asked: None) -> bodies.Room:
     return bodies.Room(
         user_id=item["user_id"],
         caps=[
-            bodies.Cap(most_cents=most, code=refusal.code, message=refusal.message, info=refusal.info)
+            bodies.Cap(
+                most_cents=most,
+                code=refusal.code,
+                message=refusal.said("en"),
+                sw=refusal.said("sw"),
+                info=refusal.info,
+            )
             for most, refusal in refusals.caps(item, "BET", clock.now(), accounts.terms_in_force())
         ],
         factor_percent=promises.factor_of(item) or promises.WHOLE,

@@ -34,6 +34,7 @@ class HoldVoided(Conflict):
     """The hold was cancelled before it came; it can never be placed or captured."""
 
     code = "HOLD_VOIDED"
+    sw = "Ombi hili lilighairiwa kabla halijafika."
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ class InsufficientFunds(DomainError):
     """The account's available balance is below the amount."""
 
     code = "INSUFFICIENT_FUNDS"
+    sw = "Salio lako halitoshi. Weka pesa, au chagua kiasi kidogo."
     status = 409
 
 
@@ -38,6 +39,7 @@ class AccountNotActive(DomainError):
     """The account may not be used for this: suspended, frozen, closed, or in debt after a corrected result."""
 
     code = "ACCOUNT_NOT_ACTIVE"
+    sw = "Akaunti hii imesimamishwa. Wasiliana nasi."
     status = 403
 
 

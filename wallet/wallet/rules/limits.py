@@ -27,6 +27,10 @@ class IdentityLimit(DomainError):
     """The stake is above what the state of the player's identity allows in a day; `info` says what is left."""
 
     code = "IDENTITY_LIMIT"
+    sw = (
+        "Kiasi hiki kinazidi kilichobaki leo hadi tutakapothibitisha wewe ni nani. "
+        "Tuonyeshe kitambulisho chako, au chagua kiasi kidogo."
+    )
     status = 409
 
 
@@ -34,6 +38,7 @@ class LimitReached(DomainError):
     """The stake is above a limit that the player (or the law) set; `info` names it and what is left."""
 
     code = "LIMIT_REACHED"
+    sw = "Dau hili linazidi kilichobaki cha kikomo chako."
     status = 409
 
 

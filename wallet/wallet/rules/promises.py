@@ -26,6 +26,7 @@ class PayoutLimit(DomainError):
     """The bet could pay more than is left for its day, or for bets on the same picks; `info` says which, and cents."""
 
     code = "PAYOUT_LIMIT"
+    sw = "Mkeka huu pamoja na mingine yako ungeweza kulipa zaidi ya kinachoruhusiwa. Chagua dau dogo zaidi."
     status = 409
 
 

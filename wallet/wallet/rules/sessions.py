@@ -26,6 +26,7 @@ class RealityCheckDue(DomainError):
     """
 
     code = "REALITY_CHECK_DUE"
+    sw = "Umekuwa ukibashiri kwa muda. Tazama jinsi inavyokwenda kabla ya kuendelea."
     status = 409
 
 

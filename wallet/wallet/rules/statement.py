@@ -25,6 +25,7 @@ class StatementTooLong(InvalidInput):
     """The period has more entries than one statement holds."""
 
     code = "STATEMENT_TOO_LONG"
+    sw = "Kipindi hiki kina miamala mingi mno. Chagua kipindi kifupi zaidi."
 
 
 def period(first: str, last: str) -> tuple[str, str]:

@@ -20,6 +20,10 @@ class RegisterUnanswered(DomainError):
     """The exclusion register has not been heard for so long that nothing may be staked before it answers."""
 
     code = "REGISTER_UNANSWERED"
+    sw = (
+        "Hatukuweza kuuliza rejista ya waliojizuia, kwa hiyo mikeka haipokelewi kwa sasa. "
+        "Tafadhali jaribu tena baadaye."
+    )
     status = 409
 
 
@@ -33,7 +37,7 @@ def status_of(account: Mapping[str, Any]) -> AccountStatus:
 
 def refusals(account: Mapping[str, Any], moment: datetime) -> Iterator[DomainError]:
     """Yield why an account takes no bets at all at a moment."""
-    if stop := stopped(account, moment, "no bets are taken"):
+    if stop := stopped(account, moment, wording.NO_BETS):
         yield stop
     if account.get("cleared", FOREVER) <= clock.stamp(moment):
         yield RegisterUnanswered(wording.REGISTER_UNANSWERED)

@@ -15,6 +15,7 @@ class TermsNotAccepted(DomainError):
     """There are terms, or a privacy notice, that the player has not accepted yet."""
 
     code = "TERMS_NOT_ACCEPTED"
+    sw = "Masharti yetu au taarifa ya faragha imebadilika. Isome na uikubali kabla ya mkeka unaofuata."
     status = 409
 
 

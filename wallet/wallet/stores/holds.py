@@ -39,6 +39,7 @@ class UnknownHold(NotFound):
     """There is no such hold (yet); the message that asks is tried again."""
 
     code = "UNKNOWN_HOLD"
+    sw = "Hakuna pesa zilizowekwa kando kwa namba hii."
 
 
 def place_hold(user_id: str, hold_id: str, kind: HoldKind, amount: int, promise: Promise | None = None) -> Hold:

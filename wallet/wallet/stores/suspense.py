@@ -17,6 +17,7 @@ class AlreadyBooked(Conflict):
     """Money that moved under this receipt is in the ledger already; it is booked once."""
 
     code = "ALREADY_BOOKED"
+    sw = "Risiti hii imeshaingizwa kwenye hesabu."
 
     def __init__(self) -> None:
         super().__init__("This receipt is booked already. Look at what was booked before you ask again.")

@@ -164,4 +164,5 @@ class Refusal(Body):
 
     error: Annotated[str, Field(description="A stable code.")]
     message: Annotated[str, Field(description="A sentence for a person.")]
+    sw: Annotated[str, Field(description="The same in Kiswahili.")]
     info: Annotated[dict[str, Any], Field(description="What belongs to the code, such as the limit that was reached.")]

@@ -25,6 +25,7 @@ class SignInAgain(Forbidden):
     """The sign-in is too long ago for this."""
 
     code = "SIGN_IN_AGAIN"
+    sw = "Ingia tena, au thibitisha kwa namba ya siri tuliyokutumia."
 
 
 def fresh(caller: Caller, code: str = "", confirm: Callable[[str], None] | None = None) -> None:

@@ -1,8 +1,8 @@
 """The handler for AppSync: one Lambda a service, its fields registered by name, errors with a stable type.
 
-The shared resolver (`frontend-api/resolvers/shared.js`) sends `{type, field, arguments, identity}` and unwraps
-`{"data": …}` or `{"error": {type, message, info}}`. Anything unexpected raises, is counted by Lambda and reaches the
-client as INTERNAL_ERROR without details.
+The shared resolver (`frontend-api/resolvers/shared.js`) sends `{type, field, arguments, identity, language}` and
+unwraps `{"data": …}` or `{"error": {type, message, info}}`. Anything unexpected raises, is counted by Lambda and
+reaches the client as INTERNAL_ERROR without details.
 
 Only staff have groups, and only a field of theirs is given them. A token outlives what was taken from its owner by
 minutes, so at each call of such a field their pool is asked how they stand now, and only what both say counts.
@@ -23,6 +23,7 @@ from betsafi.dynamodb import Page
 from betsafi.errors import DomainError, Forbidden
 from betsafi.ids import path_identifier
 from betsafi.inputs import check_storable, whole
+from betsafi.languages import Language, preferred
 from betsafi.people import Staff
 from betsafi.telemetry import begin, logger
 
@@ -32,7 +33,7 @@ class Caller:
     """Who asks, by their verified token: `user_id` is Cognito's sub, `groups` those of staff, by their token and now.
 
     One of our own functions, known by its signature, has no `user_id` but a `role`. `player_id` is the player's account
-    that somebody of the staff is known to have.
+    that somebody of the staff is known to have. `language` is the one to refuse in.
     """
 
     user_id: str
@@ -40,6 +41,7 @@ class Caller:
     claims: Mapping[str, Any] = field(default_factory=dict)
     role: str = ""
     player_id: str = ""
+    language: Language = "en"
 
     @property
     def sign_in_id(self) -> str:
@@ -180,6 +182,7 @@ class Fields:
             frozenset(identity.get("groups") or ()),
             identity.get("claims") or {},
             identity.get("role") or "",
+            language=preferred(event.get("language")),
         )
         name, asker = event["field"], caller.user_id or caller.role or _ANYBODY
         begin(event.get("requestId") or "")
@@ -191,7 +194,7 @@ class Fields:
             data = self._fields[event["type"], name](caller, arguments)
         except DomainError as error:
             logger.info("field refused", field=name, user_id=asker, error=error.code)
-            return {"error": {"type": error.code, "message": error.message, "info": error.info or None}}
+            return {"error": {"type": error.code, "message": error.said(caller.language), "info": error.info or None}}
         logger.info("field answered", field=name, user_id=asker)
         return {"data": data}
 

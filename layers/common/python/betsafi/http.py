@@ -88,7 +88,8 @@ class Api:
             if isinstance(error, Forbidden):
                 count("CallerRefused")
             logger.info("request refused", route=event["routeKey"], caller=caller, error=error.code)
-            return _answer(error.status, Refusal(error=error.code, message=error.message, info=error.info))
+            said = {"message": error.said("en"), "sw": error.said("sw")}
+            return _answer(error.status, Refusal(error=error.code, **said, info=error.info))
         logger.info("request answered", route=event["routeKey"], caller=caller)
         return _answer(200, answer)
 

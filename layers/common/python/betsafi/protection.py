@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 from betsafi import clock
 from betsafi.errors import Forbidden
+from betsafi.languages import Both
 
 WINDOWS = ("day", "week", "month")
 
@@ -76,6 +77,7 @@ class PlayerStopped(Forbidden):
     """The player took a time-out, is excluded or on the exclusion register; `info`: `kind`, and `until` or null."""
 
     code = "PLAYER_STOPPED"
+    sw = "Umejizuia au umezuiwa kucheza kwa sasa. Unaweza kutoa pesa zako."
 
 
 def stop_of(item: Mapping[str, Any], moment: datetime) -> dict[str, Any] | None:
@@ -89,20 +91,25 @@ def stop_of(item: Mapping[str, Any], moment: datetime) -> dict[str, Any] | None:
     return {"kind": item["stop_kind"], "until": None if until == FOREVER else until}
 
 
-def stopped(item: Mapping[str, Any], moment: datetime, so: str) -> PlayerStopped | None:
+def stopped(item: Mapping[str, Any], moment: datetime, so: Both) -> PlayerStopped | None:
     """Return how a player who is stopped is refused, with what follows from it for them, or None."""
     if (stop := stop_of(item, moment)) is None:
         return None
-    why = _WHY[stop["kind"]]
+    why, end = _WHY[stop["kind"]], Both("", "")
     if stop["until"]:
-        why += f" until {clock.parse_stamp(stop['until']).astimezone(clock.NAIROBI):%d.%m.%Y, %H:%M}"
-    return PlayerStopped(f"{why}, so {so}. You can withdraw your money.", **stop)
+        at = f"{clock.parse_stamp(stop['until']).astimezone(clock.NAIROBI):%d.%m.%Y, %H:%M}"
+        end = Both(f" until {at}", f" hadi {at}")
+    sentence = Both(
+        f"{why}{end}, so {so}. You can withdraw your money.",
+        f"{why.sw}{end.sw}, kwa hiyo {so.sw}. Unaweza kutoa pesa zako.",
+    )
+    return PlayerStopped(sentence, **stop)
 
 
-_WHY: dict[StopKind, str] = {
-    "TIME_OUT": "You are taking a time-out",
-    "EXCLUSION": "You have excluded yourself",
-    "REGISTER": "You are on the register of excluded players",
+_WHY: dict[StopKind, Both] = {
+    "TIME_OUT": Both("You are taking a time-out", "Umepumzika"),
+    "EXCLUSION": Both("You have excluded yourself", "Umejizuia"),
+    "REGISTER": Both("You are on the register of excluded players", "Uko kwenye rejista ya waliojizuia"),
 }
 
 

@@ -11,16 +11,17 @@ from botocore.httpsession import URLLib3Session
 from betsafi import clock
 from betsafi.aws import session
 from betsafi.errors import DomainError, Misconfigured, Unavailable
+from betsafi.languages import Both
 from betsafi.telemetry import misconfigured, trace
 
 _ATTEMPTS = 3
 
 
 class Refused(DomainError):
-    """The other service refused; `code`, `status`, message and info are its own."""
+    """The other service refused; `code`, `status`, message (also in Kiswahili) and info are its own."""
 
-    def __init__(self, status: int, code: str, message: str, info: dict[str, Any]) -> None:
-        super().__init__(message, **info)
+    def __init__(self, status: int, code: str, message: str, info: dict[str, Any], sw: str = "") -> None:
+        super().__init__(Both(message, sw) if sw else message, **info)
         self.status = status
         self.code = code
 
@@ -68,7 +69,7 @@ class ServiceClient:
     def _refusal(self, status: int, content: bytes) -> DomainError:
         try:
             body = json.loads(content)
-            return Refused(status, body["error"], body["message"], body.get("info") or {})
+            return Refused(status, body["error"], body["message"], body.get("info") or {}, body.get("sw") or "")
         except (ValueError, KeyError, TypeError):
             if status in (401, 403, 404):
                 misconfigured(self._url, status=status)
