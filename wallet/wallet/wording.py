@@ -28,7 +28,7 @@ NO_BETS = Both("no bets are taken", "mikeka yako haipokelewi")
 """What follows for a player who is stopped."""
 MONEY_HELD = Both(
     "Your account is stopped and its money is held. Your profile says why and until when. You can appeal there.",
-    "Akaunti yako imesimamishwa na pesa zake zinashikiliwa. Wasifu unasema kwa nini na hadi lini. Unaweza kukata rufaa.",
+    "Akaunti yako imesimamishwa na pesa zake zinashikiliwa. Wasifu unasema sababu na muda. Unaweza kukata rufaa.",
 )
 REGISTER_UNANSWERED = Both(
     "We could not ask the register of excluded players, so no bets are taken for the moment. Please try again later.",
