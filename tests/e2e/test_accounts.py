@@ -14,6 +14,7 @@ from tests.support.stops import SUSPEND
 from tests.support.waiting import eventually
 
 ME = "query { me { id phoneNumber status } }"
+BET = "query($id: ID!) { bet(id: $id) { id } }"
 
 
 def code_of(error: pytest.ExceptionInfo[ClientError]) -> str:
@@ -57,6 +58,19 @@ def test_who_deletes_the_sign_in_comes_back_to_the_same_account_suspended_if_it_
         assert feed.error is None
     with again.listen(ON_UPDATE, me=_sub(again)) as feed:
         eventually(lambda: feed.error, "refusal of what is nobody's")
+
+
+def test_a_refusal_is_in_the_language_of_the_token_and_of_the_request_before_anybody_signs_in(cloud: Cloud) -> None:
+    player = joined(cloud, new_phone())
+    player.ask("mutation { updateProfile(input: {language: SW}) { language } }")
+    player.sign_in()
+    refused = player.refusal(BET, id="no-such-bet")
+    assert (refused.type, refused.message) == ("NOT_FOUND", "Hakuna mkeka kama huu.")
+    anybody = new_app(cloud, new_phone())
+    document = 'query { fixture(id: "no-such-game") { id } }'
+    assert anybody.refusal(document).message == "There is no such fixture."
+    anybody._come_with({"x-api-key": anybody._lobby_key, "Accept-Language": "sw-KE,en;q=0.5"})
+    assert anybody.refusal(document).message == "Hakuna mchezo kama huu."
 
 
 def test_who_came_back_moves_money_and_the_token_from_before_moves_none(cloud: Cloud) -> None:
