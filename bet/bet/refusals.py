@@ -46,7 +46,10 @@ class OddsChanged(BetRefused):
 
 
 class StakeLimit(BetRefused):
-    """The stake is below the minimum or above what is taken on this selection."""
+    """The stake is below the minimum or above what is taken on this selection.
+
+    `info`: `minCents`, `maxCents` or `maxPayoutCents`, where one of these is the reason.
+    """
 
     code = "STAKE_LIMIT"
     sw = "Dau hili haliko ndani ya kiwango kinachoruhusiwa. Chagua dau lingine."

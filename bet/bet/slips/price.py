@@ -196,9 +196,9 @@ def check(
 def check_stake(stake_cents: int, limits: Limits) -> None:
     """Raise StakeLimit unless the stake is within the limits."""
     if stake_cents < limits.min_stake_cents:
-        raise StakeLimit(wording.smallest_stake(limits.min_stake_cents))
+        raise StakeLimit(wording.smallest_stake(limits.min_stake_cents), minCents=limits.min_stake_cents)
     if stake_cents > limits.max_stake_cents:
-        raise StakeLimit(wording.largest_stake(limits.max_stake_cents))
+        raise StakeLimit(wording.largest_stake(limits.max_stake_cents), maxCents=limits.max_stake_cents)
 
 
 def takes(policy: Policy, *, asked: str, offered: str, floor_percent: int = 90) -> bool:
@@ -318,7 +318,7 @@ def _payout_refusals(priced: PricedSlip, limits: Limits) -> list[Refusal]:
     found: list[Refusal] = []
     with _noting(found):
         if priced.payout_cents > limits.max_payout_cents:
-            raise StakeLimit(wording.largest_payout(limits.max_payout_cents))
+            raise StakeLimit(wording.largest_payout(limits.max_payout_cents), maxPayoutCents=limits.max_payout_cents)
     with _noting(found):
         if _longest(priced) > limits.max_total_odds:
             raise OddsLimit(wording.largest_odds(limits.max_total_odds), most=limits.max_total_odds)

@@ -358,6 +358,19 @@ def rich(wallet: ModuleType) -> str:
     return new_player(wallet, 900_000_000)
 
 
+def test_a_refusal_for_the_stake_says_between_what_it_may_be(bet: SimpleNamespace, user: str, rich: str) -> None:
+    picks = markets_at(bet, "2.00")
+    for who, stake, info in (
+        (user, "19.99", {"minCents": 20_00}),
+        (rich, "500000.01", {"maxCents": 500_000_00}),
+        (user, "99999.00", {"availableCents": 950_00}),
+    ):
+        with pytest.raises(DomainError) as refused:
+            bet.placing.place(who, new_slip(bet, *picks, stake=stake))
+        assert refused.value.info == info
+        assert refused.value.said("sw") != refused.value.said("en")
+
+
 def test_splitting_one_bet_into_five_does_not_beat_a_limit(bet: SimpleNamespace, wallet: ModuleType, rich: str) -> None:
     picks = markets_at(bet, "2.00")
     assert code_of(bet, rich, new_slip(bet, *picks, stake="500000.01")) == "STAKE_LIMIT"

@@ -28,7 +28,7 @@ Posting = tuple[str, int]
 
 
 class InsufficientFunds(DomainError):
-    """The account's available balance is below the amount."""
+    """The account's available balance, `info.availableCents`, is below the amount."""
 
     code = "INSUFFICIENT_FUNDS"
     sw = "Salio lako halitoshi. Weka pesa, au chagua kiasi kidogo."

@@ -49,7 +49,7 @@ def caps(
     if account["receivable"]:
         owed = -account["receivable"]
         yield 0, AccountNotActive(wording.owes(owed), owedCents=owed)
-    yield account["available"], InsufficientFunds(wording.TOO_LOW)
+    yield account["available"], InsufficientFunds(wording.TOO_LOW, availableCents=max(0, account["available"]))
     if kind == "BET":
         if refusal := sessions.reached(account, moment):
             yield 0, refusal
