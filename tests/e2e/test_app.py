@@ -1,6 +1,7 @@
 """The reference app as `make up` serves it, in a real browser as small as a phone: from a guest to a paid bet."""
 
 import json
+import random
 import re
 import subprocess
 from collections.abc import Iterator
@@ -17,7 +18,10 @@ from localcloud.demo.offer import create
 from localcloud.demo.seed import settle, wait_for_code
 from localcloud.journey.asking import ODDS, new_phone, results_input
 from tests.browser import conftest as browsers
+from tests.e2e.conftest import funded
+from tests.e2e.test_identity import another_code
 from tests.support.taxes import credited
+from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
@@ -76,8 +80,9 @@ def serious(page: Page) -> list[Any]:
     ]
 
 
-def game(trader: App, name: str) -> str:
+def game(trader: App) -> str:
     """Offer a game of a team that nobody else has, tomorrow; return its 1X2 market."""
+    name = f"app-{new_phone()[1:]}"
     starts_at = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
     create(trader, name, "ke-premier-league", ("Safi United", "Nyota Stars"), starts_at, {"1": ODDS})
     return f"{name}/1"
@@ -100,7 +105,7 @@ def sign_up(cloud: Cloud, page: Page) -> str:
 def test_a_guest_signs_up_pays_in_and_sees_a_bet_accepted_and_paid(
     cloud: Cloud, trader: App, address: str, page: Page
 ) -> None:
-    market = game(trader, "app-story")
+    market = game(trader)
     seen = Seen(page, address)
     page.goto(address)
     expect(page.get_by_role("link", name=re.compile("Arsenal"))).to_be_visible()
@@ -162,6 +167,57 @@ def test_the_app_speaks_kiswahili_and_is_as_usable_in_the_dark(address: str, chr
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", name="Settings")).to_be_visible()
     context.close()
+
+
+def test_a_player_withdraws_shows_a_document_sets_a_limit_and_takes_a_break(
+    cloud: Cloud, address: str, page: Page
+) -> None:
+    phone = funded(cloud).phone
+    used = wait_for_code(cloud, phone)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"{address}/sign-in?then=/account")
+    page.get_by_label("Phone number").fill(phone)
+    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_label("Code").fill(eventually(lambda: another_code(cloud, phone, used), "another code", LookupError))
+    page.get_by_role("button", name="Continue").click()
+
+    page.get_by_role("link", name="Withdraw").click()
+    page.get_by_label("Amount").fill("5000")
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_role("alert")).to_contain_text("balance is too low")
+    page.get_by_label("Amount").fill("200")
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.locator("[data-status=COMPLETED]")).to_be_visible()
+    expect(page.get_by_test_id("balance")).to_have_text(shillings(credited(100_000) - 20_000))
+
+    page.goto(f"{address}/account/identity")
+    page.get_by_label("Number").fill(str(random.randrange(10_000_000, 99_999_999)))
+    page.get_by_label("First name").fill("Amina")
+    page.get_by_label("Last name").fill("Otieno")
+    page.get_by_label("Date of birth").fill("1990-06-15")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_test_id("identity")).to_have_text("Verified")
+
+    page.goto(f"{address}/account/protection")
+    page.get_by_label("Amount").fill("100")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("listitem").filter(has_text="Deposits a day")).to_contain_text("KES 100")
+    page.goto(f"{address}/account/deposit")
+    page.get_by_role("button", name="Ask M-Pesa").click()
+    expect(page.get_by_role("alert").get_by_role("link", name="See your limits")).to_be_visible()
+
+    page.goto(f"{address}/account/protection")
+    page.get_by_role("button", name="Take a break").click()
+    expect(page.get_by_role("heading", name="You are on a break")).to_be_visible()
+    page.goto(address)
+    page.get_by_role("button", name=re.compile("Arsenal.*: Arsenal 1 1.72")).click()
+    page.get_by_role("link", name=re.compile("Open slip")).click()
+    expect(page.get_by_role("alert")).to_contain_text("You are on a break or excluded")
+    expect(page.get_by_role("button", name="Place bet")).to_be_disabled()
+
+    page.goto(f"{address}/account/devices")
+    page.get_by_role("button", name="Sign out everywhere").click()
+    expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
 
 
 def test_a_wrong_code_is_said_and_may_be_tried_again(cloud: Cloud, address: str, page: Page) -> None:

@@ -52,14 +52,17 @@ function Ask({ on }: { on: (id: string) => void }) {
   const phone = useSession((session) => session.phone);
   const { register, handleSubmit, setValue, formState: { errors } } = useForm<Given>({ defaultValues: { amount: '500' } });
   const { data: ways } = useQuery(paymentWays);
+  // Kept until there is an answer: the same id again asks the phone once.
+  const [id, setId] = useState(() => crypto.randomUUID());
   const asking = useMutation({
-    mutationFn: async ({ id, amount }: { id: string; amount: string }) => (await ask(AskDeposit, { id, amount: { amount } })).deposit,
+    mutationFn: async ({ amount }: { amount: string }) => (await ask(AskDeposit, { id, amount: { amount } })).deposit,
     retry: (failures, error) => failures < 3 && refusalOf(error).passing,
-    onSuccess: ({ id }) => { on(id); return client.invalidateQueries({ queryKey: payments.queryKey }); },
+    onError: (error) => { if (!refusalOf(error).passing) setId(crypto.randomUUID()); },
+    onSuccess: (asked) => { on(asked.id); return client.invalidateQueries({ queryKey: payments.queryKey }); },
   });
   const closed = ways?.paymentChannels.deposits.open === false;
   return (
-    <form noValidate onSubmit={(event) => { void handleSubmit(({ amount }) => { asking.mutate({ id: crypto.randomUUID(), amount: amountOf(cents(amount) ?? 0n) }); })(event); }}>
+    <form noValidate onSubmit={(event) => { void handleSubmit(({ amount }) => { asking.mutate({ amount: amountOf(cents(amount) ?? 0n) }); })(event); }}>
       {closed && <Notice kind="warn"><p>{ways.paymentChannels.deposits.banner ?? w.deposit.closed}</p></Notice>}
       <Field label={w.deposit.amount} hint={w.deposit.hint(phone)} mistake={errors.amount && w.deposit.wrong}>
         <input inputMode="numeric" autoComplete="off" {...register('amount', { validate: isWhole })} />

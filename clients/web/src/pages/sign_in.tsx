@@ -4,10 +4,10 @@ import { useForm } from 'react-hook-form';
 import { useLocation, useSearchParams } from 'wouter';
 import { ask } from '../api/ask';
 import type { Step } from '../api/auth';
-import { AcceptTerms, Terms } from '../api/generated';
+import { AcceptTerms, Terms, UpdateProfile } from '../api/generated';
 import { date } from '../clock';
 import { config } from '../config';
-import { useWords } from '../language';
+import { useLanguage, useWords } from '../language';
 import { Field } from '../parts/field';
 import { Refused } from '../parts/states';
 import { phoneOf } from '../phone';
@@ -22,17 +22,18 @@ export default function SignIn() {
   const then = asked.get('then') ?? '/';
   const on = async (next: Step): Promise<void> => {
     if (next.kind !== 'DONE') { setStep(next); return; }
-    if (person?.agreed) await acceptNewest();
+    if (person?.agreed) await begin();
     go(then.startsWith('/') ? then : '/', { replace: true });
   };
   if (person && step) return <Code key={step.kind} person={person} step={step} on={on} back={() => { setStep(undefined); }} />;
   return <Who known={person} on={(who, next) => { setPerson(who); setStep(next); }} />;
 }
 
-/** What somebody agreed to when they signed up. Where that fails, the first bet asks again. */
-async function acceptNewest(): Promise<void> {
+/** What somebody agreed to when they signed up, and their language. Where that fails, the first bet asks again. */
+async function begin(): Promise<void> {
+  const language = useLanguage.getState().tongue === 'sw' ? 'SW' : 'EN';
   try {
-    await ask(AcceptTerms, (await ask(Terms, {})).terms);
+    await Promise.all([ask(AcceptTerms, (await ask(Terms, {})).terms), ask(UpdateProfile, { input: { language } })]);
   } catch (error) {
     console.warn('the terms are not accepted yet', error);
   }

@@ -33,7 +33,8 @@ function Ask({ on }: { on: (id: string) => void }) {
   const { w } = useWords();
   const client = useQueryClient();
   const phone = useSession((session) => session.phone);
-  const [id] = useState(() => crypto.randomUUID());
+  // Kept until there is an answer: the same id again pays once.
+  const [id, setId] = useState(() => crypto.randomUUID());
   const { register, handleSubmit, formState: { errors } } = useForm<Given>({ defaultValues: { amount: '', code: '' } });
   const { data: ways } = useQuery(paymentWays);
   const asking = useMutation({
@@ -41,7 +42,11 @@ function Ask({ on }: { on: (id: string) => void }) {
       (await ask(AskWithdraw, { id, amount: { amount: amountOf(cents(amount) ?? 0n) }, code: code.trim() || null })).withdraw,
     retry: (failures, error) => failures < 3 && refusalOf(error).passing,
     onSuccess: (paid) => { on(paid.id); return client.invalidateQueries({ queryKey: ['me'] }); },
-    onError: (error) => { if (refusalOf(error).code === 'SIGN_IN_AGAIN') coding.mutate(); },
+    onError: (error) => {
+      const { code, passing } = refusalOf(error);
+      if (code === 'SIGN_IN_AGAIN') coding.mutate();
+      if (!passing) setId(crypto.randomUUID());
+    },
   });
   const coding = useMutation({ mutationFn: () => ask(RequestFreshCode, {}) });
   const closed = ways?.paymentChannels.withdrawals.open === false;

@@ -44,14 +44,14 @@ export function Guest({ children }: { children: ReactNode }) {
 
 /**
  * Place one bet after the other. The same request id again never stakes twice, so all are asked for again where an answer
- * did not come; where one is refused, those before it are placed and `reduce` takes them off the slip.
+ * did not come; where one is refused, its id is used up: `reduce` begins another slip, without those that are placed.
  */
 async function placeAll(asked: PlaceBetInput[], reduce: (done: number) => void): Promise<string[]> {
   const ids: string[] = [];
   try {
     for (const input of asked) ids.push((await ask(PlaceBet, { input })).placeBet.id);
   } catch (error) {
-    if (ids.length && !refusalOf(error).passing) reduce(ids.length);
+    if (!refusalOf(error).passing) reduce(ids.length);
     throw error;
   }
   return ids;

@@ -71,6 +71,12 @@ export const refusals: typeof english = {
   CATEGORY_FIXED: () => 'Njia ya ujumbe huu haiwezi kubadilishwa.',
   CANNOT_SWITCH_OFF: () => 'Ujumbe kuhusu pesa hauwezi kuzimwa.',
   STATEMENT_TOO_LONG: () => 'Taarifa ni ndefu mno. Chagua siku chache.',
+  NUMBER_TAKEN: () => 'Akaunti nyingine ina nambari hiyo. Tumia nambari nyingine.',
+  NO_EMAIL: () => 'Barua pepe haiwezi kutumwa kwa anwani hiyo. Andika nyingine.',
+  HOLD_VOIDED: () => 'Ombi hili limeisha. Omba tena.',
+  IDEMPOTENCY_KEY_REUSED: () => 'Ombi hili limebadilika. Fungua upya, kisha ujaribu tena.',
+  INVALID_CURSOR: () => 'Orodha imebadilika. Ifungue upya.',
+  FORBIDDEN: () => 'Huruhusiwi kufanya hili.',
   CONFLICT: () => 'Kitu kimebadilika. Fungua upya, kisha ujaribu tena.',
   CONFIGURATION: () => 'Huduma hii bado haijawekwa. Uliza huduma kwa wateja.',
 };
