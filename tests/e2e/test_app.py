@@ -240,6 +240,18 @@ def test_a_wrong_code_is_said_and_may_be_tried_again(cloud: Cloud, address: str,
     expect(page.get_by_test_id("balance")).to_be_visible()
 
 
+def test_a_page_that_cannot_be_loaded_says_so_and_is_loaded_again(address: str, page: Page) -> None:
+    page.goto(address)
+    expect(page.get_by_role("link", name=re.compile("Arsenal"))).to_be_visible()
+    page.context.set_offline(True)
+    expect(page.get_by_text("You are offline")).to_be_visible()
+    page.get_by_role("link", name="Search").click()
+    expect(page.get_by_role("alert")).to_contain_text("BETSAFI could not be reached")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_label("Team, or booking code")).to_be_visible()
+
+
 def test_the_app_knows_what_its_server_says(cloud: Cloud, address: str, page: Page) -> None:
     answer = page.request.get(f"{address}/config.json")
     assert json.loads(answer.text())["graphql"] == cloud.addresses.appsync

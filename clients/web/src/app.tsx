@@ -4,6 +4,7 @@ import { Link, Route, Switch, useLocation } from 'wouter';
 import { unread, wallet } from './api/queries';
 import { useWords, usePageLanguage } from './language';
 import { Lobby } from './pages/lobby';
+import { Boundary } from './parts/boundary';
 import { Live } from './parts/live';
 import { Icon } from './parts/icons';
 import { SlipBar } from './parts/slip_bar';
@@ -47,7 +48,7 @@ function Page() {
   }, [path]);
   return (
     <main id="main" className="page" tabIndex={-1} ref={main}>
-      <Suspense fallback={<Loading />}>
+      <Boundary key={path}><Suspense fallback={<Loading />}>
         <Switch>
           <Route path="/" component={Lobby} />
           <Route path="/search" component={Search} />
@@ -60,7 +61,7 @@ function Page() {
           <Route path="/account/*?" component={Account} />
           <Route><NotFound /></Route>
         </Switch>
-      </Suspense>
+      </Suspense></Boundary>
     </main>
   );
 }

@@ -12,6 +12,7 @@ export function MembersOnly({ children }: { children: ReactNode }) {
   return (
     <Empty title={w.signIn.first}>
       <Link href={`/sign-in?then=${encodeURIComponent(path)}`} className="button">{w.signIn.title}</Link>
+      <Link href="/account/settings">{w.settings.language}: English · Kiswahili</Link>
     </Empty>
   );
 }
