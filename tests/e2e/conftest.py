@@ -16,9 +16,12 @@ from localcloud.demo.app import App, AppError
 from localcloud.demo.offer import create_market
 from localcloud.demo.seed import new_app, seed, signed_in, wait_for_code
 from localcloud.journey.asking import DEPOSIT, ODDS, WALLET, money, new_phone
+from tests.browser import conftest as browsers
 from tests.support.emulator import PORTS
 from tests.support.taxes import credited
 from tests.support.waiting import eventually
+
+chromium = browsers.chromium
 
 
 def free_addresses() -> Addresses:

@@ -25,7 +25,6 @@ from tests.support.waiting import eventually
 ROOT = Path(__file__).parents[2]
 PASSWORD = "Betsafi-2026"
 
-chromium = browsers.chromium
 
 Open = Callable[[str], "Web"]
 

@@ -30,7 +30,6 @@ PHONE = {"width": 390, "height": 844}
 FIRST_VIEW_BYTES, FIRST_BET_BYTES = 150_000, 300_000
 ACCOUNT = ["", "payments", "statement", "inbox", "protection", "identity", "devices", "settings", "terms", "withdraw"]
 
-chromium = browsers.chromium
 expect.set_options(timeout=browsers.PATIENCE_MS)
 
 
