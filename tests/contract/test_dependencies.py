@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import guide
 from tools.base.services import ROOT
 
 DEPTRY: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["deptry"]
@@ -51,7 +52,8 @@ def texts() -> dict[Path, str]:
     paths = [Path(line) for line in listed.splitlines() if Path(line).suffix in OURS]
     declaring = {Path("package-lock.json"), Path(__file__).relative_to(ROOT)}
     found = {path: (ROOT / path).read_text() for path in paths if path not in declaring and (ROOT / path).is_file()}
-    return {path: _scripts(text) if path.name == "package.json" else text for path, text in found.items()}
+    ours = {path: _scripts(text) if path.name == "package.json" else text for path, text in found.items()}
+    return ours | {Path("docs/app.md") / name: code for name, code in guide.files().items()}
 
 
 def _scripts(package: str) -> str:

@@ -1,9 +1,14 @@
-"""A web app made with aws-amplify, bundled as web apps are, in a real browser: sign-up, sign-in, devices."""
+"""Web apps made with the clients of docs/app.md, bundled as web apps are, in a real browser, over wss with the local
+certificate: sign-up, sign-in, devices, queries, subscriptions and cuts."""
 
+import asyncio
 import json
+import os
 import secrets
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +20,13 @@ from starlette.routing import Route
 
 from localcloud.base.addresses import REGION
 from localcloud.cloud.running import Cloud, parameter
+from localcloud.demo.app import App
 from localcloud.demo.seed import wait_for_code
-from localcloud.journey.asking import new_phone
+from localcloud.journey.asking import ODDS, SET_ODDS, new_phone, odds_input
 from tests.browser import conftest as browsers
+from tests.e2e.conftest import new_market
 from tests.e2e.test_identity import another_code
+from tests.support import guide
 from tests.support.serving import serve
 from tests.support.waiting import eventually
 
@@ -43,11 +51,21 @@ class Web:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the page."""
-    bundle = tmp_path_factory.mktemp("amplify") / "app.js"
+    folder = tmp_path_factory.mktemp("amplify")
+    for name, code in guide.files().items():
+        (folder / name).write_text(code)
+    shutil.copy(ROOT / "tests/e2e/amplify.mjs", folder)
     esbuild = ROOT / "node_modules" / ".bin" / "esbuild"
-    given = [str(ROOT / "tests/e2e/amplify.mjs"), "--bundle", "--format=esm", "--define:global=globalThis"]
-    subprocess.run([str(esbuild), *given, f"--outfile={bundle}"], check=True, capture_output=True)
-    script = bundle.read_text().replace("</script", "<\\/script")
+    given = [str(folder / "amplify.mjs"), "--bundle", "--format=esm", "--define:global=globalThis"]
+    run = subprocess.run(
+        [str(esbuild), *given, f"--outfile={folder / 'bundle.js'}"],
+        env={**os.environ, "NODE_PATH": str(ROOT / "node_modules")},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    script = (folder / "bundle.js").read_text().replace("</script", "<\\/script")
     page = f'<!doctype html><html lang="en"><title>App</title><script type="module">{script}</script></html>'
     with serve(Starlette(routes=[Route("/", lambda _: HTMLResponse(page))])) as url:
         yield url
@@ -59,7 +77,7 @@ def opened(cloud: Cloud, app: str, chromium: Browser) -> Iterator[Open]:
     contexts = []
 
     def open_(name: str) -> Web:
-        contexts.append(chromium.new_context())
+        contexts.append(chromium.new_context(ignore_https_errors=True))  # the certificate of this cloud
         page = contexts[-1].new_page()
         page.set_default_timeout(browsers.PATIENCE_MS)
         page.goto(app)
@@ -72,8 +90,9 @@ def opened(cloud: Cloud, app: str, chromium: Browser) -> Iterator[Open]:
                 "userPoolId": parameter(addresses, "users/pool/id"),
                 "userPoolClientId": parameter(addresses, "users/client/id"),
                 "cognito": addresses.cognito,
-                "graphql": addresses.appsync,
+                "graphql": addresses.secure,
                 "region": REGION,
+                "lobbyKey": parameter(addresses, "frontend-api/lobby/key"),
                 "deviceId": secrets.token_urlsafe(16),
                 "deviceName": name,
             },
@@ -123,3 +142,98 @@ def test_a_password_opens_no_device_that_is_not_known(cloud: Cloud, opened: Open
     with pytest.raises(Error, match="DEVICE_NEEDED"):
         opened("A stranger's").do("signInByPassword", phone, PASSWORD)
     assert known.do("signInByPassword", phone, PASSWORD)["signInStep"] == "DONE"
+
+
+CLIENTS = ("amplify", "apollo", "urql")
+ON_MARKET = """subscription($fixture: ID!) {
+  onMarketUpdated(fixtureId: $fixture) { id version selections { id key odds } } }"""
+MARKET = "query($id: ID!) { fixture(id: $id) { id markets { id version selections { id key odds } } } }"
+
+
+def odds(*told: Any) -> list[tuple[int, str]]:
+    """Return (version, odds of the home side) of markets."""
+    home = [next(pick["odds"] for pick in market["selections"] if pick["key"] == "1") for market in told]
+    return [(market["version"], price) for market, price in zip(told, home, strict=True)]
+
+
+def reprice(trader: App, market: str, price: str) -> int:
+    """Give the home side another price; return the market's version then."""
+    given = odds_input({**dict.fromkeys(ODDS, "2.80"), "1": price})
+    return int(trader.ask(SET_ODDS, market=market, odds=given)["version"])
+
+
+def test_each_client_of_the_guide_looks_subscribes_is_cut_off_and_goes_on(
+    cloud: Cloud, trader: App, opened: Open
+) -> None:
+    market, phone, page = new_market(trader, "guide-e2e"), new_phone(), opened("A phone")
+
+    def heard(client: str, wanted: Callable[[Any], bool], what: str) -> Any:
+        eventually(lambda: wanted(page.do("heard", client)), f"{what} at {client}")
+        return page.do("heard", client)
+
+    def all_hear(price: str, stood: int) -> None:
+        """Once every client stands for the so many-th time, change the price: each is told, and shows it."""
+        before = {c: len(heard(c, lambda told: told["stood"] >= stood, "a subscription")["data"]) for c in CLIENTS}
+        version = reprice(trader, market, price)
+        for client, count in before.items():
+            told = heard(client, lambda told, count=count: len(told["data"]) > count, "a price")  # type: ignore[misc]
+            shown = page.do("ask", MARKET, {"id": "guide-e2e"}, client)["fixture"]["markets"]
+            assert odds(told["data"][-1]["onMarketUpdated"]) == odds(*shown) == [(version, price)], client
+            assert told["errors"] == []
+
+    assert all(page.do("ask", "query { sports { id } }", {}, client)["sports"] for client in CLIENTS)  # by the key
+    for _ in range(2):  # a number that has an account already is no error
+        page.do("join", phone)
+    page.do("signIn", phone)
+    page.do("answer", wait_for_code(cloud, phone), {"birthdate": "1990-06-15"})
+    for client in CLIENTS:
+        assert page.do("ask", "query { me { phoneNumber } }", {}, client)["me"]["phoneNumber"] == phone
+        page.do("listen", client, ON_MARKET, {"fixture": "guide-e2e"})
+    all_hear("2.90", stood=1)
+    assert page.do("cut") == 2  # Amplify's, and the one of Apollo and urql
+    all_hear("2.95", stood=2)
+    document = "subscription($id: ID!) { onPlayerUpdate(userId: $id) { userId } }"
+    for client in reversed(CLIENTS):  # Amplify last: a refusal closes the socket that it shares
+        page.do("listen", client, document, {"id": "somebody-else"})
+        told = heard(client, lambda told: bool(told["errors"]), "a refusal")
+        assert "Not Authorized to access onPlayerUpdate" in told["errors"][0]
+    page.do("signOut")
+    assert page.do("ask", "query { sports { id } }")["sports"]  # by the key again
+
+
+def test_an_older_version_never_takes_a_newer_one_s_place(opened: Open) -> None:
+    page = opened("A phone")
+    settled, accepted, open_again = (
+        {"id": "b", "version": version, "status": status}
+        for version, status in ((3, "SETTLED"), (2, "ACCEPTED"), (4, "OPEN"))
+    )
+    other = {**accepted, "id": "c"}
+    for told, then in ((settled, settled), (accepted, settled), (other, other), ([{"bet": open_again}],) * 2):
+        assert page.do("newest", told) == then
+
+
+def test_the_guide_s_python_client_looks_and_listens(cloud: Cloud, trader: App, player: App) -> None:
+    client: dict[str, Any] = {}
+    exec(compile(guide.files()["client.py"], "docs/app.md", "exec"), client)
+    market, graphql = new_market(trader, "guide-gql"), cloud.addresses.secure
+    authority = str(cloud.tls.authority)
+    key = {"x-api-key": parameter(cloud.addresses, "frontend-api/lobby/key")}
+    assert client["ask"](graphql, key, authority, "query { sports { id } }")["sports"]
+    signed = {"Authorization": player.token}
+    told = client["ask"](graphql, signed, authority, MARKET, id="guide-gql")["fixture"]["markets"]
+    assert odds(*told) == [(1, "3.00")]
+
+    async def first() -> Any:
+        pushed = client["listen"](graphql, player.token, authority, ON_MARKET, fixture="guide-gql")
+        arriving = asyncio.ensure_future(anext(pushed))
+        for cents in range(50, 100):  # gql does not say when it stands
+            await asyncio.to_thread(reprice, trader, market, f"2.{cents}")
+            if (await asyncio.wait([arriving], timeout=2))[0]:
+                break
+        event = await arriving
+        await pushed.aclose()
+        return event["onMarketUpdated"]
+
+    with ThreadPoolExecutor(1) as elsewhere:  # this thread has Playwright's loop
+        ((version, price),) = odds(elsewhere.submit(asyncio.run, first()).result())
+    assert price == f"2.{48 + version}"
