@@ -52,6 +52,10 @@ globalThis.player = {
   signInByPassword: (phone, password) => named(amplify.byPassword(phone, password)).then(({ nextStep }) => nextStep),
   claims: async (options) => (await fetchAuthSession(options)).tokens.idToken.payload,
   ask: (query, variables, client = 'amplify') => clients[client].ask(query, variables),
+  // What each of these is answered: its data, or the type of its error.
+  answers: (asked) => Promise.all(asked.map(([query, variables]) => amplify.ask(query, variables).then(
+    (data) => ({ data }), ({ errors }) => ({ error: errors[0].errorType ?? errors[0].message }),
+  ))),
   async listen(client, query, variables) {
     const told = { data: [], errors: [], stood: 0 };
     heard[client] = told;

@@ -18,16 +18,31 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from betsafi.money import format_amount
 from localcloud.base.addresses import REGION
-from localcloud.cloud.running import Cloud, parameter
+from localcloud.cloud.running import Cloud, parameter, post_json
 from localcloud.demo.app import App
-from localcloud.demo.seed import wait_for_code
-from localcloud.journey.asking import ODDS, SET_ODDS, new_phone, odds_input
+from localcloud.demo.seed import settle, wait_for_code
+from localcloud.journey.asking import (
+    DEPOSIT,
+    ODDS,
+    ON_UPDATE,
+    PLACE_BET,
+    QUOTE,
+    SET_ODDS,
+    WALLET,
+    money,
+    new_phone,
+    odds_input,
+    results_input,
+)
 from tests.browser import conftest as browsers
 from tests.e2e.conftest import new_market
+from tests.e2e.test_authorization import HEARD, MAY, document
 from tests.e2e.test_identity import another_code
 from tests.support import guide
 from tests.support.serving import serve
+from tests.support.taxes import credited
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -142,6 +157,51 @@ def test_a_password_opens_no_device_that_is_not_known(cloud: Cloud, opened: Open
     with pytest.raises(Error, match="DEVICE_NEEDED"):
         opened("A stranger's").do("signInByPassword", phone, PASSWORD)
     assert known.do("signInByPassword", phone, PASSWORD)["signInStep"] == "DONE"
+
+
+def test_a_bettor_s_whole_journey_with_aws_amplify(cloud: Cloud, trader: App, opened: Open) -> None:
+    market, phone, page = new_market(trader, "amplify-e2e"), new_phone(), opened("A phone")
+    page.do("join", phone)
+    page.do("signIn", phone)
+    page.do("answer", wait_for_code(cloud, phone), {"birthdate": "1990-06-15"})
+    page.do("ask", "mutation($p: String!) { setPassword(password: $p) }", {"p": PASSWORD})
+    page.do("signOut")
+    assert page.do("signInByPassword", phone, PASSWORD)["signInStep"] == "DONE"
+    accept = "mutation($terms: AWSDate!, $privacy: AWSDate!) { acceptTerms(terms: $terms, privacy: $privacy) { due } }"
+    page.do("ask", accept, page.do("ask", "query { terms { terms privacy } }")["terms"])
+    page.do("listen", "amplify", ON_UPDATE, {"me": page.do("claims")["sub"]})
+    eventually(lambda: page.do("heard", "amplify")["stood"], "a subscription")
+    eventually(lambda: "data" in page.do("answers", [[WALLET, {}]])[0], "an open wallet")
+
+    def heard(part: str, **wanted: str) -> Any:
+        """Return the update whose part says this."""
+
+        def told() -> Any:
+            updates = [data["onPlayerUpdate"] for data in page.do("heard", "amplify")["data"]]
+            return [update for update in updates if update[part] and wanted.items() <= update[part].items()]
+
+        return eventually(told, f"{part} {wanted}")[0]
+
+    rule = {"match": {"kind": "stk", "phone": phone.lstrip("+")}, "times": 1}
+    post_json(f"{cloud.addresses.daraja}/_fake/scripts", {**rule, "script": {"outcome": "approve", "delay_s": 0.1}})
+    page.do("ask", DEPOSIT, {"id": "first-deposit", "amount": money("100")})
+    paid_in = format_amount(credited(100_00))
+    assert heard("payment", kind="DEPOSIT", status="COMPLETED")["wallet"]["available"]["amount"] == paid_in
+    pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "3.00"}
+    slip = {"clientRequestId": "first-bet", "stake": money("50"), "selections": [pick]}
+    assert page.do("ask", QUOTE, {"input": slip})["quoteSlip"]["accepted"]
+    bet = page.do("ask", PLACE_BET, {"input": slip})["placeBet"]["id"]
+    heard("bet", id=bet, status="ACCEPTED")
+    settle(cloud, market, results_input("1"))
+    assert heard("bet", id=bet, status="SETTLED")["bet"]["payout"]["amount"] == "150.00"
+
+    for_players = [name for who, names in MAY if "player" in who for name in names if name not in HEARD]
+    answers = page.do("answers", [document(name) for name in for_players])
+    assert len(for_players) > 50
+    for name, answer in zip(for_players, answers, strict=True):  # each is let in, though most are asked for nothing
+        assert answer.get("error") not in ("Unauthorized", "ValidationError", "INTERNAL_ERROR"), (name, answer)
+    page.do("signOut")
+    assert page.do("answers", [["query { me { id } }", {}]]) == [{"error": "Unauthorized"}]
 
 
 CLIENTS = ("amplify", "apollo", "urql")
