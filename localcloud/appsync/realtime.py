@@ -24,6 +24,8 @@ from localcloud.base.emulator import EmulatorError
 
 SUBPROTOCOL = "graphql-ws"
 CONNECTION_TIMEOUT_MS = 300_000
+MOST_SUBSCRIPTIONS = 100
+"""Of one connection. Source: AWS general reference, "AWS AppSync endpoints and quotas"."""
 _HEADER_SUBPROTOCOL = "header-"
 _POLICY_VIOLATION = 1008
 
@@ -127,6 +129,8 @@ class _Connection:
         try:
             if subscription_id in self._subscriptions:
                 raise BadRequest("The id is already in use.", "DuplicatedOperationError")
+            if len(self._subscriptions) >= MOST_SUBSCRIPTIONS:
+                raise BadRequest("The connection has as many as it may.", "MaxSubscriptionsReachedError")
             subscription = await self._accept(subscription_id, frame.get("payload"))
         except _FAILURES as error:
             self._fail(subscription_id, _as_envelope(error))

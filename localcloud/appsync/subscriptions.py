@@ -1,5 +1,6 @@
 """Who is subscribed to what, and which of them a mutation's result reaches."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,9 @@ from graphql.execution.values import get_argument_values, get_variable_values
 
 from localcloud.appsync.deployment import Deployment
 from localcloud.appsync.execution import Call, Operation, flatten, response_name, run_at_once
+
+MOST_BYTES = 240_000
+"""Of a message to subscribers. Source: AWS general reference, "AWS AppSync endpoints and quotas"."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,13 +53,15 @@ class Hub:
         self._listeners(subscription).pop(id(subscription), None)
 
     def publish(self, deployment: Deployment, mutation: Operation, data: Mapping[str, Any]) -> None:
-        """Deliver what each root field of a mutation returned (unless null) to its matching subscribers."""
+        """Deliver what each root field of a mutation returned, unless null or too large, to who wants it."""
         for node in flatten(mutation.node.selection_set, mutation.fragments):
             value = data.get(response_name(node))
             listeners = deployment.subscriptions_by_mutation.get(node.name.value, ())
             if not isinstance(value, Mapping) or not listeners or node.selection_set is None:
                 continue
             payload = by_field_name(value, [node.selection_set], mutation.fragments)
+            if len(json.dumps(payload, ensure_ascii=False).encode()) > MOST_BYTES:
+                continue
             for field_name in listeners:
                 self._deliver((deployment.api_id, field_name), payload)
 

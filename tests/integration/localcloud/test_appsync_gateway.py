@@ -1107,6 +1107,21 @@ def test_an_id_is_one_subscriptions_until_it_is_stopped(gateway: str, cloud: Clo
     run(scenario())
 
 
+def test_a_socket_carries_a_hundred_subscriptions_at_most(gateway: str, cloud: Cloud) -> None:
+    async def scenario() -> None:
+        token, query = cloud.tokens["tunde"], "subscription { onDesk { id } }"
+        async with aiohttp.ClientSession() as session, connected(session, gateway, token) as socket:
+            await socket.init()
+            assert {(await socket.start(str(n), token, query))["type"] for n in range(100)} == {"start_ack"}
+            refused = await socket.start("one more", token, query)
+            assert refused["payload"]["errors"][0]["errorType"] == "MaxSubscriptionsReachedError"
+            await socket.raw.send_json({"id": "7", "type": "stop"})
+            assert (await socket.frame())["type"] == "complete"
+            assert (await socket.start("one more", token, query))["type"] == "start_ack"
+
+    run(scenario())
+
+
 def test_subscriptions_of_one_socket_may_come_with_other_modes_than_its_own(gateway: str, cloud: Cloud) -> None:
     async def scenario() -> None:
         token = cloud.tokens["amina"]

@@ -78,6 +78,14 @@ def test_a_null_result_is_not_delivered() -> None:
     assert received == []
 
 
+def test_a_message_of_more_than_240_kilobytes_reaches_nobody() -> None:
+    hub = Hub()
+    received = subscribed(hub, "subscription { onBet { id } }")
+    for length in (239_000, 240_000):
+        publish(hub, "mutation { publish { id owner } }", {"publish": {"id": str(length), "owner": "x" * length}})
+    assert received == [{"data": {"onBet": {"id": "239000"}}}]
+
+
 @pytest.mark.parametrize(
     ("query", "variables", "matches"),
     [
