@@ -56,7 +56,8 @@ globalThis.player = {
   answers: (asked) => Promise.all(asked.map(([query, variables]) => amplify.ask(query, variables).then(
     (data) => ({ data }), ({ errors }) => ({ error: errors[0].errorType ?? errors[0].message }),
   ))),
-  async listen(client, query, variables) {
+  // All of these clients at once.
+  listen: (names, query, variables) => Promise.all(names.map(async (client) => {
     const told = { data: [], errors: [], stood: 0 };
     heard[client] = told;
     await clients[client].listen(query, variables, {
@@ -64,7 +65,7 @@ globalThis.player = {
       error: (error) => told.errors.push((error.errors?.[0] ?? error).message),
       started: () => { told.stood += 1; },
     });
-  },
+  })).then(() => null),
   heard: (client) => heard[client],
   cut: () => sockets.splice(0).map((socket) => socket.close()).length,
   newest,

@@ -169,7 +169,7 @@ def test_a_bettor_s_whole_journey_with_aws_amplify(cloud: Cloud, trader: App, op
     assert page.do("signInByPassword", phone, PASSWORD)["signInStep"] == "DONE"
     accept = "mutation($terms: AWSDate!, $privacy: AWSDate!) { acceptTerms(terms: $terms, privacy: $privacy) { due } }"
     page.do("ask", accept, page.do("ask", "query { terms { terms privacy } }")["terms"])
-    page.do("listen", "amplify", ON_UPDATE, {"me": page.do("claims")["sub"]})
+    page.do("listen", ["amplify"], ON_UPDATE, {"me": page.do("claims")["sub"]})
     eventually(lambda: page.do("heard", "amplify")["stood"], "a subscription")
     eventually(lambda: "data" in page.do("answers", [[WALLET, {}]])[0], "an open wallet")
 
@@ -248,13 +248,13 @@ def test_each_client_of_the_guide_looks_subscribes_is_cut_off_and_goes_on(
     page.do("answer", wait_for_code(cloud, phone), {"birthdate": "1990-06-15"})
     for client in CLIENTS:
         assert page.do("ask", "query { me { phoneNumber } }", {}, client)["me"]["phoneNumber"] == phone
-        page.do("listen", client, ON_MARKET, {"fixture": "guide-e2e"})
+    page.do("listen", CLIENTS, ON_MARKET, {"fixture": "guide-e2e"})
     all_hear("2.90", stood=1)
     assert page.do("cut") == 2  # Amplify's, and the one of Apollo and urql
     all_hear("2.95", stood=2)
     document = "subscription($id: ID!) { onPlayerUpdate(userId: $id) { userId } }"
     for client in reversed(CLIENTS):  # Amplify last: a refusal closes the socket that it shares
-        page.do("listen", client, document, {"id": "somebody-else"})
+        page.do("listen", [client], document, {"id": "somebody-else"})
         told = heard(client, lambda told: bool(told["errors"]), "a refusal")
         assert "Not Authorized to access onPlayerUpdate" in told["errors"][0]
     page.do("signOut")
