@@ -165,7 +165,7 @@ def multi_rows(house: House) -> list[Row]:
     picks = [{"marketId": market, "selectionId": f"{market}/1", "odds": "1.30"} for market in markets]
     for _ in range(MULTIS):
         slip = {"clientRequestId": uuid.uuid4().hex, "stake": STAKE, "selections": picks}
-        placing._place(house.new_player(), slips.slip(slip))
+        placing.place(house.new_player(), slips.slip(slip))
     deciding, given = house.module("bet.trading.deciding"), house.module("bet.markets.given")
     for trader in TRADERS:
         results = given.Results({"1": "LOST", "2": "WON", "3": "LOST"}, {})

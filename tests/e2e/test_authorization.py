@@ -73,7 +73,7 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (PLAYERS, ("quoteSlip", "shareSlip", "repeatBet")),
     (PLAYERS, ("wallet", "walletEntries", "walletStatement", "activitySummary")),
     (PLAYERS, ("payment", "payments", "paybill", "deposit", "withdraw")),
-    (PLAYERS, ("notifications", "markNotificationsRead")),
+    (PLAYERS, ("notifications", "markNotificationsRead", "changesSince")),
     (PLAYERS, ("messagePreferences", "setMessagePreferences", "registerPushToken", "forgetPushToken")),
     (("trader",), ("putCompetition", "putTeam", "createFixture", "addMarkets", "setPopular")),
     (("trader",), ("moveFixture", "setFixtureStatus")),

@@ -134,6 +134,7 @@ class Stream:
         self.shards = [_Shard() for _ in range(_SHARDS)]
         self.lost: dict[tuple[str, str], None] = {}
         """The keys of items whose change the outbox never saw."""
+        self.ever_lost: set[tuple[str, str]] = set()
 
     def append(self, change: Change) -> None:
         """Show a change to the reader, unless the event source's filter leaves it out."""
@@ -141,6 +142,7 @@ class Stream:
             return
         if self._faults.hits("stream record lost", f"{change.pk} {change.sk}"):
             self.lost[change.pk, change.sk] = None
+            self.ever_lost.add((change.pk, change.sk))
             return
         shard = self.shards[crc32(change.pk.encode()) % _SHARDS]
         shard.records.append(_record(change, len(shard.records)))
@@ -207,8 +209,10 @@ class Bus:
     def __init__(self, rules: dict[tuple[str, str], list[Queue]], scheduler: Scheduler, faults: Faults) -> None:
         self._rules, self._scheduler, self._faults = rules, scheduler, faults
         self.events = 0
+        self.apps: dict[tuple[str, str], list[Queue]] = {}
+        """The rules of who publishes to apps, in a run where somebody does."""
         self.untaken: list[Wire] = []
-        """Events that go to no queue here: apps hear them."""
+        """Events that go to no other queue: apps hear them."""
 
     def put(self, entries: list[Wire]) -> Wire:
         """Return PutEvents' answer: some entries may be refused while others are taken."""
@@ -229,6 +233,6 @@ class Bus:
             queues = self._rules.get((entry["Source"], entry["DetailType"]), ())
             if not queues:
                 self.untaken.append(event)
-            for queue in queues:
+            for queue in [*queues, *self.apps.get((entry["Source"], entry["DetailType"]), ())]:
                 queue.send(json.dumps(event), may_be_lost=True)
         return {"FailedEntryCount": sum("ErrorCode" in answer for answer in answers), "Entries": answers}

@@ -67,16 +67,22 @@ def _balance_without_condition(stack: ExitStack, services: Services) -> None:
     _rewrite_updates(stack, rewrite)
 
 
-def _entry_overwrites(stack: ExitStack, services: Services) -> None:
+def _put_over(stack: ExitStack, attribute: str) -> None:
+    """Let items with this attribute be put whatever stands there."""
     original = Put.request
 
     def request(put: Put) -> dict[str, Any]:
         wire = original(put)
-        if "postings" in put.item:
-            del wire["ConditionExpression"]
+        if attribute in put.item:
+            for name in ("ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"):
+                wire.pop(name, None)
         return wire
 
     _replace(stack, Put, "request", request)
+
+
+def _entry_overwrites(stack: ExitStack, services: Services) -> None:
+    _put_over(stack, "postings")
 
 
 def _consumer_swallows(stack: ExitStack, services: Services) -> None:
@@ -785,6 +791,39 @@ def _stopped_player_credited(stack: ExitStack, services: Services) -> None:
     _replace(stack, protecting, "stop_of", lambda item, moment: None)
 
 
+def _published_before_noted(stack: ExitStack, services: Services) -> None:
+    consumer_, logs = services.modules["frontend.handlers.consumer"], services.modules["frontend.stores.logs"]
+    late: list[tuple[str, Any, int | None]] = []
+    original, publish = logs._write, consumer_._publish
+
+    def publish_first(request: Any) -> Any:
+        failed = publish(request)
+        while late:  # until all are written
+            original(*late.pop(0))
+        return failed
+
+    _replace(stack, logs, "_write", lambda *write: late.append(write))
+    _replace(stack, consumer_, "_publish", publish_first)
+
+
+def _number_taken_twice(stack: ExitStack, services: Services) -> None:
+    _put_over(stack, "entries")
+
+
+def _page_ends_with_the_log(stack: ExitStack, services: Services) -> None:
+    graphql = services.modules["frontend.handlers.graphql"]
+    original = graphql.since
+
+    def since(log: Any, number: int, limit: int) -> Any:
+        return replace(original(log, number, limit), up_to=log.last)
+
+    _replace(stack, graphql, "since", since)
+
+
+def _posted_is_forgotten(stack: ExitStack, services: Services) -> None:
+    _replace(stack, services.modules["frontend.log"], "_newer", lambda one, other: one)
+
+
 _ALL = (
     Defect("balance-without-condition", "the account is changed whatever it holds", _balance_without_condition),
     Defect("entry-overwrites", "an entry is written without attribute_not_exists", _entry_overwrites),
@@ -872,6 +911,10 @@ _ALL = (
     Defect("held-money-withdrawn", "money is withdrawn though a stop holds it", _held_money_withdrawn),
     Defect("failed-deposit-keeps-its-room", "a failed deposit gives no room back", _failed_deposit_keeps_its_room),
     Defect("paid-after-failure-uncounted", "what is paid after all is not counted", _paid_after_failure_uncounted),
+    Defect("published-before-noted", "an update goes out before its number is written", _published_before_noted),
+    Defect("number-taken-twice", "two writers give their updates one number", _number_taken_twice),
+    Defect("page-ends-with-the-log", "a page of changes says that it goes up to the end", _page_ends_with_the_log),
+    Defect("posted-is-forgotten", "a log forgets what the wallet has posted of a bet", _posted_is_forgotten),
     Defect("stopped-player-credited", "what a stopped player pays by hand is credited", _stopped_player_credited),
 )
 DEFECTS = {defect.name: defect for defect in _ALL}
@@ -951,6 +994,10 @@ CATCHES: dict[str, Plan] = {
     "marked-before-sent": Plan(3, SHORT),
     "rejection-not-told": Plan(3),
     "stop-only-shown": Plan(13),
+    "published-before-noted": Plan(3, SHORT),
+    "number-taken-twice": Plan(3, SHORT),
+    "page-ends-with-the-log": Plan(14, SHORT),
+    "posted-is-forgotten": Plan(11, SHORT),
     "protection-of-any-version": Plan(0),
     "new-limit-forgets-stakes": Plan(7),
     "prompt-whatever-was-chosen": Plan(0),

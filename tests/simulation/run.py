@@ -2,9 +2,11 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.simulation import laws
 from tests.simulation.actors import People
+from tests.simulation.apps import Apps
 from tests.simulation.book import Book
 from tests.simulation.defects import planted
 from tests.simulation.dynamodb import Change
@@ -36,6 +38,8 @@ class Result:
     calls: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     known: frozenset[str] = frozenset()
+    caught_up: int = 0
+    """How many apps that were cut off found all that they missed."""
     schedule: list[str] = field(default_factory=list)
 
 
@@ -54,22 +58,27 @@ def _run(plan: Plan, services: Services) -> Result:
     messages: Messages | None = None
     book: Book | None = None
     protected: Protected | None = None
+    apps: Apps | None = None
 
     def watching(changes: list[Change]) -> None:
         assert watch is not None
         assert messages is not None
         assert book is not None
         assert protected is not None
+        assert apps is not None
         try:
             watch(changes)
             book(changes)
             messages(changes)
             protected(changes)
+            apps(changes)
         except LawBroken as broken:
             world.scheduler.fail(broken)
 
     world = World(plan, services, watching)
     watch, book, messages, protected = Watch(world), Book(world), Messages(world), Protected(world)
+    apps = Apps(world)
+    world.publishing = partial(apps.publish, services.modules["frontend.appsync"])
     people = People(world)
     try:
         _live(world, people)
@@ -78,6 +87,7 @@ def _run(plan: Plan, services: Services) -> Result:
         book.in_the_end(people, watch)
         messages.in_the_end()
         protected.in_the_end()
+        result.caught_up = apps.in_the_end() if world.has_apps else 0
         before = laws.snapshot(world)
         _replay(world)
         laws.unchanged(before, laws.snapshot(world))

@@ -22,7 +22,7 @@ from requests.adapters import HTTPAdapter
 from betsafi import aws, clock, service_client, telemetry
 from tests.simulation import dynamodb
 from tests.simulation.daraja import BASE_URL, DARAJA_URL, SOURCE_ADDRESS
-from tests.simulation.deployment import SERVICES
+from tests.simulation.deployment import APPS, SERVICES
 from tests.simulation.scheduler import Slot
 from tests.support.people import pools_that_know_everybody
 from tests.support.services import load
@@ -58,13 +58,16 @@ _SETTINGS: dict[str, dict[str, str]] = {
         "PUSH_QUEUE_URL": "notifications/push",
         "EMAIL_QUEUE_URL": "notifications/email",
     },
+    APPS: {"GRAPHQL_URL": "http://appsync"},
 }
 _HANDLERS = {
     "wallet": ("api", "consumer", "stream", "graphql"),
     "bet": ("graphql", "trading", "stream", "followup", "settlement"),
     "payment": ("api", "graphql", "validation", "callback", "stream", "followup", "consumer"),
     "notifications": ("graphql", "consumer", "stream", "sms", "push", "email"),
+    APPS: ("consumer", "graphql"),
 }
+_PACKAGES = {**{service: service for service in SERVICES}, APPS: "frontend"}
 
 
 class Outside(Protocol):
@@ -78,6 +81,9 @@ class Outside(Protocol):
 
     def daraja(self, request: requests.PreparedRequest, timeout: tuple[float, float]) -> requests.Response:
         """Answer an HTTP request to M-Pesa."""
+
+    def publish(self, document: str, variables: dict[str, Any]) -> set[str]:
+        """Answer a request of publish mutations; return the aliases of those that failed."""
 
     def now(self) -> datetime:
         """Return the present moment."""
@@ -152,8 +158,9 @@ def installed() -> Iterator[Services]:
         stack.enter_context(dynamodb.installed())
         _patch_borders(stack, services)
         stack.enter_context(_own_modules())
-        for service in SERVICES:
+        for service in _PACKAGES:
             _load(service, services)
+        _publish_through(stack, services)
         _remember_memory(services)
         yield services
 
@@ -201,7 +208,7 @@ def _own_modules() -> Iterator[None]:
     """Give the services' packages, and the layer's modules that took a name by import, back as they were."""
 
     def ours(name: str) -> bool:
-        return name.split(".")[0] in SERVICES
+        return name.split(".")[0] in _PACKAGES.values()
 
     before = {name: module for name, module in sys.modules.items() if ours(name)}
     counting = [
@@ -228,12 +235,13 @@ def _load(service: str, services: Services) -> None:
         "PARKING_URL": service + "/parking",
         **_SETTINGS[service],
     }
+    package = _PACKAGES[service]
     first, *others = _HANDLERS[service]
-    modules = [load(f"{service}.handlers.{first}", **settings)]
+    modules = [load(f"{package}.handlers.{first}", **settings)]
     before = dict(os.environ)
     os.environ.update(settings)
     try:
-        modules += [importlib.import_module(f"{service}.handlers.{name}") for name in others]
+        modules += [importlib.import_module(f"{package}.handlers.{name}") for name in others]
         if service == "payment":
             importlib.import_module("payment.providers.mpesa.client")
     finally:
@@ -241,7 +249,14 @@ def _load(service: str, services: Services) -> None:
         os.environ.update(before)
     for name, module in zip(_HANDLERS[service], modules, strict=True):
         services.handlers[f"{service}.{name}"] = module.handler
-    services.modules.update({name: module for name, module in sys.modules.items() if name.split(".")[0] == service})
+    services.modules.update({name: module for name, module in sys.modules.items() if name.split(".")[0] == package})
+
+
+def _publish_through(stack: ExitStack, services: Services) -> None:
+    def publish(url: str, document: str, variables: dict[str, Any]) -> set[str]:
+        return services.outside.publish(document, variables)
+
+    stack.enter_context(patch.object(services.modules["frontend.appsync"], "publish", publish))
 
 
 def _remember_memory(services: Services) -> None:
@@ -253,6 +268,6 @@ def _remember_memory(services: Services) -> None:
         (modules["payment.providers.mpesa.credentials"], "_kept", lambda: None),
         (modules["payment.providers.mpesa.channel"], "_token", lambda: None),
     ]
-    services.memory = {service: [] for service in SERVICES}
+    services.memory = {service: [] for service in _PACKAGES}
     for module, name, _ in services._fresh:
         services.memory[module.__name__.split(".")[0]].append((module, name))

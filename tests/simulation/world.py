@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 from zlib import crc32
@@ -26,6 +27,10 @@ from tests.support.signed import session_of, signed
 from tools.republish import record_of
 
 TABLES = {service: service + "-table" for service in deployment.SERVICES}
+APPS = deployment.APPS
+APPS_TABLE = APPS + "-table"
+_WITH_APPS = 0.3
+"""How many of the runs have apps that listen."""
 _SDK_ATTEMPTS = 4
 _SMS_ATTEMPTS = 2
 _HTTP_SECONDS = 4
@@ -99,6 +104,7 @@ class World:
         self.streams: dict[str, Stream] = {}
         self.queues: dict[str, Queue] = {}
         self.schedules: list[tuple[str, str]] = []
+        self.has_apps = plan.steps > 0 and plan.random("apps").random() < _WITH_APPS
         rules: dict[tuple[str, str], list[Queue]] = {}
         for service in deployment.SERVICES:
             self._deploy(deployment.read(service), rules)
@@ -107,6 +113,10 @@ class World:
         self.mpesa = Daraja(
             self.scheduler, self.faults, plan.random("m-pesa"), plan.seed, self._callback_came, self._validation_asked
         )
+        self.publishing: Callable[[str, Wire], set[str]] | None = None
+        """What AppSync does, in a run with apps."""
+        if self.has_apps:
+            self._deploy_apps()
         self._configure()
         services.current = self
 
@@ -121,6 +131,10 @@ class World:
             "payment.flows.paybill": {"source_addresses": random.choice(([SOURCE_ADDRESS], [SOURCE_ADDRESS], []))},
             "payment.stores.channel": {"requests_per_second": random.choice((0, 0, 3))},
         }
+        if self.has_apps:
+            # By days that pass in the end most would be forgotten; in some runs it is.
+            log, kept = self.services.modules["frontend.log"], self.plan.random("log").choice((14, 10_000, 10_000))
+            vars(log).update(KEPT=kept, MOST=max(200, kept))
         for name, changes in given.items():
             module = self.services.modules[name]
             module.settings = replace(module.settings, **changes)  # type: ignore[attr-defined]
@@ -129,6 +143,18 @@ class World:
         self.database.create_table(TABLES[spec.name], spec.name)
         random = self.plan.random("deliveries", spec.name)
         self.streams[TABLES[spec.name]] = Stream(spec, self.scheduler, self.faults, random, self.invoke)
+        self._subscribe(spec, rules, random)
+        self.schedules += [(f"{spec.name}/{name}", message) for name, message in spec.schedules]
+
+    def _deploy_apps(self) -> None:
+        """Deploy frontend-api, which has no stream, and to which events are beside what all others get."""
+        spec = deployment.read(APPS)
+        self.database.create_table(APPS_TABLE, APPS)
+        self._subscribe(spec, self.bus.apps, self.plan.random("deliveries", APPS))
+
+    def _subscribe(
+        self, spec: deployment.ServiceSpec, rules: dict[tuple[str, str], list[Queue]], random: Random
+    ) -> None:
         for name, queue in spec.queues.items():
             function = f"{spec.name}.{queue.function}"
             self.queues[f"{spec.name}/{name}"] = Queue(
@@ -136,7 +162,6 @@ class World:
             )
         for kind, name in spec.subscriptions.items():
             rules.setdefault(kind, []).append(self.queues[f"{spec.name}/{name}"])
-        self.schedules += [(f"{spec.name}/{name}", message) for name, message in spec.schedules]
 
     # -- functions
 
@@ -244,7 +269,8 @@ class World:
             self.note(f"   write {change.pk} {change.sk}", change)
         self._watch(changes)
         for change in changes:
-            self.streams[change.table].append(change)
+            if change.table in self.streams:
+                self.streams[change.table].append(change)
 
     def _put_events(self, request: Wire) -> Wire:
         return self.bus.put(request["Entries"])
@@ -348,6 +374,11 @@ class World:
             "status": self.shields[user_id].statuses[-1],
         }
         return SimpleNamespace(status_code=200, content=json.dumps(answer).encode())
+
+    def publish(self, document: str, variables: Wire) -> set[str]:
+        """Answer a request of publish mutations."""
+        assert self.publishing, "nobody publishes where there are no apps"
+        return self.publishing(document, variables)
 
     def daraja(self, request: requests.PreparedRequest, timeout: tuple[float, float]) -> requests.Response:
         """Answer an HTTP request to M-Pesa."""
