@@ -2,7 +2,8 @@
 // CloudFormation takes 60 such references a template and looks at them only when something else changed. So each becomes one
 // parameter of the template, From<Path>, which is read anew at every update; and a deployment, which reads the values too,
 // writes their fingerprint into what uses them. A changed value thus is a change of the template, of the function (its
-// description) and of its version, to which SnapStart's alias then moves.
+// description) and of its version, to which SnapStart's alias then moves. What a template publishes itself it takes from its own
+// resource: its first deployment would wait for itself.
 'use strict';
 const crypto = require('crypto');
 
@@ -12,17 +13,26 @@ const pascal = (word) => word.charAt(0).toUpperCase() + word.slice(1);
 const logicalName = (name) => `From${name.split('/').slice(3).join('-').split(/[^A-Za-z0-9]+/).map(pascal).join('')}`;
 const fingerprint = (text) => crypto.createHash('sha256').update(text).digest('hex').slice(0, 8);
 
+/** Return what a template publishes itself, as a `Sub` names it, by its name in SSM. */
+const published = ({ Resources }) => Object.fromEntries(Object.values(Resources)
+  .filter(({ Type }) => Type === 'AWS::SSM::Parameter')
+  .map(({ Properties: { Name, Value } }) => [Name, Value.Ref || [Value['Fn::GetAtt'] || []].flat().join('.')])
+  .filter(([, from]) => from)
+  .map(([name, from]) => [name, `\${${from}}`]));
+
 /** Return the template with a parameter in place of every reference to SSM. */
 exports.asParameters = (template) => {
   const Parameters = { ...template.Parameters };
+  const own = published(template);
   const named = (text) => text.replace(REFERENCE, (_, name) => {
+    if (own[name]) return own[name];
     const id = logicalName(name);
     if ((Parameters[id] || { Default: name }).Default !== name || template.Resources[id]) throw new Error(`two things are called ${id}`);
     Parameters[id] = { Type: TYPE, Default: name };
     return `\${${id}}`;
   });
   const referring = (text) => {
-    const alone = /^\$\{(From\w+)\}$/.exec(text);
+    const alone = /^\$\{(\w+)\}$/.exec(text);
     return alone ? { Ref: alone[1] } : { 'Fn::Sub': text };
   };
   const walk = (value) => {

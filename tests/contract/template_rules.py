@@ -262,6 +262,13 @@ def what_is_published_is_a_parameter(template: Template) -> list[str]:
     return [f"{reference} is resolved in its place" for reference in found]
 
 
+def nothing_waits_for_itself(template: Template) -> list[str]:
+    """A first deployment is refused while what it takes is not published; what it publishes itself never would be."""
+    own = {str(parameter["Properties"]["Name"]) for parameter in resources(template, "AWS::SSM::Parameter").values()}
+    taken = {name: about.get("Default") for name, about in template.get("Parameters", {}).items()}
+    return [f"{name} is published by the stack that takes it" for name, from_ in taken.items() if from_ in own]
+
+
 # --- queues, streams and what follows a failure
 
 
@@ -1127,6 +1134,7 @@ TEMPLATE_RULES: tuple[Rule, ...] = (
     layers_are_found_under_their_content_hash,
     versions_are_kept_for_snapstart_alone,
     what_is_published_is_a_parameter,
+    nothing_waits_for_itself,
     workers_that_feed_themselves_may_loop,
     visibility_is_six_timeouts,
     queue_batches_report_their_failures,

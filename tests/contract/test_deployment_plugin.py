@@ -94,6 +94,22 @@ def test_a_reference_becomes_a_parameter_wherever_it_stands() -> None:
     }
 
 
+def test_what_a_stack_publishes_itself_it_takes_from_its_own_resource() -> None:
+    topic, pool = "{{resolve:ssm:/betsafi/dev/platform/alarms/arn}}", "{{resolve:ssm:/betsafi/dev/platform/pool/arn}}"
+    resources = {
+        "Topic": {"Type": "AWS::SSM::Parameter", "Properties": {"Name": topic[14:-2], "Value": {"Ref": "AlarmTopic"}}},
+        "Pool": {
+            "Type": "AWS::SSM::Parameter",
+            "Properties": {"Name": pool[14:-2], "Value": {"Fn::GetAtt": ["P", "Arn"]}},
+        },
+        "Alarm": {"Type": "T", "Properties": {"To": [{"Fn::Sub": topic}], "Of": {"Fn::Sub": f"{pool}/x"}}},
+    }
+    script = "console.log(JSON.stringify(require('./published.js').asParameters(given)));"
+    made = in_node(script, {"Resources": resources, "Outputs": {}})
+    assert "Parameters" not in made
+    assert made["Resources"]["Alarm"]["Properties"] == {"To": [{"Ref": "AlarmTopic"}], "Of": {"Fn::Sub": "${P.Arn}/x"}}
+
+
 def test_what_is_new_is_protected_only_after_it_stands(templates: dict[str, Template]) -> None:
     script = """
       const { unprotected } = require('./protection.js');

@@ -607,6 +607,12 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
         prop("ApiLambdaFunction", "Layers", 0, value=COMMON),
         "is resolved in its place",
     ),
+    (
+        rules.nothing_waits_for_itself,
+        "wallet",
+        prop("ApiIdParameter", "Name", value="/betsafi/dev/platform/alarms/arn"),
+        "FromPlatformAlarmsArn is published by the stack that takes it",
+    ),
     (rules.roles_are_used, "users", add("Idle", "AWS::IAM::Role"), "Idle is used by nothing"),
     (
         rules.log_groups_are_made_by_the_stack,
