@@ -24,6 +24,7 @@ class CursorExpired(DomainError):
     """More has changed since than the log still knows; `info` has the cursor to go on from."""
 
     code = "CURSOR_EXPIRED"
+    sw = "Mengi yamebadilika tangu hapo. Pakia kila kitu upya."
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,9 @@ def play(cloud: Cloud, players: int, devices: int, cuts: Sequence[float], betwee
             await follower.finish()
         return followers
 
-    followers = asyncio.run(follow())
+    # In a thread of its own: where browsers are driven, this one has an event loop already.
+    with ThreadPoolExecutor(1) as elsewhere:
+        followers = elsewhere.submit(asyncio.run, follow()).result()
     missed, doubled, states = [], [], 0
     after = {app.user_id: truth(app) for app in people}
     for n, follower in enumerate(followers):
