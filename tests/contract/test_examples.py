@@ -25,6 +25,8 @@ from tools.base.services import ROOT
 _FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 RUN = {
     "README.md sh": ".ci/run",
+    "docs/app.md js": "e2e/test_amplify.py",
+    "docs/app.md python": "e2e/test_amplify.py",
     "docs/benchmarks.md text": "what `make bench` printed",
     "docs/getting_started.md sh": "here, and e2e/test_examples.py",
     "docs/players.md graphql": "integration/bet/test_guides.py",

@@ -67,8 +67,6 @@ def test_everything_that_the_code_declares_is_on_a_page(made: dict[str, str], te
         for name, resource in template["Resources"].items():
             if resource["Type"] == "AWS::CloudWatch::Alarm":
                 assert f"`{name}`" in made["catalogs/alarms.md"]
-    for code in ("INSUFFICIENT_FUNDS", "MARKET_CLOSED", "ACCOUNT_NOT_ACTIVE", "INVALID_CURSOR"):
-        assert f"`{code}`" in made["catalogs/errors.md"]
     for setting in ("acceptSeconds", "darajaUrl", "`TWO_PEOPLE_CENTS`"):
         assert setting in made["catalogs/settings.md"]
     schema = api_schema()

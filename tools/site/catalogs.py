@@ -1,4 +1,4 @@
-"""Events, alarms, error codes and settings of all services, made of the code and of the packaged templates."""
+"""Events, alarms and settings of all services, made of the code and of the packaged templates."""
 
 import ast
 import json
@@ -20,7 +20,6 @@ def pages(packaged: Path) -> Mapping[str, str]:
     return {
         "catalogs/events.md": events(packaged),
         "catalogs/alarms.md": alarms(packaged),
-        "catalogs/errors.md": errors(),
         "catalogs/settings.md": settings(),
     }
 
@@ -133,44 +132,6 @@ def _classes() -> Mapping[str, list[_Class]]:
                 if isinstance(node, ast.ClassDef):
                     found[node.name].append(_Class(module, node))
     return found
-
-
-def _constant(node: ast.ClassDef, name: str) -> Any:
-    for line in node.body:
-        if isinstance(line, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in line.targets):
-            return line.value.value if isinstance(line.value, ast.Constant) else None
-    return None
-
-
-def _refuses(node: ast.ClassDef) -> bool:
-    """Return whether a class is a refusal: it is, or comes from, `DomainError`."""
-    if node.name == "DomainError":
-        return True
-    bases = (base.id if isinstance(base, ast.Name) else getattr(base, "attr", "") for base in node.bases)
-    return any(_refuses(one.node) for base in bases for one in _classes().get(base, ()) if one.node is not node)
-
-
-def errors() -> str:
-    """Return every code that a request can be refused with, and what it means."""
-    rows: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for classes in _classes().values():
-        for module, node in classes:
-            code = _constant(node, "code")
-            if code and node.name != "DomainError" and _refuses(node):
-                rows[str(code)].append((module.split(".")[0], cell(ast.get_docstring(node) or "")))
-    listed = [
-        (
-            f"`{code}`",
-            " ".join(dict.fromkeys(said for _, said in means)),
-            ", ".join(sorted({service for service, _ in means})),
-        )
-        for code, means in sorted(rows.items())
-    ]
-    return (
-        "# Error codes\n\nA request that is refused has changed nothing. Over GraphQL the code is the error's "
-        "`errorType`, over HTTP the body's `error`; beside it is a sentence for people, which may change.\n\n"
-        + table(("code", "means", "raised by"), listed)
-    )
 
 
 def settings() -> str:
