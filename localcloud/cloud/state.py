@@ -5,8 +5,8 @@ from pathlib import Path
 from localcloud.cloud.starting import CannotStart
 
 FORMAT = 3
-"""Grows when items of the version before would be misread. 1: markets without kinds, bets with keys 1, X and 2; 2: stops
-that say nothing of the money, wallets frozen by themselves."""
+"""Grows when items of the version before would be misread. 1: markets without kinds, bets with keys 1, X and 2; 2:
+stops that say nothing of the money, wallets frozen by themselves."""
 
 
 def check_format(folder: Path) -> None:
