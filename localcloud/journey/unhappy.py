@@ -97,7 +97,7 @@ def traders_only(walk: Walk) -> str:
     expect(refusal.type, "Unauthorized", "the refusal")
     for publish in (
         'mutation { publishMarket(id: "m") { version } }',
-        f'mutation {{ publishPlayer(userId: "{walk.player.user_id}") {{ userId }} }}',
+        f'mutation {{ publishPlayer(userId: "{walk.player.user_id}", sequence: 1, cursor: "c") {{ userId }} }}',
     ):
         expect(walk.player.refusal(publish).type, "Unauthorized", "the refusal to publish")
     return refusal.message

@@ -83,7 +83,7 @@ def test_bets_of_a_window_are_void_until_it_is_taken_back(bettor: App, trader: A
     bet = place(bettor, market)
     win(traders, market)
     settled(bettor, bet, "WON", "200.00", after(had, 100_00))
-    window = {"market": market, "to": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+    window = {"market": market, "to": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"}
     assert traders[0].ask(WINDOW % "cancelBets", **window)["status"] == "DONE"
     settled(bettor, bet, "VOID", "100.00", after(had, 0))
     assert traders[0].ask(WINDOW % "rollbackCancel", **window)["status"] == "DONE"
