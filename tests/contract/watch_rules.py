@@ -11,6 +11,8 @@ from tools.base.services import ROOT
 
 TOPICS = ("FromPlatformAlarmsArn", "FromPlatformTicketsArn")
 """Who is told of an alarm: whoever is on call, at any hour, or whoever works next."""
+OWN_TOPICS = ("AlarmTopic", "TicketTopic")
+"""The same in the stack that has them."""
 
 ALWAYS_COUNTED = ("OutboxHeartbeat", "MatchedEvents", "UtilityShillings")
 """Metrics whose absence alone is an alarm."""
@@ -50,10 +52,11 @@ def _open_apis(template: Template) -> set[str]:
 def alarms_reach_somebody_and_name_their_runbook(template: Template) -> list[str]:
     """An alarm wakes somebody or waits for a working day, and says where it is written what to do."""
     problems = []
+    topics = OWN_TOPICS if resources(template, "AWS::SNS::Topic").keys() & set(OWN_TOPICS) else TOPICS
     for name, resource in resources(template, "AWS::CloudWatch::Alarm").items():
         alarm = resource["Properties"]
         told = references(alarm.get("AlarmActions", []))
-        if len(told) != 1 or not told <= set(TOPICS) or alarm.get("OKActions") != alarm.get("AlarmActions"):
+        if len(told) != 1 or not told <= set(topics) or alarm.get("OKActions") != alarm.get("AlarmActions"):
             problems.append(f"{name} reaches {sorted(told) or 'nobody'}")
         runbook = re.search(r"See (docs/runbooks/[a-z_]+\.md)$", alarm.get("AlarmDescription", ""))
         if not runbook or not (ROOT / runbook[1]).exists():
