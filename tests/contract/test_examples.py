@@ -2,7 +2,6 @@
 the tests that are named.
 """
 
-import io
 import json
 import re
 import shlex
@@ -18,8 +17,10 @@ import pytest
 import yaml
 from botocore import xform_name
 
+from payment.providers.mpesa.bodies import parse_stk
 from tests.contract.template_rules import Template
 from tests.contract.test_docs import DOCUMENTS
+from tests.unit.serverless.test_defaults import resources
 from tools.base.services import ROOT
 
 _FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
@@ -154,9 +155,13 @@ def test_the_fake_m_pesa_is_made_as_its_document_says(tmp_path: Path) -> None:
 
 def test_a_callback_of_m_pesa_is_read_as_written() -> None:
     (text,) = of("docs/reference/daraja.md", "json")
-    assert json.loads(text)["Body"]["stkCallback"]["ResultCode"] == 0
+    found = parse_stk(text)
+    assert (found.code, found.receipt, found.amount_cents) == ("0", "NLJ7RT61SV", 100)
 
 
 def test_the_words_of_the_defaults_are_those_that_are_taken() -> None:
     (text,) = of("shared/README.md", "yaml")
-    assert "table" in yaml.safe_load(io.StringIO(text))["custom"]["defaults"]
+    defaults = yaml.safe_load(text)["custom"]["defaults"]
+    functions = {name: {"timeout": 30} for name in ("consumer", "api", "graphql", "stream")}
+    named = {"Table", "StreamFailureQueue", "InboundQueue", "InboundDeadLetterQueue", "LedgerAlarm"}
+    assert named <= resources(functions, **defaults).keys()
