@@ -135,9 +135,9 @@ Made by `python -m tools.export_errors` from the error classes in the code; edit
 
 A refusal has an `errorType` for programs, which never changes its meaning; a `message` for people, in English or
 Kiswahili; and often `errorInfo` with what belongs to it. The language is the one that the player's token says (it
-follows the profile with the next token), else the one that the request's `Accept-Language` names first. A refusal
-without words of its own in Kiswahili says in general what its `errorType` means. In the schema the enum `ErrorType` has
-all of them; apps must expect others.
+follows the profile with the next token), else the one that the request's `Accept-Language` names first. Staff
+are refused in English; in Kiswahili they hear in general what an `errorType` means. In the schema the enum `ErrorType`
+has all of them; apps must expect others.
 """
 _THEIRS = """
 ## From AppSync, and where our code failed

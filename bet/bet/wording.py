@@ -12,7 +12,10 @@ MARKET_TWICE = Both(
     "A market may be on a slip only once.",
     "Soko moja linaweza kuwa kwenye mkeka mara moja tu.",
 )
-UNKNOWN_POLICY = "oddsPolicy is NONE, HIGHER or ANY."
+UNKNOWN_POLICY = Both(
+    "oddsPolicy is NONE, HIGHER or ANY.",
+    "oddsPolicy ni NONE, HIGHER au ANY.",
+)
 KEY_REUSED = Both(
     "This clientRequestId was used for another bet.",
     "Namba hii ya ombi (clientRequestId) ilitumika kwa mkeka mwingine.",
@@ -59,7 +62,7 @@ TIMED_OUT = Both(
 )
 
 
-def legs(most: int) -> str:
+def legs(most: int) -> Both:
     """How many selections a bet has."""
     return Both(
         f"A bet has 1 to {most} selections.",
@@ -67,7 +70,7 @@ def legs(most: int) -> str:
     )
 
 
-def smallest_stake(cents: int) -> str:
+def smallest_stake(cents: int) -> Both:
     """What a stake is at least."""
     return Both(
         f"The smallest stake is KES {cents // 100}.",
@@ -75,7 +78,7 @@ def smallest_stake(cents: int) -> str:
     )
 
 
-def largest_stake(cents: int) -> str:
+def largest_stake(cents: int) -> Both:
     """What a stake is at most."""
     return Both(
         f"The largest stake is KES {cents // 100:,}.",
@@ -83,7 +86,7 @@ def largest_stake(cents: int) -> str:
     )
 
 
-def largest_payout(cents: int) -> str:
+def largest_payout(cents: int) -> Both:
     """What a bet pays at most."""
     return Both(
         f"One bet pays at most KES {cents // 100:,}. Choose a smaller stake.",
@@ -91,7 +94,7 @@ def largest_payout(cents: int) -> str:
     )
 
 
-def most_legs(most: int) -> str:
+def most_legs(most: int) -> Both:
     """How many legs a bet has at most."""
     return Both(
         f"A bet has at most {most} legs.",
@@ -99,7 +102,7 @@ def most_legs(most: int) -> str:
     )
 
 
-def largest_odds(most: int) -> str:
+def largest_odds(most: int) -> Both:
     """What the odds of a bet are at most."""
     return Both(
         f"The odds of one bet are together at most {most:,}.",
@@ -121,21 +124,27 @@ PAYOUT_LIMITS = {
 
 # -- a system
 
-ONE_SYSTEM = "system has one of k, ks and kind, and perhaps bankers."
+ONE_SYSTEM = Both(
+    "system has one of k, ks and kind, and perhaps bankers.",
+    "system ina moja ya k, ks na kind, na pengine bankers.",
+)
 
 BANKER_TWICE = Both(
     "A leg is a banker only once.",
     "Chaguo moja linaweza kuwa banker mara moja tu.",
 )
-ASCENDING = "The ks of a system ascend, each once."
+ASCENDING = Both(
+    "The ks of a system ascend, each once.",
+    "ks za mfumo hupanda, kila moja mara moja.",
+)
 
 
-def numbers(field: str, most: int) -> str:
+def numbers(field: str, most: int) -> Both:
     """How many numbers a list has."""
-    return f"{field} has 1 to {most} numbers, or is null."
+    return Both(f"{field} has 1 to {most} numbers, or is null.", f"{field} ina namba 1 hadi {most}, au ni null.")
 
 
-def unknown_system(kinds: Iterable[str]) -> str:
+def unknown_system(kinds: Iterable[str]) -> Both:
     """Which systems have names."""
     return Both(
         f"A system's name is one of {', '.join(kinds)}.",
@@ -143,7 +152,7 @@ def unknown_system(kinds: Iterable[str]) -> str:
     )
 
 
-def legs_of_a_kind(kind: str, wanted: int, legs: int) -> str:
+def legs_of_a_kind(kind: str, wanted: int, legs: int) -> Both:
     """How many legs a named system has."""
     return Both(
         f"{kind} has {wanted} legs that are no bankers; this slip has {legs}.",
@@ -151,7 +160,7 @@ def legs_of_a_kind(kind: str, wanted: int, legs: int) -> str:
     )
 
 
-def no_such_banker(legs: int) -> str:
+def no_such_banker(legs: int) -> Both:
     """Which legs can be bankers."""
     return Both(
         f"A banker is a leg of the slip, by its position from 0 to {legs - 1}.",
@@ -159,7 +168,7 @@ def no_such_banker(legs: int) -> str:
     )
 
 
-def k_of(k: int, legs: int) -> str:
+def k_of(k: int, legs: int) -> Both:
     """Which K a system can have."""
     return Both(
         f"A line cannot have {k} legs beside the bankers: the slip has {legs} that are no bankers.",
@@ -167,7 +176,7 @@ def k_of(k: int, legs: int) -> str:
     )
 
 
-def too_many_lines(lines: int, most: int) -> str:
+def too_many_lines(lines: int, most: int) -> Both:
     """How many lines a slip has at most."""
     return Both(
         f"This system has {lines:,} lines; a slip has at most {most:,}. Choose fewer legs, or more bankers.",
@@ -175,7 +184,7 @@ def too_many_lines(lines: int, most: int) -> str:
     )
 
 
-def line_stake(lines: int, least_cents: int) -> str:
+def line_stake(lines: int, least_cents: int) -> Both:
     """What each line's share of the stake is at least."""
     least, needed = format_amount(least_cents), format_amount(lines * least_cents)
     return Both(
@@ -201,7 +210,10 @@ NO_CODE = Both(
 
 # -- results
 
-DEAD_HEAT = 'A deadHeat is the places over those who share them, such as "1/3", at most 1.'
+DEAD_HEAT = Both(
+    'A deadHeat is the places over those who share them, such as "1/3", at most 1.',
+    'deadHeat ni nafasi juu ya wanaozigawana, kama "1/3", 1 kwa wingi.',
+)
 
 # -- a bet
 
@@ -227,7 +239,7 @@ NOT_CANCELLED = Both(
 )
 
 
-def grace_is_over(seconds: int) -> str:
+def grace_is_over(seconds: int) -> Both:
     """How long a bet could be cancelled."""
     return Both(
         f"A bet can be cancelled for {seconds // 60} minutes; this one stands.",
@@ -245,7 +257,10 @@ TOO_SHORT_TO_SEARCH = Both(
     "Search for two letters or digits, or more.",
     "Tafuta kwa herufi au tarakimu mbili au zaidi.",
 )
-ONE_LIST = "A competition's fixtures are listed from now on; a day or a status is of a sport's."
+ONE_LIST = Both(
+    "A competition's fixtures are listed from now on; a day or a status is of a sport's.",
+    "Michezo ya shindano huorodheshwa kuanzia sasa; day au status ni ya michezo ya sport.",
+)
 NO_COMPETITION = Both(
     "There is no such competition.",
     "Hakuna shindano kama hili.",
@@ -273,10 +288,16 @@ WON_OR_LOST = "The results of this market are WON and LOST, or all are VOID."
 MARKET_TAKEN = "There is another market of this kind with these specifiers."
 STATUS_TO_SET = "A market's status is OPEN or SUSPENDED; settleMarket closes it."
 STATUS_TO_REOPEN = "A market is reopened as OPEN or SUSPENDED, or stays closed."
-MARKET_CLOSED = "This market is closed."
+MARKET_CLOSED = Both(
+    "This market is closed.",
+    "Soko hili limefungwa.",
+)
 MARKET_BEGUN = "The game has begun; this market takes no more bets."
 STAYS_CLOSED = "The game has begun, so the market stays closed; its result can still be taken back."
-MARKET_BUSY = "The market is busy. Please try again."
+MARKET_BUSY = Both(
+    "The market is busy. Please try again.",
+    "Kuna shughuli nyingi kwenye soko hili. Tafadhali jaribu tena.",
+)
 WINDOW_ENDS_FIRST = "A window begins before it ends, and before now."
 WINDOW_ENDS_LATER = "A window has ended, or it has no end: then it closes the market."
 CANCELLED_ON = "Bets on this market are cancelled without an end. Take that back first (rollbackCancel)."
@@ -324,9 +345,9 @@ def names_by_language(field: str) -> str:
     return f"{field} has a name in English (en) and perhaps one in Kiswahili (sw)."
 
 
-def unknown_sport(field: str, known: Sequence[str]) -> str:
+def unknown_sport(field: str, known: Sequence[str]) -> Both:
     """Which sports there are."""
-    return f"{field} is one of {', '.join(known)}."
+    return Both(f"{field} is one of {', '.join(known)}.", f"{field} ni moja ya {', '.join(known)}.")
 
 
 def rules(field: str, most: int) -> str:
@@ -339,9 +360,10 @@ def fixture_id(field: str, longest: int) -> str:
     return f"{field} has at most {longest} characters."
 
 
-def fixture_status(known: Sequence[str]) -> str:
+def fixture_status(known: Sequence[str]) -> Both:
     """Which statuses a fixture can have."""
-    return f"A fixture's status is {', '.join(known[:-1])} or {known[-1]}."
+    others = ", ".join(known[:-1])
+    return Both(f"A fixture's status is {others} or {known[-1]}.", f"status ya mchezo ni {others} au {known[-1]}.")
 
 
 def cannot_become(now: str, wanted: str) -> str:
@@ -361,26 +383,47 @@ def each_once(what: str, keys: Sequence[str]) -> str:
 
 # -- kinds of markets
 
-NO_KIND = "There is no kind of market with this definitionId."
-NO_OUTCOME = "This market has no outcome with this outcomeId."
-SPECIFIER_TWICE = "The specifiers are given once each, as name=value."
+NO_KIND = Both(
+    "There is no kind of market with this definitionId.",
+    "Hakuna aina ya soko yenye definitionId hii.",
+)
+NO_OUTCOME = Both(
+    "This market has no outcome with this outcomeId.",
+    "Soko hili halina tokeo lenye outcomeId hii.",
+)
+SPECIFIER_TWICE = Both(
+    "The specifiers are given once each, as name=value.",
+    "specifiers hutajwa mara moja kila moja, kama jina=thamani.",
+)
 _FORMS = {
-    "quarter": "a line from 0.25 to 99.75 in steps of 0.25",
-    "half": "a line from 0.5 to 99.5 between two whole numbers",
-    "handicap": "a handicap from -99.75 to 99.75 in steps of 0.25",
-    "count": "a whole number from 1 to 99",
-    "score": "a score such as 1:0",
+    "quarter": Both(
+        "a line from 0.25 to 99.75 in steps of 0.25",
+        "mstari kuanzia 0.25 hadi 99.75 kwa hatua za 0.25",
+    ),
+    "half": Both(
+        "a line from 0.5 to 99.5 between two whole numbers",
+        "mstari kuanzia 0.5 hadi 99.5 kati ya namba nzima mbili",
+    ),
+    "handicap": Both(
+        "a handicap from -99.75 to 99.75 in steps of 0.25",
+        "handicap kuanzia -99.75 hadi 99.75 kwa hatua za 0.25",
+    ),
+    "count": Both("a whole number from 1 to 99", "namba nzima kuanzia 1 hadi 99"),
+    "score": Both("a score such as 1:0", "matokeo kama 1:0"),
 }
 
 
-def specifiers_known(names: Sequence[str]) -> str:
+def specifiers_known(names: Sequence[str]) -> Both:
     """Which specifiers a market has."""
-    return f"This market's specifiers are {', '.join(names)}." if names else "This market has no specifiers."
+    if not names:
+        return Both("This market has no specifiers.", "Soko hili halina specifiers.")
+    known = ", ".join(names)
+    return Both(f"This market's specifiers are {known}.", f"specifiers za soko hili ni {known}.")
 
 
-def specifier_form(name: str, form: str) -> str:
+def specifier_form(name: str, form: str) -> Both:
     """What a specifier is."""
-    return f"{name} is {_FORMS[form]} (specifiers)."
+    return Both(f"{name} is {_FORMS[form]} (specifiers).", f"{name} ni {_FORMS[form].sw} (specifiers).")
 
 
 # -- a match record

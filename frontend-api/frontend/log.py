@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from betsafi.errors import DomainError
+from betsafi.languages import Both
 
 Kind = Literal["BET", "WALLET", "PAYMENT", "NOTIFICATION"]
 
@@ -85,7 +86,12 @@ def appended(log: Log, updates: Iterable[Sequence[Thing]], moment: int) -> Log:
 def since(log: Log, number: int, limit: int) -> Part:
     """Return what changed after a number, at most `limit` numbers of it. Raises CursorExpired."""
     if number < log.floor:
-        raise CursorExpired("Too much has changed since then. Load everything again.")
+        raise CursorExpired(
+            Both(
+                "Too much has changed since then. Load everything again.",
+                "Mengi yamebadilika tangu hapo. Pakia kila kitu upya.",
+            )
+        )
     later = [each for each in log.entries if each.number > number]
     numbers = sorted({each.number for each in later})
     more = len(numbers) > limit

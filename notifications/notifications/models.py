@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from betsafi.errors import DomainError, InvalidInput
 from betsafi.ids import identifier
+from notifications import wording
 from notifications.categories import OUTSIDE, RULES, Category, Channel
 
 Platform = Literal["ANDROID", "IOS"]
@@ -61,14 +62,14 @@ class Contact:
 def note_ids(value: Any) -> list[str]:
     """Return the ids to mark. Raises InvalidInput for none, more than 50, or one that cannot be an id."""
     if not isinstance(value, list) or not 1 <= len(value) <= MAX_IDS:
-        raise InvalidInput(f"Give 1 to {MAX_IDS} ids of notifications.")
+        raise InvalidInput(wording.IDS.format(first=1, last=MAX_IDS))
     return [identifier(note_id, name="Each of ids") for note_id in value]
 
 
 def object_of(value: Any, name: str) -> Mapping[str, Any]:
     """Return an input object unchanged. Raises InvalidInput for what is none."""
     if not isinstance(value, Mapping):
-        raise InvalidInput(f"{name} is an object.")
+        raise InvalidInput(wording.OBJECT.format(name=name))
     return value
 
 
@@ -79,51 +80,51 @@ def choices(value: Any) -> dict[Category, list[Channel]]:
     """
     given = [] if value is None else value
     if not isinstance(given, list) or len(given) > len(RULES):
-        raise InvalidInput("categories is a list with each category at most once.")
+        raise InvalidInput(wording.CATEGORIES)
     found: dict[Category, list[Channel]] = {}
     for each in given:
         category, channels = _choice(each)
         if category in found:
-            raise InvalidInput("categories is a list with each category at most once.")
+            raise InvalidInput(wording.CATEGORIES)
         found[category] = channels
     return found
 
 
 def _choice(value: Any) -> tuple[Category, list[Channel]]:
     if not isinstance(value, Mapping) or value.get("category") not in RULES:
-        raise InvalidInput(f"category is one of {', '.join(RULES)}.")
+        raise InvalidInput(wording.CATEGORY.format(known=", ".join(RULES)))
     category: Category = value["category"]
     given = value.get("channels")
     if not isinstance(given, list) or not all(isinstance(channel, str) for channel in given):
-        raise InvalidInput("channels is a list of channels.")
+        raise InvalidInput(wording.CHANNEL_LIST)
     if len(set(given)) != len(given) or not set(given) <= {*OUTSIDE, "INBOX"}:
-        raise InvalidInput("channels are INBOX, PUSH, SMS and EMAIL, each at most once.")
+        raise InvalidInput(wording.CHANNELS)
     rules = RULES[category]
     if not rules.chosen:
-        raise CategoryFixed("Messages about security and the law always come by SMS.", category=category)
+        raise CategoryFixed(wording.BY_SMS, category=category)
     outside: list[Channel] = [channel for channel in given if channel != "INBOX"]
     if rules.must_reach and not outside:
-        raise CannotSwitchOff("Messages about your money cannot be switched off.", category=category)
+        raise CannotSwitchOff(wording.ABOUT_MONEY, category=category)
     return category, outside
 
 
 def consent(value: Any) -> bool | None:
     """Return whether a player wants offers; None where they do not say. Raises InvalidInput."""
     if value is not None and not isinstance(value, bool):
-        raise InvalidInput("offersConsent is true or false.")
+        raise InvalidInput(wording.CONSENT)
     return value
 
 
 def push_token(value: Any) -> str:
     """Return a device's token unchanged. Raises InvalidInput for what cannot be one."""
     if not isinstance(value, str) or not _TOKEN.fullmatch(value):
-        raise InvalidInput("token is the token that the phone's push service gave the app.")
+        raise InvalidInput(wording.TOKEN)
     return value
 
 
 def platform(value: Any) -> Platform:
     """Return whose push service a token is of. Raises InvalidInput."""
     if value not in PLATFORMS:
-        raise InvalidInput("platform is ANDROID or IOS.")
+        raise InvalidInput(wording.PLATFORM)
     found: Platform = value
     return found

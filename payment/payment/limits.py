@@ -3,11 +3,13 @@
 A payment is measured by the limits of the Nairobi date on which it was asked for.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from betsafi.errors import InvalidAmount
+from betsafi.languages import Both
 from betsafi.money import format_amount, money_in
 from payment import wording
 from payment.errors import AccountNotActive, AmountOutOfRange, DailyLimitReached, PromptTooSoon
@@ -49,7 +51,7 @@ def deposit_amount(arguments: dict[str, Any], day: date) -> tuple[int, DepositSp
     if amount % 100:
         raise InvalidAmount(wording.WHOLE_SHILLINGS)
     limits = limits_on(day)
-    _check_range("A deposit", amount, limits.deposit_min_cents, limits.deposit_max_cents)
+    _check_range(amount, limits.deposit_min_cents, limits.deposit_max_cents, wording.deposit_range)
     return amount, split_deposit(amount, tariff_on(day))
 
 
@@ -57,14 +59,14 @@ def withdrawal_amount(arguments: dict[str, Any], day: date) -> tuple[int, Withdr
     """Return a withdrawal's cents, as taken from the wallet, and their split. Raises as `deposit_amount`."""
     amount = money_in(arguments["amount"])
     limits, split = limits_on(day), split_withdrawal(amount, tariff_on(day))
-    _check_range("What M-Pesa pays, after tax,", split.paid_cents, limits.payout_min_cents, limits.payout_max_cents)
+    _check_range(split.paid_cents, limits.payout_min_cents, limits.payout_max_cents, wording.payout_range)
     return amount, split
 
 
-def _check_range(what: str, cents: int, lowest: int, highest: int) -> None:
+def _check_range(cents: int, lowest: int, highest: int, said: Callable[[str, str], Both]) -> None:
     if not lowest <= cents <= highest:
         minimum, maximum = format_amount(lowest), format_amount(highest)
-        raise AmountOutOfRange(wording.out_of_range(what, minimum, maximum), min=minimum, max=maximum)
+        raise AmountOutOfRange(said(minimum, maximum), min=minimum, max=maximum)
 
 
 def check_may_deposit(status: str | None) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from betsafi import inputs
 from betsafi.errors import IdempotencyKeyReused, InvalidInput
+from betsafi.languages import Language
 from payment import wording
 
 
@@ -30,6 +31,11 @@ def code(arguments: dict[str, Any]) -> str:
     if given is not None and (not isinstance(given, str) or not re.fullmatch(r"[0-9]{6}", given)):
         raise InvalidInput(wording.CODE_DIGITS)
     return given or ""
+
+
+def told_in(language: Language) -> dict[str, Language]:
+    """Return what a payment keeps of the language to tell of it in: English is what is told where nothing is kept."""
+    return {} if language == "en" else {"language": language}
 
 
 def same_request(payment: dict[str, Any], fingerprint: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from betsafi.languages import Language
 from betsafi.money import money_out
 from payment.states import DEPOSIT, PAYBILL, WITHDRAWAL, shown_status
 from payment.wording import message
@@ -9,8 +10,8 @@ from payment.wording import message
 _REASONED = ("SUBMIT_UNKNOWN", "UNKNOWN", "DELAYED", "REVIEW", "FAILED", "REFUSED")
 
 
-def present(payment: dict[str, Any]) -> dict[str, Any]:
-    """Return a payment as GraphQL's `Payment`. No personal data is in it."""
+def present(payment: dict[str, Any], language: Language) -> dict[str, Any]:
+    """Return a payment as GraphQL's `Payment`, with its sentence in a language. No personal data is in it."""
     money_came_in = payment["kind"] in (DEPOSIT, PAYBILL)
     tax = payment.get("excise_cents" if payment["kind"] != WITHDRAWAL else "withholding_cents")
     return {
@@ -25,7 +26,7 @@ def present(payment: dict[str, Any]) -> dict[str, Any]:
         "paid": money_out(payment["paid_cents"]) if "paid_cents" in payment else None,
         "returned": money_out(payment["remainder_cents"]) if "remainder_cents" in payment else None,
         "reason": payment.get("reason") if payment["status"] in _REASONED else None,
-        "message": message(payment),
+        "message": message(payment).said(language),
         "receipt": payment.get("receipt") or payment.get("told_receipt"),
         "account": payment.get("account"),
         "version": payment["version"],
@@ -34,9 +35,9 @@ def present(payment: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def present_for_subscribers(payment: dict[str, Any], *, posted: bool) -> dict[str, Any] | None:
+def present_for_subscribers(payment: dict[str, Any], language: Language, *, posted: bool) -> dict[str, Any] | None:
     """Return a payment as GraphQL's `Payment`; None while its end has yet to reach the wallet (`posted`: it has).
     The wallet's next event then brings it, together with the balance."""
     status = shown_status(payment)
     moves_money = status == "COMPLETED" or (status == "FAILED" and payment["kind"] == WITHDRAWAL)
-    return None if moves_money and not posted else present(payment)
+    return None if moves_money and not posted else present(payment, language)

@@ -125,7 +125,7 @@ SETS: dict[str, Callable[[], set[str]]] = {
     "PushPlatform": literal("notifications.models:Platform"),
     "Service": lambda: set(packages()) - {"frontend-api"},
     "StaffGroup": required_groups,
-    "StopCode": stands_in("users.wording:STOP_CODES"),
+    "StopCode": stands_in("users.wording:STOPS"),
     "SystemKind": stands_in("bet.payouts.systems:KINDS"),
     "Tax": stands_in("wallet.models:TAXES"),
     "UserStatus": literal("betsafi.protection:PlayerStatus"),

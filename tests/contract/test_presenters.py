@@ -172,7 +172,7 @@ def payments() -> list[dict[str, Any]]:
         reversed_ = {"reversed_at": AT} if status == "REVERSED" else {}
         item = {**base, "kind": kind, "status": "COMPLETED" if reversed_ else status, **reversed_}
         if status != "MERGED":  # nobody asks for what is credited as another payment
-            shown += [presenting.present(item), presenting.present({**item, **more, **told})]
+            shown += [presenting.present(item, "en"), presenting.present({**item, **more, **told}, "sw")]
     return shown
 
 

@@ -175,7 +175,7 @@ class Apps:
         for payment in self._items("payment"):
             own = payment["sk"] == "PAYMENT" and payment.get("user_id") == user_id and payment["kind"] != "REVERSAL"
             if own and payment["status"] not in ("REQUESTED", "RECEIVED"):
-                shown = modules["payment.presenting"].present(payment)
+                shown = modules["payment.presenting"].present(payment, "en")
                 yield ("payment", payment["payment_id"]), {"status": shown["status"]}
 
     def _told_anew(self, user_id: str) -> Iterator[tuple[tuple[str, str], Item]]:

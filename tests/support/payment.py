@@ -243,6 +243,7 @@ class World:
         wallet_api._client = wallet_api._quick = self.wallet
         self.archive_bucket = name
         self.claims: dict[str, Any] = {}
+        self.language = "en"
         self.emulator = emulator
         mailbox.validate = self.validation.handler
 
@@ -253,6 +254,13 @@ class World:
         }  # fmt: skip
         self.wallet.statuses[user_id] = status
         return SimpleNamespace(id=user_id, phone=phone)
+
+    @contextlib.contextmanager
+    def speaking(self, language: str) -> Iterator[None]:
+        """Have everybody ask in another language meanwhile."""
+        self.language = language
+        yield
+        self.language = "en"
 
     def admin(self, field: str, /, by: str = "admin-1", **arguments: Any) -> dict[str, Any]:
         """Run a mutation, or the query of a queue, as an administrator, for a reason where one is asked for."""
@@ -270,6 +278,7 @@ class World:
             "arguments": arguments,
             "identity": {"sub": user_id, "groups": list(groups), "claims": self.claims or just_now()},
             "requestId": "r",
+            "language": self.language,
         }
         answer: dict[str, Any] = self.graphql.handler(event)
         return answer

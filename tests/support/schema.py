@@ -32,6 +32,13 @@ def object_type(schema: GraphQLSchema, name: str) -> GraphQLObjectType:
     return found
 
 
+def staff_fields() -> set[str]:
+    """Return the queries and mutations that staff alone may ask."""
+    roots = [object_type(api_schema(), kind).fields for kind in ("Query", "Mutation")]
+    marked = {name: field.ast_node for fields in roots for name, field in fields.items()}
+    return {name for name, node in marked.items() if node and any(mark.arguments for mark in node.directives)}
+
+
 def flaws(value: Any, kind: GraphQLOutputType, place: str = "") -> list[str]:
     """Return what a value lacks, or has too much, to be of a type with every one of its fields served."""
     if isinstance(kind, GraphQLNonNull):

@@ -124,7 +124,7 @@ def phone_number(text: Any, name: str = "") -> str:
     Raises InvalidPhoneNumber (a prefix alone does not name an operator, so only +2547… and +2541… are asked for).
     """
     if not isinstance(text, str) or not _PHONE.fullmatch(text):
-        raise InvalidPhoneNumber(f"{name}: {wording.PHONE_NUMBER}" if name else wording.PHONE_NUMBER)
+        raise InvalidPhoneNumber(wording.phone_number(name))
     return text
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from betsafi import clock
+from betsafi.languages import Language
 from betsafi.money import money_out
 from betsafi.protection import Use
 from users import harm, wording
@@ -25,7 +26,7 @@ def user(profile: dict[str, Any], stop: dict[str, Any] | None) -> dict[str, Any]
     }
 
 
-def stopped(stop: dict[str, Any], language: str) -> dict[str, Any]:
+def stopped(stop: dict[str, Any], language: Language) -> dict[str, Any]:
     """Return why we stopped an account as GraphQL's `AccountStop`, in one of our languages."""
     appeal, answer, held = stop.get("appeal"), stop.get("answer") or {}, stop["money_held"]
     said = appeal and {
@@ -37,11 +38,11 @@ def stopped(stop: dict[str, Any], language: str) -> dict[str, Any]:
     }
     return {
         "code": stop["code"],
-        "sentence": wording.stop_reason(stop["code"], language),
+        "sentence": wording.STOPS[stop["code"]].said(language),
         "since": stop["stopped_at"],
         "deadline": stop["deadline"],
         "moneyHeld": held,
-        "money": wording.stopped_money(held, language),
+        "money": wording.MONEY[held].said(language),
         "appeal": said,
     }
 

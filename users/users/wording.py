@@ -1,10 +1,11 @@
 """The sentences of users to people: why something is refused, what to do, and the SMS with a code. No I/O.
 
-The SMS is in both languages, for nobody knows yet who reads it, and so is why an account is stopped; what the API
-refuses players with is in the language of the token.
+What players read is in both languages; what staff alone are refused with is in English. An SMS with a code has both in
+one text, for nobody knows yet who reads it.
 """
 
 from betsafi import clock
+from betsafi.languages import Both
 
 CODE_SMS = {
     "CODE": "{code} is your BETSAFI code. Never share it. Usimpe mtu yeyote namba hii.",
@@ -18,56 +19,184 @@ LEFT_SMS = "BETSAFI: your account has another number now. Not you? Call us at on
 LOCKED_SMS = "BETSAFI: too many wrong codes. Codes rest for 24 hours. Use your password or call us. Tumia nenosiri."
 
 NAMELESS_DEVICE = "A device"
-DEVICE_ID = "deviceId is 22 to 64 letters, digits, hyphens or underscores, made at random by the app."
-DEVICE_NEEDED = "Sign in with a code on this device first."
-DEVICE_LOCKED = "Too many wrong answers. Use a device that you have signed in on before, or contact support."
-TOO_MANY_DEVICES = "You have signed in on too many devices. Please contact support."
-NO_DEVICE = "There is no such device."
-SIGNED_OUT = "You were signed out on this device. Please sign in again."
+DEVICE_ID = Both(
+    "deviceId is 22 to 64 letters, digits, hyphens or underscores, made at random by the app.",
+    "deviceId ni herufi, tarakimu, - au _ kati ya 22 na 64, ambazo programu imezibuni bila mpangilio.",
+)
+DEVICE_NEEDED = Both(
+    "Sign in with a code on this device first.",
+    "Ingia kwanza kwa namba ya siri kwenye kifaa hiki.",
+)
+DEVICE_LOCKED = Both(
+    "Too many wrong answers. Use a device that you have signed in on before, or contact support.",
+    "Majibu mengi mno si sahihi. Tumia kifaa ulichowahi kuingia nacho, au wasiliana nasi.",
+)
+TOO_MANY_DEVICES = Both(
+    "You have signed in on too many devices. Please contact support.",
+    "Umeingia kwenye vifaa vingi mno. Tafadhali wasiliana nasi.",
+)
+NO_DEVICE = Both(
+    "There is no such device.",
+    "Hakuna kifaa kama hiki.",
+)
+SIGNED_OUT = Both(
+    "You were signed out on this device. Please sign in again.",
+    "Umetolewa kwenye kifaa hiki. Tafadhali ingia tena.",
+)
 
-PHONE_NUMBER = "Write your phone number like +254712345678."
-BIRTHDATE = "Write your date of birth like 1990-12-31."
-UNDER_AGE = "You must be at least 18 years old to bet."
-LANGUAGE = "Choose English (EN) or Kiswahili (SW)."
-NO_CHANGE = "Say what to change: displayName or language."
-PASSWORD_SPACE = "A password has no space at its beginning or end."
-PASSWORD_GUESSED = "Choose another password: this one is too easy to guess."
+BIRTHDATE = Both(
+    "Write your date of birth like 1990-12-31.",
+    "Andika tarehe yako ya kuzaliwa kama 1990-12-31.",
+)
+UNDER_AGE = Both(
+    "You must be at least 18 years old to bet.",
+    "Lazima uwe na umri wa miaka 18 au zaidi ili kubashiri.",
+)
+LANGUAGE = Both(
+    "Choose English (EN) or Kiswahili (SW).",
+    "Chagua Kiingereza (EN) au Kiswahili (SW).",
+)
+NO_CHANGE = Both(
+    "Say what to change: displayName or language.",
+    "Sema unachotaka kubadilisha: displayName au language.",
+)
+PASSWORD_SPACE = Both(
+    "A password has no space at its beginning or end.",
+    "Nenosiri halina nafasi mwanzoni wala mwishoni.",
+)
+PASSWORD_GUESSED = Both(
+    "Choose another password: this one is too easy to guess.",
+    "Chagua nenosiri lingine: hili ni rahisi mno kukisia.",
+)
 
-WRONG_CODE = "This code is wrong or too old. Ask for a new one."
-CODE_DIGITS = "{name} is the code of 6 digits that was sent to you."
-SAME_NUMBER = "newNumber is the number that you have."
-NUMBER_RESTS = "This number was another player's until recently. Please use another one, or contact support."
-NO_PHONE_CHANGE = "No change of a phone number waits here. Ask for one first."
-PHONE_TOO_OFTEN = "You have asked for too many changes today. Please try again tomorrow."
-PHONE_CHANGED_MEANWHILE = "Something changed at this moment. Look again, and start anew."
-DOCUMENT_KIND = "documentKind is NATIONAL_ID, PASSPORT or ALIEN_ID."
+WRONG_CODE = Both(
+    "This code is wrong or too old. Ask for a new one.",
+    "Namba ya siri si sahihi au imepitwa na wakati. Omba nyingine.",
+)
+CODE_DIGITS = Both(
+    "{name} is the code of 6 digits that was sent to you.",
+    "{name} ni namba ya siri ya tarakimu 6 uliyotumiwa.",
+)
+SAME_NUMBER = Both(
+    "newNumber is the number that you have.",
+    "newNumber ni namba uliyo nayo tayari.",
+)
+NUMBER_RESTS = Both(
+    "This number was another player's until recently. Please use another one, or contact support.",
+    "Namba hii ilikuwa ya mchezaji mwingine hadi hivi karibuni. Tumia nyingine, au wasiliana nasi.",
+)
+NO_PHONE_CHANGE = Both(
+    "No change of a phone number waits here. Ask for one first.",
+    "Hakuna badiliko la namba ya simu linalosubiri hapa. Liombe kwanza.",
+)
+PHONE_TOO_OFTEN = Both(
+    "You have asked for too many changes today. Please try again tomorrow.",
+    "Umeomba kubadilisha namba mara nyingi mno leo. Tafadhali jaribu tena kesho.",
+)
+PHONE_CHANGED_MEANWHILE = Both(
+    "Something changed at this moment. Look again, and start anew.",
+    "Kuna kitu kimebadilika sasa hivi. Angalia tena, kisha uanze upya.",
+)
+DOCUMENT_KIND = Both(
+    "documentKind is NATIONAL_ID, PASSPORT or ALIEN_ID.",
+    "documentKind ni NATIONAL_ID, PASSPORT au ALIEN_ID.",
+)
 DOCUMENT_NUMBER = {
-    "NATIONAL_ID": "number is that of a national identity card: 6 to 9 digits.",
-    "PASSPORT": "number is that of a passport: letters and digits, for example A1234567.",
-    "ALIEN_ID": "number is that of an alien identity card: 6 to 9 digits.",
+    "NATIONAL_ID": Both(
+        "number is that of a national identity card: 6 to 9 digits.",
+        "number ni ya kitambulisho cha taifa: tarakimu 6 hadi 9.",
+    ),
+    "PASSPORT": Both(
+        "number is that of a passport: letters and digits, for example A1234567.",
+        "number ni ya pasipoti: herufi na tarakimu, kwa mfano A1234567.",
+    ),
+    "ALIEN_ID": Both(
+        "number is that of an alien identity card: 6 to 9 digits.",
+        "number ni ya kitambulisho cha mgeni: tarakimu 6 hadi 9.",
+    ),
 }
-PERSON_NAME = "{name} is written with letters, as on the document."
-DOCUMENT_TAKEN = "This document belongs to another account. Please contact support."
-IDENTITY_DECIDED = "Your identity is being verified or is verified already. Please contact support to change it."
-TOO_MANY_DOCUMENTS = "You have tried too often today. Please try again tomorrow."
-TERMS_OUTDATED = "There are newer terms. Please read and accept them."
+PERSON_NAME = Both(
+    "{name} is written with letters, as on the document.",
+    "{name} huandikwa kwa herufi, kama kwenye kitambulisho.",
+)
+DOCUMENT_TAKEN = Both(
+    "This document belongs to another account. Please contact support.",
+    "Kitambulisho hiki ni cha akaunti nyingine. Tafadhali wasiliana nasi.",
+)
+IDENTITY_DECIDED = Both(
+    "Your identity is being verified or is verified already. Please contact support to change it.",
+    "Utambulisho wako unathibitishwa au umeshathibitishwa. Tafadhali wasiliana nasi ili kuubadilisha.",
+)
+TOO_MANY_DOCUMENTS = Both(
+    "You have tried too often today. Please try again tomorrow.",
+    "Umejaribu mara nyingi mno leo. Tafadhali jaribu tena kesho.",
+)
+TERMS_OUTDATED = Both(
+    "There are newer terms. Please read and accept them.",
+    "Kuna masharti mapya. Tafadhali yasome na uyakubali.",
+)
 REGISTER_DOWN = "The register does not answer."
-NOT_NOW = "This does not work at the moment. Please try again."
+NOT_NOW = Both(
+    "This does not work at the moment. Please try again.",
+    "Haiwezekani kwa sasa. Tafadhali jaribu tena.",
+)
 EMAIL_SUBJECT = "BETSAFI"
-EMAIL = "email is an address like amina@example.com."
-EMAIL_TOO_OFTEN = "You have asked for too many addresses today. Please try again tomorrow."
-NO_EMAIL_ASKED = "No e-mail address waits for a code. Set one first."
-NO_EMAIL = "We cannot send an e-mail to this address."
-NO_SMS = "We cannot send an SMS to this number."
-NO_CODE_NOW = "We cannot send you a code at the moment. Please try again in a minute."
-CODE_NEEDED = "Prove your phone number with a code first."
-SIGN_IN_AGAIN = "Sign in again before you choose a password."
-NUMBER_CHANGED = "Your account has another phone number. Please contact support."
-NUMBER_TAKEN = "This number belongs to another account. Please contact support."
-NO_SIGN_IN = "There is no such sign-in."
-NO_SIGNING_IN_NOW = "Signing in does not work at the moment. Please try again."
-ERASED = "This player was erased."
-NO_PLAYER = "There is no such player."
+EMAIL = Both(
+    "email is an address like amina@example.com.",
+    "email ni anwani kama amina@example.com.",
+)
+EMAIL_TOO_OFTEN = Both(
+    "You have asked for too many addresses today. Please try again tomorrow.",
+    "Umeomba anwani nyingi mno leo. Tafadhali jaribu tena kesho.",
+)
+NO_EMAIL_ASKED = Both(
+    "No e-mail address waits for a code. Set one first.",
+    "Hakuna anwani ya barua pepe inayosubiri namba ya siri. Weka anwani kwanza.",
+)
+NO_EMAIL = Both(
+    "We cannot send an e-mail to this address.",
+    "Hatuwezi kutuma barua pepe kwa anwani hii.",
+)
+NO_SMS = Both(
+    "We cannot send an SMS to this number.",
+    "Hatuwezi kutuma SMS kwa namba hii.",
+)
+NO_CODE_NOW = Both(
+    "We cannot send you a code at the moment. Please try again in a minute.",
+    "Hatuwezi kukutumia namba ya siri kwa sasa. Tafadhali jaribu tena baada ya dakika moja.",
+)
+CODE_NEEDED = Both(
+    "Prove your phone number with a code first.",
+    "Thibitisha kwanza namba yako ya simu kwa namba ya siri.",
+)
+SIGN_IN_AGAIN = Both(
+    "Sign in again before you choose a password.",
+    "Ingia tena kabla ya kuchagua nenosiri.",
+)
+NUMBER_CHANGED = Both(
+    "Your account has another phone number. Please contact support.",
+    "Akaunti yako ina namba nyingine ya simu. Tafadhali wasiliana nasi.",
+)
+NUMBER_TAKEN = Both(
+    "This number belongs to another account. Please contact support.",
+    "Namba hii ni ya akaunti nyingine. Tafadhali wasiliana nasi.",
+)
+NO_SIGN_IN = Both(
+    "There is no such sign-in.",
+    "Hakuna akaunti ya kuingia kama hii.",
+)
+NO_SIGNING_IN_NOW = Both(
+    "Signing in does not work at the moment. Please try again.",
+    "Kuingia hakuwezekani kwa sasa. Tafadhali jaribu tena.",
+)
+ERASED = Both(
+    "This player was erased.",
+    "Mchezaji huyu alifutwa.",
+)
+NO_PLAYER = Both(
+    "There is no such player.",
+    "Hakuna mchezaji kama huyu.",
+)
 STILL_STOPPED = "The account is stopped, and a new one would undo that. Decide about the stop first."
 WALLET_NOT_CLOSED = "The player's wallet is not closed: pay it out and close it first."
 KEPT = (
@@ -78,82 +207,121 @@ KEPT = (
     "Backups of the tables, for 35 days.",
 )
 """What stays of a player who is erased."""
-NOT_STOPPED = "This account is not stopped."
-APPEALED = "You have appealed already. We answer in your inbox."
+NOT_STOPPED = Both(
+    "This account is not stopped.",
+    "Akaunti hii haijasimamishwa.",
+)
+APPEALED = Both(
+    "You have appealed already. We answer in your inbox.",
+    "Umeshakata rufaa. Tutakujibu kwenye ujumbe wako.",
+)
 NO_APPEAL = "No appeal waits for an answer here."
-CHANGED_MEANWHILE = "Somebody else changed this at this moment. Look again."
+CHANGED_MEANWHILE = Both(
+    "Somebody else changed this at this moment. Look again.",
+    "Mtu mwingine amebadilisha hili sasa hivi. Angalia tena.",
+)
 MONEY_IS_HELD = "The money of this account is held. An administrator must let it go."
 STOPPED_BY_YOURSELF = "You stopped this account. Somebody else must answer the appeal."
 
-_STOPS = {
-    "IDENTITY": ("We need to check who you are.", "Tunahitaji kuthibitisha wewe ni nani."),
-    "PAYMENT": ("We are checking a payment of yours.", "Tunakagua malipo yako."),
-    "SAFETY": ("We are worried that betting is harming you.", "Tuna wasiwasi kwamba kubashiri kunakudhuru."),
-    "RULES": ("We are checking whether our rules were broken.", "Tunachunguza kama sheria zetu zilivunjwa."),
-    "SECOND_ACCOUNT": ("It seems that you have a second account.", "Inaonekana una akaunti ya pili."),
-    "LAW": ("An authority asked us to stop your account.", "Mamlaka imetuomba tusimamishe akaunti yako."),
-    "REQUEST": ("You asked us to stop your account.", "Ulituomba tusimamishe akaunti yako."),
+STOPS = {
+    "IDENTITY": Both("We need to check who you are.", "Tunahitaji kuthibitisha wewe ni nani."),
+    "PAYMENT": Both("We are checking a payment of yours.", "Tunakagua malipo yako."),
+    "SAFETY": Both("We are worried that betting is harming you.", "Tuna wasiwasi kwamba kubashiri kunakudhuru."),
+    "RULES": Both("We are checking whether our rules were broken.", "Tunachunguza kama sheria zetu zilivunjwa."),
+    "SECOND_ACCOUNT": Both("It seems that you have a second account.", "Inaonekana una akaunti ya pili."),
+    "LAW": Both("An authority asked us to stop your account.", "Mamlaka imetuomba tusimamishe akaunti yako."),
+    "REQUEST": Both("You asked us to stop your account.", "Ulituomba tusimamishe akaunti yako."),
 }
-STOP_CODES = tuple(_STOPS)
-"""Why we may stop an account; each has a sentence for the player, in English and in Kiswahili."""
+"""Why we may stop an account, for its player."""
 
-_MONEY = {
-    False: (
+MONEY = {
+    False: Both(
         "You can withdraw all that is available. Open bets stay and are paid if they win.",
         "Unaweza kutoa pesa zote zilizopo. Mikeka iliyo wazi inaendelea na inalipwa ikishinda.",
     ),
-    True: (
+    True: Both(
         "We hold your money until we have decided: you cannot withdraw. Open bets stay and are paid if they win.",
         "Tunashikilia pesa zako hadi tuamue: huwezi kuzitoa. Mikeka iliyo wazi inaendelea na inalipwa ikishinda.",
     ),
 }
-"""By whether it is held."""
+"""What becomes of the money of a stopped account, by whether it is held."""
+
+BUSY = Both(
+    "Somebody else changes this at the moment. Please try again.",
+    "Kuna mwingine anayebadilisha hili kwa sasa. Tafadhali jaribu tena.",
+)
+
+LIMITS_ONCE = Both(
+    "input names the limits to set, each of them once.",
+    "input inataja vikomo vya kuweka, kila kimoja mara moja.",
+)
+MONTHS_OR_FOR_GOOD = Both(
+    "Say either months, from 6 to 60, or forGood.",
+    "Sema ama months, 6 hadi 60, au forGood.",
+)
+EXCLUDED = Both(
+    "You are on the register of excluded players, so you cannot open an account.",
+    "Uko kwenye rejista ya waliojizuia, kwa hiyo huwezi kufungua akaunti.",
+)
+NOT_ASKED = Both(
+    "Nothing looser was asked for here in the last days. Ask for it first.",
+    "Hakuna kikomo kilicholegezwa ulichoomba hapa siku za karibuni. Kiombe kwanza.",
+)
+NOT_EXCLUDED = Both(
+    "You have not excluded yourself.",
+    "Hujajizuia.",
+)
+EXCLUDED_FOR_GOOD = Both(
+    "You have excluded yourself for good.",
+    "Umejizuia kwa kudumu.",
+)
 
 
-def stop_reason(code: str, language: str) -> str:
-    """Why an account is stopped, for the player."""
-    return _STOPS[code][language == "sw"]
+def phone_number(name: str) -> Both:
+    """Of what is no phone number, in a field of that name."""
+    where = f"{name}: " if name else ""
+    return Both(
+        f"{where}Write your phone number like +254712345678.",
+        f"{where}Andika namba yako ya simu kama +254712345678.",
+    )
 
 
-def stopped_money(held: bool, language: str) -> str:
-    """What becomes of the money of a stopped account, for the player."""
-    return _MONEY[held][language == "sw"]
-
-
-BUSY = "Somebody else changes this at the moment. Please try again."
-
-LIMITS_ONCE = "input names the limits to set, each of them once."
-MONTHS_OR_FOR_GOOD = "Say either months, from 6 to 60, or forGood."
-EXCLUDED = "You are on the register of excluded players, so you cannot open an account."
-NOT_ASKED = "Nothing looser was asked for here in the last days. Ask for it first."
-NOT_EXCLUDED = "You have not excluded yourself."
-EXCLUDED_FOR_GOOD = "You have excluded yourself for good."
-
-
-def limit_name(names: tuple[str, ...]) -> str:
+def limit_name(names: tuple[str, ...]) -> Both:
     """Of a limit that there is not."""
-    return f"A limit is one of {', '.join(name.upper() for name in names)}."
+    known = ", ".join(name.upper() for name in names)
+    return Both(f"A limit is one of {known}.", f"Kikomo ni kimoja cha {known}.")
 
 
-def limit_too_large(most: str) -> str:
+def limit_too_large(most: str) -> Both:
     """Of a limit above the most that one may be, in shillings."""
-    return f"A limit is at most KES {most}. Leave amount out for no limit."
+    return Both(
+        f"A limit is at most KES {most}. Leave amount out for no limit.",
+        f"Kikomo ni KES {most} kwa wingi. Acha amount bila kitu ili kusiwe na kikomo.",
+    )
 
 
-def not_yet(ripe_at: str) -> str:
+def not_yet(ripe_at: str) -> Both:
     """Of a looser limit that has not waited for a day, until a stamp."""
-    return f"A looser limit waits for a day. Confirm it from {_nairobi(ripe_at)} on."
+    return Both(
+        f"A looser limit waits for a day. Confirm it from {_nairobi(ripe_at)} on.",
+        f"Kikomo kilicholegezwa husubiri kwa siku nzima. Kithibitishe kuanzia {_nairobi(ripe_at)}.",
+    )
 
 
-def excluded_until(until: str) -> str:
+def excluded_until(until: str) -> Both:
     """Of an exclusion whose end may be asked for from a stamp on."""
-    return f"You have excluded yourself until {_nairobi(until)}. You can ask for its end from then on."
+    return Both(
+        f"You have excluded yourself until {_nairobi(until)}. You can ask for its end from then on.",
+        f"Umejizuia hadi {_nairobi(until)}. Kuanzia hapo unaweza kuomba kizuizi kiishe.",
+    )
 
 
 def _nairobi(stamp: str) -> str:
     return f"{clock.parse_stamp(stamp).astimezone(clock.NAIROBI):%d.%m.%Y, %H:%M}"
 
 
-def password_length(shortest: int, longest: int) -> str:
+def password_length(shortest: int, longest: int) -> Both:
     """Of a password that is too short or too long."""
-    return f"A password has {shortest} to {longest} characters."
+    return Both(
+        f"A password has {shortest} to {longest} characters.", f"Nenosiri lina herufi {shortest} hadi {longest}."
+    )

@@ -24,6 +24,19 @@ ID_USED = Both(
     "Namba hii ilitumika kwa ombi lingine.",
 )
 
+OTHER_SERVICE = Both(
+    "This money is held by another service.",
+    "Pesa hizi zimewekwa kando na huduma nyingine.",
+)
+NO_HOLD = Both(
+    "There is no hold {hold_id}.",
+    "Hakuna pesa zilizowekwa kando kwa {hold_id}.",
+)
+MORE_THAN_HELD = Both(
+    "That is more than what is left of the hold.",
+    "Hicho kinazidi kilichobaki cha pesa zilizowekwa kando.",
+)
+
 NO_BETS = Both("no bets are taken", "mikeka yako haipokelewi")
 """What follows for a player who is stopped."""
 MONEY_HELD = Both(
@@ -68,7 +81,7 @@ FROM_AFTER_TO = Both(
 )
 
 
-def not_active(status: str) -> str:
+def not_active(status: str) -> Both:
     """Of an account that is closed, or stopped with or without its money."""
     if status == "CLOSED":
         return Both("This account is closed. Contact support.", "Akaunti hii imefungwa. Wasiliana nasi.")
@@ -78,7 +91,7 @@ def not_active(status: str) -> str:
     )
 
 
-def reality_check(minutes: int, staked: int, net: int) -> str:
+def reality_check(minutes: int, staked: int, net: int) -> Both:
     """Of a player who has bet for so many minutes, staked so much and won or lost so much, in cents."""
     amount = format_amount(abs(net))
     result, matokeo = "are even", "hujashinda wala kupoteza"
@@ -91,7 +104,7 @@ def reality_check(minutes: int, staked: int, net: int) -> str:
     )
 
 
-def owes(cents: int) -> str:
+def owes(cents: int) -> Both:
     """Of a player who owes something, in cents."""
     owed = format_amount(cents)
     return Both(
@@ -100,7 +113,7 @@ def owes(cents: int) -> str:
     )
 
 
-def above_limit(sort: str, window: str) -> str:
+def above_limit(sort: str, window: str) -> Both:
     """Of a stake that is above what is left of a limit (stake or loss) for a window (day, week, month)."""
     return Both(
         f"This stake is above what is left of your {sort} limit for this {window}.",
@@ -112,7 +125,7 @@ _SORTS = {"stake": "dau", "loss": "hasara"}
 _WINDOWS = {"day": "cha siku hii", "week": "cha wiki hii", "month": "cha mwezi huu"}
 
 
-def wrong_period(longest_days: int) -> str:
+def wrong_period(longest_days: int) -> Both:
     """Of a statement's days that are in the wrong order, or too many."""
     return Both(
         f"A statement covers 1 to {longest_days} days: from is the first of them, to the last.",
@@ -120,7 +133,7 @@ def wrong_period(longest_days: int) -> str:
     )
 
 
-def too_many_entries(most: int) -> str:
+def too_many_entries(most: int) -> Both:
     """Of a statement that would have more entries than it may."""
     return Both(
         f"This period has more than {most:,} entries. Choose a shorter one.",

@@ -92,10 +92,10 @@ def bet_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | No
 
 
 @handler.changes("bets")
-def changed_bets(user_id: str, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def changed_bets(caller: Caller, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return a player's bets among what changed, as they now stand: see `presenting.bet_for_subscribers`."""
     posted = {each["id"]: each["posted"] for each in asked}
-    found = receipts.bets_with_receipts(user_id, list(posted))
+    found = receipts.bets_with_receipts(caller.user_id, list(posted))
     shown = (presenting.bet_for_subscribers(bet, posted[bet["bet_id"]], receipt) for bet, receipt in found)
     return [bet for bet in shown if bet]
 

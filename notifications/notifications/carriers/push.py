@@ -11,6 +11,7 @@ from betsafi.dynamodb import Item
 from betsafi.errors import InvalidInput, Misconfigured, Unavailable
 from betsafi.settings import read_settings
 from betsafi.telemetry import logger, misconfigured
+from notifications import wording
 from notifications.carriers.base import CarrierMisconfigured, CarrierUnavailable, Undeliverable
 from notifications.models import Platform
 from notifications.stores import players
@@ -43,11 +44,11 @@ def endpoint(token: str, platform: Platform) -> str:
     except (ClientError, BotoCoreError) as error:
         code = aws.error_code(error)
         if code in ("InvalidParameter", "InvalidParameterException"):
-            raise InvalidInput("token is the token that the phone's push service gave the app.") from None
+            raise InvalidInput(wording.TOKEN) from None
         if aws.is_misconfigured(error) or code in _DEAD:
             misconfigured("SNS push", error=code)
             raise Misconfigured from None
-        raise Unavailable("This does not work at the moment. Please try again.") from None
+        raise Unavailable(wording.NOT_NOW) from None
     return arn
 
 

@@ -80,9 +80,9 @@ def notification_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, 
 
 
 @handler.changes("notifications")
-def changed_notifications(user_id: str, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def changed_notifications(caller: Caller, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return a player's notes among what changed; none where a newer one has taken its place."""
-    return [present(note) for note in inbox.find_notes(user_id, [each["id"] for each in asked])]
+    return [present(note) for note in inbox.find_notes(caller.user_id, [each["id"] for each in asked])]
 
 
 def _inbox(user_id: str, arguments: dict[str, Any], unread_only: bool) -> dict[str, Any]:

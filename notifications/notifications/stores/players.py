@@ -7,13 +7,13 @@ from typing import Any
 from betsafi import clock
 from betsafi.dynamodb import ANY, ConditionFailed, Delete, Item, Put, Update, Write, assign
 from betsafi.errors import Contention, Erased
+from notifications import wording
 from notifications.categories import Category, Channel
 from notifications.models import Contact, TooManyDevices
 from notifications.table import note_key, preferences_key, protection_key, table, token_key
 
 MAX_DEVICES = 10
 _TRIES = 5
-_ERASED = "This account was erased. Sign up again to go on."
 _LAST = 10**12
 """A version that no other follows, of what must not come back."""
 
@@ -60,7 +60,7 @@ def standing(user_id: str, subject: str) -> Standing:
     note, choices, protection = (found.get(sk) for _, sk in keys)
     chosen = Preferences.of(choices)
     if chosen.erased:
-        raise Erased(_ERASED)
+        raise Erased(wording.ERASED)
     return Standing(note, chosen, bool(protection and protection["stopped"] > clock.stamp()))
 
 
@@ -82,7 +82,7 @@ def choose(user_id: str, channels: Mapping[Category, Sequence[Channel]], offers:
             return Preferences.of(table.write(_update(user_id, item, changed)))
         except ConditionFailed:
             continue
-    raise Contention("Your choices are being changed elsewhere. Please try again.")
+    raise Contention(wording.CHOICES_BUSY)
 
 
 def add_endpoint(user_id: str, hashed: str, endpoint: str) -> Preferences:
@@ -91,7 +91,7 @@ def add_endpoint(user_id: str, hashed: str, endpoint: str) -> Preferences:
         claim, item = table.get(token_key(hashed)), table.get(preferences_key(user_id))
         endpoints = {**Preferences.of(item).endpoints, hashed: endpoint}
         if len(endpoints) > MAX_DEVICES:
-            raise TooManyDevices(f"You have {MAX_DEVICES} devices already. Sign out on one of them first.")
+            raise TooManyDevices(wording.DEVICES.format(most=MAX_DEVICES))
         before = claim["user_id"] if claim else None
         writes: list[Write] = [_claim(hashed, user_id, before), _update(user_id, item, {"endpoints": endpoints})]
         if before not in (None, user_id):
@@ -103,7 +103,7 @@ def add_endpoint(user_id: str, hashed: str, endpoint: str) -> Preferences:
         except ConditionFailed:
             continue
         return preferences(user_id)
-    raise Contention("Your devices are being changed elsewhere. Please try again.")
+    raise Contention(wording.DEVICES_BUSY)
 
 
 def remove_endpoint(user_id: str, hashed: str) -> str | None:
@@ -119,13 +119,13 @@ def remove_endpoint(user_id: str, hashed: str) -> str | None:
         except ConditionFailed:
             continue
         return endpoint
-    raise Contention("Your devices are being changed elsewhere. Please try again.")
+    raise Contention(wording.DEVICES_BUSY)
 
 
 def check_not_erased(user_id: str) -> None:
     """Raise Erased for a player of whom nothing is kept any more."""
     if preferences(user_id).erased:
-        raise Erased(_ERASED)
+        raise Erased(wording.ERASED)
 
 
 def close(user_id: str) -> list[str]:
@@ -153,7 +153,7 @@ def close(user_id: str) -> list[str]:
         except ConditionFailed:
             continue
         return list(endpoints.values())
-    raise Contention("The player's devices are being changed elsewhere.")
+    raise Contention(wording.DEVICES_BUSY)
 
 
 def forget_endpoints(user_id: str) -> None:
@@ -184,7 +184,7 @@ def _update(user_id: str, seen: Item | None, changed: dict[str, Any]) -> Update:
     Raises Erased.
     """
     if Preferences.of(seen).erased:
-        raise Erased(_ERASED)
+        raise Erased(wording.ERASED)
     version = seen["version"] if seen else 0
     guard = "#version = :seen" if seen else "attribute_not_exists(pk)"
     values = {**changed, "version": version + 1, **({"seen": version} if seen else {})}

@@ -5,6 +5,7 @@ from typing import Any
 from betsafi.approval import alone
 from betsafi.audit import Act, call_id
 from betsafi.errors import InvalidInput
+from betsafi.languages import Both
 from betsafi.people import Staff
 from payment import callbacks, models, wording
 from payment.errors import DepositsUnavailable, NotAllowedNow
@@ -18,13 +19,22 @@ def switch(staff: Staff, arguments: dict[str, Any]) -> None:
     kind, is_open = arguments["kind"], arguments["open"]
     if not is_open and not arguments.get("banner"):
         raise InvalidInput(wording.BANNER_NEEDED)
-    banner = "" if is_open else models.text(arguments, "banner", 10, 200)
+    banner = Both("", "") if is_open else _banner(arguments)
     wanted = {"kind": kind, "open": is_open}
-    act = Act("setPaymentChannel", "SWITCHES", staff, banner, wanted, request_id=call_id(arguments))
+    act = Act("setPaymentChannel", "SWITCHES", staff, str(banner), wanted, request_id=call_id(arguments))
     if not approvals.was_done(act):
         before = channel.direction(kind)
-        also = alone(act).writes({"open": before.open, "banner": before.banner}, {**wanted, "banner": banner})
+        was, becomes = (
+            {"banner": said and str(said), "bannerSw": said and said.sw} for said in (before.banner, banner)
+        )
+        also = alone(act).writes({"open": before.open, **was}, {**wanted, **becomes})
         channel.switch(kind, is_open, banner, staff.id, *also)
+
+
+def _banner(arguments: dict[str, Any]) -> Both:
+    told = arguments.get("bannerSw") is not None
+    banner = models.text(arguments, "banner", 10, 200)
+    return Both(banner, models.text(arguments, "bannerSw", 10, 200) if told else "")
 
 
 def register_paybill(staff: Staff, arguments: dict[str, Any]) -> bool:

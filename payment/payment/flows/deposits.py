@@ -6,6 +6,7 @@ from typing import Any
 
 from betsafi import clock, ids
 from betsafi.dynamodb import Item
+from betsafi.languages import Language
 from betsafi.telemetry import logger, misconfigured
 from payment import callbacks, limits, models, users_api, wallet_api, wording
 from payment.callbacks import Delivery
@@ -19,9 +20,9 @@ from payment.states import DEPOSIT
 from payment.stores import channel, creation, moves, payments, quarantine
 
 
-def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
+def request(user_id: str, arguments: dict[str, Any], sign_in_id: str, language: Language = "en") -> Item:
     """Return the deposit of this request id: the one made before, or a new one that has been sent to the phone.
-    `sign_in_id` is whom the user pool knows the caller as.
+    `sign_in_id` is whom the user pool knows the caller as, `language` the one to tell of it in.
 
     Raises InvalidInput and its kind, IdempotencyKeyReused, AccountNotActive, DepositsUnavailable, PromptTooSoon,
     PlayerStopped, DepositLimitReached, Unavailable (Cognito, users or the wallet did not answer); then nothing was
@@ -37,9 +38,14 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
     users_api.check_account(sign_in_id)
     contact = users_api.contact(user_id)
     limits.check_may_deposit(wallet_api.status(user_id))
-    amounts = {"amount_cents": amount, "credit_cents": split.credit_cents, "excise_cents": split.excise_cents}
+    given = {
+        "amount_cents": amount,
+        "credit_cents": split.credit_cents,
+        "excise_cents": split.excise_cents,
+        **models.told_in(language),
+    }
     try:
-        payment, new = creation.new_deposit(payment_id, user_id, fingerprint, amounts, paybill.account_number(user_id))
+        payment, new = creation.new_deposit(payment_id, user_id, fingerprint, given, paybill.account_number(user_id))
     except creation.Protected as protected:
         raise protected.refusal from protected
     except creation.PromptPaused as pause:
@@ -49,15 +55,15 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str) -> Item:
 
 def _callback_url(payment_id: str) -> str:
     if not (direction := channel.direction(DEPOSIT)).open:
-        raise DepositsUnavailable(direction.banner or wording.DEPOSITS_CLOSED)
+        raise DepositsUnavailable(direction.banner or wording.CLOSED[DEPOSIT])
     if lacking := STANDARD.lacking(DEPOSIT):
         misconfigured("M-Pesa's secret", fields=lacking, needed_for=DEPOSIT)
-        raise DepositsUnavailable(wording.DEPOSITS_CLOSED)
+        raise DepositsUnavailable(wording.CLOSED[DEPOSIT])
     try:
         return STANDARD.callback_url(callbacks.STK, payment_id)
     except callbacks.BadCallbackUrl as error:
         misconfigured("CALLBACK_BASE_URL", problem=str(error), needed_for=DEPOSIT)
-        raise DepositsUnavailable(wording.DEPOSITS_CLOSED) from error
+        raise DepositsUnavailable(wording.CLOSED[DEPOSIT]) from error
 
 
 def _prompt(payment: Item, phone: str, callback_url: str) -> Item:

@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 from betsafi import clock
 from betsafi.dynamodb import Item
 from betsafi.errors import Contention, Unavailable
+from betsafi.languages import Language
 from betsafi.protection import PlayerStopped
 from betsafi.service_client import Refused
 from betsafi.telemetry import count, logger
@@ -177,7 +178,7 @@ def was_pulled(payment: Item) -> bool:
 # -- what players ask
 
 
-def instructions(user_id: str) -> dict[str, Any]:
+def instructions(user_id: str, language: Language) -> dict[str, Any]:
     """Return how a player pays by hand: the business number and their account number. Raises DepositsUnavailable."""
     ours, number = credentials(), account_number(user_id)
     if not ours.shortcode:
@@ -185,7 +186,7 @@ def instructions(user_id: str) -> dict[str, Any]:
     return {
         "businessNumber": ours.shortcode,
         "accountNumber": number,
-        "message": wording.pay_by_hand(ours.shortcode, number),
+        "message": wording.pay_by_hand(ours.shortcode, number).said(language),
     }
 
 

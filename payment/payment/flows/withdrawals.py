@@ -12,6 +12,7 @@ from betsafi.approval import Agreement
 from betsafi.dynamodb import Item
 from betsafi.errors import Unavailable
 from betsafi.fresh import signed_out_since
+from betsafi.languages import Language
 from betsafi.service_client import Refused
 from betsafi.telemetry import logger, misconfigured
 from payment import callbacks, limits, models, review, users_api, wallet_api, wording
@@ -33,11 +34,12 @@ def originator_id(payment: Item) -> str:
 
 
 def request(
-    user_id: str, arguments: dict[str, Any], sign_in_id: str, signed_in_at: int, is_there: Callable[[str], None]
-) -> Item:
+    user_id: str, arguments: dict[str, Any], sign_in_id: str, signed_in_at: int, is_there: Callable[[str], None],
+    language: Language = "en",
+) -> Item:  # fmt: skip
     """Return the withdrawal of this request id: the one made before, or a new one that is held, and sent or reviewed.
     `sign_in_id` is whom the user pool knows the caller as, `signed_in_at` since when (seconds); `is_there` raises
-    unless they sit there now, for this id.
+    unless they sit there now, for this id; `language` is the one to tell of it in.
 
     Raises InvalidInput and its kind, IdempotencyKeyReused, WithdrawalsUnavailable, AccountNotActive, DailyLimitReached,
     IdentityLimit, Unavailable (Cognito did not answer), and what the wallet refused with (INSUFFICIENT_FUNDS ...), or
@@ -54,17 +56,18 @@ def request(
     _check_open(payment_id)
     is_there(payment_id)
     users_api.check_account(sign_in_id)
-    amounts = {
+    given = {
         "amount_cents": amount,
         "paid_cents": split.paid_cents,
         "withholding_cents": split.withholding_cents,
         "remainder_cents": split.remainder_cents,
         "signed_in_at": signed_in_at,
+        **models.told_in(language),
     }
     most, allowed = limits.limits_on(today).payout_day_cents, rules.allowed(protection.find(user_id), "withdraw")
     lower = most if allowed is None else min(most, allowed)
     try:
-        payment, new = creation.new_withdrawal(payment_id, user_id, fingerprint, amounts, today.isoformat(), lower)
+        payment, new = creation.new_withdrawal(payment_id, user_id, fingerprint, given, today.isoformat(), lower)
     except creation.DayFull as full:
         if lower < most:
             raise rules.identity_limit("withdraw", lower, lower - full.withdrawn_cents) from full
@@ -109,15 +112,15 @@ def _refused(refusal: Refused) -> dict[str, str]:
 
 def _check_open(payment_id: str) -> None:
     if not (direction := channel.direction(WITHDRAWAL)).open:
-        raise WithdrawalsUnavailable(direction.banner or wording.WITHDRAWALS_CLOSED)
+        raise WithdrawalsUnavailable(direction.banner or wording.CLOSED[WITHDRAWAL])
     if lacking := STANDARD.lacking(WITHDRAWAL):
         misconfigured("M-Pesa's secret", fields=lacking, needed_for=WITHDRAWAL)
-        raise WithdrawalsUnavailable(wording.WITHDRAWALS_CLOSED)
+        raise WithdrawalsUnavailable(wording.CLOSED[WITHDRAWAL])
     try:
         STANDARD.callback_url(callbacks.PAYOUT, payment_id)
     except callbacks.BadCallbackUrl as error:
         misconfigured("CALLBACK_BASE_URL", problem=str(error), needed_for=WITHDRAWAL)
-        raise WithdrawalsUnavailable(wording.WITHDRAWALS_CLOSED) from error
+        raise WithdrawalsUnavailable(wording.CLOSED[WITHDRAWAL]) from error
 
 
 def _hold(payment: Item) -> tuple[Item, users_api.Contact]:
@@ -150,7 +153,7 @@ def _contact(payment: Item) -> users_api.Contact:
     try:
         return users_api.contact(payment["user_id"])
     except Refused as refusal:
-        raise Unavailable("The player's phone number is not known.") from refusal
+        raise Unavailable(wording.PHONE_UNKNOWN) from refusal
 
 
 def _send(payment: Item, contact: users_api.Contact | None = None) -> Item:

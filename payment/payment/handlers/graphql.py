@@ -7,10 +7,10 @@ from betsafi.errors import NotFound
 from betsafi.fresh import fresh, signed_in_at
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
+from betsafi.languages import Language
 from payment import models, presenting, users_api, wording
 from payment.flows import channels, decisions, deposits, paybill, withdrawals
 from payment.flows.decisions import Decision
-from payment.states import DEPOSIT, WITHDRAWAL
 from payment.stores import channel
 from payment.stores.payments import find_own, find_own_many, kept_of, list_own, list_queue
 
@@ -20,7 +20,8 @@ handler = Fields()
 @handler.mutation("deposit")
 def deposit(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Ask the caller's phone to pay into the wallet. Accepted is not paid: the payment says how it stands."""
-    return presenting.present(deposits.request(caller.user_id, arguments, caller.sign_in_id))
+    asked = deposits.request(caller.user_id, arguments, caller.sign_in_id, caller.language)
+    return presenting.present(asked, caller.language)
 
 
 @handler.mutation("withdraw")
@@ -34,22 +35,23 @@ def withdraw(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     def is_there(payment_id: str) -> None:
         fresh(caller, code, lambda given: users_api.confirm(caller.user_id, given, payment_id))
 
-    return presenting.present(
-        withdrawals.request(caller.user_id, arguments, caller.sign_in_id, signed_in_at(caller), is_there)
+    asked = withdrawals.request(
+        caller.user_id, arguments, caller.sign_in_id, signed_in_at(caller), is_there, caller.language
     )
+    return presenting.present(asked, caller.language)
 
 
 @handler.query("payment")
 def payment(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return one of the caller's payments. Raises NotFound, also for another player's."""
-    return presenting.present(_own(caller.user_id, identifier(arguments["id"], name="id")))
+    return presenting.present(_own(caller.user_id, identifier(arguments["id"], name="id")), caller.language)
 
 
 @handler.query("payments")
 def payments(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the caller's payments, newest first, by pages."""
     page = list_own(caller.user_id, arguments.get("kind"), page_limit(arguments, 100), arguments.get("cursor"))
-    return {"items": [presenting.present(item) for item in page.items], "cursor": page.cursor}
+    return {"items": [presenting.present(item, caller.language) for item in page.items], "cursor": page.cursor}
 
 
 @handler.player("payments")
@@ -57,7 +59,7 @@ def player_payments(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]
     """Return a page of a player's payments, newest first, for staff. Raises InvalidInput, InvalidCursor."""
     user_id = identifier(arguments["userId"], name="userId")
     page = list_own(user_id, None, page_limit(arguments), arguments.get("cursor"))
-    return {"items": [presenting.present(item) for item in page.items], "cursor": page.cursor}
+    return {"items": [presenting.present(item, caller.language) for item in page.items], "cursor": page.cursor}
 
 
 @handler.export("payment")
@@ -68,31 +70,37 @@ def exported(user_id: str, cursor: str | None) -> Page:
 
 @handler.update("payment")
 def payment_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
-    """Return a player's payment as it now stands, for their subscribers: see `presenting.present_for_subscribers`."""
+    """Return a player's payment as it now stands, for their subscribers: see `presenting.present_for_subscribers`.
+
+    Who listens is not known, so it is in the language in which it was asked for."""
     user_id, payment_id = (identifier(arguments[name], name=name) for name in ("userId", "payment"))
     found = _own(user_id, payment_id)
-    return presenting.present_for_subscribers(found, posted=bool(arguments.get("paymentPosted")))
+    return presenting.present_for_subscribers(
+        found, found.get("language", "en"), posted=bool(arguments.get("paymentPosted"))
+    )
 
 
 @handler.changes("payments")
-def changed_payments(user_id: str, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def changed_payments(caller: Caller, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return a player's payments among what changed, as they now stand: see `presenting.present_for_subscribers`."""
     posted = {each["id"]: bool(each["posted"]) for each in asked}
-    found = find_own_many(user_id, list(posted))
-    shown = (presenting.present_for_subscribers(each, posted=posted[each["payment_id"]]) for each in found)
+    found = find_own_many(caller.user_id, list(posted))
+    shown = (
+        presenting.present_for_subscribers(each, caller.language, posted=posted[each["payment_id"]]) for each in found
+    )
     return [payment for payment in shown if payment]
 
 
 @handler.query("paybill")
 def paybill_instructions(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return how the caller pays in by hand: the business number and their account number."""
-    return paybill.instructions(caller.user_id)
+    return paybill.instructions(caller.user_id, caller.language)
 
 
 @handler.query("paymentChannels")
 def payment_channels(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return whether deposits and withdrawals are open, and the banner to show where they are not."""
-    return _channels()
+    return _channels(caller.language)
 
 
 # -- support and administrators
@@ -103,49 +111,53 @@ def payment_queue(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return what waits for a person, oldest first. Support and administrators only."""
     caller.require("support", "admin")
     page = list_queue(arguments["queue"], page_limit(arguments, 100), arguments.get("cursor"))
-    return {"items": [presenting.present(item) for item in page.items], "cursor": page.cursor}
+    return {"items": [presenting.present(item, caller.language) for item in page.items], "cursor": page.cursor}
 
 
 @handler.mutation("approveWithdrawal")
 def approve_withdrawal(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Let a reviewed withdrawal go; a large one takes two. Administrators only. Raises NotFound, NotAllowedNow."""
     caller.require("admin")
-    return present(decisions.approve(identifier(arguments["id"], name="id"), caller.staff, arguments))
+    return present(decisions.approve(identifier(arguments["id"], name="id"), caller.staff, arguments), caller.language)
 
 
 @handler.mutation("rejectWithdrawal")
 def reject_withdrawal(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Refuse a reviewed withdrawal; the player gets the money back. Administrators only. Raises as `approve`."""
     caller.require("admin")
-    return presenting.present(decisions.reject(identifier(arguments["id"], name="id"), caller.staff, arguments))
+    return presenting.present(
+        decisions.reject(identifier(arguments["id"], name="id"), caller.staff, arguments), caller.language
+    )
 
 
 @handler.mutation("resolveWithdrawal")
 def resolve_withdrawal(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Say how an uncertain withdrawal or reversal ended; takes two administrators."""
     caller.require("admin")
-    return present(decisions.resolve(identifier(arguments["id"], name="id"), caller.staff, arguments))
+    return present(decisions.resolve(identifier(arguments["id"], name="id"), caller.staff, arguments), caller.language)
 
 
 @handler.mutation("reverseDeposit")
 def reverse_deposit(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give a mistaken deposit, or money in suspense, back to who paid it; takes two administrators."""
     caller.require("admin")
-    return present(decisions.reverse(identifier(arguments["id"], name="id"), caller.staff, arguments))
+    return present(decisions.reverse(identifier(arguments["id"], name="id"), caller.staff, arguments), caller.language)
 
 
 @handler.mutation("assignPayment")
 def assign_payment(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give money in suspense to the player with an account number; much of it takes two. Support and administrators."""
     caller.require("support", "admin")
-    return present(decisions.assign(identifier(arguments["id"], name="id"), caller.staff, arguments))
+    return present(decisions.assign(identifier(arguments["id"], name="id"), caller.staff, arguments), caller.language)
 
 
 @handler.mutation("refuseDecision")
 def refuse_decision(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """End what was proposed about a payment, without its being done. Support and administrators. Raises NotFound."""
     caller.require("support", "admin")
-    return presenting.present(decisions.refuse(identifier(arguments["id"], name="id"), caller.staff, arguments))
+    return presenting.present(
+        decisions.refuse(identifier(arguments["id"], name="id"), caller.staff, arguments), caller.language
+    )
 
 
 @handler.mutation("setPaymentChannel")
@@ -153,7 +165,7 @@ def set_payment_channel(caller: Caller, arguments: dict[str, Any]) -> dict[str, 
     """Open or close deposits or withdrawals at once, with a banner for players. Administrators only."""
     caller.require("admin")
     channels.switch(caller.staff, arguments)
-    return _channels()
+    return _channels(caller.language)
 
 
 @handler.mutation("registerPaybill")
@@ -166,10 +178,10 @@ def register_paybill(caller: Caller, arguments: dict[str, Any]) -> bool:
     return channels.register_paybill(caller.staff, arguments)
 
 
-def present(decision: Decision) -> dict[str, Any]:
+def present(decision: Decision, language: Language) -> dict[str, Any]:
     """Return a decision as GraphQL's `Decision`."""
     return {
-        "payment": presenting.present(decision.payment),
+        "payment": presenting.present(decision.payment, language),
         "status": decision.status,
         "proposedBy": decision.proposed_by,
         "approvedBy": decision.approved_by,
@@ -183,9 +195,8 @@ def _own(user_id: str, payment_id: str) -> Item:
     return found
 
 
-def _channels() -> dict[str, Any]:
-    found = channel.directions()
+def _channels(language: Language) -> dict[str, Any]:
     return {
-        f"{kind.lower()}s": {"open": found[kind].open, "banner": found[kind].banner or None}
-        for kind in (DEPOSIT, WITHDRAWAL)
+        f"{kind.lower()}s": {"open": found.open, "banner": found.banner and found.banner.said(language)}
+        for kind, found in channel.directions().items()
     }

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from betsafi import clock
 from betsafi.dynamodb import ANY, ConditionFailed, Item, Key, Update, Write, assign
+from betsafi.languages import Both
+from payment import wording
 from payment.settings import settings
 from payment.states import DEPOSIT, WITHDRAWAL
 from payment.table import table
@@ -21,10 +23,10 @@ _ADDRESSES = ("ADDRESSES", "DARAJA")
 
 @dataclass(frozen=True)
 class Direction:
-    """Whether money may move in a direction now, and the sentence for players while it may not."""
+    """Whether money may move in a direction now, and while it may not the sentence for players, if there is one."""
 
     open: bool
-    banner: str = ""
+    banner: Both | None = None
 
 
 # -- the token
@@ -77,7 +79,9 @@ def direction(kind: str) -> Direction:
     if not (settings.deposits_open if kind == DEPOSIT else settings.withdrawals_open):
         return Direction(False)
     item = table.get(_SWITCHES) or {}
-    return Direction(not item.get(f"{kind}_closed", False), item.get(f"{kind}_banner", ""))
+    said = item.get(f"{kind}_banner", "")
+    banner = Both(said, item.get(f"{kind}_banner_sw") or wording.CLOSED[kind].sw) if said else None
+    return Direction(not item.get(f"{kind}_closed", False), banner)
 
 
 def directions() -> dict[str, Direction]:
@@ -85,10 +89,11 @@ def directions() -> dict[str, Direction]:
     return {kind: direction(kind) for kind in (DEPOSIT, WITHDRAWAL)}
 
 
-def switch(kind: str, is_open: bool, banner: str, operator: str, *also: Write) -> None:
+def switch(kind: str, is_open: bool, banner: Both, operator: str, *also: Write) -> None:
     """Open or close a direction for every process at once, in an operator's name, and write `also`, or neither."""
-    names = [f"{kind}_{part}" for part in ("closed", "banner", "by", "at")]
-    values = dict(zip(names, (not is_open, "" if is_open else banner, operator, clock.stamp()), strict=True))
+    names = [f"{kind}_{part}" for part in ("closed", "banner", "banner_sw", "by", "at")]
+    said = ("", "") if is_open else (str(banner), banner.sw)
+    values = dict(zip(names, (not is_open, *said, operator, clock.stamp()), strict=True))
     table.transact(Update(_SWITCHES, assign(names), ANY, values), *also)
 
 

@@ -46,7 +46,7 @@ class ReversalBegun(Exception):
 
 
 def new_deposit(
-    payment_id: str, user_id: str, fingerprint: str, amounts: dict[str, int], number: str
+    payment_id: str, user_id: str, fingerprint: str, given: dict[str, Any], number: str
 ) -> tuple[Item, bool]:
     """Write a deposit as `_create` does, with the reference that its prompt will carry, counted in the player's limits.
 
@@ -54,14 +54,14 @@ def new_deposit(
     """
     now, pause = int(clock.now().timestamp()), settings.prompt_pause_seconds
     prompted = [players.count_prompt(user_id, now, pause)] if pause else []
-    seen, references, amount = protection.find(user_id), 0, amounts["amount_cents"]
+    seen, references, amount = protection.find(user_id), 0, given["amount_cents"]
     for _ in range(players.TRIES):
         moment, reference = clock.now(), numbers.reference(number, payment_id, references)
         counted, counters = protection.count(user_id, amount, seen, moment)
         claim = players.claim_reference(reference, payment_id)
-        given = {**amounts, "reference": reference, "counters": counters}
+        named = {**given, "reference": reference, "counters": counters}
         try:
-            return _create(DEPOSIT, payment_id, user_id, fingerprint, given, claim, counted, *prompted)
+            return _create(DEPOSIT, payment_id, user_id, fingerprint, named, claim, counted, *prompted)
         except ConditionFailed as failure:
             if 2 in failure.found:
                 seen = failure.found[2] or {}
@@ -75,12 +75,12 @@ def new_deposit(
 
 
 def new_withdrawal(
-    payment_id: str, user_id: str, fingerprint: str, amounts: dict[str, int], day: str, most: int
+    payment_id: str, user_id: str, fingerprint: str, given: dict[str, Any], day: str, most: int
 ) -> tuple[Item, bool]:
     """Write a withdrawal as `_create` does, counted in the player's day. Raises DayFull above `most` cents."""
-    counted = players.take_from_day(user_id, day, amounts["amount_cents"], most)
+    counted = players.take_from_day(user_id, day, given["amount_cents"], most)
     try:
-        return _create(WITHDRAWAL, payment_id, user_id, fingerprint, {**amounts, "day": day}, counted)
+        return _create(WITHDRAWAL, payment_id, user_id, fingerprint, {**given, "day": day}, counted)
     except ConditionFailed as failure:
         raise DayFull((failure.found.get(1) or {}).get("withdrawn", 0)) from failure
 

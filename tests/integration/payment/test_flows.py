@@ -381,6 +381,38 @@ def test_a_wallet_s_no_is_told_at_once_and_the_same_again(world: World) -> None:
     assert world.wallet.voided == {refused["id"]}
 
 
+def test_a_payment_is_told_of_in_the_language_of_who_asks_and_pushed_in_the_one_it_was_asked_for_in(
+    world: World,
+) -> None:
+    player = world.player()
+    english, kiswahili = (
+        "Check your phone and enter your M-Pesa PIN to pay KES 1000.00.",
+        ("Angalia simu yako na uweke PIN yako ya M-Pesa ili ulipe KES 1000.00."),
+    )
+    with world.speaking("sw"):
+        asked = world.pay_in(player.id)["data"]
+    assert asked["message"] == kiswahili
+    assert world.ask(player.id, "Query", "payment", id=asked["id"])["data"]["message"] == english
+    arguments = {"userId": player.id, "payment": asked["id"]}
+    event = {"type": "PlayerUpdate", "field": "payment", "arguments": arguments, "identity": {"role": "consumer"}}
+    assert world.graphql.handler(event)["data"]["message"] == kiswahili
+    changed = {"asked": [{"id": asked["id"], "posted": False}]}
+    assert world.ask(player.id, "PlayerChanges", "payments", **changed)["data"][0]["message"] == english
+    with world.speaking("sw"):
+        assert world.ask(player.id, "PlayerChanges", "payments", **changed)["data"][0]["message"] == kiswahili
+
+
+def test_a_wallet_s_no_is_told_and_kept_in_both_languages(world: World) -> None:
+    player = world.player()
+    world.wallet.faults = [Refused(409, "INSUFFICIENT_FUNDS", "Your balance is too low.", {}, "Salio halitoshi.")]
+    with world.speaking("sw"):
+        for _ in range(2):
+            answer = world.pay_out(player.id, request_id="request-0001")
+            assert answer["error"]["message"] == "Salio halitoshi."
+        (refused,) = world.ask(player.id, "Query", "payments")["data"]["items"]
+    assert refused["message"] == "Salio halitoshi."
+
+
 def test_a_no_whose_release_gets_no_answer_is_told_and_left_to_the_event(world: World) -> None:
     player = world.player()
     no, silence = Refused(409, "INSUFFICIENT_FUNDS", "Your balance is too low.", {}), Unavailable("no answer")

@@ -346,12 +346,21 @@ def test_rule_24_a_direction_is_closed_at_once_with_a_banner_and_what_waits_is_p
     try:
         for kind in ("DEPOSIT", "WITHDRAWAL"):
             assert world.admin("setPaymentChannel", kind=kind, open=False)["error"]["type"] == "INVALID_INPUT"
-            world.admin("setPaymentChannel", kind=kind, open=False, banner=banner)
+            short = world.admin("setPaymentChannel", kind=kind, open=False, banner=banner, bannerSw="M-Pesa")
+            assert short["error"]["type"] == "INVALID_INPUT"
+            told = {"bannerSw": "M-Pesa inarekebishwa hadi 06:00."} if kind == "DEPOSIT" else {}
+            world.admin("setPaymentChannel", kind=kind, open=False, banner=banner, **told)
         shown = world.ask(other.id, "Query", "paymentChannels")["data"]
         assert shown == {direction: {"open": False, "banner": banner} for direction in ("deposits", "withdrawals")}
         paid_in, paid_out = world.pay_in(other.id)["error"], world.pay_out(other.id)["error"]
         assert (paid_in["type"], paid_in["message"]) == ("DEPOSITS_UNAVAILABLE", banner)
         assert (paid_out["type"], paid_out["message"]) == ("WITHDRAWALS_UNAVAILABLE", banner)
+        with world.speaking("sw"):
+            paid_in, paid_out = world.pay_in(other.id)["error"], world.pay_out(other.id)["error"]
+            shown = world.ask(other.id, "Query", "paymentChannels")["data"]
+        assert paid_in["message"] == shown["deposits"]["banner"] == "M-Pesa inarekebishwa hadi 06:00."
+        assert paid_out["message"] == shown["withdrawals"]["banner"]
+        assert "Kutoa pesa hakuwezekani kwa sasa." in paid_out["message"], "staff said nothing in Kiswahili"
         world.admin("approveWithdrawal", id=asked["id"])
         assert world.follow_up(asked["id"])["status"] == "HELD"
         assert world.mpesa.paid(player.phone) == []

@@ -1,5 +1,6 @@
 """Inputs and sentences."""
 
+import re
 from datetime import date
 from itertools import product
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from betsafi.errors import InvalidAmount
+from betsafi.languages import Both
 from payment import limits, presenting, wording
 from payment.errors import AmountOutOfRange
 from payment.states import DEPOSIT, OPEN, WITHDRAWAL, origins
@@ -62,17 +64,32 @@ def test_every_state_that_can_be_reached_has_a_sentence(kind: str, status: str) 
     except KeyError:
         reachable = False
     if reachable:
-        assert wording.message(a_payment(kind, status)).endswith(".")
+        say_the_same(wording.message(a_payment(kind, status)))
+
+
+@pytest.mark.parametrize("reason", wording.FAILURES)
+def test_every_reason_of_a_failure_has_its_sentence(reason: str) -> None:
+    say_the_same(wording.message(a_payment(WITHDRAWAL, "FAILED", reason=reason)))
+
+
+def say_the_same(sentence: Both) -> None:
+    """Hold a sentence to one in Kiswahili that has the same amounts, and no gap left."""
+    assert sentence.endswith(".")
+    assert sentence.sw.endswith(".")
+    assert sentence.sw != sentence
+    assert re.findall(r"[0-9]+|{", sentence) == re.findall(r"[0-9]+|{", sentence.sw)
 
 
 def test_a_refusal_is_told_in_the_wallet_s_own_words() -> None:
     refused = a_payment(WITHDRAWAL, "REFUSED", reason="INSUFFICIENT_FUNDS", refusal="You have {too little}.")
-    assert presenting.present(refused)["message"] == "You have {too little}."
+    assert presenting.present(refused, "en")["message"] == "You have {too little}."
+    assert presenting.present({**refused, "refusal_sw": "Una kidogo."}, "sw")["message"] == "Una kidogo."
+    assert presenting.present(refused, "sw")["message"] == "You have {too little}.", "from before it was kept in both"
 
 
 def test_a_reason_is_not_told_of_a_payment_that_came_right_after_all() -> None:
-    assert presenting.present(a_payment(DEPOSIT, "FAILED", reason="CANCELLED"))["reason"] == "CANCELLED"
-    assert presenting.present(a_payment(DEPOSIT, "COMPLETED", reason="CANCELLED"))["reason"] is None
+    assert presenting.present(a_payment(DEPOSIT, "FAILED", reason="CANCELLED"), "en")["reason"] == "CANCELLED"
+    assert presenting.present(a_payment(DEPOSIT, "COMPLETED", reason="CANCELLED"), "en")["reason"] is None
 
 
 def test_rule_07_a_success_may_follow_every_state_of_a_deposit() -> None:

@@ -7,7 +7,7 @@ from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item
 from betsafi.errors import Contention, NotFound
 from betsafi.ids import derive_id
-from users import harm, wallet_api
+from users import harm, wallet_api, wording
 from users.harm import Hit
 from users.stores import markers, records
 
@@ -64,7 +64,7 @@ def _count(
                 return
         except NotFound:
             return
-    raise Contention("The system is busy. Please try again.")
+    raise Contention(wording.BUSY)
 
 
 def _kept(user_id: str, seen: Item | None, hits: list[Hit], event_id: str) -> bool:

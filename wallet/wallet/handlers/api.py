@@ -11,7 +11,7 @@ from betsafi.dynamodb import Item
 from betsafi.errors import Conflict, Contention, Forbidden, IdempotencyKeyReused, InvalidAmount, NotFound
 from betsafi.http import Api
 from betsafi.protection import PlayerStopped, stop_of, window_ends, windows_at
-from wallet import bodies
+from wallet import bodies, wording
 from wallet.rules import limits, promises, refusals, sessions, stops
 from wallet.rules.chains import HOLDER, Hold, HoldVoided
 from wallet.rules.ledger import AccountNotActive, InsufficientFunds
@@ -40,7 +40,7 @@ handler = Api()
 def place_hold(caller: str, path: dict[str, str], asked: bodies.HoldRequest) -> bodies.Hold:
     """Set a stake (bet), a withdrawal or a deposit to be reversed (payment) aside."""
     if caller != HOLDER[asked.kind]:
-        raise Forbidden(f"A {asked.kind} is held by another service.")
+        raise Forbidden(wording.OTHER_SERVICE)
     promise = None
     if asked.payout_day:
         of_day, of_same = asked.most_of_day_cents, asked.most_of_same_cents

@@ -31,9 +31,9 @@ def wallet_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 @handler.changes("wallet")
-def changed_wallet(user_id: str, asked: list[dict[str, Any]]) -> dict[str, Any]:
+def changed_wallet(caller: Caller, asked: list[dict[str, Any]]) -> dict[str, Any]:
     """Return a player's balances, which changed. Raises NotFound."""
-    return present(accounts.get_account(user_id))
+    return present(accounts.get_account(caller.user_id))
 
 
 @handler.query("walletEntries")

@@ -9,6 +9,7 @@ from typing import Literal
 
 from betsafi.errors import Conflict, InvalidInput
 from betsafi.ids import fingerprint
+from wallet import wording
 from wallet.rules.ledger import (
     EXCISE,
     HOUSE,
@@ -128,7 +129,7 @@ def release(hold: Hold, reason: str, part_id: str = "", part: int | None = None,
         return None
     back = hold.remaining if part is None else part
     if back > hold.remaining:
-        raise Conflict("That is more than what is left of the hold.", remainingCents=hold.remaining)
+        raise Conflict(wording.MORE_THAN_HELD, remainingCents=hold.remaining)
     postings = without_zeros((held(hold.user_id), -back), *credited(hold.user_id, back, owed))
     unstaked = back if hold.windows else 0
     after = replace(

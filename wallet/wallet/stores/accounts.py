@@ -94,7 +94,7 @@ def protect(user_id: str, given: Protection) -> Item:
         if account.get("protection_version", 0) >= given.version:
             return account
         _change_account(user_id, changes.protected(account, given))
-    raise Contention("The account is busy.")
+    raise Contention(wording.BUSY)
 
 
 def acknowledge(user_id: str) -> Item:

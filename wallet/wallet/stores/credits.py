@@ -79,7 +79,7 @@ def adjust(
         if account["available"] < -change:
             raise InsufficientFunds("The balance is too low for this adjustment.", availableCents=account["available"])
         owed = -account["receivable"]
-    raise Contention("The account is busy.")
+    raise Contention(wording.BUSY)
 
 
 def _credit(
@@ -112,7 +112,7 @@ def _credit(
             open_account(user_id)
         else:
             raise NotFound(wording.NO_WALLET)
-    raise Contention("The account is busy.")
+    raise Contention(wording.BUSY)
 
 
 def _account_of(failure: ConditionFailed) -> Item | None:

@@ -89,7 +89,7 @@ def release(
 
     def step(hold: Hold, account: Item) -> Step | None:
         if holder and not hold.voided and chains.HOLDER[hold.kind] != holder:
-            raise Forbidden("This money is held by another service.")
+            raise Forbidden(wording.OTHER_SERVICE)
         return chains.release(hold, reason, part_id, part, -account["receivable"])
 
     try:
@@ -197,7 +197,7 @@ def _advance(
     for attempt in range(TRIES):
         chain = _chain(user_id, hold_id)
         if not chain:
-            raise UnknownHold(f"There is no hold {hold_id}.")
+            raise UnknownHold(wording.NO_HOLD.format(hold_id=hold_id))
         hold = _hold(chain[-1])
         # Until the account was seen, it is taken to stand where the stake was counted, without money and without debt,
         # and this bet to be the last of its equals.
@@ -220,7 +220,7 @@ def _advance(
             account = failure.found.get(0) or get_account(user_id)
         if attempt:
             clock.sleep_with_jitter(attempt)
-    raise Contention("The account is busy.")
+    raise Contention(wording.BUSY)
 
 
 def _entry_of(step: Step | None) -> Entry:

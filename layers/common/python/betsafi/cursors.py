@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from betsafi.errors import InvalidCursor
+from betsafi.languages import Both
 
-BAD_CURSOR = "This cursor is not valid. Start again from the first page."
+BAD_CURSOR = Both(
+    "This cursor is not valid. Start again from the first page.",
+    "Cursor hii si sahihi. Anza tena kwenye ukurasa wa kwanza.",
+)
 
 
 def cursor_after(last: Mapping[str, Any] | None) -> str | None:
@@ -32,5 +36,10 @@ def start_key(cursor: str, pk_name: str, pk: str, names: set[str]) -> dict[str, 
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidCursor(BAD_CURSOR) from error
     if not ours:
-        raise InvalidCursor("This cursor belongs to another list. Start again from the first page.")
+        raise InvalidCursor(
+            Both(
+                "This cursor belongs to another list. Start again from the first page.",
+                "Cursor hii ni ya orodha nyingine. Anza tena kwenye ukurasa wa kwanza.",
+            )
+        )
     return dict(key)

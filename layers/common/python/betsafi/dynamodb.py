@@ -20,8 +20,15 @@ from betsafi.errors import Contention, InvalidCursor
 from betsafi.items import Item as Item
 from betsafi.items import marshal as marshal
 from betsafi.items import unmarshal as unmarshal
+from betsafi.languages import Both
 
 Key = tuple[str, str]
+
+_BUSY = Both("The system is busy. Please try again.", "Mfumo una shughuli nyingi. Tafadhali jaribu tena.")
+_BUSY_WRITING = Both(
+    "The system is busy. Nothing was changed; please try again.",
+    "Mfumo una shughuli nyingi. Hakuna kilichobadilika; tafadhali jaribu tena.",
+)
 
 
 class ConditionFailed(Exception):
@@ -141,7 +148,7 @@ class Table:
             asked = answer.get("UnprocessedKeys") or {}
             if asked:
                 clock.sleep_with_jitter(attempt)
-        raise Contention("The system is busy. Please try again.")
+        raise Contention(_BUSY)
 
     def put_new(self, item: Item) -> Item | None:
         """Write an item whose key is free; return None, or the item that already stands there, untouched."""
@@ -175,7 +182,7 @@ class Table:
                     raise ConditionFailed({0: unmarshal(old) if old else None}) from error
                 if code != "TransactionConflictException":
                     raise
-        raise Contention("The system is busy. Nothing was changed; please try again.")
+        raise Contention(_BUSY_WRITING)
 
     def delete_all(self, keys: Iterable[Key]) -> int:
         """Delete items, a hundred a transaction; return how many keys there were. May be done again."""
@@ -212,7 +219,7 @@ class Table:
             except ClientError as error:
                 for position in _raise_unless_contended(error):
                     on_conflict(position)
-        raise Contention("The system is busy. Nothing was changed; please try again.")
+        raise Contention(_BUSY_WRITING)
 
     def query(
         self,

@@ -24,9 +24,8 @@ class DomainError(Exception):
 
     def said(self, language: Language) -> str:
         """Return the sentence in one of our languages."""
-        if language == "en":
-            return str(self.message)
-        return self.message.sw if isinstance(self.message, Both) else self.sw
+        message = self.message if isinstance(self.message, Both) else Both(self.message, self.sw)
+        return message.said(language)
 
 
 class InvalidInput(DomainError):
@@ -118,7 +117,5 @@ class Misconfigured(Unavailable):
     code = "CONFIGURATION"
     sw = "Huduma hii haifanyi kazi kwa sasa na tunaishughulikia. Tafadhali jaribu tena baadaye."
 
-    def __init__(
-        self, message: str = "This does not work at the moment and we are on it. Please try again later."
-    ) -> None:
-        super().__init__(message)
+    def __init__(self) -> None:
+        super().__init__(Both("This does not work at the moment and we are on it. Please try again later.", self.sw))

@@ -11,6 +11,7 @@ from functools import cache
 from betsafi import clock
 from betsafi.errors import Forbidden
 from betsafi.graphql import Caller
+from betsafi.languages import Both
 from betsafi.settings import read_settings
 
 
@@ -36,7 +37,9 @@ def fresh(caller: Caller, code: str = "", confirm: Callable[[str], None] | None 
     if clock.now().timestamp() - signed_in_at(caller) <= _settings().fresh_seconds:
         return
     if not code or confirm is None:
-        raise SignInAgain("Sign in again, or ask for a code, and send it along.")
+        raise SignInAgain(
+            Both("Sign in again, or ask for a code, and send it along.", "Ingia tena, au omba namba ya siri na uitume.")
+        )
     confirm(code)
 
 

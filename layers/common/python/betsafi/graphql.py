@@ -23,9 +23,11 @@ from betsafi.dynamodb import Page
 from betsafi.errors import DomainError, Forbidden
 from betsafi.ids import path_identifier
 from betsafi.inputs import check_storable, whole
-from betsafi.languages import Language, preferred
+from betsafi.languages import Both, Language, preferred
 from betsafi.people import Staff
 from betsafi.telemetry import begin, logger
+
+_NOT_ALLOWED = Both("You are not allowed to do this.", "Huruhusiwi kufanya hivi.")
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Caller:
     def require(self, *groups: str) -> None:
         """Raise Forbidden unless the caller is in one of the groups (AppSync checked the token; this is also now)."""
         if not self.groups & set(groups):
-            raise Forbidden("You are not allowed to do this.")
+            raise Forbidden(_NOT_ALLOWED)
 
 
 def page_limit(arguments: Mapping[str, Any], largest: int = 100, default: int = 20) -> int:
@@ -67,7 +69,7 @@ def page_limit(arguments: Mapping[str, Any], largest: int = 100, default: int = 
 
 Field = Callable[[Caller, dict[str, Any]], Any]
 PublicField = Callable[[dict[str, Any]], Any]
-ChangesField = Callable[[str, list[dict[str, Any]]], Any]
+ChangesField = Callable[[Caller, list[dict[str, Any]]], Any]
 
 _ANYBODY = "anybody"
 """Who is said in the log to have asked, where nobody signed in."""
@@ -114,12 +116,12 @@ class Fields:
     def changes(self, name: str) -> Callable[[ChangesField], ChangesField]:
         """Register the decorated function for a field of PlayerChanges: it returns what changed of the caller's.
 
-        It gets the player's id and, of each thing, its `id` and what is `posted` of it; frontend-api has found them, at
+        It gets the caller and, of each thing, its `id` and what is `posted` of it; frontend-api has found them, at
         most 80.
         """
 
         def register(function: ChangesField) -> ChangesField:
-            self._fields["PlayerChanges", name] = lambda caller, given: function(caller.user_id, given["asked"])
+            self._fields["PlayerChanges", name] = lambda caller, given: function(caller, given["asked"])
             return function
 
         return register
@@ -203,9 +205,9 @@ class Fields:
         if asked in self._public:
             return
         if asked not in self._internal and not caller.user_id:
-            raise Forbidden("Sign in first.")
+            raise Forbidden(Both("Sign in first.", "Ingia kwanza."))
         if asked in self._internal and (caller.user_id or not caller.role):
-            raise Forbidden("You are not allowed to do this.")
+            raise Forbidden(_NOT_ALLOWED)
 
     def _everybodys(self, name: str, function: PublicField, arguments: dict[str, Any]) -> Any:
         """Return what a public field answers, or answered within the last two seconds."""
@@ -230,5 +232,5 @@ def _as_they_stand(caller: Caller) -> Caller:
         return caller
     staff = people.find_staff(caller.user_id)
     if not caller.groups & staff.groups:
-        raise Forbidden("You are not allowed to do this.")
+        raise Forbidden(_NOT_ALLOWED)
     return replace(caller, groups=caller.groups & staff.groups, player_id=staff.player_id)

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from betsafi.errors import InvalidInput
+from betsafi.languages import Both
 
 PATTERN = r"[A-Za-z0-9:._-]{1,128}"
 """What an id looks like in a path or a body of a service's API: it separates nothing and needs no escaping."""
@@ -14,7 +15,10 @@ PATTERN = r"[A-Za-z0-9:._-]{1,128}"
 LONGEST = 128
 """How many characters an id may have, here and in every event."""
 
-NO_PATH_ID = f"{{name}} has 1 to {LONGEST} letters, digits or : . _ -"
+NO_PATH_ID = Both(
+    f"{{name}} has 1 to {LONGEST} letters, digits or : . _ -",
+    f"{{name}} ina herufi au tarakimu 1 hadi {LONGEST}, au : . _ -",
+)
 
 _NAMESPACE = uuid.UUID("3a0c2f4e-5d0b-5b43-9a55-7f2f1b6f6e10")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -35,7 +39,12 @@ def fingerprint(body: Any) -> str:
 def request_id(text: Any) -> str:
     """Return a caller's request id unchanged. Raises InvalidInput unless it is 8 to 64 letters, digits, - or _."""
     if not isinstance(text, str) or not _REQUEST_ID.fullmatch(text):
-        raise InvalidInput("clientRequestId must be 8 to 64 letters, digits, hyphens or underscores.")
+        raise InvalidInput(
+            Both(
+                "clientRequestId must be 8 to 64 letters, digits, hyphens or underscores.",
+                "clientRequestId lazima iwe herufi, tarakimu, - au _, kuanzia 8 hadi 64.",
+            )
+        )
     return text
 
 
@@ -45,7 +54,12 @@ def identifier(text: Any, longest: int = LONGEST, *, name: str = "An id") -> str
     Raises InvalidInput unless it is 1 to `longest` letters, digits or : . _ - / = | +
     """
     if not isinstance(text, str) or not _IDENTIFIER.fullmatch(text) or len(text) > longest:
-        raise InvalidInput(f"{name} has 1 to {longest} letters, digits or : . _ - / = | +")
+        raise InvalidInput(
+            Both(
+                f"{name} has 1 to {longest} letters, digits or : . _ - / = | +",
+                f"{name} ina herufi au tarakimu 1 hadi {longest}, au : . _ - / = | +",
+            )
+        )
     return text
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from betsafi import clock
 from betsafi.errors import InvalidInput
+from betsafi.languages import Both
 
 LONGEST_TEXT = 4_000
 """Above the longest text of any field, which is a cursor."""
@@ -40,7 +41,9 @@ def check_storable(given: Any) -> None:
         if isinstance(value, str):
             _check_text(value, place)
         elif depth > DEEPEST:
-            raise InvalidInput(f"{place[:100]} is nested too deeply.")
+            raise InvalidInput(
+                Both(f"{place[:100]} is nested too deeply.", f"{place[:100]} ina tabaka nyingi mno ndani yake.")
+            )
         elif isinstance(value, dict):
             for name, member in value.items():
                 _check_text(name, "The name of a field")
@@ -51,9 +54,14 @@ def check_storable(given: Any) -> None:
 
 def _check_text(value: str, place: str) -> None:
     if len(value) > LONGEST_TEXT:
-        raise InvalidInput(f"{place} has at most {LONGEST_TEXT} characters.")
+        raise InvalidInput(
+            Both(
+                f"{place} has at most {LONGEST_TEXT} characters.",
+                f"{place} ina herufi {LONGEST_TEXT} kwa wingi.",
+            )
+        )
     if _UNSTORABLE.search(value):
-        raise InvalidInput(f"{place} has a character that is none.")
+        raise InvalidInput(Both(f"{place} has a character that is none.", f"{place} ina alama ambayo si herufi."))
 
 
 def text(value: Any, name: str, shortest: int, longest: int) -> str:
@@ -64,7 +72,12 @@ def text(value: Any, name: str, shortest: int, longest: int) -> str:
     """
     line = " ".join(value.split()) if isinstance(value, str) and not _UNSEEN.search(value) else ""
     if not shortest <= len(line) <= longest or not line.isprintable():
-        raise InvalidInput(f"{name} has {shortest} to {longest} characters on one line, all of them visible.")
+        raise InvalidInput(
+            Both(
+                f"{name} has {shortest} to {longest} characters on one line, all of them visible.",
+                f"{name} ina herufi {shortest} hadi {longest} kwenye mstari mmoja, zote zinazoonekana.",
+            )
+        )
     return line
 
 
@@ -76,7 +89,10 @@ def moment(value: Any, name: str) -> datetime:
         found = None
     if found is None or not EARLIEST <= found < LATEST:
         raise InvalidInput(
-            f"{name} is a date and time with a zone, from 1970 to 2099, for example 2026-12-01T16:00:00Z."
+            Both(
+                f"{name} is a date and time with a zone, from 1970 to 2099, for example 2026-12-01T16:00:00Z.",
+                f"{name} ni tarehe na saa yenye ukanda wake, 1970 hadi 2099, kwa mfano 2026-12-01T16:00:00Z.",
+            )
         )
     return found
 
@@ -88,12 +104,22 @@ def day(value: Any, name: str) -> date:
     except ValueError:
         found = None
     if found is None or not EARLIEST_DAY <= found <= LATEST_DAY:
-        raise InvalidInput(f"{name} is a day from 1900 to 2099, written like 2026-12-31.")
+        raise InvalidInput(
+            Both(
+                f"{name} is a day from 1900 to 2099, written like 2026-12-31.",
+                f"{name} ni siku kuanzia 1900 hadi 2099, ikiandikwa kama 2026-12-31.",
+            )
+        )
     return found
 
 
 def whole(value: Any, name: str, lowest: int, highest: int) -> int:
     """Return a whole number. Raises InvalidInput unless it is one from `lowest` to `highest`."""
     if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
-        raise InvalidInput(f"{name} is a whole number from {lowest} to {highest}.")
+        raise InvalidInput(
+            Both(
+                f"{name} is a whole number from {lowest} to {highest}.",
+                f"{name} ni namba nzima kuanzia {lowest} hadi {highest}.",
+            )
+        )
     return value

@@ -15,6 +15,10 @@ class Both(str):
         sentence.sw = sw
         return sentence
 
+    def said(self, language: Language) -> str:
+        """Return it in one of our languages."""
+        return self.sw if language == "sw" else str(self)
+
     def format(self, *values: Any, **named: Any) -> "Both":
         """Return both sentences with their values filled in."""
         return Both(str(self).format(*values, **named), self.sw.format(*values, **named))

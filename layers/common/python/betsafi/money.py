@@ -4,11 +4,24 @@ import re
 from typing import Any
 
 from betsafi.errors import InvalidAmount
+from betsafi.languages import Both
 
 CURRENCY = "KES"
 MAX_CENTS = 100_000_000_000
 """One thousand million shillings: above any real amount, below any number that a client could misread."""
 
+_FORM = Both(
+    'Write the amount in shillings with at most two decimals, for example "1250.50".',
+    'Andika kiasi kwa shilingi kikiwa na desimali mbili kwa wingi, kwa mfano "1250.50".',
+)
+_RANGE = Both(
+    "The amount must be above zero and at most 1,000,000,000.00 shillings.",
+    "Kiasi lazima kizidi sifuri na kisizidi shilingi 1,000,000,000.00.",
+)
+_SHILLINGS_ALONE = Both(
+    "Only Kenyan shillings (KES) are accepted.",
+    "Shilingi za Kenya (KES) tu ndizo zinazokubaliwa.",
+)
 _AMOUNT = re.compile(r"(0|[1-9]\d{0,9})(?:\.(\d{1,2}))?")
 
 
@@ -19,10 +32,10 @@ def parse_amount(text: Any) -> int:
     """
     match = _AMOUNT.fullmatch(text) if isinstance(text, str) and text.isascii() else None
     if match is None:
-        raise InvalidAmount('Write the amount in shillings with at most two decimals, for example "1250.50".')
+        raise InvalidAmount(_FORM)
     cents = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
     if not 0 < cents <= MAX_CENTS:
-        raise InvalidAmount("The amount must be above zero and at most 1,000,000,000.00 shillings.")
+        raise InvalidAmount(_RANGE)
     return cents
 
 
@@ -35,7 +48,7 @@ def format_amount(cents: int) -> str:
 def money_in(value: dict[str, Any]) -> int:
     """Return the cents of a GraphQL `MoneyInput`. Raises InvalidAmount for another currency or a bad amount."""
     if value.get("currency", CURRENCY) != CURRENCY:
-        raise InvalidAmount("Only Kenyan shillings (KES) are accepted.")
+        raise InvalidAmount(_SHILLINGS_ALONE)
     return parse_amount(value.get("amount"))
 
 

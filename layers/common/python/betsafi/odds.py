@@ -5,7 +5,12 @@ from fractions import Fraction
 from typing import Any
 
 from betsafi.errors import InvalidOdds
+from betsafi.languages import Both
 
+_FORM = Both(
+    'Odds are decimal strings from "1.01" to "1000" with at most three decimals.',
+    'Odds huandikwa kama "1.01" hadi "1000", zikiwa na desimali tatu kwa wingi.',
+)
 _ODDS = re.compile(r"([1-9]\d{0,3})(?:\.(\d{1,3}))?")
 
 
@@ -14,7 +19,7 @@ def parse_odds(text: Any) -> Fraction:
     match = _ODDS.fullmatch(text) if isinstance(text, str) and text.isascii() else None
     thousandths = int(match[1] + (match[2] or "").ljust(3, "0")) if match else 0
     if not 1_010 <= thousandths <= 1_000_000:
-        raise InvalidOdds('Odds are decimal strings from "1.01" to "1000" with at most three decimals.')
+        raise InvalidOdds(_FORM)
     return Fraction(thousandths, 1_000)
 
 

@@ -8,10 +8,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from betsafi.aws import client, error_code, is_misconfigured
 from betsafi.errors import Forbidden, Misconfigured, NotFound, Unavailable
+from betsafi.languages import Both
 from betsafi.settings import read_settings
 from betsafi.telemetry import misconfigured
 
 _NOBODY = "Nobody of this id works here."
+_CANNOT_CHECK = Both(
+    "We cannot check your account at the moment. Please try again.",
+    "Hatuwezi kukagua akaunti yako kwa sasa. Tafadhali jaribu tena.",
+)
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ def _ask(operation: str, pool: str, user_id: str) -> dict[str, Any] | None:
         if error_code(error) == "UserNotFoundException":
             return None
         if not is_misconfigured(error):
-            raise Unavailable("We cannot check your account at the moment. Please try again.") from error
+            raise Unavailable(_CANNOT_CHECK) from error
         misconfigured("Cognito", error=error_code(error))
         raise Misconfigured from error
     return answer

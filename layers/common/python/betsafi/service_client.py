@@ -15,6 +15,10 @@ from betsafi.languages import Both
 from betsafi.telemetry import misconfigured, trace
 
 _ATTEMPTS = 3
+_NO_ANSWER = Both(
+    "The service is not answering. Please try again in a moment.",
+    "Huduma haijibu. Tafadhali jaribu tena baada ya muda mfupi.",
+)
 
 
 class Refused(DomainError):
@@ -52,7 +56,7 @@ class ServiceClient:
                 return json.loads(response.content)
             if response.status_code < 500 and response.status_code != 429:
                 raise self._refusal(response.status_code, response.content)
-        raise Unavailable("The service is not answering. Please try again in a moment.")
+        raise Unavailable(_NO_ANSWER)
 
     def _signed(self, method: str, path: str, content: str) -> Any:
         why = trace()
@@ -74,4 +78,4 @@ class ServiceClient:
             if status in (401, 403, 404):
                 misconfigured(self._url, status=status)
                 return Misconfigured()
-            return Unavailable("The service gave an answer that cannot be read.")
+            return Unavailable(_NO_ANSWER)
