@@ -14,9 +14,10 @@ _FOOTBALL = "sr:sport:1"
 _JOURNEY = {
     "id": "journey",
     "country": {"id": "KE", "name": {"en": "Kenya"}},
-    "name": {"en": "Journey", "sw": "Safari"},
+    "name": {"en": "Club friendlies", "sw": "Mechi za kirafiki"},
     "tier": "STANDARD",
 }
+_TEAMS = ("Kisumu Stars", "Nakuru Rovers")
 _CREATE = "mutation($input: CreateFixtureInput!) { createFixture(input: $input) { id } }"
 _ADD = (
     "mutation($fixture: ID!, $markets: [MarketInput!]!) { addMarkets(fixtureId: $fixture, markets: $markets) { id } }"
@@ -39,18 +40,12 @@ def seed_offer(trader: App, now: datetime) -> None:
         create(trader, fixture_id, fixture["competition"], teams, f"{starts_at:%Y-%m-%dT%H}:00:00Z", fixture["markets"])
 
 
-def create_market(trader: App, fixture_id: str, odds: Mapping[str, str], starts_at: str = "") -> str:
-    """Create a fixture of the journey, in two hours unless said, with a 1X2 market, and return the market's id."""
-    create_games(trader, {fixture_id: {"1": odds}}, starts_at)
-    return f"{fixture_id}/1"
-
-
 def create_games(trader: App, games: Mapping[str, Markets], starts_at: str = "") -> None:
     """Create fixtures of the journey, in two hours unless said, with their markets, by their ids."""
     _keep(trader, "Competition", _JOURNEY)
     begins = starts_at or f"{datetime.now(UTC) + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"
     for fixture_id, markets in games.items():
-        create(trader, fixture_id, _JOURNEY["id"], ("Home", "Away"), begins, markets)
+        create(trader, fixture_id, _JOURNEY["id"], _TEAMS, begins, markets)
 
 
 def create(

@@ -23,6 +23,9 @@ SHARED = """query($code: String!) {
   sharedSlip(code: $code) { legs { marketId selectionId odds seen { selection { en sw } } } } }"""
 BEGIN = """mutation($fixture: ID!) {
   setFixtureStatus(fixtureId: $fixture, status: LIVE, reason: "the game has begun") { status } }"""
+STATUS = "query($id: ID!) { fixture(id: $id) { status } }"
+TAKE_OFF = """mutation($fixture: ID!, $status: FixtureStatus!) {
+  setFixtureStatus(fixtureId: $fixture, status: $status, reason: "the journey is over") { status } }"""
 SETTLE_GAME = """mutation($fixture: ID!, $record: MatchRecordInput!) {
   settleFixture(fixtureId: $fixture, record: $record) { status version message } }"""
 SET_ODDS = "mutation($market: ID!, $odds: [OddsInput!]!) { setOdds(marketId: $market, odds: $odds) { version } }"

@@ -8,12 +8,10 @@ from botocore.exceptions import ClientError
 from betsafi.money import format_amount
 from localcloud.cloud.running import get_json
 from localcloud.demo import seed
-from localcloud.demo.offer import create_market
-from localcloud.demo.seed import new_app, signed_in, wait_for_code
+from localcloud.demo.seed import new_app, wait_for_code
 from localcloud.journey.asking import (
     DEPOSIT,
     MONEY,
-    ODDS,
     ON_UPDATE,
     PAYMENT,
     WALLET,
@@ -87,11 +85,11 @@ def deposit(walk: Walk) -> str:
 
 def browse(walk: Walk) -> str:
     """Browse the fixtures; a trader adds one."""
-    create_market(signed_in(walk.cloud, "trader"), f"journey-{walk.run}", ODDS)
+    walk.new_market("journey")
     page = walk.player.ask("query { fixtures(limit: 50) { items { id markets { id selections { id key odds } } } } }")
-    found = [fixture for fixture in page["items"] if fixture["id"] == f"journey-{walk.run}"]
+    found = [fixture for fixture in page["items"] if fixture["id"] == walk.game("journey")]
     if not found:  # many runs on one day: look it up by itself
-        found = [walk.player.ask(f'query {{ fixture(id: "journey-{walk.run}") {{ id markets {{ id }} }} }}')]
+        found = [walk.player.ask(f'query {{ fixture(id: "{walk.game("journey")}") {{ id markets {{ id }} }} }}')]
     expect(found[0]["markets"][0]["id"], walk.market, "the fixture's market")
     return f"{len(page['items'])} fixtures"
 

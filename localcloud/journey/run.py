@@ -46,6 +46,7 @@ STEPS: list[Callable[[Walk], str]] = [
     careful.set_a_limit,
     careful.take_time_out,
     careful.count_messages,
+    slips.take_games_off,
     unhappy.trial_balance,
 ]
 

@@ -4,11 +4,22 @@ from typing import Any
 
 from betsafi.money import format_amount, parse_amount
 from localcloud.cloud.running import aws
-from localcloud.demo.offer import create_games
 from localcloud.demo.seed import signed_in
-from localcloud.journey.asking import BEGIN, BET, PLACE_BET, QUOTE, SETTLE_GAME, SHARE, SHARED, money
-from localcloud.journey.walk import Walk, expect
+from localcloud.journey.asking import (
+    BEGIN,
+    BET,
+    PLACE_BET,
+    QUOTE,
+    SETTLE_GAME,
+    SHARE,
+    SHARED,
+    STATUS,
+    TAKE_OFF,
+    money,
+)
+from localcloud.journey.walk import Broken, Walk, expect
 from tools.base.names import table_name
+from tools.base.waiting import eventually
 from tools.receipt import check
 from tools.reconcile.reading import item
 
@@ -36,7 +47,7 @@ GOALS = {"both": ("HOME", "AWAY"), "handicap": ("HOME", "AWAY"), "banker": ("HOM
 
 def offer_games(walk: Walk) -> str:
     """A trader offers four games, each with markets of other kinds."""
-    create_games(signed_in(walk.cloud, "trader"), {walk.game(name): markets for name, markets in OFFER.items()})
+    walk.offer(OFFER)
     asked = "query($id: ID!) { markets(fixtureId: $id) { items { name { en sw } } } }"
     names = [market["name"] for market in walk.player.ask(asked, id=walk.game("over"))["items"]]
     expect({"en": "Total goals 2.5", "sw": "Jumla ya mabao 2.5"} in names, True, "whether the total is offered")
@@ -126,6 +137,24 @@ def settle_games(walk: Walk) -> str:
     results = [leg["result"] for leg in walk.player.ask(BET, id=walk.slips["system"]["id"])["legs"]]
     expect(results, ["WON", "WON", "HALF_LOST", "WON"], "the results of the system's legs")
     return f"351.00 and 807.75 paid, {walk.available} available"
+
+
+def take_games_off(walk: Walk) -> str:
+    """A trader takes the walk's games off the lobby, where newcomers look for something to bet on."""
+    trader = signed_in(walk.cloud, "trader")
+    for game in walk.games:
+        played = walk.player.ask(STATUS, id=game)["status"] == "LIVE"
+        trader.ask(TAKE_OFF, fixture=game, status="ENDED" if played else "CANCELLED")
+
+    def listed() -> bool:
+        coming = walk.player.ask("query { fixtures(limit: 50) { items { id } } }")["items"]
+        left = sorted({fixture["id"] for fixture in coming} & set(walk.games))
+        expect(left, [], "what of the walk's games is still to come")
+        return True
+
+    eventually(listed, "a lobby without the walk's games", Broken)
+    walk.balance_rests()
+    return f"{len(walk.games)} games taken off"
 
 
 def _play(walk: Walk, name: str, record: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """The player on the way: what every step starts from, and how it checks what it sees."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ from betsafi import clock
 from betsafi.money import format_amount
 from localcloud.cloud.running import Cloud, aws, get_json, post_json
 from localcloud.demo.app import App, AppError, Feed
-from localcloud.demo.offer import create_market
+from localcloud.demo.offer import Markets, create_games
 from localcloud.demo.seed import new_app, signed_in
 from localcloud.journey.asking import ODDS, PLACE_BET, WALLET, money, new_phone
 from payment.taxes import Tariff, tariff_on
@@ -33,7 +34,7 @@ def tariff_of_today() -> Tariff:
 
 class Walk:
     """One player's way through the platform: `market` is the one that bets go to, `slips` what was placed beside them,
-    `updates` what the player hears."""
+    `games` what was offered for it, `updates` what the player hears."""
 
     updates: Feed
     available_cents = 0
@@ -43,7 +44,8 @@ class Walk:
         self.cloud = cloud
         self.run = uuid4().hex[:8]
         self.player = new_app(cloud, new_phone())
-        self.market = f"journey-{self.run}/1"
+        self.market = ""
+        self.games: list[str] = []
         self.slips: dict[str, Any] = {}
         self.bet_id = self.payment_id = self.paid_out = ""
         self._open = ExitStack()
@@ -94,9 +96,15 @@ class Walk:
         """Return the id of a fixture of this walk alone."""
         return f"{name}-{self.run}"
 
+    def offer(self, games: Mapping[str, Markets]) -> None:
+        """Have a trader create fixtures of this walk alone, by their names."""
+        self.games += map(self.game, games)
+        create_games(signed_in(self.cloud, "trader"), {self.game(name): markets for name, markets in games.items()})
+
     def new_market(self, name: str) -> None:
         """Have a trader create a fixture; its market is the one that bets go to."""
-        self.market = create_market(signed_in(self.cloud, "trader"), self.game(name), ODDS)
+        self.offer({name: {"1": ODDS}})
+        self.market = f"{self.game(name)}/1"
 
     def _slip(self, name: str, stake: str, odds: str) -> dict[str, Any]:
         picks = [{"marketId": self.market, "selectionId": f"{self.market}/1", "odds": odds}]

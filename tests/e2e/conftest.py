@@ -13,7 +13,7 @@ from localcloud.base.addresses import REGION, Addresses
 from localcloud.cloud.cloud import local_cloud
 from localcloud.cloud.running import Cloud, aws, post_json
 from localcloud.demo.app import App, AppError
-from localcloud.demo.offer import create_market
+from localcloud.demo.offer import create_games
 from localcloud.demo.seed import new_app, seed, signed_in, wait_for_code
 from localcloud.journey.asking import DEPOSIT, ODDS, WALLET, money, new_phone
 from tests.browser import conftest as browsers
@@ -87,7 +87,8 @@ def opened(app: App) -> App:
 
 def new_market(trader: App, name: str, odds: str = "3.00") -> str:
     """Return the market of a new fixture of that id, at these odds for the home side."""
-    return create_market(trader, name, {**dict.fromkeys(ODDS, "2.80"), "1": odds}, "2099-01-01T12:00:00Z")
+    create_games(trader, {name: {"1": {**dict.fromkeys(ODDS, "2.80"), "1": odds}}}, "2099-01-01T12:00:00Z")
+    return f"{name}/1"
 
 
 def funded(cloud: Cloud) -> App:
