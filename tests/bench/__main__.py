@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from betsafi import aws as aws_clients
-from tests.bench import ROOT, bets, contention, imports, ledger, lobby, price, rows, settling, sizes
+from tests.bench import ROOT, bets, contention, deposits, imports, ledger, lobby, price, rows, settling, sizes
 from tests.bench.house import BATCH, House
 from tests.bench.rows import Row, Unmeasurable, missing
 from tests.support.emulator import CREDENTIALS, running_emulator
@@ -69,6 +69,7 @@ def _on_emulator(url: str, market_sizes: tuple[int, ...], bills: list[str]) -> l
         *bets.growth_rows(markets),
         *bets.multi_rows(house),
         bets.quote_row(house),
+        *deposits.measure(house),
         settling.settling_row(house),
         latency,
         *price.price_rows(markets[1], quiet),

@@ -40,6 +40,7 @@ DOORS = {
     "users": ("api", "consumer"),
     "wallet": ("api", "consumer", "stream", "graphql"),
     "bet": ("graphql", "trading", "followup", "settlement", "stream"),
+    "payment": ("graphql",),
     "notifications": ("consumer", "stream", "graphql"),
     "frontend-api": ("consumer", "graphql"),
 }
@@ -47,6 +48,8 @@ RESOLVED_BY = {"bet": "bet", "wallet": "wallet", "notification": "notifications"
 """Whose function fills in a part of a PlayerUpdate."""
 CHANGED_BY = {"bets": "bet", "wallet": "wallet", "notifications": "notifications"}
 """And a part of PlayerChanges."""
+
+DARAJA_SECRET = "bench-daraja"
 
 OUTBOXES = ("bet", "wallet", "notifications")
 
@@ -124,9 +127,24 @@ class House:
             "requestId": str(uuid.uuid4()),
         }
         trading = (kind, field_name) in self._modules["bet", "trading"].handler.names
-        answer = self._invoke("bet", "trading" if trading else "graphql", event)
+        return self._asked("bet", "trading" if trading else "graphql", event)
+
+    def deposit(self, user_id: str, sign_in_id: str) -> Any:
+        """Have a player's phone asked for money as AppSync does; return the payment. Raises RuntimeError if refused."""
+        asked = {"clientRequestId": str(uuid.uuid4()), "amount": {"currency": "KES", "amount": "100"}}
+        event = {
+            "type": "Mutation",
+            "field": "deposit",
+            "arguments": asked,
+            "identity": {"sub": user_id, "claims": {"sub": sign_in_id}},
+            "requestId": str(uuid.uuid4()),
+        }
+        return self._asked("payment", "graphql", event)
+
+    def _asked(self, service: str, door: str, event: dict[str, Any]) -> Any:
+        answer = self._invoke(service, door, event)
         if "error" in answer:
-            raise RuntimeError(f"{field_name} was refused: {answer['error']}")
+            raise RuntimeError(f"{event['field']} was refused: {answer['error']}")
         return answer["data"]
 
     def changes(self, user_id: str, cursor: str | None = None) -> dict[str, Any]:
@@ -246,6 +264,8 @@ class House:
     def _connect(self) -> None:
         """Put a call of the handler where the services' HTTP clients would go out; who trades here is not asked."""
         self.module("bet.wallet_api")._client._http = Wire(self, self._api("wallet", "bet"))
+        self.module("payment.users_api")._client._http = Wire(self, self._api("users", "payment"))
+        self.module("payment.wallet_api")._quick._http = Wire(self, self._api("wallet", "payment"))
         self.module("notifications.users_api")._client._http = Wire(self, self._api("users", "notifications"))
         self.module("frontend.appsync").__dict__["_http"] = Wire(self, self._publish)
         people.__dict__["find_staff"] = lambda staff_id: Staff(staff_id, groups=frozenset({"trader"}))
@@ -362,7 +382,8 @@ def _load_all(tables: dict[str, str], urls: dict[str, str]) -> dict[tuple[str, s
     for service, doors in DOORS.items():
         mine = [function for function in functions if function.service == service]
         settings = dict(itertools.chain.from_iterable(function.environment.items() for function in mine))
-        ours = {"BUS_NAME": "bench", "TABLE_NAME": tables[service], **urls}
+        mpesa = {"DARAJA_SECRET_ID": DARAJA_SECRET, "CALLBACK_BASE_URL": "https://callbacks.internal"}
+        ours = {"BUS_NAME": "bench", "TABLE_NAME": tables[service], **urls, **mpesa}
         with patch.dict(os.environ, {**settings, **{name: ours[name] for name in settings if name in ours}}):
             for function in mine:
                 if function.door in doors:

@@ -9,7 +9,9 @@ The emulator's read units are flat, so reads are counted here: one unit for each
 """
 
 import math
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +35,7 @@ class Call:
     index_units: float
     read_units: float
     params: Mapping[str, Any]
+    thread: int = field(default_factory=threading.get_ident)
 
 
 @dataclass
@@ -53,6 +56,16 @@ class Measurement:
     @property
     def read_units(self) -> float:
         return sum(call.read_units for call in self.calls)
+
+    @property
+    def one_after_another(self) -> list[Call]:
+        """Return the calls of which each waited for the one before: those of this thread, and of the others, which it
+        began side by side and waited for, those of the one that made most."""
+        by_thread: dict[int, list[Call]] = defaultdict(list)
+        for call in self.calls:
+            by_thread[call.thread].append(call)
+        own = by_thread.pop(threading.get_ident(), [])
+        return [*max(by_thread.values(), key=len, default=[]), *own]
 
     def of(self, service: str, operation: str | None = None, table: str | None = None) -> list[Call]:
         """Return the calls of a service, or of one operation, or of one operation on one table."""
@@ -88,7 +101,7 @@ class Meter:
         self._keep(Call("http", host, "", 0.0, 0.0, 0.0, 0.0, {}))
 
     def _keep(self, call: Call) -> None:
-        for measurement in self._open:
+        for measurement in tuple(self._open):  # other threads open and end theirs
             measurement.calls.append(call)
 
     def _before(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> dict[str, Any] | None:

@@ -2,9 +2,11 @@
 follow-ups finish what is left. A prompt is never sent twice for one deposit.
 """
 
+from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
-from betsafi import clock, ids
+from betsafi import clock, ids, side_by_side
 from betsafi.dynamodb import Item
 from betsafi.languages import Language
 from betsafi.telemetry import logger, misconfigured
@@ -32,12 +34,20 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str, language: 
     payment_id = ids.derive_id("payment", "deposit", user_id, request_id)
     amount, split = limits.deposit_amount(arguments, clock.now().astimezone(clock.NAIROBI).date())
     fingerprint = ids.fingerprint({"kind": DEPOSIT, "amount": amount})
-    if (standing := payments.find(payment_id)) is not None:
-        return models.same_request(standing, fingerprint)
-    callback_url = _callback_url(payment_id)
-    users_api.check_account(sign_in_id)
-    contact = users_api.contact(user_id)
-    limits.check_may_deposit(wallet_api.status(user_id))
+    looked, lacking, account, contact, wallet = side_by_side.ask(
+        partial(creation.look, payment_id, user_id),
+        partial(STANDARD.lacking, DEPOSIT),
+        partial(users_api.check_account, sign_in_id),
+        partial(users_api.contact, user_id),
+        partial(wallet_api.status, user_id),
+    )
+    before: creation.Seen = looked.result()
+    if before.standing is not None:
+        return models.same_request(before.standing, fingerprint)
+    callback_url = _callback_url(payment_id, before.direction, lacking)
+    account.result()
+    phone = contact.result().phone
+    limits.check_may_deposit(wallet.result())
     given = {
         "amount_cents": amount,
         "credit_cents": split.credit_cents,
@@ -45,19 +55,19 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str, language: 
         **models.told_in(language),
     }
     try:
-        payment, new = creation.new_deposit(payment_id, user_id, fingerprint, given, paybill.account_number(user_id))
+        payment, new = creation.new_deposit(payment_id, user_id, fingerprint, given, before)
     except creation.Protected as protected:
         raise protected.refusal from protected
     except creation.PromptPaused as pause:
         raise limits.prompt_too_soon(pause.seconds) from pause
-    return _prompt(payment, contact.phone, callback_url) if new else models.same_request(payment, fingerprint)
+    return _prompt(payment, phone, callback_url) if new else models.same_request(payment, fingerprint)
 
 
-def _callback_url(payment_id: str) -> str:
-    if not (direction := channel.direction(DEPOSIT)).open:
+def _callback_url(payment_id: str, direction: channel.Direction, lacking: Future[list[str]]) -> str:
+    if not direction.open:
         raise DepositsUnavailable(direction.banner or wording.CLOSED[DEPOSIT])
-    if lacking := STANDARD.lacking(DEPOSIT):
-        misconfigured("M-Pesa's secret", fields=lacking, needed_for=DEPOSIT)
+    if fields := lacking.result():
+        misconfigured("M-Pesa's secret", fields=fields, needed_for=DEPOSIT)
         raise DepositsUnavailable(wording.CLOSED[DEPOSIT])
     try:
         return STANDARD.callback_url(callbacks.STK, payment_id)

@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 
 from betsafi import clock
 from betsafi.dynamodb import Item
-from betsafi.errors import Contention, Unavailable
+from betsafi.errors import Unavailable
 from betsafi.languages import Language
 from betsafi.protection import PlayerStopped
 from betsafi.service_client import Refused
@@ -180,7 +180,7 @@ def was_pulled(payment: Item) -> bool:
 
 def instructions(user_id: str, language: Language) -> dict[str, Any]:
     """Return how a player pays by hand: the business number and their account number. Raises DepositsUnavailable."""
-    ours, number = credentials(), account_number(user_id)
+    ours, number = credentials(), players.number_of(user_id)
     if not ours.shortcode:
         raise DepositsUnavailable(wording.PAYBILL_CLOSED)
     return {
@@ -188,14 +188,6 @@ def instructions(user_id: str, language: Language) -> dict[str, Any]:
         "accountNumber": number,
         "message": wording.pay_by_hand(ours.shortcode, number).said(language),
     }
-
-
-def account_number(user_id: str) -> str:
-    """Return the player's account number, taken at the first call and for ever. Raises Contention."""
-    number = players.number_of(user_id)
-    if number is None:
-        raise Contention(wording.NO_NUMBER_FREE)
-    return number
 
 
 def _today() -> Any:

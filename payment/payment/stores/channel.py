@@ -15,10 +15,13 @@ from payment.table import table
 
 _TOKEN = ("TOKEN", "DARAJA")
 _TURN = ("TURN", "DARAJA")
-_SWITCHES = ("SWITCHES", "DARAJA")
+SWITCHES = ("SWITCHES", "DARAJA")
 _BALANCE = ("BALANCE", "DARAJA")
 _PULLED = ("PULLED", "DARAJA")
 _ADDRESSES = ("ADDRESSES", "DARAJA")
+
+_SECONDS = 60
+"""For so many seconds the turns of each have a counter of their own; who counts begins all but two anew."""
 
 
 @dataclass(frozen=True)
@@ -55,20 +58,14 @@ def take_turn(now: int) -> bool:
     """Return whether one more request may go to M-Pesa in this second (of the epoch), and count it."""
     if not settings.requests_per_second:
         return True
+    present, *to_come, _before = (f"second_{(now + step) % _SECONDS}" for step in range(_SECONDS))
     counted = Update(
         _TURN,
-        "SET #requests = #requests + :one",
-        condition="#second = :now AND #requests < :limit",
-        values={"now": now, "limit": settings.requests_per_second, "one": 1},
+        f"ADD #{present} :one REMOVE " + ", ".join(f"#{second}" for second in to_come),
+        condition=f"attribute_not_exists(#{present}) OR #{present} < :limit",
+        values={"limit": settings.requests_per_second, "one": 1},
     )
-    begun = Update(
-        _TURN,
-        "SET #second = :now, #requests = :one",
-        condition="attribute_not_exists(#second) OR #second < :now",
-        values={"now": now, "one": 1},
-    )
-    # Who finds that another began the second at the same moment counts in it once more.
-    return any(_write_if(update) for update in (counted, begun, counted))
+    return _write_if(counted)
 
 
 # -- the switches
@@ -76,12 +73,16 @@ def take_turn(now: int) -> bool:
 
 def direction(kind: str) -> Direction:
     """Return whether deposits (DEPOSIT) or withdrawals (WITHDRAWAL) are open, by configuration and by switch."""
+    return direction_of(kind, table.get(SWITCHES) or {})
+
+
+def direction_of(kind: str, switches: Item) -> Direction:
+    """Return the same, by what was read under SWITCHES."""
     if not (settings.deposits_open if kind == DEPOSIT else settings.withdrawals_open):
         return Direction(False)
-    item = table.get(_SWITCHES) or {}
-    said = item.get(f"{kind}_banner", "")
-    banner = Both(said, item.get(f"{kind}_banner_sw") or wording.CLOSED[kind].sw) if said else None
-    return Direction(not item.get(f"{kind}_closed", False), banner)
+    said = switches.get(f"{kind}_banner", "")
+    banner = Both(said, switches.get(f"{kind}_banner_sw") or wording.CLOSED[kind].sw) if said else None
+    return Direction(not switches.get(f"{kind}_closed", False), banner)
 
 
 def directions() -> dict[str, Direction]:
@@ -94,7 +95,7 @@ def switch(kind: str, is_open: bool, banner: Both, operator: str, *also: Write) 
     names = [f"{kind}_{part}" for part in ("closed", "banner", "banner_sw", "by", "at")]
     said = ("", "") if is_open else (str(banner), banner.sw)
     values = dict(zip(names, (not is_open, *said, operator, clock.stamp()), strict=True))
-    table.transact(Update(_SWITCHES, assign(names), ANY, values), *also)
+    table.transact(Update(SWITCHES, assign(names), ANY, values), *also)
 
 
 # -- pulls

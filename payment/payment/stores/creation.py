@@ -1,5 +1,6 @@
 """New payments: each is written once under the id of its request, together with what goes with it, or not at all."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from betsafi import clock
@@ -13,7 +14,7 @@ from payment import protection as rules
 from payment.models import PaybillPayment
 from payment.settings import settings
 from payment.states import DEPOSIT, PAYBILL, REVERSAL, WITHDRAWAL
-from payment.stores import moves, players, protection
+from payment.stores import channel, moves, players, protection
 from payment.table import payment_key, table
 
 
@@ -45,33 +46,70 @@ class ReversalBegun(Exception):
     """Another reversal of the payment has begun; nothing was written."""
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What stood before a deposit was made: what the same request made before, the direction, what protects the player,
+    and who has the account number that is theirs unless it was taken."""
+
+    standing: Item | None
+    direction: channel.Direction
+    protection: Item
+    number: Item | None
+
+
+def look(payment_id: str, user_id: str) -> Seen:
+    """Look at all that a deposit depends on, in one read."""
+    payment, switches, protected = payment_key(payment_id), channel.SWITCHES, protection.key_of(user_id)
+    number = players.number_key(numbers.account_number(user_id))
+    read = {(item["pk"], item["sk"]): item for item in table.get_many([payment, switches, protected, number])}
+    direction = channel.direction_of(DEPOSIT, read.get(switches, {}))
+    return Seen(read.get(payment), direction, read.get(protected, {}), read.get(number))
+
+
 def new_deposit(
-    payment_id: str, user_id: str, fingerprint: str, given: dict[str, Any], number: str
+    payment_id: str, user_id: str, fingerprint: str, given: dict[str, Any], before: Seen
 ) -> tuple[Item, bool]:
     """Write a deposit as `_create` does, with the reference that its prompt will carry, counted in the player's limits.
 
-    Raises Protected, PromptPaused.
+    A player's first one claims their account number, of which the reference is made. What was seen `before` may be old:
+    what counts is what the write finds. Raises Protected, PromptPaused.
     """
     now, pause = int(clock.now().timestamp()), settings.prompt_pause_seconds
     prompted = [players.count_prompt(user_id, now, pause)] if pause else []
-    seen, references, amount = protection.find(user_id), 0, given["amount_cents"]
+    number, claimed = _number(user_id, before.number)
+    seen, references, amount = before.protection, 0, given["amount_cents"]
     for _ in range(players.TRIES):
         moment, reference = clock.now(), numbers.reference(number, payment_id, references)
         counted, counters = protection.count(user_id, amount, seen, moment)
-        claim = players.claim_reference(reference, payment_id)
+        also: list[Write] = [players.claim_reference(reference, payment_id), counted, *prompted, *claimed]
         named = {**given, "reference": reference, "counters": counters}
         try:
-            return _create(DEPOSIT, payment_id, user_id, fingerprint, named, claim, counted, *prompted)
+            return _create(DEPOSIT, payment_id, user_id, fingerprint, named, *also)
         except ConditionFailed as failure:
             if 2 in failure.found:
                 seen = failure.found[2] or {}
                 if refusal := rules.why_not(seen, amount, clock.now()):
                     raise Protected(refusal) from failure
-            elif last := failure.found.get(3):
+            elif prompted and (last := failure.found.get(3)):
                 raise PromptPaused(last["next_at"] - now) from failure
+            elif claimed and (taken := failure.found.get(len(also))):
+                number, claimed = _number(user_id, taken)
             else:
                 references += 1
     raise Contention(wording.BUSY)
+
+
+def _number(user_id: str, standing: Item | None) -> tuple[str, list[Put]]:
+    """Return a player's account number, and the claim of it where nobody has it yet; `standing` is who has it.
+
+    Raises Contention where no number is free.
+    """
+    number = numbers.account_number(user_id)
+    if standing is None:
+        return number, [players.claim_number(number, user_id)]
+    if standing["user_id"] == user_id:
+        return number, []
+    return players.number_of(user_id), []
 
 
 def new_withdrawal(

@@ -2,7 +2,8 @@
 
 from betsafi import clock
 from betsafi.dynamodb import ANY, Item, Key, Put, Update
-from payment import numbers
+from betsafi.errors import Contention
+from payment import numbers, wording
 from payment.stores import payments
 from payment.table import table
 
@@ -10,20 +11,30 @@ TRIES = 20
 """How many numbers are tried for one that is free."""
 
 
-def number_of(user_id: str) -> str | None:
-    """Return the player's account number, taken at the first call and for ever; None when no number is free."""
+def number_of(user_id: str) -> str:
+    """Return the player's account number, taken at the first call and for ever. Raises Contention: none is free."""
     for attempt in range(TRIES):
         number = numbers.account_number(user_id, attempt)
-        key = (f"NUMBER#{number}", "NUMBER")
-        standing = table.get(key) or table.put_new({"pk": key[0], "sk": key[1], "user_id": user_id})
+        standing = table.get(number_key(number)) or table.put_new(claim_number(number, user_id).item)
         if standing is None or standing["user_id"] == user_id:
             return number
-    return None
+    raise Contention(wording.NO_NUMBER_FREE)
+
+
+def number_key(number: str) -> Key:
+    """Return the key under which stands whose account number it is."""
+    return f"NUMBER#{number}", "NUMBER"
+
+
+def claim_number(number: str, user_id: str) -> Put:
+    """The claim of an account number, for ever."""
+    pk, sk = number_key(number)
+    return Put({"pk": pk, "sk": sk, "user_id": user_id})
 
 
 def player_of(number: str) -> str | None:
     """Return whose account number this is, or None."""
-    found = table.get((f"NUMBER#{number}", "NUMBER"))
+    found = table.get(number_key(number))
     return found["user_id"] if found else None
 
 

@@ -11,7 +11,7 @@ from payment.table import table
 
 def find(user_id: str) -> Item:
     """Return a player's item, read consistently; an empty one for who has none."""
-    return table.get(_key(user_id)) or {}
+    return table.get(key_of(user_id)) or {}
 
 
 def keep_protection(user_id: str, given: Protection) -> int:
@@ -23,7 +23,7 @@ def keep_protection(user_id: str, given: Protection) -> int:
     if given.stopped_until:
         kept, removed = {**kept, "stopped": given.stopped_until, "stop_kind": given.stop_kind}, ""
     update = Update(
-        _key(user_id),
+        key_of(user_id),
         "SET " + ", ".join(f"#{name} = :{name}" for name in kept) + removed,
         "attribute_not_exists(#protection_version) OR #protection_version < :protection_version",
         kept,
@@ -38,7 +38,10 @@ def keep_status(user_id: str, status: PlayerStatus, version: int) -> int:
     """Keep how a player's account stands unless that version or a newer one is kept; return the version that stands."""
     kept = {"status": status, "status_version": version}
     update = Update(
-        _key(user_id), assign(kept), "attribute_not_exists(#status_version) OR #status_version < :status_version", kept
+        key_of(user_id),
+        assign(kept),
+        "attribute_not_exists(#status_version) OR #status_version < :status_version",
+        kept,
     )
     try:
         return int(table.write(update)["status_version"])
@@ -63,25 +66,25 @@ def count(user_id: str, amount_cents: int, seen: Item, moment: datetime) -> tupl
         values[f"room_{name}"] = limit - amount_cents
     old = protection.forgotten(seen, moment)
     removed = " REMOVE " + ", ".join(f"#{counter}" for counter in old) if old else ""
-    update = Update(_key(user_id), _add(counters) + removed, " AND ".join(guards), {**values, "amount": amount_cents})
+    update = Update(key_of(user_id), _add(counters) + removed, " AND ".join(guards), {**values, "amount": amount_cents})
     return update, counters
 
 
 def count_paid(user_id: str, amount_cents: int, moment: datetime) -> Update:
     """Return what counts money that was paid in by hand, whatever the limits, unless its player is stopped."""
     values = {"amount": amount_cents, "moment": clock.stamp}
-    return Update(_key(user_id), _add(protection.counters_at(moment)), NOT_STOPPED, values)
+    return Update(key_of(user_id), _add(protection.counters_at(moment)), NOT_STOPPED, values)
 
 
 def count_again(deposit: Item, sign: int = 1) -> Update:
     """Return what counts a deposit again that had failed and was paid after all; with -1, what takes it out."""
     counters = deposit["counters"]
-    return Update(_key(deposit["user_id"]), _add(counters), ANY, {"amount": sign * deposit["amount_cents"]})
+    return Update(key_of(deposit["user_id"]), _add(counters), ANY, {"amount": sign * deposit["amount_cents"]})
 
 
 def still_stopped(user_id: str) -> Check:
     """Return the guard that a player is stopped at this moment."""
-    return Check(_key(user_id), "#stopped > :moment", {"moment": clock.stamp})
+    return Check(key_of(user_id), "#stopped > :moment", {"moment": clock.stamp})
 
 
 _ACTIVE = "(attribute_not_exists(#status) OR #status = :active)"
@@ -97,5 +100,6 @@ def _add(counters: list[str]) -> str:
     return "ADD " + ", ".join(f"#{counter} :amount" for counter in counters)
 
 
-def _key(user_id: str) -> Key:
+def key_of(user_id: str) -> Key:
+    """Return the key of a player's item."""
     return f"PLAYER#{user_id}", "PROTECTION"

@@ -54,8 +54,8 @@ def user() -> str:
 def deposit(payment: SimpleNamespace, user: str, shillings: int) -> Item:
     """Make a deposit. Raises Protected."""
     amounts = {"amount_cents": shillings * 100, "credit_cents": shillings * 95, "excise_cents": shillings * 5}
-    number = payment.players.number_of(user)
-    made, new = payment.creation.new_deposit(str(uuid.uuid4()), user, "f", amounts, number)
+    payment_id = str(uuid.uuid4())
+    made, new = payment.creation.new_deposit(payment_id, user, "f", amounts, payment.creation.look(payment_id, user))
     assert new
     return dict(made)
 

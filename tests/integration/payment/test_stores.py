@@ -49,8 +49,9 @@ def withdrawal(stores: SimpleNamespace, *statuses: str, user: str = "") -> Item:
 def deposit(stores: SimpleNamespace, *statuses: str, user: str = "") -> Item:
     """Return a new deposit of KES 1,000.00 that went through these states."""
     amounts = {"amount_cents": 1_000_00, "credit_cents": 950_00, "excise_cents": 50_00}
-    made = stores.creation.new_deposit(str(uuid.uuid4()), user or str(uuid.uuid4()), "f", amounts, "ABCDEFG")
-    payment = made[0]
+    payment_id, user = str(uuid.uuid4()), user or str(uuid.uuid4())
+    seen = stores.creation.look(payment_id, user)
+    payment = stores.creation.new_deposit(payment_id, user, "f", amounts, seen)[0]
     for status in statuses:
         payment = stores.moves.move(payment, status)
     return dict(payment)

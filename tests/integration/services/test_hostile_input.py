@@ -261,7 +261,7 @@ class Platform:
         self._offer()
         amounts = {"amount_cents": 100_00, "paid_cents": 95_00, "withholding_cents": 5_00, "remainder_cents": 0}
         payment.withdrawals.creation.new_withdrawal(PAYMENT, PLAYER, "f", amounts, "2026-11-26", 100_00)
-        self.account_number = payment.paybill.account_number(OTHER)
+        self.account_number = payment.paybill.players.number_of(OTHER)
 
     def _offer(self) -> None:
         """Keep a league, two teams, and a game between them with a market."""

@@ -1,6 +1,7 @@
 """The one factory of AWS clients: one client a service and process, with bounded waits."""
 
 import random
+import threading
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -39,6 +40,10 @@ def is_misconfigured(error: Exception) -> bool:
     return error_code(error) in _UNMENDED
 
 
+_making = threading.Lock()
+"""A botocore session makes one client at a time, and finds its credentials once."""
+
+
 @cache
 def session() -> Any:
     """Return the process's botocore session (boto3's resources are not needed and cost start-up time)."""
@@ -48,4 +53,11 @@ def session() -> Any:
 @cache
 def client(service: str) -> Any:
     """Return the process's client of an AWS service: connect 2 s, read 5 s, at most 4 attempts."""
-    return session().create_client(service, config=_CONFIG)
+    with _making:
+        return session().create_client(service, config=_CONFIG)
+
+
+def credentials() -> Any:
+    """Return what this process signs its requests with, as it is now."""
+    with _making:
+        return session().get_credentials().get_frozen_credentials()

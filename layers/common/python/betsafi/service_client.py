@@ -9,7 +9,7 @@ from botocore.exceptions import ConnectionError, HTTPClientError
 from botocore.httpsession import URLLib3Session
 
 from betsafi import clock
-from betsafi.aws import session
+from betsafi.aws import credentials, session
 from betsafi.errors import DomainError, Misconfigured, Unavailable
 from betsafi.languages import Both
 from betsafi.telemetry import misconfigured, trace
@@ -66,8 +66,7 @@ class ServiceClient:
             "X-Causation-Id": why["causation_id"],
         }
         request = AWSRequest(method=method, url=self._url + path, data=content or None, headers=headers)
-        credentials = session().get_credentials().get_frozen_credentials()
-        SigV4Auth(credentials, "execute-api", session().get_config_variable("region")).add_auth(request)
+        SigV4Auth(credentials(), "execute-api", session().get_config_variable("region")).add_auth(request)
         return request.prepare()
 
     def _refusal(self, status: int, content: bytes) -> DomainError:
