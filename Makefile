@@ -149,7 +149,7 @@ bench: setup package ## The table of docs/benchmarks.md, as ratios in one run
 
 .PHONY: docs
 docs: setup package ## The documentation application, into build/docs/site: every link is checked
-	@python -m tools.site
+	@python -m tools.site build/package/$(or $(STAGE),dev)
 
 .PHONY: daraja-sandbox
 daraja-sandbox: setup ## Our M-Pesa client against Safaricom's sandbox, where DARAJA_CONSUMER_KEY and …_SECRET are set
@@ -179,8 +179,12 @@ stage:
 	@test -n '$(STAGE)' || { echo 'Say which stage, e.g. STAGE=dev'; exit 1; }
 
 .PHONY: deploy
-deploy: setup stage ## Deploy every service: make deploy STAGE=dev
+deploy: stage setup build/web/index.html docs ## Deploy every service: make deploy STAGE=dev
 	osls-compose deploy --stage $(STAGE)
+
+# What a website is made of comes first.
+deploy-web: stage build/web/index.html
+deploy-docs: stage docs
 
 $(SERVICES:%=deploy-%): deploy-%: setup stage
 	$(if $(filter local,$(STAGE)),python -m localcloud.redeploy $* --port $(PORT),\

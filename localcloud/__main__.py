@@ -9,6 +9,7 @@ from pathlib import Path
 
 from localcloud.base.addresses import DEFAULT_PORT, Addresses
 from localcloud.cloud.cloud import local_cloud
+from localcloud.cloud.documents import documents
 from localcloud.cloud.running import Cloud, parameter
 from localcloud.cloud.starting import CannotStart
 from localcloud.demo import staff
@@ -20,7 +21,7 @@ from tools.base.services import ROOT
 def main() -> int:
     """Bring the platform up, run the journey, keep serving until Ctrl-C; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="the first of seven ports in a row")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="the first of eight ports in a row")
     parser.add_argument("--once", action="store_true", help="stop after the journey")
     parser.add_argument("--fresh", action="store_true", help="forget all state first")
     given = parser.parse_args()
@@ -35,9 +36,10 @@ def main() -> int:
             fine = _journey(cloud)
             if given.once:
                 return 0 if fine else 1
-            _addresses(cloud)
-            while not stop.wait(3600):
-                pass
+            with documents(folder):
+                _addresses(cloud)
+                while not stop.wait(3600):
+                    pass
     except CannotStart as error:
         print(f"\n✗ {error}", file=sys.stderr)
         return 1
@@ -79,6 +81,7 @@ def _addresses(cloud: Cloud) -> None:
     workers = "\n".join(f"  {member.group:<8} {member.email}  {secrets[member.email]}" for member in staff.MEMBERS)
     print(f"""
   The app                 {at.web}
+  The documents           {at.docs}
 
   GraphQL and real time   {at.appsync}
   without signing in      header x-api-key: {parameter(at, "frontend-api/lobby/key")}

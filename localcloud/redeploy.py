@@ -5,21 +5,20 @@ import subprocess
 import sys
 
 from localcloud.base.addresses import DEFAULT_PORT, STAGE, Addresses
-from localcloud.cloud.deploying import deploy_environment
-from tools.base.services import services
+from localcloud.cloud.deploying import deploy_environment, deployed
 
 
 def main() -> int:
     """Deploy the service as `make up` would; return sls's exit code, or 1 with a sentence if nothing runs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("service", choices=services())
+    parser.add_argument("service", choices=deployed())
     parser.add_argument("--port", type=int, default=DEFAULT_PORT)
     given = parser.parse_args()
     addresses = Addresses(given.port)
     if len(addresses.busy()) < len(addresses.ports):
         print(f"No local cloud runs from port {given.port} on; start it with make up.")
         return 1
-    folder, command = services()[given.service], ["sls", "deploy", "--stage", STAGE]
+    folder, command = deployed()[given.service], ["sls", "deploy", "--stage", STAGE]
     return subprocess.run(command, cwd=folder, env=deploy_environment(addresses), check=False).returncode
 
 

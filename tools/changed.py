@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 
 from tools.base.services import ROOT, services
 
+_MADE_OF = {"web": ("frontend-api/schema/",), "docs": ("",)}
+"""What a website is made of besides its own folder: the documents of everything."""
 _OF_ALL = ("layers/", "shared/", "package.json", "package-lock.json", "serverless-compose.yml")
 
 
@@ -19,8 +21,8 @@ def concerned(paths: Iterable[str]) -> list[str]:
     changed = list(paths)
     if any(path.startswith(_OF_ALL) for path in changed):
         return list(services())
-    folders = {service: f"{folder.relative_to(ROOT)}/" for service, folder in services().items()}
-    return [service for service in folders if any(path.startswith(folders[service]) for path in changed)]
+    parts = {name: (f"{folder.relative_to(ROOT)}/", *_MADE_OF.get(name, ())) for name, folder in services().items()}
+    return [service for service in parts if any(path.startswith(parts[service]) for path in changed)]
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""Where the local cloud's parts listen: seven loopback ports in a row."""
+"""Where the local cloud's parts listen: eight loopback ports in a row."""
 
 import socket
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Addresses:
     @property
     def ports(self) -> dict[str, int]:
         """Every part's port."""
-        names = ("emulator", "appsync", "daraja", "cognito", "inbox", "secure", "web")
+        names = ("emulator", "appsync", "daraja", "cognito", "inbox", "secure", "web", "docs")
         return {name: self.port + n for n, name in enumerate(names)}
 
     @property
@@ -66,6 +66,11 @@ class Addresses:
     def web(self) -> str:
         """The reference app."""
         return self._url("web")
+
+    @property
+    def docs(self) -> str:
+        """The documents."""
+        return self._url("docs")
 
     def busy(self) -> list[int]:
         """Return the ports of ours that something else listens on."""

@@ -14,7 +14,7 @@ from typing import TextIO
 from localcloud.base.addresses import CREDENTIALS, REGION, STAGE, Addresses
 from localcloud.cloud.running import aws
 from localcloud.cloud.starting import CannotStart, Report
-from tools.base.services import ROOT, needs, services
+from tools.base.services import ROOT, needs, services, websites
 
 _LAST_LINES = 25
 _NOTHING_NEW = "No changes to deploy"
@@ -54,6 +54,11 @@ def _pip_platform() -> str:
     return f"musllinux_1_1_{machine}" if musl else f"manylinux2014_{machine}"
 
 
+def deployed() -> dict[str, Path]:
+    """Return the folder of every service that is deployed here: all but the websites, which `localcloud.web` serves."""
+    return {name: folder for name, folder in services().items() if name not in websites()}
+
+
 class _Failed(Exception):
     """A service could not be deployed."""
 
@@ -77,7 +82,7 @@ def deploy(addresses: Addresses, folder: Path, report: Report) -> None:
     log_path, environment = folder / "deploy.log", deploy_environment(addresses)
     started = time.monotonic()
     runs: dict[str, Future[None]] = {}
-    with log_path.open("w") as log, ThreadPoolExecutor(len(services())) as pool:
+    with log_path.open("w") as log, ThreadPoolExecutor(len(deployed())) as pool:
 
         def run(service: str) -> None:
             for needed in needs(service):
@@ -86,7 +91,7 @@ def deploy(addresses: Addresses, folder: Path, report: Report) -> None:
             done = "no changes" if any(_NOTHING_NEW in line for line in said) else "deployed"
             report(f"{service}: {done} ({time.monotonic() - started:.0f} s)")
 
-        for service in services():
+        for service in deployed():
             runs[service] = pool.submit(run, service)
     failures = {}
     for each in runs.values():

@@ -16,6 +16,7 @@ from localcloud.appsync.websocket import WebSocketProtocol
 from localcloud.base.addresses import HOST, REGION, STAGE, Addresses
 from localcloud.base.guard import Guard
 from localcloud.cloud.callbacks import CallbackProxy
+from localcloud.cloud.documents import LOG
 from localcloud.cloud.running import Cloud, parameter
 from localcloud.cloud.starting import CannotStart, Report
 from tools.base.services import ROOT
@@ -26,6 +27,7 @@ RESOLVER_SECONDS = 300.0
 
 
 BUILT_APP = ROOT / "build" / "web"
+BUILT_DOCUMENTS = ROOT / "build" / "docs" / "site"
 
 
 def app_config(addresses: Addresses) -> dict[str, Any]:
@@ -59,6 +61,7 @@ def servers(cloud: Cloud, report: Report) -> Iterator[None]:
         ),
         "inbox": inbox.create_app(addresses.emulator, region=REGION, daraja_url=addresses.daraja),
         "web": web.create_app(BUILT_APP, lambda: app_config(addresses)),
+        "docs": web.create_documents(BUILT_DOCUMENTS, folder / LOG),
     }
     groups = [
         {"appsync": _server(addresses, "appsync", gateway), "secure": _server(addresses, "secure", gateway, **tls)},
@@ -73,7 +76,7 @@ def servers(cloud: Cloud, report: Report) -> Iterator[None]:
         for group, thread in running:
             for name, server in group.items():
                 _wait_for_server(name, server, thread)
-        report("AppSync gateway, Cognito, fake Daraja, inbox and app are up")
+        report("AppSync gateway, Cognito, fake Daraja, inbox, app and documents are up")
         yield
     finally:
         for group, _ in running:

@@ -1,6 +1,6 @@
 // What a deployment asks AWS about its stack and about SSM.
 'use strict';
-const { CloudFormationClient, paginateListStackResources } = require('@aws-sdk/client-cloudformation');
+const { CloudFormationClient, DescribeStacksCommand, paginateListStackResources } = require('@aws-sdk/client-cloudformation');
 const { LambdaClient, GetLayerVersionByArnCommand } = require('@aws-sdk/client-lambda');
 const { SSMClient, GetParametersCommand } = require('@aws-sdk/client-ssm');
 
@@ -27,6 +27,13 @@ exports.Stack = class Stack {
       if (!/does not exist/.test(error.message)) throw error;
     }
     return found;
+  }
+
+  /** The values of the stack's outputs by their names. */
+  async outputs() {
+    const client = new CloudFormationClient(await this.config());
+    const { Stacks: [{ Outputs = [] }] } = await client.send(new DescribeStacksCommand({ StackName: this.name }));
+    return Object.fromEntries(Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
   }
 
   /** The values of those SSM parameters that are there, by name. */

@@ -806,8 +806,8 @@ def data_outlives_its_stack(template: Template) -> list[str]:
         if pool["Properties"].get("DeletionProtection") != "ACTIVE":
             problems.append(f"{name} may be deleted")
     for name, bucket in resources(template, "AWS::S3::Bucket").items():
-        if name == "ServerlessDeploymentBucket":
-            continue  # the framework's own: packages, which are made anew
+        if name in ("ServerlessDeploymentBucket", "SiteFiles"):
+            continue  # packages, and a website's files, which are made anew
         problems += _unless_retained(name, bucket)
         properties = bucket["Properties"]
         lock = properties.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {})
@@ -824,6 +824,41 @@ def data_outlives_its_stack(template: Template) -> list[str]:
         if rotates and key["Properties"].get("EnableKeyRotation") is not True:
             problems.append(f"{name} is never rotated")
     return problems
+
+
+def websites_are_safe_to_look_at(template: Template) -> list[str]:
+    """A website's files are CloudFront's alone to read; browsers come by TLS, and run nothing that we did not build."""
+    problems = []
+    for name, site in resources(template, "AWS::CloudFront::Distribution").items():
+        config = site["Properties"]["DistributionConfig"]
+        behaviors = [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", ())]
+        problems += [f"{name} reads {one['Id']} as anybody" for one in config["Origins"] if not _signs(template, one)]
+        if any(one["ViewerProtocolPolicy"] not in ("redirect-to-https", "https-only") for one in behaviors):
+            problems.append(f"{name} answers without TLS")
+        for headers in [references(one.get("ResponseHeadersPolicyId", {})) for one in behaviors]:
+            of = resources(template, "AWS::CloudFront::ResponseHeadersPolicy")
+            problems += [f"{name}: {text}" for text in _loose(*(of[one] for one in headers & of.keys()))]
+    return problems
+
+
+def _signs(template: Template, origin: Resource) -> bool:
+    controls = resources(template, "AWS::CloudFront::OriginAccessControl")
+    used = references(origin.get("OriginAccessControlId", {})) & controls.keys()
+    configs = [controls[one]["Properties"]["OriginAccessControlConfig"] for one in used]
+    return [one["SigningBehavior"] for one in configs] == ["always"]
+
+
+def _loose(*policies: Resource) -> list[str]:
+    """Return what is lacking of the headers that a page comes with."""
+    if len(policies) != 1:
+        return ["pages come without headers of ours"]
+    headers = policies[0]["Properties"]["ResponseHeadersPolicyConfig"].get("SecurityHeadersConfig", {})
+    wanted = ("ContentSecurityPolicy", "StrictTransportSecurity", "ContentTypeOptions", "FrameOptions")
+    lacking = [f"{one} is not sent" for one in wanted if not headers.get(one, {}).get("Override")]
+    policy = _text(headers.get("ContentSecurityPolicy", {}).get("ContentSecurityPolicy", ""))
+    parts = ("default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'")
+    lacking += [f"the policy lacks {part}" for part in parts if part not in policy]
+    return lacking + [f"the policy has {part}" for part in ("*", "'unsafe-eval'", "http:", "ws:") if part in policy]
 
 
 def staff_have_a_pool_of_their_own(template: Template) -> list[str]:
@@ -1160,6 +1195,7 @@ TEMPLATE_RULES: tuple[Rule, ...] = (
     environments_hold_no_secrets,
     pools_let_nobody_change_who_they_are,
     data_outlives_its_stack,
+    websites_are_safe_to_look_at,
     staff_have_a_pool_of_their_own,
     appsync_takes_tokens_of_our_apps_alone,
     logs_are_forgotten,

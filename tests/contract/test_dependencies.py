@@ -125,7 +125,7 @@ def test_an_import_of_the_app_that_is_not_declared_is_found(text: str) -> None:
     ("text", "flaw"),
     [
         ("const { parse } = require('semver');", "x.js imports semver, which is not declared"),
-        ("import { a } from '@aws-sdk/client-s3/dist';", "x.js imports @aws-sdk/client-s3, which is not declared"),
+        ("import { a } from '@aws-sdk/client-ecr/dist';", "x.js imports @aws-sdk/client-ecr, which is not declared"),
         ("import 'semver';", "x.js imports semver, which is not declared"),
         ("require('./semver'); require('node:fs'); require('path'); require('graphql');", ""),
     ],

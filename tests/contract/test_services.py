@@ -21,7 +21,11 @@ FOLDERS = sorted(str(folder.relative_to(ROOT)) for folder in import_folders())
 
 
 def test_the_services_that_are_listed_are_the_folders_with_a_serverless_file() -> None:
-    files = {*ROOT.glob("*/serverless.yml"), *ROOT.glob("layers/*/serverless.yml")}
+    files = {
+        *ROOT.glob("*/serverless.yml"),
+        *ROOT.glob("layers/*/serverless.yml"),
+        *ROOT.glob("clients/*/serverless.yml"),
+    }
     assert {folder / "serverless.yml" for folder in services().values()} == files
     for name, folder in services().items():
         assert read_yaml(folder / "serverless.yml")["service"] == f"betsafi-{name}"

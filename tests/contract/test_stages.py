@@ -26,6 +26,9 @@ GIVEN = {
     "CALLBACK_DOMAIN": "pay.example.com",
     "CALLBACK_CERTIFICATE_ARN": "arn:aws:acm:eu-west-1:123456789012:certificate/0",
     "SMS_SENDER_ID": "BETSAFI",
+    "WEB_DOMAIN": "app.example.com",
+    "DOCS_DOMAIN": "docs.example.com",
+    "SITES_CERTIFICATE_ARN": "arn:aws:acm:us-east-1:123456789012:certificate/1",
 }
 """What a stage that stays needs from the environment."""
 CARRIER = {"SMS_CARRIER": "africastalking", "REPORT_ADDRESSES": "192.0.2.1,192.0.2.2"}
@@ -127,6 +130,8 @@ def test_the_laptop_s_stage_never_reaches_a_real_account(command: str, environme
         ("payment", "staging", "CALLBACK_CERTIFICATE_ARN"),
         ("notifications", "prod", "SMS_SENDER_ID"),
         ("notifications", "staging", "SMS_SENDER_ID"),
+        ("web", "prod", "WEB_DOMAIN and SITES_CERTIFICATE_ARN"),
+        ("docs", "staging", "DOCS_DOMAIN"),
     ],
 )
 def test_a_stage_that_stays_is_not_packaged_without(service: str, stage: str, lacking: str) -> None:
@@ -203,6 +208,12 @@ def test_every_template_of_production_fits_and_is_production_s(checkout: Path) -
     assert "ReportApiRole" in made["notifications"]["Resources"]
     (listed,) = resources(made["notifications"], "AWS::WAFv2::IPSet").values()
     assert listed["Properties"]["Addresses"] == ["192.0.2.1/32", "192.0.2.2/32"]
+    for site, host in (("web", "app.example.com"), ("docs", "docs.example.com")):
+        distribution = made[site]["Resources"]["Site"]["Properties"]["DistributionConfig"]
+        assert distribution["Aliases"] == [host]
+        assert distribution["ViewerCertificate"]["AcmCertificateArn"] == GIVEN["SITES_CERTIFICATE_ARN"]
+        assert distribution["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
+        assert lint_complaints(made[site]) == []
     payment = made["payment"]
     variables = payment["Resources"]["GraphqlLambdaFunction"]["Properties"]["Environment"]["Variables"]
     assert variables["DARAJA_URL"] == "https://api.safaricom.co.ke"

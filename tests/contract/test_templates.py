@@ -545,7 +545,37 @@ PROVIDERS = ("GraphQlApi", "AdditionalAuthenticationProviders")
 COMMON = {"Fn::Sub": "{{resolve:ssm:/betsafi/dev/layers/common/0123456789abcdef/arn}}"}
 
 # (rule, service, what somebody might do, what the rule says to it)
+SITE = ("Site", "DistributionConfig")
+SENT = ("SiteHeaders", "ResponseHeadersPolicyConfig", "SecurityHeadersConfig")
+POLICY = (*SENT, "ContentSecurityPolicy", "ContentSecurityPolicy")
 FAULTS: list[tuple[Rule, str, Mutation, str]] = [
+    (rules.websites_are_safe_to_look_at, "web", without(*SITE, "Origins", 0, "OriginAccessControlId"), "as anybody"),
+    (
+        rules.websites_are_safe_to_look_at,
+        "web",
+        prop("SiteAccess", "OriginAccessControlConfig", "SigningBehavior", value="never"),
+        "as anybody",
+    ),
+    (
+        rules.websites_are_safe_to_look_at,
+        "docs",
+        prop(*SITE, "DefaultCacheBehavior", "ViewerProtocolPolicy", value="allow-all"),
+        "without TLS",
+    ),
+    (
+        rules.websites_are_safe_to_look_at,
+        "docs",
+        without(*SITE, "DefaultCacheBehavior", "ResponseHeadersPolicyId"),
+        "without headers of ours",
+    ),
+    (
+        rules.websites_are_safe_to_look_at,
+        "web",
+        without(*SENT, "StrictTransportSecurity"),
+        "StrictTransportSecurity is",
+    ),
+    (rules.websites_are_safe_to_look_at, "docs", prop(*POLICY, value="frame-ancestors 'none'"), "default-src 'none'"),
+    (rules.websites_are_safe_to_look_at, "web", prop(*POLICY, "Fn::Sub", 0, value="connect-src *"), "policy has *"),
     (
         rules.snapstart_doors_are_reached_by_their_alias,
         "users",

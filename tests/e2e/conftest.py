@@ -25,12 +25,12 @@ chromium = browsers.chromium
 
 
 def free_addresses() -> Addresses:
-    """Return seven free ports in a row."""
+    """Return eight free ports in a row."""
     for _ in range(100):
         addresses = Addresses(random.randrange(*PORTS, 10))
         if not addresses.busy():
             return addresses
-    raise RuntimeError("no seven free ports in a row")
+    raise RuntimeError("no eight free ports in a row")
 
 
 @pytest.fixture(scope="session")

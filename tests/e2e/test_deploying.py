@@ -17,10 +17,11 @@ import pytest
 
 from localcloud.base.addresses import STAGE as LAPTOP
 from localcloud.cloud import running
+from localcloud.cloud.deploying import deployed
 from localcloud.cloud.running import Cloud
 from tests.contract import quotas
 from tests.support.emulator import CREDENTIALS, aws, running_emulator
-from tools.base.services import ROOT, services
+from tools.base.services import ROOT
 
 STAGE = "trial"
 COPIED = ("layers", "shared", "users")
@@ -175,7 +176,7 @@ def test_every_template_of_the_laptop_fits(cloud: Cloud) -> None:
     """The other kinds of stages are in `tests/contract`, where nothing is deployed."""
     cloudformation = running.aws("cloudformation", cloud.addresses)
     complaints = []
-    for service in services():
+    for service in deployed():
         body = cloudformation.get_template(StackName=f"betsafi-{service}-{LAPTOP}")["TemplateBody"]
         template = json.loads(body) if isinstance(body, str) else body
         assert template["Resources"], service

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from localcloud.base.addresses import REGION, Addresses
-from localcloud.cloud.deploying import deploy_environment
+from localcloud.cloud.deploying import deploy_environment, deployed
 from localcloud.cloud.running import Cloud, aws
 from tools import purge
 from tools.base.services import ROOT, services
@@ -40,7 +40,7 @@ def run(*command: str, folder: Path = ROOT) -> str:
 
 @pytest.mark.late
 def test_a_stage_is_removed_purged_and_deployed_again(addresses: Addresses, capsys: pytest.CaptureFixture[str]) -> None:
-    assert sorted(stacks(addresses)) == sorted(f"betsafi-{name}-{STAGE}" for name in services())
+    assert sorted(stacks(addresses)) == sorted(f"betsafi-{name}-{STAGE}" for name in deployed())
     assert purge.main(["--stage", STAGE, "--delete"]) == 1
     assert "Still deployed: betsafi-bet-local" in capsys.readouterr().err
 

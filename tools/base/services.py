@@ -51,6 +51,12 @@ def with_table() -> tuple[str, ...]:
     return tuple(name for name, package in packages().items() if (services()[name] / package / "table.py").exists())
 
 
+def websites() -> tuple[str, ...]:
+    """Return the services that are files alone, which CloudFront serves: those with the plugin `website`."""
+    files = {name: (folder / "serverless.yml").read_text() for name, folder in services().items()}
+    return tuple(name for name, text in files.items() if re.search(r"^  modules: \[.*\bwebsite\]$", text, re.MULTILINE))
+
+
 def import_folders() -> list[Path]:
     """Return the folders from which the layer and the services' packages are imported, as they are in Lambda."""
     return [services()["layers"] / "python", *(services()[name] for name in packages())]

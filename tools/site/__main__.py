@@ -1,16 +1,18 @@
-"""`make docs`: the documentation application, in build/docs/site: `python -m tools.site`.
+"""`make docs`: the documentation application, in build/docs/site: `python -m tools.site [FOLDER]`.
 
 Its pages are the project's documents where they stand, and references made of the schema, the OpenAPI documents, the
-models of events, the packaged templates and the code. Nothing in it is written twice by hand. A link or an anchor that
-leads nowhere ends the build.
+models of events, the packaged templates (of `dev`, or in FOLDER) and the code. Nothing in it is written twice by hand.
+A link or an anchor that leads nowhere ends the build.
 """
 
+import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
-from tools.base.services import ROOT
+from tools.base.services import ROOT, services
 from tools.site import catalogs, graphql, http, pages
 
 PAGES = ROOT / "build" / "docs" / "pages"
@@ -19,9 +21,10 @@ PICTURES = ROOT / "node_modules" / "@mermaid-js/tiny" / "dist" / "mermaid.tiny.j
 """Draws the pictures in the browser; the theme would fetch it from elsewhere."""
 
 
-def made() -> dict[str, str]:
-    """Return every page that is made of the code, by its place."""
-    return {**graphql.pages(), **http.pages(), **catalogs.pages(PACKAGED)}
+def made(packaged: Path = PACKAGED) -> dict[str, str]:
+    """Return every page that is made of the code and of the templates in this folder, by its place."""
+    templates = {name: packaged / f"{name}.json" for name in services()}
+    return {**graphql.pages(), **http.pages(), **catalogs.pages(templates)}
 
 
 def build(config: Path) -> int:
@@ -29,19 +32,24 @@ def build(config: Path) -> int:
     return subprocess.run(["zensical", "build", "--clean", "--strict", "--config-file", config]).returncode
 
 
-def main() -> int:
+def main(packaged: Path = PACKAGED) -> int:
     """Write the pages and build them; return the exit code."""
+    begun = time.time()
     shutil.rmtree(PAGES, ignore_errors=True)
     pages.write(PAGES)
-    for place, text in made().items():
+    for place, text in made(packaged).items():
         file = PAGES / place
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
     shutil.copytree(ROOT / "shared" / "events", PAGES / "shared" / "events")
     shutil.copyfile(ROOT / "docs" / "site.css", PAGES / "docs" / "site.css")
     shutil.copyfile(PICTURES, PAGES / PICTURES.name)
-    return build(ROOT / "zensical.toml")
+    code = build(ROOT / "zensical.toml")
+    if code == 0:
+        pages.MADE.touch()
+        os.utime(pages.MADE, (begun, begun))
+    return code
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(Path, sys.argv[1:])))

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from betsafi.events.catalog import CATALOG
-from tools.base.services import ROOT, import_folders, services
+from tools.base.services import ROOT, import_folders
 from tools.export_schemas import schema_of
 from tools.site.markdown import cell, table
 
 
-def pages(packaged: Path) -> Mapping[str, str]:
-    """Return each catalogue by its place; `packaged` is the folder of a stage's templates."""
+def pages(packaged: Mapping[str, Path]) -> Mapping[str, str]:
+    """Return each catalogue by its place; `packaged` are the templates of a stage by service."""
     return {
         "catalogs/events.md": events(packaged),
         "catalogs/alarms.md": alarms(packaged),
@@ -25,20 +25,20 @@ def pages(packaged: Path) -> Mapping[str, str]:
 
 
 @cache
-def _resources(packaged: Path, service: str) -> dict[str, Any]:
-    template: dict[str, Any] = json.loads((packaged / f"{service}.json").read_text())
+def _resources(packaged: Path) -> dict[str, Any]:
+    template: dict[str, Any] = json.loads(packaged.read_text())
     resources: dict[str, Any] = template["Resources"]
     return resources
 
 
-def _of_kind(packaged: Path, kind: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for service in services():
-        for name, resource in _resources(packaged, service).items():
+def _of_kind(packaged: Mapping[str, Path], kind: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for service, template in packaged.items():
+        for name, resource in _resources(template).items():
             if resource["Type"] == kind:
                 yield service, name, resource["Properties"]
 
 
-def events(packaged: Path) -> str:
+def events(packaged: Mapping[str, Path]) -> str:
     """Return every event: who publishes and who hears it, its fields, its versions."""
     heard: dict[tuple[str, str], set[str]] = defaultdict(set)
     for service, _, rule in _of_kind(packaged, "AWS::Events::Rule"):
@@ -90,7 +90,7 @@ def _kind(part: dict[str, Any], named: Mapping[str, Any]) -> str:
 _RUNBOOK = re.compile(r"See (docs/runbooks/\w+\.md)")
 
 
-def alarms(packaged: Path) -> str:
+def alarms(packaged: Mapping[str, Path]) -> str:
     """Return every alarm: what it says, whether it wakes somebody, its runbook."""
     parts = [
         "# Alarms\n\nEvery alarm of a stage, by service. A *page* wakes somebody, a *ticket* waits for a working day.\n"

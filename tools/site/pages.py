@@ -1,13 +1,15 @@
 """The project's own documents as pages: where each stands in the checkout, so that its links stay what they are."""
 
+import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
 from tools.base.services import ROOT
 
-_NOT_OURS = {
+NOT_OURS = {
     "node_modules",
     ".venv",
     ".audit",
@@ -17,7 +19,12 @@ _NOT_OURS = {
     ".pytest_cache",
     ".cache",
     ".serverless",
+    "__pycache__",
 }
+"""Folders with nothing that we wrote."""
+MADE = ROOT / "build" / "docs" / "made"
+"""Of the moment at which the site that stands was begun."""
+_SOURCES = {".css", ".graphql", ".js", ".json", ".md", ".py", ".toml", ".webp", ".yml"}
 _LINK = re.compile(r"(?<=\]\()[^)\s]+(?=\))")
 _FENCE = re.compile(r"(^ *```.*?^ *```)", re.MULTILINE | re.DOTALL)
 
@@ -25,7 +32,7 @@ _FENCE = re.compile(r"(^ *```.*?^ *```)", re.MULTILINE | re.DOTALL)
 def documents() -> list[Path]:
     """Return every document of the project, from its root."""
     found = (file.relative_to(ROOT) for file in ROOT.rglob("*.md"))
-    return sorted(file for file in found if not _NOT_OURS & set(file.parts))
+    return sorted(file for file in found if not NOT_OURS & set(file.parts))
 
 
 def write(folder: Path) -> None:
@@ -57,3 +64,14 @@ def _target(link: str, place: Path, folder: Path) -> str:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, copy)
     return link
+
+
+def is_current() -> bool:
+    """Return whether the site that stands was begun after the last change of what it is made of."""
+    return MADE.exists() and all(file.stat().st_mtime <= MADE.stat().st_mtime for file in _sources())
+
+
+def _sources() -> Iterator[Path]:
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = [name for name in folders if name not in NOT_OURS]
+        yield from (Path(folder) / name for name in files if Path(name).suffix in _SOURCES)

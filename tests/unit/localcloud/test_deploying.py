@@ -7,7 +7,7 @@ import pytest
 from localcloud.base.addresses import Addresses
 from localcloud.cloud import deploying
 from localcloud.cloud.starting import CannotStart
-from tools.base.services import needs, services
+from tools.base.services import needs
 
 FRAMEWORK = """#!/bin/sh
 service=$(basename "$(dirname "$PWD/.")" | sed s/common/layers/)
@@ -40,13 +40,18 @@ def test_every_service_is_deployed_once_and_after_what_it_needs(runs: Path, tmp_
 
     done = runs.read_text().splitlines()
     assert sorted(done) == sorted(
-        f"{word} {name} deploy --stage local --verbose" for word in ("begun", "ended") for name in services()
+        f"{word} {name} deploy --stage local --verbose" for word in ("begun", "ended") for name in deploying.deployed()
     )
     at = {" ".join(line.split()[:2]): number for number, line in enumerate(done)}
-    late = [(name, need) for name in services() for need in needs(name) if at[f"begun {name}"] < at[f"ended {need}"]]
+    late = [
+        (name, need)
+        for name in deploying.deployed()
+        for need in needs(name)
+        if at[f"begun {name}"] < at[f"ended {need}"]
+    ]
     assert not late
     said = dict(line.split(" (")[0].split(": ") for line in reported)
-    assert said == {name: "no changes" if name == "wallet" else "deployed" for name in services()}
+    assert said == {name: "no changes" if name == "wallet" else "deployed" for name in deploying.deployed()}
 
 
 def test_a_deployment_that_fails_is_not_tried_again_nor_is_what_needs_it(runs: Path, tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ def test_everybody_of_the_demo_staff_is_printed_with_their_authenticator_s_secre
     make_up._addresses(Cloud(Addresses(4566), tmp_path))
     out = capsys.readouterr().out
     assert "x-api-key: the value of frontend-api/lobby/key" in out
+    for server in ("web", "docs", "inbox"):
+        assert getattr(Addresses(4566), server) in out
     printed = [line.split() for line in out.splitlines()]
     for member in staff.MEMBERS:
         assert [member.group, member.email, secrets[member.email]] in printed

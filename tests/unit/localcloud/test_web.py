@@ -1,11 +1,13 @@
-"""How the reference app is served: its files, its pages, what it is told, and nothing beside them."""
+"""How the reference app and the documents are served: their files, their pages, and nothing beside them."""
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
 
 from localcloud import web
 from localcloud.base.guard import Guard
@@ -28,10 +30,10 @@ def built(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def get(built: Path) -> Iterator[Get]:
-    """Ask for a path as it is written, and return status, headers and text."""
-    with serve(Guard(web.create_app(built, lambda: CONFIG))) as url:
+@contextmanager
+def asking(app: Starlette) -> Iterator[Get]:
+    """Serve an app; yield what asks it for a path as it is written, and returns status, headers and text."""
+    with serve(Guard(app)) as url:
 
         def ask(path: str) -> tuple[int, dict[str, str], str]:
             connection = HTTPConnection(url.removeprefix("http://"), timeout=PATIENCE_SECONDS)
@@ -39,6 +41,12 @@ def get(built: Path) -> Iterator[Get]:
             answer = connection.getresponse()
             return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
 
+        yield ask
+
+
+@pytest.fixture
+def get(built: Path) -> Iterator[Get]:
+    with asking(web.create_app(built, lambda: CONFIG)) as ask:
         yield ask
 
 
@@ -69,3 +77,46 @@ def test_where_it_is_not_built_it_says_how(built: Path, get: Get) -> None:
     (built / "index.html").unlink()
     status, _, text = get("/")
     assert (status, "make app-build" in text) == (503, True)
+
+
+# --- the documents
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    """Documents, beside a file that is none of them."""
+    folder = tmp_path / "site"
+    (folder / "docs" / "app").mkdir(parents=True)
+    (folder / "index.html").write_text("<title>Documents</title>")
+    (folder / "404.html").write_text("<title>Nothing here</title>")
+    (folder / "docs" / "app" / "index.html").write_text("<title>Clients</title>")
+    (folder / "search.json").write_text("{}")
+    (tmp_path / "secret.txt").write_text("secret")
+    return folder
+
+
+@pytest.fixture
+def read(documents: Path) -> Iterator[Get]:
+    with asking(web.create_documents(documents, Path("documents.log"))) as ask:
+        yield ask
+
+
+def test_a_folder_is_its_page(read: Get) -> None:
+    assert read("/")[2] == "<title>Documents</title>"
+    status, headers, text = read("/docs/app/")
+    assert (status, text) == (200, "<title>Clients</title>")
+    assert "default-src 'none';" in headers["content-security-policy"]
+    status, headers, _ = read("/docs/app")
+    assert (status, headers["location"]) == (301, "/docs/app/")
+    assert read("/search.json")[2] == "{}"
+
+
+@pytest.mark.parametrize("path", ["/nowhere/", "/none.json", "/docs/", "/%2e%2e/secret.txt", "/..%2fsecret.txt"])
+def test_what_is_no_document_is_answered_by_their_own_page(read: Get, path: str) -> None:
+    assert (read(path)[0], read(path)[2]) == (404, "<title>Nothing here</title>")
+
+
+def test_documents_that_are_being_built_say_so_and_are_asked_for_again(documents: Path, read: Get) -> None:
+    (documents / "index.html").unlink()
+    status, headers, text = read("/docs/app/")
+    assert (status, headers["refresh"], "see documents.log" in text) == (503, "2", True)

@@ -28,12 +28,13 @@ def workflow(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("paths", "concerned"),
     [
-        (["wallet/wallet/rules/ledger.py"], ["wallet"]),
-        (["frontend-api/schema/bet.graphql", "bet/bet/table.py"], ["bet", "frontend-api"]),
+        (["wallet/wallet/rules/ledger.py"], ["wallet", "docs"]),
+        (["frontend-api/schema/bet.graphql", "bet/bet/table.py"], ["bet", "frontend-api", "web", "docs"]),
+        (["clients/web/src/main.tsx"], ["web", "docs"]),
         (["layers/common/python/betsafi/clock.py"], ALL),
         (["shared/serverless/defaults.js"], ALL),
         (["package-lock.json"], ALL),
-        (["README.md", "tests/unit/tools/test_pipeline.py", "docs/wallet/x.md", "walletx/a.py"], []),
+        (["README.md", "tests/unit/tools/test_pipeline.py", "docs/wallet/x.md", "walletx/a.py"], ["docs"]),
         ([], []),
     ],
 )
