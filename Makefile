@@ -151,6 +151,10 @@ bench: setup package ## The table of docs/benchmarks.md, as ratios in one run
 docs: setup package ## The documentation application, into build/docs/site: every link is checked
 	@python -m tools.site build/package/$(or $(STAGE),dev)
 
+.PHONY: release
+release: setup ## Tag what is checked out, with its schema and documents; pushes nothing: make release [VERSION=1.2.0]
+	@python -m tools.release $(VERSION)
+
 .PHONY: daraja-sandbox
 daraja-sandbox: setup ## Our M-Pesa client against Safaricom's sandbox, where DARAJA_CONSUMER_KEY and …_SECRET are set
 	@python -m tools.daraja_sandbox

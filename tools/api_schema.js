@@ -3,7 +3,8 @@
 //
 // `node tools/api_schema.js` writes them. `--check` writes nothing, has graphql-js, graphql-codegen (TypeScript) and Amplify's generator
 // (Swift, Angular) take them, and fails where an app that was built for the last published schema would break, unless what it uses was
-// deprecated there. `--publish` does both for a release: what it writes, shared/schema, is what the next one is compared with.
+// deprecated there. `--publish` does both for a release: what it writes, shared/schema, is what the next one is compared with. `--gone` says
+// what was published and is no more, deprecated or not: what makes a version a larger one.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -76,6 +77,11 @@ function breaks(published, document) {
   return found.map((change) => `${change.description} Apps that were released use it: deprecate it (@deprecated), and remove it a release later.`);
 }
 
+/** Return what a published document had and this one has not, in sentences. */
+function gone(published, document) {
+  return findBreakingChanges(buildASTSchema(published), buildASTSchema(document)).map((change) => change.description);
+}
+
 /** Return what the code generators make of the published files, by name. Throws where one does not take them. */
 async function generate(written) {
   const { codegen } = require('@graphql-codegen/core');
@@ -100,9 +106,14 @@ async function generate(written) {
 async function main(mode) {
   const document = current();
   const written = files(document);
-  const before = path.join(PUBLISHED, 'schema.graphql');
+  const file = path.join(PUBLISHED, 'schema.graphql');
+  const before = fs.existsSync(file) ? parse(fs.readFileSync(file, 'utf8')) : document;
+  if (mode === '--gone') {
+    for (const sentence of gone(before, document)) console.log(sentence);
+    return;
+  }
   if (mode) {
-    const found = fs.existsSync(before) ? breaks(parse(fs.readFileSync(before, 'utf8')), document) : [];
+    const found = breaks(before, document);
     if (found.length) throw new Error(found.join('\n'));
     await generate(written);
   }
