@@ -13,6 +13,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from graphql import DocumentNode, FieldDefinitionNode, ObjectTypeDefinitionNode, ObjectTypeExtensionNode, parse
@@ -50,7 +51,8 @@ class Error:
     services: tuple[str, ...]
 
 
-def errors() -> list[Error]:
+@cache
+def errors() -> tuple[Error, ...]:
     """Return every code that the code refuses with, in order."""
     found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     folders = {"betsafi": LAYER, **{service: ROOT / service / package for service, package in packages().items()}}
@@ -59,7 +61,7 @@ def errors() -> list[Error]:
             for node in ast.walk(ast.parse(file.read_text())):
                 if isinstance(node, ast.ClassDef) and (code := _text(node, "code")) not in ("", _NO_CODE):
                     found[code].append((service, _plain(ast.get_docstring(node) or ""), _text(node, "sw")))
-    return [
+    return tuple(
         Error(
             code,
             " ".join(dict.fromkeys(says for _, says, _ in rows)),
@@ -67,7 +69,7 @@ def errors() -> list[Error]:
             tuple(dict.fromkeys(service for service, _, _ in rows)),
         )
         for code, rows in sorted(found.items())
-    ]
+    )
 
 
 def _text(node: ast.ClassDef, name: str) -> str:
@@ -91,12 +93,15 @@ def fields_with(code: str) -> list[str]:
     return [name for name, text in described() if word.search(text)]
 
 
-def described() -> Iterator[tuple[str, str]]:
-    """Yield every query and mutation, with what its description and those of its arguments say."""
+@cache
+def described() -> tuple[tuple[str, str], ...]:
+    """Return every query and mutation, with what its description and those of its arguments say."""
     documents = [parse(file.read_text()) for file in sorted(SCHEMA.glob("*.graphql")) if file != TYPES]
+    found = []
     for field in _root_fields(documents):
         texts = [field.description, *(argument.description for argument in field.arguments)]
-        yield field.name.value, " ".join(text.value for text in texts if text)
+        found.append((field.name.value, " ".join(text.value for text in texts if text)))
+    return tuple(found)
 
 
 def _root_fields(documents: list[DocumentNode]) -> Iterator[FieldDefinitionNode]:
