@@ -37,7 +37,7 @@ from localcloud.cloud.running import Cloud, aws, parameter
 from localcloud.demo import staff
 from localcloud.demo.app import App
 from localcloud.demo.seed import new_app, signed_in
-from localcloud.journey.asking import BET, PAYMENT, PLACE_BET, money, new_phone
+from localcloud.journey.asking import BET, PAYMENT, PLACE_BET, WITHDRAW, money, new_phone
 from tests.e2e.conftest import new_market, new_player, opened, role_like
 from tests.e2e.test_identity import joined
 from tests.support.schema import api_schema
@@ -389,6 +389,7 @@ def test_nobody_reads_or_changes_what_is_another_player_s(cloud: Cloud, player: 
         pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "3.00"}
         slip = {"clientRequestId": uuid.uuid4().hex, "stake": money("20"), "selections": [pick]}
         bet = player.ask(PLACE_BET, input=slip)
+    player.ask(WITHDRAW, id=uuid.uuid4().hex, amount=money("100"))  # so that each list has a second page
     ask = {name: f"query($limit: Int, $cursor: String) {{ {name}(limit: $limit, cursor: $cursor) {chosen} }}"
            for name, chosen in LISTS.items()}  # fmt: skip
     inbox = partial(player.ask, ask["notifications"], limit=20)

@@ -9,7 +9,7 @@ from bet.catalogue import competitions, fixture
 from bet.catalogue.fixture import NewFixture, Status, day_of
 from bet.table import fixture_key, game_key, popular_key, table
 from betsafi import clock, inputs
-from betsafi.cursors import BAD_CURSOR
+from betsafi.cursors import BAD_CURSOR, cursor_to, place_of
 from betsafi.dynamodb import ANY, ConditionFailed, Item, Page, Put, Update, Write, assign
 from betsafi.errors import Conflict, Contention, InvalidCursor, InvalidInput, NotFound
 from betsafi.ids import fingerprint
@@ -139,8 +139,10 @@ def coming(sport_id: str, limit: int, cursor: str | None) -> Page:
     The work is bounded: a page after seven days may be shorter than `limit`, even empty, and still have a cursor. It
     goes on where its page ended, whenever that was. Raises InvalidCursor.
     """
-    now = clock.now()
-    day, after = _place(cursor) if cursor else (day_of(now), None)
+    now, name = clock.now(), f"coming {sport_id}"
+    day, after = day_of(now), None
+    if cursor:
+        day, after = _ended(cursor, name)
     begin = None if cursor else clock.stamp(now)
     last, found = day_of(now) + timedelta(days=_DAYS_AHEAD), list[Item]()
     for _ in range(_DAYS_A_PAGE):
@@ -153,18 +155,18 @@ def coming(sport_id: str, limit: int, cursor: str | None) -> Page:
         )
         found += page.items
         if page.cursor:
-            return Page(found, f"{day}.{page.cursor}")
+            return Page(found, cursor_to([f"{day}", page.cursor], name))
         day, after, begin = day + timedelta(days=1), None, None
         if day > last:
             return Page(found, None)
         if len(found) >= limit:
             break
-    return Page(found, f"{day}.")
+    return Page(found, cursor_to([f"{day}", ""], name))
 
 
-def _place(cursor: str) -> tuple[date, str | None]:
+def _ended(cursor: str, name: str) -> tuple[date, str | None]:
     """Return the day in which a page of `coming` ended, and where in it; None: at its beginning."""
-    day, _, after = cursor.partition(".")
+    day, after = place_of(cursor, name, 2)
     try:
         return inputs.day(day, "cursor"), after or None
     except InvalidInput as error:

@@ -31,7 +31,7 @@ def all_betting(arguments: dict[str, Any]) -> dict[str, Any]:
 @handler.public("competitions")
 def competitions(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of a sport's competitions. Raises InvalidInput, InvalidCursor."""
-    page = browsing.competitions(_sport(arguments), page_limit(arguments, 100), arguments.get("cursor"))
+    page = browsing.competitions(_sport(arguments), page_limit(arguments, 100, default=100), arguments.get("cursor"))
     return {"items": list(map(presenting.competition, page.items)), "cursor": page.cursor}
 
 
@@ -76,7 +76,7 @@ def one_fixture(arguments: dict[str, Any]) -> dict[str, Any]:
 def markets(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of all markets of a fixture. Raises NotFound, InvalidInput, InvalidCursor."""
     fixture_id = identifier(arguments["fixtureId"], name="fixtureId")
-    found, page = browsing.markets(fixture_id, page_limit(arguments, _MOST), arguments.get("cursor"))
+    found, page = browsing.markets(fixture_id, page_limit(arguments, _MOST, default=_MOST), arguments.get("cursor"))
     now = clock.now()
     return {"items": [presenting.market(guard, found, now) for guard in page.items], "cursor": page.cursor}
 

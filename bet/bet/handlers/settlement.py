@@ -15,6 +15,7 @@ from bet.settlement.worker import Place
 from betsafi.aws import client
 from betsafi.consumer import read_event
 from betsafi.dynamodb import Item
+from betsafi.errors import InvalidCursor
 from betsafi.events.bet import MarketRolledBack, MarketSettled
 from betsafi.queue import handle_batch
 from betsafi.settings import read_settings
@@ -38,6 +39,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         return bool(context.get_remaining_time_in_millis() > whole * 0.4)
 
     def handle(body: dict[str, Any]) -> None:
+        try:
+            take(body)
+        except InvalidCursor:  # given out before cursors were made another way, or the table was restored
+            take(_from_the_first_page(body))
+
+    def take(body: dict[str, Any]) -> None:
         if "detail-type" in body:
             fact = _read(body)
             worker.settle_from(Place(fact.market_id, fact.result_version), 0, has_time, _send)
@@ -57,6 +64,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             worker.settle_from(Place(**body["place"]), body["hops"], has_time, _send)
 
     return handle_batch(event, handle)
+
+
+def _from_the_first_page(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a message that begins where its list does: what it does again changes nothing."""
+    begins = {**body, "cursor": None, "late": 0}
+    return {**begins, "place": {**body["place"], "cursor": None}} if "place" in body else begins
 
 
 def _settle_game(body: dict[str, Any], has_time: Callable[[], bool]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from betsafi import clock
+from betsafi.cursors import cursor_to
 from tests.support.bet import ask, at, new_fixture, new_market, told
 
 pytestmark = pytest.mark.both_emulators
@@ -244,11 +245,16 @@ def test_a_fixture_that_is_moved_between_two_pages_is_where_it_is_now(
 def test_a_cursor_that_nobody_gave_out_is_refused(
     bet: SimpleNamespace, days: dict[str, datetime], cursor: str, asked: dict[str, Any]
 ) -> None:
-    answer = ask(bet, "Query", "fixtures", cursor=cursor, **asked)
-    if cursor == "2026-11-25" and not asked:
-        assert names(answer["data"]) == ["evening", "last", "midnight", "tomorrow"], "a day's beginning is a place"
-    else:
-        assert answer["error"]["type"] == "INVALID_CURSOR"
+    assert ask(bet, "Query", "fixtures", cursor=cursor, **asked)["error"]["type"] == "INVALID_CURSOR"
+
+
+@pytest.mark.parametrize("place", [["9999-12-31", ""], ["0001-01-01", ""], ["", "e30"], ["2026-11-25"], ["", "", ""]])
+@pytest.mark.one_emulator
+def test_a_cursor_that_somebody_made_of_the_list_s_name_leads_to_no_place_that_is_none(
+    bet: SimpleNamespace, days: dict[str, datetime], place: list[str]
+) -> None:
+    made = cursor_to(place, f"coming {FOOTBALL}")
+    assert ask(bet, "Query", "fixtures", cursor=made)["error"]["type"] == "INVALID_CURSOR"
 
 
 def test_a_cursor_belongs_to_its_list(bet: SimpleNamespace, days: dict[str, datetime]) -> None:

@@ -306,6 +306,8 @@ def test_unknown_markets_have_no_result(bet: SimpleNamespace) -> None:
 
 # -- the worker
 
+OLD_CURSOR = "eyJwayI6eyJTIjoiTEVHUyNtIn0sInNrIjp7IlMiOiJiIn19"
+
 
 class Worker:
     """The settlement function with a queue of the test's own."""
@@ -391,6 +393,26 @@ def test_a_market_too_large_for_one_run_is_settled_by_several(bet: SimpleNamespa
         bodies, runs = [*bodies, *sent], runs + 1
     assert runs >= 4
     assert all(bet.bets.get_bet(*key)["outcome"] == "WON" for key in bets)
+
+
+def test_a_message_whose_cursor_is_of_an_older_form_begins_its_list_again(
+    bet: SimpleNamespace, user: str, worker: Worker
+) -> None:
+    """One may wait in the queue while a version is deployed, or a restored table takes the place of the one before."""
+    market = new_market(bet)
+    bets = large(bet, user, market, 130)
+    times = iter([100_000, *[39_999] * 1_000])
+    assert worker.run(settled(bet, market), lambda: next(times))
+    rest = worker.sent()
+    assert sum(bet.bets.get_bet(*key)["status"] == "SETTLED" for key in bets) <= 101
+    for body in rest:
+        body["place"]["cursor"] = body["place"]["cursor"] and OLD_CURSOR
+    assert any(body["place"]["cursor"] for body in rest)
+    assert all(worker.run(body, lambda: 100_000) for body in rest)
+    assert all(bet.bets.get_bet(*key)["outcome"] == "WON" for key in bets)
+    fixture_id = market.partition("/")[0]
+    for body in ({"released": fixture_id}, {"game": fixture_id, "version": 0}, {"overdue": True, "late": 7}):
+        assert worker.run({**body, "cursor": OLD_CURSOR}, lambda: 100_000), body
 
 
 def test_results_that_are_held_while_they_are_given_stop_after_the_page_that_is_under_way(

@@ -1,9 +1,9 @@
 """What goes of a player who is erased, and what stays."""
 
 from betsafi import clock
-from betsafi.cursors import BAD_CURSOR
+from betsafi.cursors import cursor_to, place_of
 from betsafi.dynamodb import ConditionFailed, Delete, Item, Page, Update, Write
-from betsafi.errors import Conflict, InvalidCursor
+from betsafi.errors import Conflict
 from betsafi.telemetry import trace
 from users import wording
 from users.stores.people import find_claim
@@ -80,16 +80,15 @@ def kept(user_id: str, cursor: str | None) -> Page:
 
     Codes that were sent are left out: they are hashes that live for minutes. Raises InvalidCursor.
     """
-    part, _, rest = (cursor or "own ").partition(" ")
-    if part not in ("own", "acts"):
-        raise InvalidCursor(BAD_CURSOR)
-    if part != "acts":
+    name = f"kept {user_id}"
+    part, rest = place_of(cursor, name, 2) if cursor else ("own", "")
+    if part == "own":
         page = table.query(player_pk(user_id), cursor=rest or None)
         if page.cursor:
-            return Page(page.items, f"own {page.cursor}")
-        return Page([*page.items, *_claimed(user_id)], "acts ")
+            return Page(page.items, cursor_to(["own", page.cursor], name))
+        return Page([*page.items, *_claimed(user_id)], cursor_to(["acts", ""], name))
     page = table.query(f"TRAIL#USER#{user_id}", cursor=rest or None)
-    return Page(page.items, f"acts {page.cursor}" if page.cursor else None)
+    return Page(page.items, cursor_to(["acts", page.cursor], name) if page.cursor else None)
 
 
 def _claimed(user_id: str) -> list[Item]:

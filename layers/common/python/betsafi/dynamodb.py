@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from betsafi import clock
 from betsafi.aws import client
-from betsafi.cursors import BAD_CURSOR, cursor_after, start_key
+from betsafi.cursors import BAD_CURSOR, after_key, start_key
 from betsafi.errors import Contention, InvalidCursor
 from betsafi.items import Item as Item
 from betsafi.items import marshal as marshal
@@ -235,8 +235,9 @@ class Table:
     ) -> Page:
         """Return one page of the items below a partition key (consistent unless a global index is asked).
 
-        `index` is one of `INDEX_KEYS`; `limit` is at most 100; what sorts before
-        `starting_at` or after `ending_at` is left out (neither goes with `begins_with`).
+        `index` is one of `INDEX_KEYS`; `limit` is at most 100, and one item more is read, so that a page without a
+        cursor is the last. What sorts before `starting_at` or after `ending_at` is left out (neither goes with
+        `begins_with`).
         Raises InvalidCursor for a cursor that this query did not give out.
         """
         pk_name, sk_name, consistent = INDEX_KEYS[index] if index else ("pk", "sk", True)
@@ -256,23 +257,28 @@ class Table:
             "ExpressionAttributeNames": _names(condition),
             "ScanIndexForward": not newest_first,
             "ConsistentRead": consistent,
-            "Limit": limit,
+            "Limit": limit + 1,
         }
         if index:
             request["IndexName"] = index
+        names, this = {"pk", "sk", pk_name, sk_name}, f"{self.name} {index} {pk} {begins_with}"
         if cursor:
-            request["ExclusiveStartKey"] = start_key(cursor, pk_name, pk, {"pk", "sk", pk_name, sk_name})
+            request["ExclusiveStartKey"] = start_key(cursor, {pk_name: pk}, names, this)
         try:
             answer = client("dynamodb").query(**request)
         except ClientError as error:
             if cursor and error.response["Error"]["Code"] == "ValidationException":
                 raise InvalidCursor(BAD_CURSOR) from error
             raise
-        items = [unmarshal(item) for item in answer["Items"]]
+        found, last = answer["Items"], answer.get("LastEvaluatedKey")
+        if len(found) > limit:
+            found = found[:limit]
+            last = {each: found[-1][each] for each in names}
+        items = [unmarshal(item) for item in found]
         if index == "by_time":
             # The index holds keys alone, so that a change of an item does not write it again.
             items = self.get_many([(item["pk"], item["sk"]) for item in items])
-        return Page(items, cursor_after(answer.get("LastEvaluatedKey")))
+        return Page(items, after_key(last, pk_name, this))
 
     def query_all(self, pk: str, begins_with: str = "", **options: Any) -> Iterator[Item]:
         """Yield every item below a partition key, page after page."""
