@@ -3,9 +3,9 @@
 Hands items as they now stand to the service's own stream function, which publishes the events that they imply and
 begins again what follows from them (follow-ups, a market's other guards, a settlement). Event ids are derived from the
 data, so what consumers had before is recognised: safe to run twice. Which items: `--id` (of a fixture also what is
-decided of it, which its markets then take), `--market` (its result, which restarts its settlement, and its bets),
-`--from` and `--to` (changed in that time), or `--parked` (what waits in the service's StreamFailure queue, whose
-messages are then deleted).
+decided of it, which its markets then take; of wallet a player, or a bet or a payment that ended), `--market` (its
+result, which restarts its settlement, and its bets), `--from` and `--to` (changed in that time), or `--parked` (what
+waits in the service's StreamFailure queue, whose messages are then deleted).
 """
 
 import argparse
@@ -19,9 +19,10 @@ import boto3
 from botocore.exceptions import ClientError
 
 from betsafi import clock
-from betsafi.dynamodb import unmarshal
+from betsafi.dynamodb import marshal, unmarshal
 from betsafi.outbox import HEARTBEAT
 from tools.base.names import table_name
+from wallet.rules import chains
 
 Wire = dict[str, Any]
 
@@ -57,13 +58,33 @@ class Table:
         return [found] if found else []
 
     def by_id(self, given: str) -> list[Wire]:
-        """Return the items with an id: of a player, a payment, a bet, a fixture or a note."""
+        """Return the items with an id: of a player, a payment, a bet, a fixture or a note.
+
+        Of wallet also what ended a bet or a payment.
+        """
         if self._service in SORT_KEYS:
-            return self.get(PREFIXES[self._service] + given, SORT_KEYS[self._service])
+            found = self.get(PREFIXES[self._service] + given, SORT_KEYS[self._service])
+            return found or (self._entries_of(given) if self._service == "wallet" else [])
         if self._service == "bet" and (fixture := self.get(f"FIXTURE#{given}", "FIXTURE")):
             return fixture + self.get(f"FIXTURE#{given}", "GAME")
         prefix = _FOUND_BY_SORT_KEY[self._service][0]
         return list(self._scan(FilterExpression="sk = :sk", ExpressionAttributeValues={":sk": {"S": prefix + given}}))
+
+    def with_ends(self, items: Iterable[Wire]) -> Iterator[Wire]:
+        """Yield items, and after an entry of the wallet's that ended a bet or a payment the account as if by it.
+
+        An account names the last that was ended. What it says now is true of any of them.
+        """
+        for item in items:
+            yield item
+            if self._service == "wallet" and (ended := _ended_by(unmarshal(item))):
+                for account in self.get(item["pk"]["S"], "ACCOUNT"):
+                    yield {**account, **marshal({"cause": ended})}
+
+    def _entries_of(self, given: str) -> list[Wire]:
+        keys = {":steps": {"S": f"HOLD#{given}#"}, ":deposit": {"S": f"DEPOSIT#{given}"}}
+        wanted = "begins_with(sk, :steps) OR sk = :deposit"
+        return list(self._scan(FilterExpression=wanted, ExpressionAttributeValues=keys))
 
     def of_market(self, market_id: str) -> Iterator[Wire]:
         """Yield a market's visible guard and its result, and every bet on it."""
@@ -107,6 +128,14 @@ def may_have_changed(item: dict[str, Any], since: str, until: str) -> bool:
     ]
     undated = item["sk"] in ("ACCOUNT", "GUARD", "FIXTURE", "PROFILE")
     return undated or not stamps or any(since <= stamp <= until for stamp in stamps)
+
+
+def _ended_by(entry: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the bet or the payment whose end an entry of the wallet's posts, as an account names it."""
+    if "hold" in entry:
+        hold = chains.Hold(**entry["hold"])
+        return chains.cause(hold) if hold.step else None
+    return {"kind": "PAYMENT", "id": entry["entry_id"]} if entry.get("entry_kind") == "DEPOSIT" else None
 
 
 class Parked:
@@ -212,7 +241,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--service", required=True, choices=[*SORT_KEYS, *_FOUND_BY_SORT_KEY])
     parser.add_argument("--dry-run", action="store_true", help="show the items and their events, publish nothing")
     which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("--id", help="of a player (users, wallet), payment, bet, fixture or note")
+    which.add_argument(
+        "--id", help="of a player (users, wallet), payment, bet (wallet: what ended it), fixture or note"
+    )
     which.add_argument("--market", help="of bet: restart the market's settlement, and publish its bets")
     which.add_argument("--parked", action="store_true", help="what waits in the StreamFailure queue")
     which.add_argument("--from", dest="since", help="what changed since then: 2026-11-26T08:00:00Z")
@@ -231,17 +262,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     if given.parked:
         parked = Parked(given.stage, given.service, table)
         for message in parked.messages():
-            outbox.hand_over(parked.items(message))
+            outbox.hand_over(table.with_ends(parked.items(message)))
             if not given.dry_run:
                 parked.done(message)
     elif given.market:
         outbox.hand_over(table.of_market(given.market))
     elif given.since:
-        outbox.hand_over(
-            table.changed(_stamp(given.since, 0), _stamp(given.until, 0) if given.until else clock.stamp())
-        )
+        until = _stamp(given.until, 0) if given.until else clock.stamp()
+        outbox.hand_over(table.with_ends(table.changed(_stamp(given.since, 0), until)))
     else:
-        outbox.hand_over(table.by_id(given.id))
+        outbox.hand_over(table.with_ends(table.by_id(given.id)))
     print(f"{outbox.items} items, {outbox.events} events {'to publish' if given.dry_run else 'published'}")
     return 0 if outbox.items else 1
 

@@ -10,24 +10,26 @@ import boto3
 import pytest
 
 from betsafi import aws as aws_clients
+from betsafi import clock
 from betsafi.dynamodb import marshal, unmarshal
 from tests.support.emulator import aws, create_table
-from tests.support.services import load
+from tests.support.services import load, stores
 from tools import republish
 
 
 class Stage:
-    """Bet on a stage: its table, queues and stream function, and what comes onto the bus."""
+    """A service on a stage: its table, queues and stream function, and what comes onto the bus."""
 
-    def __init__(self, emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.name = f"s{uuid.uuid4().hex[:8]}"
-        self.table = create_table(emulator, f"betsafi-bet-{self.name}", "bet", stream=True)
+    def __init__(self, emulator: str, monkeypatch: pytest.MonkeyPatch, service: str = "bet") -> None:
+        self.name, self.service = f"s{uuid.uuid4().hex[:8]}", service
+        self.table = create_table(emulator, f"betsafi-{service}-{self.name}", service, stream=True)
         self.sqs, self.dynamodb = aws("sqs", emulator), aws("dynamodb", emulator)
-        self.parking = self.queue(f"betsafi-bet-{self.name}-StreamFailureQueue-1")
+        self.parking = self.queue(f"betsafi-{service}-{self.name}-StreamFailureQueue-1")
         self.followups = self.queue(f"{self.name}-followup")
         self.stream = load(
-            "bet.handlers.stream", TABLE_NAME=self.table, BUS_NAME="default", PARKING_URL=self.parking, SERVICE="bet",
-            FOLLOWUP_QUEUE_URL=self.followups, FOLLOWUP_SECONDS="1", SETTLEMENT_QUEUE_URL=self.followups,
+            f"{service}.handlers.stream", f"{service}.table", TABLE_NAME=self.table, BUS_NAME="default",
+            PARKING_URL=self.parking, SERVICE=service, FOLLOWUP_QUEUE_URL=self.followups, FOLLOWUP_SECONDS="1",
+            SETTLEMENT_QUEUE_URL=self.followups,
         )  # fmt: skip
         self.heard: list[tuple[str, str, Any]] = []
         real = aws_clients.client
@@ -45,7 +47,7 @@ class Stage:
             """Runs the stream function in this process."""
 
             def invoke(_, FunctionName: str, Payload: bytes) -> dict[str, Any]:
-                assert FunctionName == f"betsafi-bet-{self.name}-stream"
+                assert FunctionName == f"betsafi-{service}-{self.name}-stream"
                 said = self.stream.handler(json.loads(Payload))
                 return {"Payload": io.BytesIO(json.dumps(said).encode())}
 
@@ -75,7 +77,7 @@ class Stage:
         )  # fmt: skip
 
     def run(self, *arguments: str) -> int:
-        return republish.main(["--stage", self.name, "--service", "bet", *arguments])
+        return republish.main(["--stage", self.name, "--service", self.service, *arguments])
 
     def waiting(self, url: str) -> int:
         name = "ApproximateNumberOfMessages"
@@ -187,6 +189,48 @@ def test_what_changed_in_a_time_is_published_and_nothing_that_surely_did_not(sta
     assert stage.run("--from", "2026-11-22T00:00:00Z", "--to", "2026-11-23T00:00:00Z") == 0
     told = {data["betId"] for _, _, data in stage.heard}
     assert told == {inside["bet_id"], reopened["bet_id"]}
+
+
+@pytest.fixture
+def wallet(emulator: str, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """The wallet on a stage."""
+    return Stage(emulator, monkeypatch, "wallet")
+
+
+ONE, OTHER = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+
+
+@pytest.mark.parametrize("how", ["--id", "--from", "--parked"])
+def test_an_account_published_anew_says_which_bet_it_ended_whatever_came_after_it(wallet: Stage, how: str) -> None:
+    store, user = stores("wallet"), str(uuid.uuid4())
+    begun = clock.stamp()
+    store.deposit(user, "paid-in", 1_000_00, 950_00, 50_00)
+    for bet in (ONE, OTHER):
+        store.place_hold(user, bet, "BET", 100_00)
+    store.settle(user, ONE, 1, 250_00)
+    first = store.get_account(user)
+    store.settle(user, OTHER, 1, 0)
+    store.place_hold(user, str(uuid.uuid4()), "BET", 100_00)
+    if how == "--parked":
+        keys = {"pk": {"S": f"USER#{user}"}, "sk": {"S": f"HOLD#{ONE}#0001"}}
+        note = {"error": "KeyError", "keys": keys, "eventId": "1"}
+        wallet.sqs.send_message(QueueUrl=wallet.parking, MessageBody=json.dumps(note))
+    assert wallet.run(*{"--id": ("--id", ONE), "--from": ("--from", begun), "--parked": ("--parked",)}[how]) == 0
+    ended = [data for name, _, data in wallet.heard if name == "BalanceChanged" and data.get("causeId") == ONE]
+    assert [(each["causeKind"], each["causeVersion"]) for each in ended] == [("BET", 1)]
+    assert ended[0]["accountVersion"] > first["version"], "with the balance as it is now"
+
+
+def test_an_account_that_has_not_changed_since_is_told_as_it_was(wallet: Stage) -> None:
+    store, user = stores("wallet"), str(uuid.uuid4())
+    store.deposit(user, "paid-in", 1_000_00, 950_00, 50_00)
+    store.place_hold(user, ONE, "BET", 100_00)
+    before = store.get_account(user)
+    store.settle(user, ONE, 1, 250_00)
+    changes = wallet.stream.outbox.changes_to_events(before, store.get_account(user), wallet.stream.to_events)
+    ((original, original_id),) = changes
+    assert wallet.run("--id", ONE) == 0
+    assert ("BalanceChanged", original_id, original.data()) in wallet.heard, "the same, so that it is recognised"
 
 
 def batch_note(stage: Stage, change: Callable[[dict[str, Any]], None] = lambda batch: None) -> None:

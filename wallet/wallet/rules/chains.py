@@ -5,13 +5,14 @@ be written where none stands, so of two writers one wins and the other looks aga
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from betsafi.errors import Conflict, InvalidInput
 from betsafi.ids import fingerprint
 from wallet import wording
 from wallet.rules.ledger import (
     EXCISE,
+    HOLDING,
     HOUSE,
     WITHHOLDING,
     Entry,
@@ -86,6 +87,18 @@ class Step:
     unlost: int = 0
     promised: int = 0
     repeated: int = 0
+
+
+def cause(hold: Hold) -> dict[str, Any] | None:
+    """Return the bet or the payment whose end is posted with a hold's newest step.
+
+    Placing a hold ends nothing: whoever asked for a bet or a withdrawal is told of it by these.
+    """
+    if not hold.step:
+        return None if hold.kind == "REVERSAL" else {"kind": HOLDING}
+    if hold.kind == "BET":
+        return {"kind": "BET", "id": hold.id, "version": hold.version}
+    return {"kind": "PAYMENT", "id": hold.id} if hold.kind == "WITHDRAWAL" else None
 
 
 def place_hold(

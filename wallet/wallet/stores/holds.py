@@ -11,7 +11,7 @@ from betsafi.protection import windows_at
 from wallet import wording
 from wallet.rules import chains, ledger, limits, promises, refusals, sessions
 from wallet.rules.chains import Hold, HoldKind, HoldVoided, Step
-from wallet.rules.ledger import HOLDING, Entry
+from wallet.rules.ledger import Entry
 from wallet.rules.promises import Promise
 from wallet.rules.providers import STANDARD, Provider
 from wallet.stores import changes
@@ -243,19 +243,7 @@ def _step_guard(user_id: str, step: Step, seen: Item) -> Change:
 
 
 def _post_step(entry: Entry, hold: Hold, guard: Change) -> None:
-    post(hold.user_id, entry, _key(hold), guard, facts={"hold": asdict(hold)}, cause=_cause(hold))
-
-
-def _cause(hold: Hold) -> Item | None:
-    """Return the bet or the payment whose end is posted with a hold's next step.
-
-    Placing a hold ends nothing: whoever asked for a bet or a withdrawal is told of it by these.
-    """
-    if not hold.step:
-        return None if hold.kind == "REVERSAL" else {"kind": HOLDING}
-    if hold.kind == "BET":
-        return {"kind": "BET", "id": hold.id, "version": hold.version}
-    return {"kind": "PAYMENT", "id": hold.id} if hold.kind == "WITHDRAWAL" else None
+    post(hold.user_id, entry, _key(hold), guard, facts={"hold": asdict(hold)}, cause=chains.cause(hold))
 
 
 def _chain(user_id: str, hold_id: str) -> list[Item]:
