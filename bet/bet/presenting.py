@@ -14,11 +14,15 @@ from bet.markets.market import Market
 from bet.markets.status import looks, status_at
 from bet.payouts import bonus, payout
 from bet.payouts.bonus import Ladder
-from bet.payouts.systems import kept
+from bet.payouts.systems import System, kept, returned
+from bet.payouts.taxes import tariff_on, tax_cents
+from bet.slips import grace
 from bet.slips.price import Leg, Quote, Shared
 from bet.slips.receipt import both, leg_seen
+from betsafi import clock
 from betsafi.languages import Language
 from betsafi.money import money_out
+from betsafi.odds import parse_odds
 
 Item = dict[str, Any]
 
@@ -184,11 +188,14 @@ def bet(item: Item, receipt: str | None = None) -> dict[str, Any]:
     lines = system.lines(len(item["legs"]))
     return {
         "id": item["bet_id"],
+        "clientRequestId": item.get("request_id"),
         "version": version(item),
         "status": item["status"],
         "stake": money_out(item["stake_cents"]),
         "potentialPayout": money_out(item["potential_payout_cents"]) if "potential_payout_cents" in item else None,
+        "totalOdds": _total_odds(item, system),
         "payout": money_out(item["payout_cents"]) if settled else None,
+        "taxes": _taxes(item),
         "outcome": item.get("outcome") if settled else None,
         "system": _system(item),
         "lines": lines,
@@ -197,6 +204,7 @@ def bet(item: Item, receipt: str | None = None) -> dict[str, Any]:
         "receipt": item.get("receipt"),
         "reason": item.get("reason"),
         "placedAt": item["at"],
+        "cancellableUntil": clock.stamp(until) if (until := grace.until(item)) else None,
         "settledAt": item.get("settled_at") if settled else None,
         "legs": [
             {
@@ -212,6 +220,23 @@ def bet(item: Item, receipt: str | None = None) -> dict[str, Any]:
             for leg, said in zip(item["legs"], seen, strict=True)
         ],
     }
+
+
+def _total_odds(item: Item, system: System) -> str | None:
+    if "potential_payout_cents" not in item:
+        return None
+    return odds_text(returned(1, [parse_odds(leg["odds"]) for leg in item["legs"]], system))
+
+
+def _taxes(item: Item) -> dict[str, str] | None:
+    """Return what was taken from a settled bet, or would be from one that wins; None for one that does not stand."""
+    if item["status"] not in ("ACCEPTED", "SETTLED"):
+        return None
+    pays, outcome = item["potential_payout_cents"], "WON"
+    if item["status"] == "SETTLED":
+        pays, outcome = item["payout_cents"], item["outcome"]
+    day = clock.parse_stamp(item["at"]).astimezone(clock.NAIROBI).date()
+    return money_out(tax_cents(item["stake_cents"], pays, outcome, tariff_on(day)))
 
 
 def _system(item: Item) -> dict[str, Any] | None:

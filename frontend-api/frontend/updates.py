@@ -25,9 +25,10 @@ from frontend.log import Kind, Log, Thing
 _MONEY = "{currency amount}"
 _SEEN = " ".join(f"{name}{{en sw}}" for name in ("competition", "home", "away", "market", "selection"))
 SELECTIONS = {
-    "bet": f"id version status stake{_MONEY} potentialPayout{_MONEY} system{{ks bankers}} lines "
+    "bet": f"id clientRequestId version status stake{_MONEY} potentialPayout{_MONEY} totalOdds "
+    f"system{{ks bankers}} lines "
     f"stakePerLine{_MONEY} bonus{{percent amount{_MONEY} leastOdds legsToNext nextPercent}} receipt payout{_MONEY} "
-    f"outcome reason placedAt settledAt "
+    f"taxes{_MONEY} outcome reason placedAt cancellableUntil settledAt "
     f"legs{{marketId selectionId outcomeId key odds result deadHeat seen{{startsAt {_SEEN}}}}}",
     "wallet": f"id userId available{_MONEY} held{_MONEY} owed{_MONEY} status version",
     "payment": f"id userId kind channel status amount{_MONEY} tax{_MONEY} credited{_MONEY} paid{_MONEY} "

@@ -91,7 +91,7 @@ def test_a_pushed_bet_and_wallet_are_what_the_app_shows_and_wipe_nothing() -> No
     door = load("wallet.handlers.graphql", TABLE_NAME="wallet")
     legs = [{"market_id": "m/1", "outcome_id": "1", "odds": "2.50"}]
     accepted = {"bet_id": "b", "status": "ACCEPTED", "stake_cents": 10_000, "at": AT, "legs": legs, "revision": 1}
-    accepted |= {"settlement_version": 0, "potential_payout_cents": 25_000}
+    accepted |= {"settlement_version": 0, "potential_payout_cents": 25_000, "accepted_at": AT, "starts_at": AT}
     settled = {**accepted, "status": "SETTLED", "revision": 2, "outcome": "WON", "payout_cents": 25_000}
     account = {"user_id": "u", "available": 85_000, "held": 10_000, "status": "ACTIVE", "version": 3}
     account["receivable"] = 0

@@ -31,7 +31,8 @@ def bets() -> list[dict[str, Any]]:
         "settlement_version": 0,
         "legs": [leg],
     }
-    accepted = {**base, "status": "ACCEPTED", "revision": 1, "potential_payout_cents": 32_000, "accepted_at": AT}
+    accepted = {**base, "status": "ACCEPTED", "revision": 1, "potential_payout_cents": 32_000}
+    accepted |= {"accepted_at": AT, "starts_at": AT, "request_id": "request-0001"}
     decided = {**accepted, "status": "SETTLED", "settlement_version": 1, "settled_at": AT}
     items = [
         {**base, "status": "PENDING"},

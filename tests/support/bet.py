@@ -60,7 +60,7 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
     from bet.handlers import graphql, trading
     from bet.markets import betting, changing, exposure, given, guards, kinds, margins
     from bet.settlement import corrections, results, worker
-    from bet.slips import acceptance, bets, cancelling, limits, quoting, receipt, receipts, sharing, slip
+    from bet.slips import acceptance, bets, cancelling, grace, limits, quoting, receipt, receipts, sharing, slip
     from bet.table import table as items
     from bet.trading import deciding
 
@@ -108,6 +108,7 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
         graphql=graphql,
         trading=trading,
         cancelling=cancelling,
+        grace=grace,
         limits=limits,
         quoting=quoting,
         receipt=receipt,

@@ -8,7 +8,7 @@ from bet.slips import bets as kept
 from bet.slips import cancelling, placing, quoting, receipts, sharing
 from bet.slips.limits import limits_for
 from bet.slips.slip import selections, slip, wanted_system
-from betsafi import clock
+from betsafi import clock, inputs
 from betsafi.dynamodb import Page
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
@@ -20,7 +20,8 @@ _MOST_EXPORTED = 50
 @handler.query("bets")
 def bets(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of the caller's bets, newest first. Raises InvalidInput, InvalidCursor."""
-    return _bets(caller.user_id, arguments)
+    since, until = inputs.between(arguments)
+    return _bets(caller.user_id, arguments, frozenset(arguments.get("statuses") or ()), since, until)
 
 
 @handler.player("bets")
@@ -100,8 +101,8 @@ def changed_bets(caller: Caller, asked: list[dict[str, Any]]) -> list[dict[str, 
     return [bet for bet in shown if bet]
 
 
-def _bets(user_id: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    page = kept.bets_of(user_id, page_limit(arguments, 20), arguments.get("cursor"))
+def _bets(user_id: str, arguments: dict[str, Any], *wanted: Any) -> dict[str, Any]:
+    page = kept.bets_of(user_id, page_limit(arguments, 20), arguments.get("cursor"), *wanted)
     seen = receipts.receipts_of(page.items)
     return {"items": [presenting.bet(bet, seen.get(bet["bet_id"])) for bet in page.items], "cursor": page.cursor}
 

@@ -30,6 +30,7 @@ def put_pending(user_id: str, bet_id: str, slip: Slip, accept_seconds: int) -> I
         "at": clock.stamp(now),
         "user_id": user_id,
         "bet_id": bet_id,
+        "request_id": slip.request_id,
         "status": "PENDING",
         "stake_cents": slip.stake_cents,
         "policy": slip.policy,

@@ -1,6 +1,6 @@
 """The bets that are kept: each with its player, and by market who bet on it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bet import wording
 from bet.table import bet_key, bets_by, legs_on, table
@@ -33,9 +33,24 @@ def get_bets(legs: Sequence[Item]) -> list[Item]:
     return table.get_many([key(leg) for leg in legs])
 
 
-def bets_of(user_id: str, limit: int, cursor: str | None) -> Page:
-    """Return a page of a player's bets, newest first. Raises InvalidCursor."""
-    return table.query(bets_by(user_id), index="by_time", newest_first=True, limit=limit, cursor=cursor)
+def bets_of(
+    user_id: str,
+    limit: int,
+    cursor: str | None,
+    statuses: Collection[str] = (),
+    since: str | None = None,
+    until: str | None = None,
+) -> Page:
+    """Return a page of a player's bets, newest first, of some statuses (none: all) and placed between two stamps.
+
+    As `Table.query_wanted`.
+    """
+
+    def wanted(bet: Item) -> bool:
+        return not statuses or bet["status"] in statuses
+
+    between = {"index": "by_time", "newest_first": True, "starting_at": since, "ending_at": until}
+    return table.query_wanted(bets_by(user_id), wanted, limit, cursor, **between)
 
 
 def has_bet_on(user_id: str, subject_id: str) -> bool:

@@ -3,38 +3,17 @@
 A market is suspended because something happened: whoever could take a bet back then would know more than when they bet.
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
-
 from bet import wording
 from bet.markets import exposure, guards
 from bet.markets.market import Reservation
 from bet.markets.status import check_betting, check_open
-from bet.slips import bets
+from bet.slips import bets, grace
 from bet.table import table
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Write
-from betsafi.errors import Conflict, Contention
-from betsafi.settings import read_settings
+from betsafi.errors import Contention
 
 _TRIES = 4
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How long a bet may be taken back."""
-
-    cancel_seconds: int = 300
-
-
-settings = read_settings(Settings)
-
-
-class TooLateToCancel(Conflict):
-    """The grace period is over, a game has begun, or the bet is decided."""
-
-    code = "TOO_LATE_TO_CANCEL"
-    sw = "Muda wa kughairi mkeka huu umepita; mkeka unaendelea."
 
 
 def cancel(user_id: str, bet_id: str) -> Item:
@@ -70,16 +49,8 @@ def take_back(bet: Item) -> Item:
 
 
 def _check(bet: Item) -> None:
-    if bet["status"] != "ACCEPTED" or any(leg.get("result") for leg in bet["legs"]):
-        raise TooLateToCancel(wording.NOT_OPEN)
-    if bet["settlement_version"]:
-        # A result of it was published, and the wallet may get that event and this cancelling in any order.
-        raise TooLateToCancel(wording.HAD_A_RESULT)
     now = clock.now()
-    if now >= clock.parse_stamp(bet["starts_at"]):
-        raise TooLateToCancel(wording.GAME_BEGUN)
-    if now >= clock.parse_stamp(bet["accepted_at"]) + timedelta(seconds=settings.cancel_seconds):
-        raise TooLateToCancel(wording.grace_is_over(settings.cancel_seconds))
+    grace.check(bet, now)
     used, is_open = guards.guards_used_by(bet)
     check_betting(is_open)
     for guard in used:

@@ -72,7 +72,7 @@ def test_a_game_that_begins_at_the_last_moment_keeps_the_bet(
     long_grace(bet, monkeypatch)
     at(monkeypatch, 59.9)
     before_writing(bet, monkeypatch, lambda: at(monkeypatch, 0.2))
-    with pytest.raises(bet.cancelling.TooLateToCancel, match="begun"):
+    with pytest.raises(bet.grace.TooLateToCancel, match="begun"):
         bet.cancelling.cancel(user, double)
     assert bet.bets.get_bet(user, double)["status"] == "ACCEPTED"
     assert exposure(bet, "a/1", "1") == exposure(bet, "b/1", "1") == PAYOUT
@@ -80,7 +80,7 @@ def test_a_game_that_begins_at_the_last_moment_keeps_the_bet(
 
 def long_grace(bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the grace period be longer than the games are away."""
-    monkeypatch.setattr(bet.cancelling, "settings", replace(bet.cancelling.settings, cancel_seconds=7200))
+    monkeypatch.setattr(bet.grace, "settings", replace(bet.grace.settings, cancel_seconds=7200))
 
 
 def before_writing(bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
@@ -103,7 +103,7 @@ def test_a_bet_is_not_taken_back_once_a_game_has_begun(
     turned = bet.placing.place(user, new_slip(bet, *DOUBLE[::-1]))["bet_id"]
     at(monkeypatch, 60)
     for bet_id in (double, turned):
-        with pytest.raises(bet.cancelling.TooLateToCancel, match="begun"):
+        with pytest.raises(bet.grace.TooLateToCancel, match="begun"):
             bet.cancelling.cancel(user, bet_id)
     assert money(wallet, user) == (75_000, 20_000)
 

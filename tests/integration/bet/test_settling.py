@@ -571,7 +571,7 @@ def test_a_bet_that_had_a_result_is_not_taken_back_though_its_market_is_open_aga
     placed = bet.placing.place(user, new_slip(bet, (market, "1", "2.50")))
     reopened(bet, market)
     assert bet.bets.get_bet(user, placed["bet_id"])["status"] == "ACCEPTED"
-    with pytest.raises(bet.cancelling.TooLateToCancel):
+    with pytest.raises(bet.grace.TooLateToCancel):
         bet.cancelling.cancel(user, placed["bet_id"])
 
 

@@ -101,6 +101,7 @@ GOOD: dict[str, Any] = {
     "recordIntervention.kind": "CALL", "by": "OPERATOR", "activitySummary.by": "WEEK",
     "recordIntervention.outcome": SENTENCE, "field": "PHONE_NUMBER",
     "staffId": "leaver-1", "password": "a word to pass by",
+    "statuses": ["ACCEPTED"], "bets.from": "2026-11-01T00:00:00Z", "bets.to": "2099-11-26T00:00:00Z",
     "walletEntries.from": "2026-11-01T00:00:00Z", "walletEntries.to": "2026-11-26T00:00:00Z", "from": "2026-11-01",
     "to": "2026-11-26",
     "filter": {

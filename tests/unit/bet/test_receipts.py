@@ -25,7 +25,7 @@ IDS = {"user_id": "4f7f7dd8-24d3-4f55-9b44-3f4a6a9d2c11", "bet_id": "0b0e7f0e-5d
 def accepted(priced: Any, stake: int = 10_000) -> tuple[dict[str, Any], str]:
     """Return a bet as it stands once it is accepted at a price, and its receipt."""
     bet: dict[str, Any] = {
-        **IDS, "at": AT, "accepted_at": AT, "stake_cents": stake, "status": "ACCEPTED", "revision": 1,
+        **IDS, "at": AT, "accepted_at": AT, "starts_at": AT, "stake_cents": stake, "status": "ACCEPTED", "revision": 1,
         "potential_payout_cents": priced.payout_cents, "settlement_version": 0,
         "legs": [
             {"market_id": leg.market.market_id, "outcome_id": leg.outcome_id, "odds": leg.odds} for leg in priced.legs
@@ -111,7 +111,8 @@ def test_a_single_that_was_paid_fits_into_a_kilobyte() -> None:
     }  # fmt: skip
     ids = {"correlation_id": IDS["bet_id"], "causation_id": IDS["bet_id"]}
     item = {
-        "pk": f"USER#{IDS['user_id']}", "sk": f"BET#{IDS['bet_id']}", "at": AT, **IDS, "status": "SETTLED",
+        "pk": f"USER#{IDS['user_id']}", "sk": f"BET#{IDS['bet_id']}", "at": AT, **IDS, "request_id": IDS["bet_id"],
+        "status": "SETTLED",
         "stake_cents": 10_000, "policy": "HIGHER", "legs": [leg], "accept_before": AT, "fingerprint": "f" * 32,
         "revision": 2, "settlement_version": 1, "trace": ids, "potential_payout_cents": 19_500, "starts_at": AT,
         "accepted_at": AT, "updated_at": AT, "outcome": "WON", "payout_cents": 19_500, "settled_at": AT,

@@ -5,6 +5,7 @@ before they look anything up, so bad input changes nothing, and its refusal show
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,6 +20,10 @@ EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2099, 12, 31)
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """Far from the years 1 and 9999, so that no zone and no period reaches beyond what a calendar holds."""
 
+FROM_AFTER_TO = Both(
+    "from is after to. Give the earlier moment first.",
+    "from iko baada ya to. Anza na muda wa mapema.",
+)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]"
@@ -95,6 +100,15 @@ def moment(value: Any, name: str) -> datetime:
             )
         )
     return found
+
+
+def between(arguments: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Return the stamps of `from` and `to`, both included, each None where it is not given. Raises InvalidInput."""
+    given = {name: arguments.get(name) for name in ("from", "to")}
+    since, until = (None if each is None else clock.stamp(moment(each, name)) for name, each in given.items())
+    if since and until and since > until:
+        raise InvalidInput(FROM_AFTER_TO)
+    return since, until
 
 
 def day(value: Any, name: str) -> date:

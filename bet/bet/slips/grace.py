@@ -1,0 +1,56 @@
+"""Until when a player may take a bet back, as far as the bet itself says. No I/O."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bet import wording
+from betsafi import clock
+from betsafi.errors import Conflict
+from betsafi.settings import read_settings
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How long a bet may be taken back."""
+
+    cancel_seconds: int = 300
+
+
+settings = read_settings(Settings)
+
+
+class TooLateToCancel(Conflict):
+    """The grace period is over, a game has begun, or the bet is decided."""
+
+    code = "TOO_LATE_TO_CANCEL"
+    sw = "Muda wa kughairi mkeka huu umepita; mkeka unaendelea."
+
+
+def until(bet: dict[str, Any]) -> datetime | None:
+    """Return the moment before which a bet may be taken back, passed or not; None for one that never may be any more.
+
+    A game that is moved, or a market that takes no bets, ends it sooner.
+    """
+    if _not_at_all(bet):
+        return None
+    ends = clock.parse_stamp(bet["accepted_at"]) + timedelta(seconds=settings.cancel_seconds)
+    return min(ends, clock.parse_stamp(bet["starts_at"]))
+
+
+def check(bet: dict[str, Any], now: datetime) -> None:
+    """Raise TooLateToCancel unless the bet may be taken back."""
+    if why := _not_at_all(bet):
+        raise TooLateToCancel(why)
+    if now >= clock.parse_stamp(bet["starts_at"]):
+        raise TooLateToCancel(wording.GAME_BEGUN)
+    ends = until(bet)
+    if ends is None or now >= ends:
+        raise TooLateToCancel(wording.grace_is_over(settings.cancel_seconds))
+
+
+def _not_at_all(bet: dict[str, Any]) -> str | None:
+    if bet["status"] != "ACCEPTED" or any(leg.get("result") for leg in bet["legs"]):
+        return wording.NOT_OPEN
+    # A result of it was published, and the wallet may get that event and this cancelling in any order.
+    return wording.HAD_A_RESULT if bet["settlement_version"] else None
