@@ -8,6 +8,7 @@ from typing import Any
 
 from bet import wording
 from bet.catalogue.competition import Team
+from bet.catalogue.fixture import day_of
 from bet.catalogue.sports import SPORTS
 from bet.markets import kinds
 from bet.markets.market import Market
@@ -84,6 +85,10 @@ def market(guard: Item, fixture: Item, now: datetime) -> dict[str, Any]:
     return {
         "id": market_id,
         "fixtureId": guard["fixture_id"],
+        "competitionId": fixture["competition_id"],
+        "sportId": fixture["sport_id"],
+        "day": day_of(clock.parse_stamp(fixture["starts_at"])).isoformat(),
+        "main": market_id in fixture["markets"],
         "definitionId": definition.definition_id,
         "group": definition.group,
         "specifiers": specifiers or None,

@@ -34,7 +34,7 @@ SELECTIONS = {
     "payment": f"id userId kind channel status amount{_MONEY} tax{_MONEY} credited{_MONEY} paid{_MONEY} "
     f"returned{_MONEY} reason message receipt account version createdAt updatedAt",
     "notification": "id version kind title text status createdAt",
-    "market": "id fixtureId definitionId group specifiers name{en sw} status version "
+    "market": "id fixtureId competitionId sportId day main definitionId group specifiers name{en sw} status version "
     "selections{id outcomeId key name{en sw} odds}",
 }
 """Every field of every type that is pushed, for a subscriber gets what the mutation selects and nothing else."""

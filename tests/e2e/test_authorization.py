@@ -96,7 +96,7 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("admin",), ("setPaymentChannel", "registerPaybill")),
     (PUBLISHERS, ("publishMarket", "publishPlayer")),
     (PLAYERS, ("onPlayerUpdate",)),
-    (EVERYBODY, ("onMarketUpdated",)),
+    (EVERYBODY, ("onMarketUpdated", "onCompetitionMarketUpdated", "onDayMarketUpdated")),
 ]
 """(who of CALLERS, fields)."""
 

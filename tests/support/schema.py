@@ -20,9 +20,14 @@ _SOURCES = (
 )
 
 
+def api_text() -> str:
+    """Return the whole schema of the API as it is written."""
+    return "".join(path.read_text() for path in _SOURCES)
+
+
 def api_schema() -> GraphQLSchema:
     """Return the whole schema of the API."""
-    return build_schema("".join(path.read_text() for path in _SOURCES))
+    return build_schema(api_text())
 
 
 def object_type(schema: GraphQLSchema, name: str) -> GraphQLObjectType:
