@@ -1,7 +1,7 @@
 """Fixtures, markets and bets as GraphQL has them: queries and subscribers get the same. No I/O."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -18,8 +18,9 @@ from bet.payouts.bonus import Ladder
 from bet.payouts.systems import System, kept, returned
 from bet.payouts.taxes import tariff_on, tax_cents
 from bet.slips import grace
-from bet.slips.price import Leg, Quote, Shared
+from bet.slips.price import Checked, Leg, Quote, Reason, Shared
 from bet.slips.receipt import both, leg_seen
+from bet.slips.slip import Slip
 from betsafi import clock
 from betsafi.languages import Language
 from betsafi.money import money_out
@@ -291,10 +292,17 @@ def quote(found: Quote, ladder: Ladder | None, language: Language = "en") -> dic
         "bonus": _bonus(ladder, rows, priced.bonus_cents) if priced and ladder and one_line else None,
         "taxes": money_out(found.tax_cents) if found.tax_cents is not None else None,
         "largestStake": money_out(found.largest_stake_cents) if found.largest_stake_cents else None,
+        **against(found.slip, checked, found.reasons, language),
+    }
+
+
+def against(slip: Slip, checked: Checked, reasons: Iterable[Reason], language: Language) -> dict[str, Any]:
+    """Return a slip's legs at the odds of now, and what speaks against it, as GraphQL's `SlipQuote` has them."""
+    return {
         "legs": [
             {"marketId": pick.market_id, "selectionId": kinds.selection_id(pick.market_id, pick.outcome_id)}
             | {"odds": leg.odds if leg else None}
-            for pick, leg in zip(found.slip.selections, checked.legs, strict=True)
+            for pick, leg in zip(slip.selections, checked.legs, strict=True)
         ],
         "reasons": [
             {
@@ -303,7 +311,7 @@ def quote(found: Quote, ladder: Ladder | None, language: Language = "en") -> dic
                 "message": reason.error.said(language),
                 "arguments": json.dumps(reason.error.info),
             }
-            for reason in found.reasons
+            for reason in reasons
         ],
     }
 

@@ -4,9 +4,11 @@ from typing import Any
 
 from bet import presenting
 from bet.payouts.bonus import ladder_on
+from bet.refusals import BetRefused
 from bet.slips import bets as kept
 from bet.slips import cancelling, placing, quoting, receipts, sharing
 from bet.slips.limits import limits_for
+from bet.slips.price import Reason
 from bet.slips.slip import selections, slip, wanted_system
 from betsafi import clock, inputs
 from betsafi.dynamodb import Page
@@ -53,8 +55,15 @@ def quote_slip(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @handler.mutation("placeBet")
 def place_bet(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Place a bet: see `placing.place`."""
-    return _shown(placing.place(caller.user_id, slip(arguments["input"])))
+    """Place a bet: see `placing.place`. What its check refuses has all that the check found as `info.slip`."""
+    wanted = slip(arguments["input"])
+    try:
+        return _shown(placing.place(caller.user_id, wanted))
+    except BetRefused as refusal:
+        if checked := refusal.checked:
+            reasons = [Reason(*each) for each in checked.refusals]
+            refusal.info["slip"] = presenting.against(wanted, checked, reasons, caller.language)
+        raise
 
 
 @handler.mutation("cancelBet")

@@ -105,8 +105,9 @@ class Checked(NamedTuple):
     refusals: list[Refusal]
 
     def accepted(self) -> PricedSlip:
-        """Return the slip as it is taken. Raises the first refusal."""
+        """Return the slip as it is taken. Raises the first refusal, which has all of this as `checked`."""
         for refusal in self.refusals:
+            refusal.error.checked = self
             raise refusal.error
         if self.priced is None:
             raise AssertionError("a slip that nothing speaks against has a price")

@@ -17,7 +17,19 @@ from betsafi.dynamodb import ConditionFailed, Put
 from betsafi.errors import DomainError, InvalidInput, NotFound, Unavailable
 from betsafi.protection import Protection
 from betsafi.service_client import Refused
-from tests.support.bet import ODDS, decided, exposure, money, new_market, new_player, new_slip, settle, told
+from tests.support.bet import (
+    ODDS,
+    ask,
+    decided,
+    exposure,
+    money,
+    new_market,
+    new_player,
+    new_slip,
+    odds_rows,
+    settle,
+    told,
+)
 
 pytestmark = pytest.mark.both_emulators
 THREE = ("1.90", "2.00", "2.50")
@@ -610,3 +622,59 @@ def test_a_market_without_room_bounds_the_largest_stake(bet: SimpleNamespace, ri
     assert quote["largestStake"]["amount"] == "300.00"
     with pytest.raises(bet.refusals.ExposureLimit):
         bet.placing.place(rich, slip)
+
+
+# -- a refusal says all that a quote says
+
+
+def test_a_refused_bet_says_all_that_its_quote_says_of_its_legs(bet: SimpleNamespace, user: str) -> None:
+    picks = markets_at(bet, *THREE)
+    told(bet, "Mutation", "setMarketStatus", marketId=picks[0][0], status="SUSPENDED")
+    told(bet, "Mutation", "setOdds", marketId=picks[1][0], odds=odds_rows({**ODDS, "1": "1.50"}))
+    selections = [{"marketId": market, "selectionId": f"{market}/1", "odds": odds} for market, _, odds in picks]
+    slip = {"clientRequestId": "request-0001", "stake": {"currency": "KES", "amount": "5.00"}, "selections": selections}
+    quoted = told(bet, "Query", "quoteSlip", user, input=slip)
+    for language in ("en", "sw"):
+        event = {"type": "Mutation", "field": "placeBet", "arguments": {"input": slip}, "language": language}
+        error = bet.graphql.handler({**event, "identity": {"sub": user}})["error"]
+        assert error["type"] == "STAKE_LIMIT"
+        slip_said = error["info"].pop("slip")
+        assert error["info"] == {"minCents": 2_000}
+        assert slip_said["legs"] == quoted["legs"]
+        assert [(each["leg"], each["code"]) for each in slip_said["reasons"]] == [
+            (None, "STAKE_LIMIT"),
+            (0, "MARKET_SUSPENDED"),
+            (1, "ODDS_CHANGED"),
+        ]
+        assert (slip_said["reasons"] == quoted["reasons"]) is (language == "en")
+        assert slip_said["reasons"][0]["message"] == error["message"]
+        assert json.loads(slip_said["reasons"][0]["arguments"]) == {"minCents": 2_000}
+    assert bet.bets.find_bet(user, bet.bets.bet_id_of(user, "request-0001")) is None
+
+
+def test_a_refusal_that_comes_with_the_last_look_says_so_too(
+    bet: SimpleNamespace, wallet: ModuleType, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The market closes between the price and the write; no call more is made for what is said."""
+    ((market, _, odds),) = markets_at(bet, "1.90")
+    real = bet.wallet_api.hold_stake
+
+    def held_and_suspended(*given: Any) -> None:
+        real(*given)
+        told(bet, "Mutation", "setMarketStatus", marketId=market, status="SUSPENDED")
+
+    monkeypatch.setattr(bet.wallet_api, "hold_stake", held_and_suspended)
+    picks = [{"marketId": market, "selectionId": f"{market}/1", "odds": odds}]
+    slip = {"clientRequestId": "request-0002", "stake": {"currency": "KES", "amount": "50.00"}, "selections": picks}
+    error = ask(bet, "Mutation", "placeBet", user, input=slip)["error"]
+    assert (error["type"], error["info"]["slip"]["legs"]) == ("MARKET_SUSPENDED", picks)
+    assert [(each["leg"], each["code"]) for each in error["info"]["slip"]["reasons"]] == [(0, "MARKET_SUSPENDED")]
+    assert money(wallet, user)[1] == 0
+
+
+def test_what_the_account_refuses_is_said_alone(bet: SimpleNamespace, wallet: ModuleType) -> None:
+    ((market, _, odds),) = markets_at(bet, "1.90")
+    picks = [{"marketId": market, "selectionId": f"{market}/1", "odds": odds}]
+    slip = {"clientRequestId": "request-0003", "stake": {"currency": "KES", "amount": "50.00"}, "selections": picks}
+    error = ask(bet, "Mutation", "placeBet", new_player(wallet, 100), input=slip)["error"]
+    assert (error["type"], "slip" in error["info"]) == ("INSUFFICIENT_FUNDS", False)

@@ -201,4 +201,4 @@ def test_a_selection_of_another_market_or_of_none_is_refused(player: Player, cho
     pick = {"marketId": player.market, "selectionId": chosen.format(market=player.market), "odds": "2.50"}
     slip = {"clientRequestId": "request-2", "stake": {"amount": "100.00"}, "selections": [pick]}
     refused = ask(player.door, "Mutation", "placeBet", {"sub": player.id}, input=slip)["error"]
-    assert (refused["type"], refused["info"]) == ("UNKNOWN_MARKET", {"marketId": player.market})
+    assert (refused["type"], refused["info"]["marketId"]) == ("UNKNOWN_MARKET", player.market)
