@@ -64,7 +64,7 @@ def test_an_entry_says_what_of_it_repaid_a_debt() -> None:
     came = entry(entry_kind="DEPOSIT", postings=[*postings, ["tax:excise", 12_500]])
     (row,) = csv.DictReader(io.StringIO(statement.to_csv("u", [came])))
     assert (row["available"], row["held"], row["owed"]) == ("375.00", "0.00", "-2000.00")
-    shown = statement.present("u", came)
+    shown = statement.present("u", {**came, "after": None})
     assert (shown["available"]["amount"], shown["owed"]["amount"]) == ("375.00", "-2000.00")
 
 

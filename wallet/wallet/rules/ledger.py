@@ -9,6 +9,7 @@ aside, and what becomes of it: `wallet.rules.chains`.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from betsafi.errors import DomainError, InvalidInput
 from betsafi.ids import fingerprint
@@ -91,6 +92,19 @@ def balance_changes(user_id: str, postings: Iterable[Posting]) -> dict[str, int]
         if owner == f"user:{user_id}":
             changes[part] += cents
     return changes
+
+
+class Balances(NamedTuple):
+    """What a player has, cents, at some moment."""
+
+    available: int
+    held: int
+    receivable: int
+
+    def before(self, user_id: str, postings: Iterable[Posting]) -> "Balances":
+        """Return them as they were before an entry after which they are these."""
+        changes = balance_changes(user_id, postings)
+        return Balances(**{part: cents - changes[part] for part, cents in self._asdict().items()})
 
 
 def credited(user_id: str, cents: int, owed: int) -> tuple[Posting, Posting]:

@@ -39,15 +39,27 @@ def period(first: str, last: str) -> tuple[str, str]:
 
 
 def present(user_id: str, item: dict[str, Any]) -> dict[str, Any]:
-    """Return an entry as GraphQL's `WalletEntry`: what it changed of what the player has available, held, and owes."""
-    changes = _changes(user_id, item)
+    """Return an entry, with the balances `after` it, as GraphQL's `WalletEntry`.
+
+    It says what it changed of what the player has available, held, and owes, and what of each there was then.
+    """
+    changes, after, kind = _changes(user_id, item), item["after"], item.get("hold", {}).get("kind")
+    bet = item["hold"]["id"] if kind == "BET" else None
+    payment = item["hold"]["id"] if kind == "WITHDRAWAL" else item.get("payment_id")
+    if item["entry_kind"] == "DEPOSIT":
+        payment = item["reference"]
     return {
         "id": item["entry_id"],
         "kind": item["entry_kind"],
         "reference": item["reference"],
+        "betId": bet,
+        "paymentId": payment,
         "available": money_out(changes["available"]),
         "held": money_out(changes["held"]),
         "owed": money_out(changes["owed"]),
+        "availableAfter": after and money_out(after.available),
+        "heldAfter": after and money_out(after.held),
+        "owedAfter": after and money_out(-after.receivable),
         "at": item["at"],
     }
 

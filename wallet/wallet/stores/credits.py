@@ -95,11 +95,12 @@ def _credit(
     A missing account is opened, or (not `opens`) NotFound.
     """
     cause = {"kind": "PAYMENT", "id": payment_id} if payment_id else None
+    facts = {"payment_id": payment_id} if payment_id and not key[1].endswith(payment_id) else None
     owed = 0
     for _ in range(TRIES):
         entry = entry_for(owed)
         try:
-            post(user_id, entry, key, seen_debt(-owed), *also, cause=cause)
+            post(user_id, entry, key, seen_debt(-owed), *also, facts=facts, cause=cause)
             return
         except ConditionFailed as failure:
             if earlier := failure.found.get(1) or table.get(key):

@@ -1,12 +1,23 @@
 """What the table says: pages and days of a player's entries, and the whole of it for the trial balance."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 
 from betsafi import clock
+from betsafi.cursors import BAD_CURSOR
 from betsafi.dynamodb import Item, Page
-from betsafi.errors import Contention
-from wallet.stores.accounts import TRIES
+from betsafi.errors import Contention, InvalidCursor
+from wallet import wording
+from wallet.rules.ledger import Balances
+from wallet.stores.accounts import TRIES, find_account, get_account
 from wallet.table import player_pk, table
+
+_COMPLETE = timedelta(minutes=15)
+"""No function of Lambda runs longer: after it no entry is written any more that was made at a moment before."""
+_MOST_BETWEEN = 1_000
+"""How many entries are read to know a balance in the past."""
 
 
 def entries(
@@ -19,14 +30,87 @@ def entries(
 ) -> Page:
     """Return a page of the account's entries, newest first, of some kinds (none: all) and between two stamps.
 
-    As `Table.query_wanted`.
+    As `Table.query_wanted`. Each has the balances `after` it; None where more than a thousand newer ones were to read
+    for them. Raises InvalidCursor, Contention (the account changed at each of many looks).
     """
+    place = _place(cursor)
+    for attempt in range(TRIES):
+        account = None if place.after else find_account(user_id)
+        if account is None and not place.after:
+            return Page([], None)  # nothing is posted to an account that is not open yet
+        walk = _Walk(user_id, kinds, place.after if account is None else _balances_at(account, place, until))
+        between = {"index": "by_time", "newest_first": True, "starting_at": since, "ending_at": until}
+        page = table.query_wanted(player_pk(user_id), walk.shows, limit, place.cursor, **between)
+        if account is None or get_account(user_id)["version"] == account["version"]:
+            shown = [{**item, "after": after} for item, after in zip(page.items, walk.shown, strict=True)]
+            return Page(shown, page.cursor and walk.cursor(page.cursor))
+        clock.sleep_with_jitter(attempt)
+    raise Contention(wording.BUSY)
 
-    def wanted(item: Item) -> bool:
-        return bool(item["postings"]) and (not kinds or item["entry_kind"] in kinds)
 
-    between = {"index": "by_time", "newest_first": True, "starting_at": since, "ending_at": until}
-    return table.query_wanted(player_pk(user_id), wanted, limit, cursor, **between)
+@dataclass(frozen=True)
+class _Place:
+    """Where a page begins: behind the entry of `at` and `sk`, with the balances `after` the next one if they are known
+    for good. An entry that is written late takes its place by when it was made, so they are known once no other can."""
+
+    cursor: str | None = None
+    at: str = ""
+    sk: str = ""
+    after: Balances | None = None
+
+
+class _Walk:
+    """A walk from newer to older entries that keeps count of the balances; the shown ones' are in `shown`."""
+
+    def __init__(self, user_id: str, kinds: frozenset[str], after: Balances | None) -> None:
+        self._user_id, self._kinds, self._after = user_id, kinds, after
+        self._last: Item = {}
+        self.shown: list[Balances | None] = []
+
+    def shows(self, item: Item) -> bool:
+        """Return whether an entry is among those that are asked for, and go past it."""
+        after, self._last = self._after, item
+        self._after = after and after.before(self._user_id, item["postings"])
+        wanted = bool(item["postings"]) and (not self._kinds or item["entry_kind"] in self._kinds)
+        if wanted:
+            self.shown.append(after)
+        return wanted
+
+    def cursor(self, to_next: str) -> str:
+        """Return the table's cursor with what the next page has to know."""
+        at, known = self._last["at"], ""
+        if self._after and clock.parse_stamp(at) < clock.now() - _COMPLETE:
+            known = "~" + "~".join(map(str, self._after))
+        return f"{to_next}~{at}~{self._last['sk']}{known}"
+
+
+_CURSOR = re.compile(r"([^~]+)~([^~]+)~([^~]+)(?:~(-?[0-9]{1,15})~(-?[0-9]{1,15})~(-?[0-9]{1,15}))?")
+
+
+def _place(cursor: str | None) -> _Place:
+    """Return where a cursor leads. Raises InvalidCursor."""
+    if cursor is None:
+        return _Place()
+    if not (found := _CURSOR.fullmatch(cursor)):
+        raise InvalidCursor(BAD_CURSOR)
+    to_next, at, sk, *known = found.groups()
+    return _Place(to_next, at, sk, Balances(*map(int, known)) if known[0] else None)
+
+
+def _balances_at(account: Item, place: _Place, until: str | None) -> Balances | None:
+    """Return an account's balances after the entry that comes next from a place; None if it is too far back."""
+    after = Balances(account["available"], account["held"], account["receivable"])
+    begins = place.at or until
+    if not begins:
+        return after
+    newer = table.query_all(player_pk(account["user_id"]), index="by_time", newest_first=True, starting_at=begins)
+    for n, item in enumerate(newer):
+        if item["at"] <= begins if not place.sk else item["sk"] == place.sk:
+            return after if not place.sk else after.before(account["user_id"], item["postings"])
+        if n == _MOST_BETWEEN:
+            return None
+        after = after.before(account["user_id"], item["postings"])
+    return after
 
 
 def statement(user_id: str, since: str, until: str) -> Iterator[Item]:
