@@ -60,7 +60,7 @@ CALLERS = (*STRANGERS, ANYBODY, *EVERYBODY, *SIGNING)
 
 MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((ANYBODY, *EVERYBODY), ("betting", "sports", "competitions", "fixtures", "popularFixtures", "searchFixtures")),
-    ((ANYBODY, *EVERYBODY), ("fixture", "markets", "sharedSlip")),
+    ((ANYBODY, *EVERYBODY), ("fixture", "markets", "sharedSlip", "start")),
     (EVERYBODY, ("paymentChannels",)),
     (PLAYERS, ("me", "updateProfile", "setPassword", "appeal")),
     (PLAYERS, ("devices", "signOutDevice", "signOutEverywhere", "requestFreshCode")),

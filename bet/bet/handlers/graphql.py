@@ -1,6 +1,6 @@
 """The bet fields of the AppSync API for players: browsing and betting. What traders do is another function's."""
 
-from bet.handlers import bets, browse
+from bet.handlers import bets, browse, start
 from betsafi.graphql import Fields
 
-handler = Fields(browse.handler, bets.handler)
+handler = Fields(start.handler, browse.handler, bets.handler)

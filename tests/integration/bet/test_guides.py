@@ -99,7 +99,8 @@ def test_an_app_bets_as_the_guide_says(bet: SimpleNamespace, wallet: ModuleType,
                 follow |= {"BET_ID": row["id"]} if "receipt" in row else {}
                 follow |= {"CODE": row["code"]} if row.get("code") else {}
         answers += made
-    listed, _, found, one, _, quote, multi, system, *_, cancelled = answers
+    started, listed, _, found, one, _, quote, multi, system, *_, cancelled = answers
+    assert started["betting"]["open"]
     assert {each["id"] for each in listed["items"]} >= {"gor-afc", "tus-kcb", "ban-sof"}
     assert "gor-afc" in {each["id"] for each in found["items"]}
     assert (one["status"], one["score"]) == ("SCHEDULED", None)
