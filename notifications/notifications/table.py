@@ -11,6 +11,8 @@ while it waits for its `channel`; SENDING while a function has it, until `claime
 the carrier took it, DELIVERED when the carrier says that it arrived; FAILED when no channel is `left` (`failure`: the
 last one's code).
 
+`USER#<id>` / `READ`: up to which moment (`through`) no note is unread, so that nobody counts them from the first on.
+
 `USER#<id>` / `PREFERENCES`: the channels that a player chose, by category; whether they want offers; the endpoints of
 their apps; of who was erased that they were (`erased`), under a version that nothing written before meets.
 `PROTECTION`: until when they may not play, as users says. `SENT#<day>`: the notes that count towards the day's limit.
@@ -34,6 +36,11 @@ def inbox_pk(user_id: str) -> str:
 def note_key(user_id: str, subject: str) -> Key:
     """Where the newest note about a subject is."""
     return f"USER#{user_id}", f"NOTE#{subject}"
+
+
+def read_key(user_id: str) -> Key:
+    """Where it is kept up to which moment no note of a player is unread."""
+    return f"USER#{user_id}", "READ"
 
 
 def preferences_key(user_id: str) -> Key:

@@ -180,7 +180,8 @@ def payments() -> list[dict[str, Any]]:
 def notifications() -> list[dict[str, Any]]:
     door = load("notifications.handlers.graphql", TABLE_NAME="notes")
     note = {"note_id": "bet:b.1", "template": "BET_WON", "title": "t", "text": "t", "at": AT}
-    return [door.present({**note, "status": status}) for status in ("UNREAD", "READ")]
+    shown = [door.present({**note, "status": status}) for status in ("UNREAD", "READ")]
+    return [*shown, door.present({**note, "note_id": "payment:p.1", "status": "UNREAD"})]
 
 
 def preferences() -> list[dict[str, Any]]:

@@ -75,6 +75,7 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (PLAYERS, ("wallet", "walletEntries", "walletStatement", "activitySummary")),
     (PLAYERS, ("payment", "payments", "paybill", "deposit", "withdraw")),
     (PLAYERS, ("notifications", "markNotificationsRead", "changesSince")),
+    (PLAYERS, ("unreadNotifications", "markAllNotificationsRead")),
     (PLAYERS, ("messagePreferences", "setMessagePreferences", "registerPushToken", "forgetPushToken")),
     (("trader",), ("putCompetition", "putTeam", "createFixture", "addMarkets", "setPopular")),
     (("trader",), ("moveFixture", "setFixtureStatus")),

@@ -39,6 +39,19 @@ def mark_notifications_read(caller: Caller, arguments: dict[str, Any]) -> int:
     return inbox.mark_read(caller.user_id, models.note_ids(arguments.get("ids")))
 
 
+@handler.query("unreadNotifications")
+def unread_notifications(caller: Caller, arguments: dict[str, Any]) -> int:
+    """Return how many of the caller's newest hundred notes are unread."""
+    return inbox.unread(caller.user_id)
+
+
+@handler.mutation("markAllNotificationsRead")
+def mark_all_notifications_read(caller: Caller, arguments: dict[str, Any]) -> int:
+    """Mark the caller's notes as read, at most 500, the oldest first; return how many are unread then, as above."""
+    inbox.mark_all_read(caller.user_id)
+    return inbox.unread(caller.user_id)
+
+
 @handler.export("notifications")
 def exported(user_id: str, cursor: str | None) -> Page:
     """Return a page of all that is kept of a player's messages."""
@@ -92,6 +105,7 @@ def _inbox(user_id: str, arguments: dict[str, Any], unread_only: bool) -> dict[s
 
 def present(note: dict[str, Any]) -> dict[str, Any]:
     """Return a note as GraphQL's `Notification`."""
+    kind, _, thing = note["note_id"].rpartition(".")[0].partition(":")
     return {
         "id": note["note_id"],
         "version": 2 if note["status"] == "READ" else 1,
@@ -99,6 +113,8 @@ def present(note: dict[str, Any]) -> dict[str, Any]:
         "title": note["title"],
         "text": note["text"],
         "status": note["status"],
+        "betId": thing if kind == "bet" else None,
+        "paymentId": thing if kind == "payment" else None,
         "createdAt": note["at"],
     }
 

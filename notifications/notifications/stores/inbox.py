@@ -1,6 +1,7 @@
 """A player's inbox: a subject's newest note, how its delivery goes on, and what has been read."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,11 +11,13 @@ from betsafi.dynamodb import ConditionFailed, Item, Page, Put, Update, Write, as
 from betsafi.telemetry import trace
 from notifications.categories import Channel
 from notifications.messages import Fact, known_after
-from notifications.table import inbox_pk, note_key, preferences_key, protection_key, report_key, table
+from notifications.table import inbox_pk, note_key, preferences_key, protection_key, read_key, report_key, table
 from notifications.templates.words import Words
 
 _CLAIM_SECONDS = 60
 """Longer than a carrier is waited for: after it, whoever had the note is dead."""
+_PAGES = 5
+"""How many pages of a hundred notes are marked as read at once."""
 _REPORT_DAYS = 7
 """For how long a carrier's report of a message finds its note."""
 
@@ -218,6 +221,43 @@ def forget(user_id: str) -> int:
 def mark_read(user_id: str, note_ids: Sequence[str]) -> int:
     """Mark the player's own notes as read; return how many were unread. Ids without such a note are passed over."""
     return sum(_mark_read(user_id, note_id) for note_id in dict.fromkeys(note_ids))
+
+
+def unread(user_id: str) -> int:
+    """Return how many of a player's newest hundred notes are unread."""
+    newest = table.query(inbox_pk(user_id), index="by_time", newest_first=True, starting_at=_read_through(user_id))
+    return sum(note["status"] == "UNREAD" for note in newest.items)
+
+
+def mark_all_read(user_id: str) -> None:
+    """Mark the player's notes as read, from the oldest unread one on, at most 500 a call.
+
+    A note that is written late takes its place by when it was made, so only what is older than any function runs is
+    not looked at again.
+    """
+    through, cursor = _read_through(user_id), None
+    options: dict[str, Any] = {"index": "by_time", "starting_at": through}
+    for _ in range(_PAGES):
+        page = table.query(inbox_pk(user_id), cursor=cursor, **options)
+        mark_read(user_id, [note["note_id"] for note in page.items if note["status"] == "UNREAD"])
+        through, cursor = (page.items[-1]["at"] if page.items else through), page.cursor
+        if cursor is None:
+            break
+    complete = clock.stamp(clock.now() - timedelta(minutes=15))
+    if through is not None:
+        _keep_read(user_id, min(through, complete))
+
+
+def _read_through(user_id: str) -> str | None:
+    """Return up to which moment no note of a player is unread; None: that is not known of any."""
+    found = table.get(read_key(user_id))
+    return found["through"] if found else None
+
+
+def _keep_read(user_id: str, through: str) -> None:
+    further = "attribute_not_exists(#through) OR #through < :through"
+    with suppress(ConditionFailed):  # another call got as far
+        table.write(Update(read_key(user_id), "SET #through = :through", further, {"through": through}))
 
 
 def _mark_read(user_id: str, note_id: str) -> bool:

@@ -1,6 +1,7 @@
 """Inboxes in a real table, through the AppSync door."""
 
 import contextlib
+import importlib
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from betsafi import clock
 from tests.support.emulator import create_table
 from tests.support.services import load, stores
 
@@ -83,6 +85,8 @@ def test_the_app_sees_what_a_notification_is(inbox: Inbox) -> None:
                 "title": "Title",
                 "text": "Text of e1",
                 "status": "UNREAD",
+                "betId": None,
+                "paymentId": None,
                 "createdAt": note["at"],
             }
         ],
@@ -298,3 +302,75 @@ def test_one_token_that_many_players_register_at_once_is_one_player_s(inbox: Inb
         list(pool.map(register, players))
     having = [user_id for user_id in players if inbox.store.preferences(user_id).endpoints]
     assert len(having) == 1
+
+
+# -- how many are unread, and all at once
+
+
+def unread(inbox: Inbox) -> int:
+    return int(inbox.ask("Query", "unreadNotifications")["data"])
+
+
+def read_all(inbox: Inbox) -> int:
+    return int(inbox.ask("Mutation", "markAllNotificationsRead")["data"])
+
+
+def test_a_note_leads_to_the_bet_or_the_payment_that_it_is_about(inbox: Inbox) -> None:
+    for subject in ("bet:b-1", "payment:p-1", "limit:stake_day", "status"):
+        inbox.keep(subject)
+    assert [(note["betId"], note["paymentId"]) for note in inbox.page()["items"]] == [
+        (None, None), (None, None), (None, "p-1"), ("b-1", None),
+    ]  # fmt: skip
+
+
+def test_unread_notes_are_counted_and_all_marked_and_new_ones_counted_again(inbox: Inbox, door: ModuleType) -> None:
+    assert (unread(inbox), read_all(inbox), unread(inbox)) == (0, 0, 0)
+    for n in range(5):
+        inbox.keep(f"e{n}")
+    inbox.read(["e1.1"])
+    assert unread(inbox) == 4
+    assert (read_all(inbox), unread(inbox)) == (0, 0)
+    assert {note["status"] for note in inbox.page()["items"]} == {"READ"}
+    inbox.keep("e1", version=2)
+    inbox.keep("new")
+    assert unread(inbox) == 2
+    assert unread(Inbox(door)) == 0
+
+
+def test_notes_that_were_read_long_ago_are_not_looked_at_again(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = clock.now
+    for n in range(6):
+        inbox.keep(f"old{n}")
+    monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=1))
+    assert read_all(inbox) == 0
+    inbox.keep("new")
+    read, get_many = [], inbox.store.table.get_many
+    monkeypatch.setattr(inbox.store.table, "get_many", lambda keys: read.extend(keys) or get_many(keys))
+    assert unread(inbox) == 1
+    assert {key[1] for key in read} == {"NOTE#old5", "NOTE#new"}
+
+
+def test_a_note_that_is_written_late_is_unread(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was made before those that were marked meanwhile."""
+    moment = clock.now()
+    inbox.keep("e1")
+    assert read_all(inbox) == 0
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    inbox.keep("late")
+    monkeypatch.undo()
+    assert unread(inbox) == 1
+    assert (read_all(inbox), unread(inbox)) == (0, 0)
+
+
+def test_more_notes_than_one_call_marks_are_marked_by_the_next(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, stores = clock.now, importlib.import_module("notifications.stores.inbox")
+    for n in range(7):
+        inbox.keep(f"e{n}")
+    monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=1))
+    monkeypatch.setattr(stores, "_PAGES", 2)
+    query = inbox.store.table.query
+    monkeypatch.setattr(inbox.store.table, "query", lambda *args, **options: query(*args, **{**options, "limit": 3}))
+    read_all(inbox)
+    monkeypatch.undo()
+    assert unread(inbox) == 1
+    assert (read_all(inbox), unread(inbox)) == (0, 0)

@@ -91,7 +91,7 @@ export const notes = infiniteQueryOptions({
 });
 export const unread = queryOptions({
   queryKey: ['me', 'unread'],
-  queryFn: async ({ signal }) => (await ask(of.Unread, {}, signal)).notifications.items.length,
+  queryFn: async ({ signal }) => (await ask(of.Unread, {}, signal)).unreadNotifications,
 });
 export const preferences = queryOptions({
   queryKey: ['me', 'preferences'], queryFn: async ({ signal }) => (await ask(of.Preferences, {}, signal)).messagePreferences,
