@@ -22,6 +22,7 @@ def user(profile: dict[str, Any], stop: dict[str, Any] | None) -> dict[str, Any]
         "language": profile["language"].upper(),
         "status": profile["status"],
         "registeredAt": profile["registered_at"],
+        "hasPassword": bool(profile.get("has_password")),
         "stop": stopped(stop, profile["language"]) if stop else None,
     }
 

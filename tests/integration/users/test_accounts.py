@@ -80,8 +80,11 @@ def test_a_suspended_player_who_deletes_the_sign_in_and_comes_back_is_still_susp
         "language": "EN",
         "status": "SUSPENDED",
         "registeredAt": "",
+        "hasPassword": False,
         "stop": None,
     }
+    accounts.store.change_profile(first, {"has_password": True})
+    assert accounts.ask("me", claims)["data"]["hasPassword"] is True
     assert accounts.store.find_profile(claims["sub"]) is None, "there is no second profile, and so no second wallet"
 
 
