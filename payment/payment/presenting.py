@@ -4,6 +4,8 @@ from typing import Any
 
 from betsafi.languages import Language
 from betsafi.money import money_out
+from payment.limits import DepositForm, Form, WithdrawalForm
+from payment.next_steps import next_step, retry_at
 from payment.states import DEPOSIT, PAYBILL, WITHDRAWAL, shown_status
 from payment.wording import message
 
@@ -27,6 +29,10 @@ def present(payment: dict[str, Any], language: Language) -> dict[str, Any]:
         "returned": money_out(payment["remainder_cents"]) if "remainder_cents" in payment else None,
         "reason": payment.get("reason") if payment["status"] in _REASONED else None,
         "message": message(payment).said(language),
+        "isFinal": next_step(payment) not in ("WAIT", "PAY_ON_PHONE"),
+        "nextStep": next_step(payment),
+        "expiresAt": payment.get("expires_at") if next_step(payment) == "PAY_ON_PHONE" else None,
+        "retryAt": retry_at(payment),
         "receipt": payment.get("receipt") or payment.get("told_receipt"),
         "account": payment.get("account"),
         "version": payment["version"],
@@ -41,3 +47,47 @@ def present_for_subscribers(payment: dict[str, Any], language: Language, *, post
     status = shown_status(payment)
     moves_money = status == "COMPLETED" or (status == "FAILED" and payment["kind"] == WITHDRAWAL)
     return None if moves_money and not posted else present(payment, language)
+
+
+def deposit_form(form: DepositForm, language: Language) -> dict[str, Any]:
+    """Return what may be paid in as GraphQL's `DepositForm`."""
+    return {
+        **_form(form, language),
+        "limits": [
+            {
+                "name": name.upper(),
+                "amount": money_out(limit),
+                "used": money_out(limit - left),
+                "left": money_out(max(0, left)),
+                "ends": ends,
+            }
+            for name, limit, left, ends in form.limits
+        ],
+        "promptAt": form.prompt_at,
+        "tax": form.split and money_out(form.split.excise_cents),
+        "credited": form.split and money_out(form.split.credit_cents),
+    }
+
+
+def withdrawal_form(form: WithdrawalForm, language: Language, *, code_needed: bool) -> dict[str, Any]:
+    """Return what may be taken out as GraphQL's `WithdrawalForm`."""
+    return {
+        **_form(form, language),
+        "dayLimit": money_out(form.day_cents),
+        "leftToday": money_out(form.left_cents),
+        "codeNeeded": code_needed,
+        "tax": form.split and money_out(form.split.withholding_cents),
+        "paid": form.split and money_out(form.split.paid_cents),
+        "returned": form.split and money_out(form.split.remainder_cents),
+    }
+
+
+def _form(form: Form, language: Language) -> dict[str, Any]:
+    refusal = form.refusal
+    return {
+        "smallest": money_out(form.least),
+        "largest": None if form.most is None else money_out(form.most),
+        "refusal": refusal and {"code": refusal.code, "message": refusal.said(language)},
+        "phone": f"+{form.phone[:4]}\u2022\u2022\u2022\u2022\u2022{form.phone[-3:]}",
+        "waiting": form.waiting and present(form.waiting, language),
+    }

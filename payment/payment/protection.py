@@ -53,14 +53,18 @@ def identity_limit(use: Use, limit: int, left: int) -> IdentityLimit:
 
 def why_not(item: Mapping[str, Any], amount_cents: int, moment: datetime) -> DomainError | None:
     """Return why a player may not pay an amount in, or None."""
+    return next((refusal for most, refusal in caps(item, moment) if amount_cents > most), None)
+
+
+def caps(item: Mapping[str, Any], moment: datetime) -> Iterator[tuple[int, DomainError]]:
+    """Yield all that bounds a deposit of a player: the most cents that may be paid in, and how more is refused."""
     if (status := item.get("status", "ACTIVE")) != "ACTIVE":
-        return AccountNotActive(wording.may_not_deposit(status))
+        yield 0, AccountNotActive(wording.may_not_deposit(status))
     if refusal := stopped(item, moment, wording.NO_DEPOSITS):
-        return refusal
+        yield 0, refusal
     for name, limit, left in rooms(item, moment):
-        if amount_cents > left:
-            if name == "deposit_day" and limit == allowed(item, "deposit"):
-                return identity_limit("deposit", limit, left)
-            shown = {"limit": format_amount(limit), "left": format_amount(max(0, left))}
-            return DepositLimitReached(wording.deposit_limit(name.split("_")[1], **shown), name=name, **shown)
-    return None
+        if name == "deposit_day" and limit == allowed(item, "deposit"):
+            yield left, identity_limit("deposit", limit, left)
+            continue
+        shown = {"limit": format_amount(limit), "left": format_amount(max(0, left))}
+        yield left, DepositLimitReached(wording.deposit_limit(name.split("_")[1], **shown), name=name, **shown)

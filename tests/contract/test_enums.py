@@ -119,6 +119,7 @@ SETS: dict[str, Callable[[], set[str]]] = {
     "MessageChannel": literal("notifications.categories:Channel"),
     "NotificationKind": stands_in("notifications.templates:TEMPLATES"),
     "OddsPolicy": stands_in("bet.slips.slip:POLICIES"),
+    "PaymentNextStep": literal("payment.next_steps:Step"),
     "PaymentProvider": stands_in("wallet.rules.providers:PROVIDERS"),
     "PaymentQueue": lambda: set(of("payment.states:QUEUES").values()),
     "PaymentReason": payment_reasons,

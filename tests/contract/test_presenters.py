@@ -163,9 +163,12 @@ def wallets() -> list[dict[str, Any]]:
     ]
 
 
+PAYMENT = {"payment_id": "p", "user_id": "u", "amount_cents": 1_000, "version": 3, "at": AT, "updated_at": AT}
+
+
 def payments() -> list[dict[str, Any]]:
     presenting, wording = load("payment.presenting"), sys.modules["payment.wording"]
-    base = {"payment_id": "p", "user_id": "u", "amount_cents": 1_000, "version": 3, "at": AT, "updated_at": AT}
+    base = PAYMENT
     more = {"excise_cents": 50, "credit_cents": 950, "withholding_cents": 50, "paid_cents": 900, "remainder_cents": 50}
     told = {"reason": "TIMED_OUT", "receipt": "R", "account": "A1"}
     shown = []
@@ -173,8 +176,39 @@ def payments() -> list[dict[str, Any]]:
         reversed_ = {"reversed_at": AT} if status == "REVERSED" else {}
         item = {**base, "kind": kind, "status": "COMPLETED" if reversed_ else status, **reversed_}
         if status != "MERGED":  # nobody asks for what is credited as another payment
-            shown += [presenting.present(item, "en"), presenting.present({**item, **more, **told}, "sw")]
-    return shown
+            shown += [
+                presenting.present(item, "en"),
+                presenting.present({**item, **more, **told, "expires_at": AT}, "sw"),
+            ]
+    return [*shown, presenting.present({**base, "kind": "DEPOSIT", "status": "FAILED", "reason": "MPESA_BUSY"}, "en")]
+
+
+def deposit_forms() -> list[dict[str, Any]]:
+    presenting = load("payment.presenting")
+    from payment.errors import IdentityLimit
+    from payment.limits import DepositForm
+    from payment.taxes import DepositSplit
+
+    rooms, waiting = [("deposit_day", 500, 200, AT)], {**PAYMENT, "kind": "DEPOSIT", "status": "SUBMITTED"}
+    found = [
+        DepositForm(100, 900, None, waiting, "254712345678", rooms, AT, DepositSplit(950, 50)),
+        DepositForm(100, None, IdentityLimit("No."), None, "254712345678", [], None, None),
+    ]
+    return [presenting.deposit_form(form, "en") for form in found]
+
+
+def withdrawal_forms() -> list[dict[str, Any]]:
+    presenting = load("payment.presenting")
+    from payment.errors import IdentityLimit
+    from payment.limits import WithdrawalForm
+    from payment.taxes import WithdrawalSplit
+
+    waiting = {**PAYMENT, "kind": "WITHDRAWAL", "status": "HELD"}
+    found = [
+        WithdrawalForm(100, 900, None, waiting, "254712345678", 1_000, 900, WithdrawalSplit(900, 50, 50)),
+        WithdrawalForm(100, None, IdentityLimit("No."), None, "254712345678", 1_000, 900, None),
+    ]
+    return [presenting.withdrawal_form(form, "en", code_needed=True) for form in found]
 
 
 def notifications() -> list[dict[str, Any]]:
@@ -278,6 +312,8 @@ PRESENTED = {
     "MarketExposure": exposures,
     "Wallet": wallets,
     "Payment": payments,
+    "DepositForm": deposit_forms,
+    "WithdrawalForm": withdrawal_forms,
     "Notification": notifications,
     "MessagePreferences": preferences,
     "User": users,

@@ -73,7 +73,7 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (PLAYERS, ("bets", "bet", "placeBet", "cancelBet")),
     (PLAYERS, ("quoteSlip", "shareSlip", "repeatBet")),
     (PLAYERS, ("wallet", "walletEntries", "walletStatement", "activitySummary")),
-    (PLAYERS, ("payment", "payments", "paybill", "deposit", "withdraw")),
+    (PLAYERS, ("payment", "payments", "paybill", "deposit", "withdraw", "depositForm", "withdrawalForm")),
     (PLAYERS, ("notifications", "markNotificationsRead", "changesSince")),
     (PLAYERS, ("unreadNotifications", "markAllNotificationsRead")),
     (PLAYERS, ("messagePreferences", "setMessagePreferences", "registerPushToken", "forgetPushToken")),

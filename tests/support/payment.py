@@ -150,7 +150,7 @@ class Wallet:
             user_id = path.split("/")[2]
             if user_id not in self.statuses:
                 raise Refused(404, "NOT_FOUND", "There is no such wallet.", {})
-            return {"userId": user_id, "status": self.statuses[user_id]}
+            return {"userId": user_id, "status": self.statuses[user_id], "withdrawalCaps": []}
         assert body is not None
         fault = self.faults.pop(0) if self.faults else None
         if isinstance(fault, Refused):

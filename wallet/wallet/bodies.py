@@ -80,8 +80,21 @@ class Session(Body):
     check_due: bool
 
 
+class Cap(Body):
+    """What bounds a hold: the most that is held for one, and how more is refused."""
+
+    most_cents: Balance
+    code: Annotated[str, Field(description="A stable code.")]
+    message: Annotated[str, Field(description="A sentence for a person.")]
+    sw: Annotated[str, Field(description="The same in Kiswahili.")]
+    info: Annotated[dict[str, Any], Field(description="What belongs to the code, such as the limit that was reached.")]
+
+
 class Account(Body):
-    """An account's balances, status and losses of today, what is left of limits, and what else stops its player."""
+    """An account's balances, status and losses of today, what is left of limits, and what else stops its player.
+
+    `withdrawalCaps` is all that bounds a withdrawal, in the order in which it is refused.
+    """
 
     user_id: Id
     status: AccountStatus
@@ -92,16 +105,7 @@ class Account(Body):
     limits: list[LimitRoom]
     stop: Stop | None
     session: Session
-
-
-class Cap(Body):
-    """What bounds a stake: the most that is held for one, and how more is refused."""
-
-    most_cents: Balance
-    code: Annotated[str, Field(description="A stable code.")]
-    message: Annotated[str, Field(description="A sentence for a person.")]
-    sw: Annotated[str, Field(description="The same in Kiswahili.")]
-    info: Annotated[dict[str, Any], Field(description="What belongs to the code, such as the limit that was reached.")]
+    withdrawal_caps: list[Cap]
 
 
 class Room(Body):

@@ -2,7 +2,8 @@
 follow-ups finish what is left. A prompt is never sent twice for one deposit.
 """
 
-from concurrent.futures import Future
+from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -44,7 +45,7 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str, language: 
     before: creation.Seen = looked.result()
     if before.standing is not None:
         return models.same_request(before.standing, fingerprint)
-    callback_url = _callback_url(payment_id, before.direction, lacking)
+    url = _callback_url(payment_id, before.direction, lacking.result)
     account.result()
     phone = contact.result().phone
     limits.check_may_deposit(wallet.result())
@@ -60,13 +61,18 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str, language: 
         raise protected.refusal from protected
     except creation.PromptPaused as pause:
         raise limits.prompt_too_soon(pause.seconds) from pause
-    return _prompt(payment, phone, callback_url) if new else models.same_request(payment, fingerprint)
+    return _prompt(payment, phone, url) if new else models.same_request(payment, fingerprint)
 
 
-def _callback_url(payment_id: str, direction: channel.Direction, lacking: Future[list[str]]) -> str:
+def check_open(payment_id: str) -> None:
+    """Raise DepositsUnavailable where none can be made now, by whomever."""
+    _callback_url(payment_id, channel.direction(DEPOSIT), partial(STANDARD.lacking, DEPOSIT))
+
+
+def _callback_url(payment_id: str, direction: channel.Direction, lacking: Callable[[], list[str]]) -> str:
     if not direction.open:
         raise DepositsUnavailable(direction.banner or wording.CLOSED[DEPOSIT])
-    if fields := lacking.result():
+    if fields := lacking():
         misconfigured("M-Pesa's secret", fields=fields, needed_for=DEPOSIT)
         raise DepositsUnavailable(wording.CLOSED[DEPOSIT])
     try:
@@ -81,7 +87,10 @@ def _prompt(payment: Item, phone: str, callback_url: str) -> Item:
     orders = provider_of(payment).orders()
     push = orders.push(phone, payment["amount_cents"] // 100, payment["reference"], callback_url)
     if push.submitted.fate is Submission.ACCEPTED:
-        sent: dict[str, Any] = {"checkout_request_id": push.prompt_id, "submitted_at": clock.stamp()}
+        moment = clock.now()
+        over = moment + timedelta(seconds=settings.query_grace_seconds)
+        sent: dict[str, Any] = {"checkout_request_id": push.prompt_id, "submitted_at": clock.stamp(moment)}
+        sent["expires_at"] = clock.stamp(over)
         return moves.move(payment, "SUBMITTED", **sent)
     if push.submitted.fate is Submission.UNKNOWN:
         return moves.move(payment, "SUBMIT_UNKNOWN", reason=push.submitted.reason)

@@ -4,13 +4,13 @@ did not pay, so it can never pay twice; the hold is released only on a listed te
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from betsafi import clock, ids
 from betsafi.approval import Agreement
 from betsafi.dynamodb import Item
-from betsafi.errors import Unavailable
+from betsafi.errors import DomainError, Unavailable
 from betsafi.fresh import signed_out_since
 from betsafi.languages import Language
 from betsafi.service_client import Refused
@@ -53,7 +53,7 @@ def request(
     fingerprint = ids.fingerprint({"kind": WITHDRAWAL, "amount": amount})
     if (standing := payments.find(payment_id)) is not None:
         return _first_answer(models.same_request(standing, fingerprint))
-    _check_open(payment_id)
+    check_open(payment_id)
     is_there(payment_id)
     users_api.check_account(sign_in_id)
     given = {
@@ -64,14 +64,11 @@ def request(
         "signed_in_at": signed_in_at,
         **models.told_in(language),
     }
-    most, allowed = limits.limits_on(today).payout_day_cents, rules.allowed(protection.find(user_id), "withdraw")
-    lower = most if allowed is None else min(most, allowed)
+    most, refusal_of = day_cap(user_id, today)
     try:
-        payment, new = creation.new_withdrawal(payment_id, user_id, fingerprint, given, today.isoformat(), lower)
+        payment, new = creation.new_withdrawal(payment_id, user_id, fingerprint, given, today.isoformat(), most)
     except creation.DayFull as full:
-        if lower < most:
-            raise rules.identity_limit("withdraw", lower, lower - full.withdrawn_cents) from full
-        raise limits.daily_limit_reached(most, full.withdrawn_cents) from full
+        raise refusal_of(full.withdrawn_cents) from full
     if not new:
         return _first_answer(models.same_request(payment, fingerprint))
     try:
@@ -110,7 +107,16 @@ def _refused(refusal: Refused) -> dict[str, str]:
     return {"reason": refusal.code, "refusal": refusal.said("en"), "refusal_sw": refusal.said("sw")}
 
 
-def _check_open(payment_id: str) -> None:
+def day_cap(user_id: str, day: date) -> tuple[int, Callable[[int], DomainError]]:
+    """Return the most cents that a player may withdraw on a day, and how more is refused once some are withdrawn."""
+    most, allowed = limits.limits_on(day).payout_day_cents, rules.allowed(protection.find(user_id), "withdraw")
+    if allowed is None or allowed >= most:
+        return most, lambda withdrawn: limits.daily_limit_reached(most, withdrawn)
+    return allowed, lambda withdrawn: rules.identity_limit("withdraw", allowed, allowed - withdrawn)
+
+
+def check_open(payment_id: str) -> None:
+    """Raise WithdrawalsUnavailable where none can be made now, by whomever."""
     if not (direction := channel.direction(WITHDRAWAL)).open:
         raise WithdrawalsUnavailable(direction.banner or wording.CLOSED[WITHDRAWAL])
     if lacking := STANDARD.lacking(WITHDRAWAL):

@@ -4,12 +4,12 @@ from typing import Any
 
 from betsafi.dynamodb import Item, Page
 from betsafi.errors import NotFound
-from betsafi.fresh import fresh, signed_in_at
+from betsafi.fresh import fresh, is_fresh, signed_in_at
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import identifier
 from betsafi.languages import Language
 from payment import models, presenting, users_api, wording
-from payment.flows import channels, decisions, deposits, paybill, withdrawals
+from payment.flows import channels, decisions, deposits, forms, paybill, withdrawals
 from payment.flows.decisions import Decision
 from payment.stores import channel
 from payment.stores.payments import find_own, find_own_many, kept_of, list_own, list_queue
@@ -95,6 +95,20 @@ def changed_payments(caller: Caller, asked: list[dict[str, Any]]) -> list[dict[s
 def paybill_instructions(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return how the caller pays in by hand: the business number and their account number."""
     return paybill.instructions(caller.user_id, caller.language)
+
+
+@handler.query("depositForm")
+def deposit_form(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return what the caller may pay in now, and what of an amount would be credited. Raises InvalidAmount."""
+    form = forms.deposit(caller.user_id, arguments)
+    return presenting.deposit_form(form, caller.language)
+
+
+@handler.query("withdrawalForm")
+def withdrawal_form(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return what the caller may take out now, and what of an amount M-Pesa would pay. Raises InvalidAmount."""
+    form = forms.withdrawal(caller.user_id, arguments)
+    return presenting.withdrawal_form(form, caller.language, code_needed=not is_fresh(caller))
 
 
 @handler.query("paymentChannels")

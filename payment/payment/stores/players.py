@@ -52,11 +52,21 @@ def prompt_of(reference: str) -> Item | None:
 def count_prompt(user_id: str, now: int, pause_seconds: int) -> Update:
     """What lets a player have one prompt in so many seconds; the item that refuses it has `next_at`."""
     return Update(
-        (f"PLAYER#{user_id}", "PROMPT"),
+        _prompted(user_id),
         "SET #next_at = :next",
         condition="attribute_not_exists(#next_at) OR #next_at <= :now",
         values={"next": now + pause_seconds, "now": now},
     )
+
+
+def next_prompt_at(user_id: str) -> int:
+    """Return from which second of the epoch on the player may have the next prompt; 0: they never had one."""
+    return int((table.get(_prompted(user_id)) or {}).get("next_at", 0))
+
+
+def withdrawn_on(user_id: str, day: str) -> int:
+    """Return how many cents of withdrawals count in a day of the player."""
+    return int((table.get(_day(user_id, day)) or {}).get("withdrawn", 0))
 
 
 def take_from_day(user_id: str, day: str, amount_cents: int, most_cents: int) -> Update:
@@ -90,6 +100,10 @@ def was_paid_before(user_id: str) -> bool:
 def paid_last(user_id: str) -> str:
     """Return when the withdrawal was asked for or reviewed that was completed last; "": none, or it is not known."""
     return str((table.get(_paid_mark(user_id)) or {}).get("last_at", ""))
+
+
+def _prompted(user_id: str) -> Key:
+    return f"PLAYER#{user_id}", "PROMPT"
 
 
 def _day(user_id: str, day: str) -> Key:

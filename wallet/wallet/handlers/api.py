@@ -3,12 +3,13 @@
 A service holds money for its own purpose only, and releases only what is held for it (`chains.HOLDER`).
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from betsafi import clock
 from betsafi.bodies import LimitRoom, ProtectionRequest, ProtectionSet, StatusRequest, StatusSet
 from betsafi.dynamodb import Item
-from betsafi.errors import Conflict, Contention, Forbidden, IdempotencyKeyReused, InvalidAmount, NotFound
+from betsafi.errors import Conflict, Contention, DomainError, Forbidden, IdempotencyKeyReused, InvalidAmount, NotFound
 from betsafi.http import Api
 from betsafi.protection import PlayerStopped, stop_of, window_ends, windows_at
 from wallet import bodies, wording
@@ -80,6 +81,7 @@ def account(caller: str, path: dict[str, str], asked: None) -> bodies.Account:
         ],
         stop=bodies.Stop(**stop) if stop else None,
         session=_session(item),
+        withdrawal_caps=_caps(refusals.caps(item, "WITHDRAWAL", moment)),
     )
 
 
@@ -90,16 +92,7 @@ def room(caller: str, path: dict[str, str], asked: None) -> bodies.Room:
     day, same = promises.counters(path["payoutDay"], path["same"])
     return bodies.Room(
         user_id=item["user_id"],
-        caps=[
-            bodies.Cap(
-                most_cents=most,
-                code=refusal.code,
-                message=refusal.said("en"),
-                sw=refusal.said("sw"),
-                info=refusal.info,
-            )
-            for most, refusal in refusals.caps(item, "BET", clock.now(), accounts.terms_in_force())
-        ],
+        caps=_caps(refusals.caps(item, "BET", clock.now(), accounts.terms_in_force())),
         factor_percent=promises.factor_of(item) or promises.WHOLE,
         day_cents=item.get(day, 0),
         same_cents=item.get(same, 0),
@@ -145,6 +138,15 @@ def present(hold: Hold) -> bodies.Hold:
         released_cents=hold.released,
         captured_cents=hold.captured,
     )
+
+
+def _caps(found: Iterator[tuple[int, DomainError]]) -> list[bodies.Cap]:
+    return [
+        bodies.Cap(
+            most_cents=most, code=refusal.code, message=refusal.said("en"), sw=refusal.said("sw"), info=refusal.info
+        )
+        for most, refusal in found
+    ]
 
 
 def _session(account: Item) -> bodies.Session:

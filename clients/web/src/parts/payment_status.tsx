@@ -8,7 +8,6 @@ import { kes } from '../money';
 import { useSession } from '../session';
 import { Notice, Shown } from './states';
 
-const OVER = ['COMPLETED', 'FAILED', 'REFUSED', 'RETURNED', 'REVERSED'];
 const LOOK_MS = 5000;
 
 export function toneOf({ status }: PaymentPartsFragment): 'good' | 'bad' | 'info' {
@@ -19,7 +18,7 @@ export function toneOf({ status }: PaymentPartsFragment): 'good' | 'bad' | 'info
 export function PaymentStatus({ id }: { id: string }) {
   const asked = useQuery({
     ...payment(id),
-    refetchInterval: ({ state }) => (state.data && OVER.includes(state.data.status) ? false : LOOK_MS),
+    refetchInterval: ({ state }) => (state.data?.isFinal ? false : LOOK_MS),
   });
   return <Shown of={asked}>{(found) => <Whole of={found} />}</Shown>;
 }
@@ -28,14 +27,13 @@ function Whole({ of }: { of: PaymentPartsFragment }) {
   const { w, tongue } = useWords();
   const phone = useSession((session) => session.phone);
   const { laptop } = config();
-  const over = OVER.includes(of.status);
   const rows = [[w.payments.amount, of.amount], [w.payments.tax, of.tax], [w.payments.credited, of.credited], [w.payments.paid, of.paid], [w.payments.returned, of.returned]] as const;
   return (
     <section data-testid="payment" data-status={of.status}>
       <Notice kind={toneOf(of)}>
         <p><b>{w.payments.status[of.status]}</b></p>
         <p>{tongue === 'sw' ? w.payments.says[of.status] ?? of.message : of.message}</p>
-        {!over && of.kind === 'DEPOSIT' && laptop && <p><a href={laptop.phone + phone.replace('+', '')} target="phone" rel="noreferrer">{w.laptop.phone}</a></p>}
+        {!of.isFinal && of.kind === 'DEPOSIT' && laptop && <p><a href={laptop.phone + phone.replace('+', '')} target="phone" rel="noreferrer">{w.laptop.phone}</a></p>}
       </Notice>
       <dl className="sums">
         {rows.map(([label, money]) => money && <div key={label}><dt>{label}</dt><dd>{kes(money)}</dd></div>)}

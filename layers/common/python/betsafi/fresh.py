@@ -34,13 +34,18 @@ def fresh(caller: Caller, code: str = "", confirm: Callable[[str], None] | None 
 
     `confirm` raises what is wrong with a code.
     """
-    if clock.now().timestamp() - signed_in_at(caller) <= _settings().fresh_seconds:
+    if is_fresh(caller):
         return
     if not code or confirm is None:
         raise SignInAgain(
             Both("Sign in again, or ask for a code, and send it along.", "Ingia tena, au omba namba ya siri na uitume.")
         )
     confirm(code)
+
+
+def is_fresh(caller: Caller) -> bool:
+    """Return whether the caller signed in just now, so that no code is asked for."""
+    return clock.now().timestamp() - signed_in_at(caller) <= _settings().fresh_seconds
 
 
 def signed_in_at(caller: Caller) -> int:
