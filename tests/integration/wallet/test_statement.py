@@ -160,6 +160,16 @@ def test_what_is_too_far_back_says_no_balance(store: ModuleType, user: str, monk
     assert None not in [after(entry) for entry in page(user)["items"]]
 
 
+def test_a_cursor_that_was_altered_is_refused_and_tells_no_id(store: ModuleType, user: str) -> None:
+    store.place_hold(user, f"{user}-new", "BET", 100)
+    cursor = page(user, limit=1)["cursor"]
+    assert user not in cursor
+    door = importlib.import_module("wallet.handlers.graphql")
+    for altered in (cursor[:-1], f"{cursor}0", cursor.replace("~", "~0", 1), cursor.partition("~")[0]):
+        asked = {"type": "Query", "field": "walletEntries", "identity": {"sub": user}, "arguments": {"cursor": altered}}
+        assert door.handler(asked)["error"]["type"] == "INVALID_CURSOR"
+
+
 def test_a_page_of_nobody_s_wallet_is_empty(store: ModuleType) -> None:
     assert page(str(uuid.uuid4())) == {"items": [], "cursor": None}
 

@@ -9,6 +9,7 @@ from betsafi import clock
 from betsafi.cursors import BAD_CURSOR
 from betsafi.dynamodb import Item, Page
 from betsafi.errors import Contention, InvalidCursor
+from betsafi.ids import fingerprint
 from wallet import wording
 from wallet.rules.ledger import Balances
 from wallet.stores.accounts import TRIES, find_account, get_account
@@ -33,7 +34,7 @@ def entries(
     As `Table.query_wanted`. Each has the balances `after` it; None where more than a thousand newer ones were to read
     for them. Raises InvalidCursor, Contention (the account changed at each of many looks).
     """
-    place = _place(cursor)
+    place = _place(user_id, cursor)
     for attempt in range(TRIES):
         account = None if place.after else find_account(user_id)
         if account is None and not place.after:
@@ -50,12 +51,13 @@ def entries(
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a page begins: behind the entry of `at` and `sk`, with the balances `after` the next one if they are known
-    for good. An entry that is written late takes its place by when it was made, so they are known once no other can."""
+    """Where a page begins: behind the entry made `at` a moment under a key of this hash, with the balances `after` the
+    next one if they are known for good. An entry that is written late takes its place by when it was made, so they are
+    known once no other can."""
 
     cursor: str | None = None
     at: str = ""
-    sk: str = ""
+    key: str = ""
     after: Balances | None = None
 
 
@@ -81,20 +83,33 @@ class _Walk:
         at, known = self._last["at"], ""
         if self._after and clock.parse_stamp(at) < clock.now() - _COMPLETE:
             known = "~" + "~".join(map(str, self._after))
-        return f"{to_next}~{at}~{self._last['sk']}{known}"
+        place = f"{to_next}~{at}~{_hash(self._last)}{known}"
+        return f"{place}~{_mark(self._user_id, place)}"
 
 
-_CURSOR = re.compile(r"([^~]+)~([^~]+)~([^~]+)(?:~(-?[0-9]{1,15})~(-?[0-9]{1,15})~(-?[0-9]{1,15}))?")
+_CURSOR = re.compile(
+    r"(([^~]+)~([^~]+)~([0-9a-f]{16})(?:~(-?[0-9]{1,15})~(-?[0-9]{1,15})~(-?[0-9]{1,15}))?)~([0-9a-f]{16})"
+)
 
 
-def _place(cursor: str | None) -> _Place:
-    """Return where a cursor leads. Raises InvalidCursor."""
+def _place(user_id: str, cursor: str | None) -> _Place:
+    """Return where a cursor leads. Raises InvalidCursor for one that this list did not give out."""
     if cursor is None:
         return _Place()
-    if not (found := _CURSOR.fullmatch(cursor)):
+    found = _CURSOR.fullmatch(cursor)
+    if not found or found[8] != _mark(user_id, found[1]):
         raise InvalidCursor(BAD_CURSOR)
-    to_next, at, sk, *known = found.groups()
-    return _Place(to_next, at, sk, Balances(*map(int, known)) if known[0] else None)
+    _, to_next, at, key, *known, _ = found.groups()
+    return _Place(to_next, at, key, Balances(*map(int, known)) if known[0] else None)
+
+
+def _mark(user_id: str, place: str) -> str:
+    """Return what a cursor is known by to be whole, and its player's."""
+    return fingerprint({"user": user_id, "place": place})[:16]
+
+
+def _hash(item: Item) -> str:
+    return fingerprint({"sk": item["sk"]})[:16]
 
 
 def _balances_at(account: Item, place: _Place, until: str | None) -> Balances | None:
@@ -105,11 +120,13 @@ def _balances_at(account: Item, place: _Place, until: str | None) -> Balances | 
         return after
     newer = table.query_all(player_pk(account["user_id"]), index="by_time", newest_first=True, starting_at=begins)
     for n, item in enumerate(newer):
-        if item["at"] <= begins if not place.sk else item["sk"] == place.sk:
-            return after if not place.sk else after.before(account["user_id"], item["postings"])
+        if not place.key and item["at"] <= begins:
+            return after
         if n == _MOST_BETWEEN:
             return None
         after = after.before(account["user_id"], item["postings"])
+        if place.key == _hash(item):
+            return after
     return after
 
 
