@@ -209,6 +209,7 @@ def bet(item: Item, receipt: str | None = None) -> dict[str, Any]:
         "bonus": _bet_bonus(item),
         "receipt": item.get("receipt"),
         "reason": item.get("reason"),
+        "message": item.get("refusal"),
         "placedAt": item["at"],
         "cancellableUntil": clock.stamp(until) if (until := grace.until(item)) else None,
         "settledAt": item.get("settled_at") if settled else None,

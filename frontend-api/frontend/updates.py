@@ -28,7 +28,7 @@ SELECTIONS = {
     "bet": f"id clientRequestId version status stake{_MONEY} potentialPayout{_MONEY} totalOdds "
     f"system{{ks bankers}} lines "
     f"stakePerLine{_MONEY} bonus{{percent amount{_MONEY} leastOdds legsToNext nextPercent}} receipt payout{_MONEY} "
-    f"taxes{_MONEY} outcome reason placedAt cancellableUntil settledAt "
+    f"taxes{_MONEY} outcome reason message{{en sw}} placedAt cancellableUntil settledAt "
     f"legs{{marketId selectionId outcomeId key odds result deadHeat seen{{startsAt {_SEEN}}}}}",
     "wallet": f"id userId available{_MONEY} held{_MONEY} owed{_MONEY} status version",
     "payment": f"id userId kind channel status amount{_MONEY} tax{_MONEY} credited{_MONEY} paid{_MONEY} "

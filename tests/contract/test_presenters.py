@@ -36,7 +36,7 @@ def bets() -> list[dict[str, Any]]:
     decided = {**accepted, "status": "SETTLED", "settlement_version": 1, "settled_at": AT}
     items = [
         {**base, "status": "PENDING"},
-        {**base, "status": "REJECTED", "reason": "ODDS_CHANGED"},
+        {**base, "status": "REJECTED", "reason": "ODDS_CHANGED", "refusal": {"en": "Odds.", "sw": "Odds."}},
         accepted,
         {**accepted, "status": "CANCELLED"},
         *(

@@ -205,13 +205,23 @@ def test_a_player_withdraws_shows_a_document_sets_a_limit_and_takes_a_break(
     page.get_by_role("button", name="Ask M-Pesa").click()
     expect(page.get_by_role("alert").get_by_role("link", name="See your limits")).to_be_visible()
 
+    page.goto(f"{address}/account/settings")
+    with page.expect_response(re.compile(re.escape(cloud.addresses.cognito))):  # the token that says it
+        page.get_by_role("button", name="Kiswahili").click()
+    page.goto(f"{address}/account/deposit")
+    page.get_by_role("button", name="Omba M-Pesa").click()
+    expect(page.get_by_role("alert")).to_contain_text("Kikomo chako cha kuweka pesa ni shilingi 100.00 kwa siku")
+    page.goto(f"{address}/account/settings")
+    with page.expect_response(re.compile(re.escape(cloud.addresses.cognito))):
+        page.get_by_role("button", name="English").click()
+
     page.goto(f"{address}/account/protection")
     page.get_by_role("button", name="Take a break").click()
     expect(page.get_by_role("heading", name="You are on a break")).to_be_visible()
     page.goto(address)
     page.get_by_role("button", name=re.compile("Arsenal.*: Arsenal 1 1.72")).click()
     page.get_by_role("link", name=re.compile("Open slip")).click()
-    expect(page.get_by_role("alert")).to_contain_text("You are on a break or excluded")
+    expect(page.get_by_role("alert")).to_contain_text("You are taking a time-out")
     expect(page.get_by_role("button", name="Place bet")).to_be_disabled()
 
     page.goto(f"{address}/account/devices")

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from bet import wording
 from bet.markets import exposure
 from bet.markets.market import Market
+from bet.refusals import TimedOut
 from bet.slips import bets, receipts
 from bet.slips.price import Leg, PricedSlip, kept_system, system_of
 from bet.slips.receipt import hash_of, receipt_text
@@ -12,6 +14,7 @@ from bet.slips.slip import Slip
 from bet.table import bet_key, table
 from betsafi import clock
 from betsafi.dynamodb import ConditionFailed, Item, Update, Write, assign
+from betsafi.errors import DomainError
 from betsafi.telemetry import logger, trace
 
 
@@ -101,9 +104,10 @@ def _taken(leg: Leg) -> Item:
     }
 
 
-def reject(bet: Item, code: str) -> Item:
+def reject(bet: Item, refusal: DomainError) -> Item:
     """Turn a PENDING bet into a REJECTED one; return the bet as it then stands, whoever decided it."""
-    rejected = {"status": "REJECTED", "reason": code, **bets.changed_once_more(bet)}
+    told = {"en": refusal.said("en"), "sw": refusal.said("sw")}
+    rejected = {"status": "REJECTED", "reason": refusal.code, "refusal": told, **bets.changed_once_more(bet)}
     update = Update(
         bets.key(bet),
         assign(rejected),
@@ -125,5 +129,5 @@ def time_out(user_id: str, bet_id: str) -> None:
         return
     if clock.stamp() <= bet["accept_before"]:
         raise NotDueYet(bet["bet_id"])
-    reject(bet, "BET_TIMED_OUT")
+    reject(bet, TimedOut(wording.TIMED_OUT))
     logger.info("bet timed out", bet_id=bet["bet_id"])

@@ -136,7 +136,7 @@ def _watch_room(priced: PricedSlip) -> None:
 
 def _give_up(bet: Item, refusal: DomainError) -> Item:
     """Reject the bet, then give its stake back; should that call not get through, the BetRejected event does it."""
-    decided = acceptance.reject(bet, refusal.code)
+    decided = acceptance.reject(bet, refusal)
     if decided["status"] != "REJECTED":
         return decided
     if not isinstance(refusal, Refused):

@@ -1,6 +1,4 @@
-import type { Tongue } from './clock';
 import type { Refusal } from './api/refusal';
-import { grouped } from './money';
 import type { Words } from './words/en';
 
 const HELP: Readonly<Record<string, (w: Words) => { label: string; href: string }>> = {
@@ -23,19 +21,8 @@ export function nextStep(code: string, w: Words): { label: string; href: string 
   return HELP[code]?.(w);
 }
 
-function numbersOf(details: Refusal['details']): Record<string, string> {
-  return Object.fromEntries(Object.entries(details).map(([name, value]) => {
-    const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-    return [name, /^-?\d+(\.\d\d)?$/.test(text) ? grouped(text) : text];
-  }));
-}
-
-/**
- * What a refusal says in the player's language. The API's sentences are in English and name the numbers; in Kiswahili,
- * and where a sentence would be none (no connection, a refusal of Cognito's), it is ours, by the code.
- */
-export function sentence(refusal: Refusal, w: Words, tongue: Tongue): string {
-  const ours = w.refusals[refusal.code]?.(numbersOf(refusal.details));
-  if (tongue === 'sw') return ours ?? `${w.refused} (${refusal.code})`;
-  return w.ownSentences.includes(refusal.code) ? ours ?? refusal.message : refusal.message || ours || refusal.code;
+/** What a refusal says: the API's sentence, which is in the player's language; ours where it has none (no connection, a refusal of Cognito's). */
+export function sentence(refusal: Refusal, w: Words): string {
+  const ours: Readonly<Record<string, string | undefined>> = w.refusals;
+  return ours[refusal.code] ?? (refusal.message || `${w.refused} (${refusal.code})`);
 }

@@ -28,7 +28,7 @@ def test_a_rejection_that_comes_second_changes_nothing(
     before = pending(bet, user, wanted, monkeypatch)
     accepted = bet.placing.place(user, wanted)
     assert accepted["status"] == "ACCEPTED"
-    assert bet.acceptance.reject(before, "BET_TIMED_OUT") == accepted
+    assert bet.acceptance.reject(before, bet.refusals.TimedOut("Too late.")) == accepted
     assert bet.bets.get_bet(user, accepted["bet_id"]) == accepted
     assert money(wallet, user) == (85_000, 10_000)
 
@@ -37,8 +37,9 @@ def test_a_rejection_of_what_was_rejected_keeps_the_first_reason(
     bet: SimpleNamespace, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = pending(bet, user, new_slip(bet, (new_market(bet), "1", "2.50")), monkeypatch)
-    first = bet.acceptance.reject(before, "BET_TIMED_OUT")
-    assert bet.acceptance.reject(before, "STAKE_LIMIT") == first
+    first = bet.acceptance.reject(before, bet.refusals.TimedOut("Too late."))
+    assert bet.acceptance.reject(before, bet.refusals.StakeLimit("Too much.")) == first
+    assert bet.presenting.bet(first)["message"] == {"en": "Too late.", "sw": bet.refusals.TimedOut.sw}
     assert first["reason"] == "BET_TIMED_OUT"
 
 

@@ -126,7 +126,7 @@ def test_a_rejected_bet_has_a_newer_version_than_the_pending_one(player: Player)
         }
     )
     pending = bet.presenting.bet(bet.acceptance.put_pending(player.id, player.bet_id, slip, 10))
-    bet.acceptance.reject(bet.bets.get_bet(player.id, player.bet_id), "BET_TIMED_OUT")
+    bet.acceptance.reject(bet.bets.get_bet(player.id, player.bet_id), bet.refusals.TimedOut("Too late."))
     assert player.pushed() == player.asked()
     assert player.asked()["version"] == pending["version"] + 1
 

@@ -47,3 +47,19 @@ def test_what_fails_behind_a_trigger_is_a_failure_though_cognito_is_answered_a_s
     with pytest.raises(module.Refused, match=failure.code):
         module.handler(trigger("TokenGeneration_Authentication", userAttributes={}))
     assert refusals(capsys) == 0
+
+
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        ({"language": "sw"}, "Andika namba yako ya simu kama +254712345678."),
+        ({"language": "en"}, "Write your phone number like +254712345678."),
+        (None, "Write your phone number like +254712345678. Andika namba yako ya simu kama +254712345678."),
+    ],
+    ids=["Kiswahili", "English", "nobody says"],
+)
+def test_who_signs_in_is_refused_in_the_language_that_the_app_says(metadata: dict[str, str] | None, said: str) -> None:
+    module = load("users.handlers.cognito", **SETTINGS)
+    with pytest.raises(module.Refused) as refused:
+        module.handler(trigger("PreSignUp_SignUp", userAttributes={"phone_number": "+1"}, clientMetadata=metadata))
+    assert str(refused.value) == f"INVALID_PHONE_NUMBER: {said}"

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from betsafi.errors import DomainError
+from betsafi.languages import preferred
 from betsafi.settings import Url, read_settings
 from betsafi.telemetry import begin, count, logger
 from users import models
@@ -47,9 +48,15 @@ def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
         logger.info("cognito trigger refused", trigger=trigger, error=error.code)
         if error.status < 500:
             count("SignUpRefused")
-        raise Refused(f"{error.code}: {error.message}") from error
+        raise Refused(f"{error.code}: {_said(error, event)}") from error
     logger.info("cognito trigger answered", trigger=trigger)
     return event
+
+
+def _said(error: DomainError, event: dict[str, Any]) -> str:
+    """Return the sentence in the language that the app says in ClientMetadata; where it does not reach us, in both."""
+    wanted = (event["request"].get("clientMetadata") or {}).get("language")
+    return error.said(preferred(wanted)) if wanted else f"{error.said('en')} {error.said('sw')}"
 
 
 def _sign_up(event: dict[str, Any]) -> None:

@@ -1,4 +1,5 @@
 import { config } from '../config';
+import { useLanguage } from '../language';
 import { useSession } from '../session';
 import type { Question } from './generated';
 import { Refusal } from './refusal';
@@ -19,7 +20,8 @@ async function credentials(): Promise<Record<string, string>> {
 export async function ask<Asked, Variables>(
   question: Question<Asked, Variables>, variables: Variables, signal?: AbortSignal,
 ): Promise<Asked> {
-  const headers = { 'content-type': 'application/json', ...(await credentials()) };
+  // Who is signed in is refused in the language of their profile; a guest in that of the app.
+  const headers = { 'content-type': 'application/json', 'accept-language': useLanguage.getState().tongue, ...(await credentials()) };
   const request = { method: 'POST', headers, body: JSON.stringify({ query: question, variables }), signal: signal ?? null };
   let answer: Answer<Asked>;
   try {

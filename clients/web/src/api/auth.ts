@@ -4,6 +4,7 @@ import { confirmSignIn, fetchAuthSession, signIn, signOut, signUp } from 'aws-am
 import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
 import { config } from '../config';
 import { openPlainSockets } from './plain_sockets';
+import { useLanguage } from '../language';
 import { useSession } from '../session';
 import { Refusal } from './refusal';
 
@@ -26,7 +27,7 @@ function deviceName(): string {
   return [named, system].filter(Boolean).join(' · ') || 'Browser';
 }
 
-const metadata = (): Record<string, string> => ({ deviceId: device(), deviceName: deviceName() });
+const metadata = (): Record<string, string> => ({ deviceId: device(), deviceName: deviceName(), language: useLanguage.getState().tongue });
 
 const { stage, region, graphql, userPoolId, clientId, cognito } = config();
 if (stage === 'local') openPlainSockets();
@@ -46,20 +47,25 @@ export async function idToken(): Promise<string> {
   return token.toString();
 }
 
-/** What is asked for next. `tries`: how often one may still answer. */
-export interface Step { kind: 'CODE' | 'SECOND' | 'DONE'; tries: string; accepts: string }
+/** Have the token say which language was chosen just now: the API refuses in it. */
+export async function renew(): Promise<void> {
+  await cognitoAnswers(fetchAuthSession({ forceRefresh: true }));
+}
+
+/** What is asked for next. `tries`: how often one may still answer; `language`: the profile's, once it is known. */
+export interface Step { kind: 'CODE' | 'SECOND' | 'DONE'; tries: string; accepts: string; language: string }
 
 interface Asked { signInStep: string; additionalInfo?: Record<string, string> }
 
 async function step(next: Asked): Promise<Step> {
   if (next.signInStep !== 'DONE') {
     const { step: kind = 'CODE', tries = '', accepts = '' } = next.additionalInfo ?? {};
-    return { kind: kind === 'SECOND' ? 'SECOND' : 'CODE', tries, accepts };
+    return { kind: kind === 'SECOND' ? 'SECOND' : 'CODE', tries, accepts, language: '' };
   }
   const { payload } = (await fetchAuthSession()).tokens?.idToken ?? { payload: {} };
-  const { player, sub, phone_number: phone } = payload as Record<string, string | undefined>;
+  const { player, sub, phone_number: phone, language = '' } = payload as Record<string, string | undefined>;
   useSession.getState().begin(player ?? sub ?? '', phone ?? '');
-  return { kind: 'DONE', tries: '', accepts: '' };
+  return { kind: 'DONE', tries: '', accepts: '', language };
 }
 
 /** Have a code sent to a phone; `fresh`: to one that may have no account yet. */

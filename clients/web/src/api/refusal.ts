@@ -1,4 +1,4 @@
-/** What the API refused, or that it could not be reached. `code` is stable; `message` is the API's sentence, in English. */
+/** What the API refused, or that it could not be reached. `code` is stable; `message` is the API's sentence. */
 export class Refusal extends Error {
   constructor(
     readonly code: string,

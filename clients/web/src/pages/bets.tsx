@@ -94,7 +94,7 @@ function Whole({ of }: { of: BetPartsFragment }) {
     <>
       {asked.has('placed') && isOpen(of) && <p className="placed" role="status"><span className="placed-mark"><Icon name="check" /></span>{w.bet.placed}</p>}
       <div className="title-row"><h1>{of.system ? w.bet.system(of.system.ks.join('/'), of.legs.length) : of.legs.length > 1 ? w.bet.multi(of.legs.length) : w.bet.single}</h1><Outcome of={of} /></div>
-      {of.reason && <Notice kind="bad"><p>{w.refusals[of.reason]?.({}) ?? of.reason}</p></Notice>}
+      {of.reason && <Notice kind="bad"><p>{of.message ? named(of.message) : w.refused}</p></Notice>}
       <ol className="legs">
         {of.legs.map((leg) => (
           <li key={leg.selectionId} className="leg">

@@ -29,7 +29,11 @@ export function Settings() {
 function useProfile() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async (input: UpdateProfileInput) => (await ask(UpdateProfile, { input })).updateProfile,
+    mutationFn: async (input: UpdateProfileInput) => {
+      const { updateProfile } = await ask(UpdateProfile, { input });
+      if (input.language) await (await import('../api/auth')).renew();
+      return updateProfile;
+    },
     onSuccess: (user) => { client.setQueryData(me.queryKey, user); },
   });
 }

@@ -23,6 +23,7 @@ export default function SignIn() {
   const on = async (next: Step): Promise<void> => {
     if (next.kind !== 'DONE') { setStep(next); return; }
     if (person?.agreed) await begin();
+    else if (next.language) useLanguage.getState().speak(next.language === 'sw' ? 'sw' : 'en');
     go(then.startsWith('/') ? then : '/', { replace: true });
   };
   if (person && step) return <Code key={step.kind} person={person} step={step} on={on} back={() => { setStep(undefined); }} />;
@@ -34,6 +35,7 @@ async function begin(): Promise<void> {
   const language = useLanguage.getState().tongue === 'sw' ? 'SW' : 'EN';
   try {
     await Promise.all([ask(AcceptTerms, (await ask(Terms, {})).terms), ask(UpdateProfile, { input: { language } })]);
+    await (await import('../api/auth')).renew();
   } catch (error) {
     console.warn('the terms are not accepted yet', error);
   }

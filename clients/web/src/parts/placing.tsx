@@ -5,10 +5,10 @@ import { ask } from '../api/ask';
 import { AcknowledgeRealityCheck, PlaceBet } from '../api/generated';
 import type { PlaceBetInput, QuoteQuery } from '../api/generated';
 import { markets, quote } from '../api/queries';
-import { Refusal, refusalOf } from '../api/refusal';
+import { refusalOf } from '../api/refusal';
 import { useWords } from '../language';
 import { amountOf, cents, kes } from '../money';
-import { nextStep, sentence } from '../refusals';
+import { nextStep } from '../refusals';
 import { pickOf, useSlip } from '../slip';
 import type { Pick } from '../slip';
 import { AcceptTerms } from './accept_terms';
@@ -116,7 +116,7 @@ function Sums({ inputs, quotes }: { inputs: PlaceBetInput[]; quotes: Quoted[] })
 
 /** All that speaks against a bet, each with what can be done about it right here. */
 function Reasons({ quoted }: { quoted: Quoted }) {
-  const { w, tongue, named } = useWords();
+  const { w, named } = useWords();
   const { picks, setOdds, setStake } = useSlip();
   const odds = new Map(quoted.legs.flatMap(({ selectionId, odds: now }) => (now ? [[selectionId, now] as const] : [])));
   return quoted.reasons.map(({ code, message, arguments: json, leg }) => {
@@ -127,7 +127,7 @@ function Reasons({ quoted }: { quoted: Quoted }) {
     if (code === 'TERMS_NOT_ACCEPTED') return <AcceptTerms key={code} />;
     return (
       <Notice key={`${code}${String(leg)}`} kind={code === 'ODDS_CHANGED' ? 'warn' : 'bad'}>
-        <p>{about && <b>{named(about.selection)}: </b>}{sentence(new Refusal(code, message, details), w, tongue)}</p>
+        <p>{about && <b>{named(about.selection)}: </b>}{message}</p>
         {code === 'ODDS_CHANGED' && <button type="button" className="button small" onClick={() => { setOdds(odds); }}>{w.slip.takeOdds}</button>}
         {quoted.largestStake && ['STAKE_LIMIT', 'PAYOUT_LIMIT', 'LIMIT_REACHED', 'LINE_STAKE_LIMIT'].includes(code)
           && <LargestStake amount={quoted.largestStake.amount} take={setStake} />}

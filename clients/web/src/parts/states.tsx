@@ -24,12 +24,12 @@ export function Notice({ kind = 'info', children }: { kind?: 'info' | 'good' | '
 
 /** A refusal in the player's language, with what to do next. */
 export function Refused({ error, again }: { error: unknown; again?: (() => void) | undefined }) {
-  const { w, tongue } = useWords();
+  const { w } = useWords();
   const refusal = refusalOf(error);
   const next = nextStep(refusal.code, w);
   return (
     <Notice kind="bad">
-      <p>{sentence(refusal, w, tongue)}</p>
+      <p>{sentence(refusal, w)}</p>
       {next && <p><Link href={next.href}>{next.label}</Link></p>}
       {again && <button type="button" className="button small quiet" onClick={again}>{w.again}</button>}
     </Notice>

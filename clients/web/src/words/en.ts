@@ -1,5 +1,3 @@
-import { refusals } from './refusals_en';
-
 const plural = (count: number, one: string, many: string): string => `${String(count)} ${count === 1 ? one : many}`;
 
 /** Every word of the app, in English; `sw` has the same in Kiswahili. */
@@ -123,9 +121,17 @@ export const en = {
   laptop: { phone: 'Open the phone (laptop): the PIN is 1234', inbox: 'Open the SMS (laptop)' },
   next: { deposit: 'Deposit', identity: 'Show a document', limits: 'See your limits', withdraw: 'Withdraw', account: 'See your account', terms: 'Read the terms', signIn: 'Sign in', payments: 'See your payments' },
   refused: 'This was refused.',
-  refusals,
-  /** Codes for which our sentence is shown, for there is none of the API's. */
-  ownSentences: ['OFFLINE', 'APP_FAILED', 'INTERNAL_ERROR', 'NotAuthorizedException', 'LimitExceededException', 'TooManyRequestsException', 'Unauthorized', 'UnauthorizedException', 'PLAYER_STOPPED'],
+  /** What is not refused by the API, or not in its words, by the code. */
+  refusals: {
+    OFFLINE: 'BETSAFI could not be reached. Check your connection and try again.',
+    APP_FAILED: 'Something went wrong in the app. Load it again.',
+    INTERNAL_ERROR: 'Something went wrong on our side. Try again in a moment.',
+    NotAuthorizedException: 'That did not work. Ask for a new code and try again.',
+    LimitExceededException: 'That was tried too often. Wait a while, then try again.',
+    TooManyRequestsException: 'That was tried too often. Wait a while, then try again.',
+    Unauthorized: 'Sign in to do this.',
+    UnauthorizedException: 'You are signed out. Sign in again.',
+  },
 };
 
 export type Words = typeof en;

@@ -1,5 +1,4 @@
 import type { Words } from './en';
-import { refusals } from './refusals_sw';
 
 const weeks = (count: number): string => `wiki ${String(count)}`;
 
@@ -128,6 +127,14 @@ export const sw: Words = {
   laptop: { phone: 'Fungua simu (laptop): PIN ni 1234', inbox: 'Fungua SMS (laptop)' },
   next: { deposit: 'Weka pesa', identity: 'Onyesha kitambulisho', limits: 'Angalia vikomo vyako', withdraw: 'Toa pesa', account: 'Angalia akaunti yako', terms: 'Soma masharti', signIn: 'Ingia', payments: 'Angalia malipo yako' },
   refused: 'Imekataliwa.',
-  refusals,
-  ownSentences: [],
+  refusals: {
+    OFFLINE: 'BETSAFI haipatikani. Angalia mtandao wako, kisha ujaribu tena.',
+    APP_FAILED: 'Kuna hitilafu kwenye programu. Ifungue upya.',
+    INTERNAL_ERROR: 'Kuna hitilafu upande wetu. Jaribu tena baada ya muda mfupi.',
+    NotAuthorizedException: 'Haikufaulu. Omba nambari mpya ya siri, kisha ujaribu tena.',
+    LimitExceededException: 'Umejaribu mara nyingi mno. Subiri kidogo, kisha ujaribu tena.',
+    TooManyRequestsException: 'Umejaribu mara nyingi mno. Subiri kidogo, kisha ujaribu tena.',
+    Unauthorized: 'Ingia kwanza.',
+    UnauthorizedException: 'Umetoka. Ingia tena.',
+  },
 };
