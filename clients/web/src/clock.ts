@@ -11,8 +11,11 @@ function shown(at: string | Date, tongue: Tongue, options: Intl.DateTimeFormatOp
 export const time = (at: string, tongue: Tongue): string =>
   shown(at, tongue, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
-export const day = (at: string | Date, tongue: Tongue): string =>
-  shown(at, tongue, { weekday: 'short', day: 'numeric', month: 'short' });
+/** With its year, where that is another one than now. */
+export function day(at: string, tongue: Tongue): string {
+  const year = dateOf(at).slice(0, 4) === date().slice(0, 4) ? {} : { year: 'numeric' } as const;
+  return shown(at, tongue, { weekday: 'short', day: 'numeric', month: 'short', ...year });
+}
 
 export const moment = (at: string, tongue: Tongue): string => `${day(at, tongue)}, ${time(at, tongue)}`;
 

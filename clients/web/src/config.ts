@@ -1,3 +1,6 @@
+/** Under what the browser keeps the device's id. */
+export const DEVICE = 'betsafi.device';
+
 /** What the server gives the app at its start; nothing of it is built in. */
 export interface Config {
   stage: string;

@@ -21,9 +21,9 @@ export function grouped(amount: string): string {
   return (fraction === undefined ? thousands : `${thousands}.${fraction}`).replace('-', '−');
 }
 
-/** KES 1,250.50, or KES 1,250 where there are no cents and it is said so. */
+/** KES 1,250.50 on one line, or KES 1,250 where there are no cents and it is said so. */
 export function kes(money: { amount: string } | bigint, short = false): string {
   const amount = typeof money === 'bigint' ? amountOf(money) : money.amount;
   const shown = grouped(short ? amount.replace(/\.00$/, '') : amount);
-  return shown.startsWith('−') ? `−KES ${shown.slice(1)}` : `KES ${shown}`;
+  return shown.startsWith('−') ? `−KES\u00a0${shown.slice(1)}` : `KES\u00a0${shown}`;
 }

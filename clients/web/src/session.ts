@@ -5,8 +5,10 @@ interface Session {
   /** Who is signed in; empty for a guest. */
   userId: string;
   phone: string;
+  /** Whether it ended without its player's wish, since this page was loaded. */
+  lapsed: boolean;
   begin: (userId: string, phone: string) => void;
-  end: () => void;
+  end: (lapsed?: boolean) => void;
 }
 
 /** Who uses the app. The tokens themselves are with aws-amplify, which a guest never loads. */
@@ -15,9 +17,10 @@ export const useSession = create<Session>()(
     (set) => ({
       userId: '',
       phone: '',
-      begin: (userId, phone) => { set({ userId, phone }); },
-      end: () => { set({ userId: '', phone: '' }); },
+      lapsed: false,
+      begin: (userId, phone) => { set({ userId, phone, lapsed: false }); },
+      end: (lapsed = false) => { set({ userId: '', phone: '', lapsed }); },
     }),
-    { name: 'betsafi.session' },
+    { name: 'betsafi.session', partialize: ({ userId, phone }) => ({ userId, phone }) },
   ),
 );

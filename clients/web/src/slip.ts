@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
-import type { MarketPartsFragment, SharedPartsFragment } from './api/generated';
+import type { MarketPartsFragment, OddsPolicy, SharedPartsFragment } from './api/generated';
 
 export interface Named { en: string; sw: string }
 
@@ -24,8 +24,11 @@ export type Mode = 'SINGLES' | 'MULTI' | 'SYSTEM';
 interface Slip {
   picks: Pick[];
   mode: Mode;
-  /** Of a system: how many legs each line has. */
-  k: number;
+  policy: OddsPolicy;
+  /** Of a system: how many legs a line has beside the bankers; several sizes at once are several kinds of lines. */
+  ks: number[];
+  /** Of a system: the markets whose legs are in every line. */
+  bankers: string[];
   stake: string;
   /** The request id of the bet to come: a bet that was asked for twice under it is placed once. */
   requestId: string;
@@ -34,10 +37,14 @@ interface Slip {
   replace: (picks: Pick[]) => void;
   setOdds: (odds: ReadonlyMap<string, string>) => void;
   setMode: (mode: Mode) => void;
-  setK: (k: number) => void;
+  setPolicy: (policy: OddsPolicy) => void;
+  setKs: (ks: number[]) => void;
+  toggleBanker: (marketId: string) => void;
   setStake: (stake: string) => void;
-  /** Begin the next bet: with another request id, and nothing on it unless said. */
-  next: (picks?: Pick[]) => void;
+  /** Begin the next bet: with another request id, and nothing on it. */
+  next: () => void;
+  /** Begin it with what was bet on or shared before. */
+  load: (shared: SharedPartsFragment) => void;
 }
 
 const newId = (): string => crypto.randomUUID();
@@ -48,7 +55,9 @@ export const useSlip = create<Slip>()(
     (set) => ({
       picks: [],
       mode: 'MULTI',
-      k: 2,
+      policy: 'NONE',
+      ks: [2],
+      bankers: [],
       stake: '100',
       requestId: newId(),
       toggle: (pick) => { set(({ picks }) => {
@@ -63,9 +72,15 @@ export const useSlip = create<Slip>()(
         requestId: newId(),
       })); },
       setMode: (mode) => { set({ mode, requestId: newId() }); },
-      setK: (k) => { set({ k, requestId: newId() }); },
+      setPolicy: (policy) => { set({ policy, requestId: newId() }); },
+      setKs: (ks) => { set({ ks, requestId: newId() }); },
+      toggleBanker: (marketId) => { set(({ bankers }) => ({
+        bankers: bankers.includes(marketId) ? bankers.filter((one) => one !== marketId) : [...bankers, marketId],
+        requestId: newId(),
+      })); },
       setStake: (stake) => { set({ stake, requestId: newId() }); },
-      next: (picks = []) => { set({ picks, requestId: newId() }); },
+      next: () => { set({ picks: [], bankers: [], requestId: newId() }); },
+      load: (shared) => { set({ picks: picksOf(shared), ...kindOf(shared), requestId: newId() }); },
     }),
     { name: 'betsafi.slip' },
   ),
@@ -84,8 +99,22 @@ export function pickOf(
   };
 }
 
+/** Of a slip as a system: how many legs are no bankers, the sizes of its lines that can be, and the bankers' positions. */
+export function systemOf({ picks, ks, bankers }: Readonly<{ picks: Pick[]; ks: number[]; bankers: string[] }>): { others: number; ks: number[]; bankers: number[] } {
+  const positions = picks.flatMap(({ marketId }, position) => (bankers.includes(marketId) ? [position] : []));
+  const others = picks.length - positions.length;
+  const possible = ks.filter((k) => k <= others);
+  return { others, ks: possible.length ? possible : [Math.max(1, others - 1)], bankers: positions };
+}
+
+/** Which kind of bet was shared, with its bankers. */
+function kindOf({ system, legs }: SharedPartsFragment): Partial<Slip> {
+  if (!system) return { mode: 'MULTI', bankers: [] };
+  return { mode: 'SYSTEM', ks: system.ks, bankers: system.bankers.flatMap((position) => legs[position]?.marketId ?? []) };
+}
+
 /** What somebody shared, as far as it is still offered. */
-export function picksOf(shared: SharedPartsFragment): Pick[] {
+function picksOf(shared: SharedPartsFragment): Pick[] {
   return shared.legs.flatMap(({ marketId, selectionId, key, odds, status, seen }) =>
     odds && seen && status !== 'CLOSED'
       ? [{ fixtureId: '', marketId, selectionId, odds, key, home: seen.home, away: seen.away,

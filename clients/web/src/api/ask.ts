@@ -33,7 +33,7 @@ export async function ask<Asked, Variables>(
   const refused = answer.errors?.[0];
   if (refused) {
     const code = refused.errorType ?? 'INTERNAL_ERROR';
-    if (code === 'UnauthorizedException') useSession.getState().end();
+    if (code === 'UnauthorizedException') useSession.getState().end(true);
     throw new Refusal(code, refused.message, refused.errorInfo ?? {});
   }
   if (!answer.data) throw new Refusal('INTERNAL_ERROR', 'The answer was empty.');

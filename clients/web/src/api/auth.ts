@@ -2,13 +2,11 @@
 import { Amplify } from 'aws-amplify';
 import { confirmSignIn, fetchAuthSession, signIn, signOut, signUp } from 'aws-amplify/auth';
 import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
-import { config } from '../config';
+import { DEVICE, config } from '../config';
 import { openPlainSockets } from './plain_sockets';
 import { useLanguage } from '../language';
 import { useSession } from '../session';
-import { Refusal } from './refusal';
-
-const DEVICE = 'betsafi.device';
+import { Refusal, refusalOf } from './refusal';
 
 /** What the app calls this device, for as long as the browser keeps it: 128 random bits that nobody else is told. */
 function device(): string {
@@ -37,11 +35,15 @@ Amplify.configure({
 });
 cognitoUserPoolsTokenProvider.setClientMetadataProvider(() => Promise.resolve(metadata()));
 
-/** The token that the API takes, refreshed where it has ended. */
+/** The token that the API takes, refreshed where it has ended. Where Cognito refuses that, the session is over. */
 export async function idToken(): Promise<string> {
-  const token = (await cognitoAnswers(fetchAuthSession())).tokens?.idToken;
+  const session = await cognitoAnswers(fetchAuthSession()).catch((error: unknown) => {
+    if (refusalOf(error).passing) throw error;
+    return undefined;
+  });
+  const token = session?.tokens?.idToken;
   if (!token) {
-    useSession.getState().end();
+    if (useSession.getState().userId) useSession.getState().end(true);
     throw new Refusal('SIGNED_OUT', 'You are signed out. Please sign in again.');
   }
   return token.toString();
@@ -82,9 +84,10 @@ export async function sendCode(phone: string, fresh: boolean): Promise<Step> {
   return step((await cognitoAnswers(asked)).nextStep);
 }
 
-/** Answer with a code or a password; a birth date for a number that is new. */
-export async function answer(text: string, birthdate: string): Promise<Step> {
-  const clientMetadata = { ...metadata(), ...(birthdate ? { birthdate } : {}) };
+/** Answer with a code, and the birth date for a number that is new; or with a second factor of this kind. */
+export async function answer(text: string, about: { birthdate: string } | { kind: string }): Promise<Step> {
+  const given = Object.entries(about).filter(([, value]) => value);
+  const clientMetadata = { ...metadata(), ...(Object.fromEntries(given) as Record<string, string>) };
   const asked = confirmSignIn({ challengeResponse: text, options: { clientMetadata } });
   return step((await cognitoAnswers(asked)).nextStep);
 }

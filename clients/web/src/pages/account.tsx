@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useForm } from 'react-hook-form';
 import { Link, useLocation } from 'wouter';
 import { ask } from '../api/ask';
@@ -20,7 +20,7 @@ export function Account() {
   const links = [
     [{ href: '/account/payments', label: w.payments.title }, { href: '/account/statement', label: w.statement.title }, { href: '/account/inbox', label: w.inbox.title, count }],
     [{ href: '/account/protection', label: w.protection.title }, { href: '/account/identity', label: w.identity.title }, { href: '/account/devices', label: w.devices.title }],
-    [{ href: '/account/settings', label: w.settings.title }, { href: '/account/terms', label: w.terms.title }],
+    [{ href: '/account/contact', label: w.contact.title }, { href: '/account/settings', label: w.settings.title }, { href: '/account/terms', label: w.terms.title }],
   ];
   return (
     <>
@@ -68,7 +68,8 @@ function Money() {
 function Stopped({ user }: { user: UserPartsFragment }) {
   const { w, tongue } = useWords();
   const { register, handleSubmit, formState: { errors } } = useForm<{ text: string }>();
-  const appealing = useMutation({ mutationFn: (given: { text: string }) => ask(Appeal, given) });
+  const client = useQueryClient();
+  const appealing = useMutation({ mutationFn: (given: { text: string }) => ask(Appeal, given), onSuccess: () => client.invalidateQueries({ queryKey: me.queryKey }) });
   const { stop } = user;
   if (!stop) return null;
   return (
@@ -78,13 +79,13 @@ function Stopped({ user }: { user: UserPartsFragment }) {
       <p>{stop.money}</p>
       <p>{w.account.deadline(longDay(stop.deadline, tongue))}</p>
       {stop.appeal && <p>{w.account.said}: “{stop.appeal.text}”{stop.appeal.answer && <> – {stop.appeal.answer}</>}</p>}
-      {!stop.appeal && !appealing.data && (
+      {!stop.appeal && (
         <form noValidate onSubmit={(event) => { void handleSubmit((given) => { appealing.mutate(given); })(event); }}>
           <Field label={w.account.appeal} mistake={errors.text && w.account.appealWrong}>
             <textarea rows={3} {...register('text', { minLength: 10, maxLength: 1000, required: true })} />
           </Field>
           {appealing.error && <Refused error={appealing.error} />}
-          <button className="button small">{w.account.sendAppeal}</button>
+          <button className="button small" disabled={appealing.isPending}>{w.account.sendAppeal}</button>
         </form>
       )}
     </Notice>

@@ -13,6 +13,7 @@ const Statement = lazy(() => import('./statement'));
 const Protection = lazy(() => import('./protection'));
 const Identity = lazy(() => import('./identity'));
 const Devices = lazy(() => import('./devices'));
+const Contact = lazy(() => import('./contact'));
 const TermsPage = lazy(() => import('./terms'));
 
 export default function AccountRoutes() {
@@ -32,6 +33,7 @@ export default function AccountRoutes() {
               <Route path="/account/protection" component={Protection} />
               <Route path="/account/identity" component={Identity} />
               <Route path="/account/devices" component={Devices} />
+              <Route path="/account/contact" component={Contact} />
               <Route path="/account/terms" component={TermsPage} />
             </Switch>
           </Suspense>

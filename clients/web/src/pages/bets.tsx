@@ -13,7 +13,8 @@ import { Back } from '../parts/back';
 import { Icon } from '../parts/icons';
 import { MembersOnly } from '../parts/members_only';
 import { Empty, More, Notice, Refused, Shown } from '../parts/states';
-import { picksOf, useSlip } from '../slip';
+import { useSlip } from '../slip';
+import type { Words } from '../words/en';
 
 export default function Bets() {
   const { id } = useParams<{ id?: string }>();
@@ -49,6 +50,11 @@ function All() {
   );
 }
 
+function kindOf({ legs, system }: BetPartsFragment, w: Words): string {
+  if (system) return w.bet.system(system.ks.join('/'), legs.length - system.bankers.length, system.bankers.length);
+  return legs.length > 1 ? w.bet.multi(legs.length) : w.bet.single;
+}
+
 function outcomeOf(of: BetPartsFragment): { kind: string; name: 'WON' | 'LOST' | 'VOID' | BetPartsFragment['status'] } {
   const name = of.outcome ?? of.status;
   const kind = name === 'WON' ? 'good' : name === 'LOST' || name === 'REJECTED' ? 'bad' : 'info';
@@ -64,7 +70,7 @@ function Outcome({ of }: { of: BetPartsFragment }) {
 function Row({ of }: { of: BetPartsFragment }) {
   const { w, named } = useWords();
   const [first] = of.legs;
-  const title = of.legs.length === 1 && first?.seen ? named(first.seen.selection) : of.system ? w.bet.system(of.system.ks.join('/'), of.legs.length) : w.bet.multi(of.legs.length);
+  const title = of.legs.length === 1 && first?.seen ? named(first.seen.selection) : kindOf(of, w);
   return (
     <li>
       <Link href={`/bets/${encodeURIComponent(of.id)}`} className="card">
@@ -75,7 +81,7 @@ function Row({ of }: { of: BetPartsFragment }) {
         <span className="card-sums">
           <span>{w.slip.stake} <b>{kes(of.stake)}</b></span>
           {of.payout ? <span>{w.bet.paid} <b>{kes(of.payout)}</b></span>
-            : of.potentialPayout && <span>{w.slip.payout} <b>{kes(of.potentialPayout)}</b></span>}
+            : isOpen(of) && of.potentialPayout && <span>{w.slip.payout} <b>{kes(of.potentialPayout)}</b></span>}
         </span>
       </Link>
     </li>
@@ -93,13 +99,14 @@ function Whole({ of }: { of: BetPartsFragment }) {
   return (
     <>
       {asked.has('placed') && isOpen(of) && <p className="placed" role="status"><span className="placed-mark"><Icon name="check" /></span>{w.bet.placed}</p>}
-      <div className="title-row"><h1>{of.system ? w.bet.system(of.system.ks.join('/'), of.legs.length) : of.legs.length > 1 ? w.bet.multi(of.legs.length) : w.bet.single}</h1><Outcome of={of} /></div>
+      <div className="title-row"><h1>{kindOf(of, w)}</h1><Outcome of={of} /></div>
       {of.reason && <Notice kind="bad"><p>{of.message ? named(of.message) : w.refused}</p></Notice>}
       <ol className="legs">
-        {of.legs.map((leg) => (
+        {of.legs.map((leg, position) => (
           <li key={leg.selectionId} className="leg">
             <div>
               <p className="leg-pick">{leg.seen ? named(leg.seen.selection) : leg.key}</p>
+              {of.system?.bankers.includes(position) && <p><span className="tag">{w.slip.banker}</span></p>}
               {leg.seen && <><p className="faint">{named(leg.seen.market)}</p><p>{named(leg.seen.home)} – {named(leg.seen.away)}</p><p className="faint">{moment(leg.seen.startsAt, tongue)}</p></>}
             </div>
             <div className="leg-end"><strong className="leg-odds">{leg.odds}</strong>{leg.result && <span className={`tag ${leg.result.endsWith('WON') ? 'good' : leg.result === 'VOID' ? 'info' : 'bad'}`}>{w.bet.result[leg.result]}</span>}</div>
@@ -121,10 +128,23 @@ function Sums({ of }: { of: BetPartsFragment }) {
       <div><dt>{w.slip.totalStake}</dt><dd>{kes(of.stake)}</dd></div>
       {of.bonus && of.bonus.percent > 0 && <div><dt>{w.slip.bonus(of.bonus.percent)}</dt><dd>{kes(of.bonus.amount)}</dd></div>}
       {of.payout ? <div className="main"><dt>{w.bet.paid}</dt><dd>{kes(of.payout)}</dd></div>
-        : of.potentialPayout && <div className="main"><dt>{w.slip.payout}</dt><dd>{kes(of.potentialPayout)}</dd></div>}
+        : isOpen(of) && of.potentialPayout && <div className="main"><dt>{w.slip.payout}</dt><dd>{kes(of.potentialPayout)}</dd></div>}
       <div><dt>{w.bet.placedAt}</dt><dd>{moment(of.placedAt, tongue)}</dd></div>
       {of.receipt && <div className="receipt"><dt>{w.bet.receipt}</dt><dd><code>{of.receipt}</code></dd></div>}
     </dl>
+  );
+}
+
+/** The code of a slip that is shared, and its address to send to somebody. */
+function Shared({ code }: { code: string }) {
+  const { w } = useWords();
+  const copying = useMutation({ mutationFn: () => navigator.clipboard.writeText(`${window.location.origin}/slip/${code}`) });
+  return (
+    <Notice kind="good">
+      <p>{w.bet.code}</p>
+      <p className="booking">{code}</p>
+      <button type="button" className="button small" onClick={() => { copying.mutate(); }}>{copying.isSuccess ? w.bet.copied : w.bet.copy}</button>
+    </Notice>
   );
 }
 
@@ -132,8 +152,8 @@ function Acts({ of }: { of: BetPartsFragment }) {
   const { w } = useWords();
   const client = useQueryClient();
   const [, go] = useLocation();
-  const next = useSlip((slip) => slip.next);
-  const repeating = useMutation({ mutationFn: async () => (await ask(RepeatBet, { id: of.id })).repeatBet, onSuccess: (shared) => { next(picksOf(shared)); go('/slip'); } });
+  const load = useSlip((slip) => slip.load);
+  const repeating = useMutation({ mutationFn: async () => (await ask(RepeatBet, { id: of.id })).repeatBet, onSuccess: (shared) => { load(shared); go('/slip'); } });
   const selections = of.legs.map(({ marketId, selectionId, odds }) => ({ marketId, selectionId, odds }));
   const sharing = useMutation({ mutationFn: async () => (await ask(ShareSlip, { selections, system: of.system && { ks: of.system.ks, bankers: of.system.bankers } })).shareSlip });
   const cancelling = useMutation({ mutationFn: () => ask(CancelBet, { id: of.id }), onSuccess: () => client.invalidateQueries({ queryKey: ['me'] }) });
@@ -141,7 +161,7 @@ function Acts({ of }: { of: BetPartsFragment }) {
   return (
     <>
       {error && <Refused error={error} />}
-      {sharing.data && <Notice kind="good"><p>{w.bet.code}</p><p className="booking">{sharing.data.code}</p></Notice>}
+      {sharing.data?.code && <Shared code={sharing.data.code} />}
       <div className="row">
         <button type="button" className="button quiet" onClick={() => { repeating.mutate(); }}>{w.bet.repeat}</button>
         <button type="button" className="button quiet" onClick={() => { sharing.mutate(); }}>{w.bet.share}</button>

@@ -59,7 +59,7 @@ function Popular() {
   const { w } = useWords();
   const { data = [] } = useQuery(popular);
   if (!data.length) return null;
-  return <><h2 className="part">{w.lobby.popular}</h2><FixtureList fixtures={data} /></>;
+  return <><h2 className="part">{w.lobby.popular}</h2><FixtureList fixtures={data} dated /></>;
 }
 
 function Games({ filter }: { filter: Parameters<typeof fixtures>[0] }) {
@@ -68,7 +68,8 @@ function Games({ filter }: { filter: Parameters<typeof fixtures>[0] }) {
   return (
     <Shown of={asked}>
       {({ pages }) => {
-        const games = pages.flatMap(({ items }) => items);
+        // A competition's list also has what was called off.
+        const games = pages.flatMap(({ items }) => items).filter(({ status }) => status !== 'CANCELLED' && status !== 'ENDED');
         if (!games.length && !asked.hasNextPage) return <Empty title={w.lobby.none}><p>{w.lobby.noneHint}</p></Empty>;
         return <><Days games={games} /><More of={asked} /></>;
       }}

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { useForm } from 'react-hook-form';
 import { ask } from '../api/ask';
 import * as of from '../api/generated';
@@ -9,14 +10,30 @@ import { useWords } from '../language';
 import { amountOf, cents, kes } from '../money';
 import { Back } from '../parts/back';
 import { Field } from '../parts/field';
+import { useFreshCode } from '../parts/fresh_code';
 import { Notice, Refused, Shown } from '../parts/states';
 
 const NAMES: LimitName[] = ['STAKE_BET', 'STAKE_DAY', 'STAKE_WEEK', 'STAKE_MONTH', 'LOSS_DAY', 'LOSS_WEEK', 'LOSS_MONTH', 'DEPOSIT_DAY', 'DEPOSIT_WEEK', 'DEPOSIT_MONTH'];
 
-/** Something that changes what protects the player, and answers all of it. */
-function useChange<Given>(change: (given: Given) => Promise<ProtectionPartsFragment>) {
+/** Something that changes what protects the player, and answers all of it. What loosens may need a code. */
+function useChange<Given>(change: (given: Given, code: string | null) => Promise<ProtectionPartsFragment>) {
   const client = useQueryClient();
-  return useMutation({ mutationFn: change, onSuccess: (found) => { client.setQueryData(protection.queryKey, found); } });
+  const fresh = useFreshCode();
+  const changing = useMutation({
+    mutationFn: (given: Given) => change(given, fresh.code),
+    onSuccess: (found) => { client.setQueryData(protection.queryKey, found); },
+    onError: fresh.onError,
+  });
+  const { variables, error } = changing;
+  const again = fresh.field && !changing.isSuccess && variables !== undefined
+    ? <Again field={fresh.field} pending={changing.isPending} go={() => { changing.mutate(variables); }} /> : null;
+  return { ...changing, refused: <>{again}{error && !fresh.answers(error) && <Refused error={error} />}</> };
+}
+
+/** The code that was sent, and the same once more with it. */
+function Again({ field, pending, go }: { field: ReactNode; pending: boolean; go: () => void }) {
+  const { w } = useWords();
+  return <>{field}<button type="button" className="button small" disabled={pending} onClick={go}>{w.again}</button></>;
 }
 
 export default function Protection() {
@@ -46,7 +63,7 @@ export default function Protection() {
 
 function Stop({ found: { stop } }: { found: ProtectionPartsFragment }) {
   const { w, tongue } = useWords();
-  const ending = useChange(async () => (await ask(of.EndExclusion, {})).endExclusion);
+  const ending = useChange(async (_: true, code) => (await ask(of.EndExclusion, { code })).endExclusion);
   if (!stop) return null;
   const over = stop.kind === 'EXCLUSION' && stop.until !== null && !stop.ends && new Date(stop.until) <= new Date();
   return (
@@ -54,15 +71,18 @@ function Stop({ found: { stop } }: { found: ProtectionPartsFragment }) {
       <h2>{w.protection.stop[stop.kind]}</h2>
       <p>{stop.ends ? w.protection.ends(moment(stop.ends, tongue)) : stop.until ? w.protection.until(moment(stop.until, tongue)) : w.protection.forGood}</p>
       <p>{w.protection.stillWithdraw}</p>
-      {ending.error && <Refused error={ending.error} />}
-      {over && <button type="button" className="button small" onClick={() => { ending.mutate(undefined); }}>{w.protection.end}</button>}
+      {ending.refused}
+      {over && <button type="button" className="button small" onClick={() => { ending.mutate(true); }}>{w.protection.end}</button>}
     </Notice>
   );
 }
 
+/** What stops a player stands at the top of the page, and they chose it at its end. */
+const showStop = (): void => { window.scrollTo(0, 0); };
+
 function Limits({ found: { limits, asked } }: { found: ProtectionPartsFragment }) {
   const { w, tongue } = useWords();
-  const confirming = useChange(async (name: LimitName) => (await ask(of.ConfirmLimit, { name, code: null })).confirmLimit);
+  const confirming = useChange(async (name: LimitName, code) => (await ask(of.ConfirmLimit, { name, code })).confirmLimit);
   return (
     <section>
       <h2>{w.protection.limits}</h2>
@@ -81,7 +101,7 @@ function Limits({ found: { limits, asked } }: { found: ProtectionPartsFragment }
           </li>
         ))}
       </ul>
-      {confirming.error && <Refused error={confirming.error} />}
+      {confirming.refused}
     </section>
   );
 }
@@ -98,7 +118,7 @@ function SetLimit() {
       <Field label={w.protection.amount} hint={w.protection.amountHint} mistake={errors.amount && w.amountWrong}>
         <input inputMode="decimal" autoComplete="off" {...register('amount', { validate: (text) => !text.trim() || (cents(text) ?? 0n) > 0n })} />
       </Field>
-      {setting.error && <Refused error={setting.error} />}
+      {setting.refused}
       {setting.data && <Notice kind="good"><p>{w.saved}</p></Notice>}
       <button className="button" disabled={setting.isPending}>{w.save}</button>
     </form>
@@ -107,7 +127,7 @@ function SetLimit() {
 
 function Check({ found: { realityCheck } }: { found: ProtectionPartsFragment }) {
   const { w } = useWords();
-  const choosing = useChange(async (minutes: number) => (await ask(of.SetRealityCheck, { minutes })).setRealityCheck);
+  const choosing = useChange(async (minutes: number, code) => (await ask(of.SetRealityCheck, { minutes, code })).setRealityCheck);
   return (
     <section className="card still">
       <h3>{w.reality.title}</h3>
@@ -117,7 +137,7 @@ function Check({ found: { realityCheck } }: { found: ProtectionPartsFragment }) 
           {[10, 20, 30, 45, 60].map((minutes) => <option key={minutes} value={minutes}>{w.minutes(minutes)}</option>)}
         </select>
       </Field>
-      {choosing.error && <Refused error={choosing.error} />}
+      {choosing.refused}
     </section>
   );
 }
@@ -129,11 +149,11 @@ function TimeOut() {
   const { register, handleSubmit } = useForm<{ hours: string }>({ defaultValues: { hours: '24' } });
   const taking = useChange(async (hours: number) => (await ask(of.TakeTimeOut, { hours })).takeTimeOut);
   return (
-    <form className="card still" onSubmit={(event) => { void handleSubmit(({ hours }) => { if (window.confirm(w.protection.timeOutSure(w.hours(Number(hours))))) taking.mutate(Number(hours)); })(event); }}>
+    <form className="card still" onSubmit={(event) => { void handleSubmit(({ hours }) => { if (window.confirm(w.protection.timeOutSure(w.hours(Number(hours))))) taking.mutate(Number(hours), { onSuccess: showStop }); })(event); }}>
       <h3>{w.protection.timeOut}</h3>
       <p>{w.protection.timeOutText}</p>
       <Field label={w.protection.howLong}><select {...register('hours')}>{BREAKS.map((hours) => <option key={hours} value={hours}>{w.hours(hours)}</option>)}</select></Field>
-      {taking.error && <Refused error={taking.error} />}
+      {taking.refused}
       <button className="button danger" disabled={taking.isPending}>{w.protection.takeTimeOut}</button>
     </form>
   );
@@ -146,11 +166,11 @@ function Exclusion() {
   const { register, handleSubmit } = useForm<{ months: string }>({ defaultValues: { months: '6' } });
   const excluding = useChange(async (months: number) => (await ask(of.ExcludeMyself, { months: months || null, forGood: months === 0 })).excludeMyself);
   return (
-    <form className="card still" onSubmit={(event) => { void handleSubmit(({ months }) => { if (window.confirm(w.protection.excludeSure(w.months(Number(months))))) excluding.mutate(Number(months)); })(event); }}>
+    <form className="card still" onSubmit={(event) => { void handleSubmit(({ months }) => { if (window.confirm(w.protection.excludeSure(w.months(Number(months))))) excluding.mutate(Number(months), { onSuccess: showStop }); })(event); }}>
       <h3>{w.protection.exclusion}</h3>
       <p>{w.protection.exclusionText}</p>
       <Field label={w.protection.howLong}><select {...register('months')}>{MONTHS.map((months) => <option key={months} value={months}>{w.months(months)}</option>)}</select></Field>
-      {excluding.error && <Refused error={excluding.error} />}
+      {excluding.refused}
       <button className="button danger" disabled={excluding.isPending}>{w.protection.exclude}</button>
     </form>
   );

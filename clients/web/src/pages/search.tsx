@@ -30,7 +30,7 @@ export default function Search() {
           {({ pages }) => {
             // One may come on two pages, once for each name that fits.
             const games = [...new Map(pages.flatMap(({ items }) => items).map((game) => [game.id, game])).values()];
-            return games.length ? <><FixtureList fixtures={games} /><More of={asked} /></> : <Empty title={w.search.none(text.trim())} />;
+            return games.length ? <><FixtureList fixtures={games} dated /><More of={asked} /></> : !code && <Empty title={w.search.none(text.trim())} />;
           }}
         </Shown>}
     </>

@@ -6,7 +6,7 @@ import { ask } from '../api/ask';
 import type { Step } from '../api/auth';
 import { AcceptTerms, Terms, UpdateProfile } from '../api/generated';
 import { date } from '../clock';
-import { config } from '../config';
+import { DEVICE, config } from '../config';
 import { useLanguage, useWords } from '../language';
 import { Field } from '../parts/field';
 import { Refused } from '../parts/states';
@@ -43,7 +43,8 @@ async function begin(): Promise<void> {
 
 function Who({ known, on }: { known: Person | undefined; on: (who: Person, step: Step) => void }) {
   const { w } = useWords();
-  const [fresh, setFresh] = useState(known?.agreed ?? false);
+  // A browser that nobody has signed in on is most likely somebody's who has no account.
+  const [fresh, setFresh] = useState(known?.agreed ?? !localStorage.getItem(DEVICE));
   const { register, handleSubmit, formState: { errors } } = useForm<Person>({ defaultValues: known ?? { phone: '', birthdate: '', agreed: false } });
   const sending = useMutation({
     mutationFn: async (given: Person) => {
@@ -78,6 +79,8 @@ function Who({ known, on }: { known: Person | undefined; on: (who: Person, step:
   );
 }
 
+const SECONDS = ['PASSWORD', 'DOCUMENT'] as const;
+
 interface OfCode { person: Person; step: Step; on: (next: Step) => Promise<void>; back: () => void }
 
 /** The code by SMS, or on a new device the second factor. */
@@ -86,10 +89,13 @@ function Code({ person, step, on, back }: OfCode) {
   const second = step.kind === 'SECOND';
   const { register, handleSubmit, resetField, formState: { errors } } = useForm<{ text: string }>({ defaultValues: { text: '' } });
   const [wrong, setWrong] = useState(false);
+  // What the player has to show: a password, the number of a document, or one of the two.
+  const offered = SECONDS.filter((one) => step.accepts.includes(one));
+  const [kind, setKind] = useState(offered[0] ?? 'PASSWORD');
   const answering = useMutation({
     mutationFn: async ({ text }: { text: string }) => {
       const given = second ? text : text.replaceAll(/\s/g, '');
-      const next = await (await import('../api/auth')).answer(given, person.birthdate);
+      const next = await (await import('../api/auth')).answer(given, second ? { kind } : { birthdate: person.birthdate });
       setWrong(next.kind === step.kind);
       await on(next);
     },
@@ -100,9 +106,14 @@ function Code({ person, step, on, back }: OfCode) {
     <form noValidate className="narrow" onSubmit={(event) => { void handleSubmit((given) => { answering.mutate(given); })(event); }}>
       <h1>{second ? w.signIn.second : w.signIn.code}</h1>
       <p>{second ? w.signIn.secondHint : w.signIn.codeHint(person.phone)}</p>
-      <Field label={second ? w.signIn.password : w.signIn.codeLabel} mistake={errors.text ? w.signIn.codeWrong : wrong && w.signIn.codeAgain(step.tries)}>
+      {second && offered.length > 1 && (
+        <div className="segments" role="group" aria-label={w.signIn.second}>
+          {offered.map((one) => <button key={one} type="button" aria-pressed={one === kind} onClick={() => { setKind(one); }}>{w.signIn.seconds[one]}</button>)}
+        </div>
+      )}
+      <Field label={second ? w.signIn.seconds[kind] : w.signIn.codeLabel} mistake={errors.text ? (second ? w.needed : w.signIn.codeWrong) : wrong && w.signIn.codeAgain(step.tries)}>
         {second
-          ? <input type="password" autoComplete="current-password" {...register('text', { required: true })} />
+          ? <input type={kind === 'PASSWORD' ? 'password' : 'text'} autoComplete={kind === 'PASSWORD' ? 'current-password' : 'off'} {...register('text', { required: true })} />
           : <input className="code" inputMode="numeric" autoComplete="one-time-code" maxLength={7} {...register('text', { pattern: /^\s*\d{3}\s?\d{3}\s*$/, required: true })} />}
       </Field>
       {answering.error && <Refused error={answering.error} />}

@@ -3,14 +3,16 @@ import { useEffect } from 'react';
 import { Link, useLocation, useParams } from 'wouter';
 import { ask } from '../api/ask';
 import { SharedSlip } from '../api/generated';
+import type { OddsPolicy } from '../api/generated';
 import { cents, kes } from '../money';
 import { payout, together } from '../odds';
 import { useWords } from '../language';
+import { Field } from '../parts/field';
 import { Guest, Placing } from '../parts/placing';
 import { SlipLegs } from '../parts/slip_legs';
 import { Empty, Loading, Refused } from '../parts/states';
 import { useSession } from '../session';
-import { picksOf, useSlip } from '../slip';
+import { systemOf, useSlip } from '../slip';
 import type { Mode } from '../slip';
 
 export default function Slip() {
@@ -21,13 +23,13 @@ export default function Slip() {
 /** Load what somebody shared, then go on as with one's own. */
 function Shared({ code }: { code: string }) {
   const [, go] = useLocation();
-  const next = useSlip((slip) => slip.next);
+  const load = useSlip((slip) => slip.load);
   const asked = useQuery({ queryKey: ['lobby', 'shared', code], queryFn: async ({ signal }) => (await ask(SharedSlip, { code }, signal)).sharedSlip });
   useEffect(() => {
     if (!asked.data) return;
-    next(picksOf(asked.data));
+    load(asked.data);
     go('/slip', { replace: true });
-  }, [asked.data, next, go]);
+  }, [asked.data, load, go]);
   return asked.error ? <Refused error={asked.error} /> : <Loading />;
 }
 
@@ -53,13 +55,14 @@ function Own() {
       <SlipLegs />
       <Stake />
       {userId ? <Placing /> : <Guest><Estimate /></Guest>}
+      <Policy />
     </>
   );
 }
 
 function Kinds() {
   const { w } = useWords();
-  const { picks, mode, setMode, k, setK } = useSlip();
+  const { picks, mode, setMode } = useSlip();
   if (picks.length < 2) return null;
   const kinds: Mode[] = picks.length > 2 ? ['SINGLES', 'MULTI', 'SYSTEM'] : ['SINGLES', 'MULTI'];
   return (
@@ -69,15 +72,28 @@ function Kinds() {
           <button key={kind} type="button" aria-pressed={kind === mode} onClick={() => { setMode(kind); }}>{w.slip.kinds[kind]}</button>
         ))}
       </div>
-      {mode === 'SYSTEM' && (
-        <div className="chips" role="group" aria-label={w.slip.system}>
-          {Array.from({ length: picks.length - 1 }, (_, less) => less + 1).filter((one) => one > 1).map((one) => (
-            <button key={one} type="button" className="chip" aria-pressed={one === k} onClick={() => { setK(one); }}>
-              {w.slip.ofAll(one, picks.length)}
-            </button>
-          ))}
-        </div>
-      )}
+      {mode === 'SYSTEM' && picks.length > 2 && <System />}
+    </>
+  );
+}
+
+/** How many legs the lines of a system have; several sizes may be chosen, one at least. */
+function System() {
+  const { w } = useWords();
+  const slip = useSlip();
+  const { others, ks } = systemOf(slip);
+  const toggle = (k: number): void => {
+    const chosen = ks.includes(k) ? ks.filter((one) => one !== k) : [...ks, k].sort((one, other) => one - other);
+    if (chosen.length) slip.setKs(chosen);
+  };
+  return (
+    <>
+      <div className="chips" role="group" aria-label={w.slip.system}>
+        {Array.from({ length: others }, (_, less) => less + 1).map((k) => (
+          <button key={k} type="button" className="chip" aria-pressed={ks.includes(k)} onClick={() => { toggle(k); }}>{w.slip.ofAll(k, others)}</button>
+        ))}
+      </div>
+      <p className="faint system-hint">{w.slip.systemHint}</p>
     </>
   );
 }
@@ -104,6 +120,21 @@ function Stake() {
         ))}
       </div>
     </div>
+  );
+}
+
+const POLICIES: OddsPolicy[] = ['NONE', 'HIGHER', 'ANY'];
+
+/** What becomes of the bet where odds move while it is placed. */
+function Policy() {
+  const { w } = useWords();
+  const { policy, setPolicy } = useSlip();
+  return (
+    <Field label={w.slip.policy}>
+      <select value={policy} onChange={({ target }) => { setPolicy(target.value as OddsPolicy); }}>
+        {POLICIES.map((one) => <option key={one} value={one}>{w.slip.policies[one]}</option>)}
+      </select>
+    </Field>
   );
 }
 

@@ -2,18 +2,19 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { ask } from '../api/ask';
-import { RequestFreshCode, Withdraw as AskWithdraw } from '../api/generated';
+import { Withdraw as AskWithdraw } from '../api/generated';
 import { paymentWays, wallet } from '../api/queries';
 import { refusalOf } from '../api/refusal';
 import { useWords } from '../language';
 import { amountOf, cents, kes } from '../money';
 import { Back } from '../parts/back';
 import { Field } from '../parts/field';
+import { useFreshCode } from '../parts/fresh_code';
 import { PaymentStatus } from '../parts/payment_status';
 import { Notice, Refused } from '../parts/states';
 import { useSession } from '../session';
 
-interface Given { amount: string; code: string }
+interface Given { amount: string }
 
 export default function Withdraw() {
   const { w } = useWords();
@@ -35,35 +36,28 @@ function Ask({ on }: { on: (id: string) => void }) {
   const phone = useSession((session) => session.phone);
   // Kept until there is an answer: the same id again pays once.
   const [id, setId] = useState(() => crypto.randomUUID());
-  const { register, handleSubmit, formState: { errors } } = useForm<Given>({ defaultValues: { amount: '', code: '' } });
+  const { register, handleSubmit, formState: { errors } } = useForm<Given>({ defaultValues: { amount: '' } });
   const { data: ways } = useQuery(paymentWays);
+  const fresh = useFreshCode();
   const asking = useMutation({
-    mutationFn: async ({ amount, code }: Given) =>
-      (await ask(AskWithdraw, { id, amount: { amount: amountOf(cents(amount) ?? 0n) }, code: code.trim() || null })).withdraw,
+    mutationFn: async ({ amount }: Given) =>
+      (await ask(AskWithdraw, { id, amount: { amount: amountOf(cents(amount) ?? 0n) }, code: fresh.code })).withdraw,
     retry: (failures, error) => failures < 3 && refusalOf(error).passing,
     onSuccess: (paid) => { on(paid.id); return client.invalidateQueries({ queryKey: ['me'] }); },
     onError: (error) => {
-      const { code, passing } = refusalOf(error);
-      if (code === 'SIGN_IN_AGAIN') coding.mutate();
-      if (!passing) setId(crypto.randomUUID());
+      fresh.onError(error);
+      if (!refusalOf(error).passing) setId(crypto.randomUUID());
     },
   });
-  const coding = useMutation({ mutationFn: () => ask(RequestFreshCode, {}) });
   const closed = ways?.paymentChannels.withdrawals.open === false;
-  const needsCode = coding.isSuccess || coding.isPending;
   return (
     <form noValidate onSubmit={(event) => { void handleSubmit((given) => { asking.mutate(given); })(event); }}>
       {closed && <Notice kind="warn"><p>{ways.paymentChannels.withdrawals.banner ?? w.withdraw.closed}</p></Notice>}
       <Field label={w.withdraw.amount} hint={w.withdraw.hint(phone)} mistake={errors.amount && w.amountWrong}>
         <input inputMode="decimal" autoComplete="off" {...register('amount', { validate: (text) => (cents(text) ?? 0n) > 0n })} />
       </Field>
-      {needsCode && (
-        <Field label={w.withdraw.code} hint={w.withdraw.codeHint(phone)}>
-          <input className="code" inputMode="numeric" autoComplete="one-time-code" {...register('code')} />
-        </Field>
-      )}
-      {asking.error && !(needsCode && refusalOf(asking.error).code === 'SIGN_IN_AGAIN') && <Refused error={asking.error} />}
-      {coding.error && <Refused error={coding.error} />}
+      {fresh.field}
+      {asking.error && !fresh.answers(asking.error) && <Refused error={asking.error} />}
       <button className="button wide" disabled={asking.isPending || closed}>{asking.isPending ? w.sending : w.withdraw.go}</button>
       <p className="fine-print">{w.withdraw.tax}</p>
     </form>

@@ -1,11 +1,11 @@
 import { Link } from 'wouter';
 import type { FixturePartsFragment } from '../api/generated';
-import { time } from '../clock';
+import { moment, time } from '../clock';
 import { useWords } from '../language';
 import { OddsButton } from './odds_button';
 
 /** A game in a list, with its first market. */
-export function FixtureRow({ fixture }: { fixture: FixturePartsFragment }) {
+export function FixtureRow({ fixture, dated }: { fixture: FixturePartsFragment; dated: boolean }) {
   const { w, tongue, named } = useWords();
   const [market] = fixture.markets;
   const { score } = fixture;
@@ -13,7 +13,7 @@ export function FixtureRow({ fixture }: { fixture: FixturePartsFragment }) {
     <li className="fixture">
       <Link href={`/fixture/${encodeURIComponent(fixture.id)}`} className="fixture-names">
         <span className="fixture-when">
-          {fixture.status === 'SCHEDULED' ? time(fixture.startsAt, tongue) : w.status[fixture.status]}
+          {fixture.status === 'SCHEDULED' ? (dated ? moment : time)(fixture.startsAt, tongue) : w.status[fixture.status]}
         </span>
         <span className="teams">
           <span>{named(fixture.home.name)}{score && <b>{score.regular.home}</b>}</span>
@@ -29,8 +29,8 @@ export function FixtureRow({ fixture }: { fixture: FixturePartsFragment }) {
   );
 }
 
-/** Games below their day and competition. */
-export function FixtureList({ fixtures }: { fixtures: FixturePartsFragment[] }) {
+/** Games below their competition; `dated`: each with its day, where none stands above them. */
+export function FixtureList({ fixtures, dated = false }: { fixtures: FixturePartsFragment[]; dated?: boolean }) {
   const { named } = useWords();
   const groups = new Map<string, FixturePartsFragment[]>();
   for (const fixture of fixtures) groups.set(fixture.competition.id, [...(groups.get(fixture.competition.id) ?? []), fixture]);
@@ -39,7 +39,7 @@ export function FixtureList({ fixtures }: { fixtures: FixturePartsFragment[] }) 
     return (
       <section key={id} className="games">
         <h2 className="competition"><span>{named(competition.country.name)}</span> {named(competition.name)}</h2>
-        <ul>{games.map((fixture) => <FixtureRow key={fixture.id} fixture={fixture} />)}</ul>
+        <ul>{games.map((fixture) => <FixtureRow key={fixture.id} {...{ fixture, dated }} />)}</ul>
       </section>
     );
   });

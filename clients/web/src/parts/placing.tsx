@@ -1,4 +1,5 @@
 import { useMutation, useQueries, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { ask } from '../api/ask';
@@ -9,7 +10,7 @@ import { refusalOf } from '../api/refusal';
 import { useWords } from '../language';
 import { amountOf, cents, kes } from '../money';
 import { nextStep } from '../refusals';
-import { pickOf, useSlip } from '../slip';
+import { pickOf, systemOf, useSlip } from '../slip';
 import type { Pick } from '../slip';
 import { AcceptTerms } from './accept_terms';
 import { Notice, Refused } from './states';
@@ -19,15 +20,17 @@ const MOST_TRIES = 4;
 
 /** The bets of the slip: one, or one for each selection. */
 function useInputs(): PlaceBetInput[] {
-  const { picks, mode, k, stake, requestId } = useSlip();
+  const slip = useSlip();
+  const { picks, mode, stake, policy, requestId } = slip;
   const staked = cents(stake);
   if (staked === null || staked <= 0n) return [];
-  const common = { stake: { amount: amountOf(staked) }, oddsPolicy: 'NONE' as const };
+  const common = { stake: { amount: amountOf(staked) }, oddsPolicy: policy };
   const selections = picks.map(({ marketId, selectionId, odds }) => ({ marketId, selectionId, odds }));
   if (mode === 'SINGLES') {
     return selections.map((one, n) => ({ ...common, clientRequestId: `${requestId}-${String(n)}`, selections: [one] }));
   }
-  const system = mode === 'SYSTEM' && picks.length > 2 ? { k: Math.min(k, picks.length - 1) } : null;
+  const { ks, bankers } = systemOf(slip);
+  const system = mode === 'SYSTEM' && picks.length > 2 ? { ks, bankers } : null;
   return [{ ...common, clientRequestId: requestId, selections, system }];
 }
 
@@ -64,7 +67,9 @@ export function Placing() {
   const inputs = useInputs();
   const quotes = useQueries({ queries: inputs.map((input) => quote(input)) });
   const [, go] = useLocation();
-  const { picks, next, replace } = useSlip();
+  const { picks, next, replace, requestId } = useSlip();
+  // A refusal is shown until the slip is changed: what it says is of the slip as it was.
+  const [refused, setRefused] = useState('');
   const placing = useMutation({
     mutationFn: (asked: PlaceBetInput[]) => placeAll(asked, (done) => { replace(picks.slice(done)); }),
     retry: (failures, error) => failures < MOST_TRIES && refusalOf(error).passing,
@@ -72,16 +77,18 @@ export function Placing() {
       next();
       go(ids.length === 1 ? `/bets/${encodeURIComponent(ids[0] ?? '')}?placed` : '/bets');
     },
+    onError: () => { setRefused(useSlip.getState().requestId); },
     onSettled: () => client.invalidateQueries({ queryKey: ['me'] }),
   });
   const known = quotes.flatMap(({ data }) => data ?? []);
   const failed = quotes.find(({ error }) => error)?.error;
+  const said = known.some(({ reasons }) => reasons.some(({ code }) => code === refusalOf(placing.error).code));
   const ready = known.length === inputs.length && inputs.length > 0 && known.every(({ accepted }) => accepted);
   return (
     <>
       {known.map((quoted, n) => <Reasons key={inputs[n]?.clientRequestId} quoted={quoted} />)}
       {failed && <Refused error={failed} />}
-      {placing.error && <Refused error={placing.error} />}
+      {placing.error && refused === requestId && !said && <Refused error={placing.error} />}
       <Sums inputs={inputs} quotes={known} />
       <button type="button" className="button wide" disabled={!ready || placing.isPending} onClick={() => { placing.mutate(inputs); }}>
         {placing.isPending ? w.slip.placing : w.slip.place(inputs.length)}
@@ -102,7 +109,7 @@ function Sums({ inputs, quotes }: { inputs: PlaceBetInput[]; quotes: Quoted[] })
   const tax = sum(quotes.map(({ taxes }) => taxes?.amount));
   return (
     <dl className="sums" aria-live="polite">
-      {only?.totalOdds && <div><dt>{w.slip.totalOdds}</dt><dd>{only.totalOdds}</dd></div>}
+      {only?.lines === 1 && only.totalOdds && <div><dt>{w.slip.totalOdds}</dt><dd>{only.totalOdds}</dd></div>}
       {only?.lines && only.lines > 1 && only.stakePerLine
         && <div><dt>{w.slip.lines(only.lines)}</dt><dd>{kes(only.stakePerLine)}</dd></div>}
       <div><dt>{w.slip.totalStake}</dt><dd>{kes(sum(inputs.map(({ stake }) => stake.amount)))}</dd></div>
@@ -127,12 +134,12 @@ function Reasons({ quoted }: { quoted: Quoted }) {
     if (code === 'TERMS_NOT_ACCEPTED') return <AcceptTerms key={code} />;
     return (
       <Notice key={`${code}${String(leg)}`} kind={code === 'ODDS_CHANGED' ? 'warn' : 'bad'}>
-        <p>{about && <b>{named(about.selection)}: </b>}{message}</p>
+        <p>{about && <b>{named(about.selection)}{code === 'ODDS_CHANGED' && ` ${about.odds} → ${odds.get(about.selectionId) ?? '–'}`}: </b>}{message}</p>
         {code === 'ODDS_CHANGED' && <button type="button" className="button small" onClick={() => { setOdds(odds); }}>{w.slip.takeOdds}</button>}
         {quoted.largestStake && ['STAKE_LIMIT', 'PAYOUT_LIMIT', 'LIMIT_REACHED', 'LINE_STAKE_LIMIT'].includes(code)
           && <LargestStake amount={quoted.largestStake.amount} take={setStake} />}
         {code === 'SAME_EVENT' && <Together found={details.combined as Combined[] | undefined} />}
-        {help && <p><Link href={help.href}>{help.label}</Link></p>}
+        {help && <Link href={help.href} className="button small">{help.label}</Link>}
       </Notice>
     );
   });
@@ -173,11 +180,11 @@ function LargestStake({ amount, take }: { amount: string; take: (stake: string) 
 function RealityCheck({ details }: { details: Record<string, unknown> }) {
   const { w } = useWords();
   const client = useQueryClient();
-  const { picks, next } = useSlip();
+  const { picks, replace } = useSlip();
   const going = useMutation({
     mutationFn: () => ask(AcknowledgeRealityCheck, {}),
     // The refused bet's request id is used up.
-    onSuccess: () => { next(picks); return client.invalidateQueries({ queryKey: ['me'] }); },
+    onSuccess: () => { replace(picks); return client.invalidateQueries({ queryKey: ['me'] }); },
   });
   const whole = (name: string): number => (typeof details[name] === 'number' ? details[name] : 0);
   const money = (name: string): string => kes(BigInt(whole(name)));

@@ -12,11 +12,13 @@ export function SlipBar() {
   const choosing = path === '/' || path === '/search' || path.startsWith('/fixture');
   if (!picks.length || !choosing) return null;
   return (
-    <Link href="/slip" className="slip-bar">
-      <span className="count">{picks.length}</span>
-      <span>{w.slip.open}</span>
-      {mode !== 'SYSTEM' && <strong>{together(picks.map(({ odds }) => odds))}</strong>}
-      <Icon name="next" />
-    </Link>
+    <aside aria-label={w.slip.title}>
+      <Link href="/slip" className="slip-bar">
+        <span className="count">{picks.length}</span>
+        <span>{w.slip.open}</span>
+        {mode !== 'SYSTEM' && <strong>{together(picks.map(({ odds }) => odds))}</strong>}
+        <Icon name="next" />
+      </Link>
+    </aside>
   );
 }

@@ -6,11 +6,24 @@ import type { Pick } from '../slip';
 import { Icon } from './icons';
 
 export function SlipLegs() {
-  const picks = useSlip((slip) => slip.picks);
-  return <ol className="legs">{picks.map((pick) => <Leg key={pick.marketId} pick={pick} />)}</ol>;
+  const { picks, mode } = useSlip();
+  return <ol className="legs">{picks.map((pick) => <Leg key={pick.marketId} pick={pick} inSystem={mode === 'SYSTEM' && picks.length > 2} />)}</ol>;
 }
 
-function Leg({ pick }: { pick: Pick }) {
+/** Whether a leg is in every line of its system. One leg at least is none. */
+function Banker({ pick: { marketId, selection }, game }: { pick: Pick; game: string }) {
+  const { w, named } = useWords();
+  const { picks, bankers, toggleBanker } = useSlip();
+  const is = bankers.includes(marketId);
+  const most = picks.filter((pick) => bankers.includes(pick.marketId)).length + 1 >= picks.length;
+  return (
+    <button type="button" className="chip banker" aria-pressed={is} disabled={!is && most} onClick={() => { toggleBanker(marketId); }}>
+      {w.slip.banker}<span className="hidden">: {named(selection)}, {game}</span>
+    </button>
+  );
+}
+
+function Leg({ pick, inSystem }: { pick: Pick; inSystem: boolean }) {
   const { w, tongue, named } = useWords();
   const remove = useSlip((slip) => slip.remove);
   const game = `${named(pick.home)} – ${named(pick.away)}`;
@@ -21,6 +34,7 @@ function Leg({ pick }: { pick: Pick }) {
         <p className="faint">{named(pick.market)}</p>
         <p>{pick.fixtureId ? <Link href={`/fixture/${encodeURIComponent(pick.fixtureId)}`}>{game}</Link> : game}</p>
         <p className="faint">{moment(pick.startsAt, tongue)}</p>
+        {inSystem && <Banker pick={pick} game={game} />}
       </div>
       <strong className="leg-odds">{pick.odds}</strong>
       <button type="button" className="icon-button" aria-label={w.slip.remove(`${named(pick.selection)}, ${game}`)} onClick={() => { remove(pick.marketId); }}>

@@ -30,7 +30,7 @@ export function Refused({ error, again }: { error: unknown; again?: (() => void)
   return (
     <Notice kind="bad">
       <p>{sentence(refusal, w)}</p>
-      {next && <p><Link href={next.href}>{next.label}</Link></p>}
+      {next && <Link href={next.href} className="button small">{next.label}</Link>}
       {again && <button type="button" className="button small quiet" onClick={again}>{w.again}</button>}
     </Notice>
   );

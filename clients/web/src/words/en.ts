@@ -4,6 +4,7 @@ const plural = (count: number, one: string, many: string): string => `${String(c
 export const en = {
   skip: 'Skip to the content', home: 'BETSAFI, to the games', personal: 'You', main: 'Main', balance: 'Balance', back: 'Back',
   loading: 'Loading…', sending: 'One moment…', again: 'Try again', more: 'Show more', save: 'Save', saved: 'Saved.',
+  freshCode: 'Code from the SMS', freshCodeHint: (phone: string) => `You signed in a while ago, so we sent a code to ${phone}. Enter it and try again.`,
   needed: 'This is needed.', amountWrong: 'An amount like 250 or 99.50.', signOut: 'Sign out', notFound: 'There is no such page.',
   offline: 'You are offline. What you see may be old; nothing is lost.',
   reconnecting: 'Connecting again… Balance and bets may be a moment behind.',
@@ -27,7 +28,9 @@ export const en = {
   },
   slip: {
     title: 'Slip', open: 'Open slip', empty: 'Your slip is empty', emptyHint: 'Tap odds to add them.', clear: 'Clear', kind: 'Kind of bet',
-    kinds: { SINGLES: 'Singles', MULTI: 'Multi', SYSTEM: 'System' }, system: 'System', ofAll: (k: number, all: number) => `${String(k)} of ${String(all)}`,
+    kinds: { SINGLES: 'Singles', MULTI: 'Multi', SYSTEM: 'System' }, system: 'Legs in a line', ofAll: (k: number, all: number) => `${String(k)} of ${String(all)}`,
+    systemHint: 'Choose how many legs win together, one size or several. A banker is in every line.', banker: 'Banker',
+    policy: 'If odds move', policies: { NONE: 'Ask me again', HIGHER: 'Take better odds', ANY: 'Take all, but none below 90 %' },
     remove: (what: string) => `Remove ${what}`, stake: 'Stake', stakeEach: 'Stake for each bet', quick: 'Amounts to choose from',
     totalOdds: 'Total odds', totalStake: 'Total stake', estimate: 'Could pay', payout: 'Could pay', lines: (count: number) => `${plural(count, 'line', 'lines')}, each`,
     bonus: (percent: number) => `Bonus ${String(percent)} %`, taxes: 'Taxes', signIn: 'Sign in to place it', guest: 'Your slip stays as it is while you sign in.',
@@ -36,19 +39,19 @@ export const en = {
   },
   bets: { title: 'My bets', open: 'Open', decided: 'Decided', none: 'No open bets', noneDecided: 'Nothing decided yet' },
   bet: {
-    single: 'Single', multi: (legs: number) => `Multi of ${String(legs)}`, system: (ks: string, legs: number) => `System ${ks} of ${String(legs)}`,
+    single: 'Single', multi: (legs: number) => `Multi of ${String(legs)}`, system: (ks: string, legs: number, bankers: number) => `System ${ks} of ${String(legs)}${bankers ? ` + ${plural(bankers, 'banker', 'bankers')}` : ''}`,
     placed: 'Your bet is accepted.', placedAt: 'Placed', paid: 'Paid', receipt: 'Receipt', repeat: 'Bet again', share: 'Share',
-    code: 'Booking code: who searches for it finds this slip.', cancel: 'Cancel bet', cancelSure: 'Cancel this bet and get the stake back?',
+    code: 'Booking code: who searches for it finds this slip.', copy: 'Copy the link', copied: 'Copied', cancel: 'Cancel bet', cancelSure: 'Cancel this bet and get the stake back?',
     status: { PENDING: 'Pending', ACCEPTED: 'Accepted', REJECTED: 'Rejected', CANCELLED: 'Cancelled', SETTLED: 'Settled', WON: 'Won', LOST: 'Lost', VOID: 'Void' },
     result: { WON: 'Won', LOST: 'Lost', VOID: 'Void', HALF_WON: 'Half won', HALF_LOST: 'Half lost' },
   },
   signIn: {
-    short: 'Sign in', title: 'Sign in', join: 'Create account', first: 'Sign in to see this', phone: 'Phone number', phoneHint: 'Safaricom, like 0712 345 678',
+    short: 'Sign in', title: 'Sign in', join: 'Create account', first: 'Sign in to see this', lapsed: 'You have been signed out. Your slip is kept.', phone: 'Phone number', phoneHint: 'Safaricom, like 0712 345 678',
     phoneWrong: 'A Kenyan mobile number, like 0712 345 678.', birthdate: 'Date of birth', birthdateHint: 'You must be 18 or older.', birthdateWrong: 'Your date of birth is needed.',
     agree: 'I am 18 or older and accept the terms and the privacy notice.', agreeFirst: 'Please accept them to go on.', send: 'Send me a code', sms: 'A code comes by SMS. No password is needed.',
     code: 'Enter the code', codeHint: (phone: string) => `We sent six digits to ${phone}. They are good for five minutes.`, codeLabel: 'Code', codeWrong: 'The code has six digits.',
     codeAgain: (tries: string) => (tries ? `That was not it. ${plural(Number(tries), 'try', 'tries')} left.` : 'That was not it.'), go: 'Continue', other: 'Another number, or a new code',
-    second: 'A new device', secondHint: 'This account is used on another device. Show your password to use it here.', password: 'Password',
+    second: 'A new device', secondHint: 'This account is used on another device. Show that it is yours to use it here.', seconds: { PASSWORD: 'Password', DOCUMENT: 'Number of your document' },
   },
   account: {
     held: (sum: string) => `${sum} in open bets and withdrawals`, owed: (sum: string) => `${sum} owed after a corrected result`, stopped: 'Your account is stopped',
@@ -59,10 +62,11 @@ export const en = {
     toSlip: 'Back to the slip', closed: 'Deposits are closed for the moment.', tax: 'Excise duty is taken from what you pay in.', paybill: 'Or pay by Pay Bill', business: 'Business number', account: 'Account number',
   },
   withdraw: {
-    title: 'Withdraw', amount: 'Amount', hint: (phone: string) => `Goes to M-Pesa on ${phone}.`, go: 'Withdraw', closed: 'Withdrawals are closed for the moment.', code: 'Code from the SMS',
-    codeHint: (phone: string) => `You signed in a while ago, so we sent a code to ${phone}.`, tax: 'Withholding tax is taken; cents stay in the wallet.',
+    title: 'Withdraw', amount: 'Amount', hint: (phone: string) => `Goes to M-Pesa on ${phone}.`, go: 'Withdraw', closed: 'Withdrawals are closed for the moment.',
+    tax: 'Withholding tax is taken; cents stay in the wallet.',
   },
   payments: {
+    slow: 'This takes longer than usual. You need not wait here: it goes on by itself, and the inbox says how it ends.',
     title: 'Payments', one: 'Payment', none: 'No payments yet', amount: 'Amount', tax: 'Tax', credited: 'Credited', paid: 'Paid to M-Pesa', returned: 'Stays in the wallet', receipt: 'M-Pesa receipt', at: 'Asked for',
     kind: { DEPOSIT: 'Deposit', WITHDRAWAL: 'Withdrawal', REVERSAL: 'Reversal' },
     status: {
@@ -94,6 +98,11 @@ export const en = {
     state: { UNVERIFIED: 'Not verified yet', PENDING: 'The register is being asked…', VERIFIED: 'Verified', REJECTED: 'Not verified' },
     reason: { DETAILS_DIFFER: 'The register knows this document with another name or date of birth.', DOCUMENT_UNKNOWN: 'The register does not know this document.' },
     deposit: 'Deposits a day', bet: 'Stakes a day', withdraw: 'Withdrawals a day', noLimit: 'No limit by it',
+  },
+  contact: {
+    title: 'Phone and e-mail', phone: 'Phone number', newPhone: 'New number', newPhoneHint: 'Both numbers get a code. The new one signs in and is paid from then on.', sendCodes: 'Send the codes',
+    codeOf: (at: string) => `Code sent to ${at}`, change: 'Change number', cancel: 'Leave it', email: 'E-mail', noEmail: 'None. You do not need one.', newEmail: 'E-mail address', emailWrong: 'An address like amina@example.com.',
+    emailSent: (at: string) => `We sent six digits to ${at}.`, confirm: 'Confirm', removeEmail: 'Remove the address',
   },
   settings: {
     title: 'Settings', language: 'Language', name: 'Name', nameLabel: 'What we call you', password: 'Password', passwordLabel: 'New password', passwordHint: 'For new devices. 10 to 99 characters, within ten minutes of a sign-in.',

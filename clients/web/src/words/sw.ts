@@ -5,6 +5,7 @@ const weeks = (count: number): string => `wiki ${String(count)}`;
 export const sw: Words = {
   skip: 'Ruka hadi maudhui', home: 'BETSAFI, kwenye michezo', personal: 'Wewe', main: 'Kuu', balance: 'Salio', back: 'Rudi',
   loading: 'Inapakia…', sending: 'Subiri kidogo…', again: 'Jaribu tena', more: 'Onyesha zaidi', save: 'Hifadhi', saved: 'Imehifadhiwa.',
+  freshCode: 'Nambari ya siri ya SMS', freshCodeHint: (phone) => `Uliingia muda mrefu uliopita, kwa hivyo tumetuma nambari ya siri kwa ${phone}. Iandike na ujaribu tena.`,
   needed: 'Hii inahitajika.', amountWrong: 'Kiasi kama 250 au 99.50.', signOut: 'Toka', notFound: 'Hakuna ukurasa kama huo.',
   offline: 'Huna mtandao. Unachoona kinaweza kuwa cha zamani; hakuna kilichopotea.',
   reconnecting: 'Inaunganisha tena… Salio na madau yanaweza kuchelewa kidogo.',
@@ -28,7 +29,9 @@ export const sw: Words = {
   },
   slip: {
     title: 'Mkeka', open: 'Fungua mkeka', empty: 'Mkeka wako ni mtupu', emptyHint: 'Gusa odds ili kuziongeza.', clear: 'Futa', kind: 'Aina ya dau',
-    kinds: { SINGLES: 'Moja moja', MULTI: 'Multi', SYSTEM: 'Mfumo' }, system: 'Mfumo', ofAll: (k, all) => `${String(k)} kati ya ${String(all)}`,
+    kinds: { SINGLES: 'Moja moja', MULTI: 'Multi', SYSTEM: 'Mfumo' }, system: 'Chaguo kwa mstari', ofAll: (k, all) => `${String(k)} kati ya ${String(all)}`,
+    systemHint: 'Chagua ni chaguo ngapi zishinde pamoja, idadi moja au zaidi. Banker iko kwenye kila mstari.', banker: 'Banker',
+    policy: 'Odds zikibadilika', policies: { NONE: 'Niulize tena', HIGHER: 'Kubali odds bora', ANY: 'Kubali zote, ila si chini ya 90 %' },
     remove: (what) => `Ondoa ${what}`, stake: 'Dau', stakeEach: 'Dau kwa kila chaguo', quick: 'Viwango vya kuchagua',
     totalOdds: 'Jumla ya odds', totalStake: 'Jumla ya dau', estimate: 'Inaweza kulipa', payout: 'Inaweza kulipa', lines: (count) => `Mistari ${String(count)}, kila mmoja`,
     bonus: (percent) => `Bonasi ${String(percent)} %`, taxes: 'Kodi', signIn: 'Ingia ili kubeti', guest: 'Mkeka wako unabaki ulivyo unapoingia.',
@@ -37,19 +40,19 @@ export const sw: Words = {
   },
   bets: { title: 'Madau yangu', open: 'Wazi', decided: 'Yaliyoamuliwa', none: 'Hakuna madau wazi', noneDecided: 'Hakuna yaliyoamuliwa bado' },
   bet: {
-    single: 'Dau moja', multi: (legs) => `Multi ya ${String(legs)}`, system: (ks, legs) => `Mfumo ${ks} kati ya ${String(legs)}`,
+    single: 'Dau moja', multi: (legs) => `Multi ya ${String(legs)}`, system: (ks, legs, bankers) => `Mfumo ${ks} kati ya ${String(legs)}${bankers ? ` + banker ${String(bankers)}` : ''}`,
     placed: 'Dau lako limekubaliwa.', placedAt: 'Liliwekwa', paid: 'Limelipa', receipt: 'Risiti', repeat: 'Beti tena', share: 'Shiriki',
-    code: 'Nambari ya mkeka: anayeitafuta anapata mkeka huu.', cancel: 'Ghairi dau', cancelSure: 'Ughairi dau hili na kurudishiwa pesa?',
+    code: 'Nambari ya mkeka: anayeitafuta anapata mkeka huu.', copy: 'Nakili kiungo', copied: 'Kimenakiliwa', cancel: 'Ghairi dau', cancelSure: 'Ughairi dau hili na kurudishiwa pesa?',
     status: { PENDING: 'Linasubiri', ACCEPTED: 'Limekubaliwa', REJECTED: 'Limekataliwa', CANCELLED: 'Limeghairiwa', SETTLED: 'Limeamuliwa', WON: 'Limeshinda', LOST: 'Limepotea', VOID: 'Limebatilishwa' },
     result: { WON: 'Imeshinda', LOST: 'Imepotea', VOID: 'Imebatilishwa', HALF_WON: 'Nusu imeshinda', HALF_LOST: 'Nusu imepotea' },
   },
   signIn: {
-    short: 'Ingia', title: 'Ingia', join: 'Fungua akaunti', first: 'Ingia ili kuona', phone: 'Nambari ya simu', phoneHint: 'Safaricom, kama 0712 345 678',
+    short: 'Ingia', title: 'Ingia', join: 'Fungua akaunti', first: 'Ingia ili kuona', lapsed: 'Umetolewa kwenye akaunti. Mkeka wako umehifadhiwa.', phone: 'Nambari ya simu', phoneHint: 'Safaricom, kama 0712 345 678',
     phoneWrong: 'Nambari ya simu ya Kenya, kama 0712 345 678.', birthdate: 'Tarehe ya kuzaliwa', birthdateHint: 'Ni lazima uwe na miaka 18 au zaidi.', birthdateWrong: 'Tarehe ya kuzaliwa inahitajika.',
     agree: 'Nina miaka 18 au zaidi na ninakubali masharti na taarifa ya faragha.', agreeFirst: 'Tafadhali yakubali ili kuendelea.', send: 'Nitumie nambari ya siri', sms: 'Nambari ya siri inakuja kwa SMS. Huhitaji nenosiri.',
     code: 'Andika nambari ya siri', codeHint: (phone) => `Tumetuma tarakimu sita kwa ${phone}. Zinatumika kwa dakika tano.`, codeLabel: 'Nambari ya siri', codeWrong: 'Nambari ya siri ina tarakimu sita.',
     codeAgain: (tries) => (tries ? `Si sahihi. Umebakiza majaribio ${tries}.` : 'Si sahihi.'), go: 'Endelea', other: 'Nambari nyingine, au nambari mpya ya siri',
-    second: 'Kifaa kipya', secondHint: 'Akaunti hii inatumika kwenye kifaa kingine. Andika nenosiri lako ili kuitumia hapa.', password: 'Nenosiri',
+    second: 'Kifaa kipya', secondHint: 'Akaunti hii inatumika kwenye kifaa kingine. Onyesha kuwa ni yako ili kuitumia hapa.', seconds: { PASSWORD: 'Nenosiri', DOCUMENT: 'Nambari ya kitambulisho chako' },
   },
   account: {
     held: (sum) => `${sum} kwenye madau na maombi ya kutoa pesa`, owed: (sum) => `Deni la ${sum} baada ya matokeo kurekebishwa`, stopped: 'Akaunti yako imesimamishwa',
@@ -60,10 +63,11 @@ export const sw: Words = {
     toSlip: 'Rudi kwenye mkeka', closed: 'Kuweka pesa kumefungwa kwa sasa.', tax: 'Ushuru wa bidhaa hukatwa kwenye pesa unazoweka.', paybill: 'Au lipa kwa Pay Bill', business: 'Nambari ya biashara', account: 'Nambari ya akaunti',
   },
   withdraw: {
-    title: 'Toa pesa', amount: 'Kiasi', hint: (phone) => `Zinaenda M-Pesa kwenye ${phone}.`, go: 'Toa pesa', closed: 'Kutoa pesa kumefungwa kwa sasa.', code: 'Nambari ya siri ya SMS',
-    codeHint: (phone) => `Uliingia muda mrefu uliopita, kwa hivyo tumetuma nambari ya siri kwa ${phone}.`, tax: 'Kodi ya zuio hukatwa; senti zinabaki kwenye pochi.',
+    title: 'Toa pesa', amount: 'Kiasi', hint: (phone) => `Zinaenda M-Pesa kwenye ${phone}.`, go: 'Toa pesa', closed: 'Kutoa pesa kumefungwa kwa sasa.',
+    tax: 'Kodi ya zuio hukatwa; senti zinabaki kwenye pochi.',
   },
   payments: {
+    slow: 'Inachukua muda kuliko kawaida. Si lazima usubiri hapa: inaendelea yenyewe, na kikasha kitakuambia matokeo.',
     title: 'Malipo', one: 'Malipo', none: 'Hakuna malipo bado', amount: 'Kiasi', tax: 'Kodi', credited: 'Zimewekwa', paid: 'Zimelipwa M-Pesa', returned: 'Zinabaki kwenye pochi', receipt: 'Risiti ya M-Pesa', at: 'Yaliombwa',
     kind: { DEPOSIT: 'Kuweka pesa', WITHDRAWAL: 'Kutoa pesa', REVERSAL: 'Kurudisha pesa' },
     status: {
@@ -100,6 +104,11 @@ export const sw: Words = {
     state: { UNVERIFIED: 'Bado haujathibitishwa', PENDING: 'Rejista inaulizwa…', VERIFIED: 'Umethibitishwa', REJECTED: 'Haujathibitishwa' },
     reason: { DETAILS_DIFFER: 'Rejista inajua kitambulisho hiki kwa jina au tarehe nyingine ya kuzaliwa.', DOCUMENT_UNKNOWN: 'Rejista haijui kitambulisho hiki.' },
     deposit: 'Kuweka kwa siku', bet: 'Madau kwa siku', withdraw: 'Kutoa kwa siku', noLimit: 'Hakuna kikomo',
+  },
+  contact: {
+    title: 'Simu na barua pepe', phone: 'Nambari ya simu', newPhone: 'Nambari mpya', newPhoneHint: 'Nambari zote mbili zitapata nambari ya siri. Kisha mpya ndiyo ya kuingia na ya kulipwa.', sendCodes: 'Tuma nambari za siri',
+    codeOf: (at) => `Nambari ya siri iliyotumwa ${at}`, change: 'Badilisha nambari', cancel: 'Acha', email: 'Barua pepe', noEmail: 'Hakuna. Si lazima.', newEmail: 'Anwani ya barua pepe', emailWrong: 'Anwani kama amina@example.com.',
+    emailSent: (at) => `Tumetuma tarakimu sita kwa ${at}.`, confirm: 'Thibitisha', removeEmail: 'Ondoa anwani',
   },
   settings: {
     title: 'Mipangilio', language: 'Lugha', name: 'Jina', nameLabel: 'Tukuite nani', password: 'Nenosiri', passwordLabel: 'Nenosiri jipya', passwordHint: 'Kwa vifaa vipya. Herufi 10 hadi 99, ndani ya dakika kumi baada ya kuingia.',
