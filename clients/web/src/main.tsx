@@ -4,7 +4,9 @@ import { createRoot } from 'react-dom/client';
 import { refusalOf } from './api/refusal';
 import { App } from './app';
 import { loadConfig } from './config';
+import { useLanguage } from './language';
 import { useSession } from './session';
+import { useSlip } from './slip';
 import './styles/base.css';
 import './styles/parts.css';
 import './styles/pages.css';
@@ -23,6 +25,12 @@ const client = new QueryClient({
 // Nothing of a player stays behind when they leave.
 useSession.subscribe((now, before) => {
   if (now.userId !== before.userId) client.removeQueries({ queryKey: ['me'] });
+});
+
+// The tabs of one browser share slip, session and language.
+const SHARED = [useSlip, useSession, useLanguage];
+window.addEventListener('storage', ({ key }) => {
+  for (const { persist } of SHARED) if (persist.getOptions().name === key) void persist.rehydrate();
 });
 
 const root = createRoot(document.getElementById('app') as HTMLElement);

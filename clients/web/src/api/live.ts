@@ -2,8 +2,10 @@
 import { CONNECTION_STATE_CHANGE, ConnectionState, generateClient } from 'aws-amplify/api';
 import { Hub } from 'aws-amplify/utils';
 import { idToken } from './auth';
+import { follow } from './following';
+import type { Changed } from './following';
 import { MarketUpdated, PlayerUpdate } from './generated';
-import type { MarketPartsFragment, PlayerUpdateSubscription, Question } from './generated';
+import type { MarketPartsFragment, Question } from './generated';
 
 interface Delivery<Answer> { data: Answer }
 interface Pushed<Answer> {
@@ -25,18 +27,28 @@ function subscribe<Answer, Variables>(
   return () => { heard.unsubscribe(); };
 }
 
-export type Update = NonNullable<PlayerUpdateSubscription['onPlayerUpdate']>;
-
-export function onPlayer(userId: string, next: (update: Update) => void): () => void {
-  return subscribe(PlayerUpdate, { userId }, ({ onPlayerUpdate }) => { if (onPlayerUpdate) next(onPlayerUpdate); });
+/** Follow a player: `show` what changes, and what was missed; `reload` all that is shown; hear whether the connection stands. */
+export function onPlayer(
+  userId: string, { show, reload, stands }: { show: (changed: Changed) => void; reload: () => void; stands: (now: boolean) => void },
+): () => void {
+  const follower = follow(show, reload);
+  const unheard = onConnection((now) => {
+    stands(now);
+    if (now) follower.stands();
+  });
+  const silent = subscribe(PlayerUpdate, { userId }, ({ onPlayerUpdate }) => { if (onPlayerUpdate) follower.hear(onPlayerUpdate); });
+  return () => {
+    follower.end();
+    unheard();
+    silent();
+  };
 }
 
 export function onMarket(fixtureId: string, next: (market: MarketPartsFragment) => void): () => void {
   return subscribe(MarketUpdated, { fixtureId }, ({ onMarketUpdated }) => { if (onMarketUpdated) next(onMarketUpdated); });
 }
 
-/** Hear whether the connection stands. */
-export function onConnection(next: (stands: boolean) => void): () => void {
+function onConnection(next: (stands: boolean) => void): () => void {
   return Hub.listen('api', ({ payload }) => {
     if (payload.event !== CONNECTION_STATE_CHANGE) return;
     const { connectionState } = payload.data as { connectionState: ConnectionState };

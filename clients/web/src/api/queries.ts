@@ -2,6 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { ask } from './ask';
 import * as of from './generated';
+import { newest, newestEach, newestList } from './newer';
 
 const MINUTE = 60_000;
 const first: string | null = null;
@@ -45,7 +46,7 @@ export const markets = (fixtureId: string) => queryOptions({
     }
     return found;
   },
-  refetchInterval: MINUTE / 6,
+  structuralSharing: newestEach, refetchInterval: MINUTE / 6,
 });
 
 export const quote = (input: of.PlaceBetInput) => queryOptions({
@@ -56,13 +57,13 @@ export const quote = (input: of.PlaceBetInput) => queryOptions({
 export const bets = infiniteQueryOptions({
   queryKey: ['me', 'bets'],
   queryFn: async ({ pageParam, signal }) => (await ask(of.Bets, { cursor: pageParam }, signal)).bets,
-  initialPageParam: first, getNextPageParam: after,
+  initialPageParam: first, getNextPageParam: after, structuralSharing: newestList,
 });
 export const bet = (id: string) => queryOptions({
-  queryKey: ['me', 'bet', id], queryFn: async ({ signal }) => (await ask(of.Bet, { id }, signal)).bet,
+  queryKey: ['me', 'bet', id], queryFn: async ({ signal }) => (await ask(of.Bet, { id }, signal)).bet, structuralSharing: newest,
 });
 export const wallet = queryOptions({
-  queryKey: ['me', 'wallet'], queryFn: async ({ signal }) => (await ask(of.Wallet, {}, signal)).wallet,
+  queryKey: ['me', 'wallet'], queryFn: async ({ signal }) => (await ask(of.Wallet, {}, signal)).wallet, structuralSharing: newest,
 });
 export const entries = infiniteQueryOptions({
   queryKey: ['me', 'entries'],
@@ -76,10 +77,10 @@ export const activity = (from: string, to: string) => queryOptions({
 export const payments = infiniteQueryOptions({
   queryKey: ['me', 'payments'],
   queryFn: async ({ pageParam, signal }) => (await ask(of.Payments, { cursor: pageParam }, signal)).payments,
-  initialPageParam: first, getNextPageParam: after,
+  initialPageParam: first, getNextPageParam: after, structuralSharing: newestList,
 });
 export const payment = (id: string) => queryOptions({
-  queryKey: ['me', 'payment', id], queryFn: async ({ signal }) => (await ask(of.Payment, { id }, signal)).payment,
+  queryKey: ['me', 'payment', id], queryFn: async ({ signal }) => (await ask(of.Payment, { id }, signal)).payment, structuralSharing: newest,
 });
 export const paymentWays = queryOptions({
   queryKey: ['me', 'paymentWays'], queryFn: ({ signal }) => ask(of.PaymentWays, {}, signal),
@@ -87,7 +88,7 @@ export const paymentWays = queryOptions({
 export const notes = infiniteQueryOptions({
   queryKey: ['me', 'notes'],
   queryFn: async ({ pageParam, signal }) => (await ask(of.Notes, { cursor: pageParam }, signal)).notifications,
-  initialPageParam: first, getNextPageParam: after,
+  initialPageParam: first, getNextPageParam: after, structuralSharing: newestList,
 });
 export const unread = queryOptions({
   queryKey: ['me', 'unread'],

@@ -1,22 +1,25 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { onlineManager, useQueryClient } from '@tanstack/react-query';
 import type { QueryClient } from '@tanstack/react-query';
-import { onlineManager } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
-import type { Update } from '../api/live';
+import { Link, useLocation } from 'wouter';
+import type { Changed } from '../api/following';
 import { into, newer } from '../api/newer';
 import { bet, bets, notes, payment, payments, unread, wallet } from '../api/queries';
 import { useWords } from '../language';
 import { useSession } from '../session';
 import { Notice } from './states';
 
-/** Put what was pushed where it is read. */
-function take(client: QueryClient, update: Update): void {
-  const { bet: newBet, wallet: newWallet, payment: newPayment, notification } = update;
+/** Put what changed where it is read, and have asked for anew what follows from it. */
+function take(client: QueryClient, changed: Changed): void {
+  const { bet: newBet, wallet: newWallet, payment: newPayment, notification } = changed;
   if (newBet) {
     client.setQueryData(bet(newBet.id).queryKey, (had) => newer(had, newBet));
     client.setQueryData(bets.queryKey, (had) => into(had, newBet) as typeof had);
   }
-  if (newWallet) client.setQueryData(wallet.queryKey, (had) => newer(had, newWallet));
+  if (newWallet) {
+    client.setQueryData(wallet.queryKey, (had) => newer(had, newWallet));
+    for (const part of ['quote', 'entries', 'activity']) void client.invalidateQueries({ queryKey: ['me', part] });
+  }
   if (newPayment) {
     client.setQueryData(payment(newPayment.id).queryKey, (had) => newer(had, newPayment));
     client.setQueryData(payments.queryKey, (had) => into(had, newPayment) as typeof had);
@@ -27,32 +30,33 @@ function take(client: QueryClient, update: Update): void {
   }
 }
 
-/** Follow who is signed in, and say so while nothing can be heard. */
+/** Follow who is signed in, and say so while nothing can be heard, or when they are signed in no more. */
 export function Live() {
   const { w } = useWords();
   const client = useQueryClient();
-  const userId = useSession((session) => session.userId);
+  const [path] = useLocation();
+  const { userId, lapsed } = useSession();
   const [stands, setStands] = useState(true);
   const online = useSyncExternalStore((change) => onlineManager.subscribe(change), () => onlineManager.isOnline());
   useEffect(() => {
     if (!userId) return undefined;
     let over = false;
-    const ends: (() => void)[] = [];
-    void import('../api/live').then(({ onPlayer, onConnection }) => {
+    let end: (() => void) | undefined;
+    void import('../api/live').then(({ onPlayer }) => {
       if (over) return;
-      ends.push(onPlayer(userId, (update) => { take(client, update); }));
-      ends.push(onConnection((now) => {
-        setStands(now);
-        // What was pushed while nobody listened is not pushed again.
-        if (now) void client.invalidateQueries({ queryKey: ['me'] });
-      }));
+      end = onPlayer(userId, {
+        show: (changed) => { take(client, changed); },
+        reload: () => { void client.invalidateQueries({ queryKey: ['me'] }); },
+        stands: setStands,
+      });
     });
     return () => {
       over = true;
-      ends.forEach((end) => { end(); });
+      end?.();
       setStands(true);
     };
   }, [userId, client]);
   if (!online) return <Notice kind="warn">{w.offline}</Notice>;
+  if (lapsed && path !== '/sign-in') return <Notice kind="warn"><p>{w.signIn.lapsed} <Link href={`/sign-in?then=${encodeURIComponent(path)}`}>{w.signIn.title}</Link></p></Notice>;
   return stands ? null : <Notice kind="warn">{w.reconnecting}</Notice>;
 }

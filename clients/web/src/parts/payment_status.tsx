@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { payment } from '../api/queries';
 import type { PaymentPartsFragment } from '../api/generated';
 import { moment } from '../clock';
@@ -9,6 +10,7 @@ import { useSession } from '../session';
 import { Notice, Shown } from './states';
 
 const LOOK_MS = 5000;
+const SLOW_MS = 30_000;
 
 export function toneOf({ status }: PaymentPartsFragment): 'good' | 'bad' | 'info' {
   return status === 'COMPLETED' ? 'good' : status === 'FAILED' || status === 'REFUSED' ? 'bad' : 'info';
@@ -23,16 +25,28 @@ export function PaymentStatus({ id }: { id: string }) {
   return <Shown of={asked}>{(found) => <Whole of={found} />}</Shown>;
 }
 
+/** Whether something that began then takes long by now. */
+function useSlow(since: string): boolean {
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => { setSlow(true); }, Math.max(0, new Date(since).getTime() + SLOW_MS - Date.now()));
+    return () => { clearTimeout(timer); };
+  }, [since]);
+  return slow;
+}
+
 function Whole({ of }: { of: PaymentPartsFragment }) {
   const { w, tongue } = useWords();
   const phone = useSession((session) => session.phone);
   const { laptop } = config();
+  const slow = useSlow(of.createdAt) && !of.isFinal;
   const rows = [[w.payments.amount, of.amount], [w.payments.tax, of.tax], [w.payments.credited, of.credited], [w.payments.paid, of.paid], [w.payments.returned, of.returned]] as const;
   return (
     <section data-testid="payment" data-status={of.status}>
       <Notice kind={toneOf(of)}>
         <p><b>{w.payments.status[of.status]}</b></p>
         <p>{tongue === 'sw' ? w.payments.says[of.status] ?? of.message : of.message}</p>
+        {slow && <p>{w.payments.slow}</p>}
         {!of.isFinal && of.kind === 'DEPOSIT' && laptop && <p><a href={laptop.phone + phone.replace('+', '')} target="phone" rel="noreferrer">{w.laptop.phone}</a></p>}
       </Notice>
       <dl className="sums">

@@ -1,0 +1,65 @@
+"""What the app shows of a thing that was fetched and pushed: the state with the higher version, whichever came last."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+ASKED = f"""
+import {{ into, newest, newestEach, newestList }} from '{ROOT / "clients" / "web" / "src" / "api" / "newer.ts"}';
+import {{ readFileSync }} from 'node:fs';
+const [name, had, got] = JSON.parse(readFileSync(0, 'utf8'));
+console.log(JSON.stringify({{ into, newest, newestEach, newestList }}[name](had ?? undefined, got)));
+"""
+
+Thing = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("newer")
+    (folder / "asked.mjs").write_text(ASKED)
+    given = ["asked.mjs", "--bundle", "--format=esm", "--platform=node", "--outfile=bundled.mjs"]
+    subprocess.run([ROOT / "node_modules" / ".bin" / "esbuild", *given], cwd=folder, check=True, capture_output=True)
+    return folder / "bundled.mjs"
+
+
+def thing(name: str, version: int = 1) -> Thing:
+    return {"id": name, "version": version}
+
+
+def pages(*items: list[Thing]) -> Thing:
+    return {"pages": [{"items": each, "cursor": None} for each in items], "pageParams": [None]}
+
+
+A, B, C, D = (thing(name) for name in "abcd")
+A2 = thing("a", 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "had", "got", "shown"),
+    [
+        ("newest", None, A, A),
+        ("newest", A, A2, A2),
+        ("newest", A2, A, A2),  # it was asked for before the push
+        ("newestEach", None, [A], [A]),
+        ("newestEach", [A2, B], [A], [A2]),
+        ("into", pages([B]), A, pages([A, B])),
+        ("into", pages([B], [A]), A2, pages([B], [A2])),
+        ("into", pages([A2]), A, pages([A2])),
+        ("newestList", None, pages([A]), pages([A])),
+        ("newestList", pages([A2, B]), pages([A, B]), pages([A2, B])),
+        ("newestList", pages([C, A]), pages([A, B]), pages([C, A, B])),  # C was pushed meanwhile
+        ("newestList", pages([A, B]), pages([D, A], [B]), pages([D, A], [B])),
+        ("newestList", pages([A, B]), pages([C, D]), pages([C, D])),  # so much is new that nothing is shared
+    ],
+)
+def test_what_is_shown_is_never_older_than_it_was(
+    script: Path, name: str, had: Thing | None, got: Thing, shown: Thing
+) -> None:
+    asked = json.dumps([name, had, got])
+    done = subprocess.run(["node", str(script)], input=asked, check=True, capture_output=True, text=True)
+    assert json.loads(done.stdout) == shown
