@@ -5,20 +5,22 @@ import random
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, StorageState, WebSocketRoute, expect
 
-from localcloud.cloud.running import Cloud
+from betsafi.money import parse_amount
+from localcloud.cloud.running import Cloud, post_json
 from localcloud.demo.app import App
 from localcloud.demo.offer import create
 from localcloud.demo.seed import settle, wait_for_code
-from localcloud.journey.asking import ODDS, new_phone, results_input
+from localcloud.journey.asking import ODDS, SET_ODDS, new_phone, odds_input, results_input
 from tests.browser import conftest as browsers
-from tests.e2e.conftest import funded
+from tests.e2e.conftest import balance, funded
 from tests.e2e.test_identity import another_code
 from tests.support.taxes import credited
 from tests.support.waiting import eventually
@@ -55,17 +57,101 @@ def address(cloud: Cloud) -> str:
 
 
 @pytest.fixture
-def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A phone's page; what it showed when a test failed is kept."""
-    context = chromium.new_context(viewport=PHONE, locale="en-KE")
-    page = context.new_page()
-    page.set_default_timeout(browsers.PATIENCE_MS)
+def context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """A phone's browser; what its pages showed when a test failed is kept. Whoever a test calls known is signed in."""
+    state = request.getfixturevalue("known").state if "known" in request.fixturenames else None
+    context = chromium.new_context(viewport=PHONE, locale="en-KE", storage_state=state)
+    context.set_default_timeout(browsers.PATIENCE_MS)
     failed = request.session.testsfailed
-    yield page
+    yield context
     if request.session.testsfailed > failed:
         SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / f"{request.node.name}.png", full_page=True)
+        for number, page in enumerate(context.pages):
+            page.screenshot(path=SHOTS / f"{request.node.name}-{number}.png", full_page=True)
     context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@dataclass(frozen=True)
+class Known:
+    """A player with money who is signed in: by an app in Python, and by what a browser keeps."""
+
+    app: App
+    state: StorageState
+
+    def balance_after(self, cents: int) -> str:
+        """Return what the page shows once so much has come or gone."""
+        return shillings(parse_amount(balance(self.app)[0]) + cents)
+
+
+@pytest.fixture(scope="module")
+def known(cloud: Cloud, address: str, chromium: Browser) -> Known:
+    app = funded(cloud)
+    context = chromium.new_context(viewport=PHONE, locale="en-KE")
+    context.set_default_timeout(browsers.PATIENCE_MS)
+    sign_in(cloud, context.new_page(), f"{address}/sign-in", app.phone)
+    state = context.storage_state()
+    context.close()
+    return Known(app, state)
+
+
+def sign_in(cloud: Cloud, page: Page, address: str, phone: str) -> None:
+    """Sign in with the code that comes by SMS to who has an account."""
+    used = wait_for_code(cloud, phone)
+    page.goto(address)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_label("Phone number").fill(phone)
+    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_label("Code").fill(eventually(lambda: another_code(cloud, phone, used), "another code", LookupError))
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_test_id("balance")).to_be_visible()
+
+
+def bet_on(page: Page, address: str, market: str) -> None:
+    """Place KES 100 on the home side of a market."""
+    page.goto(f"{address}/fixture/{market.split('/')[0]}")
+    page.locator(f'[data-selection="{market}/1"]').click()
+    page.get_by_role("link", name=re.compile("Open slip")).click()
+    page.get_by_role("button", name="Place bet").click()
+    expect(page.get_by_text("Your bet is accepted.")).to_be_visible()
+
+
+class Cut:
+    """A page's way to the API, which can be cut: sockets end without a word, and nothing is answered."""
+
+    def __init__(self, page: Page) -> None:
+        self._cut = False
+        self._sockets: list[WebSocketRoute] = []
+        self.asked: list[str] = []
+        """What was asked since the cut."""
+        page.route_web_socket(re.compile("/realtime"), self._connect)
+        page.route("**/graphql", self._ask)
+
+    def begin(self) -> None:
+        self._cut = True
+        for socket in self._sockets:
+            socket.close()
+
+    def end(self) -> None:
+        self._cut = False
+
+    def _connect(self, socket: WebSocketRoute) -> None:
+        if self._cut:
+            socket.close()
+            return
+        socket.connect_to_server()
+        self._sockets.append(socket)
+
+    def _ask(self, route: Route) -> None:
+        if self._cut:
+            route.abort()
+            return
+        self.asked.append(route.request.post_data or "")
+        route.continue_()
 
 
 def serious(page: Page) -> list[Any]:
@@ -150,6 +236,14 @@ def shillings(cents: int) -> str:
     return f"KES {cents // 100:,}.{cents % 100:02}"
 
 
+def test_a_newcomer_sees_games_with_odds_first_in_the_order_of_their_start(address: str, page: Page) -> None:
+    page.goto(address)
+    expect(page.get_by_role("link", name=re.compile("Arsenal"))).to_be_visible()
+    expect(page.get_by_role("heading", level=3).first).to_have_text(re.compile("Today|Tomorrow"))
+    games = page.locator(".fixture").all()[:5]
+    assert [game.get_by_role("button").count() for game in games] == [3] * 5
+
+
 def test_the_app_speaks_kiswahili_and_is_as_usable_in_the_dark(address: str, chromium: Browser) -> None:
     context = chromium.new_context(viewport=PHONE, locale="sw-KE", color_scheme="dark")
     page = context.new_page()
@@ -171,15 +265,8 @@ def test_the_app_speaks_kiswahili_and_is_as_usable_in_the_dark(address: str, chr
 def test_a_player_withdraws_shows_a_document_sets_a_limit_and_takes_a_break(
     cloud: Cloud, address: str, page: Page
 ) -> None:
-    phone = funded(cloud).phone
-    used = wait_for_code(cloud, phone)
     page.on("dialog", lambda dialog: dialog.accept())
-    page.goto(f"{address}/sign-in?then=/account")
-    page.get_by_label("Phone number").fill(phone)
-    page.get_by_role("button", name="Send me a code").click()
-    page.get_by_label("Code").fill(eventually(lambda: another_code(cloud, phone, used), "another code", LookupError))
-    page.get_by_role("button", name="Continue").click()
-
+    sign_in(cloud, page, f"{address}/sign-in?then=/account", funded(cloud).phone)
     page.get_by_role("link", name="Withdraw").click()
     page.get_by_label("Amount").fill("5000")
     page.get_by_role("button", name="Withdraw").click()
@@ -229,8 +316,56 @@ def test_a_player_withdraws_shows_a_document_sets_a_limit_and_takes_a_break(
     expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
 
 
+def test_a_player_moves_to_another_number_and_gives_an_address(cloud: Cloud, address: str, page: Page) -> None:
+    player, wanted, email = funded(cloud), new_phone(), f"{new_phone()[1:]}@example.com"
+    sign_in(cloud, page, f"{address}/sign-in?then=/account/contact", player.phone)
+    page.get_by_label("New number").fill(wanted)
+    page.get_by_role("button", name="Send the codes").click()
+    page.get_by_label(f"Code sent to {player.phone}").fill(wait_for_code(cloud, player.phone, "takes this number OFF"))
+    page.get_by_label(f"Code sent to {wanted}").fill(wait_for_code(cloud, wanted, "puts this number on"))
+    page.get_by_role("button", name="Change number").click()
+    expect(page.get_by_text(wanted)).to_be_visible()
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_label("Code").fill(wait_for_code(cloud, email, "confirms this address"))
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text(email)).to_be_visible()
+    assert serious(page) == []
+    page.goto(f"{address}/account/deposit")
+    expect(page.get_by_text(f"M-Pesa asks for your PIN on {wanted}.")).to_be_visible()
+
+
+def test_a_system_with_a_banker_takes_better_odds_and_is_loaded_by_its_code(
+    trader: App, address: str, page: Page, known: Known
+) -> None:
+    markets = [game(trader) for _ in range(3)]
+    for market in markets:
+        page.goto(f"{address}/fixture/{market.split('/')[0]}")
+        page.locator(f'[data-selection="{market}/1"]').click()
+    page.get_by_role("link", name=re.compile("Open slip")).click()
+    page.get_by_role("button", name="System").click()
+    page.get_by_role("button", name=re.compile("Banker")).first.click()
+    page.get_by_role("button", name="1 of 2").click()
+    page.get_by_label("If odds move").select_option("Take better odds")
+    expect(page.get_by_text("3 lines, each")).to_be_visible()
+    trader.ask(SET_ODDS, market=markets[1], odds=odds_input({**ODDS, "1": "2.60"}))
+    page.get_by_role("button", name="Place bet").click()
+    expect(page.get_by_role("heading", name="System 1/2 of 2 + 1 banker")).to_be_visible()
+    assert sorted(leg.inner_text() for leg in page.locator(".leg-odds").all()) == ["2.50", "2.50", "2.60"]
+    assert serious(page) == []
+    page.get_by_role("button", name="Share").click()
+    code = page.locator(".booking").inner_text()
+    page.goto(f"{address}/search")
+    page.get_by_label("Team, or booking code").fill(code.lower())
+    page.get_by_role("button", name=f"Load the slip {code}").click()
+    banker = page.get_by_role("button", name=re.compile("Banker"))
+    expect(banker.first).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Place bet")).to_be_enabled()
+
+
 def test_a_wrong_code_is_said_and_may_be_tried_again(cloud: Cloud, address: str, page: Page) -> None:
     page.goto(f"{address}/sign-in")
+    page.get_by_role("button", name="Sign in", exact=True).click()
     phone = new_phone()
     page.get_by_label("Phone number").fill("12")
     page.get_by_role("button", name="Send me a code").click()
@@ -247,6 +382,125 @@ def test_a_wrong_code_is_said_and_may_be_tried_again(cloud: Cloud, address: str,
     page.get_by_label("Code").fill(code)
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_test_id("balance")).to_be_visible()
+
+
+def test_what_happened_while_the_network_was_cut_is_shown_after_it(
+    cloud: Cloud, trader: App, address: str, page: Page, known: Known
+) -> None:
+    market, way = game(trader), Cut(page)
+    bet_on(page, address, market)
+    won = known.balance_after(25_000)
+    page.get_by_role("link", name="My bets").click()
+    row = page.get_by_role("link", name=re.compile("Safi United")).first
+    expect(row).to_contain_text("Accepted")
+    way.begin()
+    expect(page.get_by_text("Connecting again")).to_be_visible()
+    settle(cloud, market, results_input("1"))
+    eventually(lambda: known.balance_after(0) == won, "the bet's payout")
+    expect(row).to_contain_text("Accepted")
+    way.asked.clear()
+    way.end()
+    expect(page.get_by_test_id("balance")).to_have_text(won)
+    expect(page.get_by_text("Connecting again")).to_have_count(0)
+    page.get_by_role("button", name="Decided").click()
+    expect(row).to_contain_text("Won")
+    assert any("changesSince" in asked for asked in way.asked)
+    assert not any("query Bets" in asked for asked in way.asked)
+
+
+def test_where_more_happened_than_is_kept_everything_is_asked_for_anew(
+    cloud: Cloud, trader: App, address: str, page: Page, known: Known
+) -> None:
+    market, way = game(trader), Cut(page)
+    bet_on(page, address, market)
+    won = known.balance_after(25_000)
+    way.begin()
+    expect(page.get_by_text("Connecting again")).to_be_visible()
+    settle(cloud, market, results_input("1"))
+    eventually(lambda: known.balance_after(0) == won, "the bet's payout")
+    now = known.app.ask("query { changesSince { cursor } }")["cursor"]
+    refusals: list[str] = []
+
+    def refuse(route: Route) -> None:
+        if "changesSince" not in (route.request.post_data or "") or refusals:
+            route.fallback()
+            return
+        refusals.append("CURSOR_EXPIRED")
+        error = {"errorType": "CURSOR_EXPIRED", "message": "Load it again.", "errorInfo": {"cursor": now}}
+        route.fulfill(json={"data": None, "errors": [error]}, headers={"access-control-allow-origin": "*"})
+
+    page.route("**/graphql", refuse)
+    way.end()
+    expect(page.get_by_text("Won", exact=True).first).to_be_visible()
+    expect(page.get_by_test_id("balance")).to_have_text(won)
+    assert refusals == ["CURSOR_EXPIRED"]
+
+
+def test_a_bet_that_is_placed_in_one_tab_is_seen_in_the_other(
+    trader: App, address: str, context: BrowserContext, known: Known
+) -> None:
+    market = game(trader)
+    left, right = context.new_page(), context.new_page()
+    right.goto(f"{address}/bets")
+    expect(right.get_by_test_id("balance")).to_have_text(known.balance_after(0))
+    expect(right.get_by_text("Loading…")).to_have_count(0)
+    spent = known.balance_after(-10_000)
+    left.goto(f"{address}/fixture/{market.split('/')[0]}")
+    left.locator(f'[data-selection="{market}/1"]').click()
+    slip = right.get_by_role("navigation", name="Main").get_by_role("link", name=re.compile("Slip"))
+    expect(slip).to_contain_text("1")
+    left.get_by_role("link", name=re.compile("Open slip")).click()
+    left.get_by_role("button", name="Place bet").click()
+    expect(left.get_by_text("Your bet is accepted.")).to_be_visible()
+    expect(slip).not_to_contain_text("1")
+    expect(right.get_by_test_id("balance")).to_have_text(spent)
+    expect(right.get_by_role("link", name=re.compile("Safi United")).first).to_contain_text("Accepted")
+
+
+def test_a_slow_m_pesa_is_said_and_ends_as_it_ended(cloud: Cloud, address: str, page: Page, known: Known) -> None:
+    rule = {"match": {"kind": "stk", "phone": known.app.phone.lstrip("+")}, "times": 1}
+    held = {**rule, "script": {"outcome": "approve", "delay_s": 0.1, "callback": {"hold": True}}}
+    post_json(f"{cloud.addresses.daraja}/_fake/scripts", held)
+    paid_in = known.balance_after(credited(10_000))
+    page.clock.install()
+    page.goto(f"{address}/account/deposit")
+    page.get_by_label("Amount in shillings").fill("100")
+    page.get_by_role("button", name="Ask M-Pesa").click()
+    expect(page.locator("[data-status=SUBMITTED]")).to_contain_text("enter your M-Pesa PIN")
+    expect(page.get_by_text("This takes longer than usual")).to_have_count(0)
+    page.clock.fast_forward(31_000)
+    expect(page.get_by_text("This takes longer than usual")).to_be_visible()
+    eventually(lambda: post_json(f"{cloud.addresses.daraja}/_fake/deliveries/release", {})["released"], "a result")
+    expect(page.locator("[data-status=COMPLETED]")).to_be_visible()
+    expect(page.get_by_text("This takes longer than usual")).to_have_count(0)
+    expect(page.get_by_test_id("balance")).to_have_text(paid_in)
+
+
+def test_who_was_signed_out_elsewhere_is_told_and_comes_back_to_the_same_page(
+    cloud: Cloud, address: str, page: Page
+) -> None:
+    player = funded(cloud)
+    page.clock.install()
+    sign_in(cloud, page, f"{address}/sign-in?then=/bets", player.phone)
+    expect(page.get_by_role("heading", name="My bets")).to_be_visible()
+    player.ask("mutation { signOutEverywhere { id } }")
+    page.clock.fast_forward("31:00")
+    page.get_by_role("link", name="Account").click()
+    told = page.get_by_role("status").filter(has_text="You have been signed out")
+    expect(told).to_be_visible()
+    assert serious(page) == []
+    used = wait_for_code(cloud, player.phone)
+    told.get_by_role("link", name="Sign in").click()
+    page.get_by_label("Phone number").fill(player.phone)
+    page.get_by_role("button", name="Send me a code").click()
+    code = eventually(lambda: another_code(cloud, player.phone, used), "another code", LookupError)
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="A new device")).to_be_visible()
+    page.get_by_label("Password").fill(player.password)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name=player.phone)).to_be_visible()
+    expect(told).to_have_count(0)
 
 
 def test_a_page_that_cannot_be_loaded_says_so_and_is_loaded_again(address: str, page: Page) -> None:
