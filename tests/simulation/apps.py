@@ -7,6 +7,7 @@ heard everything up to some publication and nothing after it, and then asks what
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
@@ -32,6 +33,24 @@ class Refusals(Protocol):
     """frontend's module `appsync`: what it raises where AppSync takes nothing."""
 
     Unavailable: type[Exception]
+
+
+@cache
+def _asked(document: str) -> list[tuple[str, str, list[tuple[str, str]], list[str]]]:
+    """Return the mutations of a document: alias, name, the variable of each argument, and what is selected.
+
+    Documents have variables alone, so there are few.
+    """
+    (operation,) = parse(document, no_location=True).definitions
+    return [
+        (
+            root.alias.value,
+            root.name.value,
+            [(each.name.value, each.value.name.value) for each in root.arguments],
+            [part.name.value for part in root.selection_set.selections],
+        )
+        for root in operation.selection_set.selections  # type: ignore[attr-defined]
+    ]
 
 
 @dataclass(frozen=True)
@@ -69,14 +88,12 @@ class Apps:
             raise ConnectTimeoutError(endpoint_url="appsync")
         if fault == "gateway refuses":
             raise refusals.Unavailable("busy")
-        (operation,) = parse(document).definitions
         refused: set[str] = set()
-        for root in operation.selection_set.selections:  # type: ignore[attr-defined]
-            given = {each.name.value: variables[each.value.name.value] for each in root.arguments}
-            if root.name.value == "publishMarket":
+        for alias, mutation, arguments, selected in _asked(document):
+            if mutation == "publishMarket":
                 continue
-            if not self._publish(given, [part.name.value for part in root.selection_set.selections]):
-                refused.add(root.alias.value)
+            if not self._publish({name: variables[variable] for name, variable in arguments}, selected):
+                refused.add(alias)
         if fault == "answer lost on the way":
             raise ReadTimeoutError(endpoint_url="appsync")
         return refused

@@ -4,8 +4,10 @@ Only a stream keeps an order, and only of the changes under one partition key. N
 """
 
 import json
+from bisect import insort
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from random import Random
 from zlib import crc32
 
@@ -44,12 +46,22 @@ class Queue:
     faults: Faults
     random: Random
     invoke: Invoke
-    waiting: list[Message] = field(default_factory=list)
     flying: int = 0
     dead: list[Message] = field(default_factory=list)
     ever: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     _count: int = 0
+    _came: int = 0
+    _visible: list[tuple[int, Message]] = field(default_factory=list)
+    """What may be delivered, by how it came."""
+    _later: list[tuple[int, int, Message]] = field(default_factory=list)
+    """A heap of what is hidden, by when it shows: most of what waits does so for hours."""
+
+    @property
+    def waiting(self) -> list[Message]:
+        """Everything that was not delivered, in the order in which it came."""
+        hidden = [(came, message) for _, came, message in self._later]
+        return [message for _, message in sorted([*self._visible, *hidden])]
 
     def send(self, body: str, delay_seconds: float = 0, *, may_be_lost: bool = False) -> None:
         """Take a message. `may_be_lost`: the way here has a dead-letter queue of its own, this queue's."""
@@ -75,20 +87,25 @@ class Queue:
         return len(dead)
 
     def _wait(self, message: Message) -> None:
-        self.waiting.append(message)
+        self._came += 1
+        heappush(self._later, (message.visible_at, self._came, message))
         travel = self.random.randrange(1_000, 60_000)
         self.scheduler.after(max(0, message.visible_at - self.scheduler.now) + travel, self._poll)
 
     def _poll(self) -> None:
         if self.flying >= _AT_ONCE:
             return
-        visible = [message for message in self.waiting if message.visible_at <= self.scheduler.now]
+        now, later, visible = self.scheduler.now, self._later, self._visible
+        while later and later[0][0] <= now:
+            insort(visible, heappop(later)[1:])
         if not visible:
             return
         size = self.random.randint(1, self.spec.batch_size)
-        batch = self.random.sample(visible, min(size, len(visible)))
+        chosen = self.random.sample(visible, min(size, len(visible)))
+        for each in chosen:
+            visible.remove(each)
+        batch = [message for _, message in chosen]
         for message in batch:
-            self.waiting.remove(message)
             message.received += 1
         self.flying += 1
         records = [
@@ -121,7 +138,7 @@ class Queue:
                 wait = self.spec.visibility_seconds if lost else wait_seconds(message.received)
                 message.visible_at += wait * SECOND
                 self._wait(message)
-        if self.waiting:
+        if self._visible or self._later:
             self.scheduler.after(self.random.randrange(1_000, 20_000), self._poll)
 
 
