@@ -45,7 +45,7 @@ function Whole({ of }: { of: PaymentPartsFragment }) {
     <section data-testid="payment" data-status={of.status}>
       <Notice kind={toneOf(of)}>
         <p><b>{w.payments.status[of.status]}</b></p>
-        <p>{tongue === 'sw' ? w.payments.says[of.status] ?? of.message : of.message}</p>
+        <p>{of.message}</p>
         {slow && <p>{w.payments.slow}</p>}
         {!of.isFinal && of.kind === 'DEPOSIT' && laptop && <p><a href={laptop.phone + phone.replace('+', '')} target="phone" rel="noreferrer">{w.laptop.phone}</a></p>}
       </Notice>

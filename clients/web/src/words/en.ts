@@ -73,7 +73,6 @@ export const en = {
       REQUESTED: 'Starting', RECEIVED: 'Received', HELD: 'Held', REVIEW: 'In review', SUBMITTED: 'With M-Pesa', SUBMIT_UNKNOWN: 'Being checked', UNKNOWN: 'Being checked', DELAYED: 'Delayed',
       COMPLETED: 'Done', FAILED: 'Failed', REFUSED: 'Refused', SUSPENSE: 'Being assigned', RETURNING: 'Going back', RETURNED: 'Gone back', REVERSED: 'Reversed',
     },
-    says: {} as Partial<Record<string, string>>,
   },
   statement: {
     title: 'Statement', none: 'No entries yet', download: 'CSV, 90 days', since: (day: string) => `Since ${day}`, staked: (bets: number) => `Staked on ${plural(bets, 'bet', 'bets')}`, won: 'Won', net: 'Result',

@@ -74,12 +74,6 @@ export const sw: Words = {
       REQUESTED: 'Yanaanza', RECEIVED: 'Yamepokelewa', HELD: 'Zimetengwa', REVIEW: 'Yanakaguliwa', SUBMITTED: 'Yako M-Pesa', SUBMIT_UNKNOWN: 'Yanachunguzwa', UNKNOWN: 'Yanachunguzwa', DELAYED: 'Yamechelewa',
       COMPLETED: 'Yamekamilika', FAILED: 'Hayakufaulu', REFUSED: 'Yamekataliwa', SUSPENSE: 'Yanatafutiwa akaunti', RETURNING: 'Yanarudishwa', RETURNED: 'Yamerudishwa', REVERSED: 'Yamerudishwa',
     },
-    says: {
-      REQUESTED: 'Ombi limeandikwa.', RECEIVED: 'M-Pesa imetujulisha malipo; tunayathibitisha.', HELD: 'Pesa zimetengwa kwenye pochi yako.', REVIEW: 'Tunakagua ombi lako. Pesa zimetengwa.',
-      SUBMITTED: 'M-Pesa ina ombi. Kama unaweka pesa, andika PIN kwenye simu yako.', SUBMIT_UNKNOWN: 'Tunauliza M-Pesa. Usijaribu tena kwa sasa.', UNKNOWN: 'Tunauliza M-Pesa. Usijaribu tena kwa sasa.',
-      DELAYED: 'Malipo yamechelewa. Pesa ziko salama.', COMPLETED: 'Malipo yamekamilika.', FAILED: 'Malipo hayakufaulu. Unaweza kujaribu tena.', REFUSED: 'Ombi limekataliwa. Hakuna pesa zilizotengwa.',
-      SUSPENSE: 'Hatujui malipo haya ni ya nani. Wasiliana na huduma kwa wateja.', RETURNING: 'Pesa zinarudishwa kwa M-Pesa yako.', RETURNED: 'Pesa zimerudishwa kwa M-Pesa yako.', REVERSED: 'Pesa zimerudishwa kwa M-Pesa yako.',
-    },
   },
   statement: {
     title: 'Taarifa', none: 'Hakuna kumbukumbu bado', download: 'CSV, siku 90', since: (day) => `Tangu ${day}`, staked: (bets) => `Madau ${String(bets)}`, won: 'Ulishinda', net: 'Matokeo',
