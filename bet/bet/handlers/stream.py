@@ -51,11 +51,12 @@ _SPREAD_SECONDS = 8.0
 def plan(old: Item | None, new: Item) -> list[Item]:
     """Return the item if more follows from its change than events.
 
-    That is a new PENDING bet, a moved market or fixture, what is decided of a game or of one bet, and
-    results that are released.
+    That is a new PENDING bet, or that one is decided; a moved market or fixture, what is decided of a game or of one
+    bet, and results that are released.
     """
     if new["sk"].startswith("BET#"):
-        return [new] if old is None and new["status"] == "PENDING" else []
+        is_new = old is None and new["status"] == "PENDING"
+        return [new] if is_new or (old and old["status"] == "PENDING" != new["status"]) else []
     if new["sk"] == "GAME":
         version = new.get("game_version", 0)
         return [new] if version != (old or {}).get("game_version", 0) else []
@@ -70,9 +71,13 @@ def plan(old: Item | None, new: Item) -> list[Item]:
 
 
 def carry_out(changed: list[Item]) -> None:
-    """Send a delayed message for every new bet, and one for what is to be settled; bring guards up to date."""
-    bets = [item for item in changed if item["sk"].startswith("BET#")]
-    bodies = [json.dumps({"userId": bet["user_id"], "betId": bet["bet_id"]}) for bet in bets]
+    """Send a delayed message for every new bet, and one for what is to be settled; bring guards up to date.
+
+    None for a bet of which the batch itself says what became of it.
+    """
+    bets = {item["bet_id"]: item for item in changed if item["sk"].startswith("BET#")}  # of each the newest
+    pending = [bet for bet in bets.values() if bet["status"] == "PENDING"]
+    bodies = [json.dumps({"userId": bet["user_id"], "betId": bet["bet_id"]}) for bet in pending]
     queue.send_all(settings.followup_queue_url, bodies, settings.followup_seconds)
     queue.send_all(settings.settlement_queue_url, [json.dumps(body) for body in map(_to_settle, changed) if body])
     deadline = clock.monotonic() + _SPREAD_SECONDS

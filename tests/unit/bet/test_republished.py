@@ -1,5 +1,6 @@
 """What a bet as it stands is told as, when the change that led there was lost."""
 
+import json
 from typing import Any
 
 import pytest
@@ -58,3 +59,22 @@ def test_a_game_is_published_when_its_score_changes_and_nothing_else_follows(str
         assert (event.fixture_id, event.score_version, event.goals) == ("f", *new["score"].values())
     assert stream.to_events(scored, {**scored, "markets": ["f/1"]}) == []
     assert stream.plan(game, scored) == []
+
+
+def test_a_bet_is_followed_up_unless_its_batch_says_what_became_of_it(
+    stream: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(stream.queue, "send_all", lambda url, bodies, *_: sent.extend(bodies))
+    pending, accepted = ({**BET, "status": status} for status in ("PENDING", "ACCEPTED"))
+    rejected, other = {**BET, "status": "REJECTED"}, {**pending, "bet_id": "other", "sk": "BET#other"}
+
+    def followed(*changes: tuple[Any, Any]) -> list[str]:
+        sent.clear()
+        stream.carry_out([item for old, new in changes for item in stream.plan(old, new)])
+        return [json.loads(body)["betId"] for body in sent]
+
+    assert followed((None, pending)) == ["b"]
+    assert followed((None, pending), (pending, accepted), (None, other)) == ["other"]
+    assert followed((None, pending), (pending, rejected)) == []
+    assert followed((pending, accepted)) == []
