@@ -130,7 +130,7 @@ simulate: setup ## Seeded runs of the whole platform under faults: make simulate
 
 FOOTBALL ?= ../shared/data/football
 .PHONY: proof
-proof: setup ## A season of real games, every payout judged, and 1,000 cuts of apps: make proof [FOOTBALL=../shared/data/football] (half an hour)
+proof: setup ## A season of real games, every payout judged, and 1,030 cuts of apps: make proof [FOOTBALL=../shared/data/football] (half an hour)
 	@python -m tests.season --data '$(FOOTBALL)'
 	@python -m tests.e2e.cuts
 

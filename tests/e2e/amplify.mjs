@@ -1,11 +1,11 @@
 // What a player's web app does with the clients of docs/app.md, as functions that a test calls in the browser.
-import { gql } from '@apollo/client';
 import { fetchAuthSession, signUp } from 'aws-amplify/auth';
 import * as amplify from './amplify.js';
-import { apollo } from './apollo.js';
+import { apollo, asApollo } from './apollo.js';
+import { follow } from './follow.js';
 import { newest } from './newest.js';
 import { realtime } from './realtime.js';
-import { urql } from './urql.js';
+import { asUrql, urql } from './urql.js';
 
 const named = (work) => work.catch((error) => { throw new Error(`${error.name}: ${error.message}`); });
 const sockets = [];
@@ -21,23 +21,44 @@ const heard = {};
 let clients = {};
 function makeClients(graphql) {
   const subscribe = realtime(graphql, amplify.headers);
-  const [client, other] = [apollo(graphql, amplify.headers, subscribe), urql(graphql, amplify.headers, subscribe)];
-  const ended = (sink) => ({ next: ({ data, error }) => (error ? sink.error(error) : sink.next(data)), error: sink.error });
-  clients = {
-    amplify: { ask: amplify.ask, listen: amplify.listen },
-    apollo: {
-      ask: async (query, variables) => (await client.query({ query: gql(query), variables, fetchPolicy: 'network-only' })).data,
-      listen: (query, variables, sink) => client.subscribe({ query: gql(query), variables, context: { started: sink.started } }).subscribe(ended(sink)),
-    },
-    urql: {
-      ask: async (query, variables) => {
-        const { data, error } = await other.query(query, variables).toPromise();
-        if (error) throw error;
-        return data;
-      },
-      listen: (query, variables, sink) => other.subscription(query, variables, { started: sink.started }).subscribe(ended(sink).next),
-    },
+  const given = [graphql, amplify.headers, subscribe];
+  clients = { amplify, apollo: asApollo(apollo(...given)), urql: asUrql(urql(...given)) };
+}
+
+// What each client that follows a player shows, how often it was shown each version, and how often it stood and had caught up.
+const followed = {};
+const LISTS = { bets: 'bet', payments: 'payment', notifications: 'notification' };
+function followAs(client, me, fields) {
+  const told = { things: [], times: [], errors: [], loaded: 0, stood: 0, filled: 0 };
+  const things = new Map();
+  const { ask, listen } = clients[client];
+  const keep = (part, thing) => {
+    if (!(things.get(`${part}:${thing.id}`)?.[1].version > thing.version)) things.set(`${part}:${thing.id}`, [part, thing]);
+    told.things = [...things.values()];
   };
+  const filled = async (query, variables) => {
+    const answer = await ask(query, variables);
+    const { wallet, ...lists } = answer.changesSince;
+    told.filled += (wallet ? 1 : 0) + Object.keys(LISTS).flatMap((name) => lists[name]).length;
+    return answer;
+  };
+  const counted = { ask: filled, listen: (query, variables, sink) => listen(query, variables, { ...sink, started: () => sink.started().then(() => { told.stood += 1; }) }) };
+  const running = follow(counted, me, fields, {
+    show: (part, thing) => { keep(part, thing); told.times.push([part, thing.id, thing.version]); },
+    load: async () => {
+      for (const [name, part] of Object.entries(LISTS)) {
+        const query = `query($c: String) { ${name}(limit: 20, cursor: $c) { items { ${fields[part]} } cursor } }`;
+        for (let page = { cursor: null }; page && (page.cursor || !page.items);) {
+          page = (await ask(query, { c: page.cursor }))[name];
+          page.items.forEach((thing) => keep(part, thing));
+        }
+      }
+      keep('wallet', (await ask(`query { wallet { ${fields.wallet} } }`)).wallet);
+      told.loaded += 1;
+    },
+    error: (error) => told.errors.push(String(error)),
+  });
+  followed[client] = { told, running };
 }
 
 globalThis.player = {
@@ -67,6 +88,10 @@ globalThis.player = {
     });
   })).then(() => null),
   heard: (client) => heard[client],
+  follow: (names, me, fields) => names.forEach((client) => followAs(client, me, fields)),
+  followed: (client) => followed[client].told,
+  // What it has shown once it has asked again.
+  caughtUp: (client) => followed[client].running.catchUp().then(() => followed[client].told),
   cut: () => sockets.splice(0).map((socket) => socket.close()).length,
   newest,
   signOut: amplify.leave,

@@ -17,6 +17,7 @@ from localcloud.demo.offer import create_games
 from localcloud.demo.seed import new_app, seed, signed_in, wait_for_code
 from localcloud.journey.asking import DEPOSIT, ODDS, WALLET, money, new_phone
 from tests.browser import conftest as browsers
+from tests.e2e import web
 from tests.support.emulator import PORTS
 from tests.support.taxes import credited
 from tests.support.waiting import eventually
@@ -40,6 +41,13 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     with local_cloud(free_addresses(), folder, print) as running:
         seed(running)
         yield running
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the web app of docs/app.md."""
+    with web.served(tmp_path_factory.mktemp("amplify")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

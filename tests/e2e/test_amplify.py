@@ -3,23 +3,15 @@ certificate: sign-up, sign-in, devices, queries, subscriptions and cuts."""
 
 import asyncio
 import json
-import os
 import secrets
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Error, Page
-from starlette.applications import Starlette
-from starlette.responses import HTMLResponse
-from starlette.routing import Route
 
 from betsafi.money import format_amount
-from localcloud.base.addresses import REGION
 from localcloud.cloud.running import Cloud, parameter, post_json
 from localcloud.demo.app import App
 from localcloud.demo.seed import settle, wait_for_code
@@ -37,15 +29,15 @@ from localcloud.journey.asking import (
     results_input,
 )
 from tests.browser import conftest as browsers
-from tests.e2e.conftest import new_market
+from tests.e2e import web
+from tests.e2e.conftest import funded, new_market
 from tests.e2e.test_authorization import HEARD, MAY, document
 from tests.e2e.test_identity import another_code
 from tests.support import guide
-from tests.support.serving import serve
+from tests.support.following import PARTS
 from tests.support.taxes import credited
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
-ROOT = Path(__file__).parents[2]
 PASSWORD = "Betsafi-2026"
 
 
@@ -63,29 +55,6 @@ class Web:
         return self._page.evaluate(f"(given) => player.{name}(...given)", list(given))
 
 
-@pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the page."""
-    folder = tmp_path_factory.mktemp("amplify")
-    for name, code in guide.files().items():
-        (folder / name).write_text(code)
-    shutil.copy(ROOT / "tests/e2e/amplify.mjs", folder)
-    esbuild = ROOT / "node_modules" / ".bin" / "esbuild"
-    given = [str(folder / "amplify.mjs"), "--bundle", "--format=esm", "--define:global=globalThis"]
-    run = subprocess.run(
-        [str(esbuild), *given, f"--outfile={folder / 'bundle.js'}"],
-        env={**os.environ, "NODE_PATH": str(ROOT / "node_modules")},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stderr
-    script = (folder / "bundle.js").read_text().replace("</script", "<\\/script")
-    page = f'<!doctype html><html lang="en"><title>App</title><script type="module">{script}</script></html>'
-    with serve(Starlette(routes=[Route("/", lambda _: HTMLResponse(page))])) as url:
-        yield url
-
-
 @pytest.fixture
 def opened(cloud: Cloud, app: str, chromium: Browser) -> Iterator[Open]:
     """Open the app on a device of this name."""
@@ -97,22 +66,10 @@ def opened(cloud: Cloud, app: str, chromium: Browser) -> Iterator[Open]:
         page.set_default_timeout(browsers.PATIENCE_MS)
         page.goto(app)
         page.wait_for_function("globalThis.player !== undefined")
-        addresses = cloud.addresses
-        web = Web(page)
-        web.do(
-            "configure",
-            {
-                "userPoolId": parameter(addresses, "users/pool/id"),
-                "userPoolClientId": parameter(addresses, "users/client/id"),
-                "cognito": addresses.cognito,
-                "graphql": addresses.secure,
-                "region": REGION,
-                "lobbyKey": parameter(addresses, "frontend-api/lobby/key"),
-                "deviceId": secrets.token_urlsafe(16),
-                "deviceName": name,
-            },
-        )
-        return web
+        opened = Web(page)
+        device = {"deviceId": secrets.token_urlsafe(16), "deviceName": name}
+        opened.do("configure", {**web.configuration(cloud.addresses), **device})
+        return opened
 
     yield open_
     for context in contexts:
@@ -182,9 +139,7 @@ def test_a_bettor_s_whole_journey_with_aws_amplify(cloud: Cloud, trader: App, op
 
         return eventually(told, f"{part} {wanted}")[0]
 
-    rule = {"match": {"kind": "stk", "phone": phone.lstrip("+")}, "times": 1}
-    post_json(f"{cloud.addresses.daraja}/_fake/scripts", {**rule, "script": {"outcome": "approve", "delay_s": 0.1}})
-    page.do("ask", DEPOSIT, {"id": "first-deposit", "amount": money("100")})
+    pay_in(cloud, page, phone)
     paid_in = format_amount(credited(100_00))
     assert heard("payment", kind="DEPOSIT", status="COMPLETED")["wallet"]["available"]["amount"] == paid_in
     pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "3.00"}
@@ -202,6 +157,13 @@ def test_a_bettor_s_whole_journey_with_aws_amplify(cloud: Cloud, trader: App, op
         assert answer.get("error") not in ("Unauthorized", "ValidationError", "INTERNAL_ERROR"), (name, answer)
     page.do("signOut")
     assert page.do("answers", [["query { me { id } }", {}]]) == [{"error": "Unauthorized"}]
+
+
+def pay_in(cloud: Cloud, page: Web, phone: str) -> None:
+    """Deposit KES 100, which M-Pesa's customer confirms."""
+    rule = {"match": {"kind": "stk", "phone": phone.lstrip("+")}, "times": 1}
+    post_json(f"{cloud.addresses.daraja}/_fake/scripts", {**rule, "script": {"outcome": "approve", "delay_s": 0.1}})
+    page.do("ask", DEPOSIT, {"id": "first-deposit", "amount": money("100")})
 
 
 CLIENTS = ("amplify", "apollo", "urql")
@@ -241,6 +203,20 @@ def test_each_client_of_the_guide_looks_subscribes_is_cut_off_and_goes_on(
             assert odds(told["data"][-1]["onMarketUpdated"]) == odds(*shown) == [(version, price)], client
             assert told["errors"] == []
 
+    def all_show(available: str, stood: int) -> None:
+        """Every client that follows has caught up so many times, shows this balance, and showed no version twice."""
+        for client in CLIENTS:
+
+            def shows(client: str = client) -> bool:
+                told = page.do("followed", client)
+                shown = [thing["available"]["amount"] for part, thing in told["things"] if part == "wallet"]
+                return told["stood"] >= stood and shown == [available]
+
+            eventually(shows, f"{available} at {client}")
+            told = page.do("followed", client)
+            assert len(told["times"]) == len({tuple(each) for each in told["times"]}), client
+            assert (told["errors"], told["loaded"]) == ([], 1), "nothing was loaded again"
+
     assert all(page.do("ask", "query { sports { id } }", {}, client)["sports"] for client in CLIENTS)  # by the key
     for _ in range(2):  # a number that has an account already is no error
         page.do("join", phone)
@@ -250,8 +226,12 @@ def test_each_client_of_the_guide_looks_subscribes_is_cut_off_and_goes_on(
         assert page.do("ask", "query { me { phoneNumber } }", {}, client)["me"]["phoneNumber"] == phone
     page.do("listen", CLIENTS, ON_MARKET, {"fixture": "guide-e2e"})
     all_hear("2.90", stood=1)
+    page.do("follow", CLIENTS, page.do("claims")["sub"], PARTS)
+    all_show("0.00", stood=1)
     assert page.do("cut") == 2  # Amplify's, and the one of Apollo and urql
+    pay_in(cloud, page, phone)  # while nobody listens
     all_hear("2.95", stood=2)
+    all_show(format_amount(credited(100_00)), stood=2)
     document = "subscription($id: ID!) { onPlayerUpdate(userId: $id) { userId } }"
     for client in reversed(CLIENTS):  # Amplify last: a refusal closes the socket that it shares
         page.do("listen", [client], document, {"id": "somebody-else"})
@@ -297,3 +277,51 @@ def test_the_guide_s_python_client_looks_and_listens(cloud: Cloud, trader: App, 
     with ThreadPoolExecutor(1) as elsewhere:  # this thread has Playwright's loop
         ((version, price),) = odds(elsewhere.submit(asyncio.run, first()).result())
     assert price == f"2.{48 + version}"
+
+
+def test_the_guide_s_python_client_follows_a_player_across_a_cut(cloud: Cloud, trader: App) -> None:
+    player = funded(cloud)
+    client: dict[str, Any] = {}
+    exec(compile(guide.files()["client.py"], "docs/app.md", "exec"), client)
+    market, shown = new_market(trader, "guide-follow"), []
+    place: dict[str, Any] = {}
+    missed: list[str] = []
+    given = (cloud.addresses.secure, player.token, str(cloud.tls.authority), player.user_id, PARTS, place)
+
+    def bet(name: str) -> str:
+        pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "3.00"}
+        return str(
+            player.ask(PLACE_BET, input={"clientRequestId": name, "stake": money("20"), "selections": [pick]})["id"]
+        )
+
+    async def until(following: "asyncio.Future[None]", what: str, seen: Callable[[], object]) -> None:
+        while not seen():  # until it is there, or the following has ended
+            await asyncio.wait([following], timeout=0.1)
+            assert not following.done(), f"{what}: {following.result()}"
+
+    def has(bet_id: str) -> Callable[[], object]:
+        return lambda: [thing for part, thing in shown if (part, thing["id"]) == ("bet", bet_id)]
+
+    async def follow() -> None:
+        for name in ("guide-one", "guide-two"):
+            if name == "guide-two":
+                missed.append(await asyncio.to_thread(bet, "guide-missed"))  # nobody listens
+                await asyncio.to_thread(eventually, lambda: noted(missed[0]), "the note of a bet")
+            following = asyncio.ensure_future(client["follow"](*given, lambda *told: shown.append(told)))
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await until(following, "a place", lambda: "cursor" in place)
+                placed = await asyncio.to_thread(bet, name)
+                await until(following, name, has(placed))
+                for each in missed:
+                    await until(following, "what was missed", has(each))
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+
+    def noted(bet_id: str) -> bool:
+        notes = player.ask("query { notifications(limit: 20) { items { id } } }")["items"]
+        return any(bet_id in note["id"] for note in notes)
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(asyncio.run, follow()).result()
+    times = [(part, thing["id"], thing["version"]) for part, thing in shown]
+    assert len(times) == len(set(times)), "no version twice"

@@ -1,19 +1,24 @@
 """An app whose connection is cut misses nothing and is told nothing twice; what it should not ask is refused."""
 
+import os
+
 import pytest
 
 from localcloud.cloud.running import Cloud
 from localcloud.demo.app import App
+from tests.browser.conftest import executable
 from tests.e2e.conftest import new_player
-from tests.e2e.cuts import play, spread
+from tests.e2e.cuts import Plan, play, spread
 
 SINCE = "query($cursor: String) { changesSince(cursor: $cursor) { sequence cursor more changes { id } } }"
 
 
-def test_twenty_cuts_while_bets_are_placed_and_settled_miss_nothing_and_double_nothing(cloud: Cloud) -> None:
-    verdict = play(cloud, players=1, devices=4, cuts=spread(0.1, 5, 5), between=0.5, name="e2e")
+def test_cuts_while_bets_are_placed_and_settled_miss_nothing_and_double_nothing(cloud: Cloud, app: str) -> None:
+    amplify = spread(0.1, 2, 4) if executable() or os.environ.get("CI") else []  # as all that needs a browser
+    plan = Plan(players=1, devices=4, cuts=spread(0.1, 5, 5), amplify=amplify, between=0.5)
+    verdict = play(cloud, plan, app, "e2e")
     assert (verdict.missed, verdict.doubled) == ([], [])
-    assert verdict.cuts == 20
+    assert verdict.cuts == 20 + len(amplify)
     assert verdict.final_states > 20
     assert verdict.filled > 20  # there was something to fill
 

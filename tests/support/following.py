@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from gql import Client, GraphQLRequest
 from gql.transport.appsync_auth import AppSyncJWTAuthentication
 
-from localcloud.demo.app import App, Transport
-from tests.support.waiting import PATIENCE_SECONDS
+from localcloud.demo.app import App, AppError, Transport
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 MONEY = "{ amount }"
 PARTS = {
@@ -46,6 +46,8 @@ class Follower:
         self.shown: Counter[tuple[str, str, int]] = Counter()
         self.live = self.filled = 0
         """How many changes came by the socket, and how many by asking for them."""
+        self.passed = asyncio.Event()
+        """That all cuts are over."""
         self._sequence, self._cursor = 0, ""
 
     async def follow(self, cuts: Sequence[float], between: float, done: asyncio.Event) -> None:
@@ -55,15 +57,13 @@ class Follower:
             async with self._socket() as updates:
                 await self._catch_up()
                 await self._take(updates, between)
-            await _pass(seconds)
+            await pass_time(seconds)
+        self.passed.set()
         async with self._socket() as updates:
             await self._catch_up()
             while not done.is_set():
                 await self._take(updates, 0.2)
-
-    async def finish(self) -> None:
-        """Ask once more, when nothing happens any more: whatever was on its way to the socket is in the log."""
-        await self._catch_up()
+        await self._catch_up()  # whatever was on its way to the socket is in the log
 
     async def _begin(self) -> None:
         answer = await self._ask()
@@ -105,7 +105,12 @@ class Follower:
                 self.live, self.filled = self.live + (not filled), self.filled + filled
 
     async def _ask(self, cursor: str | None = None) -> Thing:
-        return dict(await asyncio.to_thread(self.app.ask, CHANGES, cursor=cursor))
+        """An answer with errors is none: ask again."""
+
+        def asked() -> Thing:
+            return eventually(lambda: self.app.ask(CHANGES, cursor=cursor), "what changed", AppError)
+
+        return dict(await asyncio.to_thread(asked))
 
     @asynccontextmanager
     async def _socket(self) -> AsyncIterator["asyncio.Queue[Thing]"]:
@@ -136,7 +141,7 @@ class Follower:
             await asyncio.gather(receiving, return_exceptions=True)  # it ends by the cut
 
 
-async def _pass(seconds: float) -> None:
+async def pass_time(seconds: float) -> None:
     """Let time pass: how long a cut lasts is what is tried."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(asyncio.Event().wait(), seconds)
