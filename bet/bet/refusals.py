@@ -1,19 +1,16 @@
 """Why a bet is not taken."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from betsafi.errors import DomainError, InvalidInput
-
-if TYPE_CHECKING:  # which imports this
-    from bet.slips.price import Checked
 
 
 class BetRefused(DomainError):
     """The bet is not taken; any stake held for it goes back."""
 
     status = 409
-    checked: "Checked | None" = None
-    """All that was found of the slip, where it was its check that refused it."""
+    checked: Any = None
+    """All that was found of the slip (`slips.price.Checked`), where it was its check that refused it."""
 
 
 class UnknownMarket(BetRefused):
