@@ -30,6 +30,8 @@ interface Slip {
   /** Of a system: the markets whose legs are in every line. */
   bankers: string[];
   stake: string;
+  /** How much of what was loaded is not offered any more. */
+  leftOut: number;
   /** The request id of the bet to come: a bet that was asked for twice under it is placed once. */
   requestId: string;
   toggle: (pick: Pick) => void;
@@ -59,11 +61,12 @@ export const useSlip = create<Slip>()(
       ks: [2],
       bankers: [],
       stake: '100',
+      leftOut: 0,
       requestId: newId(),
       toggle: (pick) => { set(({ picks }) => {
         const there = picks.some(({ selectionId }) => selectionId === pick.selectionId);
         const others = picks.filter(({ marketId }) => marketId !== pick.marketId);
-        return { picks: there ? others : [...others, pick].slice(-LONGEST), requestId: newId() };
+        return { picks: there ? others : [...others, pick].slice(-LONGEST), leftOut: 0, requestId: newId() };
       }); },
       remove: (gone) => { set(({ picks }) => ({ picks: picks.filter(({ marketId }) => marketId !== gone), requestId: newId() })); },
       replace: (picks) => { set({ picks: picks.slice(0, LONGEST), requestId: newId() }); },
@@ -79,8 +82,11 @@ export const useSlip = create<Slip>()(
         requestId: newId(),
       })); },
       setStake: (stake) => { set({ stake, requestId: newId() }); },
-      next: () => { set({ picks: [], bankers: [], requestId: newId() }); },
-      load: (shared) => { set({ picks: picksOf(shared), ...kindOf(shared), requestId: newId() }); },
+      next: () => { set({ picks: [], bankers: [], leftOut: 0, requestId: newId() }); },
+      load: (shared) => {
+        const picks = picksOf(shared);
+        set({ picks, leftOut: shared.legs.length - picks.length, ...kindOf(shared), requestId: newId() });
+      },
     }),
     { name: 'betsafi.slip' },
   ),

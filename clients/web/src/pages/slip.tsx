@@ -10,7 +10,7 @@ import { useWords } from '../language';
 import { Field } from '../parts/field';
 import { Guest, Placing } from '../parts/placing';
 import { SlipLegs } from '../parts/slip_legs';
-import { Empty, Loading, Refused } from '../parts/states';
+import { Empty, Loading, Notice, Refused } from '../parts/states';
 import { useSession } from '../session';
 import { systemOf, useSlip } from '../slip';
 import type { Mode } from '../slip';
@@ -35,13 +35,13 @@ function Shared({ code }: { code: string }) {
 
 function Own() {
   const { w } = useWords();
-  const { picks, next } = useSlip();
+  const { picks, leftOut, next } = useSlip();
   const userId = useSession((session) => session.userId);
   if (!picks.length) {
     return (
       <>
         <h1>{w.slip.title}</h1>
-        <Empty title={w.slip.empty}><p>{w.slip.emptyHint}</p><Link href="/" className="button">{w.tabs.games}</Link></Empty>
+        <Empty title={leftOut ? w.slip.gone : w.slip.empty}><p>{w.slip.emptyHint}</p><Link href="/" className="button">{w.tabs.games}</Link></Empty>
       </>
     );
   }
@@ -51,6 +51,7 @@ function Own() {
         <h1>{w.slip.title}</h1>
         <button type="button" className="link" onClick={() => { next(); }}>{w.slip.clear}</button>
       </div>
+      {leftOut > 0 && <Notice kind="warn"><p>{w.slip.leftOut(leftOut)}</p></Notice>}
       <Kinds />
       <SlipLegs />
       <Stake />

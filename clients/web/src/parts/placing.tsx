@@ -5,13 +5,13 @@ import { Link, useLocation } from 'wouter';
 import { ask } from '../api/ask';
 import { AcknowledgeRealityCheck, PlaceBet } from '../api/generated';
 import type { PlaceBetInput, QuoteQuery } from '../api/generated';
-import { markets, quote } from '../api/queries';
+import { quote } from '../api/queries';
 import { refusalOf } from '../api/refusal';
 import { useWords } from '../language';
 import { amountOf, cents, kes } from '../money';
 import { nextStep } from '../refusals';
-import { pickOf, systemOf, useSlip } from '../slip';
-import type { Pick } from '../slip';
+import { systemOf, useSlip } from '../slip';
+import type { Named, Pick } from '../slip';
 import { AcceptTerms } from './accept_terms';
 import { Notice, Refused } from './states';
 
@@ -147,28 +147,27 @@ function Reasons({ quoted }: { quoted: Quoted }) {
 
 interface Combined { legs: number[]; marketId: string; selectionId: string; key: string; odds: string }
 
-/** What says two legs of one game together, at a price of its own. */
+/** One selection that says what several of one game say, at a price of its own; called as they are, together. */
+function joined(picks: readonly Pick[], { legs, marketId, selectionId, key, odds }: Combined): Pick | undefined {
+  const several = legs.map((leg) => picks[leg]).filter((pick): pick is Pick => pick !== undefined);
+  const [first] = several;
+  const called = (of: 'market' | 'selection'): Named =>
+    ({ en: several.map((pick) => pick[of].en).join(' & '), sw: several.map((pick) => pick[of].sw).join(' & ') });
+  return first && { ...first, marketId, selectionId, key, odds, market: called('market'), selection: called('selection') };
+}
+
 function Together({ found = [] }: { found: Combined[] | undefined }) {
-  const { w } = useWords();
-  const client = useQueryClient();
+  const { w, named } = useWords();
   const { picks, replace } = useSlip();
-  const taking = useMutation({
-    mutationFn: async ({ legs, marketId, selectionId }: Combined) => {
-      const both = legs.map((leg) => picks[leg]).filter((pick): pick is Pick => pick !== undefined);
-      const fixtureId = both.find((pick) => pick.fixtureId)?.fixtureId ?? '';
-      const [{ home, away, startsAt }] = both as [Pick];
-      const market = (await client.query(markets(fixtureId))).find(({ id }) => id === marketId);
-      const selection = market?.selections.find(({ id }) => id === selectionId);
-      if (!market || !selection) return;
-      const one = pickOf({ id: fixtureId, startsAt, home: { name: home }, away: { name: away } }, market, selection);
-      replace([...picks.filter((pick) => !both.includes(pick)), one]);
-    },
+  return found.map((one) => {
+    const pick = joined(picks, one);
+    const others = picks.filter((_, leg) => !one.legs.includes(leg));
+    return pick && (
+      <button key={one.selectionId} type="button" className="button small" onClick={() => { replace([...others, pick]); }}>
+        {w.slip.instead(named(pick.selection), one.odds)}
+      </button>
+    );
   });
-  return found.map((one) => (
-    <button key={one.selectionId} type="button" className="button small" onClick={() => { taking.mutate(one); }}>
-      {w.slip.instead(one.key, one.odds)}
-    </button>
-  ));
 }
 
 function LargestStake({ amount, take }: { amount: string; take: (stake: string) => void }) {

@@ -35,7 +35,8 @@ export const en = {
     totalOdds: 'Total odds', totalStake: 'Total stake', estimate: 'Could pay', payout: 'Could pay', lines: (count: number) => `${plural(count, 'line', 'lines')}, each`,
     bonus: (percent: number) => `Bonus ${String(percent)} %`, taxes: 'Taxes', signIn: 'Sign in to place it', guest: 'Your slip stays as it is while you sign in.',
     place: (count: number) => (count > 1 ? `Place ${String(count)} bets` : 'Place bet'), placing: 'Placing…', takeOdds: 'Take the new odds',
-    largest: (most: string) => `Stake ${most}`, instead: (key: string, odds: string) => `Bet on both together: ${key} at ${odds}`,
+    largest: (most: string) => `Stake ${most}`, instead: (both: string, odds: string) => `Bet on both together: ${both} at ${odds}`,
+    leftOut: (count: number) => `${plural(count, 'selection is', 'selections are')} offered no more and left out.`, gone: 'Nothing of this slip is offered any more',
   },
   bets: { title: 'My bets', open: 'Open', decided: 'Decided', none: 'No open bets', noneDecided: 'Nothing decided yet' },
   bet: {

@@ -36,7 +36,8 @@ export const sw: Words = {
     totalOdds: 'Jumla ya odds', totalStake: 'Jumla ya dau', estimate: 'Inaweza kulipa', payout: 'Inaweza kulipa', lines: (count) => `Mistari ${String(count)}, kila mmoja`,
     bonus: (percent) => `Bonasi ${String(percent)} %`, taxes: 'Kodi', signIn: 'Ingia ili kubeti', guest: 'Mkeka wako unabaki ulivyo unapoingia.',
     place: (count) => (count > 1 ? `Weka madau ${String(count)}` : 'Weka dau'), placing: 'Inaweka…', takeOdds: 'Kubali odds mpya',
-    largest: (most) => `Weka ${most}`, instead: (key, odds) => `Betia zote pamoja: ${key} kwa ${odds}`,
+    largest: (most) => `Weka ${most}`, instead: (both, odds) => `Betia zote pamoja: ${both} kwa ${odds}`,
+    leftOut: (count) => `Chaguo ${String(count)} halipatikani tena na limeachwa.`, gone: 'Hakuna chochote cha mkeka huu kinachopatikana tena',
   },
   bets: { title: 'Madau yangu', open: 'Wazi', decided: 'Yaliyoamuliwa', none: 'Hakuna madau wazi', noneDecided: 'Hakuna yaliyoamuliwa bado' },
   bet: {
