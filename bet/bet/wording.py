@@ -309,6 +309,11 @@ ONE_SUBJECT = "Give marketId or fixtureId, one of them."
 HAS_A_BET = "Who decides this has a bet on this market. Another trader must decide it."
 
 
+def market_moved(seen: int, now: int) -> str:
+    """That a market has another version than its new odds were made for."""
+    return f"These odds were made for version {seen} of the market; it has version {now} now. Look at it again."
+
+
 def most_windows(most: int) -> str:
     """How many windows can stand at once."""
     return f"At most {most} windows stand at once. Cancel a longer one, or take one back."

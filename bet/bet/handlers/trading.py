@@ -26,6 +26,8 @@ handler = Fields()
 _MOST_MARKETS = 20
 """At once: each is a transaction of its own."""
 _MOST_POPULAR = 50
+_NEWEST = 10**9
+"""No market changes so often."""
 
 
 @handler.mutation("putCompetition")
@@ -102,11 +104,12 @@ def set_popular(caller: Caller, arguments: dict[str, Any]) -> list[dict[str, Any
 
 @handler.mutation("setOdds")
 def set_odds(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Give a market new odds. Traders only. Raises NotFound, Conflict once it is closed."""
+    """Give a market new odds. Traders only. Raises NotFound, Conflict once it is closed or has another version."""
     caller.require("trader")
-    market_id = identifier(arguments["marketId"], name="marketId")
+    market_id, seen = identifier(arguments["marketId"], name="marketId"), arguments.get("version")
     odds = prices(kinds.definition_of(market_id), arguments["odds"])
-    return _change(caller, "setOdds", arguments, {"odds": odds})
+    made_for = None if seen is None else whole(seen, "version", 1, _NEWEST)
+    return _change(caller, "setOdds", arguments, {"odds": odds}, made_for)
 
 
 @handler.mutation("setMarketStatus")
@@ -116,9 +119,11 @@ def set_market_status(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
     return _change(caller, "setMarketStatus", arguments, {"status": to_set(arguments["status"], wording.STATUS_TO_SET)})
 
 
-def _change(caller: Caller, action: str, arguments: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+def _change(
+    caller: Caller, action: str, arguments: dict[str, Any], changes: dict[str, Any], seen: int | None = None
+) -> dict[str, Any]:
     market_id = identifier(arguments["marketId"], name="marketId")
-    market = desk.change(action, market_id, changes, caller.staff, call_id(arguments))
+    market = desk.change(action, market_id, changes, caller.staff, call_id(arguments), seen)
     return presenting.market(market, get_fixture(market["fixture_id"]), clock.now())
 
 

@@ -28,17 +28,19 @@ class Settings:
 settings = read_settings(Settings)
 
 
-def change_market(market_id: str, changes: dict[str, Any], agreed: "Agreement | None" = None) -> Item:
+def change_market(
+    market_id: str, changes: dict[str, Any], agreed: "Agreement | None" = None, seen: int | None = None
+) -> Item:
     """Give a market new `odds` or a new `status`, under its next version, in a trader's name; return its visible guard.
 
     Guard 0 moves first and decides the version; the others follow, here and again from the stream if this process dies.
     It must win against the bets that are placed on the market meanwhile, so it tries for `change_seconds`.
-    Raises NotFound, Contention (counted, with an alarm), and Conflict once the market is closed or its game has begun:
-    then it can only be suspended or closed.
+    `seen`: the version that it is made for. Raises NotFound, Contention (counted, with an alarm), and Conflict where
+    the market has another version, or once it is closed or its game has begun: then it can only be suspended or closed.
     """
     deadline = clock.monotonic() + settings.change_seconds
     try:
-        while (guard := _try_to_change(market_id, changes, agreed, deadline)) is None:
+        while (guard := _try_to_change(market_id, changes, agreed, seen, deadline)) is None:
             if clock.monotonic() >= deadline:
                 raise Contention(wording.MARKET_BUSY)
         spread(guard, deadline)  # also where nothing changed: an earlier call may have come no further than guard 0
@@ -69,7 +71,9 @@ def renew(market_id: str, agreed: "Agreement | None" = None) -> Item:
             raise Contention(wording.MARKET_BUSY)
 
 
-def _try_to_change(market_id: str, changes: dict[str, Any], agreed: "Agreement | None", deadline: float) -> Item | None:
+def _try_to_change(
+    market_id: str, changes: dict[str, Any], agreed: "Agreement | None", seen: int | None, deadline: float
+) -> Item | None:
     """Change guard 0 unless it is so already, and return it; None if it moved meanwhile."""
     guard = get_market(market_id)
     if guard["status"] == "CLOSED":
@@ -80,6 +84,8 @@ def _try_to_change(market_id: str, changes: dict[str, Any], agreed: "Agreement |
         raise Conflict(wording.MARKET_BEGUN)
     if all(guard[name] == value for name, value in changes.items()):
         return guard
+    if seen is not None and guard["version"] != seen:
+        raise Conflict(wording.market_moved(seen, guard["version"]))
     stopped = {"counts_from": exposure.NEVER} if changes.get("status") == "CLOSED" else {}
     also = agreed.writes({name: guard[name] for name in changes}, changes) if agreed else ()
     try:

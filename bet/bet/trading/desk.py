@@ -127,8 +127,10 @@ def set_betting(is_open: bool, trader: Staff, reason: str, request_id: str) -> b
     return betting.now_open()
 
 
-def change(action: str, market_id: str, changes: Item, trader: Staff, request_id: str) -> Item:
+def change(action: str, market_id: str, changes: Item, trader: Staff, request_id: str, seen: int | None = None) -> Item:
     """Give a market new `odds` or a new `status`, as the API's field `action` asks; return its visible guard.
+
+    `seen`: the version of the market that this is for, if only that one is to change.
 
     Raises what `changing.change_market` raises, BelowMargin, IdempotencyKeyReused.
     """
@@ -138,7 +140,7 @@ def change(action: str, market_id: str, changes: Item, trader: Staff, request_id
     if "odds" in changes:
         fixture = fixtures.get_fixture(kinds.fixture_of(market_id))
         _refuse(margins.below(fixture["tier"], [(market_id, changes["odds"])]))
-    return changing.change_market(market_id, changes, alone(act))
+    return changing.change_market(market_id, changes, alone(act), seen)
 
 
 def set_guards(market_id: str, wanted: int, trader: Staff, request_id: str) -> Item:

@@ -185,6 +185,19 @@ def test_each_tier_has_a_margin_of_its_own_that_holds_for_new_odds_too(
         told(bet, "Mutation", "setOdds", marketId=made["id"], odds=wide["odds"], clientRequestId="request-1")
 
 
+def test_odds_made_for_a_version_that_the_market_no_longer_has_are_refused(bet: SimpleNamespace) -> None:
+    (made,) = add(bet, total("2.5"))
+    others = priced("18/total=2.5", _12="1.80", _13="2.00")["odds"]
+    moved = told(bet, "Mutation", "setOdds", marketId=made["id"], odds=MOVED, version=made["version"])
+    before = everything(bet)
+    refused = ask(bet, "Mutation", "setOdds", marketId=made["id"], odds=others, version=made["version"])["error"]
+    assert (refused["type"], f"version {moved['version']}" in refused["message"]) == ("CONFLICT", True)
+    assert told(bet, "Mutation", "setOdds", marketId=made["id"], odds=MOVED, version=made["version"]) == moved
+    assert everything(bet) == before
+    again = told(bet, "Mutation", "setOdds", marketId=made["id"], odds=others, version=moved["version"])
+    assert again["version"] == moved["version"] + 1
+
+
 def test_what_was_taken_by_a_smaller_margin_stays_and_comes_again(
     bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

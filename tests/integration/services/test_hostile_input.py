@@ -94,7 +94,7 @@ GOOD: dict[str, Any] = {
     "payments.kind": "DEPOSIT", "setPaymentChannel.kind": "DEPOSIT", "open": False, "setBetting.open": True,
     "direction": "CREDIT", "day": "2026-11-20", "account": "PAYOUT", "tax": "EXCISE", "provider": "MPESA",
     "bookTransfer.from": "COLLECTION", "bookTransfer.to": "PAYOUT",
-    "odds": PRICES, "results": RESULTS, "status": "OPEN", "reopen": "SUSPENDED", "guards": 3,
+    "odds": PRICES, "results": RESULTS, "status": "OPEN", "reopen": "SUSPENDED", "guards": 3, "version": 1,
     "suspendUser.reasonCode": "REQUEST", "deadline": DEADLINE, "holdMoney": True,
     "answerAppeal.outcome": "UPHELD", "answer": SENTENCE,
     "addPlayerNote.text": SENTENCE, "appeal.text": SENTENCE, "tags": ["call-back"], "staffQueue.queue": "APPEALS",
