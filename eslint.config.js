@@ -11,7 +11,7 @@ const RESOLVERS = ['frontend-api/resolvers/*.js'];
 const given = (...names) => Object.fromEntries(names.map((name) => [name, 'readonly']));
 
 module.exports = [
-  { ignores: ['build/', '**/.*/', 'clients/web/src/api/generated.ts'] },
+  { ignores: ['build/', '**/.*/', 'clients/web/src/**/generated.ts'] },
   js.configs.recommended,
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },

@@ -81,6 +81,7 @@ def _addresses(cloud: Cloud) -> None:
     workers = "\n".join(f"  {member.group:<8} {member.email}  {secrets[member.email]}" for member in staff.MEMBERS)
     print(f"""
   The app                 {at.web}
+  The desks of staff      {at.web}/desk
   The documents           {at.docs}
 
   GraphQL and real time   {at.appsync}

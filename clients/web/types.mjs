@@ -1,13 +1,12 @@
-// Writes src/api/generated.ts: what src/api/operations asks, as texts with the types of their variables and answers,
-// from the schema's own files.
+// Writes generated.ts beside each folder of operations: what they ask, as texts with the types of their variables and
+// answers, from the schema's own files. The desks have a file of their own, or players would load what staff ask.
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { codegen } from '@graphql-codegen/core';
 import * as operations from '@graphql-codegen/typescript-operations';
 import { Kind, buildSchema, parse, print, separateOperations, stripIgnoredCharacters } from 'graphql';
 
 const SCHEMA = new URL('../../frontend-api/schema/', import.meta.url);
-const ASKED = new URL('src/api/operations/', import.meta.url);
-const WRITTEN = new URL('src/api/generated.ts', import.meta.url);
+const ASKING = ['src/api/', 'src/desk/api/'].map((folder) => new URL(folder, import.meta.url));
 // What AppSync has and our files use; without it nobody else can read them.
 const OF_APPSYNC = `
 scalar AWSDate
@@ -38,17 +37,20 @@ function questions(schema, documents) {
 }
 
 const schema = [OF_APPSYNC, await read(SCHEMA)].join('\n');
-await writeFile(WRITTEN, await codegen({
-  filename: WRITTEN.pathname,
-  schema: parse(schema),
-  schemaAst: buildSchema(schema),
-  documents: [{ document: parse(await read(ASKED)) }],
-  config: {
-    scalars: { AWSDate: 'string', AWSDateTime: 'string' },
-    inlineFragmentTypes: 'combine',
-    skipTypename: true,
-    strictScalars: true,
-  },
-  plugins: [{ operations: {} }, { questions: {} }],
-  pluginMap: { operations, questions: { plugin: questions } },
-}));
+for (const folder of ASKING) {
+  const written = new URL('generated.ts', folder);
+  await writeFile(written, await codegen({
+    filename: written.pathname,
+    schema: parse(schema),
+    schemaAst: buildSchema(schema),
+    documents: [{ document: parse(await read(new URL('operations/', folder))) }],
+    config: {
+      scalars: { AWSDate: 'string', AWSDateTime: 'string' },
+      inlineFragmentTypes: 'combine',
+      skipTypename: true,
+      strictScalars: true,
+    },
+    plugins: [{ operations: {} }, { questions: {} }],
+    pluginMap: { operations, questions: { plugin: questions } },
+  }));
+}

@@ -39,6 +39,10 @@ def app_config(addresses: Addresses) -> dict[str, Any]:
         "lobbyKey": parameter(addresses, "frontend-api/lobby/key"),
         "userPoolId": parameter(addresses, "users/pool/id"),
         "clientId": parameter(addresses, "users/client/id"),
+        "staff": {
+            "userPoolId": parameter(addresses, "platform/staff/pool/id"),
+            "clientId": parameter(addresses, "platform/staff/client/id"),
+        },
         "cognito": addresses.cognito,
         "laptop": {"phone": f"{addresses.daraja}/phone/", "inbox": addresses.inbox},
     }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Suspense, lazy, useEffect, useRef } from 'react';
+import { Suspense, lazy } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { unread, wallet } from './api/queries';
 import { useWords, usePageLanguage } from './language';
@@ -7,6 +7,7 @@ import { Lobby } from './pages/lobby';
 import { Boundary } from './parts/boundary';
 import { Live } from './parts/live';
 import { Icon } from './parts/icons';
+import { Main } from './parts/main';
 import { SlipBar } from './parts/slip_bar';
 import { Loading } from './parts/states';
 import { kes } from './money';
@@ -19,8 +20,16 @@ const Slip = lazy(() => import('./pages/slip'));
 const SignIn = lazy(() => import('./pages/sign_in'));
 const Bets = lazy(() => import('./pages/bets'));
 const Account = lazy(() => import('./pages/account_routes'));
+const Desk = lazy(() => import('./desk/desk'));
 
+/** What players see, or staff: each signs in with a pool of their own, so no link leads from one to the other. */
 export function App() {
+  const [path] = useLocation();
+  if (/^\/desk(\/|$)/.test(path)) return <Boundary><Suspense fallback={<Loading />}><Desk /></Suspense></Boundary>;
+  return <ForPlayers />;
+}
+
+function ForPlayers() {
   usePageLanguage();
   const { w } = useWords();
   return (
@@ -37,17 +46,8 @@ export function App() {
 
 function Page() {
   const [path] = useLocation();
-  const main = useRef<HTMLElement>(null);
-  const first = useRef(true);
-  useEffect(() => {
-    if (!first.current) {
-      window.scrollTo(0, 0);
-      main.current?.focus({ preventScroll: true });
-    }
-    first.current = false;
-  }, [path]);
   return (
-    <main id="main" className="page" tabIndex={-1} ref={main}>
+    <Main>
       <Boundary key={path}><Suspense fallback={<Loading />}>
         <Switch>
           <Route path="/" component={Lobby} />
@@ -62,7 +62,7 @@ function Page() {
           <Route><NotFound /></Route>
         </Switch>
       </Suspense></Boundary>
-    </main>
+    </Main>
   );
 }
 

@@ -9,6 +9,8 @@ export interface Config {
   lobbyKey: string;
   userPoolId: string;
   clientId: string;
+  /** The pool of who works here, where their desks are served too. */
+  staff?: { userPoolId: string; clientId: string };
   /** Where Cognito is, if not at AWS. */
   cognito?: string;
   /** On a laptop alone: the page of each phone's M-Pesa, before its number, and the page of all SMS. */

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { createContext, useContext, useEffect } from 'react';
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
 import type { Tongue } from './clock';
@@ -20,9 +20,13 @@ export const useLanguage = create<Language>()(
   ),
 );
 
+/** The language of a part of the app that has no other; null: the one that its user chose. */
+export const Only = createContext<Tongue | null>(null);
+
 /** The app's words in its user's language, and how names and times read in it. */
 export function useWords() {
-  const tongue = useLanguage((language) => language.tongue);
+  const chosen = useLanguage((language) => language.tongue);
+  const tongue = useContext(Only) ?? chosen;
   return { w: WORDS[tongue], tongue, named: (name: Named) => name[tongue] };
 }
 

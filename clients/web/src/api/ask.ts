@@ -16,12 +16,12 @@ async function credentials(): Promise<Record<string, string>> {
   return { Authorization: await idToken() };
 }
 
-/** Ask the API. Throws a Refusal, also where only a part of the answer was refused. */
-export async function ask<Asked, Variables>(
-  question: Question<Asked, Variables>, variables: Variables, signal?: AbortSignal,
+/** Ask the API as whom these headers say. Throws a Refusal, also where only a part of the answer was refused. */
+export async function send<Asked, Variables>(
+  question: Question<Asked, Variables>, variables: Variables, who: Record<string, string>, signal?: AbortSignal,
 ): Promise<Asked> {
   // Who is signed in is refused in the language of their profile; a guest in that of the app.
-  const headers = { 'content-type': 'application/json', 'accept-language': useLanguage.getState().tongue, ...(await credentials()) };
+  const headers = { 'content-type': 'application/json', 'accept-language': useLanguage.getState().tongue, ...who };
   const request = { method: 'POST', headers, body: JSON.stringify({ query: question, variables }), signal: signal ?? null };
   let answer: Answer<Asked>;
   try {
@@ -31,11 +31,19 @@ export async function ask<Asked, Variables>(
     throw new Refusal('OFFLINE', 'BETSAFI could not be reached.');
   }
   const refused = answer.errors?.[0];
-  if (refused) {
-    const code = refused.errorType ?? 'INTERNAL_ERROR';
-    if (code === 'UnauthorizedException') useSession.getState().end(true);
-    throw new Refusal(code, refused.message, refused.errorInfo ?? {});
-  }
+  if (refused) throw new Refusal(refused.errorType ?? 'INTERNAL_ERROR', refused.message, refused.errorInfo ?? {});
   if (!answer.data) throw new Refusal('INTERNAL_ERROR', 'The answer was empty.');
   return answer.data;
+}
+
+/** Ask the API as who uses the app. Throws a Refusal; a token that is not taken signs out. */
+export async function ask<Asked, Variables>(
+  question: Question<Asked, Variables>, variables: Variables, signal?: AbortSignal,
+): Promise<Asked> {
+  try {
+    return await send(question, variables, await credentials(), signal);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'UnauthorizedException') useSession.getState().end(true);
+    throw error;
+  }
 }

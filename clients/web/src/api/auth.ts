@@ -3,6 +3,7 @@ import { Amplify } from 'aws-amplify';
 import { confirmSignIn, fetchAuthSession, signIn, signOut, signUp } from 'aws-amplify/auth';
 import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
 import { DEVICE, config } from '../config';
+import { cognitoAnswers } from './cognito';
 import { openPlainSockets } from './plain_sockets';
 import { useLanguage } from '../language';
 import { useSession } from '../session';
@@ -95,16 +96,4 @@ export async function answer(text: string, about: { birthdate: string } | { kind
 export async function leave(): Promise<void> {
   await signOut().catch(() => undefined);
   useSession.getState().end();
-}
-
-/** Cognito's refusals as ours: `… failed with error CODE: sentence.` is our function's own. */
-async function cognitoAnswers<T>(asked: Promise<T>): Promise<T> {
-  try {
-    return await asked;
-  } catch (error) {
-    const { name, message } = error as Error;
-    const ours = /failed with error ([A-Z_]+): (.*)$/s.exec(message);
-    if (ours) throw new Refusal(ours[1] ?? '', ours[2] ?? '');
-    throw new Refusal(name === 'NetworkError' ? 'OFFLINE' : name, message);
-  }
 }

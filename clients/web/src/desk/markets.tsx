@@ -1,0 +1,179 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { kes } from '../money';
+import { Empty, Notice } from '../parts/states';
+import { RefuseMarketDecision, RollbackMarket, SetMarketStatus, SetOdds, SettleMarket } from './api/generated';
+import type { DeskFixtureFragment, DeskMarketFragment, LegResult, MarketStatus } from './api/generated';
+import { ask } from './ask';
+import { CommandForm, useCommand } from './command';
+import { Folded, Reason, Refused, Shown, Tag, lengths, words } from './parts';
+import { exposure, markets, newest } from './queries';
+
+const LEAST = 5;
+const MOST = 500;
+
+/** All markets of a game, each with its prices and what may be done with it. */
+export function Markets({ of }: { of: DeskFixtureFragment }) {
+  const asked = useQuery(markets(of.id));
+  return (
+    <section>
+      <h2>Markets</h2>
+      <Shown of={asked}>
+        {(found) => (
+          <>
+            {found.length ? <All of={found} /> : <Empty title="It has no markets yet" />}
+            <div className="desk-markets">{found.map((market) => <OneMarket key={market.id} of={market} />)}</div>
+          </>
+        )}
+      </Shown>
+    </section>
+  );
+}
+
+/** Have what the desk shows follow what a command answered, at once. */
+function useTake(): (market: DeskMarketFragment) => void {
+  const client = useQueryClient();
+  return (market) => {
+    client.setQueryData(markets(market.fixtureId).queryKey, (had) => had && newest([market], had));
+  };
+}
+
+/** Suspend what is open, or open what is suspended: each market by itself, all at the same time. */
+function All({ of }: { of: DeskMarketFragment[] }) {
+  const client = useQueryClient();
+  const turning = useMutation({
+    mutationFn: async (status: MarketStatus) => {
+      const others = of.filter((market) => market.status !== 'CLOSED' && market.status !== status);
+      const sent = await Promise.allSettled(others.map(({ id }) => ask(SetMarketStatus, { id: crypto.randomUUID(), marketId: id, status })));
+      const refused = sent.find((one) => one.status === 'rejected');
+      if (refused) throw refused.reason;
+      return { status, count: others.length };
+    },
+    onSettled: () => { void client.invalidateQueries({ queryKey: ['desk'] }); },
+  });
+  const count = (status: MarketStatus): number => of.filter((market) => market.status === status).length;
+  return (
+    <>
+      <div className="desk-buttons">
+        {count('OPEN') > 0 && <button type="button" className="button small danger" disabled={turning.isPending} onClick={() => { turning.mutate('SUSPENDED'); }}>Suspend all {count('OPEN')} open markets</button>}
+        {count('SUSPENDED') > 0 && <button type="button" className="button small quiet" disabled={turning.isPending} onClick={() => { turning.mutate('OPEN'); }}>Open all {count('SUSPENDED')} suspended markets</button>}
+      </div>
+      {turning.error && <Refused error={turning.error} />}
+      {turning.isSuccess && <Notice kind="good"><p>{turning.data.count} markets: {words(turning.data.status)}.</p></Notice>}
+    </>
+  );
+}
+
+function OneMarket({ of }: { of: DeskMarketFragment }) {
+  const take = useTake();
+  const turn = useCommand(async (status: MarketStatus, id) => (await ask(SetMarketStatus, { id, marketId: of.id, status })).setMarketStatus, take);
+  const closed = of.status === 'CLOSED';
+  return (
+    <section className="card desk-market" data-market={of.id} aria-label={of.name.en}>
+      <header className="card-head">
+        <h3>{of.name.en}</h3>
+        <span><Tag of={of.status} /> <small className="faint">version {of.version}</small></span>
+      </header>
+      {closed ? <Prices of={of} /> : <Odds of={of} />}
+      {!closed && (
+        <button type="button" className={`button small ${of.status === 'OPEN' ? 'danger' : 'quiet'}`} disabled={turn.isPending}
+          onClick={() => { turn.mutate(of.status === 'OPEN' ? 'SUSPENDED' : 'OPEN'); }}>{of.status === 'OPEN' ? 'Suspend' : 'Open'}</button>
+      )}
+      {turn.error && <Refused error={turn.error} />}
+      <Folded title="Exposure"><Exposure of={of} /></Folded>
+      <Folded title="Result by hand"><ByHand of={of} /></Folded>
+    </section>
+  );
+}
+
+function Prices({ of }: { of: DeskMarketFragment }) {
+  return <dl className="sums">{of.selections.map(({ id, key, name, odds }) => <div key={id}><dt>{key} · {name.en}</dt><dd>{odds}</dd></div>)}</dl>;
+}
+
+/** New odds, and the version of the market that they were typed for. */
+interface Draft { version: number; odds: Readonly<Record<string, string>> }
+
+const priced = (of: DeskMarketFragment): Record<string, string> => Object.fromEntries(of.selections.map(({ outcomeId, odds }) => [outcomeId, odds]));
+
+function Odds({ of }: { of: DeskMarketFragment }) {
+  const take = useTake();
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const save = useCommand(async ({ version, odds }: Draft, id) => {
+    const rows = Object.entries(odds).map(([outcomeId, price]) => ({ outcomeId, odds: price.trim() }));
+    return (await ask(SetOdds, { id, marketId: of.id, version, odds: rows })).setOdds;
+  }, (market) => { take(market); setDraft(null); });
+  const odds = draft?.odds ?? priced(of);
+  const stale = draft !== null && draft.version < of.version;
+  return (
+    <form noValidate onSubmit={(event) => { event.preventDefault(); if (draft) save.mutate(draft); }}>
+      <div className="desk-odds">
+        {of.selections.map(({ outcomeId, key, name }) => (
+          <label key={outcomeId}><span>{key} · {name.en}</span>
+            <input inputMode="decimal" autoComplete="off" value={odds[outcomeId] ?? ''}
+              onChange={({ target }) => { setDraft({ version: draft?.version ?? of.version, odds: { ...odds, [outcomeId]: target.value } }); }} />
+          </label>
+        ))}
+      </div>
+      {stale && (
+        <Notice kind="warn">
+          <p>Somebody changed this market meanwhile: it is version {of.version} now, at {of.selections.map((each) => `${each.key} ${each.odds}`).join(' · ')}. Yours were made for version {draft.version}.</p>
+          <button type="button" className="button small quiet" onClick={() => { save.reset(); setDraft({ version: of.version, odds: draft.odds }); }}>Mine hold for version {of.version} too</button>
+        </Notice>
+      )}
+      {save.error && <Refused error={save.error} />}
+      {draft && (
+        <div className="desk-buttons">
+          <button className="button small" disabled={save.isPending || stale}>{save.isPending ? 'Sending…' : 'Set these odds'}</button>
+          <button type="button" className="button small quiet" onClick={() => { save.reset(); setDraft(null); }}>Leave them as they are</button>
+        </div>
+      )}
+    </form>
+  );
+}
+
+function Exposure({ of }: { of: DeskMarketFragment }) {
+  return (
+    <Shown of={useQuery(exposure(of.id))}>
+      {({ selections, guards }) => (
+        <>
+          <table>
+            <thead><tr><th scope="col">Outcome</th><th scope="col">Could cost</th><th scope="col">At most</th></tr></thead>
+            <tbody>{selections.map((each) => <tr key={each.outcomeId}><th scope="row">{each.key}</th><td>{kes(each.exposure, true)}</td><td>{kes(each.limit, true)}</td></tr>)}</tbody>
+          </table>
+          <p className="faint">What all open bets with this outcome would pay if it and all their other legs win. {guards} guards.</p>
+        </>
+      )}
+    </Shown>
+  );
+}
+
+const RESULTS: readonly LegResult[] = ['WON', 'LOST', 'VOID', 'HALF_WON', 'HALF_LOST'];
+
+function ByHand({ of }: { of: DeskMarketFragment }) {
+  const settle = useCommand(async (given: Record<string, string>, id) => {
+    const results = Object.entries(given).filter(([, result]) => result).map(([outcomeId, result]) => ({ outcomeId: outcomeId.slice(1), result: result as LegResult }));
+    return (await ask(SettleMarket, { id, marketId: of.id, results })).settleMarket.message;
+  });
+  const back = useCommand(async ({ reason }: { reason: string }, id) => (await ask(RollbackMarket, { id, marketId: of.id, reason })).rollbackMarket.message);
+  const refuse = useCommand(async ({ reason }: { reason: string }, id) => {
+    await ask(RefuseMarketDecision, { id, marketId: of.id, reason });
+    return 'The proposal has ended; nothing was changed.';
+  });
+  return (
+    <>
+      <p className="faint">What the match record decides needs nothing here. Before the game can be over it takes two traders, each sending the same.</p>
+      <CommandForm label="Settle with these results" danger given={Object.fromEntries(of.selections.map(({ outcomeId }) => [`_${outcomeId}`, '']))} command={settle} said={(message) => message}>
+        {({ register }) => of.selections.map(({ outcomeId, key, name }) => (
+          <label key={outcomeId} className="desk-result"><span>{key} · {name.en}</span>
+            <select {...register(`_${outcomeId}`)}><option value="">stays open</option>{RESULTS.map((result) => <option key={result} value={result}>{words(result)}</option>)}</select>
+          </label>
+        ))}
+      </CommandForm>
+      {([['Take its result back', back], ['End what was proposed', refuse]] as const).map(([label, command]) => (
+        <CommandForm key={label} label={label} given={{ reason: '' }} command={command} said={(message) => message}>
+          {({ register, formState: { errors } }) => <Reason label={`${label}: why`} input={register('reason', lengths(LEAST, MOST))} wrong={Boolean(errors.reason)} least={LEAST} most={MOST} />}
+        </CommandForm>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,157 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useParams } from 'wouter';
+import { kes } from '../money';
+import { Back } from '../parts/back';
+import { Empty, More, Notice } from '../parts/states';
+import type { PlayerBetsQuery, ProfileFragment } from './api/generated';
+import { Acts } from './acts';
+import type { Person } from './auth';
+import { Folded, Shown, Tag, at, words } from './parts';
+import { PaymentFacts } from './payment';
+import { Adjust, Appeal, Intervene, Note, Reinstate, Stop, Unlock, Unmask } from './player_acts';
+import { care, money, notes, playerActs, playerBets, playerPayments, profile } from './queries';
+
+/** Everything that staff see of a player, part by part, and what they may do. */
+export default function Player({ who }: { who: Person }) {
+  const id = decodeURIComponent(useParams<{ id: string }>().id);
+  const asked = useQuery(profile(id));
+  const admin = who.groups.includes('admin');
+  return (
+    <>
+      <Back to="/desk/players" />
+      <Shown of={asked}>
+        {(of) => (
+          <>
+            <Head of={of} />
+            <div className="desk-folds">
+              <Folded title="Stop the account"><Stop userId={id} /></Folded>
+              {of.stops.some(({ endedAt }) => !endedAt) && <Folded title="End the stop"><Reinstate userId={id} /></Folded>}
+              {of.stops.some(({ endedAt, appeal }) => !endedAt && appeal && !appeal.outcome) && <Folded title="Answer the appeal"><Appeal userId={id} /></Folded>}
+              <Folded title="Look at what is masked"><Unmask userId={id} /></Folded>
+              <Folded title="Let them sign in again"><Unlock userId={id} /></Folded>
+              <Folded title="Write down what was done against harm"><Intervene userId={id} /></Folded>
+              {admin && <Folded title="Correct the balance"><Adjust userId={id} /></Folded>}
+            </div>
+            <div className="desk-columns">
+              <div><Money id={id} /><Bets id={id} /></div>
+              <div><Payments id={id} /><Care id={id} /><Notes id={id} /></div>
+            </div>
+            <section><h2>What staff did</h2><OfStaff id={id} /></section>
+          </>
+        )}
+      </Shown>
+    </>
+  );
+}
+
+function Head({ of }: { of: ProfileFragment }) {
+  return (
+    <>
+      <h1>{of.displayName ?? of.phoneNumber ?? 'An erased player'}</h1>
+      <p className="desk-facts">
+        <Tag of={of.status} /> {of.displayName && <span>{of.phoneNumber}</span>} {of.birthdate && <span>born {of.birthdate}</span>}
+        <span>writes {of.language === 'SW' ? 'Kiswahili' : 'English'}</span> <span>since {at(of.registeredAt)}</span> {of.tags.map((tag) => <span key={tag} className="tag">{tag}</span>)} <code>{of.id}</code>
+      </p>
+      {of.stops.map((stop) => (
+        <Notice key={stop.version} kind={stop.endedAt ? 'info' : 'warn'}>
+          <p><b>{stop.endedAt ? 'Was stopped' : 'Stopped'}: {words(stop.code)}</b>, {at(stop.since)}{stop.endedAt && ` to ${at(stop.endedAt)}`}. {stop.moneyHeld && 'The money is held. '}{!stop.endedAt && `To be decided by ${stop.deadline}.`}</p>
+          {stop.appeal && <p>They said: “{stop.appeal.text}”{stop.appeal.answer && ` – ${stop.appeal.answer}`}</p>}
+        </Notice>
+      ))}
+    </>
+  );
+}
+
+function Money({ id }: { id: string }) {
+  return (
+    <section className="card still"><h2>Wallet</h2>
+      <Shown of={useQuery(money(id))}>
+        {(wallet) => (wallet
+          ? <dl className="sums"><div><dt>Available</dt><dd>{kes(wallet.available)}</dd></div><div><dt>Held</dt><dd>{kes(wallet.held)}</dd></div><div><dt>Owed</dt><dd>{kes(wallet.owed)}</dd></div><div><dt>Status</dt><dd>{words(wallet.status)}</dd></div></dl>
+          : <p>It is not open yet.</p>)}
+      </Shown>
+    </section>
+  );
+}
+
+type Bet = PlayerBetsQuery['player']['bets']['items'][number];
+
+function Bets({ id }: { id: string }) {
+  const asked = useInfiniteQuery(playerBets(id));
+  return (
+    <section className="card still"><h2>Bets</h2>
+      <Shown of={asked}>
+        {({ pages }) => {
+          const all = pages.flatMap(({ items }) => items);
+          return all.length ? <><ul className="menu">{all.map((each) => <OneBet key={each.id} of={each} />)}</ul><More of={asked} /></> : <Empty title="No bets yet" />;
+        }}
+      </Shown>
+    </section>
+  );
+}
+
+function OneBet({ of }: { of: Bet }) {
+  return (
+    <li className="line">
+      <span>
+        <b>{kes(of.stake)}</b> {at(of.placedAt)}
+        {of.legs.map(({ marketId, key, odds, result, seen }) => (
+          <small key={marketId}>{seen ? `${seen.home.en} – ${seen.away.en}: ${seen.market.en}, ${seen.selection.en}` : key} at {odds}{result && ` · ${words(result)}`}</small>
+        ))}
+        <small><code>{of.id}</code></small>
+      </span>
+      <span className="end"><Tag of={of.outcome ?? of.status} />{of.payout ? <b>{kes(of.payout)}</b> : of.potentialPayout && <small>up to {kes(of.potentialPayout)}</small>}</span>
+    </li>
+  );
+}
+
+function Payments({ id }: { id: string }) {
+  const asked = useInfiniteQuery(playerPayments(id));
+  return (
+    <section className="card still"><h2>Payments</h2>
+      <Shown of={asked}>
+        {({ pages }) => {
+          const all = pages.flatMap(({ items }) => items);
+          return all.length ? <><ul className="cards">{all.map((each) => <li key={each.id} className="card still"><PaymentFacts of={each} linked={false} /></li>)}</ul><More of={asked} /></> : <Empty title="No payments yet" />;
+        }}
+      </Shown>
+    </section>
+  );
+}
+
+function Care({ id }: { id: string }) {
+  return (
+    <section className="card still"><h2>Identity, harm and devices</h2>
+      <Shown of={useQuery(care(id))}>
+        {({ identity, harm, interventions, devices }) => (
+          <>
+            <dl className="sums">
+              <div><dt>Identity</dt><dd>{words(identity.state)}{identity.reasons.map((reason) => ` · ${words(reason)}`)}</dd></div>
+              <div><dt>Marks of harm</dt><dd>{harm.score} of {harm.threshold}</dd></div>
+              {harm.marks.map(({ mark, times }) => <div key={mark}><dt>{words(mark)}</dt><dd>{times} times</dd></div>)}
+              {devices.map(({ id: device, name, lastSeenAt, signedOutAt }) => <div key={device}><dt>{name}</dt><dd>{signedOutAt ? 'signed out' : at(lastSeenAt)}</dd></div>)}
+            </dl>
+            <ul>{interventions.items.map(({ id: one, kind, why, outcome, at: when }) => <li key={one} className="faint">{at(when)}: {words(kind)}. {why} {outcome}</li>)}</ul>
+          </>
+        )}
+      </Shown>
+    </section>
+  );
+}
+
+function Notes({ id }: { id: string }) {
+  return (
+    <section className="card still"><h2>Notes</h2>
+      <Shown of={useQuery(notes(id))}>
+        {(all) => <ul className="cards">{all.map(({ id: one, text, at: when }) => <li key={one}>{text} <small className="faint">{at(when)}</small></li>)}</ul>}
+      </Shown>
+      <Note userId={id} />
+    </section>
+  );
+}
+
+function OfStaff({ id }: { id: string }) {
+  const asked = useInfiniteQuery(playerActs(id));
+  return <Shown of={asked}>{({ pages }) => <><Acts of={pages.flatMap(({ items }) => items)} /><More of={asked} /></>}</Shown>;
+}
+

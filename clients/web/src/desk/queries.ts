@@ -1,0 +1,95 @@
+// What the desks read, with the name under which it is kept: all below `desk`.
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { newer } from '../api/newer';
+import * as of from './api/generated';
+import { ask } from './ask';
+
+const LOOK_MS = 5000;
+const MOST_PAGES = 10;
+const first: string | null = null;
+const after = ({ cursor }: { cursor: string | null }): string | null => cursor;
+
+type Pageful<Item> = Promise<{ items: Item[]; cursor: string | null }>;
+
+/** A list that is read page by page, and looked at again every few seconds. */
+function list<Item>(name: readonly unknown[], page: (cursor: string | null, signal: AbortSignal) => Pageful<Item>) {
+  return infiniteQueryOptions({
+    queryKey: ['desk', ...name],
+    queryFn: ({ pageParam, signal }) => page(pageParam, signal),
+    initialPageParam: first, getNextPageParam: after, refetchInterval: 2 * LOOK_MS,
+  });
+}
+
+export const games = (day: string, status: of.FixtureStatus) => list(['games', day, status], async (cursor, signal) =>
+  (await ask(of.Games, { filter: { day, status }, cursor }, signal)).fixtures);
+export const searched = (text: string) => list(['games', 'search', text], async (cursor, signal) =>
+  (await ask(of.SearchGames, { text, cursor }, signal)).searchFixtures);
+export const late = list(['games', 'late'], async (cursor, signal) => (await ask(of.LateGames, { cursor }, signal)).overdueFixtures);
+
+export const betting = queryOptions({
+  queryKey: ['desk', 'betting'], queryFn: async ({ signal }) => (await ask(of.Betting, {}, signal)).betting, refetchInterval: LOOK_MS,
+});
+// The lobby's answers may be two seconds old: of a game or a market the higher version stays.
+export const game = (id: string) => queryOptions({
+  queryKey: ['desk', 'game', id],
+  queryFn: async ({ signal }) => (await ask(of.Game, { id }, signal)).fixture,
+  structuralSharing: (had, got) => newer(had as of.DeskFixtureFragment | undefined, got as of.DeskFixtureFragment),
+  refetchInterval: LOOK_MS,
+});
+export const markets = (fixtureId: string) => queryOptions({
+  queryKey: ['desk', 'markets', fixtureId],
+  queryFn: async ({ signal }) => {
+    const found: of.DeskMarketFragment[] = [];
+    for (let cursor: string | null = null, page = 0; page < MOST_PAGES; page += 1) {
+      const { markets: got }: of.GameMarketsQuery = await ask(of.GameMarkets, { fixtureId, cursor }, signal);
+      found.push(...got.items);
+      cursor = got.cursor;
+      if (!cursor) break;
+    }
+    return found;
+  },
+  structuralSharing: (had, got) => newest(had as of.DeskMarketFragment[] | undefined, got as of.DeskMarketFragment[]),
+  refetchInterval: LOOK_MS,
+});
+/** A list of markets, each as new as it was seen anywhere. */
+export function newest(had: of.DeskMarketFragment[] = [], got: of.DeskMarketFragment[]): of.DeskMarketFragment[] {
+  return got.map((market) => newer(had.find(({ id }) => id === market.id), market));
+}
+export const exposure = (marketId: string) => queryOptions({
+  queryKey: ['desk', 'exposure', marketId],
+  queryFn: async ({ signal }) => (await ask(of.Exposure, { marketId }, signal)).marketExposure, refetchInterval: LOOK_MS,
+});
+
+export const waitingPayments = (queue: of.PaymentQueue) => list(['payments', queue], async (cursor, signal) =>
+  (await ask(of.WaitingPayments, { queue, cursor }, signal)).paymentQueue);
+export const channels = queryOptions({
+  queryKey: ['desk', 'channels'], queryFn: async ({ signal }) => (await ask(of.PaymentChannels, {}, signal)).paymentChannels,
+});
+
+export const waitingPlayers = (queue: of.StaffQueue) => list(['players', queue], async (cursor, signal) =>
+  (await ask(of.WaitingPlayers, { queue, cursor }, signal)).staffQueue);
+export const waitingNumbers = list(['players', 'numbers'], async (cursor, signal) =>
+  (await ask(of.WaitingNumbers, { cursor }, signal)).phoneReviews);
+
+// Each part of a player is asked for by itself: one service that does not answer hides nothing of the others.
+export const profile = (userId: string) => queryOptions({
+  queryKey: ['desk', 'player', userId], queryFn: async ({ signal }) => (await ask(of.PlayerProfile, { userId }, signal)).player,
+});
+export const money = (userId: string) => queryOptions({
+  queryKey: ['desk', 'player', userId, 'money'], queryFn: async ({ signal }) => (await ask(of.PlayerMoney, { userId }, signal)).player.wallet,
+});
+export const care = (userId: string) => queryOptions({
+  queryKey: ['desk', 'player', userId, 'care'], queryFn: async ({ signal }) => (await ask(of.PlayerCare, { userId }, signal)).player,
+});
+export const notes = (userId: string) => queryOptions({
+  queryKey: ['desk', 'player', userId, 'notes'], queryFn: async ({ signal }) => (await ask(of.PlayerNotes, { userId }, signal)).player.notes.items,
+});
+export const playerPayments = (userId: string) => list(['player', userId, 'payments'], async (cursor, signal) =>
+  (await ask(of.PlayerPayments, { userId, cursor }, signal)).player.payments);
+export const playerBets = (userId: string) => list(['player', userId, 'bets'], async (cursor, signal) =>
+  (await ask(of.PlayerBets, { userId, cursor }, signal)).player.bets);
+export const playerActs = (userId: string) => list(['player', userId, 'acts'], async (cursor, signal) =>
+  (await ask(of.PlayerActs, { userId, cursor }, signal)).player.acts);
+
+export const trail = (filter: of.AuditFilter) => list(['trail', filter], async (cursor, signal) =>
+  (await ask(of.Trail, { filter, cursor }, signal)).auditTrail);
