@@ -74,6 +74,10 @@ app-build: setup build/web/index.html ## Build the reference app into build/web,
 app: setup ## The reference app, live while it is changed, beside make up: make app [PORT=4566]
 	@PORT=$(PORT) npm run --silent live --workspace clients/web
 
+.PHONY: screenshots
+screenshots: setup ## The pictures of docs/screenshots.md, of what make up runs: make screenshots [PORT=4566]
+	@python -m localcloud.screenshots --port $(PORT)
+
 # -- the checks
 
 .PHONY: messages

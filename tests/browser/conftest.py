@@ -1,7 +1,6 @@
 """A headless Chromium of the machine's own, driven by Playwright, and the fake Daraja that it looks at."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,21 +10,16 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from localcloud.base.guard import Guard
 from localcloud.daraja import ManualClock, Settings, create_app
+from localcloud.screenshots import executable
 from tests.support import daraja as fakes
 from tests.support.daraja import Daraja, Merchant
 from tests.support.serving import serve
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "No Chromium was found, so no browser test ran; install it with: apt-get install -y chromium"
 SMALL = {"width": 360, "height": 740}
 PATIENCE_MS = 180_000
 
 merchant_server, merchant, daraja = fakes.merchant_server, fakes.merchant, fakes.daraja
-
-
-def executable() -> str | None:
-    """Return where Chromium is, or None."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,21 +1,29 @@
 """The documentation application has every document and all that the code declares; every link leads somewhere."""
 
-import json
+import fcntl
 import re
+import shutil
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 from betsafi.events.catalog import CATALOG
+from localcloud import screenshots, web
+from localcloud.base.guard import Guard
+from tests.browser import conftest as browsers
 from tests.contract.template_rules import Template
 from tests.support.schema import api_schema
+from tests.support.serving import serve
 from tools.base.services import ROOT
 from tools.site import __main__ as site
 from tools.site import pages
 
 CONFIG = tomllib.loads((ROOT / "zensical.toml").read_text())["project"]
+chromium = browsers.chromium
 ELSEWHERE = {"tests/data/football/README.md", "tests/unit/localcloud/golden/README.md"}
 """Documents of test data, found where they are linked to."""
 FETCHED = re.compile(r'<(?:script|link|img|iframe)\b[^>]*?(?:src|href)="?(https?:[^" >]+)')
@@ -37,16 +45,71 @@ def test_every_document_and_every_page_that_is_made_is_in_the_navigation(made: d
     assert sorted(leaves(CONFIG["nav"])) == sorted(documents - ELSEWHERE | made.keys())
 
 
-def test_the_site_is_built_and_fetches_nothing_from_elsewhere(made: dict[str, str]) -> None:
-    assert site.main() == 0
-    built = ROOT / CONFIG["site_dir"]
+@pytest.fixture(scope="module")
+def built(made: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, in a folder where nobody builds it anew."""
+    folder = tmp_path_factory.mktemp("site") / "site"
+    with (ROOT / "build" / "site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert site.main() == 0
+        shutil.copytree(ROOT / CONFIG["site_dir"], folder)
+    return folder
+
+
+def test_the_site_is_whole_and_fetches_nothing_from_elsewhere(built: Path) -> None:
     html = sorted(built.rglob("*.html"))
     assert len(html) > len(leaves(CONFIG["nav"]))
     assert {link for page in html for link in FETCHED.findall(page.read_text())} == set()
     assert (built / CONFIG["extra_javascript"][0]).exists()
     assert (built / CONFIG["extra_css"][0]).exists()
-    found = json.loads((built / "search.json").read_text())
-    assert any("placeBet" in json.dumps(entry) for entry in found["items"])
+
+
+@pytest.fixture
+def address(built: Path) -> Iterator[str]:
+    """Where the site is served, under its policy."""
+    with serve(Guard(web.create_documents(built, Path("nowhere")))) as url:
+        yield url
+
+
+@pytest.mark.parametrize(
+    "screen", [{"width": 1280, "height": 900}, {"width": 390, "height": 800}], ids=["desk", "phone"]
+)
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("placeBet", "/api/graphql/bet/#placebet"),
+        ("OutboxSilentAlarm", "/catalogs/alarms/#bet"),
+        ("termsVersions", "/catalogs/settings/#sharedserverlessparamsyml"),
+    ],
+)
+def test_what_is_searched_for_is_found(address: str, chromium: Browser, screen: Any, words: str, found: str) -> None:
+    page = chromium.new_page(viewport=screen)
+    page.set_default_timeout(browsers.PATIENCE_MS)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+    page.goto(address)
+    page.locator("[for=__search]:visible, .md-search__button:visible").click()
+    page.get_by_placeholder("Search").fill(words)
+    page.locator("a[href*='?h=']").first.wait_for()
+    links = [str(link.get_attribute("href")) for link in page.locator("a[href*='?h=']").all()]
+    assert f"{address}{found}" in [re.sub(r"\?h=[^#]*", "", link) for link in links][:3]
+    page.locator("a[href*='?h=']").first.click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.close()
+    assert complaints == []
+
+
+def test_the_page_of_pictures_shows_every_picture_and_no_other(built: Path) -> None:
+    assert screenshots.DOCUMENT.read_text() == screenshots.document(), "make screenshots writes it"
+    names = {f"{one.name}.webp" for pictures in screenshots.PARTS.values() for one in pictures}
+    kept = list(screenshots.FOLDER.iterdir())
+    assert {file.name for file in kept} == names, "make screenshots takes them"
+    assert all(file.read_bytes()[8:12] == b"WEBP" for file in kept)
+    assert sum(file.stat().st_size for file in kept) < 1_000_000
+    assert {file.name for file in (built / "docs" / "screenshots").glob("*.webp")} == names
+    shown = (built / "docs" / "screenshots" / "index.html").read_text()
+    assert set(re.findall(r'src="(?:\.\./)?(?:screenshots/)?(\w+\.webp)"', shown)) == names
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from betsafi import clock
 from tools import release
 from tools.base.services import ROOT
 
-SCHEMA = """type Query { sports: [Sport!]! @aws_api_key games: [ID!]! @deprecated(reason: "sports have them") @aws_api_key }
+SCHEMA = """type Query { sports: [Sport!]! @aws_api_key games: [ID!]! @deprecated(reason: "in sports") @aws_api_key }
 type Mutation { follow(sport: ID!): Sport! @aws_api_key }
 type Subscription { onSport(id: ID!): Sport @aws_subscribe(mutations: ["follow"]) }
 type Sport @aws_api_key { id: ID! name: String! }
