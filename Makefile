@@ -102,13 +102,13 @@ HOURS := "2026-11-27 22:30" "2026-11-30 20:57" "2026-12-31 20:57" "2027-01-03 20
 hours: setup ## Unit and integration tests at other hours and days than now; needs Debian's faketime
 	for moment in $(HOURS); do echo "$$moment UTC"; TZ=UTC faketime "$$moment" pytest tests/unit tests/integration || exit 1; done
 
-.PHONY: lint
-lint: setup ## Lint, our own rules, format, types, direction of imports, published schemas
+.PHONY: lint lint-python lint-others
+lint: lint-python lint-others ## Lint, our own rules, format, types, direction of imports, published schemas
+
+lint-python: setup
 	ruff check .
 	ruff format --check .
 	python -m tools.lint_house
-	npm run --silent check --workspace clients/web
-	eslint --max-warnings 0 .
 	mypy layers/common/python/betsafi $(PACKAGES) localcloud tools
 	PYTHONPATH=$(IMPORTED) lint-imports
 	deptry --no-ansi .
@@ -116,8 +116,12 @@ lint: setup ## Lint, our own rules, format, types, direction of imports, publish
 	python -m tools.export_schemas --check
 	python -m tools.export_openapi --check
 	python -m tools.export_errors --check
-	node tools/api_schema.js --check
 	zizmor --offline --quiet --no-progress --strict-collection --persona=pedantic docs/pipeline/*.yml .github/workflows/*.yml
+
+lint-others: setup
+	npm run --silent check --workspace clients/web
+	eslint --max-warnings 0 .
+	node tools/api_schema.js --check
 	markdownlint-cli2
 
 .PHONY: unit contract integration browser e2e

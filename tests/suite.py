@@ -39,7 +39,7 @@ def everything() -> list[list[Step]]:
     """Return the groups of `make test`."""
     main = ("tests/unit", "tests/contract", "tests/integration", "tests/simulation", "tests/season")
     return [
-        [Step("lint", (("make", "lint"),), "make lint"), Step("package", (("make", "package"),), "make package")],
+        [Step(part, (("make", part),), f"make {part}") for part in ("lint-others", "lint-python", "package")],
         [
             Step("main", (("pytest", *main, *SIDE_BY_SIDE, TIMED),)),
             Step("e2e", (("pytest", "tests/e2e", TIMED),)),
