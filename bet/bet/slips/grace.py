@@ -1,23 +1,14 @@
 """Until when a player may take a bet back, as far as the bet itself says. No I/O."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from bet import wording
 from betsafi import clock
 from betsafi.errors import Conflict
-from betsafi.settings import read_settings
 
-
-@dataclass(frozen=True)
-class Settings:
-    """How long a bet may be taken back."""
-
-    cancel_seconds: int = 300
-
-
-settings = read_settings(Settings)
+SECONDS = 300
+"""How long after it was accepted a bet may be taken back."""
 
 
 class TooLateToCancel(Conflict):
@@ -34,7 +25,7 @@ def until(bet: dict[str, Any]) -> datetime | None:
     """
     if _not_at_all(bet):
         return None
-    ends = clock.parse_stamp(bet["accepted_at"]) + timedelta(seconds=settings.cancel_seconds)
+    ends = clock.parse_stamp(bet["accepted_at"]) + timedelta(seconds=SECONDS)
     return min(ends, clock.parse_stamp(bet["starts_at"]))
 
 
@@ -46,7 +37,7 @@ def check(bet: dict[str, Any], now: datetime) -> None:
         raise TooLateToCancel(wording.GAME_BEGUN)
     ends = until(bet)
     if ends is None or now >= ends:
-        raise TooLateToCancel(wording.grace_is_over(settings.cancel_seconds))
+        raise TooLateToCancel(wording.grace_is_over(SECONDS))
 
 
 def _not_at_all(bet: dict[str, Any]) -> str | None:

@@ -1,7 +1,6 @@
 """Taking a bet back: only while every game is ahead and every market is open, also at the very moment of writing."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -80,7 +79,7 @@ def test_a_game_that_begins_at_the_last_moment_keeps_the_bet(
 
 def long_grace(bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the grace period be longer than the games are away."""
-    monkeypatch.setattr(bet.grace, "settings", replace(bet.grace.settings, cancel_seconds=7200))
+    monkeypatch.setattr(bet.grace, "SECONDS", 7200)
 
 
 def before_writing(bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
