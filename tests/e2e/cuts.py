@@ -79,7 +79,7 @@ def insisted(ask: Callable[[], Any], what: str) -> Any:
         try:
             return [ask()]
         except AppError as error:
-            if error.type not in ("UNAVAILABLE", "CONTENTION"):
+            if error.type not in ("UNAVAILABLE", "CONTENTION", "INTERNAL_ERROR"):
                 raise
             return []
 
@@ -93,11 +93,11 @@ def truth(app: App) -> dict[tuple[str, str], dict[str, Any]]:
         cursor: str | None = None
         while True:  # to the last page
             document = f"query($c: String) {{ {name}(limit: 20, cursor: $c) {{ items {{ {PARTS[part]} }} cursor }} }}"
-            page = app.ask(document, c=cursor)
+            page = insisted(partial(app.ask, document, c=cursor), f"a page of {name}")
             found |= {(part, thing["id"]): thing for thing in page["items"]}
             if (cursor := page["cursor"]) is None:
                 break
-    wallet = app.ask(f"query {{ wallet {{ {PARTS['wallet']} }} }}")
+    wallet = insisted(partial(app.ask, f"query {{ wallet {{ {PARTS['wallet']} }} }}"), "the wallet")
     return {**found, ("wallet", wallet["id"]): wallet}
 
 
@@ -176,7 +176,7 @@ def _settled(facts: Facts) -> None:
     """Wait until everything that was placed is settled, paid, and told of."""
     for player, bet_id in facts.placed:
         document = "query($id: ID!) { bet(id: $id) { status } }"
-        eventually(lambda: player.ask(document, id=bet_id)["status"] == "SETTLED", f"{bet_id} settled")  # noqa: B023
+        eventually(lambda: player.ask(document, id=bet_id)["status"] == "SETTLED", f"{bet_id} settled", AppError)  # noqa: B023
     for player in {player.user_id: player for player, _ in facts.placed}.values():
         bets = {bet_id for owner, bet_id in facts.placed if owner is player}
 

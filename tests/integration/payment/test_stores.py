@@ -153,6 +153,9 @@ def test_people_decide_about_the_state_that_they_saw_and_one_reversal_begins(sto
 
 def test_a_second_has_so_many_turns_and_what_is_claimed_is_ones_own_for_a_while(stores: SimpleNamespace) -> None:
     assert [stores.channel.take_turn(now) for now in (100, 100, 100, 101, 100)] == [True, True, False, True, False]
+    assert [stores.channel.take_turn(now) for now in (130, 160, 160, 160)] == [True, True, True, False], (
+        "a minute later"
+    )
     assert [stores.channel.claim_pull(now, 60) for now in (100, 159, 160)] == [True, False, True]
     assert [stores.channel.claim_token_refresh(now, 5) for now in (100, 104, 105)] == [True, False, True]
     stores.channel.save_token("token", 1_000)
