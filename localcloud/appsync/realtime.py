@@ -99,10 +99,12 @@ class _Connection:
         if kind == "connection_init":
             payload = {"connectionTimeoutMs": CONNECTION_TIMEOUT_MS}
             self._outbox.put_nowait({"type": "connection_ack", "payload": payload})
+        elif kind in ("start", "stop") and not (isinstance(frame.get("id"), str) and frame["id"]):
+            self._fail(None, _as_envelope(BadRequest("id must be a text.", "BadRequestException")))
         elif kind == "start":
             await self._start(frame)
         elif kind == "stop":
-            self._stop(str(frame.get("id")))
+            self._stop(frame["id"])
         else:
             self._fail(None, envelope("UnsupportedOperation", f"{kind} not supported through the realtime channel"))
         return True
@@ -125,7 +127,7 @@ class _Connection:
             await asyncio.sleep(self._gateway.keep_alive_seconds)
 
     async def _start(self, frame: dict[str, Any]) -> None:
-        subscription_id = str(frame.get("id"))
+        subscription_id: str = frame["id"]
         try:
             if subscription_id in self._subscriptions:
                 raise BadRequest("The id is already in use.", "DuplicatedOperationError")

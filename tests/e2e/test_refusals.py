@@ -1,15 +1,21 @@
 """What the deployed platform refuses: bad input, strangers, poison. A stable errorType, and nothing is written."""
 
+import asyncio
+import base64
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
+import aiohttp
 import pytest
+import requests
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInputType, GraphQLList, GraphQLNonNull
 
 from localcloud.base.addresses import CREDENTIALS, REGION
 from localcloud.cloud.running import Cloud, aws, parameter
@@ -27,6 +33,8 @@ from localcloud.journey.asking import (
     results_input,
 )
 from tests.e2e.conftest import Poisoned, balance, new_market, new_player, role_like
+from tests.e2e.test_authorization import FIELDS, HEARD, selection, value
+from tests.e2e.test_authorization import document as asked_for
 from tests.support.stops import SUSPEND
 from tests.support.waiting import eventually
 
@@ -168,6 +176,102 @@ def test_a_wrong_code_confirms_nobody(cloud: Cloud) -> None:
         app.sign_in()
     assert app.answer_code(code), "a slip of the finger may be mended"
     assert app.ask("query { me { status } }") == {"status": "ACTIVE"}
+
+
+def misfits(kind: GraphQLInputType, good: Any) -> Iterator[Any]:
+    """Yield what does not fit a type: of another kind, an enum's value that there is not, too little and too much."""
+    if isinstance(kind, GraphQLNonNull):
+        yield None
+        yield from misfits(kind.of_type, good)
+    elif isinstance(kind, GraphQLList):
+        yield from ([worse] for worse in misfits(kind.of_type, value(kind.of_type)))
+    elif isinstance(kind, GraphQLInputObjectType):
+        yield from ("text", 7, {**good, "more": 1})
+        for name, field in kind.fields.items():
+            inside = good.get(name, value(field.type))
+            yield from ({**good, name: worse} for worse in misfits(field.type, inside))
+            if isinstance(field.type, GraphQLNonNull):
+                yield {other: each for other, each in good.items() if other != name}
+    elif isinstance(kind, GraphQLEnumType):
+        yield from ("NO_SUCH_THING", next(iter(kind.values)).lower(), 7, {}, ["A", "B"])
+    else:
+        yield from ({"a": 1}, ["a", "b"], *({"Int": ("7", 1.5, 2**40), "Boolean": ("true", 1)}.get(str(kind), (True,))))
+
+
+@pytest.mark.parametrize("name", sorted(FIELDS.keys() - set(HEARD)))
+def test_what_is_of_another_type_reaches_nobody(cloud: Cloud, player: App, name: str) -> None:
+    """Every argument of every field, staff's too: what does not fit the schema is told of before who may ask."""
+    operation, field = FIELDS[name]
+    headers, tried = {"Authorization": player.token}, 0
+    _, good = asked_for(name)
+    for argument, one in field.args.items():
+        declared = {**{each: field.args[each].type for each in good}, argument: one.type}
+        heads = ", ".join(f"${each}: {kind}" for each, kind in declared.items())
+        passed = ", ".join(f"{each}: ${each}" for each in declared)
+        text = f"{operation}({heads}) {{ {name}({passed}){selection(field.type)} }}"
+        for worse in misfits(one.type, value(one.type)):
+            asked = {"query": text, "variables": {**good, argument: worse}}
+            answer = requests.post(cloud.addresses.appsync, json=asked, headers=headers, timeout=60).json()
+            kinds = [error["errorType"] for error in answer["errors"]]
+            assert (kinds[:1], answer["data"]) == (["ValidationError"], None), (argument, worse, answer)
+            tried += 1
+    assert tried or not field.args
+
+
+def test_a_socket_that_talks_nonsense_hears_errors_and_those_of_others_live_on(cloud: Cloud, player: App) -> None:
+    stranger = new_player(cloud)
+    own, update = "subscription($id: ID!) { onPlayerUpdate(userId: $id) { userId } }", "{ onPlayerUpdate { userId } }"
+    with player.listen(own, id=player.user_id) as feed:
+        heard = asyncio.run(nonsense(cloud, stranger, own, update, player.user_id))
+        assert heard == [
+            ("error", "UnsupportedOperation"),
+            ("error", "BadRequestException"),
+            ("error", "Unauthorized"),
+            ("error", "ValidationError"),
+            ("error", "ValidationError"),
+            ("error", "UnsupportedOperation"),
+            ("error", "BadRequestException"),
+            ("error", "UnknownOperationError"),
+            ("start_ack", None),
+            ("error", "DuplicatedOperationError"),
+        ]
+        player.ask(DEPOSIT, id=uuid.uuid4().hex, amount=money("20"))
+        eventually(lambda: feed.items, "an update on the socket of somebody else")
+
+
+async def nonsense(cloud: Cloud, stranger: App, own: str, update: str, other: str) -> list[tuple[str, str | None]]:
+    """Send on one socket what nobody should; return how each frame was answered, the last but one being right."""
+    host = cloud.addresses.appsync.removeprefix("http://").removesuffix("/graphql")
+    authorization = {"host": host, "Authorization": stranger.token}
+
+    def start(named: dict[str, str], query: str, **variables: Any) -> dict[str, Any]:
+        asked = json.dumps({"query": query, "variables": variables})
+        return {**named, "type": "start", "payload": {"data": asked, "extensions": {"authorization": authorization}}}
+
+    mutation = 'mutation { updateProfile(input: {displayName: "Nobody"}) { id } }'
+    good = start({"id": "mine"}, own, id=stranger.user_id)
+    frames = [
+        {"type": "nonsense"},
+        start({}, own, id=stranger.user_id),
+        start({"id": "1"}, own, id=other),
+        start({"id": "2"}, own, id=None),
+        start({"id": "3"}, f"subscription {update}"),
+        start({"id": "4"}, mutation),
+        {"id": "5", "type": "start", "payload": {"data": 7}},
+        {"id": "somebody-else", "type": "stop"},
+        good,
+        good,
+    ]
+    header, heard = base64.b64encode(json.dumps(authorization).encode()).decode(), []
+    url = f"ws://{host}/graphql?header={header}&payload=e30="
+    async with aiohttp.ClientSession() as session, session.ws_connect(url, protocols=["graphql-ws"]) as socket:
+        for frame in frames:
+            await socket.send_json(frame)
+            while (said := await socket.receive_json(timeout=60))["type"] == "ka":
+                pass
+            errors = (said.get("payload") or {}).get("errors")
+            heard.append((said["type"], errors[0]["errorType"] if errors else None))
+    return heard
 
 
 PERSONAL = ["onPlayerUpdate"]

@@ -71,7 +71,7 @@ def register_push_token(caller: Caller, arguments: dict[str, Any]) -> dict[str, 
     """Send the caller's push messages to this app too, and to nobody else's. Raises InvalidInput, TooManyDevices,
     Erased, Misconfigured, Unavailable."""
     token, platform = models.push_token(arguments.get("token")), models.platform(arguments.get("platform"))
-    players.check_not_erased(caller.user_id)
+    players.check_room(caller.user_id, token_hash(token))
     endpoint = push.endpoint(token, platform)
     return present_preferences(players.add_endpoint(caller.user_id, token_hash(token), endpoint))
 

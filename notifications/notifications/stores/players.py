@@ -1,6 +1,6 @@
 """What is kept of a player beside their notes: what they chose, their apps, and until when they may not play."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,8 +90,7 @@ def add_endpoint(user_id: str, hashed: str, endpoint: str) -> Preferences:
     for _ in range(_TRIES):
         claim, item = table.get(token_key(hashed)), table.get(preferences_key(user_id))
         endpoints = {**Preferences.of(item).endpoints, hashed: endpoint}
-        if len(endpoints) > MAX_DEVICES:
-            raise TooManyDevices(wording.DEVICES.format(most=MAX_DEVICES))
+        _check_few(endpoints)
         before = claim["user_id"] if claim else None
         writes: list[Write] = [_claim(hashed, user_id, before), _update(user_id, item, {"endpoints": endpoints})]
         if before not in (None, user_id):
@@ -122,10 +121,17 @@ def remove_endpoint(user_id: str, hashed: str) -> str | None:
     raise Contention(wording.DEVICES_BUSY)
 
 
-def check_not_erased(user_id: str) -> None:
-    """Raise Erased for a player of whom nothing is kept any more."""
-    if preferences(user_id).erased:
+def check_room(user_id: str, hashed: str) -> None:
+    """Raise what `add_endpoint` would, before SNS makes an endpoint of an app's token."""
+    found = preferences(user_id)
+    if found.erased:
         raise Erased(wording.ERASED)
+    _check_few({*found.endpoints, hashed})
+
+
+def _check_few(devices: Collection[str]) -> None:
+    if len(devices) > MAX_DEVICES:
+        raise TooManyDevices(wording.DEVICES.format(most=MAX_DEVICES))
 
 
 def close(user_id: str) -> list[str]:

@@ -1189,6 +1189,12 @@ def test_a_frame_that_cannot_be_read_is_an_error_and_the_socket_lives(gateway: s
                     assert (await socket.frame())["type"] == "error"
                 for query in queries:
                     assert (await socket.start("s", token, query))["type"] == "error"
+                for nameless in ({}, {"id": None}, {"id": ""}, {"id": 7}, {"id": ["s"]}):
+                    for kind in ("start", "stop"):
+                        await socket.raw.send_json({"type": kind, **nameless})
+                        frame = await socket.frame()
+                        error_type = frame["payload"]["errors"][0]["errorType"]
+                        assert (frame["type"], error_type, "id" in frame) == ("error", "BadRequestException", False)
             assert (await socket.start("s", token, "subscription { onBet { id } }"))["type"] == "start_ack"
 
     run(scenario())

@@ -376,8 +376,9 @@ def test_terms_are_due_until_what_is_in_force_is_accepted_and_again_when_it_chan
         "acceptedAt": None,
         "due": True,
     }
-    old = accounts.ask("acceptTerms", claims, terms="2026-01-01", privacy="2026-10-01")["error"]
-    assert (old["type"], old["info"]) == ("TERMS_OUTDATED", {"terms": "2026-11-01", "privacy": "2026-10-01"})
+    for other in ("2026-01-01", "2098-01-01"):
+        old = accounts.ask("acceptTerms", claims, terms=other, privacy="2026-10-01")["error"]
+        assert (old["type"], old["info"]) == ("TERMS_OUTDATED", {"terms": "2026-11-01", "privacy": "2026-10-01"})
     accepted = accounts.ask("acceptTerms", claims, terms="2026-11-01", privacy="2026-10-01")["data"]
     assert (accepted["due"], accepted["acceptedTerms"]) == (False, "2026-11-01")
     assert sent(accounts, "terms") == "2026-11-01 2026-10-01"

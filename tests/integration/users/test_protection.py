@@ -141,6 +141,8 @@ def test_an_old_sign_in_loosens_with_a_code_that_its_phone_got(world: World) -> 
     phone = world.accounts.store.get_profile(world.user)["phone_number"]
     assert world.accounts.ask("requestFreshCode", old)["data"] is True
     code = world.accounts.code(phone)
+    not_asked = world.accounts.ask("confirmLimit", old, name="LOSS_DAY", code=code)
+    assert not_asked["error"]["type"] == "NOT_ASKED", "which uses up no code"
     wrong = world.accounts.ask("confirmLimit", old, name="LOSS_WEEK", code=f"{(int(code) + 1) % 1_000_000:06}")
     assert wrong["error"]["type"] == "WRONG_CODE"
     assert world.accounts.ask("confirmLimit", old, name="LOSS_WEEK", code=code)["data"]["limits"] == []

@@ -144,6 +144,7 @@ def test_the_eleventh_app_is_refused(house: House) -> None:
     for n in range(10):
         assert house.register(f"token-of-a-phone-{n}")["data"]["devices"] == n + 1
     assert house.register("token-of-a-phone-10")["error"]["type"] == "TOO_MANY_DEVICES"
+    assert "arn:endpoint/token-of-a-phone-10" not in house.endpoints, "SNS was asked for nothing"
     assert house.register("token-of-a-phone-3")["data"]["devices"] == 10
 
 

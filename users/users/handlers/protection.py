@@ -39,8 +39,7 @@ def confirm_limit(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     Raises NotAsked, NotYet, SignInAgain, SignedOut, WrongCode.
     """
     name = _limit_name(arguments["name"])
-    signing_in.be_there(caller, signing_in.code_in(arguments, "code"), f"limit {name}")
-    return _change(caller, lambda now, moment: protection.confirm(now, name, moment))
+    return _loosen(caller, arguments, f"limit {name}", lambda now, moment: protection.confirm(now, name, moment))
 
 
 @handler.mutation("takeTimeOut")
@@ -66,8 +65,7 @@ def end_exclusion(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 
     Raises NotAsked, NotYet, SignInAgain, SignedOut, WrongCode.
     """
-    signing_in.be_there(caller, signing_in.code_in(arguments, "code"), "end of exclusion")
-    return _change(caller, protection.end_exclusion)
+    return _loosen(caller, arguments, "end of exclusion", protection.end_exclusion)
 
 
 @handler.mutation("setRealityCheck")
@@ -91,6 +89,19 @@ def set_reality_check(caller: Caller, arguments: dict[str, Any]) -> dict[str, An
 def acknowledge_reality_check(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Take that the caller has seen how their betting goes, and go on. Raises NotFound, Unavailable."""
     return presenting.protection(protecting.acknowledge(caller.user_id))
+
+
+def _loosen(caller: Caller, arguments: dict[str, Any], used_for: str, how: protecting.How) -> dict[str, Any]:
+    """Make a change that its player must be there for; one that is refused uses up no code."""
+    code = signing_in.code_in(arguments, "code")
+
+    def loosened(now: Standing, moment: datetime) -> Standing:
+        after = how(now, moment)
+        if after != now:
+            signing_in.be_there(caller, code, used_for)
+        return after
+
+    return _change(caller, loosened)
 
 
 def _change(caller: Caller, how: protecting.How) -> dict[str, Any]:

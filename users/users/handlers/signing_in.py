@@ -48,7 +48,7 @@ def request_phone_review(caller: Caller, arguments: dict[str, Any]) -> str:
     number, new_code = models.phone_number(arguments["newNumber"], "newNumber"), code_in(arguments, "newCode")
     reason = text(arguments["reason"], "reason", 10, 500)
     if not new_code:
-        be_there(caller, "", "")
+        be_there(caller, None, "")
         phones.begin_review(caller.user_id, number)
         return "CODE_SENT"
     phones.ask_review(caller.user_id, number, reason, new_code)
@@ -105,14 +105,17 @@ def code_in(arguments: dict[str, Any], name: str) -> str:
     return models.code(arguments[name], name) if arguments.get(name) is not None else ""
 
 
-def be_there(caller: Caller, code: str, used_for: str) -> None:
-    """Raise SignInAgain, SignedOut or WrongCode, unless the caller signed in just now or has a code for this."""
+def be_there(caller: Caller, code: str | None, used_for: str) -> None:
+    """Raise SignInAgain, SignedOut or WrongCode, unless the caller signed in just now or has a code for this.
+
+    None: no code is taken.
+    """
     devices.check_here(caller.user_id, str(caller.claims.get("device") or ""), signed_in_at(caller))
 
     def confirm(given: str) -> None:
         codes.confirm(people.get_profile(caller.user_id)["phone_number"], given, used_for)
 
-    fresh(caller, code, confirm)
+    fresh(caller, code or "", None if code is None else confirm)
 
 
 def _user(profile: Item) -> dict[str, Any]:

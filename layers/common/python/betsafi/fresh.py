@@ -36,7 +36,9 @@ def fresh(caller: Caller, code: str = "", confirm: Callable[[str], None] | None 
     """
     if is_fresh(caller):
         return
-    if not code or confirm is None:
+    if confirm is None:
+        raise SignInAgain(Both("Sign in again, then ask for this.", "Ingia tena, kisha uombe hili."))
+    if not code:
         raise SignInAgain(
             Both("Sign in again, or ask for a code, and send it along.", "Ingia tena, au omba namba ya siri na uitume.")
         )
