@@ -121,11 +121,13 @@ def bet_on(page: Page, address: str, market: str) -> None:
 
 
 class Cut:
-    """A page's way to the API, which can be cut: sockets end without a word, and nothing is answered."""
+    """A page's way to the API, which can be cut: sockets end without a word, and nothing is answered. Of what is pushed
+    as many updates as are to be lost never arrive."""
 
     def __init__(self, page: Page) -> None:
         self._cut = False
         self._sockets: list[WebSocketRoute] = []
+        self.to_lose, self.lost = 0, 0
         self.asked: list[str] = []
         """What was asked since the cut."""
         page.route_web_socket(re.compile("/realtime"), self._connect)
@@ -143,8 +145,14 @@ class Cut:
         if self._cut:
             socket.close()
             return
-        socket.connect_to_server()
+        socket.connect_to_server().on_message(lambda message: self._bring(socket, message))
         self._sockets.append(socket)
+
+    def _bring(self, socket: WebSocketRoute, message: str | bytes) -> None:
+        if self.lost < self.to_lose and json.loads(message)["type"] == "data":
+            self.lost += 1
+        else:
+            socket.send(message)
 
     def _ask(self, route: Route) -> None:
         if self._cut:
@@ -434,6 +442,24 @@ def test_where_more_happened_than_is_kept_everything_is_asked_for_anew(
     expect(page.get_by_text("Won", exact=True).first).to_be_visible()
     expect(page.get_by_test_id("balance")).to_have_text(won)
     assert refusals == ["CURSOR_EXPIRED"]
+
+
+def test_an_update_that_is_lost_on_the_way_is_missed_by_the_number_of_the_next(
+    cloud: Cloud, trader: App, address: str, page: Page, known: Known
+) -> None:
+    market, way = game(trader), Cut(page)
+    bet_on(page, address, market)
+    won = known.balance_after(25_000)
+    way.asked.clear()
+    way.to_lose = 1
+    settle(cloud, market, results_input("1"))
+    eventually(lambda: known.balance_after(0) == won, "the bet's payout")
+    unread = known.app.ask("query { notifications(unreadOnly: true) { items { id } } }")["items"]
+    known.app.ask("mutation($id: ID!) { markNotificationsRead(ids: [$id]) }", id=unread[0]["id"])
+    expect(page.get_by_text("Won", exact=True).first).to_be_visible()
+    expect(page.get_by_test_id("balance")).to_have_text(won)
+    assert way.lost == 1
+    assert any("changesSince" in asked for asked in way.asked)
 
 
 def test_a_bet_that_is_placed_in_one_tab_is_seen_in_the_other(

@@ -33,7 +33,9 @@ export function follow(show: (changed: Changed) => void, reload: () => void): Fo
   let over = false;
   // What comes while something is asked for waits for the answer: one thing after the other.
   let last = Promise.resolve();
-  const then = (act: () => Promise<void> | void): void => { last = last.then(() => (over ? undefined : act())); };
+  const then = (act: () => Promise<void> | void): void => {
+    last = last.then(() => (over ? undefined : act())).catch((error: unknown) => { console.warn('an update was not shown', error); });
+  };
 
   async function begin(): Promise<void> {
     const { sequence, cursor } = (await ask(Changes, { cursor: null })).changesSince;
