@@ -1,4 +1,4 @@
-"""The desks of who works here, as `make up` serves them, in a real browser: a trader's game, and support's player."""
+"""The desks of who works here, as `make up` serves them, in a real browser: games, players, and what two approve."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -7,17 +7,19 @@ from threading import Event
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from localcloud.cloud.running import Cloud
+from betsafi.money import format_amount
+from localcloud.cloud.running import Cloud, post_json
 from localcloud.demo import staff
 from localcloud.demo.app import App
 from localcloud.demo.seed import signed_in
-from localcloud.journey.asking import BET, PLACE_BET, SET_ODDS, money, odds_input
+from localcloud.journey.asking import BET, PLACE_BET, SET_ODDS, WITHDRAW, money, odds_input
 from tests.browser import conftest as browsers
 from tests.e2e import test_app
-from tests.e2e.conftest import funded, new_player, opened
+from tests.e2e.conftest import balance, funded, new_player, opened, verified
 from tests.e2e.test_app import PHONE, SHOTS, game, serious, shillings
-from tests.e2e.test_payment import account_of, paid_unasked
-from tests.support.taxes import credited
+from tests.e2e.test_operators import PROPOSE
+from tests.e2e.test_payment import account_of, paid_unasked, pay_bill
+from tests.support.taxes import credited, returned
 from tests.support.waiting import eventually
 from tools.sign_in import totp
 
@@ -81,6 +83,12 @@ def test_a_trader_prices_suspends_and_settles_a_game_with_another_and_the_bet_is
     assert serious(page) == []
 
     reprice_against_another(cloud, page, market)
+    card.get_by_text("Exposure", exact=True).click()  # away, so that nothing else in the card asks
+    page.context.set_offline(True)
+    expect(page.get_by_text("You are offline")).to_be_visible()
+    card.get_by_role("button", name="Suspend").click()
+    expect(card.get_by_role("alert")).to_contain_text("could not be reached")  # nor is it sent later
+    page.context.set_offline(False)
     card.get_by_role("button", name="Suspend").click()
     expect(card.get_by_text("Suspended", exact=True)).to_be_visible()
     give(page, "Change its status", "Set the status", "kick-off")
@@ -161,3 +169,32 @@ def test_support_gives_money_to_its_player_and_stops_an_account_with_a_reason(cl
     expect(page.get_by_text("Was stopped: Identity")).to_be_visible()
     page.goto(f"{page.url.partition('/desk')[0]}/desk/games")
     expect(page.get_by_text("This desk is not for your groups")).to_be_visible()
+
+
+def test_administrators_approve_a_withdrawal_and_an_adjustment_together(cloud: Cloud, desk: Desk) -> None:
+    payer, admin = opened(new_player(cloud)), signed_in(cloud, "admin")
+    post_json(f"{cloud.addresses.daraja}/_fake/phones/{payer.phone.lstrip('+')}", {"balance": "200000.00"})
+    pay_bill(cloud, verified(payer), 150_000, account_of(payer))
+    eventually(lambda: balance(payer) == (format_amount(credited(150_000_00)), "0.00"), "credit")
+    withdrawal = payer.ask(WITHDRAW, id=uuid.uuid4().hex, amount=money("70000.00"))
+    given = {"id": uuid.uuid4().hex, "user": payer.user_id, "amount": money("5.00"), "direction": "CREDIT"}
+    assert admin.ask(PROPOSE, **given)["status"] == "PROPOSED"
+
+    page = desk("admin2@staff.example")
+    waiting = page.locator(f"[data-payment='{withdrawal['id']}']")
+    waiting.get_by_text("Approve", exact=True).click()
+    waiting.get_by_label("Let it go: why").fill("Papers are right")
+    waiting.get_by_role("button", name="Let it go").click()
+    expect(waiting.get_by_text("a second person has to send the same")).to_be_visible()
+    assert serious(page) == []
+    approve = 'mutation($id: ID!) { approveWithdrawal(id: $id, reason: "Papers are right") { status } }'
+    assert admin.ask(approve, id=withdrawal["id"]) == {"status": "DONE"}
+
+    page.get_by_role("link", name="Approvals and trail").click()
+    proposed = page.get_by_role("listitem").filter(has=page.locator(f"a[href='/desk/players/{payer.user_id}']"))
+    proposed.filter(has_text="KES 5.00").get_by_role("button", name="Approve it too").click()
+    left = credited(150_000_00) - 70_000_00 + returned(70_000_00) + 5_00
+    eventually(lambda: balance(payer) == (format_amount(left), "0.00"), "the withdrawal and the adjustment")
+    page.get_by_role("button", name="All that was done").click()
+    expect(page.get_by_role("listitem").filter(has_text="approveWithdrawal").first).to_be_visible()
+    assert serious(page) == []

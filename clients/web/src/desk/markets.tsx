@@ -5,7 +5,7 @@ import { Empty, Notice } from '../parts/states';
 import { RefuseMarketDecision, RollbackMarket, SetMarketStatus, SetOdds, SettleMarket } from './api/generated';
 import type { DeskFixtureFragment, DeskMarketFragment, LegResult, MarketStatus } from './api/generated';
 import { ask } from './ask';
-import { CommandForm, useCommand } from './command';
+import { AT_ONCE, CommandForm, useCommand } from './command';
 import { Folded, Reason, Refused, Shown, Tag, lengths, words } from './parts';
 import { exposure, markets, newest } from './queries';
 
@@ -42,6 +42,7 @@ function useTake(): (market: DeskMarketFragment) => void {
 function All({ of }: { of: DeskMarketFragment[] }) {
   const client = useQueryClient();
   const turning = useMutation({
+    ...AT_ONCE,
     mutationFn: async (status: MarketStatus) => {
       const others = of.filter((market) => market.status !== 'CLOSED' && market.status !== status);
       const sent = await Promise.allSettled(others.map(({ id }) => ask(SetMarketStatus, { id: crypto.randomUUID(), marketId: id, status })));

@@ -102,6 +102,7 @@ function Add({ of, add }: { of: DeskFixtureFragment; add: (entry: Draft['entries
   );
 }
 
+const ENDED: Readonly<Record<MatchPeriod, string>> = { FIRST_HALF: 'First half has ended', SECOND_HALF: 'Second half has ended', EXTRA_TIME: 'Extra time has ended', PENALTIES: 'Shoot-out has ended' };
 const HAD = { corners: 'All corners are written down', cards: 'All cards are written down' } as const;
 
 function Ended({ draft, change }: Pick<OfDraft, 'draft' | 'change'>) {
@@ -110,7 +111,7 @@ function Ended({ draft, change }: Pick<OfDraft, 'draft' | 'change'>) {
       <legend>What is certain</legend>
       {PERIODS.map((period) => (
         <label key={period} className="check"><input type="checkbox" checked={draft.ended.includes(period)}
-          onChange={({ target }) => { change({ ended: PERIODS.filter((each) => (each === period ? target.checked : draft.ended.includes(each))) }); }} /><span>{words(period)} has ended</span></label>
+          onChange={({ target }) => { change({ ended: PERIODS.filter((each) => (each === period ? target.checked : draft.ended.includes(each))) }); }} /><span>{ENDED[period]}</span></label>
       ))}
       {(['corners', 'cards'] as const).map((what) => (
         <label key={what} className="check"><input type="checkbox" checked={draft[what]} onChange={({ target }) => { change({ [what]: target.checked }); }} /><span>{HAD[what]}</span></label>
