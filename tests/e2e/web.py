@@ -98,15 +98,15 @@ class Network:
         there, back = await asyncio.open_connection(self._target.hostname, self._target.port)
         pair = {writer, back}
         self._open |= pair
+        carrying = [asyncio.ensure_future(_carry(reader, back)), asyncio.ensure_future(_carry(there, writer))]
         try:
-            await asyncio.wait(
-                [asyncio.ensure_future(_carry(reader, back)), asyncio.ensure_future(_carry(there, writer))],
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            await asyncio.wait(carrying, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            for each in carrying:
+                each.cancel()
             self._open -= pair
-            for each in pair:
-                each.transport.abort()
+            for one in pair:
+                one.transport.abort()
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
