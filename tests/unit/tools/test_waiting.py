@@ -1,7 +1,10 @@
 """Waiting gives up late, and says what it saw."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from tools.base import waiting
 from tools.base.waiting import eventually
 
 
@@ -28,3 +31,22 @@ def test_what_is_no_miss_is_raised_at_once() -> None:
 
     with pytest.raises(ValueError, match="broken"):
         eventually(look, "thing", LookupError)
+
+
+def test_what_takes_long_is_looked_at_less_often_and_found_within_a_tenth_of_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, looks = [0.0], []
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    def look() -> bool:
+        looks.append(now[0])
+        return now[0] >= 60
+
+    monkeypatch.setattr(waiting, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    assert eventually(look, "thing")
+    assert looks[1] == pytest.approx(0.1)
+    assert now[0] <= 60.5
+    assert len(looks) < 150
