@@ -1317,17 +1317,17 @@ def subscriptions_hear_what_is_published(schema: str) -> list[str]:
     """A subscription hears nothing unless it names a mutation of its own type, which only our functions may call."""
     document = parse(schema, no_location=True)
     fields = dict(_root_fields(document))
-    heard = {
-        f"Mutation.{mutation.value}": place
+    heard = [
+        (f"Mutation.{mutation.value}", place)
         for place, field in fields.items()
         for directive in field.directives
         if directive.name.value == "aws_subscribe"
         for argument in directive.arguments
         for mutation in argument.value.values  # type: ignore[attr-defined]
-    }
+    ]
     published = {place for place in fields if place.startswith("Mutation.publish")}
-    problems = [f"{place} is heard by nobody" for place in published - heard.keys()]
-    for mutation, place in heard.items():
+    problems = [f"{place} is heard by nobody" for place in published - {mutation for mutation, _ in heard}]
+    for mutation, place in heard:
         if mutation not in fields:
             problems.append(f"{place} hears {mutation}, which there is not")
         elif _named(fields[mutation].type) != _named(fields[place].type):
@@ -1335,7 +1335,7 @@ def subscriptions_hear_what_is_published(schema: str) -> list[str]:
         elif _marks(fields[mutation].directives) != {"aws_iam"}:
             problems.append(f"{mutation} may be called by others than our functions")
     problems += [
-        f"{place} hears no mutation" for place in fields.keys() - {*heard.values()} if "Subscription." in place
+        f"{place} hears no mutation" for place in fields.keys() - {place for _, place in heard} if "Subscription." in place
     ]
     return sorted(problems)
 

@@ -23,7 +23,7 @@ def until(bet: dict[str, Any]) -> datetime | None:
 
     A game that is moved, or a market that takes no bets, ends it sooner.
     """
-    if _not_at_all(bet):
+    if not _is_open(bet) or bet["settlement_version"]:
         return None
     ends = clock.parse_stamp(bet["accepted_at"]) + timedelta(seconds=SECONDS)
     return min(ends, clock.parse_stamp(bet["starts_at"]))
@@ -31,8 +31,11 @@ def until(bet: dict[str, Any]) -> datetime | None:
 
 def check(bet: dict[str, Any], now: datetime) -> None:
     """Raise TooLateToCancel unless the bet may be taken back."""
-    if why := _not_at_all(bet):
-        raise TooLateToCancel(why)
+    if not _is_open(bet):
+        raise TooLateToCancel(wording.NOT_OPEN)
+    # A result of it was published, and the wallet may get that event and this cancelling in any order.
+    if bet["settlement_version"]:
+        raise TooLateToCancel(wording.HAD_A_RESULT)
     if now >= clock.parse_stamp(bet["starts_at"]):
         raise TooLateToCancel(wording.GAME_BEGUN)
     ends = until(bet)
@@ -40,8 +43,5 @@ def check(bet: dict[str, Any], now: datetime) -> None:
         raise TooLateToCancel(wording.grace_is_over(SECONDS))
 
 
-def _not_at_all(bet: dict[str, Any]) -> str | None:
-    if bet["status"] != "ACCEPTED" or any(leg.get("result") for leg in bet["legs"]):
-        return wording.NOT_OPEN
-    # A result of it was published, and the wallet may get that event and this cancelling in any order.
-    return wording.HAD_A_RESULT if bet["settlement_version"] else None
+def _is_open(bet: dict[str, Any]) -> bool:
+    return bet["status"] == "ACCEPTED" and not any(leg.get("result") for leg in bet["legs"])
