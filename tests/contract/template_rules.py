@@ -1335,7 +1335,9 @@ def subscriptions_hear_what_is_published(schema: str) -> list[str]:
         elif _marks(fields[mutation].directives) != {"aws_iam"}:
             problems.append(f"{mutation} may be called by others than our functions")
     problems += [
-        f"{place} hears no mutation" for place in fields.keys() - {place for _, place in heard} if "Subscription." in place
+        f"{place} hears no mutation"
+        for place in fields.keys() - {place for _, place in heard}
+        if "Subscription." in place
     ]
     return sorted(problems)
 
