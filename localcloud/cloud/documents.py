@@ -26,7 +26,12 @@ def documents(folder: Path) -> Iterator[None]:
         return
     with (folder / LOG).open("wb") as log:
         process = subprocess.Popen(
-            ["make", "docs"], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            ["make", "--no-print-directory", "docs"],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         os.setpriority(os.PRIO_PGRP, process.pid, _LEAST)
         try:

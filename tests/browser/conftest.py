@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,9 +29,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(MISSING)
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The browser. Without one the tests are skipped, but fail where CI is set."""
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Run the browser. Without one the tests are skipped, but fail where CI is set."""
     found = executable()
     if found is None and os.environ.get("CI"):
         pytest.fail(MISSING, pytrace=False)
@@ -40,6 +41,13 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=found, headless=True, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser, for all tests of a run: in its thread asyncio starts nothing any more."""
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,12 @@ import re
 import shutil
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 
 from betsafi.events.catalog import CATALOG
 from localcloud import screenshots, web
@@ -23,7 +24,6 @@ from tools.site import __main__ as site
 from tools.site import pages
 
 CONFIG = tomllib.loads((ROOT / "zensical.toml").read_text())["project"]
-chromium = browsers.chromium
 ELSEWHERE = {"tests/data/football/README.md", "tests/unit/localcloud/golden/README.md"}
 """Documents of test data, found where they are linked to."""
 FETCHED = re.compile(r'<(?:script|link|img|iframe)\b[^>]*?(?:src|href)="?(https?:[^" >]+)')
@@ -82,8 +82,17 @@ def address(built: Path) -> Iterator[str]:
         ("termsVersions", "/catalogs/settings/#sharedserverlessparamsyml"),
     ],
 )
-def test_what_is_searched_for_is_found(address: str, chromium: Browser, screen: Any, words: str, found: str) -> None:
-    page = chromium.new_page(viewport=screen)
+def test_what_is_searched_for_is_found(address: str, screen: Any, words: str, found: str) -> None:
+    with ThreadPoolExecutor(1) as aside:  # the browser's loop would keep all later tests of this thread from theirs
+        aside.submit(search, address, screen, words, found).result()
+
+
+def search(address: str, screen: Any, words: str, found: str) -> None:
+    with browsers.launched() as chromium:
+        look_for(chromium.new_page(viewport=screen), address, words, found)
+
+
+def look_for(page: Page, address: str, words: str, found: str) -> None:
     page.set_default_timeout(browsers.PATIENCE_MS)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -96,7 +105,6 @@ def test_what_is_searched_for_is_found(address: str, chromium: Browser, screen: 
     assert f"{address}{found}" in [re.sub(r"\?h=[^#]*", "", link) for link in links][:3]
     page.locator("a[href*='?h=']").first.click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.close()
     assert complaints == []
 
 

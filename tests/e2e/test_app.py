@@ -4,6 +4,7 @@ import json
 import random
 import re
 import subprocess
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,11 +15,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, StorageState, WebSocketRoute, expect
 
 from betsafi.money import parse_amount
-from localcloud.cloud.running import Cloud, post_json
+from localcloud.cloud.running import Cloud, get_json, post_json
 from localcloud.demo.app import App
 from localcloud.demo.offer import create
 from localcloud.demo.seed import settle, wait_for_code
-from localcloud.journey.asking import ODDS, SET_ODDS, new_phone, odds_input, results_input
+from localcloud.journey.asking import ODDS, PLACE_BET, SET_ODDS, money, new_phone, odds_input, results_input
 from tests.browser import conftest as browsers
 from tests.e2e.conftest import balance, funded
 from tests.e2e.test_identity import another_code
@@ -454,11 +455,12 @@ def test_an_update_that_is_lost_on_the_way_is_missed_by_the_number_of_the_next(
     way.to_lose = 1
     settle(cloud, market, results_input("1"))
     eventually(lambda: known.balance_after(0) == won, "the bet's payout")
-    unread = known.app.ask("query { notifications(unreadOnly: true) { items { id } } }")["items"]
-    known.app.ask("mutation($id: ID!) { markNotificationsRead(ids: [$id]) }", id=unread[0]["id"])
+    eventually(lambda: (page.wait_for_timeout(10), way.lost)[1], "an update, which is lost")
+    pick = {"marketId": (after := game(trader)), "selectionId": f"{after}/1", "odds": "2.50"}
+    slip = {"clientRequestId": uuid.uuid4().hex, "stake": money("100"), "selections": [pick]}
+    known.app.ask(PLACE_BET, input=slip)
     expect(page.get_by_text("Won", exact=True).first).to_be_visible()
-    expect(page.get_by_test_id("balance")).to_have_text(won)
-    assert way.lost == 1
+    expect(page.get_by_test_id("balance")).to_have_text(known.balance_after(0))
     assert any("changesSince" in asked for asked in way.asked)
 
 
@@ -484,9 +486,9 @@ def test_a_bet_that_is_placed_in_one_tab_is_seen_in_the_other(
 
 
 def test_a_slow_m_pesa_is_said_and_ends_as_it_ended(cloud: Cloud, address: str, page: Page, known: Known) -> None:
-    rule = {"match": {"kind": "stk", "phone": known.app.phone.lstrip("+")}, "times": 1}
-    held = {**rule, "script": {"outcome": "approve", "delay_s": 0.1, "callback": {"hold": True}}}
-    post_json(f"{cloud.addresses.daraja}/_fake/scripts", held)
+    phone, prompts = known.app.phone.lstrip("+"), f"{cloud.addresses.daraja}/_fake/prompts"
+    waits = {"match": {"kind": "stk", "phone": phone}, "times": 1, "script": {"outcome": "wait"}}
+    post_json(f"{cloud.addresses.daraja}/_fake/scripts", waits)
     paid_in = known.balance_after(credited(10_000))
     page.clock.install()
     page.goto(f"{address}/account/deposit")
@@ -496,7 +498,8 @@ def test_a_slow_m_pesa_is_said_and_ends_as_it_ended(cloud: Cloud, address: str, 
     expect(page.get_by_text("This takes longer than usual")).to_have_count(0)
     page.clock.fast_forward(31_000)
     expect(page.get_by_text("This takes longer than usual")).to_be_visible()
-    eventually(lambda: post_json(f"{cloud.addresses.daraja}/_fake/deliveries/release", {})["released"], "a result")
+    (prompt,) = get_json(f"{prompts}?phone={phone}")["prompts"]
+    post_json(f"{prompts}/{prompt['checkoutRequestID']}", {"action": "approve", "pin": "1234"})
     expect(page.locator("[data-status=COMPLETED]")).to_be_visible()
     expect(page.get_by_text("This takes longer than usual")).to_have_count(0)
     expect(page.get_by_test_id("balance")).to_have_text(paid_in)

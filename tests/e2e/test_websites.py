@@ -26,6 +26,8 @@ STAGE = "trial"
 PUBLISHED = {
     "frontend-api/graphql/url": "https://abcd1234.appsync-api.eu-west-1.amazonaws.com/graphql",
     "frontend-api/lobby/key": "da2-lobby",
+    "platform/staff/pool/id": "eu-west-1_staff",
+    "platform/staff/client/id": "client2",
     "users/pool/id": "eu-west-1_players",
     "users/client/id": "client1",
 }
@@ -117,7 +119,7 @@ def app(sites: Sites) -> Sites:
     """The app's site as it stands after its first deployment."""
     code, said = sites.sls("web", "deploy")
     assert code != 0
-    assert "Deploy first, on this stage: frontend-api, users." in said
+    assert "Deploy first, on this stage: frontend-api, platform, users." in said
     for name, value in PUBLISHED.items():
         aws("ssm", sites.emulator).put_parameter(Name=f"/betsafi/{STAGE}/{name}", Value=value, Type="String")
     code, said = sites.sls("web", "deploy")
@@ -145,6 +147,7 @@ def test_the_app_is_told_where_everything_is_on_its_stage(app: Sites, monkeypatc
         "lobbyKey": "da2-lobby",
         "userPoolId": "eu-west-1_players",
         "clientId": "client1",
+        "staff": {"userPoolId": "eu-west-1_staff", "clientId": "client2"},
     }
     assert answer.headers["cache-control"] == "no-store"
     monkeypatch.setattr(servers, "parameter", lambda addresses, name: name)
