@@ -204,8 +204,7 @@ $(SERVICES:%=deploy-%): deploy-%: setup stage
 
 .PHONY: remove
 remove: setup stage ## Remove every service of a stage that is no production stage: make remove STAGE=dev
-	@python -m tools.removable $(STAGE)
-	osls-compose remove --stage $(STAGE)
+	@python -m tools.remove --stage $(STAGE)
 	@echo 'What holds data stays. To see it, and to deploy a stage of this name again: make purge STAGE=$(STAGE)'
 
 .PHONY: purge

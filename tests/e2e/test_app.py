@@ -122,8 +122,8 @@ def bet_on(page: Page, address: str, market: str) -> None:
 
 
 class Cut:
-    """A page's way to the API, which can be cut: sockets end without a word, and nothing is answered. Of what is pushed
-    as many updates as are to be lost never arrive."""
+    """A page's way to the API, which can be cut: sockets end without a word, and nothing is answered. Of the
+    player's updates as many as are to be lost never arrive."""
 
     def __init__(self, page: Page) -> None:
         self._cut = False
@@ -150,7 +150,7 @@ class Cut:
         self._sockets.append(socket)
 
     def _bring(self, socket: WebSocketRoute, message: str | bytes) -> None:
-        if self.lost < self.to_lose and json.loads(message)["type"] == "data":
+        if self.lost < self.to_lose and "onPlayerUpdate" in json.loads(message).get("payload", {}).get("data", {}):
             self.lost += 1
         else:
             socket.send(message)

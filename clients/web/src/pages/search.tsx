@@ -11,7 +11,13 @@ export default function Search() {
   const [, go] = useLocation();
   const [text, setText] = useState('');
   const asked = useInfiniteQuery(search(useDeferredValue(text.trim())));
-  const code = /^[A-Za-z0-9][A-Za-z0-9 -]{6,10}[A-Za-z0-9]$/.test(text.trim()) && /\d/.test(text);
+  // A code may have no digit, as the name of a team has none; then it is offered where no game is found.
+  const code = /^[2-9A-HJKMNP-TV-Z]{8}$/i.test(text.replace(/[ -]/g, ''));
+  const load = (
+    <button type="button" className="button wide quiet" onClick={() => { go(`/slip/${encodeURIComponent(text.trim())}`); }}>
+      {w.search.code(text.trim().toUpperCase())}
+    </button>
+  );
   return (
     <>
       <h1>{w.search.title}</h1>
@@ -19,18 +25,15 @@ export default function Search() {
         <span>{w.search.label}</span>
         <input type="search" value={text} autoComplete="off" enterKeyHint="search" onChange={({ target }) => { setText(target.value); }} />
       </label>
-      {code && (
-        <button type="button" className="button wide quiet" onClick={() => { go(`/slip/${encodeURIComponent(text.trim())}`); }}>
-          {w.search.code(text.trim().toUpperCase())}
-        </button>
-      )}
+      {code && /\d/.test(text) && load}
       {text.trim().length < 2
         ? <Empty title={w.search.hint} />
         : <Shown of={asked}>
           {({ pages }) => {
             // One may come on two pages, once for each name that fits.
             const games = [...new Map(pages.flatMap(({ items }) => items).map((game) => [game.id, game])).values()];
-            return games.length ? <><FixtureList fixtures={games} dated /><More of={asked} /></> : !code && <Empty title={w.search.none(text.trim())} />;
+            if (games.length) return <><FixtureList fixtures={games} dated /><More of={asked} /></>;
+            return code ? !/\d/.test(text) && load : <Empty title={w.search.none(text.trim())} />;
           }}
         </Shown>}
     </>
