@@ -11,7 +11,7 @@ from tools.base.services import needs, services
 class Account:
     """An account with some stacks, of which a removed one is still listed, and what was removed there in its order.
 
-    It is what boto3 returns as its CloudFormation client. The framework itself is stood in for; tests/e2e/test_remove.py runs it.
+    It is CloudFormation's client. The framework is stood in for; tests/e2e/test_remove.py runs it.
     """
 
     def __init__(self, *stacks: str) -> None:
