@@ -51,7 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--player", required=True, help="the player's id")
     parser.add_argument("--bet", required=True, help="the bet's id")
     parser.add_argument("--hash", default="", help="the hash that the player got with the acceptance")
-    asked = parser.parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if "--hash" in given[:-1]:  # one in 64 begins with a hyphen, and would be taken for an option
+        at = given.index("--hash")
+        given[at : at + 2] = [f"--hash={given[at + 1]}"]
+    asked = parser.parse_args(given)
     client, table = boto3.client("dynamodb"), table_name(asked.stage, "bet")
     bet = item(client, table, f"USER#{asked.player}", f"BET#{asked.bet}")
     receipt = item(client, table, f"USER#{asked.player}", f"RECEIPT#{asked.bet}")
