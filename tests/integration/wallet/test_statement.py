@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from betsafi import clock
+from betsafi.cursors import cursor_to, place_of
 from betsafi.money import money_out
 from tests.support.bet import load_wallet
 
@@ -165,7 +166,9 @@ def test_a_cursor_that_was_altered_is_refused_and_tells_no_id(store: ModuleType,
     cursor = page(user, limit=1)["cursor"]
     assert user not in cursor
     door = importlib.import_module("wallet.handlers.graphql")
-    for altered in (cursor[:-1], f"{cursor}0", cursor.replace("~", "~0", 1), cursor.partition("~")[0]):
+    place = place_of(cursor, f"entries {user}", 4)
+    forged = [cursor_to([*place[:3], balances], f"entries {user}") for balances in ("1", "1 2 x", "1 2 3 4")]
+    for altered in (cursor[:-1], f"{cursor}0", f"{'B' if cursor[0] == 'A' else 'A'}{cursor[1:]}", *forged):
         asked = {"type": "Query", "field": "walletEntries", "identity": {"sub": user}, "arguments": {"cursor": altered}}
         assert door.handler(asked)["error"]["type"] == "INVALID_CURSOR"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from betsafi import clock
-from betsafi.cursors import BAD_CURSOR
+from betsafi.cursors import BAD_CURSOR, cursor_to, place_of
 from betsafi.dynamodb import Item, Page
 from betsafi.errors import Contention, InvalidCursor
 from betsafi.ids import fingerprint
@@ -82,30 +82,26 @@ class _Walk:
         """Return the table's cursor with what the next page has to know."""
         at, known = self._last["at"], ""
         if self._after and clock.parse_stamp(at) < clock.now() - _COMPLETE:
-            known = "~" + "~".join(map(str, self._after))
-        place = f"{to_next}~{at}~{_hash(self._last)}{known}"
-        return f"{place}~{_mark(self._user_id, place)}"
+            known = " ".join(map(str, self._after))
+        return cursor_to([to_next, at, _hash(self._last), known], _name(self._user_id))
 
 
-_CURSOR = re.compile(
-    r"(([^~]+)~([^~]+)~([0-9a-f]{16})(?:~(-?[0-9]{1,15})~(-?[0-9]{1,15})~(-?[0-9]{1,15}))?)~([0-9a-f]{16})"
-)
+_KNOWN = re.compile(r"(-?[0-9]{1,15}) (-?[0-9]{1,15}) (-?[0-9]{1,15})")
 
 
 def _place(user_id: str, cursor: str | None) -> _Place:
     """Return where a cursor leads. Raises InvalidCursor for one that this list did not give out."""
     if cursor is None:
         return _Place()
-    found = _CURSOR.fullmatch(cursor)
-    if not found or found[8] != _mark(user_id, found[1]):
+    to_next, at, key, known = place_of(cursor, _name(user_id), 4)
+    found = _KNOWN.fullmatch(known)
+    if known and not found:
         raise InvalidCursor(BAD_CURSOR)
-    _, to_next, at, key, *known, _ = found.groups()
-    return _Place(to_next, at, key, Balances(*map(int, known)) if known[0] else None)
+    return _Place(to_next, at, key, Balances(*map(int, found.groups())) if found else None)
 
 
-def _mark(user_id: str, place: str) -> str:
-    """Return what a cursor is known by to be whole, and its player's."""
-    return fingerprint({"user": user_id, "place": place})[:16]
+def _name(user_id: str) -> str:
+    return f"entries {user_id}"
 
 
 def _hash(item: Item) -> str:
