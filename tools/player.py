@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 
 import boto3
 
-from betsafi.dynamodb import Item, marshal, unmarshal
+from betsafi.dynamodb import Item, Key, unmarshal
 from tools.base.names import table_name
+from tools.reconcile.reading import item
 
 PLACES: dict[str, tuple[tuple[str, str | None], ...]] = {
     "users": (("USER#{id}", None), ("TRAIL#USER#{id}", None)),
@@ -30,11 +31,15 @@ MOST_ITEMS = 1_000_000
 def everything(stage: str, user_id: str) -> dict[str, list[Item]]:
     """Return all that each service keeps of a player."""
     found = {
-        service: [item for pk, index in places for item in _below(stage, service, pk.format(id=user_id), index)]
+        service: [kept for pk, index in places for kept in _below(stage, service, pk.format(id=user_id), index)]
         for service, places in PLACES.items()
     }
-    phones = [item["phone_number"] for item in found["users"] if "phone_number" in item]
-    found["users"] += [claim for phone in phones if (claim := _claim(stage, phone))]
+    phones = [kept["phone_number"] for kept in found["users"] if "phone_number" in kept]
+    found["users"] += _standing(stage, "users", [(f"PHONE#{phone}", "CLAIM") for phone in phones])
+    # A bet's first leg has what the player saw.
+    firsts = [(bet["legs"][0], bet["bet_id"]) for bet in found["bet"] if "receipt" in bet]
+    legs = [(f"LEGS#{leg['market_id']}#{leg['guard']}", bet_id) for leg, bet_id in firsts]
+    found["bet"] += _standing(stage, "bet", legs)
     return found
 
 
@@ -56,10 +61,9 @@ def _below(stage: str, service: str, pk: str, index: str | None) -> Iterator[Ite
         yield from map(unmarshal, page["Items"])
 
 
-def _claim(stage: str, phone: str) -> Item | None:
-    key = marshal({"pk": f"PHONE#{phone}", "sk": "CLAIM"})
-    answer = boto3.client("dynamodb").get_item(TableName=table_name(stage, "users"), Key=key)
-    return unmarshal(answer["Item"]) if "Item" in answer else None
+def _standing(stage: str, service: str, keys: Sequence[Key]) -> list[Item]:
+    client, table = boto3.client("dynamodb"), table_name(stage, service)
+    return [found for pk, sk in keys if (found := item(client, table, pk, sk))]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

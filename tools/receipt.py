@@ -58,17 +58,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(given)
     client, table = boto3.client("dynamodb"), table_name(asked.stage, "bet")
     bet = item(client, table, f"USER#{asked.player}", f"BET#{asked.bet}")
-    receipt = item(client, table, f"USER#{asked.player}", f"RECEIPT#{asked.bet}")
-    if bet is None or (receipt is None and "receipt" not in bet):
+    if bet is None or "receipt" not in bet:
         print("There is no such bet, or it was never accepted.", file=sys.stderr)
         return 2
-    if receipt is None:
+    first = bet["legs"][0]
+    leg = item(client, table, f"LEGS#{first['market_id']}#{first['guard']}", asked.bet)
+    if leg is None:
         print(f"The receipt is not there; the bet has the hash {bet['receipt']}.", file=sys.stderr)
         return 1
-    found = check(bet, receipt["text"], asked.hash)
-    if hash_of(receipt["text"]) == bet.get("receipt"):
-        print("\n".join(lines(receipt["text"])))
-    print("\n".join(found) if found else f"The bet is as its receipt says: {hash_of(receipt['text'])}")
+    text = leg["receipt"]
+    found = check(bet, text, asked.hash)
+    if hash_of(text) == bet["receipt"]:
+        print("\n".join(lines(text)))
+    print("\n".join(found) if found else f"The bet is as its receipt says: {hash_of(text)}")
     return 1 if found else 0
 
 

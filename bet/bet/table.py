@@ -4,8 +4,8 @@
 indexes by sport, status and day, and by competition; `catalogue/fixture.py` has its lists), and as `GAME` what is
 decided of it as a whole. `LINES#<fixture>`: its markets. `GUARD#<market>#<n>`: a market's price, status, version and
 exposure; each market has one guard or more, guard 0 is the one that people see. `RESULT#<market>`: its newest result.
-`HOLD#<market or fixture>`: whether results wait. `LEGS#<market>#<n>`: who bet on it. `USER#<id>`: a player's bets and
-their receipts. `CORRECTION#<bet>`: what people decided of one. `SHARED#<code>`: a slip under a booking code.
+`HOLD#<market or fixture>`: whether results wait. `LEGS#<market>#<n>`: who bet on it; a bet's first leg has its receipt.
+`USER#<id>`: a player's bets. `CORRECTION#<bet>`: what people decided of one. `SHARED#<code>`: a slip under a code.
 """
 
 from betsafi.dynamodb import Key, Table
@@ -78,11 +78,6 @@ def result_key(market_id: str) -> Key:
 def bet_key(user_id: str, bet_id: str) -> Key:
     """Return the key of a player's bet."""
     return bets_by(user_id), f"BET#{bet_id}"
-
-
-def receipt_key(user_id: str, bet_id: str) -> Key:
-    """Return the key of what a player saw of a bet when it was accepted."""
-    return bets_by(user_id), f"RECEIPT#{bet_id}"
 
 
 def shared_key(code: str) -> Key:

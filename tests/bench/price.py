@@ -1,6 +1,7 @@
 """What a million single bets cost at list prices, from placement to paid: every billed thing is a counted one.
 
-Prices are USD per million. Counts are those of a settled market (`bets.run_market`): what happens for a bet, and its
+Prices are USD per million, of AWS's public list: in the region where stages go unless told otherwise, and in us-east-1.
+Counts are those of a settled market (`bets.run_market`): what happens for a bet, and its
 part of what happens once for its market. Assumed, not counted:
 
 - a function takes as long as it took in this process against the emulator, in the median, at most 100 ms, whole
@@ -13,6 +14,7 @@ archive, data transfer, connection minutes, and what an SMS costs.
 """
 
 import math
+import re
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
@@ -30,13 +32,13 @@ from tests.bench.house import House, Invocation, Traffic
 from tests.bench.meter import Measurement, item_bytes
 from tests.bench.packaged import functions
 from tests.bench.rows import Row
+from tools.base.services import ROOT
 from tools.messages import kes_per_thousand
 
 FIREWALL = 0.60
 """A request that the web ACL before AppSync looks at; the ACL with its rules is USD 9 a month."""
-APPSYNC, REAL_TIME, HTTP_API, LAMBDA, BUS, QUEUE, WRITE, READ = 4.0, 2.0, 1.0, 0.2, 1.0, 0.4, 0.625, 0.125
-STORED, RESTORABLE = 0.25, 0.20
-"""A month of one GB in DynamoDB, and of its restore points."""
+APPSYNC, REAL_TIME, LAMBDA, BUS, QUEUE = 4.0, 2.0, 0.2, 1.0, 0.4
+"""The same in both regions, as are the prices of Lambda's time."""
 GB_SECOND, MEMORY_GB, LONGEST = 0.0000133334, 0.5, 0.1
 SNAPSHOT_GB_SECOND, MONTH_SECONDS = 0.0000015046, 30 * 86_400
 """A second of one GB of a function's memory in SnapStart's cache, used or not."""
@@ -44,6 +46,34 @@ QUEUE_DOORS = ("consumer", "followup", "settlement", "sms", "push", "email")
 WITH_AN_APP: dict[Channel, bool] = {"PUSH": True, "SMS": True, "EMAIL": False}
 """What a player has who registered an app and verified no address."""
 APPSYNC_HOST = "graphql.internal"
+
+
+@dataclass(frozen=True)
+class Region:
+    """What is not the same everywhere. `stored`, `restorable`: a GB in DynamoDB, and of its restore points, a month."""
+
+    name: str
+    http_api: float
+    write: float
+    read: float
+    stored: float
+    restorable: float
+
+
+REGIONS = {
+    region.name: region
+    for region in (
+        Region("us-east-1", http_api=1.0, write=0.625, read=0.125, stored=0.25, restorable=0.20),
+        Region("eu-west-1", http_api=1.11, write=0.705, read=0.1415, stored=0.283, restorable=0.22),
+    )
+}
+CHEAPEST = REGIONS["us-east-1"]
+
+
+def default_region() -> Region:
+    """Return the region where a stage goes unless told otherwise."""
+    (name,) = re.findall(r"^region: .*'([a-z0-9-]+)'", (ROOT / "shared/serverless/provider.yml").read_text(), re.M)
+    return REGIONS[name]
 
 
 @dataclass(frozen=True)
@@ -60,8 +90,8 @@ class Item:
         return self.count * self.price
 
 
-def bill(market: Market, *, notes: bool) -> list[Item]:
-    """Return the lines of one bet's bill: of its notes alone, or of everything but them."""
+def bill(market: Market, region: Region, *, notes: bool) -> list[Item]:
+    """Return the lines of one bet's bill in a region: of its notes alone, or of everything but them."""
 
     def counted(of: Callable[[Traffic], float]) -> float:
         return of(market.own_traffic) / REAL + of(market.shared_traffic) / market.bets
@@ -79,15 +109,15 @@ def bill(market: Market, *, notes: bool) -> list[Item]:
         Item("AppSync: the app's mutations", runs(lambda run: run.name == "bet.graphql" and not run.nested), APPSYNC),
         Item("AppSync: publishing requests", counted(lambda traffic: len(_told(traffic, notes))), APPSYNC),
         Item("AppSync: updates to one phone", counted(lambda traffic: sum(_told(traffic, notes))), REAL_TIME),
-        Item("HTTP APIs: calls between services", outer(_api_calls), HTTP_API),
+        Item("HTTP APIs: calls between services", outer(_api_calls), region.http_api),
         *requests,
         Item("Lambda: GB-seconds", _gb_seconds(market, notes=notes), GB_SECOND * 1_000_000),
         Item("bus: events put", outer(_events), BUS),
         Item("queues: messages from rules", counted(lambda traffic: traffic.messages[notes]), QUEUE),
         Item("queues: batches sent by functions", outer(lambda taken: len(taken.of("sqs"))), QUEUE),
         Item("queues: batches received, deleted", runs(lambda run: 2 * (run.name.split(".")[1] in QUEUE_DOORS)), QUEUE),
-        Item("DynamoDB: write units", outer(lambda taken: taken.write_units), WRITE),
-        Item("DynamoDB: read units", outer(lambda taken: taken.read_units), READ),
+        Item("DynamoDB: write units", outer(lambda taken: taken.write_units), region.write),
+        Item("DynamoDB: read units", outer(lambda taken: taken.read_units), region.read),
     ]
     return [line for line in lines if line.count]
 
@@ -102,13 +132,17 @@ def price_rows(market: Market, quiet: Market) -> list[Row]:
 
     In full batches and in quiet traffic, where each record and message comes alone; and what is kept of a bet.
     """
-    told, notes = usd(bill(market, notes=False)), usd(bill(market, notes=True))
-    quiet_told, quiet_notes = usd(bill(quiet, notes=False)), usd(bill(quiet, notes=True))
+    here = default_region()
+    told, notes = usd(bill(market, here, notes=False)), usd(bill(market, here, notes=True))
+    quiet_told, quiet_notes = usd(bill(quiet, here, notes=False)), usd(bill(quiet, here, notes=True))
+    cheap, quiet_cheap = (usd(bill(one, CHEAPEST, notes=False)) for one in (market, quiet))
     return [
-        Row("price.bets", "1 M single bets, told through subscriptions", told, "USD", 28, 62),
+        Row("price.bets", f"1 M single bets, told through subscriptions, in {here.name}", told, "USD", 28, 62),
+        Row("price.cheapest.bets", f"  the same in {CHEAPEST.name}", cheap, "USD"),
         Row("price.firewall", "  the firewall before their requests", firewall_usd(market), "USD"),
         Row("price.bets_and_notes", "1 M single bets, with the notes of each", told + notes, "USD"),
-        Row("price.quiet.bets", "1 M single bets in quiet traffic", quiet_told, "USD", 38),
+        Row("price.quiet.bets", f"1 M single bets in quiet traffic, in {here.name}", quiet_told, "USD", 38),
+        Row("price.quiet.cheapest.bets", f"  the same in {CHEAPEST.name}", quiet_cheap, "USD"),
         Row("price.quiet.firewall", "  the firewall before their requests", firewall_usd(quiet), "USD"),
         Row("price.quiet.bets_and_notes", "  with the notes of each", quiet_told + quiet_notes, "USD"),
         Row("kept.bet", "kept of a bet, as DynamoDB bills it", market.kept, "bytes"),
@@ -139,7 +173,7 @@ def message_rows(market: Market) -> list[Row]:
 
 def firewall_usd(market: Market) -> float:
     """Return what looking at the requests for a million bets costs: the apps' own, and those that publish."""
-    requests = (line for line in bill(market, notes=False) if line.price == APPSYNC)
+    requests = (line for line in bill(market, CHEAPEST, notes=False) if line.price == APPSYNC)
     return sum(line.count for line in requests) * FIREWALL
 
 
@@ -167,9 +201,9 @@ def changes_rows(house: House) -> list[Row]:
     runs = Counter(run.name for run in asking.invocations)
     seconds = sum(_billed(run.name, run.measurement.seconds) for run in asking.invocations)
     functions_usd = sum(runs.values()) * LAMBDA + seconds * MEMORY_GB * GB_SECOND * 1_000_000
-    usd_a_million = APPSYNC + FIREWALL + functions_usd + asked.read_units * READ
+    usd_a_million = APPSYNC + FIREWALL + functions_usd + asked.read_units * default_region().read
     house.changes(player, begin)
-    kept_usd = (size + OVERHEAD) * 1_000_000 / 2**30 * (STORED + RESTORABLE)
+    kept_usd = _month_usd(size + OVERHEAD)
     table = house.tables["frontend-api"]
     written = sum(call.write_units for call in noted.of("dynamodb", table=table))
     return [
@@ -190,18 +224,23 @@ def snapshots_usd() -> float:
 
 def month_usd(market: Market) -> float:
     """Return what a month of storage of a million bets and their notes costs, restore points included."""
-    return (market.kept + market.notes_kept) * 1_000_000 / 2**30 * (STORED + RESTORABLE)
+    return _month_usd(market.kept + market.notes_kept)
 
 
 def render_bill(market: Market) -> str:
     """Return the lines of the bill as text."""
     texts = []
     for title, notes in (("a single bet, told through subscriptions", False), ("its notes: inbox, SMS", True)):
-        lines = bill(market, notes=notes)
+        lines = bill(market, default_region(), notes=notes)
         texts.append(f"{title:<42}{'a bet':>9}{'USD/M':>9}{'USD':>8}")
         texts += [f"  {line.what:<40}{line.count:>9.4f}{line.price:>9.3f}{line.usd:>8.2f}" for line in lines]
         texts.append(f"  {'sum':<40}{'':>18}{usd(lines):>8.2f}")
     return "\n".join(texts)
+
+
+def _month_usd(size: float) -> float:
+    region = default_region()
+    return size * 1_000_000 / 2**30 * (region.stored + region.restorable)
 
 
 def _is(name: str, run: Invocation) -> bool:

@@ -75,7 +75,7 @@ class Book:
                 self._hold(old, new, acts)
             elif change.sk == "CORRECTION":
                 demand(len(set(new["decided_by"])) == 2, "two people decide about one bet", change.pk, new)
-            elif change.sk.startswith("RECEIPT#"):
+            elif change.pk.startswith("LEGS#"):
                 demand(change.old is None, "a receipt stays as it was written", change.pk, change.sk)
             elif change.sk.startswith("BET#"):
                 self._bet(old, new, ours)
@@ -122,7 +122,7 @@ class Book:
     def _bet(self, old: Item, new: Item, changes: list[Change]) -> None:
         bet_id = new["bet_id"]
         if old.get("status") == "PENDING":
-            kept = any(change.sk == f"RECEIPT#{bet_id}" for change in changes)
+            kept = any(change.sk == bet_id and "receipt" in (change.new or {}) for change in changes)
             demand(kept or new["status"] != "ACCEPTED", "a bet is accepted with its receipt", bet_id)
             return
         for before, leg in zip(old.get("legs", ()), new["legs"], strict=bool(old)):
@@ -154,7 +154,7 @@ class Book:
         corrections = {item["bet_id"]: item for item in items if item["sk"] == "CORRECTION"}
         for bet_id in people.desk.voided:
             demand(corrections.get(bet_id, {}).get("voided"), "a bet that two people voided is void", bet_id)
-        receipts = {item["sk"].removeprefix("RECEIPT#"): item for item in items if item["sk"].startswith("RECEIPT#")}
+        receipts = {item["bet_id"]: item for item in items if item["pk"].startswith("LEGS#") and "receipt" in item}
         bets = [item for item in items if item["sk"].startswith("BET#")]
         asked = {
             (answer.get("data") or {}).get("id"): each.arguments["input"]
@@ -279,10 +279,10 @@ def _receipt(bet: Item, item: Item | None) -> Item:
     """Demand that what the player saw is kept as it was; return it."""
     demand(item is not None, "an accepted bet has its receipt", bet["bet_id"])
     assert item is not None
-    digest = hashlib.sha256(item["text"].encode()).digest()[:16]
+    digest = hashlib.sha256(item["receipt"].encode()).digest()[:16]
     printed = base64.urlsafe_b64encode(digest).decode().rstrip("=")
     demand(printed == bet["receipt"], "a bet has its receipt's hash", bet["bet_id"], printed, bet["receipt"])
-    seen: Item = json.loads(item["text"])
+    seen: Item = json.loads(item["receipt"])
     about = seen["bet"], seen["player"], seen["acceptedAt"], _cents(seen["stake"])
     stands = bet["bet_id"], bet["user_id"], bet["accepted_at"], bet["stake_cents"]
     demand(about == stands, "a receipt is about its bet", about, stands)

@@ -483,9 +483,13 @@ def _receipt_missing(stack: ExitStack, services: Services) -> None:
     table = services.modules["bet.table"].table
     original = table.transact
 
+    def without(write: Any) -> Any:
+        if not str(getattr(write, "item", {}).get("pk", "")).startswith("LEGS#"):
+            return write
+        return replace(write, item={name: value for name, value in write.item.items() if name != "receipt"})
+
     def transact(*writes: Any, **options: Any) -> None:
-        kept = (write for write in writes if not str(getattr(write, "item", {}).get("sk", "")).startswith("RECEIPT#"))
-        original(*kept, **options)
+        original(*map(without, writes), **options)
 
     _replace(stack, table, "transact", transact)
 

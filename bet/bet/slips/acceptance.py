@@ -51,7 +51,7 @@ def put_pending(user_id: str, bet_id: str, slip: Slip, accept_seconds: int) -> I
 
 
 def accept(bet: Item, priced: PricedSlip, on_conflict: Callable[[Market], None]) -> Item:
-    """Accept a PENDING bet in one transaction: the bet, a guard and an index item a leg, its receipt. Return the bet.
+    """Accept a PENDING bet in one transaction: the bet, a guard and a leg item for each leg. Return the bet.
 
     Each guard reserves what the bet could pay, and is one whose game has not begun at the moment of the write.
     `on_conflict` is called with a market whose guard was being written by others, once a try.
@@ -77,11 +77,10 @@ def accept(bet: Item, priced: PricedSlip, on_conflict: Callable[[Market], None])
         )
     ]
     markets: dict[int, Market] = {}
-    for leg, taken in zip(priced.legs, accepted["legs"], strict=True):
+    listed = bets.put_legs(bet, accepted["legs"], text)
+    for leg, put in zip(priced.legs, listed, strict=True):
         markets[len(writes)] = leg.market
-        writes += [exposure.reserve(leg.market, leg.outcome_id, priced.payout_cents), bets.put_leg(bet, taken)]
-
-    writes.append(receipts.put_receipt(bet, text))
+        writes += [exposure.reserve(leg.market, leg.outcome_id, priced.payout_cents), put]
 
     def met(position: int) -> None:
         if position in markets:

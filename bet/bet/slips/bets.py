@@ -1,6 +1,7 @@
 """The bets that are kept: each with its player, and by market who bet on it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from bet import wording
 from bet.table import bet_key, bets_by, legs_on, table
@@ -70,10 +71,19 @@ def legs_of(market_id: str, shard: int, cursor: str | None) -> Page:
     return table.query(legs_on(market_id, shard), cursor=cursor)
 
 
-def put_leg(bet: Item, leg: Item) -> Put:
-    """Return the write that lists a bet among those on the market of one of its legs."""
-    about = {"user_id": bet["user_id"], "bet_id": bet["bet_id"], "outcome_id": leg["outcome_id"]}
-    return Put({"pk": legs_on(leg["market_id"], leg["guard"]), "sk": bet["bet_id"], **about})
+def put_legs(bet: Item, legs: Sequence[Item], receipt: str) -> list[Put]:
+    """Return the writes that list a bet among those on the market of each leg; the first one has its receipt, once."""
+    writes = []
+    for n, leg in enumerate(legs):
+        pk, sk = leg_key(bet, leg)
+        about = {"user_id": bet["user_id"], "bet_id": bet["bet_id"], "outcome_id": leg["outcome_id"]}
+        writes.append(Put({"pk": pk, "sk": sk, **about, **({} if n else {"receipt": receipt})}))
+    return writes
+
+
+def leg_key(bet: Mapping[str, Any], leg: Mapping[str, Any]) -> Key:
+    """Return the key under which the market of one of its legs lists an accepted bet."""
+    return legs_on(leg["market_id"], leg["guard"]), bet["bet_id"]
 
 
 def change(bet: Item, changes: Item) -> tuple[Update, Item]:

@@ -14,7 +14,7 @@ from betsafi.odds import canonical_odds
 Policy = Literal["NONE", "HIGHER", "ANY"]
 POLICIES = ("NONE", "HIGHER", "ANY")
 MAX_LEGS = 40
-"""So that a bet, its guards and its receipt fit into one transaction."""
+"""So that a bet, its guards and its legs fit into one transaction."""
 _LARGEST = 1_000
 
 

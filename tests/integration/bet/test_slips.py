@@ -513,7 +513,7 @@ def test_a_receipt_is_written_once_and_only_for_an_accepted_bet(bet: SimpleNames
     picks = markets_at(bet, "2.00")
     placed = bet.placing.place(user, new_slip(bet, *picks))
     with pytest.raises(ConditionFailed):
-        bet.table.transact(bet.receipts.put_receipt(placed, "something else"))
+        bet.table.transact(*bet.bets.put_legs(placed, placed["legs"], "something else"))
     wanted = new_slip(bet, *picks, stake="99999.00")
     assert code_of(bet, user, wanted) == "INSUFFICIENT_FUNDS"
     rejected, text = bet.receipts.bet_with_receipt(user, bet.bets.bet_id_of(user, wanted.request_id))
