@@ -75,11 +75,6 @@ PAYOUT_LIMITS = {
 }
 """By what is counted together."""
 
-FROM_AFTER_TO = Both(
-    "from is after to. Give the earlier moment first.",
-    "from iko baada ya to. Anza na muda wa mapema.",
-)
-
 
 def not_active(status: str) -> Both:
     """Of an account that is closed, or stopped with or without its money."""

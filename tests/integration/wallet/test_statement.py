@@ -1,6 +1,8 @@
 """A statement says what there was after each entry: what the ledger says, on every page, whoever writes meanwhile."""
 
+import csv
 import importlib
+import io
 import uuid
 from datetime import timedelta
 from random import Random
@@ -159,6 +161,37 @@ def test_what_is_too_far_back_says_no_balance(store: ModuleType, user: str, monk
     monkeypatch.setattr(reading, "_MOST_BETWEEN", 2)
     assert [after(entry) for entry in page(user, to=until)["items"]] == [None]
     assert None not in [after(entry) for entry in page(user)["items"]]
+
+
+def test_the_csv_says_what_there_was_after_each_entry_too(
+    store: ModuleType, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play(store, user, Random(3), 12)
+    today = f"{clock.now().astimezone(clock.NAIROBI):%Y-%m-%d}"
+    by_page = {entry["id"]: after(entry) for entry in pages(user, 100)}
+
+    def rows() -> list[dict[str, str]]:
+        arguments = {"from": today, "to": today}
+        asked = {"type": "Query", "field": "walletStatement", "identity": {"sub": user}, "arguments": arguments}
+        door = importlib.import_module("wallet.handlers.graphql")
+        return list(csv.DictReader(io.StringIO(door.handler(asked)["data"])))
+
+    def balances() -> dict[str, tuple[str, ...]]:
+        return {row["id"]: (row["availableAfter"], row["heldAfter"], row["owedAfter"]) for row in rows()}
+
+    assert balances() == by_page
+    read, came = store.table.query_all, []
+
+    def meanwhile(*args: Any, **options: Any) -> Any:
+        if not came:
+            came.append(store.deposit(user, f"{user}-meanwhile", 2_000, 1_900, 100))
+        return read(*args, **options)
+
+    monkeypatch.setattr(store.table, "query_all", meanwhile)
+    seen = balances()
+    assert f"{user}-meanwhile" in seen
+    assert seen == {entry["id"]: after(entry) for entry in pages(user, 100)}
+    assert [row["time"] for row in rows()] == sorted(row["time"] for row in rows())
 
 
 def test_a_cursor_that_was_altered_is_refused_and_tells_no_id(store: ModuleType, user: str) -> None:

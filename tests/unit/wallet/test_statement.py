@@ -7,6 +7,7 @@ import pytest
 
 from betsafi.errors import InvalidInput
 from wallet.rules import statement
+from wallet.rules.ledger import Balances
 
 
 def entry(**changes: object) -> dict[str, object]:
@@ -17,6 +18,7 @@ def entry(**changes: object) -> dict[str, object]:
         "reference": "b1",
         "at": "2026-11-22T21:30:00.000000Z",
         "postings": postings,
+        "after": None,
         **changes,
     }
 
@@ -31,8 +33,20 @@ def test_a_row_says_when_what_and_how_much() -> None:
         "held": "100.00",
         "owed": "0.00",
         "note": "",
+        **dict.fromkeys(("availableAfter", "heldAfter", "owedAfter", "betId", "paymentId"), ""),
+        "id": "b1",
     }
     assert (rows[1]["note"], rows[1]["reference"]) == ('\'=cmd|"x"', "'+1")
+
+
+def test_a_row_says_what_there_was_after_it_and_whose_entry_it_is_in_columns_that_come_last() -> None:
+    held = entry(after=Balances(12_345, 10_000, -500), hold={"kind": "BET", "id": "bet-1"}, entry_id="-1")
+    text = statement.to_csv("u", [held])
+    assert text.splitlines()[0].startswith("time,kind,reference,available,held,owed,note,")
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert [row[name] for name in ("availableAfter", "heldAfter", "owedAfter")] == ["123.45", "100.00", "5.00"]
+    assert [row[name] for name in ("betId", "paymentId", "id")] == ["bet-1", "", "'-1"]
+    assert set(statement.present("u", held)) - {"at"} <= {*row}, "all that the query shows"
 
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://x","y")', "＝1+1", "－1", "-"]

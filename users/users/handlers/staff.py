@@ -4,13 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from betsafi import clock
 from betsafi.audit import call_id
 from betsafi.dynamodb import Item, Page
-from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import path_identifier
-from betsafi.inputs import moment, text
+from betsafi.inputs import between, text
 from betsafi.settings import read_settings
 from users import models, presenting, rules, wording
 from users.flows import erasing, protecting, standing, support
@@ -31,7 +29,6 @@ settings = read_settings(Settings)
 handler = Fields()
 
 _IDS = {"staff_id": "staffId", "user_id": "userId"}
-_TIMES = {"since": "from", "until": "to"}
 
 
 @handler.query("player")
@@ -237,11 +234,9 @@ def audit_trail(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 def _filter(given: dict[str, Any]) -> trail.Filter:
     told = {name: value for name, value in given.items() if value is not None}
     ids = {name: path_identifier(told[field], field) for name, field in _IDS.items() if field in told}
-    times = {name: clock.stamp(moment(told[field], field)) for name, field in _TIMES.items() if field in told}
-    wanted = trail.Filter(**ids, **times, action=models.action(told["action"]) if "action" in told else "")
-    if wanted.since and wanted.until and wanted.since > wanted.until:
-        raise InvalidInput("from is after to. Give the earlier moment first.")
-    return wanted
+    since, until = between(told)
+    action = models.action(told["action"]) if "action" in told else ""
+    return trail.Filter(**ids, since=since, until=until, action=action)
 
 
 def _player(profile: Item) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from betsafi import approval, clock, inputs
+from betsafi import approval, inputs
 from betsafi.audit import call_id
 from betsafi.dynamodb import Item, Page
-from betsafi.errors import InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
 from betsafi.ids import derive_id, request_id
 from betsafi.money import money_in, money_out
-from wallet import by_hand, models, wording
+from wallet import by_hand, models
 from wallet.by_hand import Booking, Command
 from wallet.rules import activity, promises, statement, stops
 from wallet.rules.ledger import Entry
@@ -40,9 +39,7 @@ def changed_wallet(caller: Caller, asked: list[dict[str, Any]]) -> dict[str, Any
 def wallet_entries(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of the caller's statement, newest first. Raises InvalidInput, InvalidCursor."""
     limit = page_limit(arguments)
-    since, until = (_moment(arguments, name) for name in ("from", "to"))
-    if since and until and since > until:
-        raise InvalidInput(wording.FROM_AFTER_TO)
+    since, until = inputs.between(arguments)
     kinds = frozenset(arguments.get("kinds") or ())
     page = reading.entries(caller.user_id, limit, arguments.get("cursor"), kinds, since, until)
     return {"items": [statement.present(caller.user_id, item) for item in page.items], "cursor": page.cursor}
@@ -169,7 +166,7 @@ def present(account: Item) -> dict[str, Any]:
 
 def _statement(user_id: str, arguments: dict[str, Any]) -> str:
     since, until = statement.period(arguments["from"], arguments["to"])
-    return statement.to_csv(user_id, reading.statement(user_id, since, until))
+    return statement.to_csv(user_id, reading.with_balances(user_id, since, until))
 
 
 def present_bonus(command: Command, standing: Item) -> dict[str, Any]:
@@ -213,8 +210,3 @@ def _command(action: str, arguments: dict[str, Any], reason: str) -> Command:
 def _book(action: str, caller: Caller, arguments: dict[str, Any], entry: Entry) -> dict[str, Any]:
     booking = Booking(action, request_id(arguments["clientRequestId"]), entry)
     return present_booking(booking, by_hand.ask(booking, caller.staff))
-
-
-def _moment(arguments: dict[str, Any], name: str) -> str | None:
-    given = arguments.get(name)
-    return None if given is None else clock.stamp(inputs.moment(given, name))

@@ -22,7 +22,7 @@ def summary(items: Iterable[Mapping[str, Any]], by: str) -> list[dict[str, Any]]
     placed: dict[date, list[datetime]] = defaultdict(list)
     for n, item in enumerate(items):
         if n >= MOST_ENTRIES:
-            raise StatementTooLong(wording.too_many_entries(MOST_ENTRIES))
+            raise StatementTooLong(wording.too_many_entries(MOST_ENTRIES), most=MOST_ENTRIES)
         period = figures.period_of(figures.day_of(item["at"]), by)
         sums[period] += figures.figures(item)
         if item["entry_kind"] == "HOLD" and item["hold"]["kind"] == "BET":

@@ -16,13 +16,15 @@ from wallet.rules import ledger
 
 LONGEST_DAYS = 92
 MOST_ENTRIES = 10_000
-COLUMNS = ("time", "kind", "reference", "available", "held", "owed", "note")
+_SHOWN = ("availableAfter", "heldAfter", "owedAfter", "betId", "paymentId", "id")
+COLUMNS = ("time", "kind", "reference", "available", "held", "owed", "note", *_SHOWN)
+"""Those of `_SHOWN` are fields of `WalletEntry`. New ones come last, for whoever reads by place."""
 _LIKE_A_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 """How a text begins that a spreadsheet takes for a formula (also with a full-width sign), or that `cell` has quoted."""
 
 
 class StatementTooLong(InvalidInput):
-    """The period has more entries than one statement holds."""
+    """The period has more entries than one statement holds, `info.most`."""
 
     code = "STATEMENT_TOO_LONG"
     sw = "Kipindi hiki kina miamala mingi mno. Chagua kipindi kifupi zaidi."
@@ -32,7 +34,7 @@ def period(first: str, last: str) -> tuple[str, str]:
     """Return the stamps that bound a period of whole days in Nairobi, both days included. Raises InvalidInput."""
     begin, end = day(first, "from"), day(last, "to")
     if not begin <= end or (end - begin).days >= LONGEST_DAYS:
-        raise InvalidInput(wording.wrong_period(LONGEST_DAYS))
+        raise InvalidInput(wording.wrong_period(LONGEST_DAYS), days=LONGEST_DAYS)
     midnight = datetime.combine(begin, time(), clock.NAIROBI)
     after = datetime.combine(end + timedelta(days=1), time(), clock.NAIROBI)
     return clock.stamp(midnight), clock.stamp(after - timedelta(microseconds=1))
@@ -65,7 +67,8 @@ def present(user_id: str, item: dict[str, Any]) -> dict[str, Any]:
 
 
 def to_csv(user_id: str, items: Iterable[dict[str, Any]]) -> str:
-    """Return entries as CSV with a header: Nairobi times, shillings as plain numbers, texts as `cell` has them.
+    """Return entries, with the balances `after` each, as CSV with a header: Nairobi times, shillings as plain numbers,
+    texts as `cell` has them, nothing for what is not known.
 
     Raises StatementTooLong.
     """
@@ -74,13 +77,13 @@ def to_csv(user_id: str, items: Iterable[dict[str, Any]]) -> str:
     writer.writerow(COLUMNS)
     for n, item in enumerate(items):
         if n >= MOST_ENTRIES:
-            raise StatementTooLong(wording.too_many_entries(MOST_ENTRIES))
+            raise StatementTooLong(wording.too_many_entries(MOST_ENTRIES), most=MOST_ENTRIES)
         changes = _changes(user_id, item)
         moment = clock.parse_stamp(item["at"]).astimezone(clock.NAIROBI)
         amounts = [format_amount(changes[part]) for part in ("available", "held", "owed")]
         note = cell(item.get("note", ""))
         row = [f"{moment:%Y-%m-%d %H:%M:%S}", item["entry_kind"], cell(item["reference"]), *amounts, note]
-        writer.writerow(row)
+        writer.writerow([*row, *_more(present(user_id, item))])
     return text.getvalue()
 
 
@@ -91,6 +94,11 @@ def cell(text: str) -> str:
     has the text back by taking one apostrophe away where a cell begins with apostrophes and then like a formula.
     """
     return f"'{text}" if _LIKE_A_FORMULA.match(text) else text
+
+
+def _more(shown: dict[str, Any]) -> list[str]:
+    values = [shown[name] for name in _SHOWN]
+    return [value["amount"] if isinstance(value, dict) else cell(value or "") for value in values]
 
 
 def _changes(user_id: str, item: dict[str, Any]) -> dict[str, int]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
 from betsafi import clock
 from betsafi.cursors import BAD_CURSOR, cursor_to, place_of
@@ -12,6 +13,7 @@ from betsafi.errors import Contention, InvalidCursor
 from betsafi.ids import fingerprint
 from wallet import wording
 from wallet.rules.ledger import Balances
+from wallet.rules.statement import MOST_ENTRIES
 from wallet.stores.accounts import TRIES, find_account, get_account
 from wallet.table import player_pk, table
 
@@ -131,6 +133,28 @@ def statement(user_id: str, since: str, until: str) -> Iterator[Item]:
     for item in table.query_all(player_pk(user_id), index="by_time", starting_at=since, ending_at=until):
         if item["postings"]:
             yield item
+
+
+def with_balances(user_id: str, since: str, until: str) -> list[Item]:
+    """Return the account's entries between two stamps, oldest first, each with the balances `after` it, as `entries`
+    has them; of more than a statement holds, one too many. Raises Contention.
+    """
+    for attempt in range(TRIES):
+        if (account := find_account(user_id)) is None:
+            return []
+        after = _balances_at(account, _Place(), until)
+        found = list(islice(statement(user_id, since, until), MOST_ENTRIES + 1))
+        if get_account(user_id)["version"] == account["version"]:
+            break
+        clock.sleep_with_jitter(attempt)
+    else:
+        raise Contention(wording.BUSY)
+    if len(found) > MOST_ENTRIES:
+        return found
+    for n, item in reversed(list(enumerate(found))):
+        found[n] = {**item, "after": after}
+        after = after and after.before(user_id, item["postings"])
+    return found
 
 
 def kept(user_id: str, cursor: str | None) -> Page:
