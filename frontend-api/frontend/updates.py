@@ -32,7 +32,8 @@ SELECTIONS = {
     f"legs{{marketId selectionId outcomeId key odds result deadHeat seen{{startsAt {_SEEN}}}}}",
     "wallet": f"id userId available{_MONEY} held{_MONEY} owed{_MONEY} status version",
     "payment": f"id userId kind channel status amount{_MONEY} tax{_MONEY} credited{_MONEY} paid{_MONEY} "
-    f"returned{_MONEY} reason message isFinal nextStep expiresAt retryAt receipt account version createdAt updatedAt",
+    f"returned{_MONEY} reason message isFinal nextStep expiresAt retryAt receipt account phone version "
+    "createdAt updatedAt",
     "notification": "id version kind title text status betId paymentId createdAt",
     "market": "id fixtureId competitionId sportId day main definitionId group specifiers name{en sw} status version "
     "selections{id outcomeId key name{en sw} odds}",

@@ -4,7 +4,7 @@ from betsafi.errors import Conflict, DomainError, Forbidden, InvalidAmount
 
 
 class AmountOutOfRange(InvalidAmount):
-    """The amount is outside what M-Pesa moves at once; `info` has the limits in shillings."""
+    """The amount is outside what M-Pesa moves at once; `info`: its least and most, `min` and `max`, in shillings."""
 
     code = "AMOUNT_OUT_OF_RANGE"
     sw = "Kiasi hiki hakiko ndani ya kinachoruhusiwa. Chagua kiasi kingine."
@@ -27,7 +27,9 @@ class WithdrawalsUnavailable(DomainError):
 
 
 class DailyLimitReached(DomainError):
-    """The player's withdrawals of the day would exceed the limit; `info` has it and what is left, in shillings."""
+    """The player's withdrawals of the day would exceed the limit; `info`: the `limit` and what is `left`, in shillings,
+    and when the day `ends`.
+    """
 
     code = "DAILY_LIMIT_REACHED"
     sw = "Kiasi hiki kinazidi unachoweza kutoa kwa siku. Chagua kiasi kidogo, au jaribu kesho."
@@ -35,7 +37,9 @@ class DailyLimitReached(DomainError):
 
 
 class DepositLimitReached(DomainError):
-    """The player's deposits would exceed a limit of their own; `info`: its `name`, `limit` and `left` in shillings."""
+    """The player's deposits would exceed a limit of their own; `info`: its `name`, `limit` and `left` in shillings, and
+    when it `ends`.
+    """
 
     code = "DEPOSIT_LIMIT"
     sw = "Kiasi hiki kinazidi kilichobaki cha kikomo chako cha kuweka pesa. Chagua kiasi kidogo."
@@ -43,7 +47,9 @@ class DepositLimitReached(DomainError):
 
 
 class IdentityLimit(DomainError):
-    """More than the state of the player's identity allows in a day; `info`: `use`, `limit` and `left` in shillings."""
+    """More than the state of the player's identity allows in a day; `info`: `use`, `limit` and `left` in shillings, and
+    when the day `ends`.
+    """
 
     code = "IDENTITY_LIMIT"
     sw = (
@@ -54,7 +60,7 @@ class IdentityLimit(DomainError):
 
 
 class PromptTooSoon(DomainError):
-    """The player was sent a prompt a moment ago; `info` says in how many seconds the next one may be asked for."""
+    """The player was sent a prompt a moment ago; `info`: in how many `seconds` the next one may be asked for."""
 
     code = "PROMPT_TOO_SOON"
     sw = "Umetumiwa ombi la M-Pesa muda mfupi uliopita. Lijibu, au jaribu tena baada ya sekunde chache."

@@ -98,9 +98,8 @@ def withdrawal_amount(arguments: dict[str, Any], day: date) -> tuple[int, Withdr
     """Return a withdrawal's cents, as taken from the wallet, and their split. Raises as `deposit_amount`."""
     amount, split = withdrawal_split(arguments, day)
     limits = limits_on(day)
-    lowest, highest = limits.payout_min_cents, limits.payout_max_cents
-    if not lowest <= split.paid_cents <= highest:
-        raise _out_of_range(wording.payout_range, lowest, highest)
+    if not limits.payout_min_cents <= split.paid_cents <= limits.payout_max_cents:
+        raise withdrawal_caps(day)[2]
     return amount, split
 
 
@@ -121,10 +120,10 @@ def check_may_deposit(status: str | None) -> None:
         raise AccountNotActive(wording.may_not_deposit(status))
 
 
-def daily_limit_reached(most: int, withdrawn: int) -> DailyLimitReached:
-    """Return the refusal of a withdrawal that does not fit into the day."""
+def daily_limit_reached(most: int, withdrawn: int, ends: str) -> DailyLimitReached:
+    """Return the refusal of a withdrawal that does not fit into the day, which ends at a stamp."""
     limit, left = format_amount(most), format_amount(max(0, most - withdrawn))
-    return DailyLimitReached(wording.daily_limit(limit, left), limit=limit, left=left)
+    return DailyLimitReached(wording.daily_limit(limit, left), limit=limit, left=left, ends=ends)
 
 
 def deposit_caps(day: date) -> tuple[int, int, AmountOutOfRange]:
@@ -147,7 +146,7 @@ def withdrawal_caps(day: date) -> tuple[int, int, AmountOutOfRange]:
 
     amounts = range(10 * highest)  # no tax takes nine tenths
     least, above = (bisect_left(amounts, wanted, key=paid) for wanted in (lowest, highest + 1))
-    return least, above - 1, _out_of_range(wording.payout_range, lowest, highest)
+    return least, above - 1, _out_of_range(wording.payout_range, least, above - 1)
 
 
 def prompt_too_soon(seconds: int) -> PromptTooSoon:

@@ -12,12 +12,14 @@ from payment import wording
 
 @dataclass(frozen=True)
 class PaybillPayment:
-    """A customer's payment to our paybill, as C2B, Pull and statements report it. `account`: what the payer typed."""
+    """A customer's payment to our paybill, as C2B, Pull and statements report it. `account`: what the payer typed;
+    `phone`: the number that paid, masked, "" where it is not said."""
 
     receipt: str
     amount_cents: int
     account: str
     shortcode: str = ""
+    phone: str = ""
 
 
 def text(arguments: dict[str, Any], name: str, shortest: int = 5, longest: int = 500) -> str:

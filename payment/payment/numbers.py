@@ -1,4 +1,5 @@
-"""The numbers that people and M-Pesa know us by: a player's BETSAFI account number, and an attempt's reference.
+"""The numbers that people and M-Pesa know us by: a player's BETSAFI account number, and an attempt's reference; and how
+a phone number is shown.
 
 An account number is eight digits, the last a check digit, so that one wrong key is nobody's account. A prompt carries
 the account number and four letters of the attempt (12 characters, all that M-Pesa takes), so that a paybill
@@ -11,6 +12,7 @@ import re
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 """No vowels: no words come of it."""
 
+_PHONE = re.compile(r"(254[17]) ?[0-9*]{5} ?([0-9]{3})")
 _REFERENCE = re.compile(r"([1-9][0-9]{7})([A-Z]{4})?")
 
 
@@ -36,6 +38,12 @@ def parse(text: str) -> tuple[str | None, str | None]:
     if found is None or _check_digit(found[1][:7]) != found[1][7]:
         return None, None
     return found[1], found[0] if found[2] else None
+
+
+def masked(phone: str) -> str:
+    """Return a phone number, whole or as M-Pesa masks it (`2547 ***** 126`), with its middle hidden; "" for none."""
+    found = _PHONE.fullmatch(phone)
+    return f"+{found[1]}\u2022\u2022\u2022\u2022\u2022{found[2]}" if found else ""
 
 
 def _number(*parts: object) -> int:

@@ -1,19 +1,21 @@
 """How a payment is shown to people and programs. Rules only: no I/O."""
 
+import json
 from typing import Any
 
 from betsafi.languages import Language
 from betsafi.money import money_out
 from payment.limits import DepositForm, Form, WithdrawalForm
 from payment.next_steps import next_step, retry_at
+from payment.numbers import masked
 from payment.states import DEPOSIT, PAYBILL, WITHDRAWAL, shown_status
 from payment.wording import message
 
-_REASONED = ("SUBMIT_UNKNOWN", "UNKNOWN", "DELAYED", "REVIEW", "FAILED", "REFUSED")
+_REASONED = ("SUBMIT_UNKNOWN", "UNKNOWN", "DELAYED", "REVIEW", "FAILED", "REFUSED", "RETURNING", "RETURNED")
 
 
 def present(payment: dict[str, Any], language: Language) -> dict[str, Any]:
-    """Return a payment as GraphQL's `Payment`, with its sentence in a language. No personal data is in it."""
+    """Return a payment as GraphQL's `Payment`, with its sentence in a language. Its number is masked as it is kept."""
     money_came_in = payment["kind"] in (DEPOSIT, PAYBILL)
     tax = payment.get("excise_cents" if payment["kind"] != WITHDRAWAL else "withholding_cents")
     return {
@@ -35,6 +37,7 @@ def present(payment: dict[str, Any], language: Language) -> dict[str, Any]:
         "retryAt": retry_at(payment),
         "receipt": payment.get("receipt") or payment.get("told_receipt"),
         "account": payment.get("account"),
+        "phone": payment.get("phone") or None,
         "version": payment["version"],
         "createdAt": payment["at"],
         "updatedAt": payment["updated_at"],
@@ -87,7 +90,8 @@ def _form(form: Form, language: Language) -> dict[str, Any]:
     return {
         "smallest": money_out(form.least),
         "largest": None if form.most is None else money_out(form.most),
-        "refusal": refusal and {"code": refusal.code, "message": refusal.said(language)},
-        "phone": f"+{form.phone[:4]}\u2022\u2022\u2022\u2022\u2022{form.phone[-3:]}",
+        "refusal": refusal
+        and {"code": refusal.code, "message": refusal.said(language), "arguments": json.dumps(refusal.info)},
+        "phone": masked(form.phone),
         "waiting": form.waiting and present(form.waiting, language),
     }

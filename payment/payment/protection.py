@@ -13,7 +13,7 @@ from typing import Any
 
 from betsafi.errors import DomainError
 from betsafi.money import format_amount
-from betsafi.protection import DEPOSIT_LIMITS, DepositLimitName, Use, stopped, windows_at
+from betsafi.protection import DEPOSIT_LIMITS, DepositLimitName, Use, stopped, window_ends, windows_at
 from payment import wording
 from payment.errors import AccountNotActive, DepositLimitReached, IdentityLimit
 
@@ -45,10 +45,10 @@ def allowed(item: Mapping[str, Any], use: Use) -> int | None:
     return cents
 
 
-def identity_limit(use: Use, limit: int, left: int) -> IdentityLimit:
-    """Return how what is above that is refused, by what of it is left."""
+def identity_limit(use: Use, limit: int, left: int, ends: str) -> IdentityLimit:
+    """Return how what is above that is refused, by what of it is left until the day ends."""
     shown = {"limit": format_amount(limit), "left": format_amount(max(0, left))}
-    return IdentityLimit(wording.identity_limit(use, **shown), use=use, **shown)
+    return IdentityLimit(wording.identity_limit(use, **shown), use=use, **shown, ends=ends)
 
 
 def why_not(item: Mapping[str, Any], amount_cents: int, moment: datetime) -> DomainError | None:
@@ -63,8 +63,10 @@ def caps(item: Mapping[str, Any], moment: datetime) -> Iterator[tuple[int, Domai
     if refusal := stopped(item, moment, wording.NO_DEPOSITS):
         yield 0, refusal
     for name, limit, left in rooms(item, moment):
+        window = name.partition("_")[2]
+        ends = window_ends(window, moment)
         if name == "deposit_day" and limit == allowed(item, "deposit"):
-            yield left, identity_limit("deposit", limit, left)
+            yield left, identity_limit("deposit", limit, left, ends)
             continue
         shown = {"limit": format_amount(limit), "left": format_amount(max(0, left))}
-        yield left, DepositLimitReached(wording.deposit_limit(name.split("_")[1], **shown), name=name, **shown)
+        yield left, DepositLimitReached(wording.deposit_limit(window, **shown), name=name, **shown, ends=ends)

@@ -1,9 +1,11 @@
-"""Users, as payment asks it: a player's phone, and whether there still is an account. Never kept."""
+"""Users, as payment asks it: how a player is reached, and whether there still is an account. Of the number, a payment
+keeps the beginning and the end."""
 
 from dataclasses import dataclass, field
 
 from betsafi import people
-from betsafi.service_client import ServiceClient
+from betsafi.languages import Language, preferred
+from betsafi.service_client import Refused, ServiceClient
 from payment import wording
 from payment.errors import AccountNotActive
 from payment.settings import settings
@@ -13,11 +15,13 @@ _client = ServiceClient(settings.users_url)
 
 @dataclass(frozen=True)
 class Contact:
-    """A player's number as M-Pesa writes it (254…), and since when it is that and they are signed in."""
+    """A player's number as M-Pesa writes it (254…), since when it is that and they are signed in, and the profile's
+    language."""
 
     phone: str = field(repr=False)
     phone_changed_at: str = ""
     signed_out_at: str = ""
+    language: Language = "en"
 
 
 def check_account(sign_in_id: str) -> None:
@@ -34,8 +38,17 @@ def confirm(user_id: str, code: str, used_for: str) -> None:
     _client.call("POST", f"/users/{user_id}/confirmations", {"code": code, "usedFor": used_for})
 
 
+def language_of(user_id: str) -> Language:
+    """Return the language of the player's profile; English where nobody is there any more. Raises Unavailable."""
+    try:
+        return contact(user_id).language
+    except Refused:
+        return "en"
+
+
 def contact(user_id: str) -> Contact:
     """Return the player's contact. Raises Refused (NOT_FOUND), Unavailable."""
     answer = _client.call("GET", f"/users/{user_id}/contact")
     phone = answer["phoneNumber"].removeprefix("+")
-    return Contact(phone, answer.get("phoneChangedAt") or "", answer.get("signedOutAt") or "")
+    changed_at, out_at = answer.get("phoneChangedAt") or "", answer.get("signedOutAt") or ""
+    return Contact(phone, changed_at, out_at, preferred(answer["language"]))

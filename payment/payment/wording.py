@@ -17,7 +17,8 @@ def message(payment: Mapping[str, Any]) -> Both:
     kind, status = payment["kind"], shown_status(payment)
     if status in ("REFUSED", "FAILED") and "refusal" in payment:
         return Both(payment["refusal"], payment.get("refusal_sw") or payment["refusal"])
-    text = FAILURES.get(payment.get("reason", "")) if status == "FAILED" else None
+    reason = payment.get("reason", "")
+    text = FAILURES.get(reason) if status == "FAILED" else _STOPPED.get(status) if reason == "PLAYER_STOPPED" else None
     return (text or _STATES[kind, status]).format(
         amount=format_amount(payment["amount_cents"]),
         credited=format_amount(payment.get("credit_cents", 0)),
@@ -26,6 +27,17 @@ def message(payment: Mapping[str, Any]) -> Both:
     )
 
 
+_STOPPED = {
+    "RETURNING": Both(
+        "You are stopped from playing, so this is not credited. M-Pesa is asked to give the payer KES {amount} back.",
+        "Umezuiwa kucheza, kwa hiyo pesa hizi haziingii. M-Pesa imeombwa kumrudishia aliyelipa KES {amount}.",
+    ),
+    "RETURNED": Both(
+        "You are stopped from playing, so this was not credited. The payer has KES {amount} back.",
+        "Umezuiwa kucheza, kwa hiyo pesa hizi hazikuingia. Aliyelipa amerudishiwa KES {amount}.",
+    ),
+}
+"""Of what a player paid by hand who is stopped, by status."""
 _GIVEN_BACK = Both(
     "Your deposit of KES {amount} was given back to the M-Pesa account that paid it.",
     "KES {amount} ulizoweka zimerudishwa kwenye akaunti ya M-Pesa iliyozilipa.",
@@ -343,10 +355,10 @@ def deposit_range(minimum: str, maximum: str) -> Both:
 
 
 def payout_range(minimum: str, maximum: str) -> Both:
-    """Say between which amounts, in shillings, what M-Pesa pays must be."""
+    """Say between which amounts, in shillings and before tax, a withdrawal must be."""
     return Both(
-        f"What M-Pesa pays, after tax, must be from {minimum} to {maximum} shillings.",
-        f"Kiasi kinacholipwa na M-Pesa, baada ya kodi, ni kuanzia shilingi {minimum} hadi {maximum}.",
+        f"A withdrawal must be from {minimum} to {maximum} shillings, before tax.",
+        f"Kiasi cha kutoa ni kuanzia shilingi {minimum} hadi {maximum}, kabla ya kodi.",
     )
 
 

@@ -170,7 +170,7 @@ def payments() -> list[dict[str, Any]]:
     presenting, wording = load("payment.presenting"), sys.modules["payment.wording"]
     base = PAYMENT
     more = {"excise_cents": 50, "credit_cents": 950, "withholding_cents": 50, "paid_cents": 900, "remainder_cents": 50}
-    told = {"reason": "TIMED_OUT", "receipt": "R", "account": "A1"}
+    told = {"reason": "TIMED_OUT", "receipt": "R", "account": "A1", "phone": "+2547•••••678"}
     shown = []
     for kind, status in wording._STATES:
         reversed_ = {"reversed_at": AT} if status == "REVERSED" else {}

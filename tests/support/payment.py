@@ -188,6 +188,8 @@ class Users:
         if path.endswith("/confirmations"):
             return self._confirm(path.split("/")[2], **(body or {}))
         self.asked.append(path.split("/")[2])
+        if path.split("/")[2] not in self.people:
+            raise Refused(404, "NOT_FOUND", "There is no such player.", {})
         return self.people[path.split("/")[2]]
 
     def _confirm(self, user_id: str, code: str, usedFor: str) -> dict[str, Any]:
@@ -282,6 +284,13 @@ class World:
         }
         answer: dict[str, Any] = self.graphql.handler(event)
         return answer
+
+    def pushed(self, user_id: str, payment_id: str) -> dict[str, Any]:
+        """Return a payment as the player's subscribers get it, once the wallet has what it did."""
+        given = {"userId": user_id, "payment": payment_id, "paymentPosted": True}
+        event = {"type": "PlayerUpdate", "field": "payment", "arguments": given, "identity": {"role": "consumer"}}
+        shown: dict[str, Any] = self.graphql.handler(event)["data"]
+        return shown
 
     def pay_in(self, user_id: str, amount: str = "1000", request_id: str | None = None) -> dict[str, Any]:
         request_id = request_id or uuid.uuid4().hex

@@ -40,7 +40,7 @@ def check(bet: dict[str, Any], now: datetime) -> None:
         raise TooLateToCancel(wording.GAME_BEGUN)
     ends = until(bet)
     if ends is None or now >= ends:
-        raise TooLateToCancel(wording.grace_is_over(SECONDS))
+        raise TooLateToCancel(wording.grace_is_over(SECONDS), seconds=SECONDS)
 
 
 def _is_open(bet: dict[str, Any]) -> bool:

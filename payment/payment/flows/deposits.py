@@ -11,7 +11,7 @@ from betsafi import clock, ids, side_by_side
 from betsafi.dynamodb import Item
 from betsafi.languages import Language
 from betsafi.telemetry import logger, misconfigured
-from payment import callbacks, limits, models, users_api, wallet_api, wording
+from payment import callbacks, limits, models, numbers, users_api, wallet_api, wording
 from payment.callbacks import Delivery
 from payment.errors import DepositsUnavailable
 from payment.flows import paybill, protecting, results
@@ -53,6 +53,7 @@ def request(user_id: str, arguments: dict[str, Any], sign_in_id: str, language: 
         "amount_cents": amount,
         "credit_cents": split.credit_cents,
         "excise_cents": split.excise_cents,
+        "phone": numbers.masked(phone),
         **models.told_in(language),
     }
     try:

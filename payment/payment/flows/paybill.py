@@ -134,7 +134,7 @@ def book(paid: PaybillPayment) -> bool:
 def _credit(paid: PaybillPayment, user_id: str | None) -> None:
     """Credit a player, or put into suspense what is nobody's: what M-Pesa vouches for, whatever was reported before."""
     payment = creation.receive(paid)
-    vouched = {"amount_cents": paid.amount_cents, "account": paid.account}
+    vouched = {"amount_cents": paid.amount_cents, "account": paid.account, "phone": paid.phone}
     if user_id is None:
         count("PaybillSuspense")
         _book(payment, lambda: moves.book(payment, "SUSPENSE", **vouched))

@@ -6,6 +6,7 @@ from typing import Any
 from betsafi import clock
 from betsafi.approval import Agreement
 from betsafi.dynamodb import Item, Write
+from betsafi.service_client import Refused
 from payment import wording
 from payment.callbacks import Delivery
 from payment.errors import NotAllowedNow
@@ -14,12 +15,15 @@ from payment.states import REVERSAL, WITHDRAWAL
 from payment.stores import channel, moves, payments, players, quarantine
 
 
-def given(payment: Item, submitted: Submitted) -> Item:
-    """Write down what became of giving M-Pesa an order; whatever is not clear stays as it is and is followed up."""
+def given(payment: Item, submitted: Submitted, **changes: Any) -> Item:
+    """Write down what became of giving M-Pesa an order, and `changes` where it has it or may have it.
+
+    Whatever is not clear stays as it is and is followed up.
+    """
     if submitted.fate is Submission.ACCEPTED:
-        return moves.move(payment, "SUBMITTED", submitted_at=clock.stamp())
+        return moves.move(payment, "SUBMITTED", submitted_at=clock.stamp(), **changes)
     if submitted.fate is Submission.UNKNOWN and payment["status"] == "HELD":
-        return moves.move(payment, "SUBMIT_UNKNOWN", reason=submitted.reason)
+        return moves.move(payment, "SUBMIT_UNKNOWN", reason=submitted.reason, **changes)
     if submitted.fate is Submission.REFUSED:
         # Nothing was done, but this is no failure of the order: it is given again when the fault is mended.
         payments.needs_operator(payment, submitted.reason)
@@ -51,6 +55,12 @@ def decide(payment: Item, status: str, agreed: Agreement, *also: Write, **change
 def fail(order: Item, status: str, **changes: Any) -> Item:
     """End an order as FAILED or REFUSED, and take back what it did to other items; return it as it stands."""
     return moves.move(order, status, *undo(order), **changes)
+
+
+def refuse(order: Item, refusal: Refused) -> Item:
+    """End an order that the wallet refused, with its sentence in both languages; return it as it stands."""
+    said = {"reason": refusal.code, "refusal": refusal.said("en"), "refusal_sw": refusal.said("sw")}
+    return fail(order, "REFUSED", **said)
 
 
 def undo(order: Item) -> list[Write]:

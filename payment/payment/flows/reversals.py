@@ -59,7 +59,7 @@ def follow_up(reversal: Item) -> Item:
         try:
             reversal = _hold(reversal)
         except Refused as refusal:
-            return results.fail(reversal, "REFUSED", reason=refusal.code, refusal=refusal.message)
+            return results.refuse(reversal, refusal)
     if reversal["status"] == "SUBMITTED" and _age(reversal) < settings.query_grace_seconds:
         return reversal  # M-Pesa has it, and usually reports the end within seconds
     return _send(reversal) if reversal["status"] in RESENT[REVERSAL] else reversal

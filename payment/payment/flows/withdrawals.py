@@ -4,7 +4,7 @@ did not pay, so it can never pay twice; the hold is released only on a listed te
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from betsafi import clock, ids
@@ -13,9 +13,10 @@ from betsafi.dynamodb import Item
 from betsafi.errors import DomainError, Unavailable
 from betsafi.fresh import signed_out_since
 from betsafi.languages import Language
+from betsafi.protection import window_ends
 from betsafi.service_client import Refused
 from betsafi.telemetry import logger, misconfigured
-from payment import callbacks, limits, models, review, users_api, wallet_api, wording
+from payment import callbacks, limits, models, numbers, review, users_api, wallet_api, wording
 from payment import protection as rules
 from payment.callbacks import Delivery
 from payment.errors import NotAllowedNow, WithdrawalsUnavailable
@@ -87,7 +88,7 @@ def _refuse(payment: Item, refusal: Refused) -> Item:
     First it is decided here that nothing will be paid, and only then the wallet gives back what an earlier call, whose
     answer was lost, may have held or may hold yet; should that call fail, the WithdrawalRefused event does it.
     """
-    decided = results.fail(payment, "REFUSED", **_refused(refusal))
+    decided = results.refuse(payment, refusal)
     if decided["status"] != "REFUSED":
         return decided
     try:
@@ -103,16 +104,13 @@ def _first_answer(payment: Item) -> Item:
     return payment
 
 
-def _refused(refusal: Refused) -> dict[str, str]:
-    return {"reason": refusal.code, "refusal": refusal.said("en"), "refusal_sw": refusal.said("sw")}
-
-
 def day_cap(user_id: str, day: date) -> tuple[int, Callable[[int], DomainError]]:
     """Return the most cents that a player may withdraw on a day, and how more is refused once some are withdrawn."""
     most, allowed = limits.limits_on(day).payout_day_cents, rules.allowed(protection.find(user_id), "withdraw")
+    ends = window_ends("day", datetime.combine(day, time(), clock.NAIROBI))
     if allowed is None or allowed >= most:
-        return most, lambda withdrawn: limits.daily_limit_reached(most, withdrawn)
-    return allowed, lambda withdrawn: rules.identity_limit("withdraw", allowed, allowed - withdrawn)
+        return most, lambda withdrawn: limits.daily_limit_reached(most, withdrawn, ends)
+    return allowed, lambda withdrawn: rules.identity_limit("withdraw", allowed, allowed - withdrawn, ends)
 
 
 def check_open(payment_id: str) -> None:
@@ -141,7 +139,7 @@ def _hold(payment: Item) -> tuple[Item, users_api.Contact]:
     if out_at <= payment["at"] and signed_out_since(payment.get("signed_in_at", 0), out_at):
         raise Refused(403, "SIGNED_OUT", wording.SIGNED_OUT, {})
     why = _review_reason(payment, contact.phone_changed_at)
-    changes = {"reason": why} if why else {}
+    changes = {**_paid_to(contact), **({"reason": why} if why else {})}
     return moves.move(payment, "REVIEW" if why else "HELD", only_from="REQUESTED", **changes), contact
 
 
@@ -172,7 +170,7 @@ def _send(payment: Item, contact: users_api.Contact | None = None) -> Item:
         return payment
     provider, payment_id, contact = provider_of(payment), payment["payment_id"], contact or _contact(payment)
     if payment["status"] == "HELD" and contact.phone_changed_at > (payment.get("reviewed_at") or payment["at"]):
-        return moves.move(payment, "REVIEW", only_from="HELD", reason="PHONE_CHANGED")
+        return moves.move(payment, "REVIEW", only_from="HELD", reason="PHONE_CHANGED", **_paid_to(contact))
     submitted = provider.orders().pay(
         originator_id(payment),
         contact.phone,
@@ -181,7 +179,12 @@ def _send(payment: Item, contact: users_api.Contact | None = None) -> Item:
         provider.callback_url(callbacks.TIMEOUT, payment_id),
         lambda: payments.stands(payment),
     )
-    return results.given(payment, submitted)
+    # What was taken before was taken with the number of then.
+    return results.given(payment, submitted, **({} if submitted.reason == "DUPLICATE" else _paid_to(contact)))
+
+
+def _paid_to(contact: users_api.Contact) -> dict[str, str]:
+    return {"phone": numbers.masked(contact.phone)}
 
 
 def take_result(delivery: Delivery) -> None:
@@ -219,7 +222,7 @@ def follow_up(payment: Item) -> Item:
         try:
             payment, contact = _hold(payment)
         except Refused as refusal:
-            return results.fail(payment, "REFUSED", **_refused(refusal))
+            return results.refuse(payment, refusal)
     if payment["status"] in ("HELD", "SUBMIT_UNKNOWN"):
         return _send(payment, contact)
     if payment["status"] in ("SUBMITTED", "UNKNOWN"):

@@ -11,6 +11,7 @@ from betsafi.languages import Language
 from payment import models, presenting, users_api, wording
 from payment.flows import channels, decisions, deposits, forms, paybill, withdrawals
 from payment.flows.decisions import Decision
+from payment.states import PAYBILL
 from payment.stores import channel
 from payment.stores.payments import find_own, find_own_many, kept_of, list_own, list_queue
 
@@ -72,12 +73,13 @@ def exported(user_id: str, cursor: str | None) -> Page:
 def payment_update(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
     """Return a player's payment as it now stands, for their subscribers: see `presenting.present_for_subscribers`.
 
-    Who listens is not known, so it is in the language in which it was asked for."""
+    Who listens is not known, so it is in the language in which it was asked for; what nobody asked us for, because it
+    was paid by hand, in that of the profile. Raises NotFound, Unavailable.
+    """
     user_id, payment_id = (identifier(arguments[name], name=name) for name in ("userId", "payment"))
     found = _own(user_id, payment_id)
-    return presenting.present_for_subscribers(
-        found, found.get("language", "en"), posted=bool(arguments.get("paymentPosted"))
-    )
+    language = users_api.language_of(user_id) if found["kind"] == PAYBILL else found.get("language", "en")
+    return presenting.present_for_subscribers(found, language, posted=bool(arguments.get("paymentPosted")))
 
 
 @handler.changes("payments")

@@ -141,9 +141,9 @@ def new_reversal(
             values={"new": reversal_id, "completed": "COMPLETED", **({"old": previous} if previous else {})},
         )
     also = agreed.writes(moves.shown(original), {"reversalId": reversal_id})
-    user_id = original.get("user_id") or ""
+    user_id, paid_back = original.get("user_id") or "", {**given, "phone": original.get("phone", "")}
     try:
-        return _create(REVERSAL, reversal_id, user_id, fingerprint(given), given, link, *also)
+        return _create(REVERSAL, reversal_id, user_id, fingerprint(given), paid_back, link, *also)
     except ConditionFailed as failure:
         raise ReversalBegun from failure
 
@@ -162,7 +162,7 @@ def refund(paid: Item, changes: dict[str, Any]) -> None:
         "original_receipt": paid["told_receipt"],
         "suspense": True,
     }
-    about = {"user_id": changes["user_id"], "fingerprint": fingerprint(given), **given}
+    about = {"user_id": changes["user_id"], "fingerprint": fingerprint(given), **given, "phone": changes["phone"]}
     reversal = Put(_new(REVERSAL, reversal_id, "REQUESTED", about))
     stopped, back = protection.still_stopped(changes["user_id"]), {"reversal_id": reversal_id, **changes}
     moves.book(paid, "RETURNING", stopped, reversal, reason="PLAYER_STOPPED", **back)
@@ -192,8 +192,8 @@ def _create(
 def receive(paid: PaybillPayment) -> Item:
     """Write a paybill payment as RECEIVED, once per receipt; return it, or the one that stands. Claims nothing yet."""
     payment_id = derive_id("paybill", paid.receipt)
-    told = {"amount_cents": paid.amount_cents, "told_receipt": paid.receipt, "account": paid.account}
-    payment = _new(PAYBILL, payment_id, "RECEIVED", told)
+    told = {"amount_cents": paid.amount_cents, "account": paid.account, "phone": paid.phone}
+    payment = _new(PAYBILL, payment_id, "RECEIVED", {"told_receipt": paid.receipt, **told})
     return table.put_new(payment) or payment
 
 

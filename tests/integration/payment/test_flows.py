@@ -393,9 +393,7 @@ def test_a_payment_is_told_of_in_the_language_of_who_asks_and_pushed_in_the_one_
         asked = world.pay_in(player.id)["data"]
     assert asked["message"] == kiswahili
     assert world.ask(player.id, "Query", "payment", id=asked["id"])["data"]["message"] == english
-    arguments = {"userId": player.id, "payment": asked["id"]}
-    event = {"type": "PlayerUpdate", "field": "payment", "arguments": arguments, "identity": {"role": "consumer"}}
-    assert world.graphql.handler(event)["data"]["message"] == kiswahili
+    assert world.pushed(player.id, asked["id"])["message"] == kiswahili
     changed = {"asked": [{"id": asked["id"], "posted": False}]}
     assert world.ask(player.id, "PlayerChanges", "payments", **changed)["data"][0]["message"] == english
     with world.speaking("sw"):

@@ -1,5 +1,6 @@
 """What the forms say may be paid in and out is taken, and no more is, by payment's rules and the wallet's."""
 
+import json
 import uuid
 from collections.abc import Iterator
 from random import Random
@@ -147,7 +148,11 @@ def test_a_stopped_player_and_a_closed_channel_are_why_nothing_is_paid_in(world:
     world.admin("setPaymentChannel", kind="DEPOSIT", open=False, banner="M-Pesa has a day off.")
     try:
         said = form(world, user.id, "depositForm")
-        assert said["refusal"] == {"code": "DEPOSITS_UNAVAILABLE", "message": "M-Pesa has a day off."}
+        assert said["refusal"] == {
+            "code": "DEPOSITS_UNAVAILABLE",
+            "message": "M-Pesa has a day off.",
+            "arguments": "{}",
+        }
         assert refusal_of(world.pay_in(user.id)) == "DEPOSITS_UNAVAILABLE"
     finally:
         world.admin("setPaymentChannel", kind="DEPOSIT", open=True)
@@ -172,6 +177,38 @@ def test_a_form_shows_limits_taxes_whom_it_is_about_and_what_waits(world: World)
     assert said["waiting"]["id"] == out["id"]
     assert said["codeNeeded"] is False
     assert form(world, user.id, "withdrawalForm")["tax"] is None
+
+
+def test_a_refusal_has_its_numbers_of_what_was_asked_for_beside_its_sentence(world: World) -> None:
+    user = player(world, 100_000_000)
+    out = form(world, user.id, "withdrawalForm")
+    bounds = {"min": out["smallest"]["amount"], "max": out["largest"]["amount"]}
+    for refused in (world.pay_out(user.id, "1")["error"], world.pay_out(user.id, "999999")["error"]):
+        assert (refused["type"], refused["info"]) == ("AMOUNT_OUT_OF_RANGE", bounds)
+        assert all(bound in refused["message"] for bound in bounds.values())
+    assert world.pay_out(user.id, bounds["min"])["data"], "of the amount, not of what M-Pesa pays of it"
+    world.stores.protection.keep_protection(user.id, Protection(1, {"deposit_week": 50}))
+    refused = world.pay_in(user.id, "300")["error"]
+    said = form(world, user.id, "depositForm")["refusal"]
+    assert (said["code"], json.loads(said["arguments"])) == (refused["type"], refused["info"])
+    assert refused["info"].pop("ends") > clock.stamp()
+    assert refused["info"] == {"name": "deposit_week", "limit": "0.50", "left": "0.50"}
+
+
+def test_a_payment_keeps_saying_which_number_it_was_asked_of_or_paid_to(world: World) -> None:
+    user = player(world, 100_000)
+    ids = [world.pay_in(user.id, "300")["data"]["id"], world.pay_out(user.id, "100")["data"]["id"]]
+    of_then = form(world, user.id, "depositForm")["phone"]
+    world.users.people[user.id]["phoneNumber"] = "+254112000999"
+    assert form(world, user.id, "withdrawalForm")["phone"] == "+2541•••••999"
+    listed = {each["id"]: each for each in world.ask(user.id, "Query", "payments")["data"]["items"]}
+    for payment_id in ids:
+        shown = [listed[payment_id], world.ask(user.id, "Query", "payment", id=payment_id)["data"]]
+        asked = [{"id": payment_id, "posted": 1}]
+        shown += world.ask(user.id, "PlayerChanges", "payments", asked=asked)["data"]
+        shown.append(world.pushed(user.id, payment_id))
+        assert [each["phone"] for each in shown] == [of_then] * 4
+        assert user.phone not in json.dumps(world.item(payment_id))
 
 
 def test_a_form_says_when_a_withdrawal_needs_a_code_and_when_the_next_prompt_may_come(

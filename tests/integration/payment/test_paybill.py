@@ -136,7 +136,9 @@ def test_what_a_stopped_player_paid_all_the_same_goes_back_without_a_person(worl
     assert (paid["status"], paid["reason"]) == ("RETURNING", "PLAYER_STOPPED")
     (received,) = world.events(paid["payment_id"], "RECEIVED")
     assert type(received).__name__ == "SuspenseReceived"
-    assert world.ask(player.id, "Query", "payment", id=paid["payment_id"])["data"]["status"] == "RETURNING"
+    shown = world.ask(player.id, "Query", "payment", id=paid["payment_id"])["data"]
+    assert (shown["status"], shown["reason"]) == ("RETURNING", "PLAYER_STOPPED")
+    assert shown["message"].startswith("You are stopped from playing")
     reversal = paid["reversal_id"]
     assert world.follow_up(reversal)["status"] == "SUBMITTED"
     world.deliver(world.callback_for(reversal, "r"))
@@ -217,6 +219,19 @@ def test_a_paybill_payment_is_credited_once_to_whose_account_number_it_has(world
     assert [shown[0][part]["amount"] for part in ("credited", "tax")] == parts
     (told,) = world.events(payment["payment_id"], None)
     assert (told.user_id, told.credit_cents, told.receipt) == (player.id, credited(200_00), receipt)
+
+
+def test_a_paybill_payment_says_which_number_paid_and_is_pushed_in_the_language_of_the_profile(world: World) -> None:
+    for language, word in (("en", "Paid."), ("sw", "Umelipa.")):
+        player = world.player()
+        world.users.people[player.id]["language"] = language
+        receipt = world.mpesa.pay_bill("254733000126", 200, number_of(world, player.id))
+        world.deliver(world.confirmation(receipt))
+        payment_id = world.stores.payments.payment_of(receipt)
+        pushed = world.pushed(player.id, payment_id)
+        assert (pushed["phone"], pushed["message"].split()[0]) == ("+2547•••••126", word)
+    del world.users.people[player.id]  # erased: nobody listens any more
+    assert world.pushed(player.id, payment_id)["message"].startswith("Paid.")
 
 
 def test_rule_08_the_same_receipt_by_prompt_and_by_confirmation_credits_once(world: World) -> None:

@@ -1,5 +1,6 @@
 """What comes from outside: one check of texts, one of times, one of numbers, and what no table keeps."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from betsafi import clock, inputs
+from betsafi import clock, ids, inputs, money
 from betsafi.dynamodb import Table
 from betsafi.errors import InvalidCursor, InvalidInput
 from betsafi.graphql import Caller, Fields, page_limit
@@ -174,3 +175,23 @@ def test_a_caller_s_arguments_reach_the_field_unchanged() -> None:
     arguments = {"text": " two\nlines ", "list": [{"n": 1}], "nothing": None}
     fields({"type": "Query", "field": "any", "arguments": arguments, "identity": {"sub": "u"}})
     assert seen == [arguments]
+
+
+@pytest.mark.parametrize(
+    ("check", "info"),
+    [
+        (lambda: inputs.whole(0, "limit", 1, 100), {"field": "limit", "min": 1, "max": 100}),
+        (lambda: inputs.text("", "reason", 3, 100), {"field": "reason", "min": 3, "max": 100}),
+        (lambda: inputs.day("", "day"), {"field": "day"}),
+        (lambda: inputs.moment("", "from"), {"field": "from"}),
+        (lambda: inputs.check_storable({"a": {"b": "x" * 4_001}}), {"field": "a.b", "max": 4_000}),
+        (lambda: ids.request_id("short"), {"field": "clientRequestId", "min": 8, "max": 64}),
+        (lambda: ids.identifier("", name="userId"), {"field": "userId", "min": 1, "max": 128}),
+        (lambda: ids.path_identifier("", "userId"), {"field": "userId", "min": 1, "max": 128}),
+        (lambda: money.parse_amount("0"), {"min": "0.01", "max": "1000000000.00"}),
+    ],
+)
+def test_a_refusal_has_its_field_and_its_numbers_for_programs_too(check: Callable[[], object], info: Any) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        check()
+    assert refused.value.info == info

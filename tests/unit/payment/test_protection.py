@@ -42,7 +42,8 @@ def test_a_deposit_above_what_an_identity_allows_says_so_and_one_above_an_own_li
     item = {**COUNTED, "limits": {"deposit_day": 1_000}, "allowed": {"deposit": 1_000, "withdraw": 5}}
     refusal = protection.why_not(item, 701, NOW)
     assert refusal is not None
-    assert (refusal.code, refusal.info) == ("IDENTITY_LIMIT", {"use": "deposit", "limit": "10.00", "left": "7.00"})
+    told = {"use": "deposit", "limit": "10.00", "left": "7.00", "ends": "2026-11-18T21:00:00.000000Z"}
+    assert (refusal.code, refusal.info) == ("IDENTITY_LIMIT", told)
     own = protection.why_not({**item, "allowed": {"deposit": 1_001}}, 701, NOW)
     assert own is not None
     assert own.code == "DEPOSIT_LIMIT"

@@ -61,6 +61,25 @@ def test_a_prompt_is_known_by_its_checkout_request() -> None:
     assert told.facts == {"code": "1032", "receipt": None, "amount_cents": None}
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("2547 ***** 126", "+2547•••••126"),
+        ("254712345126", "+2547•••••126"),
+        (254112345126, "+2541•••••126"),
+        ("f" * 64, ""),
+        (None, ""),
+        ({"a": 1}, ""),
+    ],
+)
+def test_of_who_paid_by_hand_the_beginning_and_the_end_of_the_number_are_kept(said: Any, shown: str) -> None:
+    paid = {"TransID": "TKK0000001", "TransAmount": "5.00", "BillRefNumber": "X", "MSISDN": said}
+    assert bodies.parse_paybill(json.dumps(paid)).phone == shown
+    row = {"transactionId": "TKK0000001", "amount": "5.00", "billreference": "X", "msisdn": said}
+    (pulled,) = bodies.parse_pull({"ResponseCode": "1000", "Response": [[row]]}, "1").payments
+    assert pulled.phone == shown
+
+
 def test_a_balance_that_was_refused_has_its_code_and_no_accounts() -> None:
     assert bodies.read_balance(result(21)) == ("21", None)
     assert bodies.read_balance(result(0, {"AccountBalance": "Utility Account|KES|5.00|x"})) == (

@@ -51,6 +51,7 @@ function Whole({ of }: { of: PaymentPartsFragment }) {
       </Notice>
       <dl className="sums">
         {rows.map(([label, money]) => money && <div key={label}><dt>{label}</dt><dd>{kes(money)}</dd></div>)}
+        {of.phone && <div><dt>{w.payments.phone}</dt><dd>{of.phone}</dd></div>}
         {of.receipt && <div><dt>{w.payments.receipt}</dt><dd><code>{of.receipt}</code></dd></div>}
         <div><dt>{w.payments.at}</dt><dd>{moment(of.createdAt, tongue)}</dd></div>
       </dl>

@@ -29,7 +29,9 @@ class DomainError(Exception):
 
 
 class InvalidInput(DomainError):
-    """The request's shape or a value in it is wrong."""
+    """The request's shape or a value in it is wrong; `info` may have the `field`, and its `min` and `max`: of a number,
+    or of how many characters.
+    """
 
     code = "INVALID_INPUT"
     sw = "Kuna kitu kwenye ombi ambacho si sahihi. Kirekebishe na ujaribu tena."

@@ -43,7 +43,10 @@ def request_id(text: Any) -> str:
             Both(
                 "clientRequestId must be 8 to 64 letters, digits, hyphens or underscores.",
                 "clientRequestId lazima iwe herufi, tarakimu, - au _, kuanzia 8 hadi 64.",
-            )
+            ),
+            field="clientRequestId",
+            min=8,
+            max=64,
         )
     return text
 
@@ -58,7 +61,10 @@ def identifier(text: Any, longest: int = LONGEST, *, name: str = "An id") -> str
             Both(
                 f"{name} has 1 to {longest} letters, digits or : . _ - / = | +",
                 f"{name} ina herufi au tarakimu 1 hadi {longest}, au : . _ - / = | +",
-            )
+            ),
+            field=name,
+            min=1,
+            max=longest,
         )
     return text
 
@@ -66,5 +72,5 @@ def identifier(text: Any, longest: int = LONGEST, *, name: str = "An id") -> str
 def path_identifier(text: Any, name: str) -> str:
     """Return an id that stands in an API's path or body. Raises InvalidInput unless it fits PATTERN."""
     if not isinstance(text, str) or not _PATH_IDENTIFIER.fullmatch(text):
-        raise InvalidInput(NO_PATH_ID.format(name=name))
+        raise InvalidInput(NO_PATH_ID.format(name=name), field=name, min=1, max=LONGEST)
     return text

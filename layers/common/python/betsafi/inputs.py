@@ -63,7 +63,9 @@ def _check_text(value: str, place: str) -> None:
             Both(
                 f"{place} has at most {LONGEST_TEXT} characters.",
                 f"{place} ina herufi {LONGEST_TEXT} kwa wingi.",
-            )
+            ),
+            field=place[:100],
+            max=LONGEST_TEXT,
         )
     if _UNSTORABLE.search(value):
         raise InvalidInput(Both(f"{place} has a character that is none.", f"{place} ina alama ambayo si herufi."))
@@ -81,7 +83,10 @@ def text(value: Any, name: str, shortest: int, longest: int) -> str:
             Both(
                 f"{name} has {shortest} to {longest} characters on one line, all of them visible.",
                 f"{name} ina herufi {shortest} hadi {longest} kwenye mstari mmoja, zote zinazoonekana.",
-            )
+            ),
+            field=name,
+            min=shortest,
+            max=longest,
         )
     return line
 
@@ -97,7 +102,8 @@ def moment(value: Any, name: str) -> datetime:
             Both(
                 f"{name} is a date and time with a zone, from 1970 to 2099, for example 2026-12-01T16:00:00Z.",
                 f"{name} ni tarehe na saa yenye ukanda wake, 1970 hadi 2099, kwa mfano 2026-12-01T16:00:00Z.",
-            )
+            ),
+            field=name,
         )
     return found
 
@@ -122,7 +128,8 @@ def day(value: Any, name: str) -> date:
             Both(
                 f"{name} is a day from 1900 to 2099, written like 2026-12-31.",
                 f"{name} ni siku kuanzia 1900 hadi 2099, ikiandikwa kama 2026-12-31.",
-            )
+            ),
+            field=name,
         )
     return found
 
@@ -134,6 +141,9 @@ def whole(value: Any, name: str, lowest: int, highest: int) -> int:
             Both(
                 f"{name} is a whole number from {lowest} to {highest}.",
                 f"{name} ni namba nzima kuanzia {lowest} hadi {highest}.",
-            )
+            ),
+            field=name,
+            min=lowest,
+            max=highest,
         )
     return value

@@ -35,7 +35,7 @@ def parse_amount(text: Any) -> int:
         raise InvalidAmount(_FORM)
     cents = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
     if not 0 < cents <= MAX_CENTS:
-        raise InvalidAmount(_RANGE)
+        raise InvalidAmount(_RANGE, min="0.01", max=format_amount(MAX_CENTS))
     return cents
 
 

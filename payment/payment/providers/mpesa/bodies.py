@@ -15,6 +15,7 @@ from typing_extensions import TypedDict
 
 from payment import callbacks
 from payment.models import PaybillPayment
+from payment.numbers import masked
 from payment.providers.base import Outcome, Pulled, Told, Unreadable
 from payment.providers.mpesa.codes import b2c_verdict, reversal_verdict, status_verdict, stk_verdict
 
@@ -94,12 +95,14 @@ class ResultCallback(TypedDict):
 
 
 class Paybill(TypedDict):
-    """A payment to our paybill: shillings written 5, 5.00 or "5.00", the account as the payer typed it, our number."""
+    """A payment to our paybill: shillings written 5, 5.00 or "5.00", the account as the payer typed it, our number,
+    and the payer's with its middle masked."""
 
     TransID: Annotated[str, Like(_RECEIPT)]
     TransAmount: Decimal | str
     BillRefNumber: NotRequired[Any]
     BusinessShortCode: NotRequired[Any]
+    MSISDN: NotRequired[Any]
 
 
 OF_KIND: dict[str, type[Any]] = {
@@ -224,12 +227,13 @@ def parse_result(body: str) -> Result:
 
 
 def parse_paybill(body: str) -> PaybillPayment:
-    """Read a C2B validation or confirmation. Names and the masked number are left out. Raises Unreadable."""
+    """Read a C2B validation or confirmation. Names are left out. Raises Unreadable."""
     paid: Paybill = _load(body)
     if not isinstance(paid, dict):
         raise Unreadable("not a paybill payment")
     shortcode = str(paid.get("BusinessShortCode", ""))
-    return _paybill(paid.get("TransID"), paid.get("TransAmount"), paid.get("BillRefNumber"), shortcode)
+    account, phone = paid.get("BillRefNumber"), paid.get("MSISDN")
+    return _paybill(paid.get("TransID"), paid.get("TransAmount"), account, shortcode, phone)
 
 
 def parse_pull(body: Mapping[str, Any], shortcode: str) -> Pulled:
@@ -247,20 +251,20 @@ def parse_pull(body: Mapping[str, Any], shortcode: str) -> Pulled:
     for row in (row for rows in lists for row in (rows if isinstance(rows, list) else [rows])):
         try:
             paid = row if isinstance(row, dict) else {}
-            told = _paybill(paid.get("transactionId"), paid.get("amount"), paid.get("billreference"), shortcode)
-            payments.append(told)
+            account, phone = paid.get("billreference"), paid.get("msisdn")
+            payments.append(_paybill(paid.get("transactionId"), paid.get("amount"), account, shortcode, phone))
         except Unreadable:
             unreadable += 1
     return Pulled(payments, unreadable)
 
 
-def _paybill(receipt: Any, amount: Any, account: Any, shortcode: str) -> PaybillPayment:
+def _paybill(receipt: Any, amount: Any, account: Any, shortcode: str, phone: Any) -> PaybillPayment:
     found, cents = receipt_number(receipt), _cents(amount)
     if found is None or cents is None or cents <= 0:
         raise Unreadable("a paybill payment has a receipt and an amount")
     # A phone's text that was cut in the middle of an emoji ends with half of a surrogate pair, which no table keeps.
     typed = str(account or "")[:40].encode(errors="replace").decode()
-    return PaybillPayment(found, cents, typed, shortcode)
+    return PaybillPayment(found, cents, typed, shortcode, masked(str(phone)))
 
 
 def parse_balance(text: str) -> dict[str, int]:
