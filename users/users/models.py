@@ -211,7 +211,8 @@ def profile_changes(arguments: dict[str, Any]) -> dict[str, str]:
 def password(text: Any) -> str:
     """Return a password that somebody chose. Raises InvalidInput unless it has 10 to 99 characters, none unseen."""
     if not isinstance(text, str) or not SHORTEST_PASSWORD <= len(text) <= LONGEST_PASSWORD or not text.isprintable():
-        raise InvalidInput(wording.password_length(SHORTEST_PASSWORD, LONGEST_PASSWORD))
+        bounds = {"min": SHORTEST_PASSWORD, "max": LONGEST_PASSWORD}
+        raise InvalidInput(wording.password_length(*bounds.values()), field="password", **bounds)
     if text != text.strip():
         raise InvalidInput(wording.PASSWORD_SPACE)
     return text

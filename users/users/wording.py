@@ -1,22 +1,41 @@
 """The sentences of users to people: why something is refused, what to do, and the SMS with a code. No I/O.
 
-What players read is in both languages; what staff alone are refused with is in English. An SMS with a code has both in
-one text, for nobody knows yet who reads it.
+What players read is in both languages; what staff alone are refused with is in English. The SMS with a code for signing
+in has both in one text, for nobody knows yet who reads it.
 """
 
 from betsafi import clock
 from betsafi.languages import Both
 
+_SIGN_IN = "{code} is your BETSAFI code. Never share it. Usimpe mtu yeyote namba hii."
 CODE_SMS = {
-    "CODE": "{code} is your BETSAFI code. Never share it. Usimpe mtu yeyote namba hii.",
-    "CODE#CONFIRM": "{code} confirms what you asked BETSAFI for just now. Never share it. Usimpe mtu yeyote namba hii.",
-    "CODE#LEAVE": "{code} takes this number OFF your BETSAFI account. Not you? Call us. Usimpe mtu yeyote namba hii.",
-    "CODE#TAKE": "{code} puts this number on a BETSAFI account. Never share it. Usimpe mtu yeyote namba hii.",
-    "CODE#EMAIL": "{code} confirms this address for your BETSAFI account. Never share it. Usimpe mtu yeyote namba hii.",
+    "CODE": Both(_SIGN_IN, _SIGN_IN),
+    "CODE#CONFIRM": Both(
+        "{code} confirms what you asked BETSAFI for just now. Never share it.",
+        "{code} inathibitisha ulichoomba BETSAFI sasa hivi. Usimpe mtu yeyote namba hii.",
+    ),
+    "CODE#LEAVE": Both(
+        "{code} takes this number OFF your BETSAFI account. Not you? Call us. Never share it.",
+        "{code} inaondoa namba hii kwenye akaunti yako ya BETSAFI. Si wewe? Tupigie. Usimpe mtu yeyote namba hii.",
+    ),
+    "CODE#TAKE": Both(
+        "{code} puts this number on a BETSAFI account. Never share it.",
+        "{code} inaweka namba hii ya simu kwenye akaunti ya BETSAFI. Usimpe mtu yeyote namba hii.",
+    ),
+    "CODE#EMAIL": Both(
+        "{code} confirms this address for your BETSAFI account. Never share it.",
+        "{code} inathibitisha anwani hii kwa akaunti yako ya BETSAFI. Usimpe mtu yeyote namba hii.",
+    ),
 }
 """By what the code is for (`table.Purpose`)."""
-LEFT_SMS = "BETSAFI: your account has another number now. Not you? Call us at once. Akaunti yako ina namba nyingine."
-LOCKED_SMS = "BETSAFI: too many wrong codes. Codes rest for 24 hours. Use your password or call us. Tumia nenosiri."
+LEFT_SMS = Both(
+    "BETSAFI: your account has another number now. Not you? Call us at once.",
+    "BETSAFI: akaunti yako ina namba nyingine ya simu sasa. Si wewe? Tupigie mara moja.",
+)
+LOCKED_SMS = Both(
+    "BETSAFI: too many wrong codes. Codes rest for 24 hours. Use your password or call us.",
+    "BETSAFI: namba za siri nyingi mno zimekosewa. Hazitumwi kwa saa 24. Tumia nenosiri au tupigie.",
+)
 
 NAMELESS_DEVICE = "A device"
 DEVICE_ID = Both(
@@ -118,10 +137,6 @@ DOCUMENT_NUMBER = {
 PERSON_NAME = Both(
     "{name} is written with letters, as on the document.",
     "{name} huandikwa kwa herufi, kama kwenye kitambulisho.",
-)
-DOCUMENT_TAKEN = Both(
-    "This document belongs to another account. Please contact support.",
-    "Kitambulisho hiki ni cha akaunti nyingine. Tafadhali wasiliana nasi.",
 )
 IDENTITY_DECIDED = Both(
     "Your identity is being verified or is verified already. Please contact support to change it.",

@@ -54,13 +54,22 @@ def wrong_nine_times(accounts: Accounts, phone: str, time: Clock) -> None:
 # --- wrong codes
 
 
+def test_a_number_that_nobody_has_is_told_that_it_is_locked_in_both_languages(accounts: Accounts, time: Clock) -> None:
+    phone = new_phone()
+    accounts.sign_up(phone)
+    wrong_nine_times(accounts, phone, time)
+    assert "too many wrong codes" in accounts.sms[-1][1]
+    assert "nyingi mno" in accounts.sms[-1][1]
+
+
 def test_nine_wrong_codes_lock_a_number_for_a_day_and_tell_its_owner_alone(accounts: Accounts, time: Clock) -> None:
     phone = new_phone()
     claims = signed_in(accounts, phone, time)
+    assert accounts.ask("updateProfile", claims, input={"language": "SW"})["data"]
     time.pass_by(61)
     wrong_nine_times(accounts, phone, time)
     sent = len(accounts.sms)
-    assert "too many wrong codes" in accounts.sms[-1][1]
+    assert accounts.sms[-1][1].startswith("BETSAFI: namba za siri nyingi mno")
     time.pass_by(120)
     locked, unknown = accounts.ask_code(phone), accounts.ask_code(new_phone())
     assert len(accounts.sms) == sent, "no code is sent, and nothing is told twice"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from betsafi.protection import window_ends
 from tests.integration.users.test_accounts import Clock
 from tests.support.accounts import Accounts, new_phone
 from tests.support.people import just_now
@@ -88,6 +89,7 @@ def test_nobody_has_e_mails_sent_to_any_number_of_addresses(accounts: Accounts, 
     for n in range(6):
         answer = accounts.ask("setEmail", claims, email=f"a{n}@example.com")
         assert answer == {"data": True} if n < 5 else error(answer) == "TOO_OFTEN"
+    assert answer["error"]["info"] == {"most": 5, "ends": window_ends("day", time.now())}
     time.pass_by(24 * 3600)
     claims["auth_time"] = time.now().timestamp()
     assert accounts.ask("setEmail", claims, email=ADDRESS) == {"data": True}

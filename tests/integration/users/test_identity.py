@@ -121,10 +121,32 @@ def test_one_document_opens_one_account(accounts: Accounts) -> None:
     given = details()
     submit(accounts, first, given)
     spaced = {**given, "number": f" {given['number'][:2]}-{given['number'][2:]} ", "firstName": "Another"}
-    assert error(submit(accounts, second, spaced)) == "DOCUMENT_TAKEN"
+    assert submit(accounts, second, spaced)["data"]["state"] == "PENDING", "nobody is told at once"
+    accounts.verify()
+    assert stands(accounts, first) == ("VERIFIED", [])
+    assert stands(accounts, second) == ("REJECTED", ["DOCUMENT_TAKEN"])
     assert submit(accounts, second, details(documentKind="ALIEN_ID", number=given["number"]))["data"], "of another kind"
     accounts.verify()
     assert stands(accounts, first) == stands(accounts, second) == ("VERIFIED", [])
+
+
+def test_whoever_tries_numbers_hears_what_the_register_says_and_not_who_plays_here(
+    accounts: Accounts, script: Script
+) -> None:
+    owner, stranger = accounts.sign_in(new_phone()), accounts.sign_in(new_phone())
+    known, unknown = details(), details()
+    submit(accounts, owner, known)
+    accounts.verify()
+    for given in (known, unknown):
+        script(given["number"], "MISMATCH")
+    answers = []
+    for given in (known, unknown, known, unknown, known):
+        asked = submit(accounts, stranger, {**given, "firstName": "Somebody"})["data"]
+        accounts.verify()
+        answers.append((asked["state"], asked["reasons"], *stands(accounts, stranger)))
+    assert answers == [("PENDING", [], "REJECTED", ["DETAILS_DIFFER"])] * 5
+    assert error(submit(accounts, stranger, known)) == "TOO_OFTEN", "each try counts"
+    assert stands(accounts, owner) == ("VERIFIED", [])
 
 
 def test_a_document_that_was_rejected_is_free_for_whom_it_belongs_to(accounts: Accounts, script: Script) -> None:
@@ -132,13 +154,13 @@ def test_a_document_that_was_rejected_is_free_for_whom_it_belongs_to(accounts: A
     given = details()
     script(given["number"], "MISMATCH")
     submit(accounts, thief, {**given, "firstName": "Somebody"})
-    assert error(submit(accounts, owner, given)) == "DOCUMENT_TAKEN", "while it is looked at"
     accounts.verify()
     script(given["number"], "MATCH")
     submit(accounts, owner, given)
+    submit(accounts, thief, given)
     accounts.verify()
     assert stands(accounts, owner) == ("VERIFIED", [])
-    assert error(submit(accounts, thief, given)) == "DOCUMENT_TAKEN"
+    assert stands(accounts, thief) == ("REJECTED", ["DOCUMENT_TAKEN"])
 
 
 def test_messages_may_come_twice_late_and_in_any_order(accounts: Accounts, script: Script) -> None:

@@ -76,6 +76,28 @@ def test_both_codes_move_the_player_to_the_new_number(accounts: Accounts) -> Non
     assert profile["phone_changed_at"]
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("EN", ["confirms what you asked", "takes this number OFF", "puts this number on", "has another number now"]),
+        ("SW", ["inathibitisha ulichoomba", "inaondoa namba hii", "inaweka namba hii", "ina namba nyingine"]),
+    ],
+)
+def test_every_sms_to_a_player_is_in_the_language_of_their_profile(
+    accounts: Accounts, language: str, words: list[str]
+) -> None:
+    old, new = new_phone(), new_phone()
+    claims = signed_in(accounts, old)
+    assert accounts.ask("updateProfile", claims, input={"language": language})["data"]
+    already = len(accounts.sms)
+    assert accounts.ask("requestFreshCode", claims) == {"data": True}
+    changed(accounts, claims, old, new)
+    told = accounts.sms[already:]
+    assert [to for to, _ in told] == [old, old, new, old]
+    assert [word in text for word, (_, text) in zip(words, told, strict=True)] == [True] * 4
+    assert all(len(text) <= 160 and ("Never share" in text) == (language == "EN") for _, text in told[:3])
+
+
 def test_a_code_that_is_wrong_or_the_other_s_moves_nobody(accounts: Accounts) -> None:
     old, new = new_phone(), new_phone()
     claims = signed_in(accounts, old)

@@ -720,7 +720,7 @@ def test_what_others_keep_of_a_player_does_not_come_back_after_an_erasure(
     # A register's answer comes after the profile is empty, and before what is below it is gone.
     desk.store.table.write(desk.store.Put({**identity, "state": "PENDING"}))
     with pytest.raises(desk.store.ConditionFailed):
-        desk.store.decide_identity({**identity, "state": "PENDING"}, "VERIFIED", [], "1990-01-01")
+        desk.store.verify_identity({**identity, "state": "PENDING"}, "1990-01-01")
     desk.store.forget(user_id)
     assert below(desk, user_id) == before
 

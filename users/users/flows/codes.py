@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from betsafi import clock, ids, mail, sms
 from betsafi.dynamodb import Item, Update
 from betsafi.errors import DomainError, Unavailable
+from betsafi.languages import Language
 from betsafi.telemetry import count, logger
 from users import wording
 from users.stores import codes, people, trail
@@ -58,8 +59,9 @@ class WrongCode(DomainError):
     status = 403
 
 
-def send(phone_number: str, purpose: Purpose = Purpose.SIGN_IN) -> bool:
-    """Send a new code, and return whether it was; within the limits none is, and the last one stays good.
+def send(phone_number: str, purpose: Purpose = Purpose.SIGN_IN, language: Language = "en") -> bool:
+    """Send a new code, in the language of whom it is for, and return whether it was; within the limits none is, and the
+    last one stays good.
 
     Raises NoSms, Unavailable.
     """
@@ -83,7 +85,7 @@ def send(phone_number: str, purpose: Purpose = Purpose.SIGN_IN) -> bool:
     }
     if not codes.keep_code(phone_number, purpose, seen, kept):
         return False
-    _hand_over(phone_number, wording.CODE_SMS[purpose].format(code=code))
+    _hand_over(phone_number, wording.CODE_SMS[purpose].format(code=code).said(language))
     return True
 
 
@@ -134,7 +136,8 @@ def _lock(phone_number: str, code: Item) -> None:
         also = trail.done_by_system("signInLocked", player, act_id, codes=code["sk"])
     if codes.lock_code(code, clock.stamp(clock.now() + timedelta(seconds=LOCK_SECONDS)), *also):
         count("SignInLocked")
-        tell(phone_number, wording.LOCKED_SMS)
+        profile, said = (people.find_profile(player) if player else None) or {}, wording.LOCKED_SMS
+        tell(phone_number, said.said(profile["language"]) if "language" in profile else f"{said} {said.sw}")
 
 
 def tell(phone_number: str, text: str) -> None:

@@ -2,29 +2,23 @@
 
 from betsafi import clock, ids
 from betsafi.dynamodb import Item
-from betsafi.errors import Conflict, NotFound
+from betsafi.errors import NotFound
 from users import wording
 from users.flows import codes
 from users.stores import people
+from users.stores.asks import too_often
 from users.table import Purpose
 
 A_DAY = 5
 """So many addresses a player may ask for in a day: each gets an e-mail, and may be another's."""
 
 
-class TooOften(Conflict):
-    """The player asked for as many addresses today as they may."""
-
-    code = "TOO_OFTEN"
-    sw = "Umejaribu mara nyingi mno leo. Tafadhali jaribu tena kesho."
-
-
 def begin(user_id: str, address: str) -> None:
     """Send a code to an address. Raises NotFound, TooOften, NoMessage (it takes no e-mail of ours), Unavailable."""
-    people.get_profile(user_id)
+    language = people.get_profile(user_id)["language"]
     if not people.ask_email(user_id, address, clock.now().astimezone(clock.NAIROBI).date().isoformat(), A_DAY):
-        raise TooOften(wording.EMAIL_TOO_OFTEN)
-    codes.send(address, Purpose.EMAIL)
+        raise too_often(wording.EMAIL_TOO_OFTEN, A_DAY)
+    codes.send(address, Purpose.EMAIL, language)
 
 
 def confirm(user_id: str, code: str) -> Item:

@@ -22,6 +22,7 @@ from users import pool, wording
 from users.flows import codes
 from users.flows.protecting import Excluded
 from users.stores import people, phones, protection, staff
+from users.stores.asks import too_often
 from users.table import Purpose
 
 
@@ -45,18 +46,11 @@ A_DAY = 5
 LATER_SECONDS = 60
 
 
-class TooOften(Conflict):
-    """The player asked for as many changes today as they may."""
-
-    code = "TOO_OFTEN"
-    sw = "Umejaribu mara nyingi mno leo. Tafadhali jaribu tena kesho."
-
-
 def begin(user_id: str, number: str) -> None:
     """Send a code to the number that the player has, and one to the new. Raises InvalidInput, TooOften, NoSms."""
-    old = _ask(user_id, number)
-    codes.send(old, Purpose.LEAVE_PHONE)
-    codes.send(number, Purpose.TAKE_PHONE)
+    profile = _ask(user_id, number)
+    codes.send(profile["phone_number"], Purpose.LEAVE_PHONE, profile["language"])
+    codes.send(number, Purpose.TAKE_PHONE, profile["language"])
 
 
 def confirm(user_id: str, old_code: str, new_code: str) -> Item:
@@ -82,8 +76,7 @@ def confirm(user_id: str, old_code: str, new_code: str) -> Item:
 
 def begin_review(user_id: str, number: str) -> None:
     """Send a code to the new number, whose answer puts the change before staff. Raises as `begin`."""
-    _ask(user_id, number)
-    codes.send(number, Purpose.TAKE_PHONE)
+    codes.send(number, Purpose.TAKE_PHONE, _ask(user_id, number)["language"])
 
 
 def ask_review(user_id: str, number: str, reason: str, new_code: str) -> Item:
@@ -132,19 +125,19 @@ def follow(message: dict[str, Any]) -> None:
         pool.move(message["poolId"], claim["sub"], number)
 
 
-def _ask(user_id: str, number: str) -> str:
-    """Note what the player asks for; return the number that they have.
+def _ask(user_id: str, number: str) -> Item:
+    """Note what the player asks for; return their profile.
 
     Raises Excluded for who is on the exclusion register, which knows them by that number.
     """
     if protection.find_protection(user_id).listed_at:
         raise Excluded(wording.EXCLUDED)
-    old = str(people.get_profile(user_id)["phone_number"])
-    if number == old:
+    profile = people.get_profile(user_id)
+    if number == profile["phone_number"]:
         raise InvalidInput(wording.SAME_NUMBER)
     if not phones.ask_change(user_id, number, clock.now().astimezone(clock.NAIROBI).date().isoformat(), A_DAY):
-        raise TooOften(wording.PHONE_TOO_OFTEN)
-    return old
+        raise too_often(wording.PHONE_TOO_OFTEN, A_DAY)
+    return profile
 
 
 def _asked(user_id: str) -> Item:
@@ -169,5 +162,5 @@ def _move(profile: Item, change: Item, *also: Write) -> Item:
     queue.send_all(settings.unproven_queue_url, [message], LATER_SECONDS)
     phones.move_number(change, old, clock.stamp(clock.now() + timedelta(days=settings.number_rests_days)), *also)
     queue.send_all(settings.unproven_queue_url, [message], 0)
-    codes.tell(profile["phone_number"], wording.LEFT_SMS)
+    codes.tell(profile["phone_number"], wording.LEFT_SMS.said(profile["language"]))
     return people.get_profile(user_id)

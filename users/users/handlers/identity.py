@@ -31,7 +31,7 @@ def show_identity(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @handler.mutation("submitIdentity")
 def submit_identity(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Have the register asked who the caller is. Raises UnderAge, DocumentTaken, Conflict, TooOften, Unavailable."""
+    """Have the register asked who the caller is. Raises UnderAge, Conflict, TooOften, Unavailable."""
     document = models.document(arguments["input"])
     return _present(identity.submit(settings.identity_queue_url, caller.user_id, document))
 

@@ -120,5 +120,6 @@ def _limit(amount: dict[str, Any] | None) -> int | None:
         return None
     cents = money_in(amount)
     if cents > protection.MOST_CENTS:
-        raise InvalidAmount(wording.limit_too_large(format_amount(protection.MOST_CENTS)))
+        most = format_amount(protection.MOST_CENTS)
+        raise InvalidAmount(wording.limit_too_large(most), max=most)
     return cents

@@ -85,7 +85,8 @@ def remove_email(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 @handler.mutation("requestFreshCode")
 def request_fresh_code(caller: Caller, arguments: dict[str, Any]) -> bool:
     """Send the caller a code for what asks for a sign-in just now. Raises NoSms, Unavailable."""
-    return codes.send(people.get_profile(caller.user_id)["phone_number"], Purpose.CONFIRM)
+    profile = people.get_profile(caller.user_id)
+    return codes.send(profile["phone_number"], Purpose.CONFIRM, profile["language"])
 
 
 @handler.mutation("signOutDevice")

@@ -1,19 +1,16 @@
-"""Who a player says they are: one item, sealed, and the claim of their document, which nobody else then has."""
+"""Who a player says they are: one item, sealed, and the claim of their document once they are verified by it."""
 
 from betsafi import clock
-from betsafi.dynamodb import ANY, ConditionFailed, Item, Put, Update, assign
+from betsafi.dynamodb import ANY, ConditionFailed, Item, Put, Update, Write, assign
 from betsafi.errors import Conflict
 from betsafi.telemetry import trace
 from users import wording
-from users.rules import PENDING, REJECTED, UNVERIFIED
+from users.rules import PENDING, REJECTED, UNVERIFIED, VERIFIED
 from users.table import KNOWN, document_key, gone, identity_key, player_pk, profile_key, table, write_below
 
 
-class DocumentTaken(Conflict):
-    """Another account has this document."""
-
-    code = "DOCUMENT_TAKEN"
-    sw = "Kitambulisho hiki ni cha akaunti nyingine. Tafadhali wasiliana nasi."
+class DocumentTaken(Exception):
+    """Another account has this document; nothing was written."""
 
 
 class Meanwhile(Conflict):
@@ -29,9 +26,9 @@ def find_identity(user_id: str) -> Item:
 
 
 def submit_identity(seen: Item, document: str, sealed: str, print_: str, day: str, asks: int) -> Item:
-    """Keep what a player says of themselves, PENDING, and claim the document; return it.
+    """Keep what a player says of themselves, PENDING, whoever has the document; return it.
 
-    Raises DocumentTaken, Erased, Meanwhile where it is not as it was seen any more.
+    Raises Erased, Meanwhile where it is not as it was seen any more.
     """
     user_id = seen["user_id"]
     pk, sk = identity_key(user_id)
@@ -50,46 +47,54 @@ def submit_identity(seen: Item, document: str, sealed: str, print_: str, day: st
         "asks": asks,
         "trace": trace(),
     }
-    pk, sk = document_key(document)
-    claim = {"pk": pk, "sk": sk, "user_id": user_id, "claimed_at": clock.stamp()}
     unchanged = "#version = :seen" if seen["version"] else "attribute_not_exists(pk)"
     try:
-        write_below(
-            player_pk(user_id),
-            Put(claim, "attribute_not_exists(#user_id) OR #user_id = :user", {"user": user_id}),
-            Put(item, unchanged, {"seen": seen["version"]} if seen["version"] else {}),
-        )
+        write_below(player_pk(user_id), Put(item, unchanged, {"seen": seen["version"]} if seen["version"] else {}))
     except ConditionFailed as failure:
-        if 0 in failure.found:
-            raise DocumentTaken(wording.DOCUMENT_TAKEN) from failure
         raise Meanwhile(wording.IDENTITY_DECIDED) from failure
     return item
 
 
-def decide_identity(seen: Item, state: str, reasons: list[str], birthdate: str = "") -> bool:
-    """Say how a PENDING identity ended, in its version; return whether it is this call that did.
+def verify_identity(seen: Item, birthdate: str) -> None:
+    """Say that a PENDING identity is verified, in its version, and when the player was born; claim the document.
 
-    A rejected one leaves its document to whoever it belongs to; a verified one says when the player was born.
+    One that was decided already stays as it is. Raises DocumentTaken.
     """
-    values: Item = {"state": state, "reasons": reasons, "decided_at": clock.stamp(), "trace": trace()}
     user_id = seen["user_id"]
+    pk, sk = document_key(seen["document"])
+    claim = {"pk": pk, "sk": sk, "user_id": user_id, "claimed_at": clock.stamp()}
+    try:
+        _decide(
+            seen,
+            VERIFIED,
+            [],
+            Put(claim, "attribute_not_exists(#user_id) OR #user_id = :user", {"user": user_id}),
+            Update(profile_key(user_id), "SET #birthdate = :born", KNOWN, {"born": birthdate}),
+        )
+    except ConditionFailed as failure:
+        if 1 in failure.found:
+            raise DocumentTaken from failure
+        raise
+
+
+def reject_identity(seen: Item, reason: str) -> None:
+    """Say why a PENDING identity is rejected, in its version; one that was decided already stays as it is."""
+    _decide(seen, REJECTED, [reason])
+
+
+def _decide(seen: Item, state: str, reasons: list[str], *also: Write) -> None:
+    values: Item = {"state": state, "reasons": reasons, "decided_at": clock.stamp(), "trace": trace()}
     decided = Update(
-        identity_key(user_id),
+        identity_key(seen["user_id"]),
         f"{assign(values)} ADD #version :one",
         "#state = :pending AND #version = :seen",
         {**values, "one": 1, "pending": PENDING, "seen": seen["version"]},
     )
-    if state == REJECTED:
-        also = Update(document_key(seen["document"]), "REMOVE #user_id", "#user_id = :user", {"user": user_id})
-    else:
-        also = Update(profile_key(user_id), "SET #birthdate = :born", KNOWN, {"born": birthdate})
     try:
-        table.transact(decided, also)
+        table.transact(decided, *also)
     except ConditionFailed as failure:
         if 0 not in failure.found:
             raise
-        return False
-    return True
 
 
 def accept_terms(user_id: str, terms: str, privacy: str) -> Item:

@@ -68,7 +68,7 @@ export const en = {
   },
   payments: {
     slow: 'This takes longer than usual. You need not wait here: it goes on by itself, and the inbox says how it ends.',
-    title: 'Payments', one: 'Payment', none: 'No payments yet', amount: 'Amount', tax: 'Tax', credited: 'Credited', paid: 'Paid to M-Pesa', returned: 'Stays in the wallet', receipt: 'M-Pesa receipt', at: 'Asked for',
+    title: 'Payments', one: 'Payment', phone: 'Phone number', none: 'No payments yet', amount: 'Amount', tax: 'Tax', credited: 'Credited', paid: 'Paid to M-Pesa', returned: 'Stays in the wallet', receipt: 'M-Pesa receipt', at: 'Asked for',
     kind: { DEPOSIT: 'Deposit', WITHDRAWAL: 'Withdrawal', REVERSAL: 'Reversal' },
     status: {
       REQUESTED: 'Starting', RECEIVED: 'Received', HELD: 'Held', REVIEW: 'In review', SUBMITTED: 'With M-Pesa', SUBMIT_UNKNOWN: 'Being checked', UNKNOWN: 'Being checked', DELAYED: 'Delayed',
@@ -96,7 +96,7 @@ export const en = {
     title: 'Identity', text: 'A document raises what you may deposit, bet and withdraw in a day. Nobody is ever shown what you enter.', kind: 'Document', number: 'Number', firstName: 'First name', lastName: 'Last name', go: 'Send',
     kinds: { NATIONAL_ID: 'National ID', PASSPORT: 'Passport', ALIEN_ID: 'Alien ID' },
     state: { UNVERIFIED: 'Not verified yet', PENDING: 'The register is being asked…', VERIFIED: 'Verified', REJECTED: 'Not verified' },
-    reason: { DETAILS_DIFFER: 'The register knows this document with another name or date of birth.', DOCUMENT_UNKNOWN: 'The register does not know this document.' },
+    reason: { DETAILS_DIFFER: 'The register knows this document with another name or date of birth.', DOCUMENT_UNKNOWN: 'The register does not know this document.', DOCUMENT_TAKEN: 'Another account has this document. Please contact us.' },
     deposit: 'Deposits a day', bet: 'Stakes a day', withdraw: 'Withdrawals a day', noLimit: 'No limit by it',
   },
   contact: {

@@ -69,7 +69,7 @@ export const sw: Words = {
   },
   payments: {
     slow: 'Inachukua muda kuliko kawaida. Si lazima usubiri hapa: inaendelea yenyewe, na kikasha kitakuambia matokeo.',
-    title: 'Malipo', one: 'Malipo', none: 'Hakuna malipo bado', amount: 'Kiasi', tax: 'Kodi', credited: 'Zimewekwa', paid: 'Zimelipwa M-Pesa', returned: 'Zinabaki kwenye pochi', receipt: 'Risiti ya M-Pesa', at: 'Yaliombwa',
+    title: 'Malipo', one: 'Malipo', phone: 'Namba ya simu', none: 'Hakuna malipo bado', amount: 'Kiasi', tax: 'Kodi', credited: 'Zimewekwa', paid: 'Zimelipwa M-Pesa', returned: 'Zinabaki kwenye pochi', receipt: 'Risiti ya M-Pesa', at: 'Yaliombwa',
     kind: { DEPOSIT: 'Kuweka pesa', WITHDRAWAL: 'Kutoa pesa', REVERSAL: 'Kurudisha pesa' },
     status: {
       REQUESTED: 'Yanaanza', RECEIVED: 'Yamepokelewa', HELD: 'Zimetengwa', REVIEW: 'Yanakaguliwa', SUBMITTED: 'Yako M-Pesa', SUBMIT_UNKNOWN: 'Yanachunguzwa', UNKNOWN: 'Yanachunguzwa', DELAYED: 'Yamechelewa',
@@ -97,7 +97,7 @@ export const sw: Words = {
     title: 'Utambulisho', text: 'Kitambulisho huongeza kiasi unachoweza kuweka, kubeti na kutoa kwa siku. Hakuna anayeonyeshwa unachoandika.', kind: 'Kitambulisho', number: 'Nambari', firstName: 'Jina la kwanza', lastName: 'Jina la mwisho', go: 'Tuma',
     kinds: { NATIONAL_ID: 'Kitambulisho cha taifa', PASSPORT: 'Pasipoti', ALIEN_ID: 'Kitambulisho cha mgeni' },
     state: { UNVERIFIED: 'Bado haujathibitishwa', PENDING: 'Rejista inaulizwa…', VERIFIED: 'Umethibitishwa', REJECTED: 'Haujathibitishwa' },
-    reason: { DETAILS_DIFFER: 'Rejista inajua kitambulisho hiki kwa jina au tarehe nyingine ya kuzaliwa.', DOCUMENT_UNKNOWN: 'Rejista haijui kitambulisho hiki.' },
+    reason: { DETAILS_DIFFER: 'Rejista inajua kitambulisho hiki kwa jina au tarehe nyingine ya kuzaliwa.', DOCUMENT_UNKNOWN: 'Rejista haijui kitambulisho hiki.', DOCUMENT_TAKEN: 'Kitambulisho hiki ni cha akaunti nyingine. Tafadhali wasiliana nasi.' },
     deposit: 'Kuweka kwa siku', bet: 'Madau kwa siku', withdraw: 'Kutoa kwa siku', noLimit: 'Hakuna kikomo',
   },
   contact: {
