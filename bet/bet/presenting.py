@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from bet import wording
@@ -35,9 +36,14 @@ def betting(is_open: bool) -> dict[str, Any]:
     return {"open": is_open, "message": None if is_open else {"en": str(told), "sw": told.sw}}
 
 
-def fixture(item: Item, guards: dict[str, Item], now: datetime) -> dict[str, Any]:
-    """Return a fixture as GraphQL's `Fixture`, with those of its main markets whose visible guards are given."""
-    markets = [market(guards[market_id], item, now) for market_id in item["markets"] if market_id in guards]
+def fixture(
+    item: Item, guards: Mapping[str, Item], now: datetime, results: Mapping[str, Item] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Return a fixture as GraphQL's `Fixture`, with those of its main markets whose visible guards are given, and the
+    results that are given of them.
+    """
+    listed = [guards[market_id] for market_id in item["markets"] if market_id in guards]
+    markets = [market(guard, item, now, results.get(guard["market_id"])) for guard in listed]
     return {
         "id": item["fixture_id"],
         "sport": {"id": item["sport_id"], "name": SPORTS[item["sport_id"]]},
@@ -55,7 +61,8 @@ def fixture(item: Item, guards: dict[str, Item], now: datetime) -> dict[str, Any
 def _score(kept: Item) -> dict[str, Any]:
     goals: Mapping[str, Sequence[int]] = kept["goals"]
     sides = {period: {"home": home, "away": away} for period, (home, away) in goals.items()}
-    return {"version": kept["version"], **{field: sides.get(period) for field, period in _PERIODS.items()}}
+    shown = {field: sides.get(period) for field, period in _PERIODS.items()}
+    return {"version": kept["version"], **shown, "minute": kept.get("minute")}
 
 
 _PERIODS = {
@@ -67,8 +74,10 @@ _PERIODS = {
 }
 
 
-def market(guard: Item, fixture: Item, now: datetime) -> dict[str, Any]:
-    """Return a market's visible guard as GraphQL's `Market`; the names are those of its fixture's teams."""
+def market(guard: Item, fixture: Item, now: datetime, result: Item | None = None) -> dict[str, Any]:
+    """Return a market's visible guard as GraphQL's `Market`, with the result that players may see; the names are those
+    of its fixture's teams.
+    """
     definition, specifiers, market_id = kinds.find(guard["definition_id"]), guard["specifiers"], guard["market_id"]
 
     def named(template: Mapping[str, str]) -> dict[str, str]:
@@ -96,6 +105,7 @@ def market(guard: Item, fixture: Item, now: datetime) -> dict[str, Any]:
         "name": named(definition.name),
         "status": looks(guard, now),
         "version": market_version(guard),
+        "resultVersion": result["result_version"] if result else None,
         "selections": [
             {
                 "id": kinds.selection_id(market_id, outcome.outcome_id),
@@ -103,6 +113,8 @@ def market(guard: Item, fixture: Item, now: datetime) -> dict[str, Any]:
                 "key": outcome.key,
                 "name": named(outcome.name),
                 "odds": guard["odds"][outcome.outcome_id],
+                "result": result["results"].get(outcome.outcome_id) if result else None,
+                "deadHeat": result["dead_heats"].get(outcome.outcome_id) if result else None,
             }
             for outcome in definition.outcomes
         ],

@@ -258,9 +258,16 @@ TOO_SHORT_TO_SEARCH = Both(
     "Tafuta kwa herufi au tarakimu mbili au zaidi.",
 )
 ONE_LIST = Both(
-    "A competition's fixtures are listed from now on; a day or a status is of a sport's.",
-    "Michezo ya shindano huorodheshwa kuanzia sasa; day au status ni ya michezo ya sport.",
+    "A competition's fixtures are listed from now on; a country, a day or a status is of a sport's.",
+    "Michezo ya shindano huorodheshwa kuanzia sasa; countryId, day au status ni ya michezo ya sport.",
 )
+
+
+def markets_by_ids(most: int) -> Both:
+    """How many markets are asked for at once."""
+    return Both(f"ids names 1 to {most} markets.", f"ids inataja masoko 1 hadi {most}.")
+
+
 NO_COMPETITION = Both(
     "There is no such competition.",
     "Hakuna shindano kama hili.",

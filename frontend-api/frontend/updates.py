@@ -36,7 +36,7 @@ SELECTIONS = {
     "createdAt updatedAt",
     "notification": "id version kind title text status betId paymentId createdAt",
     "market": "id fixtureId competitionId sportId day main definitionId group specifiers name{en sw} status version "
-    "selections{id outcomeId key name{en sw} odds}",
+    "resultVersion selections{id outcomeId key name{en sw} odds result deadHeat}",
 }
 """Every field of every type that is pushed, for a subscriber gets what the mutation selects and nothing else."""
 

@@ -18,7 +18,7 @@ from tools.base.services import ROOT
 SCHEMA = api_schema()
 PUBLIC = {
     "betting", "sports", "competitions", "fixtures", "popularFixtures", "searchFixtures", "fixture", "markets",
-    "sharedSlip", "start",
+    "marketsByIds", "sharedSlip", "start",
 }  # fmt: skip
 SEEN = {
     "Betting", "Sport", "Competition", "CompetitionPage", "Country", "Team", "Name", "Fixture", "FixturePage", "Market",

@@ -60,7 +60,7 @@ CALLERS = (*STRANGERS, ANYBODY, *EVERYBODY, *SIGNING)
 
 MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((ANYBODY, *EVERYBODY), ("betting", "sports", "competitions", "fixtures", "popularFixtures", "searchFixtures")),
-    ((ANYBODY, *EVERYBODY), ("fixture", "markets", "sharedSlip", "start")),
+    ((ANYBODY, *EVERYBODY), ("fixture", "markets", "marketsByIds", "sharedSlip", "start")),
     (EVERYBODY, ("paymentChannels",)),
     (PLAYERS, ("me", "updateProfile", "setPassword", "appeal")),
     (PLAYERS, ("devices", "signOutDevice", "signOutEverywhere", "requestFreshCode")),
@@ -346,6 +346,7 @@ def test_the_lobby_s_key_shows_the_offer_to_who_is_not_signed_in(cloud: Cloud, t
     for document, asked in {
         f"query($id: ID!) {{ fixture(id: $id) {{ {fixture} }} }}": {"id": "lobby-e2e"},
         "query($id: ID!) { markets(fixtureId: $id) { items { id } } }": {"id": "lobby-e2e"},
+        "query($ids: [ID!]!) { marketsByIds(ids: $ids) { id selections { odds result } } }": {"ids": [market]},
         "query($code: String!) { sharedSlip(code: $code) { legs { odds seen { market { sw } } } } }": {"code": code},
     }.items():
         seen = anybody.ask(document, **asked)

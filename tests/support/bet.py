@@ -138,22 +138,23 @@ def new_fixture(
     tier: str = "STANDARD",
     starts_at: datetime | None = None,
     rules: Sequence[Item] = (),
+    country: str = "Kenya",
 ) -> Item:
-    """Create a fixture of two teams in a league of that tier with these rules, and return it."""
+    """Create a fixture of two teams in a league of that tier and country with these rules, and return it."""
     league = {
-        "id": f"league-{tier}",
+        "id": f"league-{tier}" if country == "Kenya" else f"league-{tier}-{country}",
         "sportId": "sr:sport:1",
         "name": {"en": "League"},
         "tier": tier,
         "rules": [*rules],
     }
-    country = {"country": {"id": "KE", "name": {"en": "Kenya"}}}
-    bet.competitions.keep_competition(bet.competition.competition({**league, **country}))
+    where = {"country": {"id": country[:2].upper(), "name": {"en": country}}}
+    bet.competitions.keep_competition(bet.competition.competition({**league, **where}))
     for team in ("Home", "Away"):
         given = {"id": team.lower(), "sportId": "sr:sport:1", "name": {"en": team}}
         bet.competitions.keep_team(bet.competition.team(given))
     start = starts_at or clock.now() + timedelta(hours=hours)
-    wanted = bet.fixture.NewFixture(name, f"league-{tier}", "home", "away", start)
+    wanted = bet.fixture.NewFixture(name, str(league["id"]), "home", "away", start)
     return dict(bet.fixtures.create_fixture(wanted))
 
 

@@ -3,15 +3,16 @@
 A page of fixtures is one query, or one query a day, and one read of all main markets' visible guards.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
 from bet import wording
 from bet.catalogue import fixture, fixtures, lines
-from bet.catalogue.competitions import competitions_of
+from bet.catalogue.competitions import competitions_of, of_country
 from bet.catalogue.fixture import Status
 from bet.catalogue.names import folded
-from bet.markets import guards, kinds
+from bet.markets import guards
 from betsafi.dynamodb import Item, Page
 from betsafi.errors import InvalidInput
 
@@ -26,14 +27,21 @@ class Schedule(NamedTuple):
     cursor: str | None
 
 
-def coming(sport_id: str, limit: int, cursor: str | None) -> Schedule:
-    """Return a page of a sport's fixtures from now on, in the order of their start. Raises InvalidCursor."""
-    return _with_markets(fixtures.coming(sport_id, limit, cursor))
+def coming(sport_id: str, country_id: str | None, limit: int, cursor: str | None) -> Schedule:
+    """Return a page of a sport's fixtures from now on, of a country (None: of all), in the order of their start.
+
+    Raises InvalidCursor.
+    """
+    return _with_markets(fixtures.coming(sport_id, of_country(country_id), limit, cursor))
 
 
-def of_day(sport_id: str, status: Status, day: date, limit: int, cursor: str | None) -> Schedule:
-    """Return a page of a sport's fixtures of a day with a status, in the order of their start. Raises InvalidCursor."""
-    return _with_markets(fixtures.listed(sport_id, status, day, limit, cursor))
+def of_day(
+    sport_id: str, status: Status, day: date, country_id: str | None, limit: int, cursor: str | None
+) -> Schedule:
+    """Return a page of a sport's fixtures of a day with a status, of a country (None: of all), in the order of their
+    start. Raises InvalidCursor.
+    """
+    return _with_markets(fixtures.listed(sport_id, status, day, of_country(country_id), limit, cursor))
 
 
 def of_competition(competition_id: str, limit: int, cursor: str | None) -> Schedule:
@@ -70,10 +78,11 @@ def markets(fixture_id: str, limit: int, cursor: str | None) -> tuple[Item, Page
     return found, Page(list(visible.values()), page.cursor)
 
 
-def market(market_id: str) -> tuple[Item, Item] | None:
-    """Return a market's visible guard and its fixture, or None."""
-    guard, found = guards.find_market(market_id), fixtures.find_fixture(kinds.fixture_of(market_id))
-    return None if guard is None or found is None else (guard, found)
+def markets_by_ids(market_ids: Sequence[str]) -> list[tuple[Item, Item]]:
+    """Return the visible guards of those of at most 100 markets that exist, in this order, each with its fixture."""
+    found = guards.visible(market_ids).values()
+    games = {item["fixture_id"]: item for item in fixtures.fixtures([guard["fixture_id"] for guard in found])}
+    return [(guard, games[guard["fixture_id"]]) for guard in found if guard["fixture_id"] in games]
 
 
 def _with_markets(page: Page) -> Schedule:

@@ -1,5 +1,7 @@
 """The competitions that are kept, with their country, tier and rules, and the teams that play in them."""
 
+from collections.abc import Callable
+
 from bet import wording
 from bet.catalogue import rules
 from bet.catalogue.competition import Competition, Team
@@ -31,9 +33,17 @@ def keep_team(wanted: Team, *also: Write) -> None:
     table.transact(Update(team_key(wanted.id), assign(item), ANY, item), *also)
 
 
-def competitions_of(sport_id: str, limit: int, cursor: str | None) -> Page:
-    """Return a page of a sport's competitions, by country and name in English. Raises InvalidCursor."""
-    return table.query(f"{COMPETITIONS}{sport_id}", index="by_owner", limit=limit, cursor=cursor)
+def competitions_of(sport_id: str, country_id: str | None, limit: int, cursor: str | None) -> Page:
+    """Return a page of a sport's competitions, of a country (None: of all), by country and name in English.
+
+    As `Table.query_wanted`.
+    """
+    return table.query_wanted(COMPETITIONS + sport_id, of_country(country_id), limit, cursor, index="by_owner")
+
+
+def of_country(country_id: str | None) -> Callable[[Item], bool]:
+    """Return what says whether a competition, or a fixture, is of a country; of None is each."""
+    return lambda item: country_id in (None, item["country"]["id"])
 
 
 def get_competition(competition_id: str) -> Item:

@@ -17,7 +17,7 @@ from betsafi.telemetry import trace
 
 _TRIES = 10
 _DAYS_AHEAD = 60
-_DAYS_A_PAGE = 7
+_QUERIES_A_PAGE = 7
 
 
 def create_fixture(wanted: NewFixture, *also: Write) -> Item:
@@ -128,15 +128,22 @@ def _found_by(key: tuple[str, str], item: Item) -> Update:
 # -- lists
 
 
-def listed(sport_id: str, status: Status, day: date, limit: int, cursor: str | None) -> Page:
-    """Return a page of a sport's fixtures of a day with a status, in the order of their start. Raises InvalidCursor."""
-    return table.query(fixture.listed(sport_id, status, day), index="by_owner", limit=limit, cursor=cursor)
+Wanted = Callable[[Item], bool]
+"""Which fixtures of a list are wanted."""
 
 
-def coming(sport_id: str, limit: int, cursor: str | None) -> Page:
+def listed(sport_id: str, status: Status, day: date, wanted: Wanted, limit: int, cursor: str | None) -> Page:
+    """Return a page of a sport's fixtures of a day with a status, in the order of their start.
+
+    As `Table.query_wanted`.
+    """
+    return table.query_wanted(fixture.listed(sport_id, status, day), wanted, limit, cursor, index="by_owner")
+
+
+def coming(sport_id: str, wanted: Wanted, limit: int, cursor: str | None) -> Page:
     """Return a page of a sport's scheduled fixtures from now on, day after day, in the order of their start.
 
-    The work is bounded: a page after seven days may be shorter than `limit`, even empty, and still have a cursor. It
+    The work is bounded: a page after seven queries may be shorter than `limit`, even empty, and still have a cursor. It
     goes on where its page ended, whenever that was. Raises InvalidCursor.
     """
     now, name = clock.now(), f"coming {sport_id}"
@@ -145,7 +152,7 @@ def coming(sport_id: str, limit: int, cursor: str | None) -> Page:
         day, after = _ended(cursor, name)
     begin = None if cursor else clock.stamp(now)
     last, found = day_of(now) + timedelta(days=_DAYS_AHEAD), list[Item]()
-    for _ in range(_DAYS_A_PAGE):
+    for _ in range(_QUERIES_A_PAGE):
         page = table.query(
             fixture.listed(sport_id, "SCHEDULED", day),
             index="by_owner",
@@ -153,15 +160,15 @@ def coming(sport_id: str, limit: int, cursor: str | None) -> Page:
             cursor=after,
             starting_at=begin,
         )
-        found += page.items
-        if page.cursor:
-            return Page(found, cursor_to([f"{day}", page.cursor], name))
-        day, after, begin = day + timedelta(days=1), None, None
+        found += filter(wanted, page.items)
+        after, begin = page.cursor, None
+        if after is None:
+            day += timedelta(days=1)
         if day > last:
             return Page(found, None)
         if len(found) >= limit:
             break
-    return Page(found, cursor_to([f"{day}", ""], name))
+    return Page(found, cursor_to([f"{day}", after or ""], name))
 
 
 def _ended(cursor: str, name: str) -> tuple[date, str | None]:

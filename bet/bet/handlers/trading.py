@@ -13,6 +13,7 @@ from bet.markets import guards, kinds, limits
 from bet.markets.given import new_market, prices, results
 from bet.markets.status import to_set
 from bet.settlement import overdue, versions
+from bet.settlement.results import results_to_show
 from bet.trading import correcting, deciding, desk, games, holding
 from betsafi import clock
 from betsafi.audit import call_id
@@ -60,8 +61,8 @@ def add_markets(caller: Caller, arguments: dict[str, Any]) -> list[dict[str, Any
     if not 1 <= len(rows) <= _MOST_MARKETS:
         raise InvalidInput(wording.markets_at_once(_MOST_MARKETS))
     found, markets = desk.add_markets(fixture_id, list(map(new_market, rows)), caller.staff)
-    now = clock.now()
-    return [presenting.market(guard, found, now) for guard in markets.values()]
+    now, results = clock.now(), results_to_show(markets.values())
+    return [presenting.market(guard, found, now, results.get(market_id)) for market_id, guard in markets.items()]
 
 
 @handler.mutation("moveFixture")
@@ -87,7 +88,8 @@ def _changed(caller: Caller, action: str, arguments: dict[str, Any], **changes: 
 
 
 def _fixture(item: dict[str, Any]) -> dict[str, Any]:
-    return presenting.fixture(item, guards.visible(item["markets"]), clock.now())
+    markets = guards.visible(item["markets"])
+    return presenting.fixture(item, markets, clock.now(), results_to_show(markets.values()))
 
 
 @handler.mutation("setPopular")
@@ -124,7 +126,8 @@ def _change(
 ) -> dict[str, Any]:
     market_id = identifier(arguments["marketId"], name="marketId")
     market = desk.change(action, market_id, changes, caller.staff, call_id(arguments), seen)
-    return presenting.market(market, get_fixture(market["fixture_id"]), clock.now())
+    result = results_to_show([market]).get(market_id)
+    return presenting.market(market, get_fixture(market["fixture_id"]), clock.now(), result)
 
 
 @handler.mutation("setBetting")

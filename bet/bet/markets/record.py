@@ -37,11 +37,12 @@ _FIELDS = ("ended", "goals", "corners", "cards", "penalties", "score")
 
 
 class Entry(NamedTuple):
-    """A goal, a corner or a card: its side (1 home, -1 away), its period, and what it counts."""
+    """A goal, a corner or a card: its side (1 home, -1 away), its period, what it counts, and its minute, if known."""
 
     side: int
     period: str
     counts: int
+    minute: int | None = None
 
 
 class Record(NamedTuple):
@@ -79,11 +80,11 @@ def _entries(given: Any, name: str, begun: Sequence[str], *, recorded: bool = Tr
     latest = (0, 0)
     for position, row in enumerate(given):
         place = f"{name}[{position}]"
-        entry, minute = _entry(row, place, cards=name == "cards")
+        entry = _entry(row, place, cards=name == "cards")
         if entry.period not in begun:
             raise Contradiction(wording.not_begun(place, entry.period))
         period = PERIODS.index(entry.period)
-        now = period, minute or (latest[1] if period == latest[0] else 0)
+        now = period, entry.minute or (latest[1] if period == latest[0] else 0)
         if now < latest:
             raise Contradiction(wording.out_of_order(place))
         latest = now
@@ -91,7 +92,7 @@ def _entries(given: Any, name: str, begun: Sequence[str], *, recorded: bool = Tr
     return tuple(found)
 
 
-def _entry(row: Any, place: str, *, cards: bool) -> tuple[Entry, int | None]:
+def _entry(row: Any, place: str, *, cards: bool) -> Entry:
     fields = {"side", "period", "minute"} | ({"colour"} if cards else set())
     if not isinstance(row, dict) or set(row) - fields:
         raise InvalidInput(wording.entry_fields(place, sorted(fields)))
@@ -101,7 +102,7 @@ def _entry(row: Any, place: str, *, cards: bool) -> tuple[Entry, int | None]:
     minute = row.get("minute")
     if minute is not None:
         minute = whole(minute, f"{place}.minute", *_MINUTES[period])
-    return Entry(_SIDES[side], period, counts), minute
+    return Entry(_SIDES[side], period, counts, minute)
 
 
 def _one_of(value: Any, name: str, choices: Mapping[str, Any] | Sequence[str]) -> str:
@@ -149,6 +150,12 @@ def score(record: Record) -> dict[str, list[int]]:
     if not any(found["EXTRA_TIME"]):
         del found["EXTRA_TIME"]
     return {**found, **({"PENALTIES": [*record.penalties]} if record.penalties else {})}
+
+
+def newest_minute(record: Record) -> int | None:
+    """Return the minute of the newest goal, corner or card whose minute was recorded, or None."""
+    entries = [entry for found in record.entries.values() for entry in found or () if entry.minute is not None]
+    return max(entries, key=lambda entry: (PERIODS.index(entry.period), entry.minute)).minute if entries else None
 
 
 def _count(record: Record, measure: str, period: str, side: int) -> int:

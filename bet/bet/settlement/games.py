@@ -11,7 +11,7 @@ from bet import wording
 from bet.catalogue import lines
 from bet.catalogue.fixture import waits as waiting
 from bet.markets import changing, exposure, guards, kinds, outcomes
-from bet.markets.record import match_record, score
+from bet.markets.record import match_record, newest_minute, score
 from bet.settlement import versions
 from bet.settlement.results import find_result, find_results, put_result
 from bet.table import fixture_key, game_key, table
@@ -60,8 +60,9 @@ def _score(fixture: Item, before: Item, after: Item) -> list[Update]:
     """Return the write that shows a new record's score with its fixture, whose version is about start and status."""
     if after["record_version"] == before["record_version"]:
         return []
-    goals = score(match_record(after["record"]))
-    changes = {"score": {"version": after["record_version"], "goals": goals}, "trace": trace()}
+    record = match_record(after["record"])
+    shown = {"version": after["record_version"], "goals": score(record), "minute": newest_minute(record)}
+    changes = {"score": shown, "trace": trace()}
     return [Update(fixture_key(fixture["fixture_id"]), assign(changes), ANY, changes)]
 
 

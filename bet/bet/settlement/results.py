@@ -1,6 +1,6 @@
 """A market's results: each is a version that replaces the one before; one without results takes it back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from bet import wording
@@ -49,11 +49,33 @@ class Standing(NamedTuple):
 
 def get_standing(market_id: str) -> Standing:
     """Return a market's newest result, and whether results of the market or of its game are held. Raises NotFound."""
-    keys = [result_key(market_id), hold_key(market_id), hold_key(kinds.fixture_of(market_id))]
-    found = {item["sk"]: item for item in table.get_many(keys) if item["sk"] == "RESULT" or is_held(item)}
-    if "RESULT" not in found:
+    if (found := _standings([market_id]).get(market_id)) is None:
         raise NotFound(wording.NO_RESULT)
-    return Standing(found["RESULT"], "HOLD" in found)
+    return found
+
+
+def results_to_show(guards: Iterable[Item]) -> dict[str, Item]:
+    """Return the newest results of the markets with these visible guards, by market: of those that are closed and have
+    one that nobody holds. Where none is closed nothing is read.
+    """
+    closed = [guard["market_id"] for guard in guards if guard["status"] == "CLOSED"]
+    found = _standings(closed)
+    return {market_id: standing.result for market_id, standing in found.items() if not standing.is_held}
+
+
+def _standings(market_ids: Sequence[str]) -> dict[str, Standing]:
+    """Return the newest result of each market that has one, and whether it waits, by market."""
+    asked = (key for each in market_ids for key in (result_key(each), *map(hold_key, _holders(each))))
+    keys = list(dict.fromkeys(asked))
+    found = [item for start in range(0, len(keys), 100) for item in table.get_many(keys[start : start + 100])]
+    held = {item["subject_id"] for item in found if item["sk"] == "HOLD" and is_held(item)}
+    results = {item["market_id"]: item for item in found if item["sk"] == "RESULT"}
+    return {each: Standing(result, not held.isdisjoint(_holders(each))) for each, result in results.items()}
+
+
+def _holders(market_id: str) -> tuple[str, str]:
+    """Return whose hold lets a market's result wait: its own, and its fixture's."""
+    return market_id, kinds.fixture_of(market_id)
 
 
 def find_results(market_ids: Sequence[str]) -> dict[str, Item]:

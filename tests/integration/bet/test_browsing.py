@@ -33,6 +33,105 @@ def test_a_place_in_the_list_is_good_long_after_its_game_has_begun(
     assert [item["id"] for item in fixtures(bet, limit=2, cursor=second["cursor"])["items"]] == ["d"]
 
 
+def every_page(bet: SimpleNamespace, field: str, **arguments: Any) -> list[str]:
+    """Return the ids of a whole list, page after page."""
+    found, cursor = [], None
+    while True:  # until the last page; the list is a test's own
+        page = told(bet, "Query", field, cursor=cursor, **arguments)
+        found += [item["id"] for item in page["items"]]
+        if (cursor := page["cursor"]) is None:
+            return found
+
+
+@pytest.mark.both_emulators
+def test_a_country_has_its_own_games_and_competitions(bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    new_market(bet, "far", hours=90, country="Uganda")
+    for n in range(9):
+        new_market(bet, f"kenyan-{n}", hours=1 + n / 10)
+        new_market(bet, f"ugandan-{n}", hours=1 + n / 10, country="Uganda")
+    ugandan = [f"ugandan-{n}" for n in range(9)]
+    assert every_page(bet, "fixtures", filter={"countryId": "UG"}, limit=2) == [*ugandan, "far"]
+    day = bet.fixture.day_of(clock.parse_stamp(told(bet, "Query", "fixture", id="ugandan-0")["startsAt"])).isoformat()
+    of_day = every_page(bet, "fixtures", filter={"countryId": "UG", "day": day}, limit=2)
+    assert of_day == [each for each in ugandan if each in every_page(bet, "fixtures", filter={"day": day})] != []
+    assert every_page(bet, "fixtures", filter={"countryId": "TZ"}) == []
+    assert every_page(bet, "competitions", countryId="UG", limit=1) == ["league-STANDARD-Uganda"]
+    assert every_page(bet, "competitions", limit=1) == ["league-STANDARD", "league-STANDARD-Uganda"]
+    refused = ask(bet, "Query", "fixtures", filter={"countryId": "UG", "competitionId": "league-STANDARD-Uganda"})
+    assert refused["error"]["type"] == "INVALID_INPUT"
+
+
+def test_a_page_of_a_country_reads_no_more_than_it_may(bet: SimpleNamespace, calls: list[str]) -> None:
+    for n in range(12):
+        new_market(bet, f"kenyan-{n}", hours=1 + n / 100)
+    del calls[:]
+    page = fixtures(bet, filter={"countryId": "UG"}, limit=1)
+    assert (page["items"], page["cursor"] is None) == ([], False)
+    assert calls == ["Query"] * 7
+
+
+def test_the_lines_of_a_slip_are_looked_up_by_their_markets(bet: SimpleNamespace) -> None:
+    """A guest's too, of several games, in the order of the slip; what there is not is left out."""
+    first, second, third = (new_market(bet, name) for name in ("a", "b", "c"))
+    asked = {"type": "Query", "field": "marketsByIds", "arguments": {"ids": [third, "a/18/total=9.5", first, third]}}
+    found = bet.graphql.handler({**asked, "identity": {}})["data"]
+    assert found == [told(bet, "Query", "fixture", id=name)["markets"][0] for name in ("c", "a")]
+    for ids in ([], [second] * 41):
+        assert ask(bet, "Query", "marketsByIds", ids=ids)["error"]["type"] == "INVALID_INPUT"
+
+
+def results(market: dict[str, Any]) -> dict[str, Any]:
+    """Return what a market shows of its selections, by key."""
+    return {row["key"]: row["result"] for row in market["selections"]}
+
+
+@pytest.mark.both_emulators
+def test_a_settled_market_shows_the_result_of_each_selection_wherever_it_is_seen(bet: SimpleNamespace) -> None:
+    market, other = new_market(bet, "a"), new_market(bet, "b")
+    ours = {"role": "arn:aws:sts::000000000000:assumed-role/consumer/1"}
+
+    def seen(market_id: str) -> dict[str, Any]:
+        """Return a market as lists, its game, its game's markets, a slip and its followers have it."""
+        fixture_id = market_id.split("/")[0]
+        listed = next(item for item in fixtures(bet)["items"] if item["id"] == fixture_id)
+        (one,) = listed["markets"]
+        assert told(bet, "Query", "fixture", id=fixture_id)["markets"] == [one]
+        assert told(bet, "Query", "markets", fixtureId=fixture_id)["items"] == [one]
+        assert told(bet, "Query", "marketsByIds", ids=[market_id]) == [one]
+        asked = {"type": "Mutation", "field": "publishMarket", "arguments": {"id": market_id}, "identity": ours}
+        assert bet.graphql.handler(asked) == {"data": one}
+        return dict(one)
+
+    nothing = dict.fromkeys("1X2")
+    assert (seen(market)["resultVersion"], results(seen(market))) == (None, nothing)
+    settle(bet, market, _1="WON", _X="WON")
+    assert (seen(market)["resultVersion"], results(seen(market))) == (1, {"1": "WON", "X": "WON", "2": "LOST"})
+    assert (seen(other)["status"], results(seen(other))) == ("OPEN", nothing)
+    settle(bet, market, _2="WON")
+    assert (seen(market)["resultVersion"], results(seen(market))) == (2, {"1": "LOST", "X": "LOST", "2": "WON"})
+    why = {"reason": "somebody has doubts"}
+    told(bet, "Mutation", "holdResults", "trader-1", fixtureId="a", **why)
+    assert (seen(market)["resultVersion"], results(seen(market))) == (None, nothing), "nobody knows yet"
+    told(bet, "Mutation", "releaseResults", "trader-2", fixtureId="a", **why)
+    assert results(seen(market))["2"] == "WON"
+    for trader in ("trader-1", "trader-2"):
+        told(bet, "Mutation", "rollbackMarket", trader, marketId=market, **why)
+    assert (seen(market)["resultVersion"], results(seen(market))) == (3, nothing)
+
+
+def test_a_shared_place_is_shown_beside_the_result(bet: SimpleNamespace) -> None:
+    market = new_market(bet, "a")
+    rows = [
+        {"outcomeId": outcome, "result": "WON", "deadHeat": "1/2"} if outcome in "13" else
+        {"outcomeId": outcome, "result": "LOST"}
+        for outcome in "123"
+    ]  # fmt: skip
+    for trader in ("trader-1", "trader-2"):
+        told(bet, "Mutation", "settleMarket", trader, marketId=market, results=rows)
+    (shown,) = told(bet, "Query", "fixture", id="a")["markets"]
+    assert {row["key"]: row["deadHeat"] for row in shown["selections"]} == {"1": "1/2", "X": None, "2": "1/2"}
+
+
 def test_a_begun_game_leaves_the_list_and_looks_closed(bet: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     market = new_market(bet, "a", hours=1)
     new_market(bet, "b", hours=2)
@@ -193,6 +292,7 @@ LOOKS: list[tuple[str, dict[str, Any]]] = [
     ("searchFixtures", {"text": "ho"}),
     ("fixture", {"id": "a"}),
     ("markets", {"fixtureId": "a"}),
+    ("marketsByIds", {"ids": ["a/1"]}),
 ]
 
 

@@ -233,6 +233,20 @@ def test_a_game_shows_its_score_by_period_and_a_correction_changes_it(
     assert game.bet.fixtures.get_fixture(game.fixture)["version"] == version, "no market has to follow a goal"
 
 
+def test_a_score_says_how_far_its_record_goes(game: Game) -> None:
+    game.begin()
+    goal = {"side": "HOME", "period": "FIRST_HALF"}
+    corner, card = {**goal, "minute": 47}, {**goal, "period": "SECOND_HALF", "minute": 46, "colour": "RED"}
+    for given, minute in (
+        ({"goals": [goal]}, None),
+        ({"goals": [{**goal, "minute": 12}, goal]}, 12),
+        ({"goals": [{**goal, "minute": 12}], "corners": [corner]}, 47),
+        ({"ended": OVER[:1], "goals": [{**goal, "minute": 12}], "corners": [corner], "cards": [card]}, 46),
+    ):
+        game.settle({"ended": [], **given})
+        assert told(game.bet, "Query", "fixture", id=game.fixture)["score"]["minute"] == minute
+
+
 def test_a_record_that_waits_for_a_second_trader_is_not_shown(game: Game) -> None:
     game.begin()
     proposed = game.trading.settle_fixture(game.fixture, record("H1", ended=2), ANN)

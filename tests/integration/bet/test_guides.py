@@ -99,10 +99,12 @@ def test_an_app_bets_as_the_guide_says(bet: SimpleNamespace, wallet: ModuleType,
                 follow |= {"BET_ID": row["id"]} if "receipt" in row else {}
                 follow |= {"CODE": row["code"]} if row.get("code") else {}
         answers += made
-    started, listed, _, found, one, _, quote, multi, system, *_, cancelled = answers
+    started, listed, _, found, kenyan, one, _, lines, quote, multi, system, *_, cancelled = answers
     assert started["betting"]["open"]
     assert {each["id"] for each in listed["items"]} >= {"gor-afc", "tus-kcb", "ban-sof"}
     assert "gor-afc" in {each["id"] for each in found["items"]}
+    assert kenyan["items"] == listed["items"]
+    assert [(each["id"], each["status"]) for each in lines] == [("gor-afc/1", "OPEN"), ("tus-kcb/29", "OPEN")]
     assert (one["status"], one["score"]) == ("SCHEDULED", None)
     assert (quote["accepted"], quote["potentialPayout"]) == (True, multi["potentialPayout"])
     assert (multi["status"], system["status"], system["lines"]) == ("ACCEPTED", "ACCEPTED", 3)

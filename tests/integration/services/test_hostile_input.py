@@ -130,7 +130,8 @@ GOOD: dict[str, Any] = {
     }, "approve": True, "withdraw.code": "123456", "percent": 50,
     "sportId": FOOTBALL, "fixtureId": FIXTURE, "fixtureIds": [FIXTURE], "startsAt": "2099-01-02T00:00:00Z",
     "text": "home", "markets": [TOTAL], "setFixtureStatus.status": "POSTPONED",
-    "fixtures.filter": {"sportId": FOOTBALL, "day": "2026-11-26", "status": "SCHEDULED"},
+    "fixtures.filter": {"sportId": FOOTBALL, "countryId": "KE", "day": "2026-11-26", "status": "SCHEDULED"},
+    "countryId": "KE", "marketsByIds.ids": [MARKET],
     "putCompetition.input": {
         "clientRequestId": "request-0001", "id": "league", "sportId": FOOTBALL, "name": {"en": "League", "sw": "Ligi"},
         "country": {"id": "KE", "name": {"en": "Kenya", "sw": "Kenya"}}, "tier": "SMALL", "rules": [RULE],
