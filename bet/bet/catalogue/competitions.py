@@ -38,7 +38,7 @@ def competitions_of(sport_id: str, country_id: str | None, limit: int, cursor: s
 
     As `Table.query_wanted`.
     """
-    return table.query_wanted(COMPETITIONS + sport_id, of_country(country_id), limit, cursor, index="by_owner")
+    return table.query_wanted(f"{COMPETITIONS}{sport_id}", of_country(country_id), limit, cursor, index="by_owner")
 
 
 def of_country(country_id: str | None) -> Callable[[Item], bool]:
