@@ -63,7 +63,7 @@ up: setup build/web/index.html ## The whole platform on this laptop: make up [ON
 	@exec python -m localcloud --port $(PORT) $(if $(ONCE),--once) $(if $(FRESH),--fresh)
 
 # The reference app, built anew where it or the schema changed.
-build/web/index.html: node_modules/ready $(shell find clients/web -type f -not -path '*/node_modules/*' -not -name generated.ts) $(wildcard frontend-api/schema/*.graphql)
+build/web/index.html: node_modules/ready $(shell find clients/web -type f -not -path '*/node_modules/*' -not -name generated.ts) tools/api_schema.js $(wildcard frontend-api/schema/*.graphql shared/schema/*.graphql)
 	@echo 'Building the app …'
 	@npm run --silent build --workspace clients/web -- --logLevel warn
 

@@ -128,7 +128,7 @@ async function main(mode) {
   console.log(`The API's schema is in ${path.relative(process.cwd(), folder)}`);
 }
 
-module.exports = { breaks, compose, current, files, generate };
+module.exports = { SCALARS, breaks, compose, current, files, generate };
 
 if (require.main === module) {
   main(process.argv[2]).catch((error) => {

@@ -1,21 +1,12 @@
 // Writes generated.ts beside each folder of operations: what they ask, as texts with the types of their variables and
-// answers, from the schema's own files. The desks have a file of their own, or players would load what staff ask.
+// answers, from the schema in one piece as it is published. The desks have a file of their own, or players would load what staff ask.
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { codegen } from '@graphql-codegen/core';
 import * as operations from '@graphql-codegen/typescript-operations';
-import { Kind, buildSchema, parse, print, separateOperations, stripIgnoredCharacters } from 'graphql';
+import { Kind, buildASTSchema, parse, print, separateOperations, stripIgnoredCharacters } from 'graphql';
+import { SCALARS, current } from '../../tools/api_schema.js';
 
-const SCHEMA = new URL('../../frontend-api/schema/', import.meta.url);
 const ASKING = ['src/api/', 'src/desk/api/'].map((folder) => new URL(folder, import.meta.url));
-// What AppSync has and our files use; without it nobody else can read them.
-const OF_APPSYNC = `
-scalar AWSDate
-scalar AWSDateTime
-directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
-directive @aws_cognito_user_pools(cognito_groups: [String!]) on FIELD_DEFINITION | OBJECT
-directive @aws_api_key on FIELD_DEFINITION | OBJECT
-directive @aws_iam on FIELD_DEFINITION | OBJECT
-`;
 const TEXT = `
 /** A question to the API: its text, which knows the types of its variables and of its answer. */
 export type Question<Answer, Variables> = string & { readonly of?: (variables: Variables) => Answer };
@@ -36,16 +27,16 @@ function questions(schema, documents) {
   }).join('\n');
 }
 
-const schema = [OF_APPSYNC, await read(SCHEMA)].join('\n');
+const schema = current();
 for (const folder of ASKING) {
   const written = new URL('generated.ts', folder);
   await writeFile(written, await codegen({
     filename: written.pathname,
-    schema: parse(schema),
-    schemaAst: buildSchema(schema),
+    schema,
+    schemaAst: buildASTSchema(schema),
     documents: [{ document: parse(await read(new URL('operations/', folder))) }],
     config: {
-      scalars: { AWSDate: 'string', AWSDateTime: 'string' },
+      scalars: SCALARS,
       inlineFragmentTypes: 'combine',
       skipTypename: true,
       strictScalars: true,
