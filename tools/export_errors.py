@@ -27,10 +27,10 @@ _NO_CODE = "ERROR"
 """The base class's, which nothing is refused with."""
 
 EVERYWHERE = (
-    "CONFIGURATION", "CONFLICT", "CONTENTION", "FORBIDDEN", "IDEMPOTENCY_KEY_REUSED", "INVALID_AMOUNT",
+    "CONFIGURATION", "CONFLICT", "CONTENTION", "ERASED", "FORBIDDEN", "IDEMPOTENCY_KEY_REUSED", "INVALID_AMOUNT",
     "INVALID_CURSOR", "INVALID_INPUT", "INVALID_ODDS", "NOT_FOUND", "UNAVAILABLE",
 )  # fmt: skip
-"""What any field may be refused with that takes such a thing, or needs another service."""
+"""What any field may be refused with that takes such a thing, or needs another service; the others a field names."""
 
 _APPSYNC = {
     "INTERNAL_ERROR": "Something failed on our side, and the outcome is not known: ask again, with the same id.",
@@ -88,7 +88,7 @@ def _plain(docstring: str) -> str:
 
 
 def fields_with(code: str) -> list[str]:
-    """Return the fields whose descriptions name a code, or those of their arguments and of what they take."""
+    """Return the fields whose descriptions name a code, or those of their arguments."""
     word = re.compile(rf"\b{code}\b")
     return [name for name, text in described() if word.search(text)]
 
@@ -115,7 +115,13 @@ def graphql_text() -> str:
     """Return the enum of all codes."""
     head = "# Made by `python -m tools.export_errors` from the error classes; edit those.\n"
     lines = [
-        head + '"""What a request may be refused with, as `errorType`; docs/errors.md says where."""\nenum ErrorType {'
+        head + '"""',
+        "What a request may be refused with, as `errorType`; docs/errors.md says where. A field's description names",
+        "what belongs to it. Any field that takes or needs such a thing may also be refused with",
+        f"{', '.join(EVERYWHERE[:6])},",
+        f"{', '.join(EVERYWHERE[6:])}.",
+        '"""',
+        "enum ErrorType {",
     ]
     for error in errors():
         lines += [f'  """{error.says}"""', f"  {error.code}"]

@@ -2,14 +2,20 @@
 
 import json
 import re
+import subprocess
 from typing import Any
 
 import pytest
 from graphql import (
+    GraphQLArgument,
     GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputField,
     GraphQLInputObjectType,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
+    Undefined,
     build_client_schema,
     build_schema,
     specified_scalar_types,
@@ -66,6 +72,14 @@ def test_the_schema_is_one_file_with_all_that_is_deployed_and_its_introspection_
         assert set(fields) == set(getattr(whole.type_map[name], "fields", {}))
         assert name.startswith("__") or set(fields) == set(getattr(introspected.type_map[name], "fields", {}))
     assert "@aws_cognito_user_pools(cognito_groups: " in files["schema.graphql"]
+
+
+def test_what_appsync_has_by_itself_stands_in_one_file_and_everybody_reads_our_schema_with_it() -> None:
+    """The app's types too, which are made of what is published."""
+    defined = ["git", "grep", "-lE", "^ *(scalar AWS|directive @aws_)", "--", ":!shared/schema/schema.graphql"]
+    found = subprocess.run(defined, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert found == ["shared/schema/appsync.graphql"]
+    assert "from '../../tools/api_schema.js'" in (ROOT / "clients" / "web" / "types.mjs").read_text()
 
 
 def test_what_graphql_js_does_not_take_is_refused() -> None:
@@ -126,6 +140,39 @@ def test_a_change_that_breaks_apps_is_found(what: str, by: str, said: str) -> No
 def test_what_was_deprecated_a_release_before_may_go_and_what_is_new_may_come(change: tuple[str, str]) -> None:
     assert change[0] in PUBLISHED
     assert breaks(PUBLISHED, PUBLISHED.replace(*change)) == []
+
+
+def silent_about_null(schema: GraphQLSchema) -> list[str]:
+    """Return what may be null, or left out, and does not say what that means; what has a default says it by that."""
+    found = []
+    for name, kind in schema.type_map.items():
+        if name.startswith("__") or not isinstance(kind, GraphQLObjectType | GraphQLInputObjectType):
+            continue
+        parts: dict[str, GraphQLField | GraphQLInputField | GraphQLArgument] = {}
+        for field, known in kind.fields.items():
+            parts[f"{name}.{field}"] = known
+            parts |= {f"{name}.{field}({argument})": of for argument, of in getattr(known, "args", {}).items()}
+        found += [
+            place
+            for place, known in parts.items()
+            if not isinstance(known.type, GraphQLNonNull)
+            and getattr(known, "default_value", Undefined) is Undefined
+            and not re.search(r"\b[Nn]ull\b", known.description or "")
+        ]
+    return found
+
+
+def test_everything_that_may_be_null_says_when_it_is_or_what_null_means() -> None:
+    assert silent_about_null(SCHEMA) == []
+
+
+def test_what_may_be_null_and_does_not_say_so_is_found() -> None:
+    schema = build_schema("""
+    type Query { "A game; null: none." game("Its id." id: ID "Null: today." day: Int "20." limit: Int = 20): Game }
+    type Game { "Its id." id: ID! "How." status: String "Null before it begins." score: Int "All." names: [ID!] }
+    "What to take." input Choice { "So many." first: Int "Nullified." all: Boolean "Null: all." last: Int }
+    """)
+    assert silent_about_null(schema) == ["Query.game(id)", "Game.status", "Game.names", "Choice.first", "Choice.all"]
 
 
 def without_description(schema: GraphQLSchema) -> list[str]:

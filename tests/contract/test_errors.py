@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from betsafi.languages import Both
-from tests.support.reached import Code, Place
+from tests.support.reached import Code, Place, code_of_service, declared, registered
 from tests.support.schema import api_schema, staff_fields
 from tools import export_errors
 from tools.base.services import ROOT, packages
@@ -52,6 +52,84 @@ def test_what_is_in_both_languages_says_the_same_numbers_in_both(module: str) ->
         assert re.findall(r"\d+|{\w+", both) == re.findall(r"\d+|{\w+", both.sw), name
 
 
+FOUND_AND_NEVER_RAISED = {
+    "grantBonus": {"ALREADY_BOOKED", "INSUFFICIENT_FUNDS"},  # of bookings and adjustments, posted under the same name
+    "proposeAdjustment": {"ALREADY_BOOKED"},
+    "bookFees": {"ALREADY_BOOKED", "INSUFFICIENT_FUNDS"},  # their entry has the command's own id
+    "bookTransfer": {"INSUFFICIENT_FUNDS"},
+    "bookTaxRemittance": {"INSUFFICIENT_FUNDS"},
+    "changePhone": {"NO_EMAIL"},  # a code goes to a number or to an address by one function
+    "requestPhoneReview": {"NO_EMAIL"},
+    "requestFreshCode": {"NO_EMAIL"},
+    "setEmail": {"NO_SMS"},
+    "setMarketStatus": {"BELOW_MARGIN"},  # of odds, which change by the same function
+    "cancelBets": {"CONTRADICTION"},  # of a record, which was checked before it was kept
+    "rollbackCancel": {"CONTRADICTION"},
+    "holdResults": {"SAME_PERSON"},  # of the release, by the same function
+    "withdraw": {  # the wallet holds stakes by the same operation
+        "LIMIT_REACHED", "PAYOUT_LIMIT", "PLAYER_STOPPED", "REALITY_CHECK_DUE", "REGISTER_UNANSWERED",
+        "TERMS_NOT_ACCEPTED",
+    },
+}  # fmt: skip
+"""What the search finds because it takes more to run than does, by field."""
+ANSWERED = {"quoteSlip": "reasons", "depositForm": "refusal", "withdrawalForm": "refusal"}
+"""Fields whose answer has what another field would be refused with, and where."""
+GENERAL = set(export_errors.EVERYWHERE)
+
+
+def may_refuse(service: str) -> dict[str, set[str]]:
+    """Return what each query and mutation of a service may be refused with, by its code and by whom that asks."""
+    code = code_of_service(service)
+    fields = {
+        str(ast.literal_eval(mark.args[0])): place for place, mark in registered(code, "query", "mutation", "public")
+    }
+    return {field: code.codes(place) - FOUND_AND_NEVER_RAISED.get(field, set()) for field, place in fields.items()}
+
+
+@pytest.mark.parametrize("service", packages())
+def test_a_field_names_what_it_may_be_refused_with_and_nothing_else(service: str) -> None:
+    """But for what any field may be, which `ErrorType` lists."""
+    texts, wrong = dict(export_errors.described()), []
+    for field, found in may_refuse(service).items():
+        named = {word for word in re.findall(r"\w+", texts[field]) if word in ERRORS}
+        silent = set() if field in ANSWERED else found - named - GENERAL
+        wrong += [f"{field} does not say {code}" for code in sorted(silent)]
+        wrong += [f"{field} is never refused with {code}" for code in sorted(named - found)]
+    assert wrong == []
+
+
+def test_what_is_answered_in_place_of_a_refusal_says_so() -> None:
+    texts = dict(export_errors.described())
+    assert [field for field, where in ANSWERED.items() if where not in texts[field]] == []
+
+
+def test_the_general_list_is_in_the_schema_and_in_the_page() -> None:
+    (said,) = {kind.description for name, kind in api_schema().type_map.items() if name == "ErrorType"}
+    assert {word for word in re.findall(r"\w+", said or "") if word in ERRORS} == GENERAL
+
+
+@pytest.mark.parametrize("service", packages())
+def test_an_operation_between_services_is_registered_with_what_it_may_refuse(service: str) -> None:
+    code = code_of_service(service)
+    for place, mark in registered(code, "route"):
+        operation = " ".join(str(ast.literal_eval(each)) for each in mark.args[:2])
+        if operation not in ROOMS:
+            assert code.codes(place) - GENERAL == declared(code, place, mark) - GENERAL, operation
+
+
+ROOMS = {"GET /accounts/{userId}", "GET /room/{userId}/{payoutDay}/{same}"}
+"""Operations that answer what a hold would be refused with."""
+
+
+def test_the_search_for_refusals_finds_what_it_is_for() -> None:
+    bet, payment = may_refuse("bet"), may_refuse("payment")
+    assert {"INSUFFICIENT_FUNDS", "TERMS_NOT_ACCEPTED"} <= bet["placeBet"], "of the wallet, which is asked"
+    assert "BET_TIMED_OUT" in bet["placeBet"], "caught, handed to a function, and raised by that"
+    assert "INSUFFICIENT_FUNDS" not in bet["cancelBet"]
+    assert "SIGNED_OUT" in payment["withdraw"], "raised under another service's name"
+    assert "NO_SMS" not in may_refuse("users")["confirmPhoneChange"], "what only tells is not waited for"
+
+
 STAFFS = staff_fields()
 DOORS = {"query": STAFFS, "mutation": STAFFS, "public": set(), "route": set()}
 """How functions are registered that players reach, or services for them; and which of these names they do not."""
@@ -60,22 +138,21 @@ DOORS = {"query": STAFFS, "mutation": STAFFS, "public": set(), "route": set()}
 def roots(code: Code) -> Iterator[Place]:
     """Yield the functions of a service that answer players, or another service, and Cognito's triggers."""
     yield "betsafi.graphql", "Fields.__call__"
-    for module in code.modules.values():
-        for name, node in module.defined.items():
-            for mark in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
-                door = mark.func.attr if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Attribute) else ""
-                if door in DOORS and not {ast.literal_eval(each) for each in mark.args[:1]} & DOORS[door]:
-                    yield module.name, name
-        if module.name.endswith(".handlers.cognito"):
-            yield module.name, "_TRIGGERS"
+    for door, not_theirs in DOORS.items():
+        for place, mark in registered(code, door):
+            if not {ast.literal_eval(each) for each in mark.args[:1]} & not_theirs:
+                yield place
+    for name in code.modules:
+        if name.endswith(".handlers.cognito"):
+            yield name, "_TRIGGERS"
 
 
 class Sentences:
     """Which expressions of a service's code are sentences in both languages."""
 
     def __init__(self, service: str) -> None:
-        self.code = Code(service)
-        self.errors = self.code.errors()
+        self.code = code_of_service(service)
+        self.errors = self.code.errors
         classes = (each for module in self.code.modules.values() for each in module.defined.values())
         lines = [line for each in classes if isinstance(each, ast.ClassDef) for line in each.body]
         self.fields: dict[str, list[ast.expr]] = {}
