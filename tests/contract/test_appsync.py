@@ -1,11 +1,12 @@
-"""docs/appsync.md: every behaviour names its page or says why not, every test is there, and the counts are right."""
+"""docs/appsync.md: every behaviour names its page or says why not, every test is there and has the numbers that are
+claimed, and the counts are right."""
 
 import re
 from collections import Counter
 
 import pytest
 
-from tests.support.shown import missing_test, named_tests, numbered_through, rows
+from tests.support.shown import missing_test, named_tests, numbered_through, rows, unshown_number
 from tools.base.services import ROOT
 
 TEXT = (ROOT / "docs" / "appsync.md").read_text()
@@ -18,13 +19,15 @@ def fault(row: tuple[str, ...]) -> str:
     """Return what is wrong with a row, or nothing."""
     if len(row) != 4:
         return f"{row[0]} has {len(row)} cells"
-    number, _, said, shown = row
+    number, behaviour, said, shown = row
     if said not in (*PAGES, *NO_PAGE):
         return f"{number}: there is no page {said!r}"
     if not named_tests(shown):
         return f"{number} names no test"
-    missing = missing_test(shown)
-    return f"{number}: {missing}" if missing else ""
+    if missing := missing_test(shown):
+        return f"{number}: {missing}"
+    unshown = unshown_number(behaviour, shown)
+    return f"{number}: no test of it has {unshown}" if unshown else ""
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
@@ -52,6 +55,15 @@ def test_every_page_is_one_address_and_states_something() -> None:
         (("1", "b", "nowhere", "`contract/test_appsync.py::test_a_faulty_row_is_found`"), "no page 'nowhere'"),
         (("1", "b", "scalars", "by hand"), "names no test"),
         (("1", "b", "observed", "`contract/test_appsync.py::test_nothing`"), "there is no"),
+        (
+            (
+                "1",
+                "8,765 of them",
+                "observed",
+                "`contract/test_appsync.py::test_a_behaviour_says_where_it_is_stated_and_what_shows_it`",
+            ),
+            "has 8,765",
+        ),
     ],
 )
 def test_a_faulty_row_is_found(row: tuple[str, ...], complaint: str) -> None:

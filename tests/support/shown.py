@@ -1,5 +1,6 @@
 """Documents whose numbered rows name the tests that show them, as `file::test` below tests/."""
 
+import ast
 import re
 
 from tools.base.services import ROOT
@@ -23,6 +24,20 @@ def missing_test(cell: str) -> str:
         if not file.exists() or f"def {test}(" not in file.read_text():
             return f"there is no {path}::{test}"
     return ""
+
+
+def unshown_number(behaviour: str, cell: str) -> str:
+    """Return the first number of a sentence, 10 or more, that none of its tests has, or nothing.
+
+    What stands as code, and after ISO, is no number.
+    """
+    files = {path: ROOT / "tests" / path for path, _ in named_tests(cell)}
+    trees = {path: ast.parse(file.read_text()) for path, file in files.items()}
+    wanted = {name for _, name in named_tests(cell)}
+    tests = [node for tree in trees.values() for node in tree.body if getattr(node, "name", "") in wanted]
+    said = "".join(ast.unparse(test) for test in tests).replace("_", "")
+    numbers = re.findall(r"(?<!ISO )\b\d+(?:,\d{3})+|(?<!ISO )\b\d{2,}", re.sub(r"`[^`]*`", "", behaviour))
+    return next((number for number in numbers if number.replace(",", "") not in said), "")
 
 
 def numbered_through(found: list[tuple[str, ...]]) -> bool:

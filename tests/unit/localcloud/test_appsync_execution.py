@@ -1,6 +1,7 @@
 """How an operation runs and what its errors say."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from localcloud.appsync import resolvers
 from localcloud.appsync.callers import Caller
 from localcloud.appsync.deployment import COGNITO, Deployment
 from localcloud.appsync.errors import BadRequest, ResolverError
-from localcloud.appsync.execution import Call, InvalidOperation, prepare, run
+from localcloud.appsync.execution import Call, InvalidOperation, prepare, read_json, run
 from localcloud.appsync.permissions import PolicyCheck
 from localcloud.base.emulator import Emulator, FunctionOutcome
 
@@ -94,16 +95,46 @@ def context() -> dict[str, Any]:
     return {"arguments": {}, "info": {"parentTypeName": "Query", "fieldName": "bet"}}
 
 
-def test_a_resolver_that_takes_too_long_is_the_fields_error(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("seconds", "answered"), [(29, True), (31, False)])
+def test_a_resolver_that_takes_more_than_30_seconds_is_the_fields_error(
+    monkeypatch: pytest.MonkeyPatch, seconds: int, answered: bool
+) -> None:
+    class Passing(asyncio.SelectorEventLoop):
+        """A loop on which that time has passed once the function was called."""
+
+        passed = 0.0
+
+        def time(self) -> float:
+            return super().time() + self.passed
+
     async def invoke(*_: object, **__: object) -> FunctionOutcome:
-        await asyncio.Event().wait()
-        raise AssertionError("nobody ends this")
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, Passing)
+        loop.passed = seconds
+        await asyncio.to_thread(int)  # what is due runs
+        return FunctionOutcome({"id": "1"}, failed=False)
 
     monkeypatch.setattr(Emulator, "invoke", invoke)
     resolver = {"dataSourceName": "FUNCTION"}
-    with pytest.raises(ResolverError) as refusal:
-        asyncio.run(resolvers.resolve(EMULATOR, deployed(), resolver, context(), seconds=0.01))
-    assert refusal.value.error_type == "ExecutionTimeout"
+
+    async def resolve() -> object:
+        try:
+            return (await resolvers.resolve(EMULATOR, deployed(), resolver, context()))[0]
+        except ResolverError as refusal:
+            return refusal.error_type
+
+    with asyncio.Runner(loop_factory=Passing) as runner:
+        assert runner.run(resolve()) == ({"id": "1"} if answered else "ExecutionTimeout")
+
+
+def test_what_is_nested_more_than_100_levels_deep_is_no_json_that_is_read() -> None:
+    for levels in (100, 101):
+        lists = "[" * levels + "]" * levels
+        if levels == 100:
+            assert json.dumps(read_json(lists)) == lists
+        else:
+            with pytest.raises(ValueError, match="nested too deeply"):
+                read_json(lists)
 
 
 def test_a_resolver_sees_which_fields_were_asked_for_by_their_names_in_the_answer(

@@ -13,21 +13,22 @@ from localcloud.appsync.permissions import PolicyCheck
 from localcloud.base.emulator import Emulator
 
 SDL = """
-type Query { bet: Bet strict: Bet! bets: [Bet!] }
-type Bet { id: ID legs: [Leg!] owner: Person! score: Int }
+type Query { bet: Bet strict: Bet! bets: [Bet!] many: [Bet!] }
+type Bet { id: ID legs: [Leg!] owner: Person! score: Int self: Bet }
 type Leg { market: Market! odds: String }
 type Market { name: String! }
 type Person { name: String! }
 """
 LEGS = [{"odds": "2.00", "market": {"name": "1X2"}}]
-BET = {"id": "1", "legs": LEGS, "owner": {"name": "Amina"}}
+BET: dict[str, Any] = {"id": "1", "legs": LEGS, "owner": {"name": "Amina"}}
+BET["self"] = BET
 EMULATOR = Emulator("http://emulator.invalid", "eu-west-1")
 
 
 def ask(query: str, **limits: int) -> tuple[Any, list[dict[str, Any]], list[str]]:
     """Return data, errors and the fields whose resolvers ran."""
     ran: list[str] = []
-    fields = [("Query", "bet"), ("Query", "strict"), ("Query", "bets"), ("Bet", "score")]
+    fields = [*(("Query", name) for name in ("bet", "strict", "bets", "many")), ("Bet", "score")]
     api = Deployment(
         api={"apiId": "api", "arn": "arn:aws:appsync:eu-west-1:000000000000:apis/api", **limits}
         | {"authenticationType": COGNITO},
@@ -39,7 +40,7 @@ def ask(query: str, **limits: int) -> tuple[Any, list[dict[str, Any]], list[str]
 
     async def resolve(_: object, __: object, resolver: dict[str, str], *___: object) -> tuple[Any, tuple[()]]:
         ran.append(resolver["fieldName"])
-        return {"bets": [BET, BET], "score": 7}.get(resolver["fieldName"], BET), ()
+        return {"bets": [BET, BET], "many": [BET] * 10_000, "score": 7}.get(resolver["fieldName"], BET), ()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(resolvers, "resolve", resolve)
@@ -82,7 +83,13 @@ def test_a_resolver_counts_for_every_item_of_a_list() -> None:
     assert (len(ran), errors[0]["errorType"]) == (2, "ResolverExecutionLimitReached")
 
 
-def test_an_api_without_limits_has_none() -> None:
-    many = " ".join(f"a{n}: bet {{ legs {{ market {{ name }} }} }}" for n in range(100))
-    assert ask(f"{{ {many} }}")[1] == []
-    assert ask(f"{{ {many} }}", queryDepthLimit=0, resolverCountLimit=0)[1] == []
+@pytest.mark.parametrize("limits", [{}, {"queryDepthLimit": 0, "resolverCountLimit": 0}], ids=["unset", "zero"])
+def test_without_limits_any_depth_is_answered_and_10000_resolvers_run(limits: dict[str, int]) -> None:
+    deepest = "{ strict " + "{ self " * 120 + "{ id }" + " }" * 121
+    assert ask(deepest, **limits)[1] == []
+    data, errors, ran = ask("{ many { score } }", **limits)  # itself, and one for each of its 10,000 items
+    assert len(ran) == 10_000
+    assert [(error["errorType"], error["path"]) for error in errors] == [
+        ("ResolverExecutionLimitReached", ["many", 9_999, "score"])
+    ]
+    assert (data["many"][9_998], data["many"][9_999]) == ({"score": 7}, {"score": None})

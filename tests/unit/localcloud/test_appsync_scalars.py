@@ -25,7 +25,7 @@ GOOD: dict[str, list[Any]] = {
     "AWSEmail": ["amina@example.com", "a.b+c@mail.example.co.ke"],
     "AWSURL": ["https://example.com/a?b=c", "ftp://files.example.com", "mailto:amina@example.com"],
     "AWSPhone": ["+254712345678", "+254 712-345-678", "555 764 4377", "1-555-764-4377"],
-    "AWSIPAddress": ["123.12.34.56", "1a2b:3c4b::1234:4567", "10.0.0.0/8"],
+    "AWSIPAddress": ["123.12.34.56", "1a2b:3c4b::1234:4567", "10.0.0.0/8", "1a2b:3c4b::/32"],
 }
 BAD: dict[str, list[Any]] = {
     "AWSDate": ["2026-02-30", "22/11/2026", "2026-11-22T00:00Z", "", 20261122, None],

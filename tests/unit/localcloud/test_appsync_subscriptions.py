@@ -81,9 +81,18 @@ def test_a_null_result_is_not_delivered() -> None:
 def test_a_message_of_more_than_240_kilobytes_reaches_nobody() -> None:
     hub = Hub()
     received = subscribed(hub, "subscription { onBet { id } }")
-    for length in (239_000, 240_000):
-        publish(hub, "mutation { publish { id owner } }", {"publish": {"id": str(length), "owner": "x" * length}})
-    assert received == [{"data": {"onBet": {"id": "239000"}}}]
+    around = len(json.dumps({"id": "240000", "owner": ""}))
+    for length in (240_000, 240_001):
+        bet = {"id": str(length), "owner": "x" * (length - around)}
+        publish(hub, "mutation { publish { id owner } }", {"publish": bet})
+    assert received == [{"data": {"onBet": {"id": "240000"}}}]
+
+
+def test_two_mutations_of_one_request_are_two_messages() -> None:
+    hub = Hub()
+    received = subscribed(hub, "subscription { onBet { id } }")
+    publish(hub, "mutation { a: publish { id } b: publish { id } }", {"a": {"id": "1"}, "b": {"id": "2"}})
+    assert received == [{"data": {"onBet": {"id": "1"}}}, {"data": {"onBet": {"id": "2"}}}]
 
 
 @pytest.mark.parametrize(
