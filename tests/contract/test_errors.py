@@ -66,6 +66,10 @@ FOUND_AND_NEVER_RAISED = {
     "cancelBets": {"CONTRADICTION"},  # of a record, which was checked before it was kept
     "rollbackCancel": {"CONTRADICTION"},
     "holdResults": {"SAME_PERSON"},  # of the release, by the same function
+    "reverseDeposit": {  # what the wallet refuses is kept in the reversal, not raised
+        "ACCOUNT_NOT_ACTIVE", "HOLD_VOIDED", "IDENTITY_LIMIT", "INSUFFICIENT_FUNDS", "LIMIT_REACHED", "PAYOUT_LIMIT",
+        "PLAYER_STOPPED", "REALITY_CHECK_DUE", "REGISTER_UNANSWERED", "TERMS_NOT_ACCEPTED",
+    },
     "withdraw": {  # the wallet holds stakes by the same operation
         "LIMIT_REACHED", "PAYOUT_LIMIT", "PLAYER_STOPPED", "REALITY_CHECK_DUE", "REGISTER_UNANSWERED",
         "TERMS_NOT_ACCEPTED",
