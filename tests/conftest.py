@@ -1,11 +1,12 @@
 """Settings of every test, their order, and how to repeat what failed."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import settings
 
+from tests.support import pictures
 from tests.support.people import pools_that_know_everybody
 
 # A promise is about what is answered, not how soon: a busy machine must not fail a property.
@@ -32,6 +33,15 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest begin first: nobody waits for them at the end. What waits for something comes last."""
     items.sort(key=lambda item: bool(item.get_closest_marker("late")) - bool(item.get_closest_marker("early")))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What browsers show when a test fails is kept, before they are closed."""
+    report = yield
+    if report.failed:
+        pictures.take()
+    return report
 
 
 @pytest.hookimpl(trylast=True)

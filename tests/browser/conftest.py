@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Locator, Page, sync_playwright
 
 from localcloud.base.guard import Guard
 from localcloud.daraja import ManualClock, Settings, create_app
 from localcloud.screenshots import executable
 from tests.support import daraja as fakes
+from tests.support import pictures
 from tests.support.daraja import Daraja, Merchant
 from tests.support.serving import serve
 
@@ -37,10 +38,17 @@ def launched() -> Iterator[Browser]:
         pytest.fail(MISSING, pytrace=False)
     if found is None:
         pytest.skip(MISSING)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, headless=True, args=["--no-sandbox"])
+    with sync_playwright() as playwright, running(playwright.chromium) as browser:
         yield browser
-        browser.close()
+
+
+@contextmanager
+def running(kind: BrowserType, *more: str) -> Iterator[Browser]:
+    """Run one with these arguments more; what it shows when a test fails is kept."""
+    browser = kind.launch(executable_path=executable(), headless=True, args=["--no-sandbox", *more])
+    with pictures.watched(browser):
+        yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from tests.browser.conftest import executable
+from tests.browser.conftest import running
 from tests.support.daraja import Daraja
 from tests.support.serving import serve
 
@@ -21,11 +21,8 @@ value="BET100"><button>Win a phone</button></form>"""
 @pytest.fixture
 def elsewhere(chromium: Browser) -> Iterator[Browser]:
     """A browser for which evil.example is this machine."""
-    browser = chromium.browser_type.launch(
-        executable_path=executable(), args=["--no-sandbox", "--host-resolver-rules=MAP evil.example 127.0.0.1"]
-    )
-    yield browser
-    browser.close()
+    with running(chromium.browser_type, "--host-resolver-rules=MAP evil.example 127.0.0.1") as browser:
+        yield browser
 
 
 def evil(request: Request) -> HTMLResponse:

@@ -28,7 +28,6 @@ from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
-SHOTS = ROOT / "build" / "test" / "app"
 PHONE = {"width": 390, "height": 844}
 FIRST_VIEW_BYTES, FIRST_BET_BYTES = 150_000, 300_000
 ACCOUNT = ["", "payments", "statement", "inbox", "protection", "identity", "devices", "settings", "terms", "withdraw"]
@@ -59,16 +58,11 @@ def address(cloud: Cloud) -> str:
 
 @pytest.fixture
 def context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    """A phone's browser; what its pages showed when a test failed is kept. Whoever a test calls known is signed in."""
+    """A phone's browser. Whoever a test calls known is signed in."""
     state = request.getfixturevalue("known").state if "known" in request.fixturenames else None
     context = chromium.new_context(viewport=PHONE, locale="en-KE", storage_state=state)
     context.set_default_timeout(browsers.PATIENCE_MS)
-    failed = request.session.testsfailed
     yield context
-    if request.session.testsfailed > failed:
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        for number, page in enumerate(context.pages):
-            page.screenshot(path=SHOTS / f"{request.node.name}-{number}.png", full_page=True)
     context.close()
 
 

@@ -16,7 +16,7 @@ from localcloud.journey.asking import BET, PLACE_BET, SET_ODDS, WITHDRAW, money,
 from tests.browser import conftest as browsers
 from tests.e2e import test_app
 from tests.e2e.conftest import balance, funded, new_player, opened, verified
-from tests.e2e.test_app import PHONE, SHOTS, game, serious, shillings
+from tests.e2e.test_app import PHONE, game, serious, shillings
 from tests.e2e.test_operators import PROPOSE
 from tests.e2e.test_payment import account_of, paid_unasked, pay_bill
 from tests.support.taxes import credited, returned
@@ -30,7 +30,7 @@ Desk = Callable[..., Page]
 
 
 @pytest.fixture
-def desk(cloud: Cloud, address: str, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Desk]:
+def desk(cloud: Cloud, address: str, chromium: Browser) -> Iterator[Desk]:
     """Return how somebody of the staff sits down: signed in, at their desk's first page."""
     pages: list[Page] = []
 
@@ -47,12 +47,8 @@ def desk(cloud: Cloud, address: str, chromium: Browser, request: pytest.FixtureR
         expect(page.get_by_role("navigation", name="Desks")).to_be_visible()
         return page
 
-    failed = request.session.testsfailed
     yield sit_down
-    for number, page in enumerate(pages):
-        if request.session.testsfailed > failed:
-            SHOTS.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=SHOTS / f"{request.node.name}-{number}.png", full_page=True)
+    for page in pages:
         page.context.close()
 
 

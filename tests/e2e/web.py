@@ -20,7 +20,7 @@ from localcloud.base.addresses import REGION, Addresses
 from localcloud.cloud.running import parameter
 from localcloud.demo.app import App
 from tests.browser.conftest import PATIENCE_MS, executable
-from tests.support import guide
+from tests.support import guide, pictures
 from tests.support.following import PARTS, Thing, pass_time
 from tests.support.serving import serve
 from tests.support.waiting import PATIENCE_SECONDS
@@ -162,16 +162,21 @@ class Amplify:
             context: BrowserContext = await browser.new_context(ignore_https_errors=True)
             page = await context.new_page()
             page.set_default_timeout(PATIENCE_MS)
-            await page.goto(self._page)
-            await page.wait_for_function("globalThis.player !== undefined")
-            await self._do(page, "configure", {**configuration(self._addresses), "graphql": graphql})
-            await self._do(page, "signInByPassword", self.app.phone, self.app.password)
-            yield page
+            try:
+                await page.goto(self._page)
+                await page.wait_for_function("globalThis.player !== undefined")
+                await self._do(page, "configure", {**configuration(self._addresses), "graphql": graphql})
+                await self._do(page, "signInByPassword", self.app.phone, self.app.password)
+                yield page
+            except BaseException:
+                await page.screenshot(path=pictures.place(), full_page=True)
+                raise
             await browser.close()
 
     async def _stands(self, page: Page, times: int) -> None:
         """Wait until the page has subscribed and caught up for the so many-th time."""
-        await page.wait_for_function(f"player.followed('amplify').stood >= {times}", timeout=PATIENCE_SECONDS * 1000)
+        stands = f"async () => (await player.followed('amplify')).stood >= {times}"
+        await page.wait_for_function(stands, timeout=PATIENCE_SECONDS * 1000)
 
     async def _do(self, page: Page, name: str, *given: Any) -> Any:
         return await page.evaluate(f"(given) => player.{name}(...given)", list(given))

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from tests import suite
+from tests.support import pictures
 from tools import changed
 from tools.base.services import ROOT, needs, services
 
@@ -109,11 +111,14 @@ def test_every_action_is_pinned_to_a_commit() -> None:
 
 def test_a_change_to_this_repository_must_pass_what_ci_runs() -> None:
     (job,) = yaml.safe_load(OWN.read_text())["jobs"].values()
-    assert job["steps"][-1]["run"] == ".ci/run"
+    run, kept = job["steps"][-2:]
+    assert run["run"] == ".ci/run"
+    assert (kept["if"], kept["uses"].partition("@")[0]) == ("failure()", "actions/upload-artifact")
+    assert all(folder.is_relative_to(ROOT / kept["with"]["path"]) for folder in (suite.LOGS, pictures.FOLDER))
     assert job["permissions"] == {"contents": "read"}
-    run = (ROOT / ".ci" / "run").read_text().splitlines()
-    assert "set -euo pipefail" in run
-    assert [line for line in run if line.startswith("make ")] == ["make test", "make audit"]
+    lines = (ROOT / ".ci" / "run").read_text().splitlines()
+    assert "set -euo pipefail" in lines
+    assert [line for line in lines if line.startswith("make ")] == ["make test", "make audit"]
 
 
 def test_what_runs_is_compared_twice_a_day_on_every_stage_that_stays() -> None:
