@@ -5,6 +5,7 @@ import asyncio
 import base64
 import json
 import secrets
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -92,9 +93,10 @@ class Feed:
 class Transport(AppSyncWebsocketsTransport):
     """gql's transport, which also notes when the subscription stands."""
 
-    def __init__(self, url: str, auth: AppSyncAuthentication) -> None:
+    def __init__(self, url: str, auth: AppSyncAuthentication, authority: str = "") -> None:
         patience = int(PATIENCE_SECONDS)
-        super().__init__(url, auth=auth, connect_timeout=patience, ack_timeout=patience)
+        trusted = ssl.create_default_context(cafile=authority) if authority else False
+        super().__init__(url, auth=auth, connect_timeout=patience, ack_timeout=patience, ssl=trusted)
         self.started = asyncio.Event()
 
     def _parse_answer(self, answer: str) -> Any:
@@ -105,10 +107,20 @@ class Transport(AppSyncWebsocketsTransport):
 
 
 class App:
-    """One person's app. `phone` is like +254712345678; with the lobby's key it looks around before anybody signs in."""
+    """One person's app. `phone` is like +254712345678; with the lobby's key it looks around before anybody signs in.
+
+    Where the address is https, `authority` is the file of who signed its certificate, and it listens over wss.
+    """
 
     def __init__(
-        self, graphql_url: str, cognito_url: str, client_id: str, phone: str, password: str = "", lobby_key: str = ""
+        self,
+        graphql_url: str,
+        cognito_url: str,
+        client_id: str,
+        phone: str,
+        password: str = "",
+        lobby_key: str = "",
+        authority: str = "",
     ) -> None:
         self.phone = phone
         self.password = password or secrets.token_urlsafe(12)
@@ -119,7 +131,7 @@ class App:
         self.refresh_token = ""
         self._birthdate = ""
         self._challenge: dict[str, Any] = {}
-        self.url, self._lobby_key = graphql_url, lobby_key
+        self.url, self._lobby_key, self._authority = graphql_url, lobby_key, authority
         self._come_with({"x-api-key": lobby_key})
         self.client_id = client_id
         self.cognito = _cognito(cognito_url)
@@ -212,7 +224,8 @@ class App:
         self._come_with({"Authorization": self.token})
 
     def _come_with(self, headers: dict[str, str]) -> None:
-        self._http = RequestsHTTPTransport(url=self.url, headers=headers, timeout=int(PATIENCE_SECONDS))
+        trusted = self._authority or True
+        self._http = RequestsHTTPTransport(url=self.url, headers=headers, timeout=int(PATIENCE_SECONDS), verify=trusted)
 
     def ask(self, document: str, **variables: Any) -> Any:
         """Run a query or mutation with one root field and return that field. Raises AppError."""
@@ -244,7 +257,7 @@ class App:
             if self.token:
                 auth = AppSyncJWTAuthentication(host=url.netloc, jwt=self.token)
             scheme = "wss" if url.scheme == "https" else "ws"
-            transport = Transport(f"{scheme}://{url.netloc}{url.path}", auth)
+            transport = Transport(f"{scheme}://{url.netloc}{url.path}", auth, self._authority)
             async with Client(transport=transport) as session:
                 generator = session.subscribe(GraphQLRequest(document, variable_values=variables))
                 first = asyncio.ensure_future(anext(generator))

@@ -51,11 +51,12 @@ def settle(cloud: Cloud, market: str, results: list[dict[str, str]]) -> list[Any
     return [trader.ask(SETTLE, market=market, results=results) for trader in traders]
 
 
-def new_app(cloud: Cloud, phone: str, password: str = "") -> App:
-    """Return an app for a phone number, not signed in yet."""
+def new_app(cloud: Cloud, phone: str, password: str = "", *, secure: bool = False) -> App:
+    """Return an app for a phone number, not signed in yet; a secure one asks over https and listens over wss."""
     addresses = cloud.addresses
     client, lobby_key = (parameter(addresses, name) for name in ("users/client/id", "frontend-api/lobby/key"))
-    return App(addresses.appsync, addresses.cognito, client, phone, password, lobby_key)
+    graphql, authority = (addresses.secure, str(cloud.tls.authority)) if secure else (addresses.appsync, "")
+    return App(graphql, addresses.cognito, client, phone, password, lobby_key, authority)
 
 
 def signed_in(cloud: Cloud, role: str, number: int = 0) -> App:

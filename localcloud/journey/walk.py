@@ -33,8 +33,8 @@ def tariff_of_today() -> Tariff:
 
 
 class Walk:
-    """One player's way through the platform: `market` is the one that bets go to, `slips` what was placed beside them,
-    `games` what was offered for it, `updates` what the player hears."""
+    """One player's way through the platform, over https and wss: `market` is the one that bets go to, `slips` what was
+    placed beside them, `games` what was offered for it, `updates` what the player hears."""
 
     updates: Feed
     available_cents = 0
@@ -43,7 +43,7 @@ class Walk:
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
         self.run = uuid4().hex[:8]
-        self.player = new_app(cloud, new_phone())
+        self.player = new_app(cloud, new_phone(), secure=True)
         self.market = ""
         self.games: list[str] = []
         self.slips: dict[str, Any] = {}

@@ -20,7 +20,7 @@ globalThis.WebSocket = class extends globalThis.WebSocket {
 const heard = {};
 let clients = {};
 function makeClients(graphql) {
-  const subscribe = realtime(graphql, amplify.headers);
+  const subscribe = realtime(graphql, amplify.headers, amplify.listening);
   const given = [graphql, amplify.headers, subscribe];
   clients = { amplify, apollo: asApollo(apollo(...given)), urql: asUrql(urql(...given)) };
 }
@@ -61,7 +61,7 @@ function followAs(client, me, fields) {
   followed[client] = { told, running };
 }
 
-globalThis.player = {
+const does = {
   configure(given) {
     amplify.configure(given);
     makeClients(given.graphql);
@@ -71,23 +71,24 @@ globalThis.player = {
   signIn: (phone) => named(amplify.byCode(phone)).then(({ nextStep }) => nextStep),
   answer: (text, more) => named(amplify.answer(text, more)).then(({ nextStep }) => nextStep),
   signInByPassword: (phone, password) => named(amplify.byPassword(phone, password)).then(({ nextStep }) => nextStep),
+  token: async () => (await fetchAuthSession()).tokens.idToken.toString(),
   claims: async (options) => (await fetchAuthSession(options)).tokens.idToken.payload,
   ask: (query, variables, client = 'amplify') => clients[client].ask(query, variables),
   // What each of these is answered: its data, or the type of its error.
   answers: (asked) => Promise.all(asked.map(([query, variables]) => amplify.ask(query, variables).then(
     (data) => ({ data }), ({ errors }) => ({ error: errors[0].errorType ?? errors[0].message }),
   ))),
-  // All of these clients at once.
-  listen: (names, query, variables) => Promise.all(names.map(async (client) => {
+  // All of these clients at once; one may listen to several things, each under a name.
+  listen: (names, query, variables, name) => Promise.all(names.map(async (client) => {
     const told = { data: [], errors: [], stood: 0 };
-    heard[client] = told;
+    heard[name ?? client] = told;
     await clients[client].listen(query, variables, {
       next: (data) => told.data.push(data),
       error: (error) => told.errors.push((error.errors?.[0] ?? error).message),
       started: () => { told.stood += 1; },
     });
   })).then(() => null),
-  heard: (client) => heard[client],
+  heard: (name) => heard[name],
   follow: (names, me, fields) => names.forEach((client) => followAs(client, me, fields)),
   followed: (client) => followed[client].told,
   // What it has shown once it has asked again.
@@ -96,3 +97,24 @@ globalThis.player = {
   newest,
   signOut: amplify.leave,
 };
+
+// What was done last and what came of it, on the page: so that its picture shows it when a test fails.
+const said = new Map();
+const say = (key, text) => {
+  said.set(key, text);
+  globalThis.document.body.style.overflowWrap = 'anywhere';
+  globalThis.document.body.innerText = [...said.values()].join('\n');
+};
+const short = (value) => (JSON.stringify(value) ?? 'nothing').slice(0, 400);
+globalThis.player = Object.fromEntries(Object.entries(does).map(([name, act]) => [name, async (...given) => {
+  const key = `${name}(${short(given)})`;
+  say(key, `${key} …`);
+  try {
+    const answer = await act(...given);
+    say(key, `${key}: ${short(answer)}`);
+    return answer;
+  } catch (error) {
+    say(key, `${key}: ${error}`);
+    throw error;
+  }
+}]));

@@ -9,20 +9,20 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page
+from botocore.exceptions import ClientError
+from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
+from playwright.sync_api import Browser, Error, Page, WebSocket
 
 from betsafi.money import format_amount
 from localcloud.cloud.running import Cloud, parameter, post_json
 from localcloud.demo.app import App
-from localcloud.demo.seed import settle, wait_for_code
+from localcloud.demo.seed import new_app, settle, wait_for_code
 from localcloud.journey.asking import (
     DEPOSIT,
     ODDS,
     ON_UPDATE,
     PLACE_BET,
-    QUOTE,
     SET_ODDS,
-    WALLET,
     money,
     new_phone,
     odds_input,
@@ -30,8 +30,8 @@ from localcloud.journey.asking import (
 )
 from tests.browser import conftest as browsers
 from tests.e2e import web
+from tests.e2e.bettor import Bettor
 from tests.e2e.conftest import funded, new_market
-from tests.e2e.test_authorization import HEARD, MAY, document
 from tests.e2e.test_identity import another_code
 from tests.support import guide
 from tests.support.following import PARTS
@@ -49,10 +49,35 @@ class Web:
 
     def __init__(self, page: Page) -> None:
         self._page = page
+        self.sockets: list[WebSocket] = []
+        page.on("websocket", lambda socket: self.sockets.append(socket))
 
     def do(self, name: str, *given: Any) -> Any:
         """Call one of the page's functions. Raises playwright's Error with Cognito's answer."""
         return self._page.evaluate(f"(given) => player.{name}(...given)", list(given))
+
+    def all_closed(self) -> bool:
+        """Return whether every socket that the page ever opened is closed by now."""
+        self._page.evaluate("0")  # what happened until now is heard
+        return all(socket.is_closed() for socket in self.sockets)
+
+    def answer(self, document: str, variables: dict[str, Any]) -> dict[str, Any]:
+        """Return what aws-amplify was answered: the root field's value as `data`, or the type of the `error`."""
+        (answered,) = self.do("answers", [[document, variables]])
+        return answered if "error" in answered else {"data": next(iter(answered["data"].values()))}
+
+    def listen(self, name: str, document: str, variables: dict[str, Any]) -> None:
+        """Subscribe with aws-amplify under a name; return once it stands or was refused."""
+        self.do("listen", ["amplify"], document, variables, name)
+        eventually(lambda: (told := self.do("heard", name))["stood"] or told["errors"], f"{name} to stand")
+
+    def heard(self, name: str) -> list[Any]:
+        """Return what a subscription delivered, by its root field."""
+        return [next(iter(data.values())) for data in self.do("heard", name)["data"]]
+
+    def refusal(self, name: str) -> str:
+        """Return why a subscription was refused; empty while it was not."""
+        return " ".join(self.do("heard", name)["errors"])
 
 
 @pytest.fixture
@@ -64,9 +89,9 @@ def opened(cloud: Cloud, app: str, chromium: Browser) -> Iterator[Open]:
         contexts.append(chromium.new_context(ignore_https_errors=True))  # the certificate of this cloud
         page = contexts[-1].new_page()
         page.set_default_timeout(browsers.PATIENCE_MS)
+        opened = Web(page)
         page.goto(app)
         page.wait_for_function("globalThis.player !== undefined")
-        opened = Web(page)
         device = {"deviceId": secrets.token_urlsafe(16), "deviceName": name}
         opened.do("configure", {**web.configuration(cloud.addresses), **device})
         return opened
@@ -116,47 +141,18 @@ def test_a_password_opens_no_device_that_is_not_known(cloud: Cloud, opened: Open
     assert known.do("signInByPassword", phone, PASSWORD)["signInStep"] == "DONE"
 
 
-def test_a_bettor_s_whole_journey_with_aws_amplify(cloud: Cloud, trader: App, opened: Open) -> None:
-    market, phone, page = new_market(trader, "amplify-e2e"), new_phone(), opened("A phone")
+def test_a_bettor_asks_and_hears_everything_with_aws_amplify(cloud: Cloud, trader: App, opened: Open) -> None:
+    phone, page = new_phone(), opened("A phone")
     page.do("join", phone)
     page.do("signIn", phone)
     page.do("answer", wait_for_code(cloud, phone), {"birthdate": "1990-06-15"})
-    page.do("ask", "mutation($p: String!) { setPassword(password: $p) }", {"p": PASSWORD})
+    bettor = Bettor(cloud, trader, page, phone, PASSWORD)
+    assert bettor.ask("setPassword", password=PASSWORD)
     page.do("signOut")
     assert page.do("signInByPassword", phone, PASSWORD)["signInStep"] == "DONE"
-    accept = "mutation($terms: AWSDate!, $privacy: AWSDate!) { acceptTerms(terms: $terms, privacy: $privacy) { due } }"
-    page.do("ask", accept, page.do("ask", "query { terms { terms privacy } }")["terms"])
-    page.do("listen", ["amplify"], ON_UPDATE, {"me": page.do("claims")["sub"]})
-    eventually(lambda: page.do("heard", "amplify")["stood"], "a subscription")
-    eventually(lambda: "data" in page.do("answers", [[WALLET, {}]])[0], "an open wallet")
-
-    def heard(part: str, **wanted: str) -> Any:
-        """Return the update whose part says this."""
-
-        def told() -> Any:
-            updates = [data["onPlayerUpdate"] for data in page.do("heard", "amplify")["data"]]
-            return [update for update in updates if update[part] and wanted.items() <= update[part].items()]
-
-        return eventually(told, f"{part} {wanted}")[0]
-
-    pay_in(cloud, page, phone)
-    paid_in = format_amount(credited(100_00))
-    assert heard("payment", kind="DEPOSIT", status="COMPLETED")["wallet"]["available"]["amount"] == paid_in
-    pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "3.00"}
-    slip = {"clientRequestId": "first-bet", "stake": money("50"), "selections": [pick]}
-    assert page.do("ask", QUOTE, {"input": slip})["quoteSlip"]["accepted"]
-    bet = page.do("ask", PLACE_BET, {"input": slip})["placeBet"]["id"]
-    heard("bet", id=bet, status="ACCEPTED")
-    settle(cloud, market, results_input("1"))
-    assert heard("bet", id=bet, status="SETTLED")["bet"]["payout"]["amount"] == "150.00"
-
-    for_players = [name for who, names in MAY if "player" in who for name in names if name not in HEARD]
-    answers = page.do("answers", [document(name) for name in for_players])
-    assert len(for_players) > 50
-    for name, answer in zip(for_players, answers, strict=True):  # each is let in, though most are asked for nothing
-        assert answer.get("error") not in ("Unauthorized", "ValidationError", "INTERNAL_ERROR"), (name, answer)
+    bettor.everything()
     page.do("signOut")
-    assert page.do("answers", [["query { me { id } }", {}]]) == [{"error": "Unauthorized"}]
+    assert page.answer("query { me { id } }", {}) == {"error": "Unauthorized"}
 
 
 def pay_in(cloud: Cloud, page: Web, phone: str) -> None:
@@ -237,7 +233,48 @@ def test_each_client_of_the_guide_looks_subscribes_is_cut_off_and_goes_on(
         page.do("listen", [client], document, {"id": "somebody-else"})
         told = heard(client, lambda told: bool(told["errors"]), "a refusal")
         assert "Not Authorized to access onPlayerUpdate" in told["errors"][0]
-    page.do("signOut")
+
+
+def test_who_signs_out_hears_nothing_more_by_any_client_of_the_guide(cloud: Cloud, trader: App, opened: Open) -> None:
+    fixture, phone, page = f"leaving-{secrets.token_hex(4)}", new_phone(), opened("A phone")
+    market = new_market(trader, fixture)
+    page.do("join", phone)
+    page.do("signIn", phone)
+    page.do("answer", wait_for_code(cloud, phone), {"birthdate": "1990-06-15"})
+    pay_in(cloud, page, phone)
+    player = new_app(cloud, phone)  # with a copy of the token, which stays good
+    player.user_id = page.do("claims")["sub"]
+    player._come_with({"Authorization": page.do("token")})
+    player.token = page.do("token")
+    player.accept_terms()
+    document = "subscription($me: ID!) { onPlayerUpdate(userId: $me) { userId bet { id status } } }"
+    for client in CLIENTS:
+        page.do("listen", [client], ON_MARKET, {"fixture": fixture}, f"{client}'s prices")
+        page.do("listen", [client], document, {"me": player.user_id}, f"{client}'s bets")
+    page.do("follow", CLIENTS, player.user_id, PARTS)
+    names = [f"{client}'s {what}" for client in CLIENTS for what in ("prices", "bets")]
+    for name in names:
+        eventually(lambda name=name: page.do("heard", name)["stood"], f"{name} to stand")
+    for client in CLIENTS:
+        eventually(lambda client=client: page.do("followed", client)["stood"], f"{client} to follow")
+    assert len(page.sockets) == 2  # Amplify's, and the one of Apollo and urql
+
+    def shown() -> Any:
+        return [page.do("heard", name) for name in names], [page.do("followed", client) for client in CLIENTS]
+
+    pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "3.00"}
+    slip = {"clientRequestId": "leaving-bet", "stake": money("20"), "selections": [pick]}
+    with player.listen(ON_UPDATE, me=player.user_id) as bets, trader.listen(ON_MARKET, fixture=fixture) as prices:
+        player.ask(PLACE_BET, input=slip)
+        page.do("signOut")
+        eventually(page.all_closed, "an end of every socket")
+        before = shown()
+        settle(cloud, market, results_input("1"))
+        bets.wait_for(lambda update: update["bet"] and update["bet"]["status"] == "SETTLED", "the settled bet")
+        prices.wait_for(lambda update: update["id"] == market, "the settled market")
+    assert shown() == before
+    assert page.all_closed()
+    assert len(page.sockets) == 2
     assert page.do("ask", "query { sports { id } }")["sports"]  # by the key again
 
 
@@ -284,6 +321,14 @@ def test_the_guide_s_python_client_follows_a_player_across_a_cut(cloud: Cloud, t
     client: dict[str, Any] = {}
     exec(compile(guide.files()["client.py"], "docs/app.md", "exec"), client)
     market, shown = new_market(trader, "guide-follow"), []
+    sockets: list[AppSyncWebsocketsTransport] = []
+
+    class Noted(AppSyncWebsocketsTransport):
+        def __init__(self, *given: Any, **more: Any) -> None:
+            super().__init__(*given, **more)
+            sockets.append(self)
+
+    client["AppSyncWebsocketsTransport"] = Noted
     place: dict[str, Any] = {}
     missed: list[str] = []
     given = (cloud.addresses.secure, player.token, str(cloud.tls.authority), player.user_id, PARTS, place)
@@ -314,8 +359,10 @@ def test_the_guide_s_python_client_follows_a_player_across_a_cut(cloud: Cloud, t
                 await until(following, name, has(placed))
                 for each in missed:
                     await until(following, "what was missed", has(each))
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+            if name == "guide-one":
+                following.cancel()
+                await asyncio.gather(following, return_exceptions=True)
+        await client["leave"](player.cognito, player.client_id, player.refresh_token, following)
 
     def noted(bet_id: str) -> bool:
         notes = player.ask("query { notifications(limit: 20) { items { id } } }")["items"]
@@ -325,3 +372,10 @@ def test_the_guide_s_python_client_follows_a_player_across_a_cut(cloud: Cloud, t
         elsewhere.submit(asyncio.run, follow()).result()
     times = [(part, thing["id"], thing["version"]) for part, thing in shown]
     assert len(times) == len(set(times)), "no version twice"
+    assert [socket.adapter.websocket for socket in sockets] == [None] * 2
+    with pytest.raises(ClientError, match="NotAuthorizedException"):
+        player.refresh()
+    with player.listen(ON_UPDATE, me=player.user_id) as feed:
+        settle(cloud, market, results_input("1"))
+        feed.wait_for(lambda update: update["bet"] and update["bet"]["status"] == "SETTLED", "a settled bet")
+    assert len(shown) == len(times), "nothing more is shown to who has left"

@@ -12,14 +12,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, StorageState, WebSocketRoute, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Request,
+    Route,
+    StorageState,
+    WebSocket,
+    WebSocketRoute,
+    expect,
+)
 
 from betsafi.money import parse_amount
 from localcloud.cloud.running import Cloud, get_json, post_json
 from localcloud.demo.app import App
 from localcloud.demo.offer import create
 from localcloud.demo.seed import settle, wait_for_code
-from localcloud.journey.asking import ODDS, PLACE_BET, SET_ODDS, money, new_phone, odds_input, results_input
+from localcloud.journey.asking import ODDS, ON_UPDATE, PLACE_BET, SET_ODDS, money, new_phone, odds_input, results_input
 from tests.browser import conftest as browsers
 from tests.e2e.conftest import balance, funded
 from tests.e2e.test_identity import another_code
@@ -524,6 +534,48 @@ def test_who_was_signed_out_elsewhere_is_told_and_comes_back_to_the_same_page(
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name=player.phone)).to_be_visible()
     expect(told).to_have_count(0)
+
+
+def test_who_signs_out_hears_nothing_more_in_any_tab(
+    cloud: Cloud, trader: App, address: str, context: BrowserContext
+) -> None:
+    market, player = game(trader), funded(cloud)
+    fixture = market.partition("/")[0]
+    sockets: list[WebSocket] = []
+    heard: list[str] = []
+
+    def open_tab() -> Page:
+        tab = context.new_page()
+        tab.on("websocket", lambda socket: sockets.append(socket))
+        tab.on(
+            "websocket",
+            lambda socket: socket.on("framereceived", lambda frame: heard.append(json.loads(frame)["type"])),
+        )
+        return tab
+
+    def closed() -> bool:
+        context.cookies()  # what happened until now is heard
+        return all(socket.is_closed() for socket in sockets)
+
+    left, right = open_tab(), open_tab()
+    sign_in(cloud, left, f"{address}/sign-in?then=/account", player.phone)
+    right.goto(f"{address}/fixture/{fixture}")
+    eventually(lambda: (closed(), heard.count("start_ack") == 3)[1], "updates in both tabs, and prices in one")
+    assert len(sockets) == 2
+    pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "2.50"}
+    slip = {"clientRequestId": uuid.uuid4().hex, "stake": money("100"), "selections": [pick]}
+    document = "subscription($fixture: ID!) { onMarketUpdated(fixtureId: $fixture) { id } }"
+    with player.listen(ON_UPDATE, me=player.user_id) as bets, trader.listen(document, fixture=fixture) as prices:
+        player.ask(PLACE_BET, input=slip)
+        left.get_by_role("button", name="Sign out").click()
+        expect(left.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
+        eventually(closed, "an end of every socket")
+        heard.clear()
+        settle(cloud, market, results_input("1"))
+        bets.wait_for(lambda update: update["bet"] and update["bet"]["status"] == "SETTLED", "the settled bet")
+        prices.wait_for(lambda update: update["id"] == market, "the settled market")
+    assert closed()
+    assert (heard, len(sockets)) == ([], 2)
 
 
 def test_a_page_that_cannot_be_loaded_says_so_and_is_loaded_again(address: str, page: Page) -> None:

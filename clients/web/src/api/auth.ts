@@ -93,7 +93,8 @@ export async function answer(text: string, about: { birthdate: string } | { kind
   return step((await cognitoAnswers(asked)).nextStep);
 }
 
+/** Sign out here. What is listened to ends with the session, at once and whatever Cognito answers. */
 export async function leave(): Promise<void> {
-  await signOut().catch(() => undefined);
   useSession.getState().end();
+  await signOut().catch(() => undefined);
 }
