@@ -96,6 +96,8 @@ const does = {
   cut: () => sockets.splice(0).map((socket) => socket.close()).length,
   newest,
   signOut: amplify.leave,
+  // Signs out at the moment at which each client subscribes to something.
+  signOutWhile: (query, variables) => Promise.all([does.listen(Object.keys(clients), query, variables), amplify.leave()]).then(() => null),
 };
 
 // What was done last and what came of it, on the page: so that its picture shows it when a test fails.

@@ -266,13 +266,14 @@ def test_who_signs_out_hears_nothing_more_by_any_client_of_the_guide(cloud: Clou
     slip = {"clientRequestId": "leaving-bet", "stake": money("20"), "selections": [pick]}
     with player.listen(ON_UPDATE, me=player.user_id) as bets, trader.listen(ON_MARKET, fixture=fixture) as prices:
         player.ask(PLACE_BET, input=slip)
-        page.do("signOut")
+        page.do("signOutWhile", ON_MARKET, {"fixture": fixture})
         eventually(page.all_closed, "an end of every socket")
         before = shown()
         settle(cloud, market, results_input("1"))
         bets.wait_for(lambda update: update["bet"] and update["bet"]["status"] == "SETTLED", "the settled bet")
         prices.wait_for(lambda update: update["id"] == market, "the settled market")
     assert shown() == before
+    assert [page.do("heard", client) for client in CLIENTS] == [{"data": [], "errors": [], "stood": 0}] * len(CLIENTS)
     assert page.all_closed()
     assert len(page.sockets) == 2
     assert page.do("ask", "query { sports { id } }")["sports"]  # by the key again
