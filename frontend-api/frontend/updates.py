@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from betsafi.events import Event
-from betsafi.events.bet import BetRejected, BetRepriced, OddsChanged
-from betsafi.events.notifications import NotificationFailed, NotificationSent
+from betsafi.events.bet import BetProgressed, BetRejected, BetRepriced, OddsChanged
+from betsafi.events.notifications import NotificationFailed, NotificationRead, NotificationSent
 from betsafi.events.payment import (
     DepositFailed,
     DepositRequested,
@@ -57,11 +57,15 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class Update:
-    """One publish mutation: its arguments, and the `parts` of a PlayerUpdate that it asks for (none: a market)."""
+    """One publish mutation: its arguments, and the `parts` of a PlayerUpdate that it asks for (none: a market).
+
+    `open_as_of`: its bet is open as of this result, 0 before the first, and is not worth telling once it was decided.
+    """
 
     mutation: str
     arguments: dict[str, Any]
     parts: frozenset[str] = frozenset()
+    open_as_of: int | None = None
 
     @property
     def resolvers(self) -> int:
@@ -74,6 +78,22 @@ class Update:
         given = self.arguments
         posted = {"bet": given.get("betPosted"), "payment": 1 if given.get("paymentPosted") else None}
         return [Thing(_KINDS[part], given.get(part, ""), posted.get(part)) for part in sorted(self.parts)]
+
+    def still(self, log: Log) -> "Update | None":
+        """Return what is still to be told of it; None for nothing. An open bet falls away that is told as decided.
+
+        One that was opened again, and of which the log knows nothing any more, was told as that long ago.
+        """
+        if self.open_as_of is None:
+            return self
+        if (known := log.thing("BET", self.arguments["bet"])) is None:
+            posted = {"betPosted": self.open_as_of} if self.open_as_of else {}
+            return replace(self, arguments={**self.arguments, **posted})
+        if (known.posted or 0) <= self.open_as_of:
+            return self
+        others = {name: value for name, value in self.arguments.items() if name != "bet"}
+        parts = self.parts - {"bet"}
+        return Update(self.mutation, others, parts) if parts else None
 
     def numbered(self, sequence: int, cursor: str, log: Log) -> "Update":
         """Return the update under its number, with what is known to be posted of what it is about."""
@@ -104,7 +124,9 @@ def joined(one: Update, other: Update) -> Update | None:
         for name in ("betPosted", "paymentPosted")
         if name in mine or name in theirs
     }
-    return Update(one.mutation, {**mine, **theirs, **posted}, one.parts | other.parts)
+    of_bet = [each.open_as_of for each in (one, other) if "bet" in each.parts]
+    open_as_of = None if None in of_bet else max(filter(None, of_bet), default=0) if of_bet else None
+    return Update(one.mutation, {**mine, **theirs, **posted}, one.parts | other.parts, open_as_of)
 
 
 def document(updates: Iterable[Update]) -> tuple[str, dict[str, Any]]:
@@ -131,8 +153,12 @@ def _player(user_id: str, *parts: str, **arguments: Any) -> Update:
     return Update("publishPlayer", {"userId": user_id, **arguments}, frozenset(parts))
 
 
-def _bet(event: BetRejected | BetRepriced) -> Update:
+def _bet(event: BetRejected | BetRepriced | BetProgressed) -> Update:
     return _player(event.user_id, "bet", bet=event.bet_id)
+
+
+def _leg(event: BetProgressed) -> Update:
+    return replace(_bet(event), open_as_of=event.result_version)
 
 
 def _deposit(event: DepositRequested | DepositFailed | DepositReversed) -> Update:
@@ -169,6 +195,10 @@ def _notification(event: NotificationSent | NotificationFailed) -> Update:
     if event.template == "BET_ACCEPTED":
         bet = event.notification_id.rpartition(".")[0].removeprefix("bet:")
         return _player(event.user_id, "notification", "bet", "wallet", notification=event.notification_id, bet=bet)
+    return _note(event)
+
+
+def _note(event: NotificationSent | NotificationFailed | NotificationRead) -> Update:
     return _player(event.user_id, "notification", notification=event.notification_id)
 
 
@@ -179,6 +209,7 @@ def _market(event: OddsChanged) -> Update:
 _UPDATES: dict[type[Event], Callable[[Any], Update]] = {
     BetRejected: _bet,
     BetRepriced: _bet,
+    BetProgressed: _leg,
     BalanceChanged: _wallet,
     DepositRequested: _deposit,
     DepositFailed: _deposit,
@@ -188,6 +219,7 @@ _UPDATES: dict[type[Event], Callable[[Any], Update]] = {
     WithdrawalRefused: _refused,
     NotificationSent: _notification,
     NotificationFailed: _notification,
+    NotificationRead: _note,
     OddsChanged: _market,
 }
 

@@ -159,9 +159,9 @@ class Apps:
             if not page["more"]:
                 break
         for key, wanted in standing.items():
-            shown = app.things.get(key, {})
+            shown = app.things.get(key)
             law = "an app that was cut off finds it all"
-            demand(shown and all(shown[name] == wanted[name] for name in wanted), law, key, wanted, shown)
+            demand(shown and _told(key[0], shown) == wanted, law, key, wanted, shown)
         return True
 
     def _answer(self, service: str, kind: str, name: str, arguments: Wire, identity: Wire) -> Any:
@@ -176,10 +176,10 @@ class Apps:
         return outcome.value
 
     def _standing(self, user_id: str) -> Iterator[tuple[tuple[str, str], Item]]:
-        """Yield what an app must show of all that is decided, of each note, and of the balance.
+        """Yield what an app must show of bets and payments, of each note, and of the balance.
 
-        What changes nothing of these is told to nobody: a leg of an open bet, that a note was read. An account whose
-        change its outbox lost says, published anew, how it stands, and not which bet or payment that was.
+        An account whose change its outbox lost says, published anew, how it stands, and not which bet or payment that
+        was.
         """
         modules: Any = self.world.services.modules
         yield from self._told_anew(user_id)
@@ -187,24 +187,39 @@ class Apps:
             return
         for bet in self._items("bet"):
             if bet["sk"].startswith("BET#") and bet["user_id"] == user_id and bet["status"] != "PENDING":
-                shown = modules["bet.presenting"].bet(bet)
-                yield ("bet", bet["bet_id"]), {name: shown[name] for name in ("status", "outcome", "payout")}
+                yield ("bet", bet["bet_id"]), _told("bet", modules["bet.presenting"].bet(bet))
         for payment in self._items("payment"):
             own = payment["sk"] == "PAYMENT" and payment.get("user_id") == user_id and payment["kind"] != "REVERSAL"
             if own and payment["status"] not in ("REQUESTED", "RECEIVED"):
                 shown = modules["payment.presenting"].present(payment, "en")
-                yield ("payment", payment["payment_id"]), {"status": shown["status"]}
+                yield ("payment", payment["payment_id"]), _told("payment", shown)
 
     def _told_anew(self, user_id: str) -> Iterator[tuple[tuple[str, str], Item]]:
         for note in self._items("notifications"):
             if note["sk"].startswith("NOTE#") and note["user_id"] == user_id:
-                yield ("notification", note["note_id"]), {"text": note["text"]}
+                yield ("notification", note["note_id"]), _told("notification", note)
         account = unmarshal(self.world.database.item(TABLES["wallet"], f"USER#{user_id}", "ACCOUNT") or {})
         if account.get("version"):
-            yield ("wallet", user_id), {"version": account["version"]}
+            yield ("wallet", user_id), _told("wallet", account)
 
     def _items(self, service: str) -> Iterator[Item]:
         yield from map(unmarshal, self.world.database.items(TABLES[service]))
+
+
+_TOLD = {
+    "bet": ("status", "outcome", "payout"),
+    "wallet": ("version",),
+    "payment": ("status",),
+    "notification": ("text", "status"),
+}
+
+
+def _told(part: str, thing: Item) -> Item:
+    """Return what apps are told of a thing whenever it changes; of an open bet also the results of its legs."""
+    told = {name: thing[name] for name in _TOLD[part]}
+    if part == "bet" and thing["status"] == "ACCEPTED":
+        told["results"] = [leg["result"] for leg in thing["legs"]]
+    return told
 
 
 class _App:

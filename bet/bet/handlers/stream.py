@@ -17,6 +17,7 @@ from betsafi.events import Event
 from betsafi.events.bet import (
     BetAccepted,
     BetCancelled,
+    BetProgressed,
     BetRejected,
     BetReopened,
     BetRepriced,
@@ -131,11 +132,13 @@ def _result_event(new: Item) -> Event:
 
 
 def _bet_events(old: Item | None, new: Item) -> list[Event]:
-    """A bet is published when its status, its result or what it can pay changes, and not while it is PENDING."""
+    """A bet is published when its status, its result or what it can pay changes, and not while it is PENDING; an open
+    one also when a leg has another result."""
     published = ("status", "settlement_version")
     changed = old is None or any(old[name] != new[name] for name in published)
     corrected = new.get("correction_version") != (old or {}).get("correction_version")
-    if not changed and not (corrected and new["status"] == "ACCEPTED"):
+    progressed = _has_other_results(old, new)
+    if not changed and not (new["status"] == "ACCEPTED" and (corrected or progressed)):
         return []
     about = {
         "bet_id": new["bet_id"],
@@ -143,14 +146,18 @@ def _bet_events(old: Item | None, new: Item) -> list[Event]:
         "stake_cents": new["stake_cents"],
         "bet_version": presenting.version(new),
     }
+    progress = [BetProgressed(**about, result_version=new["settlement_version"])] if progressed else []
+    if not changed and not corrected:
+        return [*progress]
     last = new.get("corrected_in") == new["settlement_version"]
     if not changed or (old is None and last and new["status"] == "ACCEPTED"):
         return _repriced(about, new, again=old is None)
+    again = progress if old is None else []
     match new["status"]:
         case "ACCEPTED" if new["settlement_version"]:
-            return [BetReopened(**about, result_version=new["settlement_version"])]
+            return [BetReopened(**about, result_version=new["settlement_version"]), *again]
         case "ACCEPTED":
-            return [BetAccepted(**about, potential_payout_cents=new["potential_payout_cents"])]
+            return [BetAccepted(**about, potential_payout_cents=new["potential_payout_cents"]), *again]
         case "REJECTED":
             return [BetRejected(**about, reason=new["reason"])]
         case "CANCELLED":
@@ -165,6 +172,14 @@ def _bet_events(old: Item | None, new: Item) -> list[Event]:
                 )
             ]
     return []
+
+
+def _has_other_results(old: Item | None, new: Item) -> bool:
+    """Return whether a leg has another result than before; of a bet as it stands, whether one ever had a result."""
+    if old is None:
+        return any(leg.get("result_version") for leg in new["legs"])
+    before, after = ([(leg.get("result"), leg.get("dead_heat")) for leg in bet["legs"]] for bet in (old, new))
+    return before != after
 
 
 def _repriced(about: dict[str, Any], new: Item, *, again: bool) -> list[Event]:

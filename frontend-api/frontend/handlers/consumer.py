@@ -96,7 +96,10 @@ def _add(planned: list[Planned], update: Update, message: str) -> None:
 
 
 def _number(planned: list[Planned]) -> set[str]:
-    """Give players' updates their numbers, with one write a player; return the messages of those that got none."""
+    """Give players' updates their numbers, with one write a player; return the messages of those that got none.
+
+    What is not worth telling any more leaves the plan.
+    """
     failed: set[str] = set()
     by_player: dict[str, list[Planned]] = {}
     for one in planned:
@@ -104,6 +107,9 @@ def _number(planned: list[Planned]) -> set[str]:
             by_player.setdefault(one.update.arguments["userId"], []).append(one)
     for user_id, theirs in by_player.items():
         try:
+            theirs = _still(user_id, planned, theirs)
+            if not theirs:
+                continue
             log = logs.append(user_id, [one.update.things for one in theirs])
         except Exception:  # noqa: BLE001  logged, retried by the queue and at last dead-lettered
             logger.exception("updates not noted", user_id=user_id)
@@ -112,6 +118,20 @@ def _number(planned: list[Planned]) -> set[str]:
         for number, one in enumerate(theirs, log.last - len(theirs) + 1):
             one.update = one.update.numbered(number, cursor_at(number, user_id, logs.LOG_ID), log)
     return failed
+
+
+def _still(user_id: str, planned: list[Planned], theirs: list[Planned]) -> list[Planned]:
+    """Return those of a player's updates that are to be told still; the others leave the plan."""
+    if all(one.update.open_as_of is None for one in theirs):
+        return theirs
+    log, told = logs.read(user_id), []
+    for one in theirs:
+        if update := one.update.still(log):
+            one.update = update
+            told.append(one)
+        else:
+            planned.remove(one)
+    return told
 
 
 def _requests(planned: list[Planned]) -> Iterator[list[Planned]]:

@@ -3,7 +3,7 @@
 from betsafi import outbox
 from betsafi.dynamodb import Item
 from betsafi.events import Event
-from betsafi.events.notifications import NotificationFailed, NotificationSent
+from betsafi.events.notifications import NotificationFailed, NotificationRead, NotificationSent
 from notifications import queues
 from notifications.queues import Queued
 from notifications.templates import TEMPLATES
@@ -21,7 +21,7 @@ def plan(old: Item | None, new: Item) -> list[Queued]:
 
 
 def to_events(old: Item | None, new: Item) -> list[Event]:
-    """Publish each note once when it is kept, and once more if no channel took it; never that it was read."""
+    """Publish each note once when it is kept, and once more if no channel took it, and once when it was read."""
     if not _is_note(new):
         return []
     facts = {
@@ -39,6 +39,8 @@ def to_events(old: Item | None, new: Item) -> list[Event]:
         events.append(NotificationSent(**facts))
     if new["delivery"] == "FAILED" and (is_new or (old and old["delivery"] != "FAILED")):
         events.append(NotificationFailed(**facts, reason=new["failure"]))
+    if old is not None and not is_new and old["status"] != new["status"]:
+        events.append(NotificationRead(notification_id=new["note_id"], user_id=new["user_id"]))
     return events
 
 

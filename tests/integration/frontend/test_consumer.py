@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClient
 from graphql import parse, validate
 
 from betsafi import queue
-from betsafi.events.bet import BetRejected, OddsChanged
-from betsafi.events.notifications import NotificationSent
+from betsafi.events.bet import BetProgressed, BetRejected, OddsChanged
+from betsafi.events.notifications import NotificationRead, NotificationSent
 from betsafi.events.payment import DepositCompleted
 from betsafi.events.users import UserErased
 from betsafi.events.wallet import BalanceChanged
@@ -98,6 +98,11 @@ def balance(user_id: str, version: int, kind: str = "", cause: str = "", result:
     return BalanceChanged(user_id=user_id, available_cents=1, held_cents=0, account_version=version, **given)
 
 
+def leg(bet_id: str, user_id: str, result_version: int = 0) -> BetProgressed:
+    about = {"bet_id": bet_id, "user_id": user_id, "stake_cents": 100, "bet_version": 3}
+    return BetProgressed(**about, result_version=result_version)
+
+
 def odds(market: str, version: int) -> OddsChanged:
     return OddsChanged(fixture_id="f", market_id=market, market_version=version, status="OPEN", odds={"1": "2.00"})
 
@@ -118,6 +123,44 @@ def test_a_batch_tells_each_thing_once_under_the_next_number(appsync: AppSync, u
 def test_a_player_s_updates_of_a_batch_are_one_write(appsync: AppSync, door: ModuleType, user: str) -> None:
     appsync.deliver(*(rejected(f"b{n}", user) for n in range(10)))
     assert (door.stores.read(user).last, [update["sequence"] for update in appsync.taken]) == (10, [*range(1, 11)])
+
+
+def test_legs_that_are_decided_at_once_are_one_update_of_their_bet(appsync: AppSync, user: str) -> None:
+    read = NotificationRead(notification_id="n", user_id=user)
+    assert appsync.deliver(leg("b", user), leg("c", user), leg("b", user), read, leg("b", user)) == set()
+    assert appsync.taken == [
+        {"userId": user, "sequence": 1, "bet": "b", "notification": "n"},
+        {"userId": user, "sequence": 2, "bet": "c"},
+    ]
+
+
+def test_a_leg_falls_away_once_its_bet_is_told_as_decided(appsync: AppSync, door: ModuleType, user: str) -> None:
+    appsync.deliver(balance(user, 2, "BET", "b", 1))
+    before = door.stores.read(user)
+    assert appsync.deliver(leg("b", user)) == set()
+    assert door.stores.read(user) == before, "no number is taken"
+    assert appsync.deliver(leg("b", user), leg("c", user), NotificationRead(notification_id="n", user_id=user)) == set()
+    assert appsync.taken == [
+        {"userId": user, "sequence": 1, "bet": "b", "betPosted": 1},
+        {"userId": user, "sequence": 2, "notification": "n"},
+        {"userId": user, "sequence": 3, "bet": "c"},
+    ]
+    appsync.deliver(balance(user, 3, "BET", "b", 2))
+    assert appsync.deliver(leg("b", user, result_version=2)) == set(), "it is open again"
+    assert appsync.taken[4:] == [{"userId": user, "sequence": 5, "bet": "b", "betPosted": 2}]
+
+
+def test_a_leg_whose_player_s_log_cannot_be_read_comes_again(
+    appsync: AppSync, door: ModuleType, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(user_id: str) -> Any:
+        raise ClientError({"Error": {"Code": "ThrottlingException"}}, "GetItem")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(door.logs, "read", refuse)
+        assert appsync.deliver(leg("b", user), rejected("c", f"{user}-1")) == {"0"}
+    assert appsync.deliver(leg("b", user)) == set()
+    assert [update["userId"] for update in appsync.taken] == [f"{user}-1", user]
 
 
 def test_a_number_is_noted_before_its_update_is_published(

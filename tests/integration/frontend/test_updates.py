@@ -97,6 +97,22 @@ def test_a_bet_is_pushed_as_a_query_returns_it_under_a_version_that_grows(player
     assert [flaw for thing in seen for flaw in flaws(thing, object_type(SCHEMA, "Bet"), "Bet")] == []
 
 
+def test_a_multi_is_pushed_with_the_leg_that_won_and_each_change_of_it_says_so(player: Player) -> None:
+    other = new_market(player.bet, f"f{uuid.uuid4().hex[:8]}")
+    picks = [{"marketId": market, "selectionId": f"{market}/1", "odds": ODDS["1"]} for market in (player.market, other)]
+    slip = {"clientRequestId": "request-1", "stake": {"amount": "100.00"}, "selections": picks}
+    assert "data" in ask(player.door, "Mutation", "placeBet", {"sub": player.id}, input=slip)
+    seen = [player.asked()]
+    for winner, result, posted in (("1", "WON", None), ("2", "LOST", 1), ("1", "WON", 2)):
+        player.settle(winner)
+        asked = player.asked()
+        assert [leg["result"] for leg in asked["legs"]] == [result, None]
+        assert player.pushed(posted) == asked
+        assert asked["version"] > seen[-1]["version"]
+        seen.append(asked)
+    assert [bet["status"] for bet in seen] == ["ACCEPTED", "ACCEPTED", "SETTLED", "ACCEPTED"]
+
+
 def test_a_decided_bet_is_pushed_only_with_what_the_wallet_has_posted_of_it(player: Player) -> None:
     player.place()
     player.settle("1")
@@ -171,6 +187,8 @@ def test_the_wallet_says_what_led_to_a_balance_and_nothing_of_a_stake_that_is_he
         (lambda: store.place_hold(player.id, "w1", "WITHDRAWAL", 1_000), None),
         (lambda: store.pay_out(player.id, "w1", 900, 50, 50), ("PAYMENT", "w1", None)),
         (lambda: store.place_hold(player.id, "r1", "REVERSAL", 1_000), (None, None, None)),
+        (lambda: store.grant_bonus(player.id, "bonus1", 1_000, "campaign"), (None, None, None)),
+        (lambda: store.adjust(player.id, "a1", -500, "a slip", ("admin-1", "admin-2")), (None, None, None)),
         (lambda: store.set_status(player.id, "FROZEN", 1), (None, None, None)),
     ]
     for change, cause in steps:

@@ -73,7 +73,7 @@ class Stage:
         bet_id, user_id = str(uuid.uuid4()), str(uuid.uuid4())
         return self.put(
             pk=f"USER#{user_id}", sk=f"BET#{bet_id}", bet_id=bet_id, user_id=user_id, status=status, stake_cents=100,
-            at="2026-11-20T08:00:00.000000Z", settlement_version=0, revision=1, **more,
+            at="2026-11-20T08:00:00.000000Z", settlement_version=0, revision=1, **{"legs": [], **more},
         )  # fmt: skip
 
     def run(self, *arguments: str) -> int:
@@ -104,6 +104,8 @@ LOST: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         "BetRepriced",
     ),
 ]
+WON = [{"market_id": "m", "result": "WON", "result_version": 1}]
+OPEN = [{"market_id": "m"}]
 
 
 @pytest.mark.parametrize(("status", "before", "facts", "event"), LOST, ids=lambda value: str(value)[:20])
@@ -116,6 +118,16 @@ def test_a_lost_change_is_published_as_the_stream_would_have(
     assert stage.run("--id", item["bet_id"]) == 0
     assert stage.run("--id", item["bet_id"]) == 0
     assert stage.heard == [(event, original_id, original.data())] * 2, "the same, so that it is recognised"
+
+
+def test_a_leg_whose_result_was_lost_is_published_with_its_bet(stage: Stage) -> None:
+    bet = stage.put(**{**stage.bet("ACCEPTED", potential_payout_cents=250), "legs": WON})
+    ((original, original_id),) = stage.stream.outbox.changes_to_events(
+        {**bet, "legs": OPEN}, bet, stage.stream.to_events
+    )
+    assert stage.run("--id", bet["bet_id"]) == 0
+    assert stage.heard[1:] == [("BetProgressed", original_id, original.data())]
+    assert stage.heard[0][0] == "BetAccepted"
 
 
 def test_a_pending_bet_gets_its_follow_up_again_and_no_event(stage: Stage) -> None:

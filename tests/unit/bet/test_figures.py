@@ -9,6 +9,7 @@ from tests.support.services import load
 BET = {
     "pk": "USER#u", "sk": "BET#b", "bet_id": "b", "user_id": "u", "stake_cents": 1_000, "settlement_version": 0,
     "revision": 1, "potential_payout_cents": 2_500, "payout_cents": 2_500, "outcome": "WON", "reason": "STAKE_LIMIT",
+    "legs": [{}],
 }  # fmt: skip
 GUARD = {"sk": "GUARD", "status": "OPEN", "odds": {"1": "2.00", "2": "3.00"}, "limit_cents": 10_000}
 

@@ -1,6 +1,7 @@
 """What a bet as it stands is told as, when the change that led there was lost."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from tests.support.services import load
 
 BET = {
     "pk": "USER#u", "sk": "BET#b", "bet_id": "b", "user_id": "u", "stake_cents": 1_000, "status": "ACCEPTED",
-    "settlement_version": 0, "revision": 4, "potential_payout_cents": 2_500,
+    "settlement_version": 0, "revision": 4, "potential_payout_cents": 2_500, "legs": [{}, {}],
 }  # fmt: skip
 
 
@@ -46,6 +47,39 @@ def test_a_correction_is_told_once_though_its_bet_changes_again(stream: Any) -> 
     assert told(stream, {**BET, **corrected}, **corrected, revision=5) == []
     first, again = (stream.to_events(None, {**BET, **corrected, "revision": each})[0] for each in (4, 7))
     assert first.correction_version == again.correction_version == 1
+
+
+def test_a_leg_that_is_decided_in_an_open_bet_is_told_as_a_change_of_the_bet(stream: Any) -> None:
+    """Won, void or shared, and when its result is corrected or taken back; not that a result says nothing of it."""
+    results = [{}, {"result": "WON"}, {"result": "HALF_WON"}, {"result": "WON", "dead_heat": "1/2"}, {"result": None}]
+    for version, (before, after) in enumerate(pairwise(results), 1):
+        legs = [{**before, "result_version": version - 1}, {}], [{**after, "result_version": version}, {}]
+        assert told(stream, {**BET, "legs": legs[0]}, legs=legs[1]) == [("BetProgressed", 5)]
+    silent = [{"result": None, "result_version": 1}, {}]
+    assert told(stream, BET, legs=silent) == []
+
+
+@pytest.mark.parametrize("status", ["SETTLED", "CANCELLED", "REJECTED"])
+def test_a_leg_that_is_decided_later_in_a_bet_that_is_over_is_told_to_nobody(stream: Any, status: str) -> None:
+    over = {**BET, "status": status, "settlement_version": 1}
+    assert stream.to_events(over, {**over, "legs": [{"result": "LOST"}, {"result": "WON", "result_version": 1}]}) == []
+
+
+def test_the_leg_that_decides_a_bet_or_opens_it_again_is_told_with_that_alone(stream: Any) -> None:
+    won, lost = [{"result": "WON", "result_version": 1}, {}], [{"result": "LOST", "result_version": 1}, {}]
+    settled = {"status": "SETTLED", "settlement_version": 1, "payout_cents": 0, "outcome": "LOST", "legs": lost}
+    assert told(stream, BET, **settled) == [("BetSettled", 5)]
+    assert told(stream, {**BET, **settled}, settlement_version=2, legs=won) == [("BetReopened", 5)]
+    assert told(stream, BET, legs=won, correction_version=1, corrected_in=0) == [("BetRepriced", 5)]
+
+
+def test_an_open_bet_as_it_stands_is_told_with_its_legs(stream: Any) -> None:
+    legs = [{"result": "WON", "result_version": 1}, {}]
+    assert told(stream, None, legs=legs) == [("BetAccepted", 5), ("BetProgressed", 5)]
+    assert told(stream, None, legs=legs, settlement_version=2) == [("BetReopened", 5), ("BetProgressed", 5)]
+    assert told(stream, None, legs=legs, correction_version=1, corrected_in=0) == [("BetRepriced", 5)]
+    (event,) = stream.to_events({**BET, "settlement_version": 2}, {**BET, "settlement_version": 2, "legs": legs})
+    assert (event.bet_id, event.user_id, event.result_version) == ("b", "u", 2)
 
 
 def test_a_game_is_published_when_its_score_changes_and_nothing_else_follows(stream: Any) -> None:

@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 from graphql import parse, print_ast, validate
 
-from betsafi.events.bet import BetAccepted, BetRejected, OddsChanged
-from betsafi.events.notifications import NotificationSent
+from betsafi.events import Event, bet, payment, wallet
+from betsafi.events.acts import StaffActed
+from betsafi.events.bet import BetAccepted, BetProgressed, BetRejected, OddsChanged
+from betsafi.events.catalog import CATALOG
+from betsafi.events.notifications import NotificationRead, NotificationSent
 from betsafi.events.payment import DepositCompleted, PaymentProgressed, WithdrawalRequested
 from betsafi.events.wallet import BalanceChanged
 from frontend.log import Log, Thing, appended
@@ -35,12 +38,44 @@ def rejected(bet_id: str = "b", user_id: str = "u") -> BetRejected:
     return BetRejected(bet_id=bet_id, user_id=user_id, stake_cents=100, reason="ODDS_CHANGED", bet_version=2)
 
 
+def leg(result_version: int = 0, bet_id: str = "b") -> BetProgressed:
+    return BetProgressed(bet_id=bet_id, user_id="u", stake_cents=100, bet_version=3, result_version=result_version)
+
+
 def test_one_document_publishes_every_kind_of_update_and_fits_the_schema() -> None:
     updates = [update_of(example(model)) for model in EVENTS]
     updates += [update_of(balance(1, "BET", "b", 2)), update_of(balance(1, "PAYMENT", "p"))]
     text, variables = document(update.numbered(1, "cursor", Log()) if update.parts else update for update in updates)
     assert validate(SCHEMA, parse(text)) == []
     assert len(variables) == sum(len(update.arguments) + (2 if update.parts else 0) for update in updates)
+
+
+BY_ANOTHER: dict[type[Event], type[Event]] = {
+    bet.BetAccepted: NotificationSent,
+    bet.BetCancelled: BalanceChanged,
+    bet.BetSettled: BalanceChanged,
+    bet.BetReopened: BalanceChanged,
+    payment.DepositCompleted: BalanceChanged,
+    payment.WithdrawalCompleted: BalanceChanged,
+    payment.WithdrawalFailed: BalanceChanged,
+    payment.DepositReversalFailed: BalanceChanged,  # what was held for it is given back
+    wallet.AccountOpened: BalanceChanged,
+    wallet.DebtIncurred: BalanceChanged,
+    wallet.DebtRepaid: BalanceChanged,
+}
+"""What apps are not told of by itself, and the event that follows from it, of which they are."""
+
+
+def test_all_that_happens_to_a_player_s_bets_payments_balance_and_messages_is_told() -> None:
+    about = {
+        model
+        for (source, _), model in CATALOG.items()
+        if source != "betsafi.users" and "user_id" in model.model_fields and not issubclass(model, StaffActed)
+    }
+    told = {model for model in EVENTS if "user_id" in model.model_fields}
+    assert about == told | {*BY_ANOTHER}
+    assert not told & {*BY_ANOTHER}
+    assert {*BY_ANOTHER.values()} <= told
 
 
 @pytest.mark.parametrize("part", SELECTIONS)
@@ -94,6 +129,34 @@ def test_an_update_says_what_is_known_to_be_posted_whatever_its_own_event_knows(
     progress = PaymentProgressed(payment_id="p", user_id="u", kind="DEPOSIT", status="SUBMITTED", amount_cents=1)
     assert update_of(progress).numbered(5, "c", log).arguments["paymentPosted"] is True
     assert "betPosted" not in update_of(rejected("other")).numbered(5, "c", log).arguments
+
+
+def test_a_leg_of_an_open_bet_is_told_until_the_bet_is_told_as_decided() -> None:
+    accepted, settled, reopened = (appended(Log(), [[Thing("BET", "b", posted)]], 0) for posted in (None, 1, 2))
+    for event, log in ((leg(), Log()), (leg(), accepted), (leg(2), settled), (leg(2), reopened)):
+        assert (update := update_of(event).still(log)) is not None
+        assert update.parts == {"bet"}
+    assert update_of(leg()).still(settled) is None
+    assert update_of(leg(2)).still(appended(reopened, [[Thing("BET", "b", 3)]], 0)) is None
+
+
+def test_a_bet_that_was_opened_again_long_ago_is_told_though_the_log_knows_nothing_of_it() -> None:
+    forgotten = update_of(leg(2)).still(Log())
+    assert forgotten is not None
+    assert forgotten.arguments == {"userId": "u", "bet": "b", "betPosted": 2}
+
+
+def test_legs_that_are_decided_at_once_are_one_update_and_what_else_is_told_with_it_stays() -> None:
+    read = update_of(NotificationRead(notification_id="n", user_id="u"))
+    settled = appended(Log(), [[Thing("BET", "b", 1)]], 0)
+    for one, other in ((leg(), leg()), (leg(), rejected())):
+        assert (both := joined(update_of(one), update_of(other))) is not None
+        assert both.parts == {"bet"}
+    assert both.still(settled) == both, "what else happened to the bet is told whatever the log knows"
+    assert (noted := joined(update_of(leg()), read)) is not None
+    assert noted.parts == {"bet", "notification"}
+    assert noted.still(settled) == read
+    assert noted.still(Log()) == noted
 
 
 def test_what_the_wallet_tells_is_not_told_before_it() -> None:

@@ -1,10 +1,10 @@
-"""A note is published once when it is kept, and once more if no channel took it; it waits on its channel's queue."""
+"""A note is published when it is kept, when no channel took it and when it is read; it waits on its channel's queue."""
 
 from typing import Any
 
 import pytest
 
-from betsafi.events.notifications import NotificationFailed, NotificationSent
+from betsafi.events.notifications import NotificationFailed, NotificationRead, NotificationSent
 from tests.support.services import load
 
 stream = load("notifications.handlers.stream", TABLE_NAME="notes", BUS_NAME="bus", PARKING_URL="http://parking")
@@ -65,12 +65,21 @@ def test_a_note_as_it_stands_implies_all_that_it_told() -> None:
         (NOTE, SENDING),
         (SENDING, SENT),
         (SENDING, NEXT),
-        (NOTE, {**NOTE, "status": "READ"}),
-        (FAILED, {**FAILED, "status": "READ"}),
+        ({**NOTE, "status": "READ"}, {**SENDING, "status": "READ"}),
     ],
 )
-def test_being_sent_and_being_read_tell_nothing(old: dict[str, Any], new: dict[str, Any]) -> None:
+def test_being_sent_tells_nothing(old: dict[str, Any], new: dict[str, Any]) -> None:
     assert stream.to_events(old, new) == []
+
+
+@pytest.mark.parametrize("note", [NOTE, SENDING, SENT, FAILED, INBOX])
+def test_a_note_that_is_read_tells_that_and_none_of_its_words(note: dict[str, Any]) -> None:
+    read = {**note, "status": "READ"}
+    (event,) = stream.to_events(note, read)
+    assert isinstance(event, NotificationRead)
+    assert event.data() == {"notificationId": "e.1", "userId": "u"}
+    newer = {**NOTE, "note_id": "e.2"}
+    assert [type(told) for told in stream.to_events(read, newer)] == [NotificationSent], "which nobody has read"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { ask } from '../api/ask';
 import { MarkRead } from '../api/generated';
 import { notes, unread } from '../api/queries';
@@ -19,9 +19,15 @@ export function Inbox() {
     onSuccess: () => client.invalidateQueries({ queryKey: unread.queryKey }),
   });
   const { mutate } = marking;
-  const fresh = (asked.data?.pages ?? []).flatMap(({ items }) => items).filter(({ status }) => status === 'UNREAD').map(({ id }) => id).join(' ');
-  // What is shown is read; the list itself goes on showing which were new.
-  useEffect(() => { if (fresh) mutate(fresh.split(' ').slice(0, MOST_AT_ONCE)); }, [fresh, mutate]);
+  // What is shown is read, once; the list itself goes on showing which were new.
+  const [were] = useState(() => new Set<string>());
+  const fresh = (asked.data?.pages ?? []).flatMap(({ items }) => items).filter(({ id, status }) => status === 'UNREAD' && !were.has(id)).map(({ id }) => id).join(' ');
+  useEffect(() => {
+    if (!fresh) return;
+    const ids = fresh.split(' ').slice(0, MOST_AT_ONCE);
+    ids.forEach((id) => { were.add(id); });
+    mutate(ids);
+  }, [fresh, were, mutate]);
   return (
     <>
       <Back to="/account" />
@@ -34,7 +40,7 @@ export function Inbox() {
             <>
               <ul className="cards">
                 {all.map((note) => (
-                  <li key={note.id} className={`card still${note.status === 'UNREAD' ? ' new' : ''}`}>
+                  <li key={note.id} className={`card still${note.status === 'UNREAD' || were.has(note.id) ? ' new' : ''}`}>
                     <span className="card-head"><strong>{note.title}</strong><small className="faint">{moment(note.createdAt, tongue)}</small></span>
                     <span>{note.text}</span>
                   </li>

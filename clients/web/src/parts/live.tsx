@@ -26,7 +26,8 @@ function take(client: QueryClient, changed: Changed): void {
   }
   if (notification) {
     client.setQueryData(notes.queryKey, (had) => into(had, notification) as typeof had);
-    void client.invalidateQueries({ queryKey: unread.queryKey });
+    // Many are read at once, each of which is told: whoever asks already hears of them all.
+    void client.invalidateQueries({ queryKey: unread.queryKey }, { cancelRefetch: notification.status === 'UNREAD' });
   }
 }
 

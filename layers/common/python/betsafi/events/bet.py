@@ -130,6 +130,15 @@ class BetRepriced(_BetEvent):
     correction_version: Version
 
 
+class BetProgressed(_BetEvent):
+    """A leg of an open bet has a result, or another one, and the bet is still to be decided; no money moves.
+
+    `result_version` is the reckoning by which it is open: 0 where it was never decided.
+    """
+
+    result_version: Version
+
+
 class BetStaffActed(acts.StaffActed):
     """Somebody of the staff did, proposed or refused something in this service: see `acts.StaffActed`."""
 

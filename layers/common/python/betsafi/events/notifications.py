@@ -1,4 +1,5 @@
-"""Facts about messages to players. Each note publishes one of them, once, when its delivery has ended."""
+"""Facts about messages to players. Each note is published once when it is kept, once more if no channel took it, and
+once when it was read."""
 
 from betsafi.events.model import Event, Id, Stamp
 
@@ -22,6 +23,14 @@ class NotificationFailed(_NotificationEvent):
     """The message could not be sent; it stands in the player's inbox."""
 
     reason: str
+
+
+class NotificationRead(Event):
+    """The player has read the note; its words are in none of these."""
+
+    source = "betsafi.notifications"
+    notification_id: Id
+    user_id: Id
 
 
 del _NotificationEvent
