@@ -1,8 +1,8 @@
 """Take the pictures of docs/screenshots.md of what `make up` runs: `make screenshots [PORT=4566]`.
 
-A player's way through the app, in a Chromium of a phone's size; each picture is where that way has come to. The page is
-written from the same list. Needs Chromium, and its pictures are kept in the repository, so that documents are built
-without one.
+A player's way through the app, in a Chromium of a phone's size, and what staff see of it at their desks; each picture
+is where that way has come to. The page is written from the same list. Needs Chromium, and its pictures are kept in the
+repository, so that documents are built without one.
 """
 
 import argparse
@@ -16,15 +16,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from localcloud.base.addresses import DEFAULT_PORT, Addresses
-from localcloud.cloud.running import Cloud
+from localcloud.cloud.running import Cloud, post_json
+from localcloud.demo import staff
 from localcloud.demo.seed import wait_for_code
 from localcloud.journey.asking import new_phone
 from tools.base.services import ROOT
 from tools.base.waiting import PATIENCE_SECONDS
+from tools.sign_in import totp
 
 DOCUMENT = ROOT / "docs" / "screenshots.md"
 FOLDER = ROOT / "docs" / "screenshots"
 WIDTH, HEIGHT = 390, 780
+DESK = {"width": 820, "height": 600}
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _QUALITY = 0.8
 _WEBP = """async ([png, quality]) => {
@@ -37,11 +40,12 @@ _WEBP = """async ([png, quality]) => {
 
 @dataclass
 class Visit:
-    """A new player's phone: the app's page, and the M-Pesa of its number."""
+    """A new player's phone: the app's page, and the M-Pesa of its number; and the desk that was sat down at last."""
 
     cloud: Cloud
     page: Any
     number: str
+    desk: Any = None
 
     def open(self, path: str) -> None:
         """Open a page of the app and wait until it has what it shows."""
@@ -50,9 +54,26 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until nothing is being loaded."""
-        self.page.get_by_role("heading").first.wait_for()
-        self.page.get_by_text("Loading…").wait_for(state="detached")
-        self.page.wait_for_load_state("networkidle")
+        _settle(self.page)
+
+    def sit_down(self, email: str) -> Any:
+        """Sign somebody of the staff in at their desk; return its page."""
+        page = self.desk = self.page.context.browser.new_context(viewport=DESK, locale="en-KE").new_page()
+        page.set_default_timeout(1000 * PATIENCE_SECONDS)
+        page.goto(f"{self.cloud.addresses.web}/desk")
+        page.get_by_label("E-mail").fill(email)
+        page.get_by_label("Password").fill(staff.PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_label("Code").fill(totp(staff.secrets_of(self.cloud)[email]))
+        page.get_by_role("button", name="Continue").click()
+        page.get_by_role("navigation", name="Desks").wait_for()
+        return page
+
+
+def _settle(page: Any) -> None:
+    page.get_by_role("heading").first.wait_for()
+    page.get_by_text("Loading…").first.wait_for(state="detached")
+    page.wait_for_load_state("networkidle")
 
 
 def _lobby(visit: Visit) -> Any:
@@ -127,6 +148,48 @@ def _at(path: str) -> Callable[[Visit], Any]:
     return go
 
 
+def _desk_game(visit: Visit) -> Any:
+    page = visit.sit_down("trader1@staff.example")
+    page.get_by_label("Search a team").fill("arsenal")
+    page.get_by_role("link", name=re.compile("Arsenal")).first.click()
+    page.get_by_text("Exposure", exact=True).first.click()
+    page.get_by_role("row").first.wait_for()
+    _settle(page)
+    page.locator("[data-market]").first.scroll_into_view_if_needed()
+    return page
+
+
+def _desk_payments(visit: Visit) -> Any:
+    """Of a payment by hand under a number that nobody has, which M-Pesa did not ask us about first."""
+    daraja = f"{visit.cloud.addresses.daraja}/_fake"
+    post_json(f"{daraja}/validation", {"on": False})
+    try:
+        post_json(f"{daraja}/c2b", {"phone": visit.number.lstrip("+"), "amount": 400, "account": "MY PHONE"})
+        page = visit.sit_down("admin1@staff.example")
+        page.get_by_role("button", name="Nobody’s yet").click()
+        page.get_by_text("Give it to a player").last.click()
+    finally:
+        post_json(f"{daraja}/validation", {"on": True})
+    _settle(page)
+    return page
+
+
+def _desk_player(visit: Visit) -> Any:
+    player = visit.page.evaluate("JSON.parse(localStorage.getItem('betsafi.session')).state.userId")
+    visit.desk.goto(f"{visit.cloud.addresses.web}/desk/players/{player}")
+    visit.desk.get_by_text(re.compile("KES.1,000")).first.wait_for()
+    _settle(visit.desk)
+    return visit.desk
+
+
+def _desk_trail(visit: Visit) -> Any:
+    visit.desk.get_by_role("link", name="Approvals and trail").click()
+    visit.desk.get_by_role("button", name="All that was done").click()
+    visit.desk.get_by_role("listitem").first.wait_for()
+    _settle(visit.desk)
+    return visit.desk
+
+
 class Picture(NamedTuple):
     """A picture: its file, what it shows, and how a visit comes from the one before to the page that is taken."""
 
@@ -156,13 +219,20 @@ PARTS: dict[str, tuple[Picture, ...]] = {
         Picture("inbox", "Messages", _at("account/inbox")),
         Picture("account", "The account", _at("account")),
     ),
+    "At the desks": (
+        Picture("desk_game", "A trader's game: odds, suspending, exposure", _desk_game),
+        Picture("desk_payments", "Money that is nobody's yet", _desk_payments),
+        Picture("desk_player", "A player, from every service", _desk_player),
+        Picture("desk_trail", "What staff did", _desk_trail),
+    ),
 }
 """Every picture, in the order in which one visit takes them."""
 
 
 def document() -> str:
     """Return the page that shows the pictures."""
-    parts = ["# The app in pictures\n\nTaken by `make screenshots` of what `make up` serves, on a phone's screen.\n"]
+    taken = "Taken by `make screenshots` of what `make up` serves, on a phone's screen; the desks on a wider one."
+    parts = [f"# The app in pictures\n\n{taken}\n"]
     for title, pictures in PARTS.items():
         shown = "\n".join(f"![{one.says}]({FOLDER.name}/{one.name}.webp)" for one in pictures)
         says = " · ".join(one.says for one in pictures)
@@ -191,7 +261,7 @@ def take(cloud: Cloud, chromium: str, folder: Path) -> None:
             png = base64.b64encode(one.go(visit).screenshot(animations="disabled")).decode()
             webp = base64.b64decode(encoder.evaluate(_WEBP, [png, _QUALITY]))
             (folder / f"{one.name}.webp").write_bytes(webp)
-            print(f"{one.name:<10} {len(webp) / 1000:5.1f} KB", flush=True)
+            print(f"{one.name:<13} {len(webp) / 1000:5.1f} KB", flush=True)
         browser.close()
 
 
