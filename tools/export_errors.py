@@ -129,15 +129,17 @@ def graphql_text() -> str:
 
 
 def docs_text() -> str:
-    """Return the page about them."""
-    rows = ["| errorType | means | where | in Kiswahili, in general |", "|---|---|---|---|"]
-    for error in errors():
-        named = [f"`{name}`" for name in fields_with(error.code)]
-        where = "any field that takes or needs such a thing" if error.code in EVERYWHERE else ", ".join(named)
-        elsewhere = "signing in, or between services: " + ", ".join(error.services)
-        rows.append(f"| `{error.code}` | {error.says} | {where or elsewhere} | {error.sw} |")
-    of_appsync = [f"| `{name}` | {says} |" for name, says in _APPSYNC.items()]
-    return "\n".join([_HEAD, *rows, _THEIRS, "| errorType | means |", "|---|---|", *of_appsync, ""])
+    """Return the page about them: a heading for each, so that a search finds it first."""
+    return "\n".join(
+        [_HEAD, *map(_section, errors()), _THEIRS, *(f"### {name}\n{says}\n" for name, says in _APPSYNC.items())]
+    )
+
+
+def _section(error: Error) -> str:
+    named = [f"`{name}`" for name in fields_with(error.code)]
+    where = "any field that takes or needs such a thing" if error.code in EVERYWHERE else ", ".join(named)
+    elsewhere = "signing in, or between services: " + ", ".join(error.services)
+    return f"### {error.code}\n{error.says}\n\n- Where: {where or elsewhere}.\n- In Kiswahili, in general: {error.sw}\n"
 
 
 _HEAD = """# What the API refuses with
@@ -149,9 +151,10 @@ Kiswahili; and often `errorInfo` with what belongs to it. The language is the on
 follows the profile with the next token), else the one that the request's `Accept-Language` names first. Staff
 are refused in English; in Kiswahili they hear in general what an `errorType` means. In the schema the enum `ErrorType`
 has all of them; apps must expect others.
+
+## From our code
 """
-_THEIRS = """
-## From AppSync, and where our code failed
+_THEIRS = """## From AppSync, and where our code failed
 """
 
 

@@ -13,6 +13,9 @@ from urllib.parse import unquote
 
 import pytest
 
+from localcloud.base.addresses import Addresses
+from localcloud.demo import staff
+from localcloud.demo.seed import PASSWORD, PEOPLE
 from tools.base.services import ROOT, packages, services
 
 ELSEWHERE = {
@@ -40,6 +43,8 @@ _MAKE = re.compile(r"(?:^|[`;&|] ?|\$ )make((?: +(?:[A-Z]+=\S+|[a-z][a-z0-9-]*(?
 _ROWS = re.compile(r"(?:^ *\|.*\n?)+", re.MULTILINE)
 _TABLE = re.compile(r".+\n *\|[ :|-]+(\n|$)")
 _MODULE = re.compile(r"\bpython3? -m ([\w.]+)")
+_COMMAND = re.compile(r"\bpython3? -m ([\w.]+)([^`\n]*)")
+_OPTION = re.compile(r"(?<=[ \[])--[a-z][a-z-]*")
 _TEST = re.compile(r"`(tests/[\w./-]+?)/?`")
 
 
@@ -95,6 +100,30 @@ def _found(name: str) -> bool:
         return False
 
 
+def unknown_options(text: str, folder: Path) -> list[str]:
+    """Return the options of our own modules that nothing in them names."""
+    return [
+        f"python -m {name} takes no {option}"
+        for name, rest in _COMMAND.findall(text)
+        for option in _OPTION.findall(rest.partition("#")[0])
+        if _found(name) and f'"{option}"' not in _source(name)
+    ]
+
+
+@cache
+def _source(module: str) -> str:
+    """Return the text of a module or package of ours, and of what every command stands on."""
+    spec = importlib.util.find_spec(module)
+    assert spec is not None
+    assert spec.origin is not None
+    file = Path(spec.origin)
+    files = [
+        *(file.parent.rglob("*.py") if file.name == "__init__.py" else [file]),
+        *(ROOT / "tools/base").glob("*.py"),
+    ]
+    return "\n".join(each.read_text() for each in files)
+
+
 def loose_rows(text: str, folder: Path) -> list[str]:
     """Return the first of each group of rows that is no table, as below a blank line in the middle of one."""
     groups = _ROWS.findall(_FENCE.sub("", text))
@@ -106,7 +135,7 @@ def unknown_tests(text: str, folder: Path) -> list[str]:
     return [f"{name}: there is no such test" for name in _TEST.findall(text) if not (ROOT / name).exists()]
 
 
-CHECKS = [broken_links, unknown_targets, unknown_modules, unknown_tests, loose_rows]
+CHECKS = [broken_links, unknown_targets, unknown_modules, unknown_options, unknown_tests, loose_rows]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -127,6 +156,7 @@ def test_a_document_names_what_exists(document: Path, check: Callable[[str, Path
         (unknown_targets, "`make PORT=1 upp`", "make upp: there is no such target"),
         (unknown_modules, "`python -m tools.nothing`", "python -m tools.nothing: there is no such module"),
         (unknown_modules, "`.venv/bin/python -m nothing.at.all`", "python -m nothing.at.all: there is no such module"),
+        (unknown_options, "`python -m tools.alarms --stage dev --loud`", "python -m tools.alarms takes no --loud"),
         (
             unknown_tests,
             "| an attack | `tests/e2e/test_nothing.py` |",
@@ -144,7 +174,8 @@ def test_what_exists_is_no_fault() -> None:
     text = "# `code`, and more\n[a](#code-and-more) [b](README.md#two-commands) [c](https://example.com/x.md) make sure"
     text += "\n`make up PORT=5566` `make e2e` `make deploy-<service>` `make deploy-layers STAGE=dev`"
     text += "\n`tests/unit/<package>` `tests/bench/` `tests/contract/test_docs.py`"
-    text += "\n`python -m tools.package`\n\n| a | b |\n|---|:-:|\n| 1 | 2 |\n\n```sh\n| sort\n```\n"
+    text += "\n`python -m tools.package` `python -m tools.alarms --stage dev [--all] # a --comment`"
+    text += "\n\n| a | b |\n|---|:-:|\n| 1 | 2 |\n\n```sh\n| sort\n```\n"
     assert [problem for check in CHECKS for problem in check(text, ROOT)] == []
 
 
@@ -180,3 +211,26 @@ def test_a_thing_has_one_word_where_people_read_it() -> None:
 
 def test_the_documents_are_found() -> None:
     assert {"README.md", "docs/architecture.md", "payment/README.md"} <= {str(document) for document in DOCUMENTS}
+
+
+def test_every_command_of_tools_has_its_row() -> None:
+    text = (ROOT / "tools" / "README.md").read_text()
+    files = [*(ROOT / "tools").glob("*.py"), *(ROOT / "tools").glob("*/__main__.py")]
+    runs = [file for file in files if '__name__ == "__main__"' in file.read_text()]
+    names = {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__") for file in runs}
+    assert len(names) > 20
+    assert {name for name in names if f"python -m {name}" not in text} == set()
+
+
+def test_the_readme_says_where_the_laptops_parts_are_and_who_works_there() -> None:
+    text = (ROOT / "README.md").read_text()
+    at = Addresses()
+    ports = {f":{port}" for port in at.ports.values()}
+    assert ports == set(re.findall(r"<https?://127\.0\.0\.1(:\d+)", text))
+    for said in (
+        staff.PASSWORD,
+        PASSWORD,
+        *(member.email for member in staff.MEMBERS),
+        *(person.phone for person in PEOPLE),
+    ):
+        assert said in text

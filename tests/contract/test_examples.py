@@ -63,6 +63,21 @@ def of(document: str, language: str) -> list[str]:
 def test_every_example_is_known_to_a_test() -> None:
     found = {f"{where} {language}" for where, language, _ in examples() if language != "mermaid"}
     assert {name for name in found if not name.startswith(RUNBOOKS)} == RUN.keys()
+    assert {name.rsplit(" ", 1)[1] for name in found if name.startswith(RUNBOOKS)} == {"sh", "graphql"}
+    tests = {file for how in RUN.values() for file in re.findall(r"[\w/]+\.py", how)}
+    assert {
+        file for file in tests if not any((ROOT / "tests" / place / file).exists() for place in ("", "contract"))
+    } == set()
+
+
+def test_nothing_is_shown_in_a_fence_without_a_language() -> None:
+    """Which no test would look for."""
+    strange = [
+        str(document)
+        for document in DOCUMENTS
+        if re.search(r"^ *(```|~~~)", _FENCE.sub("", (ROOT / document).read_text()), re.MULTILINE)
+    ]
+    assert strange == []
 
 
 @cache
@@ -87,10 +102,12 @@ def flaws(command: str) -> list[str]:
 
 
 def commands() -> list[str]:
-    """Return each command of AWS in the documents."""
+    """Return each command of AWS in the documents, in their sentences too."""
     text = "\n".join(text.replace("\\\n", " ") for _, language, text in examples() if language == "sh")
     lines = [re.split(r"\s#\s|\s>\s|&&", line)[0].strip(" )") for line in text.splitlines()]
-    return [line[line.index("aws ") :] for line in lines if re.match(r"(\w+=\$\()?aws ", line)]
+    shown = [line[line.index("aws ") :] for line in lines if re.match(r"(\w+=\$\()?aws ", line)]
+    said = "\n".join(_FENCE.sub("", (ROOT / document).read_text()) for document in DOCUMENTS)
+    return shown + [re.sub(r"<[^>]*>", "X", command) for command in re.findall(r"`(aws [a-z][^`]*)`", said)]
 
 
 @pytest.mark.parametrize("command", commands())

@@ -15,7 +15,7 @@ import pytest
 
 from betsafi.events.catalog import CATALOG
 from tests.support.serverless import read_yaml
-from tools.base.services import packages, services
+from tools.base.services import packages, services, with_table
 
 SERVICES = sorted(packages())
 FILES: dict[str, dict[str, Any]] = {name: read_yaml(services()[name] / "serverless.yml") for name in SERVICES}
@@ -194,3 +194,16 @@ def _events(service: str) -> set[str]:
 def test_a_readme_names_every_event_that_comes_in_or_goes_out(service: str) -> None:
     text = Path(services()[service] / "README.md").read_text()
     assert {name for name in _events(service) if f"`{name}`" not in text} == set()
+
+
+_KEY = re.compile(r"""["'#]([A-Z_]+)#""")
+
+
+@pytest.mark.parametrize("service", with_table())
+def test_a_readme_names_every_kind_of_item(service: str) -> None:
+    """What stands before a `#` in a key, wherever the code makes one."""
+    folder = services()[service]
+    kinds = {kind for file in (folder / packages()[service]).rglob("*.py") for kind in _KEY.findall(file.read_text())}
+    section = (folder / "README.md").read_text().partition("\n## Data kept\n")[2].partition("\n## ")[0]
+    assert kinds
+    assert {kind for kind in kinds if kind not in section} == set()

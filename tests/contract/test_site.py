@@ -1,8 +1,10 @@
 """The documentation application has every document and all that the code declares; every link leads somewhere."""
 
 import fcntl
+import json
 import re
 import shutil
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +21,8 @@ from tests.browser import conftest as browsers
 from tests.contract.template_rules import Template
 from tests.support.schema import api_schema
 from tests.support.serving import serve
-from tools.base.services import ROOT
+from tools import export_errors
+from tools.base.services import ROOT, packages, services
 from tools.site import __main__ as site
 from tools.site import pages
 
@@ -36,7 +39,8 @@ def made(templates: dict[str, Template]) -> dict[str, str]:
 
 
 def leaves(nav: list[Any]) -> list[str]:
-    entries = [value for entry in nav for value in entry.values()]
+    """Return the pages of a navigation; one that stands without a name has its heading's."""
+    entries = [value for entry in nav for value in ([entry] if isinstance(entry, str) else entry.values())]
     return [leaf for value in entries for leaf in (leaves(value) if isinstance(value, list) else [value])]
 
 
@@ -71,25 +75,31 @@ def address(built: Path) -> Iterator[str]:
         yield url
 
 
+FOUND = {
+    "placeBet": "/api/graphql/bet/#placebet",
+    "STAKE_LIMIT": "/docs/errors/#stake_limit",
+    "BetSettled": "/catalogs/events/#betsettled",
+    "OutboxSilentAlarm": "/catalogs/alarms/#outboxsilentalarm",
+    "termsVersions": "/catalogs/settings/#termsversions",
+    "PUT /accounts/{userId}/status": "/api/http/wallet/#put-accountsuseridstatus",
+}
+"""What somebody types, and the place that shall be among the first three answers."""
+
+
 @pytest.mark.parametrize(
     "screen", [{"width": 1280, "height": 900}, {"width": 390, "height": 800}], ids=["desk", "phone"]
 )
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        ("placeBet", "/api/graphql/bet/#placebet"),
-        ("OutboxSilentAlarm", "/catalogs/alarms/#bet"),
-        ("termsVersions", "/catalogs/settings/#sharedserverlessparamsyml"),
-    ],
-)
-def test_what_is_searched_for_is_found(address: str, screen: Any, words: str, found: str) -> None:
+def test_what_is_searched_for_is_found(address: str, screen: Any) -> None:
     with ThreadPoolExecutor(1) as aside:  # the browser's loop would keep all later tests of this thread from theirs
-        aside.submit(search, address, screen, words, found).result()
+        aside.submit(search, address, screen).result()
 
 
-def search(address: str, screen: Any, words: str, found: str) -> None:
+def search(address: str, screen: Any) -> None:
     with browsers.launched() as chromium:
-        look_for(chromium.new_page(viewport=screen), address, words, found)
+        for words, found in FOUND.items():
+            page = chromium.new_page(viewport=screen)
+            look_for(page, address, words, found)
+            page.close()
 
 
 def look_for(page: Page, address: str, words: str, found: str) -> None:
@@ -108,6 +118,38 @@ def look_for(page: Page, address: str, words: str, found: str) -> None:
     assert complaints == []
 
 
+BEGINNINGS = {"bet", "Bet", "Notification", "player", "Player", "me", "Stop", "Id"}
+"""Words with which so many other names begin that these may come first: the search takes a word for a beginning."""
+
+
+def names(made: dict[str, str]) -> dict[str, str]:
+    """Return every name that somebody may look up, and the page that is about it."""
+    headed = {
+        word: page.removesuffix(".md")
+        for page, text in {"docs/errors.md": export_errors.docs_text(), **made}.items()
+        for word in re.findall(r"^###? (\w+)$", text, re.MULTILINE)
+        if word not in ("Queries", "Mutations", "Subscriptions")
+    }
+    assert {*(error.code for error in export_errors.errors()), *(name for _, name in CATALOG)} < headed.keys()
+    return headed
+
+
+def test_a_search_for_a_name_finds_what_is_about_it_among_the_first_three(built: Path, made: dict[str, str]) -> None:
+    """As the browser asks, without one: every error, event, alarm, setting, and every operation and type of the API."""
+    wanted = names(made)
+    script = Path(__file__).with_name("search.mjs")
+    told = subprocess.run(
+        ["node", script, built], input=json.dumps(sorted(wanted)), capture_output=True, text=True, check=True
+    )
+    answers = json.loads(told.stdout)
+    missed = {
+        name: answers[name]
+        for name, page in wanted.items()
+        if not any(re.fullmatch(rf"{page}/#{name.lower()}(_\d+)?", found) for found in answers[name])
+    }
+    assert missed.keys() <= BEGINNINGS, {name: missed[name] for name in missed.keys() - BEGINNINGS}
+
+
 def test_the_page_of_pictures_shows_every_picture_and_no_other(built: Path) -> None:
     assert screenshots.DOCUMENT.read_text() == screenshots.document(), "make screenshots writes it"
     names = {f"{one.name}.webp" for pictures in screenshots.PARTS.values() for one in pictures}
@@ -120,15 +162,59 @@ def test_the_page_of_pictures_shows_every_picture_and_no_other(built: Path) -> N
     assert set(re.findall(r'src="(?:\.\./)?(?:screenshots/)?(\w+\.webp)"', shown)) == names
 
 
-@pytest.mark.parametrize(
-    ("text", "fine"), [("# Here\n\n[a](#here)", True), ("[a](nowhere.md)", False), ("# Here\n\n[a](#there)", False)]
-)
+def test_every_drawing_is_one_that_the_browser_can_draw() -> None:
+    texts = {
+        f"{document} {number}": text
+        for document in pages.documents()
+        for number, text in enumerate(
+            re.findall(r"^ *```mermaid\n(.*?)^ *```", (ROOT / document).read_text(), re.M | re.S)
+        )
+    }
+    with ThreadPoolExecutor(1) as aside:
+        assert aside.submit(undrawn, {**texts, "a fault": "flowchart LR\n  a -- b"}).result() == ["a fault"]
+    assert len(texts) > 15
+
+
+def undrawn(texts: dict[str, str]) -> list[str]:
+    """Return the names of drawings that are no Mermaid."""
+    with browsers.launched() as chromium:
+        page = chromium.new_page()
+        page.add_script_tag(path=site.PICTURES)
+        parse = "text => mermaid.parse(text).then(() => true, () => false)"
+        return [name for name, text in texts.items() if not page.evaluate(parse, text)]
+
+
+LINKS = {
+    "[a](#here) [b](other.md#there) ![c](picture.png) [d](code.py) [e][f]\n\n[f]: other.md": True,
+    "[a](nowhere.md)": False,
+    "[a](#there)": False,
+    "[a](other.md#here)": False,
+    "[a](nowhere.py)": False,
+    "![a](nowhere.png)": False,
+    "[a][b]\n\n[b]: nowhere.md": False,
+    '<a href="nowhere/">a</a>': False,
+    '<img src="nowhere.png">': False,
+}
+
+
+@pytest.mark.parametrize(("text", "fine"), LINKS.items())
 def test_a_link_that_leads_nowhere_ends_the_build(tmp_path: Path, text: str, fine: bool) -> None:
     config = tmp_path / "zensical.toml"
     config.write_text('[project]\nsite_name = "x"\n')
     (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "index.md").write_text(text)
+    (tmp_path / "docs" / "index.md").write_text(f"# Here\n\n{text}\n")
+    (tmp_path / "docs" / "other.md").write_text("# There\n")
+    (tmp_path / "docs" / "picture.png").write_bytes(b"")
+    (tmp_path / "docs" / "code.py").write_text("")
     assert (site.build(config) == 0) is fine
+
+
+def test_a_link_to_what_a_reference_is_made_of_leads_to_the_reference(tmp_path: Path) -> None:
+    text = "[a](../frontend-api/schema/bet.graphql) [b](openapi.yml) [c](../shared/events) [d](../README.md)"
+    linked = pages._linked(text, Path("wallet"), tmp_path)
+    assert (
+        linked == "[a](../api/graphql/bet.md) [b](../api/http/wallet.md) [c](../catalogs/events.md) [d](../README.md)"
+    )
 
 
 def test_everything_that_the_code_declares_is_on_a_page(made: dict[str, str], templates: dict[str, Template]) -> None:
@@ -137,9 +223,10 @@ def test_everything_that_the_code_declares_is_on_a_page(made: dict[str, str], te
     for template in templates.values():
         for name, resource in template["Resources"].items():
             if resource["Type"] == "AWS::CloudWatch::Alarm":
-                assert f"`{name}`" in made["catalogs/alarms.md"]
+                assert f"## {name}\n" in made["catalogs/alarms.md"]
     for setting in ("acceptSeconds", "darajaUrl", "`TWO_PEOPLE_CENTS`"):
         assert setting in made["catalogs/settings.md"]
+    assert re.findall(r"^### (\w+)\n\n\n", made["catalogs/settings.md"], re.MULTILINE) == [], "not explained"
     schema = api_schema()
     for root in (schema.query_type, schema.mutation_type, schema.subscription_type):
         assert root is not None
@@ -151,3 +238,19 @@ def test_everything_that_the_code_declares_is_on_a_page(made: dict[str, str], te
 def test_every_event_says_who_hears_it(made: dict[str, str]) -> None:
     section = made["catalogs/events.md"].split("## BetSettled\n")[1].split("\n## ")[0]
     assert "Published by bet; heard by notifications, wallet." in section
+
+
+def test_an_alarm_that_a_readme_names_is_one(templates: dict[str, Template]) -> None:
+    unknown = []
+    for service in packages():
+        resources = templates[service]["Resources"].items()
+        alarms = [name for name, made in resources if made["Type"] == "AWS::CloudWatch::Alarm"]
+        section = re.search(r"^## Alarms.*?(?=^## |\Z)", (services()[service] / "README.md").read_text(), re.M | re.S)
+        cells = re.findall(r"^\| ([A-Z]\w+(?:, [A-Z]\w+)*) \|", section[0] if section else "", re.MULTILINE)
+        unknown += [
+            f"{service}: {name}"
+            for cell in cells
+            for name in cell.split(", ")
+            if not any(alarm.startswith(name) for alarm in alarms)
+        ]
+    assert unknown == []

@@ -2,7 +2,7 @@
 
 Its pages are the project's documents where they stand, and references made of the schema, the OpenAPI documents, the
 models of events, the packaged templates (of `dev`, or in FOLDER) and the code. Nothing in it is written twice by hand.
-A link or an anchor that leads nowhere ends the build.
+A link, an anchor or a picture that leads nowhere ends the build.
 """
 
 import os
@@ -10,10 +10,11 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 from tools.base.services import ROOT, services
-from tools.site import catalogs, graphql, http, pages
+from tools.site import catalogs, graphql, http, links, pages
 
 PAGES = ROOT / "build" / "docs" / "pages"
 PACKAGED = ROOT / "build" / "package" / "dev"
@@ -29,7 +30,10 @@ def made(packaged: Path = PACKAGED) -> dict[str, str]:
 
 def build(config: Path) -> int:
     """Build a site as its configuration says; return the exit code, which is not 0 for a link that leads nowhere."""
-    return subprocess.run(["zensical", "build", "--clean", "--strict", "--config-file", config]).returncode
+    code = subprocess.run(["zensical", "build", "--clean", "--strict", "--config-file", config]).returncode
+    nowhere = links.broken(config.parent / tomllib.loads(config.read_text())["project"].get("site_dir", "site"))
+    print("".join(f"{link}\n" for link in nowhere), file=sys.stderr, end="")
+    return code or bool(nowhere)
 
 
 def main(packaged: Path = PACKAGED) -> int:

@@ -91,29 +91,33 @@ _RUNBOOK = re.compile(r"See (docs/runbooks/\w+\.md)")
 
 
 def alarms(packaged: Mapping[str, Path]) -> str:
-    """Return every alarm: what it says, whether it wakes somebody, its runbook."""
+    """Return every alarm: which services have it, what it says, whether it wakes somebody, its runbook."""
     parts = [
-        "# Alarms\n\nEvery alarm of a stage, by service. A *page* wakes somebody, a *ticket* waits for a working day.\n"
+        "# Alarms\n\nEvery alarm of a stage, by its name; CloudWatch shows it as `betsafi-<service>-<stage>-<name>-…`. "
+        "A *page* wakes somebody, a *ticket* waits for a working day. "
         "`python -m tools.alarms` prints those that ring.\n"
     ]
-    by_service: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    by_name: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for service, name, alarm in _of_kind(packaged, "AWS::CloudWatch::Alarm"):
-        text = str(alarm.get("AlarmDescription", ""))
-        runbook = _RUNBOOK.search(text)
-        says = _RUNBOOK.sub("", text).split(": ", 1)[-1].strip().rstrip(".")
-        actions = json.dumps(alarm.get("AlarmActions", ""))
-        urgency = (
-            "page"
-            if "Alarms" in actions and "Ticket" not in actions
-            else "ticket"
-            if "Ticket" in actions
-            else "part of another"
-        )
-        link = f"[{Path(runbook[1]).stem.replace('_', ' ')}](../{runbook[1]})" if runbook else ""
-        by_service[service].append((f"`{name}`", cell(says), urgency, link))
-    for service, rows in sorted(by_service.items()):
-        parts.append(f"## {service}\n\n{table(('alarm', 'says', 'urgency', 'runbook'), rows)}")
+        by_name[name][_alarm(alarm)].append(service)
+    for name, said in sorted(by_name.items()):
+        lines = "\n".join(f"- {', '.join(services)}: {text}" for text, services in said.items())
+        parts.append(f"## {name}\n\n{lines}\n")
     return "\n".join(parts)
+
+
+def _alarm(alarm: Mapping[str, Any]) -> str:
+    text = str(alarm.get("AlarmDescription", ""))
+    runbook = _RUNBOOK.search(text)
+    says = _RUNBOOK.sub("", text).split(": ", 1)[-1].strip().rstrip(".")
+    actions = json.dumps(alarm.get("AlarmActions", ""))
+    urgency = "Ticket" if "Ticket" in actions else "Page" if "Alarms" in actions else "Part of another"
+    link = f": [{_title(ROOT / runbook[1])}](../{runbook[1]})" if runbook else ""
+    return f"{cell(says)}. {urgency}{link}."
+
+
+def _title(document: Path) -> str:
+    return document.read_text().partition("\n")[0].removeprefix("# ")
 
 
 class _Class(NamedTuple):
@@ -141,8 +145,11 @@ def settings() -> str:
         "reads from the environment of its functions, which the serverless files fill in.\n"
     ]
     for file in ("shared/serverless/params.yml", "payment/stages.yml", "notifications/stages.yml"):
-        rows = _chosen(ROOT / file)
-        parts.append(f"## [{file}](../{file})\n\n{table(('setting', 'first value', 'what it is'), rows)}")
+        parts.append(f"## {file}\n")
+        parts += [
+            f"### {name}\n\n{said}\n\n`{first}` unless a stage says otherwise.\n"
+            for name, first, said in _chosen(ROOT / file)
+        ]
     for module, node in sorted(
         (one for name in ("Settings", "StaffSettings", "PlayerSettings") for one in _classes()[name]),
         key=lambda one: one.module,
@@ -160,16 +167,16 @@ def _fields(node: ast.ClassDef) -> Iterator[tuple[str, str, str]]:
 
 
 def _chosen(file: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield each setting of the file's first section with its value and the comment above it."""
+    """Yield each setting of the file's first section with its value and the comment above it and those beside it."""
     comment: list[str] = []
-    begun = False
+    begun = told = False
     for line in file.read_text().splitlines():
         if re.match(r"\w+:", line):
             if begun:
                 return
-            begun, comment = True, []
+            begun = True
         elif found := re.match(r"  # (.*)", line):
-            comment.append(found[1])
+            comment, told = [*(() if told else comment), found[1]], False
         elif found := re.match(r"  (\w+): (.*)", line):
-            yield f"`{found[1]}`", f"`{cell(found[2])}`" if found[2] else "", cell(" ".join(comment))
-            comment = []
+            told = True
+            yield found[1], found[2], cell(" ".join(comment))

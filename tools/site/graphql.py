@@ -17,6 +17,7 @@ from graphql import (
 )
 
 from tools.base.services import services
+from tools.export_errors import TYPES
 from tools.site.markdown import cell, table
 
 _ROOTS = ("Query", "Mutation", "Subscription")
@@ -24,9 +25,12 @@ _AMONG = "aws_iam"
 
 
 def pages() -> Mapping[str, str]:
-    """Return the reference's pages by their place: what may be asked of each service, and the types that it answers."""
+    """Return the reference's pages by their place: what may be asked of each service, and the types that it answers.
+
+    Of the codes that requests are refused with docs/errors.md is the page.
+    """
     folder = services()["frontend-api"] / "schema"
-    files = {file.stem: parse(file.read_text()) for file in sorted(folder.glob("*.graphql"))}
+    files = {file.stem: parse(file.read_text()) for file in sorted(folder.glob("*.graphql")) if file != TYPES}
     homes = {
         definition.name.value: name
         for name, document in files.items()
@@ -39,6 +43,8 @@ def pages() -> Mapping[str, str]:
 def _page(name: str, document: DocumentNode, homes: Mapping[str, str]) -> str:
     def linked(kind: str) -> str:
         bare = kind.strip("[]!")
+        if bare == "ErrorType":
+            return f"[`{kind}`](../../docs/errors.md)"
         if bare not in homes:
             return f"`{kind}`"
         place = "" if homes[bare] == name else f"{homes[bare]}.md"
@@ -54,13 +60,16 @@ def _page(name: str, document: DocumentNode, homes: Mapping[str, str]) -> str:
             else:
                 parts.append(_type(definition, fields, linked))
         elif isinstance(definition, InputObjectTypeDefinitionNode):
-            parts.append(f"## {definition.name.value}\n\n{_said(definition)}{_arguments(definition.fields, linked)}")
+            titled = _titled(definition.name.value, "an input")
+            parts.append(f"{titled}{_said(definition)}{_arguments(definition.fields, linked)}")
         elif isinstance(definition, EnumTypeDefinitionNode):
             rows = [(f"`{value.name.value}`", _said(value)) for value in definition.values]
-            parts.append(f"## {definition.name.value}\n\n{_said(definition)}{table(('value', 'means'), rows)}")
+            parts.append(
+                f"{_titled(definition.name.value, 'an enum')}{_said(definition)}{table(('value', 'means'), rows)}"
+            )
         elif isinstance(definition, UnionTypeDefinitionNode):
             members = ", ".join(linked(member.name.value) for member in definition.types)
-            parts.append(f"## {definition.name.value}\n\n{_said(definition)}One of {members}.\n")
+            parts.append(f"{_titled(definition.name.value, 'a union')}{_said(definition)}One of {members}.\n")
     return "\n".join(parts)
 
 
@@ -73,10 +82,14 @@ def _internal(field: FieldDefinitionNode) -> bool:
 
 
 def _operation(field: FieldDefinitionNode, linked: Callable[[str], str]) -> str:
-    return (
-        f"### {field.name.value}\n\n{_said(field)}{_who(field)} Answers {linked(print_ast(field.type))}.\n\n"
-        f"{_arguments(field.arguments, linked)}"
-    )
+    """Return what is said of an operation; its name first, for a search ranks by how early a word comes."""
+    name = field.name.value
+    answers = f"`{name}{_taken(field)}` answers {linked(print_ast(field.type))}. {_who(field)}"
+    return f"### {name}\n\n{answers}\n\n{_said(field)}{_arguments(field.arguments, linked)}"
+
+
+def _titled(name: str, kind: str) -> str:
+    return f"## {name}\n\n`{name}`, {kind}.\n\n"
 
 
 def _type(
@@ -84,11 +97,11 @@ def _type(
     fields: Iterable[FieldDefinitionNode],
     linked: Callable[[str], str],
 ) -> str:
+    name = definition.name.value
     extends = isinstance(definition, ObjectTypeExtensionNode)
-    title = f"{definition.name.value}, continued" if extends else definition.name.value
-    said = "" if isinstance(definition, ObjectTypeExtensionNode) else _said(definition)
+    said = f"## {name}, continued\n\n" if extends else f"{_titled(name, 'a type')}{_said(definition)}"
     rows = [(f"`{field.name.value}{_taken(field)}`", linked(print_ast(field.type)), _said(field)) for field in fields]
-    return f"## {title}\n\n{said}{table(('field', 'type', 'what it is'), rows)}"
+    return f"{said}{table(('field', 'type', 'what it is'), rows)}"
 
 
 def _taken(field: FieldDefinitionNode) -> str:

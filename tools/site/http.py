@@ -31,7 +31,7 @@ def _page(document: Document) -> str:
     for path, operations in document["paths"].items():
         parts += [_operation(path, method, operation) for method, operation in operations.items()]
     for name, schema in sorted(document.get("components", {}).get("schemas", {}).items()):
-        parts.append(f"## {name}\n\n{_schema(schema)}")
+        parts.append(f"## {name}\n\n`{name}`.\n\n{_schema(schema)}")
     return "\n".join(parts)
 
 

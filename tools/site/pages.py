@@ -24,6 +24,16 @@ NOT_OURS = {
 """Folders with nothing that we wrote."""
 MADE = ROOT / "build" / "docs" / "made"
 """Of the moment at which the site that stands was begun."""
+REFERENCES = {
+    r"frontend-api/schema/errors\.graphql": "docs/errors.md",
+    r"frontend-api/schema/(\w+)\.graphql": r"api/graphql/\1.md",
+    r"([\w-]+)/openapi\.yml": r"api/http/\1.md",
+    r"(?:payment|shared/openapi)/(callbacks|common)\.yml": r"api/http/\1.md",
+    r"shared/serverless/params\.yml|(?:payment|notifications)/stages\.yml": "catalogs/settings.md",
+    r"shared/events": "catalogs/events.md",
+    r"docs/runbooks": "catalogs/alarms.md",
+}
+"""What a reference is made of, by its path, and the reference's page: here a link to the one is a link to the other."""
 _SOURCES = {".css", ".graphql", ".js", ".json", ".md", ".py", ".toml", ".webp", ".yml"}
 _LINK = re.compile(r"(?<=\]\()[^)\s]+(?=\))")
 _FENCE = re.compile(r"(^ *```.*?^ *```)", re.MULTILINE | re.DOTALL)
@@ -57,6 +67,10 @@ def _target(link: str, place: Path, folder: Path) -> str:
     file = (ROOT / place / unquote(path)).resolve()
     if not path or re.match(r"[a-z]+:", link) or not file.exists():
         return link
+    named = str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else ""
+    for source, page in REFERENCES.items():
+        if re.fullmatch(source, named):
+            return f"{os.path.relpath(re.sub(source, page, named), place)}{mark}{fragment}"
     if file.is_dir():
         return f"{path.rstrip('/')}/README.md{mark}{fragment}"
     if file.suffix != ".md":
