@@ -118,7 +118,7 @@ def look_for(page: Page, address: str, words: str, found: str) -> None:
     assert complaints == []
 
 
-BEGINNINGS = {"bet", "Bet", "Notification", "player", "Player", "me", "Stop", "Id"}
+BEGINNINGS = {"bet", "Bet", "Notification", "player", "Player", "me", "Stop", "Id", "Market"}
 """Words with which so many other names begin that these may come first: the search takes a word for a beginning."""
 
 

@@ -701,7 +701,7 @@ FAULTS: list[tuple[Rule, str, Mutation, str]] = [
     (
         rules.outboxes_have_a_heartbeat,
         "notifications",
-        without("StreamEventSourceMappingDynamodbTable", "FilterCriteria", "Filters", 1),
+        without("StreamEventSourceMappingDynamodbTable", "FilterCriteria", "Filters", 2),
         "filters its heartbeat out",
     ),
     (rules.schedules_are_missed, "payment", drop("Resources", "PullAbsentAlarm"), "PullRule does not run"),
