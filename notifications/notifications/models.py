@@ -63,7 +63,7 @@ def note_ids(value: Any) -> list[str]:
     """Return the ids to mark. Raises InvalidInput for none, more than 50, or one that cannot be an id."""
     if not isinstance(value, list) or not 1 <= len(value) <= MAX_IDS:
         raise InvalidInput(wording.IDS.format(first=1, last=MAX_IDS))
-    return [identifier(note_id, name="Each of ids") for note_id in value]
+    return [identifier(note_id, name="ids") for note_id in value]
 
 
 def object_of(value: Any, name: str) -> Mapping[str, Any]:

@@ -369,6 +369,8 @@ def test_every_argument_of_every_field_is_checked_before_anything_is_done(
                 message = answer["error"]["message"].lower()
                 assert any(str(step).lower() in message for step in path if isinstance(step, str)), seen
             assert len(answer["error"]["message"]) < 300, seen
+            field = (answer["error"]["info"] or {}).get("field", name)
+            assert field.rpartition(".")[2] in path, seen
             tried += 1
     assert platform.everything() == before
     assert tried

@@ -68,7 +68,8 @@ def _check_text(value: str, place: str) -> None:
             max=LONGEST_TEXT,
         )
     if _UNSTORABLE.search(value):
-        raise InvalidInput(Both(f"{place} has a character that is none.", f"{place} ina alama ambayo si herufi."))
+        sentence = Both(f"{place} has a character that is none.", f"{place} ina alama ambayo si herufi.")
+        raise InvalidInput(sentence, field=place[:100])
 
 
 def text(value: Any, name: str, shortest: int, longest: int) -> str:
