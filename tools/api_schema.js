@@ -2,8 +2,8 @@
 // schema.json, the introspection.
 //
 // `node tools/api_schema.js` writes them. `--check` writes nothing, has graphql-js, graphql-codegen (TypeScript) and Amplify's generator
-// (Swift, Angular) take them, and fails where an app that was built for the last published schema would break, unless what it uses was
-// deprecated there. `--publish` does both for a release: what it writes, shared/schema, is what the next one is compared with. `--gone` says
+// (Swift, Angular) take them, and fails where an app that was built for the last published schema would break, also because it may not ask
+// any more, unless what it uses was deprecated there; and where a version was released and that schema is missing. `--publish` does both for a release: what it writes, shared/schema, is what the next one is compared with. `--gone` says
 // what was published and is no more, deprecated or not: what makes a version a larger one.
 'use strict';
 const fs = require('fs');
@@ -71,15 +71,49 @@ function lasting(document) {
   return used(visit(document, { enter: (node) => (isDeprecated(node) ? null : undefined) }));
 }
 
-/** Return how apps that were built for a published document would break, in sentences. */
-function breaks(published, document) {
-  const found = findBreakingChanges(buildASTSchema(lasting(published)), buildASTSchema(document));
-  return found.map((change) => `${change.description} Apps that were released use it: deprecate it (@deprecated), and remove it a release later.`);
+/** Return what each field's marks say, by field: who may ask (by group, "anybody" without any), and what it hears. A type's are its fields'. */
+function marks(document) {
+  const found = new Map();
+  for (const type of document.definitions.filter(({ kind }) => kind === Kind.OBJECT_TYPE_DEFINITION)) {
+    for (const field of type.fields) {
+      const hears = (mark) => mark.name.value === 'aws_subscribe';
+      const own = field.directives.filter((mark) => !hears(mark) && mark.name.value.startsWith('aws_'));
+      const open = own.length ? own : type.directives.filter((mark) => mark.name.value.startsWith('aws_'));
+      found.set(`${type.name.value}.${field.name.value}`, [...open, ...field.directives.filter(hears)].flatMap(said));
+    }
+  }
+  return found;
 }
 
-/** Return what a published document had and this one has not, in sentences. */
+/** Return what a mark says, as one text for each of its values. */
+function said(mark) {
+  const values = mark.arguments.flatMap(({ value }) => value.values.map((each) => each.value));
+  return (values.length ? values : ['anybody']).map((value) => `@${mark.name.value} (${value})`);
+}
+
+/** Return whose apps a document shuts out of what a published one let them ask or hear, in sentences. Anybody stands for every group. */
+function shut(published, document) {
+  const now = marks(document);
+  return [...marks(published)].filter(([field]) => now.has(field)).flatMap(([field, before]) => before
+    .filter((mark) => !now.get(field).includes(mark) && !now.get(field).includes(mark.replace(/\(.*/, '(anybody)')))
+    .map((mark) => `${field} lost ${mark}.`));
+}
+
+/** Return what a published document had, or let somebody do, and this one has or lets not, in sentences. */
 function gone(published, document) {
-  return findBreakingChanges(buildASTSchema(published), buildASTSchema(document)).map((change) => change.description);
+  const changes = findBreakingChanges(buildASTSchema(published), buildASTSchema(document));
+  return [...changes.map((change) => change.description), ...shut(published, document)];
+}
+
+/** Return how apps that were built for a published document would break, in sentences. */
+function breaks(published, document) {
+  return gone(lasting(published), document)
+    .map((change) => `${change} Apps that were released use it: deprecate it (@deprecated), and remove it a release later.`);
+}
+
+/** Return whether a version was released, by what is in every checkout: a shallow one has no tags. */
+function wasReleased() {
+  return /^## \S+ \((?!not released yet\))/m.test(fs.readFileSync(path.join(ROOT, 'CHANGELOG.md'), 'utf8'));
 }
 
 /** Return what the code generators make of the published files, by name. Throws where one does not take them. */
@@ -111,7 +145,11 @@ async function main(mode) {
   const document = current();
   const written = files(document);
   const file = path.join(PUBLISHED, 'schema.graphql');
-  const before = fs.existsSync(file) ? parse(fs.readFileSync(file, 'utf8')) : document;
+  const isPublished = fs.existsSync(file);
+  if (mode && !isPublished && wasReleased()) {
+    throw new Error(`${path.relative(ROOT, file)} is missing, which the last release published: git checkout v<version> -- shared/schema`);
+  }
+  const before = isPublished ? parse(fs.readFileSync(file, 'utf8')) : document;
   if (mode === '--gone') {
     for (const sentence of gone(before, document)) console.log(sentence);
     return;

@@ -30,7 +30,10 @@ DOCUMENT = "given ? tool.compose(given) : tool.current()"
 SCHEMA = api_schema()
 PUBLISHED = """
 type Query { sports(now: Boolean): [Sport!]! bets: BetPage @deprecated(reason: "myBets has them") }
-type Sport { id: ID! name: String! kind: Kind! short: String @deprecated(reason: "name is short") }
+type Mutation { play: Sport @aws_cognito_user_pools stop: Sport @aws_cognito_user_pools(cognito_groups: ["a", "b"]) }
+type Subscription { onSport: Sport @aws_subscribe(mutations: ["play", "stop"]) }
+type Sport @aws_api_key @aws_cognito_user_pools {
+  id: ID! name: String! kind: Kind! short: String @deprecated(reason: "name is short") }
 type BetPage { total: Int! }
 enum Kind { BALL OTHER @deprecated(reason: "BALL is all that there is") }
 """
@@ -56,7 +59,10 @@ def generated(*texts: str) -> dict[str, str]:
 
 def breaks(published: str, now: str) -> list[str]:
     """Return what the tool says would break apps."""
-    found: list[str] = asked("tool.breaks(...given.map((text) => tool.compose([text])))", [published, now])
+    appsync = (ROOT / "shared" / "schema" / "appsync.graphql").read_text()
+    found: list[str] = asked(
+        "tool.breaks(...given.map((text) => tool.compose([text])))", [appsync + published, appsync + now]
+    )
     return found
 
 
@@ -119,6 +125,16 @@ def test_a_scalar_that_an_app_would_not_know_is_found() -> None:
         ("(now: Boolean)", "", "Query.sports arg now was removed."),
         ("(now: Boolean)", "(now: Boolean, day: Int!)", "A required arg day on Query.sports was added."),
         ("sports(now: Boolean): [Sport!]! ", "", "Query.sports was removed."),
+        ("@aws_api_key @aws_cog", "@aws_cog", "Sport.id lost @aws_api_key (anybody)."),
+        ("kind: Kind!", "kind: Kind! @aws_api_key", "Sport.kind lost @aws_cognito_user_pools (anybody)."),
+        ("play: Sport @aws_cognito_user_pools", "play: Sport", "Mutation.play lost @aws_cognito_user_pools (anybody)."),
+        (
+            "play: Sport @aws_cognito_user_pools",
+            'play: Sport @aws_cognito_user_pools(cognito_groups: ["a"])',
+            "Mutation.play lost @aws_cognito_user_pools (anybody).",
+        ),
+        ('["a", "b"]', '["a"]', "Mutation.stop lost @aws_cognito_user_pools (b)."),
+        ('["play", "stop"]', '["play"]', "Subscription.onSport lost @aws_subscribe (stop)."),
     ],
 )
 def test_a_change_that_breaks_apps_is_found(what: str, by: str, said: str) -> None:
@@ -135,6 +151,15 @@ def test_a_change_that_breaks_apps_is_found(what: str, by: str, said: str) -> No
         ("kind: Kind!", "kind: Kind! colour: String"),
         ("name: String! ", 'name: String! @deprecated(reason: "title")'),
         ("sports(now: Boolean)", "sports(now: Boolean, day: Int)"),
+        ('(cognito_groups: ["a", "b"])', ""),
+        ('["a", "b"]', '["a", "b", "c"]'),
+        ("play: Sport @aws", "play: Sport @aws_api_key @aws"),
+        ("kind: Kind!", "kind: Kind! @aws_api_key @aws_cognito_user_pools"),
+        ('["play", "stop"]', '["play", "stop", "more"]'),
+        (
+            'short: String @deprecated(reason: "name is short")',
+            'short: String @aws_api_key @deprecated(reason: "name is short")',
+        ),
     ],
 )
 def test_what_was_deprecated_a_release_before_may_go_and_what_is_new_may_come(change: tuple[str, str]) -> None:

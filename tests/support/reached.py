@@ -47,6 +47,9 @@ def _module(name: str, file: Path) -> Module:
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 if isinstance(target, ast.Name):
                     found.defined[target.id] = node.value
+                elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                    pairs = zip(target.elts, node.value.elts, strict=True)
+                    found.defined.update({name.id: value for name, value in pairs if isinstance(name, ast.Name)})
     return found
 
 
