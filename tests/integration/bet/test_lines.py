@@ -53,6 +53,8 @@ def test_a_market_is_shown_in_both_languages_with_its_teams_and_its_line(bet: Si
         "key": "OVER",
         "name": {"en": "Over 2.5", "sw": "Zaidi ya 2.5"},
         "odds": "1.95",
+        "result": None,
+        "deadHeat": None,
     }
     assert (under["key"], under["odds"]) == ("UNDER", "1.85")
     odds = [{"outcomeId": outcome, "odds": "2.00"} for outcome in ("1", "2", "3")]
