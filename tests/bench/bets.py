@@ -27,6 +27,8 @@ from tests.bench.rows import Row
 REAL = 10
 LATENCY_BETS = 60
 MULTIS = 40
+LEGS, FIVES = 5, 100
+"""Of a multi whose legs are told, and how many of them are on the same games."""
 OVERHEAD = 100
 """Bytes that DynamoDB bills for each item, and for each entry of an index, beside what is in it."""
 ODDS = {"1": "2.05", "2": "3.00", "3": "3.70"}
@@ -36,20 +38,26 @@ TRADERS = (str(uuid.uuid4()), str(uuid.uuid4()))
 
 
 @dataclass(frozen=True)
-class Market:
-    """A market of `bets` bets that was settled and paid, and what that took.
+class Played:
+    """What went over the edges for `bets` bets that were settled and paid: for the real ones alone, and for all."""
+
+    bets: int
+    own_traffic: Traffic
+    shared_traffic: Traffic
+
+
+@dataclass(frozen=True)
+class Market(Played):
+    """A market of bets that was settled and paid, and what that took.
 
     `placing`: each real bet's own request. `own`: all that happened for the real bets alone, their placing among it.
     `shared`: closing the market and settling all bets. `largest_item` in bytes; `kept` and `notes_kept` are the bytes
     that stay of one bet and of its notes, as DynamoDB bills them.
     """
 
-    bets: int
     placing: list[Measurement]
     own: list[Measurement]
     shared: Measurement
-    own_traffic: Traffic
-    shared_traffic: Traffic
     largest_item: int
     kept: float
     notes_kept: float
@@ -91,8 +99,32 @@ def run_market(house: House, bets: int) -> Market:
     notes = [_kept(house.tables["notifications"], bet) for bet in placed]
     kept_of_bet, notes_of_bet = sum(kept) / len(placed), sum(notes) / len(placed)
     return Market(
-        bets, placing, [before, after], shared, own_traffic, shared_traffic, largest, kept_of_bet, notes_of_bet
+        bets, own_traffic, shared_traffic, placing, [before, after], shared, largest, kept_of_bet, notes_of_bet
     )
+
+
+def play_multis(house: House) -> Played:
+    """Play multis on five games that all win, one game after the other, as `run_market` plays single bets."""
+    markets = [new_market(house, f"kpl-five-{uuid.uuid4()}") for _ in range(LEGS)]
+    players = sorted(house.new_player() for _ in range(REAL))
+    with _cached_prices():
+        _copy(house, _place(house, house.new_player(), *markets), FIVES - REAL - 1)
+        house.forget_changes()
+        house.traffic = own_traffic = Traffic()
+        for player in players:
+            _place(house, player, *markets)
+        house.pump(set(players))
+    shared_traffic = Traffic()
+    for market_id in markets:
+        house.traffic = Traffic()
+        _settle(house, market_id, TRADERS[0])
+        house.traffic = shared_traffic
+        _settle(house, market_id, TRADERS[1])
+        house.pump(set(players), rounds=1)
+        house.traffic = own_traffic
+        house.pump(set(players))
+    house.traffic = Traffic()
+    return Played(FIVES, own_traffic, shared_traffic)
 
 
 def unit_rows(house: House, market: Market) -> list[Row]:
@@ -236,17 +268,17 @@ def new_market(
     return str(lines.add_market(made, given.NewMarket(kinds.find("1"), "", dict(odds), True))["market_id"])
 
 
-def _slip(market_id: str) -> dict[str, Any]:
-    pick = {"marketId": market_id, "selectionId": f"{market_id}/1", "odds": ODDS["1"]}
-    return {"clientRequestId": uuid.uuid4().hex, "stake": STAKE, "selections": [pick]}
+def _slip(*markets: str) -> dict[str, Any]:
+    picks = [{"marketId": market, "selectionId": f"{market}/1", "odds": ODDS["1"]} for market in markets]
+    return {"clientRequestId": uuid.uuid4().hex, "stake": STAKE, "selections": picks}
 
 
-def _place(house: House, player: str, market_id: str) -> dict[str, str]:
-    """Place a bet; return its key in the table."""
-    placed = house.ask("placeBet", player, {"input": _slip(market_id)}, kind="Mutation")
+def _place(house: House, player: str, *markets: str) -> dict[str, str]:
+    """Place a bet, a multi on several markets; return its key in the table, and its first market."""
+    placed = house.ask("placeBet", player, {"input": _slip(*markets)}, kind="Mutation")
     if placed["status"] != "ACCEPTED":
         raise RuntimeError(f"the bet is {placed['status']}: {placed['reason']}")
-    return {"user_id": player, "bet_id": placed["id"], "market_id": market_id}
+    return {"user_id": player, "bet_id": placed["id"], "market_id": markets[0]}
 
 
 def _settle(house: House, market_id: str, trader: str) -> None:
@@ -257,11 +289,11 @@ def _settle(house: House, market_id: str, trader: str) -> None:
 
 
 def _copy(house: House, bet: dict[str, str], copies: int) -> None:
-    """Write copies of an accepted bet and of its place on the market, each for a player of its own."""
+    """Write copies of an accepted bet and of its places on markets, each for a player of its own."""
     table = house.tables["bet"]
     originals = [_item(table, f"USER#{bet['user_id']}", f"BET#{bet['bet_id']}")]
-    guard = unmarshal(originals[0])["legs"][0]["guard"]
-    originals.append(_item(table, f"LEGS#{bet['market_id']}#{guard}", bet["bet_id"]))
+    for leg in unmarshal(originals[0])["legs"]:
+        originals.append(_item(table, f"LEGS#{leg['market_id']}#{leg['guard']}", bet["bet_id"]))
     puts = []
     for _ in range(copies):
         ids = {bet["user_id"]: str(uuid.uuid4()), bet["bet_id"]: str(uuid.uuid4())}

@@ -2,7 +2,7 @@
 
 Only what lies between the functions is stood in for: API Gateway and AppSync become a call of the handler behind them,
 and `pump` carries stream records, events and messages as the packaged templates say, in batches of at most ten; in
-quiet traffic (`batch = 1`) each comes alone.
+quiet traffic (`batch = 1`) each comes alone, but for what a queue gathers for some seconds.
 """
 
 import importlib
@@ -194,7 +194,8 @@ class House:
                 return
             for queue in self._queues:
                 while messages := waiting.pop((queue.service, queue.name), []):
-                    for batch in _batches(messages, min(self.batch, queue.batch)):
+                    size = queue.batch if queue.window else min(self.batch, queue.batch)
+                    for batch in _batches(messages, size):
                         waiting[queue.service, queue.name] += self._deliver(queue, batch)
         if rounds is None:
             raise RuntimeError("messages go round in circles")

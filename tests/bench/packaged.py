@@ -41,12 +41,16 @@ class Function:
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue, the handler that reads it, how many messages at most at a time, and the events that rules send to it."""
+    """A queue, the handler that reads it, how many messages at most at a time, and the events that rules send to it.
+
+    With a `window` its messages are gathered for so many seconds, in quiet traffic too.
+    """
 
     service: str
     name: str
     door: str
     batch: int
+    window: int
     patterns: tuple[Mapping[str, Any], ...]
 
     def takes(self, source: str, detail_type: str) -> bool:
@@ -85,6 +89,7 @@ def queues(service: str) -> list[Queue]:
             queue,
             _door_of(service, _function_of(mapping["FunctionName"])),
             mapping["BatchSize"],
+            mapping.get("MaximumBatchingWindowInSeconds", 0),
             tuple(
                 rule["EventPattern"]
                 for rule in rules

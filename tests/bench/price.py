@@ -20,6 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from unittest.mock import patch
 
 from betsafi.dynamodb import marshal
 from betsafi.events.bet import BetRejected
@@ -27,7 +28,7 @@ from betsafi.events.wallet import BalanceChanged
 from frontend import log
 from notifications.categories import Channel, route
 from notifications.templates import TEMPLATES
-from tests.bench.bets import OVERHEAD, REAL, Market, _place, new_market
+from tests.bench.bets import LEGS, OVERHEAD, REAL, Market, Played, _place, new_market, play_multis
 from tests.bench.house import House, Invocation, Traffic
 from tests.bench.meter import Measurement, item_bytes
 from tests.bench.packaged import functions
@@ -90,7 +91,7 @@ class Item:
         return self.count * self.price
 
 
-def bill(market: Market, region: Region, *, notes: bool) -> list[Item]:
+def bill(market: Played, region: Region, *, notes: bool) -> list[Item]:
     """Return the lines of one bet's bill in a region: of its notes alone, or of everything but them."""
 
     def counted(of: Callable[[Traffic], float]) -> float:
@@ -150,6 +151,26 @@ def price_rows(market: Market, quiet: Market) -> list[Row]:
         Row("price.kept", "keeping 1 M bets and their notes for a month", month_usd(market), "USD"),
         Row("price.snapshots", "caching the snapshots of a stage for a month", snapshots_usd(), "USD"),
     ]
+
+
+def multi_rows(house: House) -> list[Row]:
+    """Return what telling multis of five legs costs, in full batches and in quiet traffic, and without their legs.
+
+    All win, one after the other, so that four are told before the bet is decided.
+    """
+    rows = []
+    for name, title, batch in (("", "", house.batch), (".quiet", " in quiet traffic", 1)):
+        before, house.batch = house.batch, batch
+        told = usd(bill(play_multis(house), default_region(), notes=False))
+        with patch.object(house.module("bet.handlers.stream"), "_has_other_results", lambda *_: False):
+            untold = usd(bill(play_multis(house), default_region(), notes=False))
+        house.batch = before
+        rows += [
+            Row(f"price.multis{name}", f"1 M multis of five legs{title}, told", told, "USD"),
+            Row(f"price.multis{name}.untold", "  without what each leg has come to", untold, "USD"),
+            Row(f"price.legs{name}", "  1 M legs that leave their bet open", (told - untold) / (LEGS - 1), "USD"),
+        ]
+    return rows
 
 
 def message_rows(market: Market) -> list[Row]:
@@ -259,7 +280,7 @@ def _events(taken: Measurement) -> int:
     return sum(len(call.params["Entries"]) for call in taken.of("events", "PutEvents"))
 
 
-def _gb_seconds(market: Market, *, notes: bool) -> float:
+def _gb_seconds(market: Played, *, notes: bool) -> float:
     """Return the GB-seconds of one bet: each function's median time, as often as it ran."""
     seconds: dict[str, list[float]] = defaultdict(list)
     count: dict[str, float] = defaultdict(float)
