@@ -147,6 +147,17 @@ def balance(app: App) -> tuple[str, str]:
     return wallet["available"]["amount"], wallet["held"]["amount"]
 
 
+def forget_changes(cloud: Cloud, user_id: str) -> None:
+    """Let a player's log know nothing of what has changed so far, as when too much has: older cursors have expired."""
+    aws("dynamodb", cloud.addresses).update_item(
+        TableName="betsafi-frontend-api-local",
+        Key={"pk": {"S": f"USER#{user_id}"}, "sk": {"S": "UPDATES"}},
+        UpdateExpression="SET #floor = #last",
+        ExpressionAttributeNames={"#floor": "floor", "#last": "last"},
+        ConditionExpression="attribute_exists(#last)",
+    )
+
+
 def role_like(cloud: Cloud, service: str, function: str, name: str) -> Credentials:
     """Make a role with the permissions of a deployed function's, which the account itself may take; return its keys."""
     iam, sts = aws("iam", cloud.addresses), aws("sts", cloud.addresses)

@@ -4,7 +4,7 @@ certificate: sign-up, sign-in, devices, queries, subscriptions and cuts."""
 import asyncio
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -31,7 +31,7 @@ from localcloud.journey.asking import (
 from tests.browser import conftest as browsers
 from tests.e2e import web
 from tests.e2e.bettor import Bettor
-from tests.e2e.conftest import funded, new_market
+from tests.e2e.conftest import balance, forget_changes, funded, new_market
 from tests.e2e.test_identity import another_code
 from tests.support import guide
 from tests.support.following import PARTS
@@ -78,6 +78,10 @@ class Web:
     def refusal(self, name: str) -> str:
         """Return why a subscription was refused; empty while it was not."""
         return " ".join(self.do("heard", name)["errors"])
+
+    def offline(self, now: bool) -> None:
+        """Let the browser reach nothing, or everything again."""
+        self._page.context.set_offline(now)
 
 
 @pytest.fixture
@@ -279,6 +283,43 @@ def test_who_signs_out_hears_nothing_more_by_any_client_of_the_guide(cloud: Clou
     assert page.do("ask", "query { sports { id } }")["sports"]  # by the key again
 
 
+def test_each_client_of_the_guide_loads_everything_once_where_more_was_missed_than_is_kept(
+    cloud: Cloud, trader: App, opened: Open
+) -> None:
+    player, market, page = funded(cloud), new_market(trader, "guide-expired"), opened("A phone")
+    page.do("configure", web.configuration(cloud.addresses))  # a device of which nothing is known is as good as any
+    page.do("signInByPassword", player.phone, player.password)
+    page.do("follow", CLIENTS, player.user_id, PARTS)
+
+    def all_show(loaded: int, stood: int) -> None:
+        """Every client has caught up so many times and loaded everything so often, and shows the balance of now."""
+        now = balance(player)
+        for client in CLIENTS:
+
+            def shows(client: str = client) -> bool:
+                told = page.do("followed", client)
+                wallets = [thing for part, thing in told["things"] if part == "wallet"]
+                shown = [(thing["available"]["amount"], thing["held"]["amount"]) for thing in wallets]
+                return told["stood"] >= stood and shown == [now]
+
+            eventually(shows, f"{now} at {client}")
+            told = page.do("followed", client)
+            assert (told["loaded"], told["errors"]) == (loaded, []), client
+
+    all_show(loaded=1, stood=1)
+    page.offline(True)
+    page.do("cut")
+    missed = bet_of(player, market, "guide-missed")
+    forget_changes(cloud, player.user_id)
+    page.offline(False)
+    all_show(loaded=2, stood=2)
+    next_one = bet_of(player, market, "guide-next")
+    all_show(loaded=2, stood=2)  # it goes on from the cursor of the refusal
+    for client in CLIENTS:
+        bets = {thing["id"] for part, thing in page.do("followed", client)["things"] if part == "bet"}
+        assert bets == {missed, next_one}, client
+
+
 def test_an_older_version_never_takes_a_newer_one_s_place(opened: Open) -> None:
     page = opened("A phone")
     settled, accepted, open_again = (
@@ -318,65 +359,125 @@ def test_the_guide_s_python_client_looks_and_listens(cloud: Cloud, trader: App, 
 
 
 def test_the_guide_s_python_client_follows_a_player_across_a_cut(cloud: Cloud, trader: App) -> None:
-    player = funded(cloud)
-    client: dict[str, Any] = {}
-    exec(compile(guide.files()["client.py"], "docs/app.md", "exec"), client)
-    market, shown = new_market(trader, "guide-follow"), []
-    sockets: list[AppSyncWebsocketsTransport] = []
-
-    class Noted(AppSyncWebsocketsTransport):
-        def __init__(self, *given: Any, **more: Any) -> None:
-            super().__init__(*given, **more)
-            sockets.append(self)
-
-    client["AppSyncWebsocketsTransport"] = Noted
-    place: dict[str, Any] = {}
-    missed: list[str] = []
-    given = (cloud.addresses.secure, player.token, str(cloud.tls.authority), player.user_id, PARTS, place)
-
-    def bet(name: str) -> str:
-        pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "3.00"}
-        return str(
-            player.ask(PLACE_BET, input={"clientRequestId": name, "stake": money("20"), "selections": [pick]})["id"]
-        )
-
-    async def until(following: "asyncio.Future[None]", what: str, seen: Callable[[], object]) -> None:
-        while not seen():  # until it is there, or the following has ended
-            await asyncio.wait([following], timeout=0.1)
-            assert not following.done(), f"{what}: {following.result()}"
-
-    def has(bet_id: str) -> Callable[[], object]:
-        return lambda: [thing for part, thing in shown if (part, thing["id"]) == ("bet", bet_id)]
-
-    async def follow() -> None:
-        for name in ("guide-one", "guide-two"):
-            if name == "guide-two":
-                missed.append(await asyncio.to_thread(bet, "guide-missed"))  # nobody listens
-                await asyncio.to_thread(eventually, lambda: noted(missed[0]), "the note of a bet")
-            following = asyncio.ensure_future(client["follow"](*given, lambda *told: shown.append(told)))
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await until(following, "a place", lambda: "cursor" in place)
-                placed = await asyncio.to_thread(bet, name)
-                await until(following, name, has(placed))
-                for each in missed:
-                    await until(following, "what was missed", has(each))
-            if name == "guide-one":
-                following.cancel()
-                await asyncio.gather(following, return_exceptions=True)
-        await client["leave"](player.cognito, player.client_id, player.refresh_token, following)
-
-    def noted(bet_id: str) -> bool:
-        notes = player.ask("query { notifications(limit: 20) { items { id } } }")["items"]
-        return any(bet_id in note["id"] for note in notes)
-
-    with ThreadPoolExecutor(1) as elsewhere:
-        elsewhere.submit(asyncio.run, follow()).result()
-    times = [(part, thing["id"], thing["version"]) for part, thing in shown]
+    market = new_market(trader, "guide-follow")
+    with Following(cloud) as following:
+        first = bet_of(following.player, market, "guide-one")
+        following.shows(first)
+        following.cut()
+        missed = bet_of(following.player, market, "guide-missed")
+        following.begin()
+        following.shows(missed, bet_of(following.player, market, "guide-two"))
+    times = [(part, thing["id"], thing["version"]) for part, thing in following.shown]
     assert len(times) == len(set(times)), "no version twice"
-    assert [socket.adapter.websocket for socket in sockets] == [None] * 2
-    with pytest.raises(ClientError, match="NotAuthorizedException"):
-        player.refresh()
-    with player.listen(ON_UPDATE, me=player.user_id) as feed:
-        settle(cloud, market, results_input("1"))
-        feed.wait_for(lambda update: update["bet"] and update["bet"]["status"] == "SETTLED", "a settled bet")
-    assert len(shown) == len(times), "nothing more is shown to who has left"
+    assert following.loaded == 1
+
+
+def test_the_guide_s_python_client_hears_nothing_more_once_its_player_left(cloud: Cloud, trader: App) -> None:
+    market = new_market(trader, "guide-left")
+    with Following(cloud) as following:
+        following.shows(bet_of(following.player, market, "guide-left"))
+        following.leave()
+        shown = len(following.shown)
+        assert [socket.adapter.websocket for socket in following.sockets] == [None]
+        with pytest.raises(ClientError, match="NotAuthorizedException"):
+            following.player.refresh()
+        with following.player.listen(ON_UPDATE, me=following.player.user_id) as feed:
+            settle(cloud, market, results_input("1"))
+            feed.wait_for(lambda update: update["bet"] and update["bet"]["status"] == "SETTLED", "a settled bet")
+        assert len(following.shown) == shown, "nothing more is shown to who has left"
+
+
+def test_the_guide_s_python_client_loads_everything_where_more_was_missed_than_is_kept(
+    cloud: Cloud, trader: App
+) -> None:
+    market = new_market(trader, "guide-forgotten")
+    with Following(cloud) as following:
+        following.cut()
+        missed = bet_of(following.player, market, "guide-missed")
+        forget_changes(cloud, following.player.user_id)
+        following.begin()
+        eventually(lambda: following.loaded == 2, "everything loaded again")
+        following.shows(bet_of(following.player, market, "guide-next"))
+    assert following.loaded == 2
+    assert missed not in {thing["id"] for _, thing in following.shown}, "it is in what was loaded"
+
+
+class Following:
+    """The guide's Python client follows a new player, in a thread, for this one has Playwright's loop."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.player = funded(cloud)
+        self.shown: list[tuple[str, dict[str, Any]]] = []
+        self.loaded = 0
+        client: dict[str, Any] = {}
+        exec(compile(guide.files()["client.py"], "docs/app.md", "exec"), client)
+        self.sockets: list[AppSyncWebsocketsTransport] = []
+        sockets = self.sockets
+
+        class Noted(AppSyncWebsocketsTransport):
+            def __init__(self, *given: Any, **more: Any) -> None:
+                super().__init__(*given, **more)
+                sockets.append(self)
+
+        client["AppSyncWebsocketsTransport"] = Noted
+        self._follow, self._leave = client["follow"], client["leave"]
+        self._place: dict[str, Any] = {}
+        self._given = (cloud.addresses.secure, self.player.token, str(cloud.tls.authority), self.player.user_id, PARTS)
+        self._elsewhere = ThreadPoolExecutor(1)
+        self._loop = asyncio.new_event_loop()
+
+    def __enter__(self) -> "Following":
+        self._elsewhere.submit(self._loop.run_forever)
+        self.begin()
+        eventually(lambda: self.loaded, "a place")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.cut()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._elsewhere.shutdown()
+        self._loop.close()
+
+    def begin(self) -> None:
+        """Follow, with the place of before."""
+
+        async def begun() -> "asyncio.Task[None]":
+            follow = self._follow(*self._given, self._place, lambda *told: self.shown.append(told), self._load)
+            return asyncio.create_task(follow)
+
+        self._following = self._in_its_loop(begun())
+
+    def cut(self) -> None:
+        """End the connection."""
+        self._loop.call_soon_threadsafe(self._following.cancel)
+        eventually(lambda: len(asyncio.all_tasks(self._loop)) == 0, "an end of what listened")
+
+    def leave(self) -> None:
+        """Sign out by the guide."""
+        player = self.player
+        self._in_its_loop(self._leave(player.cognito, player.client_id, player.refresh_token, self._following))
+
+    def _in_its_loop(self, running: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(running, self._loop).result(PATIENCE_SECONDS)
+
+    def shows(self, *bets: str) -> None:
+        """Wait until these bets are shown, while it follows."""
+
+        def shown() -> bool:
+            assert not self._following.done(), self._following.result()
+            return {*bets} <= {thing["id"] for part, thing in self.shown if part == "bet"}
+
+        eventually(shown, f"{bets}")
+
+    def _load(self) -> None:
+        self.loaded += 1
+
+
+def bet_of(player: App, market: str, name: str) -> str:
+    """Place a bet; return its id once an update has told of it."""
+    begin = player.ask("query { changesSince { cursor } }")["cursor"]
+    pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "3.00"}
+    bet = player.ask(PLACE_BET, input={"clientRequestId": name, "stake": money("20"), "selections": [pick]})["id"]
+    since = "query($cursor: String) { changesSince(cursor: $cursor) { bets { id } } }"
+    eventually(lambda: {"id": bet} in player.ask(since, cursor=begin)["bets"], "an update of a bet")
+    return str(bet)
