@@ -162,7 +162,8 @@ def refund(paid: Item, changes: dict[str, Any]) -> None:
         "original_receipt": paid["told_receipt"],
         "suspense": True,
     }
-    about = {"user_id": changes["user_id"], "fingerprint": fingerprint(given), **given, "phone": changes["phone"]}
+    phone = changes.get("phone", "")
+    about = {"user_id": changes["user_id"], "fingerprint": fingerprint(given), **given, "phone": phone}
     reversal = Put(_new(REVERSAL, reversal_id, "REQUESTED", about))
     stopped, back = protection.still_stopped(changes["user_id"]), {"reversal_id": reversal_id, **changes}
     moves.book(paid, "RETURNING", stopped, reversal, reason="PLAYER_STOPPED", **back)

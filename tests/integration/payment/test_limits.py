@@ -93,7 +93,7 @@ def test_a_deposit_fits_into_every_limit_or_is_refused_by_name(payment: SimpleNa
         user, Protection(1, {"deposit_day": 50_000, "deposit_week": 60_000, "stake_day": 1})
     )
     deposit(payment, user, 300)
-    limit = {"name": "deposit_day", "limit": "500.00", "left": "200.00"}
+    limit = {"name": "deposit_day", "limit": "500.00", "left": "200.00", "ends": "2026-11-18T21:00:00.000000Z"}
     assert refused(payment, user, 201) == ("DEPOSIT_LIMIT", limit)
     deposit(payment, user, 200)
     assert left(payment, user) == {"deposit_day": 0, "deposit_week": 100}
@@ -105,7 +105,7 @@ def test_a_day_s_deposits_are_no_more_than_an_identity_allows(payment: SimpleNam
         user, Protection(1, {"deposit_day": 90_000}, allowed={"deposit": 50_000, "bet": 1})
     )
     deposit(payment, user, 400)
-    limit = {"use": "deposit", "limit": "500.00", "left": "100.00"}
+    limit = {"use": "deposit", "limit": "500.00", "left": "100.00", "ends": "2026-11-18T21:00:00.000000Z"}
     assert refused(payment, user, 101) == ("IDENTITY_LIMIT", limit)
     payment.protection.keep_protection(user, Protection(2, {"deposit_day": 90_000}))
     assert refused(payment, user, 501)[0] == "DEPOSIT_LIMIT"
