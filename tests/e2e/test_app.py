@@ -31,7 +31,8 @@ from localcloud.demo.offer import create
 from localcloud.demo.seed import settle, wait_for_code
 from localcloud.journey.asking import ODDS, ON_UPDATE, PLACE_BET, SET_ODDS, money, new_phone, odds_input, results_input
 from tests.browser import conftest as browsers
-from tests.e2e.conftest import balance, funded
+from tests.e2e.conftest import balance, forget_changes, funded
+from tests.e2e.test_cuts import SINCE
 from tests.e2e.test_identity import another_code
 from tests.support.taxes import credited
 from tests.support.waiting import eventually
@@ -123,6 +124,12 @@ def bet_on(page: Page, address: str, market: str) -> None:
     page.get_by_role("link", name=re.compile("Open slip")).click()
     page.get_by_role("button", name="Place bet").click()
     expect(page.get_by_text("Your bet is accepted.")).to_be_visible()
+
+
+def single(market: str) -> dict[str, Any]:
+    """Return a slip of KES 100 on the home side of a market."""
+    pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "2.50"}
+    return {"clientRequestId": uuid.uuid4().hex, "stake": money("100"), "selections": [pick]}
 
 
 class Cut:
@@ -425,28 +432,48 @@ def test_where_more_happened_than_is_kept_everything_is_asked_for_anew(
     cloud: Cloud, trader: App, address: str, page: Page, known: Known
 ) -> None:
     market, way = game(trader), Cut(page)
+    begin = known.app.ask("query { changesSince { cursor } }")["cursor"]
     bet_on(page, address, market)
     won = known.balance_after(25_000)
     way.begin()
     expect(page.get_by_text("Connecting again")).to_be_visible()
     settle(cloud, market, results_input("1"))
     eventually(lambda: known.balance_after(0) == won, "the bet's payout")
-    now = known.app.ask("query { changesSince { cursor } }")["cursor"]
-    refusals: list[str] = []
-
-    def refuse(route: Route) -> None:
-        if "changesSince" not in (route.request.post_data or "") or refusals:
-            route.fallback()
-            return
-        refusals.append("CURSOR_EXPIRED")
-        error = {"errorType": "CURSOR_EXPIRED", "message": "Load it again.", "errorInfo": {"cursor": now}}
-        route.fulfill(json={"data": None, "errors": [error]}, headers={"access-control-allow-origin": "*"})
-
-    page.route("**/graphql", refuse)
+    since = "query($cursor: String) { changesSince(cursor: $cursor) { bets { status } } }"
+    eventually(lambda: {"status": "SETTLED"} in known.app.ask(since, cursor=begin)["bets"], "an update of the bet")
+    forget_changes(cloud, known.app.user_id)
+    assert known.app.refusal(SINCE, cursor=begin).type == "CURSOR_EXPIRED"
+    way.asked.clear()
     way.end()
     expect(page.get_by_text("Won", exact=True).first).to_be_visible()
     expect(page.get_by_test_id("balance")).to_have_text(won)
-    assert refusals == ["CURSOR_EXPIRED"]
+    assert any("query Bet(" in asked for asked in way.asked)
+    way.asked.clear()
+    known.app.ask(PLACE_BET, input=single(game(trader)))
+    expect(page.get_by_test_id("balance")).to_have_text(known.balance_after(0))
+    assert not any("query Bet(" in asked for asked in way.asked), "it goes on from the cursor of the refusal"
+
+
+def test_a_leg_that_wins_is_shown_at_once_in_the_bet_that_stays_open(
+    cloud: Cloud, trader: App, address: str, page: Page, known: Known
+) -> None:
+    first, second = game(trader), game(trader)
+    picks = [*single(first)["selections"], *single(second)["selections"]]
+    multi = known.app.ask(PLACE_BET, input={**single(first), "selections": picks})["id"]
+    page.goto(f"{address}/bets")
+    row = page.locator(f'a[href="/bets/{multi}"]')
+    expect(row).to_contain_text("Accepted")
+    settle(cloud, first, results_input("1"))
+    expect(row).to_contain_text("Won")
+    expect(row).to_contain_text("Accepted")
+    row.click()
+    legs = page.get_by_role("main").locator("li.leg")
+    expect(legs.first).to_contain_text("Won")
+    expect(legs.last).not_to_contain_text("Won")
+    expect(page.get_by_text("Accepted", exact=True)).to_be_visible()
+    settle(cloud, second, results_input("1"))
+    expect(legs.last).to_contain_text("Won")
+    expect(page.get_by_text("Accepted", exact=True)).to_have_count(0)
 
 
 def test_an_update_that_is_lost_on_the_way_is_missed_by_the_number_of_the_next(
@@ -460,9 +487,7 @@ def test_an_update_that_is_lost_on_the_way_is_missed_by_the_number_of_the_next(
     settle(cloud, market, results_input("1"))
     eventually(lambda: known.balance_after(0) == won, "the bet's payout")
     eventually(lambda: (page.wait_for_timeout(10), way.lost)[1], "an update, which is lost")
-    pick = {"marketId": (after := game(trader)), "selectionId": f"{after}/1", "odds": "2.50"}
-    slip = {"clientRequestId": uuid.uuid4().hex, "stake": money("100"), "selections": [pick]}
-    known.app.ask(PLACE_BET, input=slip)
+    known.app.ask(PLACE_BET, input=single(game(trader)))
     expect(page.get_by_text("Won", exact=True).first).to_be_visible()
     expect(page.get_by_test_id("balance")).to_have_text(known.balance_after(0))
     assert any("changesSince" in asked for asked in way.asked)
@@ -487,6 +512,17 @@ def test_a_bet_that_is_placed_in_one_tab_is_seen_in_the_other(
     expect(slip).not_to_contain_text("1")
     expect(right.get_by_test_id("balance")).to_have_text(spent)
     expect(right.get_by_role("link", name=re.compile("Safi United")).first).to_contain_text("Accepted")
+
+
+def test_messages_that_are_read_on_another_device_are_new_no_more(
+    trader: App, address: str, page: Page, known: Known
+) -> None:
+    page.goto(address)
+    unread = page.get_by_role("link", name=re.compile("unread"))
+    known.app.ask(PLACE_BET, input=single(game(trader)))
+    expect(unread).to_be_visible()
+    known.app.ask("mutation { markAllNotificationsRead }")
+    expect(unread).to_have_count(0)
 
 
 def test_a_slow_m_pesa_is_said_and_ends_as_it_ended(cloud: Cloud, address: str, page: Page, known: Known) -> None:

@@ -67,6 +67,12 @@ function Outcome({ of }: { of: BetPartsFragment }) {
   return <span className={`tag ${kind}`}>{w.bet.status[name]}</span>;
 }
 
+function Result({ of: { result } }: { of: BetPartsFragment['legs'][number] }) {
+  const { w } = useWords();
+  if (!result) return null;
+  return <span className={`tag ${result.endsWith('WON') ? 'good' : result === 'VOID' ? 'info' : 'bad'}`}>{w.bet.result[result]}</span>;
+}
+
 function Row({ of }: { of: BetPartsFragment }) {
   const { w, named } = useWords();
   const [first] = of.legs;
@@ -75,8 +81,10 @@ function Row({ of }: { of: BetPartsFragment }) {
     <li>
       <Link href={`/bets/${encodeURIComponent(of.id)}`} className="card">
         <span className="card-head"><strong>{title}</strong><Outcome of={of} /></span>
-        {of.legs.slice(0, 3).map(({ selectionId, seen }) => seen && (
-          <span key={selectionId} className="faint">{named(seen.home)} – {named(seen.away)}{of.legs.length > 1 && ` · ${named(seen.selection)}`}</span>
+        {of.legs.slice(0, 3).map((leg) => leg.seen && (
+          <span key={leg.selectionId} className="faint">
+            {named(leg.seen.home)} – {named(leg.seen.away)}{of.legs.length > 1 && <>{` · ${named(leg.seen.selection)} `}<Result of={leg} /></>}
+          </span>
         ))}
         <span className="card-sums">
           <span>{w.slip.stake} <b>{kes(of.stake)}</b></span>
@@ -109,7 +117,7 @@ function Whole({ of }: { of: BetPartsFragment }) {
               {of.system?.bankers.includes(position) && <p><span className="tag">{w.slip.banker}</span></p>}
               {leg.seen && <><p className="faint">{named(leg.seen.market)}</p><p>{named(leg.seen.home)} – {named(leg.seen.away)}</p><p className="faint">{moment(leg.seen.startsAt, tongue)}</p></>}
             </div>
-            <div className="leg-end"><strong className="leg-odds">{leg.odds}</strong>{leg.result && <span className={`tag ${leg.result.endsWith('WON') ? 'good' : leg.result === 'VOID' ? 'info' : 'bad'}`}>{w.bet.result[leg.result]}</span>}</div>
+            <div className="leg-end"><strong className="leg-odds">{leg.odds}</strong><Result of={leg} /></div>
           </li>
         ))}
       </ol>
