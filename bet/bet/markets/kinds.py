@@ -228,7 +228,11 @@ def _matches(pattern: str, value: Any) -> bool:
 
 
 def _definition(row: Any, fault: _Fault) -> Definition:
-    fault.unless(isinstance(row, dict) and _NEEDED <= set(row) <= _NEEDED | _MAY_HAVE, f"has {sorted(_NEEDED)}")
+    given = set(row) if isinstance(row, dict) else set()
+    fault.unless(given >= _NEEDED, f"lacks {', '.join(sorted(_NEEDED - given))}")
+    fault.unless(
+        given <= _NEEDED | _MAY_HAVE, f"has {', '.join(sorted(given - _NEEDED - _MAY_HAVE))}, which is nothing here"
+    )
     fault.unless(_matches("id", row["id"]), "its id has letters, digits and _")
     for field, choices in (("group", GROUPS), ("of", MEASURES), ("period", PERIODS)):
         fault.unless(row[field] in choices, f"{field} is one of {', '.join(choices)}")

@@ -33,6 +33,7 @@ WORKED: list[tuple[str, str, Record, dict[str, str]]] = [
     ("1", "", match("H/A/H"), {"X": WON}),
     ("60200", "", match("HH/AA"), {"1": WON, "X": WON}),
     ("60200", "", match("AA/HHH"), {"1": WON, "2": WON}),
+    ("60200", "", match("AAHH/HHAA"), {"1": WON, "X": WON, "2": WON}),
     ("60200", "", match("H/"), {"1": WON}),
     ("60200", "", match("HA/HA"), {"X": WON}),
     ("60200", "", match("AH/AH"), {"X": WON}),

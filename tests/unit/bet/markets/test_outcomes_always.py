@@ -82,11 +82,11 @@ def test_of_outcomes_that_exclude_each_other_one_wins(
 
 
 @given(moments())
-def test_double_chance_has_two_winners_and_an_early_payout_one_or_two(drawn: tuple[Record, Record, Record]) -> None:
+def test_double_chance_has_two_winners_and_an_early_payout_one_at_least(drawn: tuple[Record, Record, Record]) -> None:
     over = drawn[2]
     assert list(results("10", "", over).values()).count("WON") == 2
     early_payout, plain = results("60200", "", over), results("1", "", over)
-    assert list(early_payout.values()).count("WON") in (1, 2)
+    assert "WON" in early_payout.values()
     assert all(early_payout[key] == "WON" for key, result in plain.items() if result == "WON")
 
 
