@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 
 import boto3
 
-from betsafi.dynamodb import Item, Key, unmarshal
+from betsafi.dynamodb import Item, Key, marshal, unmarshal
 from tools.base.names import table_name
-from tools.reconcile.reading import item
 
 PLACES: dict[str, tuple[tuple[str, str | None], ...]] = {
     "users": (("USER#{id}", None), ("TRAIL#USER#{id}", None)),
@@ -63,7 +62,8 @@ def _below(stage: str, service: str, pk: str, index: str | None) -> Iterator[Ite
 
 def _standing(stage: str, service: str, keys: Sequence[Key]) -> list[Item]:
     client, table = boto3.client("dynamodb"), table_name(stage, service)
-    return [found for pk, sk in keys if (found := item(client, table, pk, sk))]
+    answers = [client.get_item(TableName=table, Key=marshal({"pk": pk, "sk": sk})) for pk, sk in keys]
+    return [unmarshal(answer["Item"]) for answer in answers if "Item" in answer]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
