@@ -128,12 +128,26 @@ def test_a_withdrawal_that_waits_while_the_phone_changes_is_reviewed_before_it_i
     world.users.people[player.id]["phoneChangedAt"] = clock.stamp()
     asked = world.pay_out(player.id, "500")["data"]
     assert world.admin("approveWithdrawal", id=asked["id"])["data"]["payment"]["status"] == "HELD"
-    world.users.people[player.id]["phoneChangedAt"] = clock.stamp()
+    world.users.people[player.id] |= {"phoneChangedAt": clock.stamp(), "phoneNumber": "+254112000999"}
     assert world.follow_up(asked["id"])["status"] == "REVIEW"
-    assert world.item(asked["id"])["reason"] == "PHONE_CHANGED"
+    waits = world.item(asked["id"])
+    assert (waits["reason"], waits["phone"]) == ("PHONE_CHANGED", "+2541•••••999"), "where it would go"
     assert world.mpesa.paid(player.phone) == []
     assert world.admin("approveWithdrawal", by="admin-2", id=asked["id"])["data"]["payment"]["status"] == "HELD"
     assert world.follow_up(asked["id"])["status"] == "SUBMITTED", "somebody looked since"
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_withdrawal_that_is_sent_again_says_which_number_m_pesa_took_it_with(world: World, taken: bool) -> None:
+    """Its player has another number since M-Pesa's answer was lost."""
+    player = world.player()
+    lost = {"preset": "system_error", "executed": True} if taken else {"preset": "waf"}
+    world.mpesa.script("b2c", player.phone, {"reply": lost})
+    asked = withdraw(world, player.id, "request-0001")["data"]
+    assert asked["status"] == "SUBMIT_UNKNOWN"
+    world.users.people[player.id]["phoneNumber"] = "+254112000999"
+    sent = world.follow_up(asked["id"])
+    assert (sent["status"], sent["phone"]) == ("SUBMITTED", asked["phone"] if taken else "+2541•••••999")
 
 
 def test_a_withdrawal_that_went_to_the_old_number_and_ends_late_says_nothing_of_the_new_one(world: World) -> None:
