@@ -44,7 +44,7 @@ export function OddsButton({ fixture, market, selection, brief = false }: Of) {
     >
       <span className="hidden">{spoken}</span>
       <span className="odds-name">{brief ? selection.key : named(selection.name)}</span>
-      <span className="odds-value">{open ? selection.odds : <><span aria-hidden="true">–</span><span className="hidden">{w.market[market.status]}</span></>}</span>
+      <span className="odds-value">{open ? selection.odds : selection.result ? w.bet.result[selection.result] : <><span aria-hidden="true">–</span><span className="hidden">{w.market[market.status]}</span></>}</span>
     </button>
   );
 }
