@@ -96,7 +96,8 @@ def _addresses(cloud: Cloud) -> None:
 Demo players, password {PASSWORD}
 {people}
 
-Demo staff, password {staff.PASSWORD}, and their authenticators' secrets; `python -m tools.sign_in code SECRET` is one
+Demo staff, password {staff.PASSWORD}, and their authenticators' secrets
+(`.venv/bin/python -m tools.sign_in code SECRET` shows a code)
 {workers}
 
 Ctrl-C stops everything.

@@ -78,9 +78,6 @@ def address(built: Path) -> Iterator[str]:
 FOUND = {
     "placeBet": "/api/graphql/bet/#placebet",
     "STAKE_LIMIT": "/docs/errors/#stake_limit",
-    "BetSettled": "/catalogs/events/#betsettled",
-    "OutboxSilentAlarm": "/catalogs/alarms/#outboxsilentalarm",
-    "termsVersions": "/catalogs/settings/#termsversions",
     "PUT /accounts/{userId}/status": "/api/http/wallet/#put-accountsuseridstatus",
 }
 """What somebody types, and the place that shall be among the first three answers."""
