@@ -135,6 +135,7 @@ class Bettor:
         assert (game["id"], game["home"]["name"]["en"]) == (self.name, self.team)
         assert self.ask("fixture", id=self.name) == game
         assert [market["id"] for market in self.ask("markets", fixtureId=self.name)["items"]] == [self.market]
+        assert [market["id"] for market in self.ask("marketsByIds", ids=[self.market])] == [self.market]
         assert [found["id"] for found in self.ask("searchFixtures", text=self.name)["items"]] == [self.name]
         before = [each["id"] for each in self.ask("popularFixtures", sportId=FOOTBALL)]
         self.trader.ask(POPULAR, ids=[*before, self.name])
