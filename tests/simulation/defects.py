@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 from betsafi import approval, aws, consumer, dynamodb, outbox
 from betsafi.dynamodb import Put, Update
+from betsafi.events.notifications import NotificationRead
 from betsafi.queue import handle_batch
 from tests.simulation.faults import Plan
 from tests.simulation.services import Services
@@ -828,6 +829,19 @@ def _posted_is_forgotten(stack: ExitStack, services: Services) -> None:
     _replace(stack, services.modules["frontend.log"], "_newer", lambda one, other: one)
 
 
+def _leg_untold(stack: ExitStack, services: Services) -> None:
+    _replace(stack, services.modules["bet.handlers.stream"], "_has_other_results", lambda old, new: False)
+
+
+def _reading_untold(stack: ExitStack, services: Services) -> None:
+    updates = services.modules["frontend.updates"]
+
+    def another(event: Any) -> Any:
+        return updates.Update("publishMarket", {"id": event.notification_id})
+
+    stack.enter_context(patch.dict(updates._UPDATES, {NotificationRead: another}))
+
+
 _ALL = (
     Defect("balance-without-condition", "the account is changed whatever it holds", _balance_without_condition),
     Defect("entry-overwrites", "an entry is written without attribute_not_exists", _entry_overwrites),
@@ -919,6 +933,8 @@ _ALL = (
     Defect("number-taken-twice", "two writers give their updates one number", _number_taken_twice),
     Defect("page-ends-with-the-log", "a page of changes says that it goes up to the end", _page_ends_with_the_log),
     Defect("posted-is-forgotten", "a log forgets what the wallet has posted of a bet", _posted_is_forgotten),
+    Defect("leg-untold", "a leg that leaves its bet open is told to nobody", _leg_untold),
+    Defect("reading-untold", "apps do not hear that a note was read", _reading_untold),
     Defect("stopped-player-credited", "what a stopped player pays by hand is credited", _stopped_player_credited),
 )
 DEFECTS = {defect.name: defect for defect in _ALL}
@@ -1009,5 +1025,7 @@ CATCHES: dict[str, Plan] = {
     "held-money-withdrawn": Plan(15, SHORT),
     "failed-deposit-keeps-its-room": Plan(2, SHORT),
     "paid-after-failure-uncounted": Plan(11),
+    "leg-untold": Plan(14),
+    "reading-untold": Plan(11),
     "stopped-player-credited": Plan(13),
 }
