@@ -206,10 +206,12 @@ class Code:
                 yield from self._mentions_in(module, each, own, caught | handled)
             inside = [line for handler in node.handlers for line in handler.body] + node.orelse + node.finalbody
         elif isinstance(node, ast.With):
-            made = [each.context_expr for each in node.items if isinstance(each.context_expr, ast.Call)]
-            kinds = (each for call in made if ast.unparse(call.func).endswith("suppress") for each in call.args)
-            caught |= {kind for each in kinds for kind in self._caught(module, each)}
-            inside = [*made, *node.body] if not caught else list(node.body)
+            for made in (each.context_expr for each in node.items):
+                if isinstance(made, ast.Call) and ast.unparse(made.func).endswith("suppress"):
+                    caught |= {kind for each in made.args for kind in self._caught(module, each)}
+                else:
+                    yield from self._mentions_in(module, made, own, caught)
+            inside = list(node.body)
         elif isinstance(node, ast.FunctionDef):
             inside = [*node.args.defaults, *node.body]
         elif isinstance(node, ast.AnnAssign):
