@@ -187,6 +187,28 @@ def market_result(
     }
 
 
+def market_kind(kind: kinds.Definition) -> dict[str, Any]:
+    """Return a kind of market as GraphQL's `MarketKind`."""
+    outcomes = [{"id": each.outcome_id, "key": each.key, "name": each.name} for each in kind.outcomes]
+    told = {name: getattr(kind, name) for name in ("name", "group", "main")}
+    return {"id": kind.definition_id, **told, "specifiers": list(kind.specifiers), "outcomes": outcomes}
+
+
+def proposal(item: Item) -> dict[str, Any]:
+    """Return what waits for a second trader as GraphQL's `TradingProposal`."""
+    action, decision = item["decision"]["action"], {**item["decision"]}
+    del decision["action"]
+    return {
+        "subjectId": item["pk"].partition("#")[2],
+        "action": action,
+        "decision": json.dumps(decision, sort_keys=True),
+        "userId": item["user_id"] or None,
+        "reason": item["note"],
+        "proposedBy": item["proposed_by"],
+        "proposedAt": item["proposed_at"],
+    }
+
+
 def decision(subject_id: str, version: int | None, message: str, traders: Sequence[str]) -> dict[str, Any]:
     """Return what came of a trader's decision as GraphQL's `TradingDecision`; without a version it is proposed."""
     return {

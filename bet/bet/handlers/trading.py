@@ -271,6 +271,21 @@ def overdue_fixtures(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any
     return {"items": list(map(_fixture, page.items)), "cursor": page.cursor}
 
 
+@handler.query("marketKinds")
+def market_kinds(caller: Caller, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the kinds of markets. Traders only."""
+    caller.require("trader")
+    return list(map(presenting.market_kind, kinds.definitions().values()))
+
+
+@handler.query("tradingProposals")
+def trading_proposals(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of what waits for a second trader, newest first. Traders only. Raises InvalidCursor."""
+    caller.require("trader")
+    page = deciding.proposals(page_limit(arguments), arguments.get("cursor"))
+    return {"items": list(map(presenting.proposal, page.items)), "cursor": page.cursor}
+
+
 def _change_windows(caller: Caller, arguments: dict[str, Any], change: Callable[..., games.Decision]) -> dict[str, Any]:
     caller.require("trader")
     subject_id, reason = _subject(arguments), _reason(arguments)

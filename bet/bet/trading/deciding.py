@@ -18,7 +18,7 @@ from bet.slips.bets import has_bet_on
 from bet.table import result_key, table
 from betsafi import approval, clock
 from betsafi.audit import Act, was_done
-from betsafi.dynamodb import ConditionFailed, Item, Write
+from betsafi.dynamodb import ConditionFailed, Item, Page, Write
 from betsafi.errors import Conflict, Contention, Forbidden, NotFound
 from betsafi.people import Staff
 from betsafi.settings import read_settings
@@ -134,6 +134,11 @@ def refuse(market_id: str, trader: Staff, reason: str, request_id: str = "") -> 
     act = Act("refuseMarketDecision", pk, trader, reason, request_id=request_id)
     if not was_done(table, act):
         approval.refuse(table, act)
+
+
+def proposals(limit: int, cursor: str | None) -> Page:
+    """Return a page of what waits for a second trader, newest first: see `approval.waiting`."""
+    return approval.waiting(table, limit, cursor)
 
 
 @dataclass(frozen=True)

@@ -238,7 +238,8 @@ def test_whole_games_and_single_bets_are_decided_with_what_the_roles_allow(
     trade("holdResults", "trader-1", fixtureId=fixture, **why)
     trade("releaseResults", "trader-2", fixtureId=fixture, **why)
     trade("cancelBets", "trader-1", fixtureId=fixture, **why)
-    trade("overdueFixtures", "trader-1", kind="Query")
+    for listed in ("overdueFixtures", "tradingProposals", "marketKinds"):
+        trade(listed, "trader-1", kind="Query")
     may = allowed("trading")
     assert [call for call in sorted(asked) if not may(call)] == []
     assert ("Query", "by_queue") in asked

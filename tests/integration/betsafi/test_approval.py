@@ -211,3 +211,30 @@ def test_of_people_who_propose_otherwise_at_once_one_is_heard(table: Table, pk: 
     with ThreadPoolExecutor(6) as pool:
         assert sorted(pool.map(propose, range(6))) == ["conflict"] * 5 + ["kept"]
     assert [outcome for _, outcome, _ in acts(table, pk)] == ["PROPOSED"]
+
+
+@pytest.mark.both_emulators
+def test_what_waits_for_a_second_person_is_listed_newest_first_until_it_ends_or_a_day_is_over(
+    emulator: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = Table(create_table(emulator, f"approval-{uuid.uuid4()}", "bet"))
+    real = clock.now
+
+    def listed() -> list[str]:
+        first = approval.waiting(table, 1, None)
+        rest = approval.waiting(table, 10, first.cursor).items if first.cursor else []
+        return [item["pk"] for item in [*first.items, *rest]]
+
+    for n, pk in enumerate(("THING#old", "THING#done", "THING#refused", "THING#stands")):
+        monkeypatch.setattr(clock, "now", lambda n=n: real() - timedelta(days=1, minutes=30) + timedelta(hours=n))
+        assert decide(table, pk, "ann") is None
+    monkeypatch.setattr(clock, "now", real)
+    assert listed() == ["THING#stands", "THING#refused", "THING#done"]
+    agreed = decide(table, "THING#done", "ben")
+    assert agreed is not None
+    table.transact(*agreed.writes({}, {}))
+    approval.refuse(table, act("THING#refused", "ben"))
+    assert listed() == ["THING#stands"]
+    assert approval.decide(table, act("THING#alone", "ann"), NOW, alone_below=1) is not None
+    assert decide(table, "THING#old", "ben") is None
+    assert listed() == ["THING#old", "THING#stands"]

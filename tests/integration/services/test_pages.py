@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from graphql import GraphQLNonNull, get_named_type
 
-from betsafi import clock, dynamodb
+from betsafi import approval, clock, dynamodb
+from betsafi.audit import Act
 from betsafi.dynamodb import Table, Update, assign
+from betsafi.people import Staff
 from tests.integration.services.test_hostile_input import GOOD, PRICES, READ_LATE, SCHEMA, TOTAL, Platform
 from tests.support.schema import object_type
 from tests.support.services import stores
@@ -30,7 +32,7 @@ ANYBODYS = {
     ("Query", name)
     for name in (
         "competitions", "fixtures", "searchFixtures", "markets", "overdueFixtures", "paymentQueue", "staffQueue",
-        "auditTrail", "phoneReviews",
+        "auditTrail", "phoneReviews", "tradingProposals",
     )
 }  # fmt: skip
 """Lists that are the same for all who may see them; every other is somebody's."""
@@ -88,6 +90,8 @@ class House(Platform):
                 assert all(lines.add_market(made, market) for market in new)
             began = clock.stamp(clock.now() - timedelta(days=1, hours=n))
             self._change("bet", (f"FIXTURE#late-{n}", "GAME"), {"at": began})
+            act = Act("voidBet", f"CORRECTION#bet-{n}", Staff("trader-1"), "why", {"voided": True}, ONE)
+            assert approval.decide(self.tables["bet"], act, {"version": 0}) is None
             self._change("bet", (f"FIXTURE#late-{n}", "FIXTURE"), {"at": began, "starts_at": began})
 
     def _change(self, service: str, key: tuple[str, str], changes: dict[str, Any]) -> None:

@@ -11,11 +11,13 @@ from typing import Any
 
 from betsafi import audit, clock, people
 from betsafi.audit import DONE, PROPOSED, REFUSED, Act
-from betsafi.dynamodb import ConditionFailed, Item, Put, Table, Update, Write
+from betsafi.dynamodb import ConditionFailed, Item, Page, Put, Table, Update, Write
 from betsafi.errors import Conflict, NotFound
 from betsafi.people import Staff
 
 EXPIRED = "EXPIRED"
+OPEN = "PROPOSALS"
+"""The queue of what waits for a second person, in tables with the index `by_queue`."""
 _SK = "PROPOSAL"
 _STANDS_FOR = timedelta(days=1)
 
@@ -122,6 +124,8 @@ def _proposal(act: Act, decision: Item, seen: Item, how: str, standing: Item | N
         "note": act.reason,
         "proposed_at": clock.stamp(),
     }
+    if how == PROPOSED:
+        item |= {"queue": OPEN, "at": item["proposed_at"]}
     if standing is None:
         return Put(item)
     before = {"at": standing["proposed_at"], "was": standing["status"]}
@@ -146,6 +150,15 @@ def find(table: Table, pk: str) -> Item | None:
     return table.get((pk, _SK))
 
 
+def waiting(table: Table, limit: int, cursor: str | None) -> Page:
+    """Return a page of what was proposed within a day and nobody ended, newest first. Raises InvalidCursor.
+
+    One that was made for another state than the present is among them.
+    """
+    since = clock.stamp(clock.now() - _STANDS_FOR)
+    return table.query(OPEN, index="by_queue", newest_first=True, limit=limit, cursor=cursor, starting_at=since)
+
+
 def status(proposal: Item, seen: Item | None = None) -> str:
     """Return PROPOSED while a second person may agree, else how it ended: DONE, REFUSED or EXPIRED.
 
@@ -160,7 +173,7 @@ def status(proposal: Item, seen: Item | None = None) -> str:
 def _end(standing: Item, how: str, person: str) -> Update:
     return Update(
         (standing["pk"], _SK),
-        "SET #status = :how, #ended_by = :person, #ended_at = :now",
+        "SET #status = :how, #ended_by = :person, #ended_at = :now REMOVE #queue, #at",
         condition="#status = :proposed AND #proposed_at = :at",
         values={
             "how": how,
