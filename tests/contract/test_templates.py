@@ -400,7 +400,8 @@ def test_a_function_with_fields_for_staff_may_ask_how_they_stand_and_no_other(
         if name == role and statement.get("Resource") == {"Fn::Sub": pool}
         for action in statement["Action"]
     }
-    more = {"cognito-idp:AdminDisableUser", "cognito-idp:AdminEnableUser"} if source == "staff" else set()
+    of_staff = ("AdminDisableUser", "AdminEnableUser", "ListUsers", "ListUsersInGroup")
+    more = {f"cognito-idp:{action}" for action in of_staff} if source == "staff" else set()
     assert may == ({"cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser"} | more if wanted else set())
     asked = rules.published(template, function["Environment"]["Variables"].get("STAFF_POOL"))
     assert asked == ({"/betsafi/dev/platform/staff/pool/id"} if wanted else set())

@@ -30,6 +30,9 @@ def pools_that_know_everybody() -> Iterator[None]:
 
     with (
         patch.object(people, "find_staff", find_staff),
+        patch.object(
+            people, "list_staff", lambda: [(Staff("support-1", groups=GROUPS, email="support1@example.com"), True)]
+        ),
         patch.object(people, "is_enabled", lambda staff_id: staff_id not in disabled),
         patch.object(people, "set_staff_enabled", set_staff_enabled),
         patch.object(people, "can_sign_in", lambda user_id: True),

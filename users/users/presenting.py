@@ -1,7 +1,7 @@
 """How what is kept of people reads in the API. No I/O."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from betsafi import clock
@@ -205,6 +205,12 @@ def terms(profile: dict[str, Any], offered: tuple[str, str], due: bool) -> dict[
         "acceptedAt": profile.get("terms_at"),
         "due": due,
     }
+
+
+def staff_member(staff_id: str, email: str, groups: Iterable[str], may: bool) -> dict[str, Any]:
+    """Return somebody who works here as GraphQL's `StaffMember`; `may`: they may at this moment."""
+    status = "ACTIVE" if may else "SUSPENDED"
+    return {"id": staff_id, "email": email, "status": status, "groups": sorted(groups)}
 
 
 def act(item: dict[str, Any]) -> dict[str, Any]:

@@ -212,6 +212,7 @@ NO_PLAYER = Both(
     "There is no such player.",
     "Hakuna mchezaji kama huyu.",
 )
+NO_ONE_S_NUMBER = "Nobody has this number now. Ask for the number that the player signs in with."
 STILL_STOPPED = "The account is stopped, and a new one would undo that. Decide about the stop first."
 WALLET_NOT_CLOSED = "The player's wallet is not closed: pay it out and close it first."
 KEPT = (

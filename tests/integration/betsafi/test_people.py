@@ -21,7 +21,8 @@ from tests.support.people import GROUPS
 from tests.support.services import load, stores
 from tests.support.stops import WHY
 
-REAL = {name: getattr(people, name) for name in ("find_staff", "is_enabled", "set_staff_enabled", "can_sign_in")}
+NAMES = ("find_staff", "list_staff", "is_enabled", "set_staff_enabled", "can_sign_in")
+REAL = {name: getattr(people, name) for name in NAMES}
 """What they are, before the tests' own pools take their place."""
 
 bet, wallet, user = bets.bet, bets.wallet, bets.user
@@ -95,6 +96,36 @@ def test_staff_stand_as_their_pool_says_at_this_moment(pools: Pools) -> None:
     assert people.find_staff(staff_id) == Staff(staff_id)
     with pytest.raises(NotFound):
         people.set_staff_enabled(staff_id, True)
+
+
+def test_who_works_here_is_listed_with_their_groups_also_who_may_not_now(
+    pools: Pools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hired, stopped = pools.hire("trader", "support", player_id="player-1"), pools.hire("admin")
+    people.set_staff_enabled(stopped, False)
+    listed = {person.id: (person, may) for person, may in people.list_staff()}
+    assert listed[hired] == (Staff(hired, "player-1", frozenset({"trader", "support"})), True)
+    assert listed[stopped] == (Staff(stopped), False)
+    emails = [person.email for person, _ in people.list_staff()]
+    assert emails == sorted(emails)
+    assert all(email.endswith("@staff.example") for email in emails)
+    assert people.find_staff(hired).email == listed[hired][0].email
+    real = people.client("cognito-idp")
+    pages: list[dict[str, Any]] = []
+
+    class ByOne:
+        """Cognito with a person a page."""
+
+        def __getattr__(self, operation: str) -> Callable[..., Any]:
+            def call(**given: Any) -> Any:
+                pages.append(given)
+                return getattr(real, operation)(**{**given, "Limit": 1})
+
+            return call
+
+    monkeypatch.setattr(people, "client", lambda service: ByOne())
+    assert {person.id: (person, may) for person, may in people.list_staff()} == listed
+    assert len(pages) > len(listed)
 
 
 def answered(who: str, *groups: str) -> str:
@@ -201,12 +232,12 @@ def ask(module: ModuleType, name: str, who: str, group: str, **arguments: Any) -
 def test_a_suspended_administrator_cannot_lift_it_and_another_can(pools: Pools, users: ModuleType) -> None:
     admin, other = pools.hire("admin"), pools.hire("admin")
     stopped = ask(users, "suspendStaff", admin, "admin", staffId=other)
-    assert stopped == {"id": other, "status": "SUSPENDED", "groups": []}
+    assert stopped == {"id": other, "email": stopped["email"], "status": "SUSPENDED", "groups": []}
     assert ask(users, "reinstateStaff", other, "admin", staffId=other) == "FORBIDDEN"
     assert ask(users, "suspendStaff", other, "admin", staffId=admin) == "FORBIDDEN"
     assert people.find_staff(admin).groups == {"admin"}
     back = ask(users, "reinstateStaff", admin, "admin", staffId=other)
-    assert back == {"id": other, "status": "ACTIVE", "groups": ["admin"]}
+    assert back == {"id": other, "email": stopped["email"], "status": "ACTIVE", "groups": ["admin"]}
 
 
 def test_a_suspension_of_staff_is_repeated_after_the_pool_was_away_and_never_after_it_ended(

@@ -121,7 +121,8 @@ GOOD: dict[str, Any] = {
         "selections": [{"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "2.50"}], "system": SYSTEM,
     },
     "selections": [{"marketId": MARKET, "selectionId": f"{MARKET}/1", "odds": "2.50"}], "system": SYSTEM,
-    "code": "2345-6789", "newNumber": "+254712345679", "changePhone.code": "123456", "oldCode": "123456",
+    "phoneNumber": "+254712345670", "code": "2345-6789", "newNumber": "+254712345679",
+    "changePhone.code": "123456", "oldCode": "123456",
     "newCode": "123456", "email": "amina@example.com", "setEmail.code": "123456", "confirmEmail.code": "123456",
     "terms": "2026-11-01", "privacy": "2026-11-01",
     "submitIdentity.input": {

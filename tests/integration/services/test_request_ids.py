@@ -388,6 +388,13 @@ class House:
         case.otherwise |= {"kind": ["MESSAGE"], "by": ["REGULATOR"], "outcome": ["did not answer"]}
         return case
 
+    def findPlayer(self) -> Case:
+        numbers = [new_phone() for _ in range(2)]
+        for number in numbers:
+            self.people.register(number, str(uuid.uuid4()), "1990-01-01")
+        given = {"phoneNumber": numbers[0], "reason": WHY}
+        return Case(self.users, given, {"phoneNumber": [numbers[1]], "reason": ["for another reason"]})
+
     def exportPlayer(self) -> Case:
         return self.user_case()
 

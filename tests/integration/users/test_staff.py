@@ -266,6 +266,31 @@ def test_what_staff_see_is_masked_and_a_look_behind_is_written_down(desk: Desk) 
     assert phone not in json.dumps(acts)
 
 
+def test_support_finds_a_player_by_number_and_the_trail_says_who_looked_but_not_for_which(desk: Desk) -> None:
+    user_id = desk.player()
+    phone = desk.store.get_profile(user_id)["phone_number"]
+
+    def find(number: str, who: str = "support-1") -> Any:
+        return desk.ask("findPlayer", who, phoneNumber=number, reason="they call")
+
+    assert find(phone)["id"] == user_id
+    assert phone not in json.dumps(find(phone))
+    assert (find(phone[1:]), find("+254799999999")) == ("INVALID_PHONE_NUMBER", "NOT_FOUND")
+    assert find(phone, user_id) == "FORBIDDEN", "their own, for somebody who works here"
+    acts = [item for item in desk.store.table.scan() if item.get("action") == "findPlayer"]
+    assert [(act["user_id"], act["reason"], act["staff_id"]) for act in acts] == [
+        (user_id, "they call", "support-1")
+    ] * 2
+    assert phone not in json.dumps(acts)
+
+
+def test_who_works_here_is_listed_for_everybody_who_does(desk: Desk) -> None:
+    seen = {"id": "support-1", "email": "support1@example.com", "status": "ACTIVE"}
+    (member,) = desk.ask("staffMembers", of="Query")
+    assert {name: member[name] for name in seen} == seen
+    assert desk.ask("suspendStaff", "admin-1", staffId="support-9", reason="left us")["groups"] == []
+
+
 def test_notes_tags_and_interventions_are_kept_newest_first(desk: Desk) -> None:
     user_id = desk.player()
     for text in ("called at noon", "called again"):

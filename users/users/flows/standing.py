@@ -8,7 +8,6 @@ administrator lets that go.
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from betsafi import people as pools
 from betsafi.approval import alone
@@ -111,8 +110,10 @@ def unlock(user_id: str, reason: str, by: Staff, request_id: str) -> Item:
     return profile
 
 
-def set_staff(action: str, staff_id: str, status: str, reason: str, by: Staff, request_id: str) -> dict[str, Any]:
+def set_staff(action: str, staff_id: str, status: str, reason: str, by: Staff, request_id: str) -> tuple[Staff, bool]:
     """Decide a status, then have the pool follow what was decided last: so does the same call again after a failure.
+
+    Returns who it is, and whether they may work here now.
 
     Raises NotFound, IdempotencyKeyReused, Unavailable, Misconfigured.
     """
@@ -120,6 +121,6 @@ def set_staff(action: str, staff_id: str, status: str, reason: str, by: Staff, r
     if not staff.was_done(act):
         before = "ACTIVE" if pools.is_enabled(staff_id) else "SUSPENDED"
         staff.put_staff_status(staff_id, status, *alone(act).writes({"status": before}, {"status": status}))
-    stands = staff.staff_status(staff_id)
-    pools.set_staff_enabled(staff_id, stands == "ACTIVE")
-    return {"id": staff_id, "status": stands, "groups": sorted(pools.find_staff(staff_id).groups)}
+    may = staff.staff_status(staff_id) == "ACTIVE"
+    pools.set_staff_enabled(staff_id, may)
+    return pools.find_staff(staff_id), may

@@ -4,7 +4,7 @@ from betsafi import clock
 from betsafi.approval import alone
 from betsafi.audit import Act
 from betsafi.dynamodb import ConditionFailed, Item, Write
-from betsafi.errors import Conflict
+from betsafi.errors import Conflict, NotFound
 from betsafi.ids import fingerprint
 from betsafi.people import Staff
 from users import wording
@@ -37,6 +37,15 @@ def intervene(user_id: str, done: Item, reason: str, by: Staff, request_id: str)
     act = Act("recordIntervention", player_pk(user_id), by, reason, decision, user_id, request_id=request_id)
     line = records.put_record(records.INTERVENTION, user_id, act.id, {**done, "why": reason, "staff_id": by.id})
     _do(act, {}, decision, line, *markers.looked_at(markers.find_markers(user_id), clock.stamp()))
+
+
+def find(number: str, reason: str, by: Staff, request_id: str) -> str:
+    """Return who has a phone number; that they were looked for is kept, without it. Raises NotFound, Forbidden."""
+    if (claim := people.find_claim(number)) is None:
+        raise NotFound(wording.NO_ONE_S_NUMBER)
+    user_id = str(claim["user_id"])
+    _do(Act("findPlayer", player_pk(user_id), by, reason, {}, user_id, request_id=request_id), {}, {})
+    return user_id
 
 
 def unmask(user_id: str, attribute: str, reason: str, by: Staff, request_id: str) -> str | None:

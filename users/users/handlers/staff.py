@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from betsafi import people as pools
 from betsafi.audit import call_id
 from betsafi.dynamodb import Item, Page
 from betsafi.graphql import Caller, Fields, page_limit
@@ -158,6 +159,14 @@ def unmask(caller: Caller, arguments: dict[str, Any]) -> str | None:
     return support.unmask(user_id, arguments["field"].lower(), reason, caller.staff, call_id(arguments))
 
 
+@handler.mutation("findPlayer")
+def find_player(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return who has a phone number; who looked is in the trail. Raises NotFound, InvalidPhoneNumber."""
+    caller.require("support", "admin")
+    number, reason = models.phone_number(arguments["phoneNumber"], "phoneNumber"), _reason(arguments)
+    return _player(people.get_profile(support.find(number, reason, caller.staff, call_id(arguments))))
+
+
 @handler.mutation("exportPlayer")
 def export_player(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Have every service fill in what it keeps of a player. Administrators only. Raises NotFound."""
@@ -209,6 +218,13 @@ def decide_phone_change(caller: Caller, arguments: dict[str, Any]) -> dict[str, 
     return {**presenting.phone_review(change), "status": status}
 
 
+@handler.query("staffMembers")
+def staff_members(caller: Caller, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return who works here. Raises Unavailable."""
+    caller.require("trader", "support", "admin")
+    return [_member(*each) for each in pools.list_staff()]
+
+
 @handler.mutation("suspendStaff")
 def suspend_staff(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Take all powers from somebody who works here, at once. Administrators only. Raises NotFound."""
@@ -252,7 +268,11 @@ def _records(kind: str, arguments: dict[str, Any], present: Callable[[Item], dic
 def _change_staff(caller: Caller, action: str, arguments: dict[str, Any], status: str) -> dict[str, Any]:
     staff_id, reason = path_identifier(arguments["staffId"], "staffId"), _reason(arguments)
     caller.staff.keep_away_from(staff_id)
-    return standing.set_staff(action, staff_id, status, reason, caller.staff, call_id(arguments))
+    return _member(*standing.set_staff(action, staff_id, status, reason, caller.staff, call_id(arguments)))
+
+
+def _member(person: pools.Staff, may: bool) -> dict[str, Any]:
+    return presenting.staff_member(person.id, person.email, person.groups, may)
 
 
 def _reason(arguments: dict[str, Any]) -> str:
