@@ -53,7 +53,19 @@ def ensure(cloud: Cloud) -> None:
 
 def hire(cloud: Cloud, member: Member) -> BackOffice:
     """Add somebody to the pool and a group as administrators do, and sign in for the first time as they do."""
-    cognito, pool, client_id = aws("cognito-idp", cloud.addresses), *_pool(cloud)
+    given = invite(cloud, member)
+
+    def set_up(secret: str) -> str:
+        _file(cloud).write_text(json.dumps({**secrets_of(cloud), member.email: secret}, indent=2))
+        return totp(secret)
+
+    sign_in(_public(cloud), *_pool(cloud), member.email, given, set_up, lambda: PASSWORD)
+    return back_office(cloud, member)
+
+
+def invite(cloud: Cloud, member: Member) -> str:
+    """Add somebody to the pool and a group as administrators do; return the password that is good once."""
+    cognito, (pool, _) = aws("cognito-idp", cloud.addresses), _pool(cloud)
     given = secrets.token_urlsafe(16)
     with suppress(cognito.exceptions.UserNotFoundException):
         cognito.admin_delete_user(UserPoolId=pool, Username=member.email)
@@ -65,13 +77,7 @@ def hire(cloud: Cloud, member: Member) -> BackOffice:
         MessageAction="SUPPRESS",
     )
     cognito.admin_add_user_to_group(UserPoolId=pool, Username=member.email, GroupName=member.group)
-
-    def set_up(secret: str) -> str:
-        _file(cloud).write_text(json.dumps({**secrets_of(cloud), member.email: secret}, indent=2))
-        return totp(secret)
-
-    sign_in(_public(cloud), pool, client_id, member.email, given, set_up, lambda: PASSWORD)
-    return back_office(cloud, member)
+    return given
 
 
 def signed_in(cloud: Cloud, group: str, number: int = 0) -> BackOffice:

@@ -1,24 +1,28 @@
 """The desks of who works here, as `make up` serves them, in a real browser: games, players, and what two approve."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from betsafi.money import format_amount
 from localcloud.cloud.running import Cloud, post_json
 from localcloud.demo import staff
 from localcloud.demo.app import App
 from localcloud.demo.seed import signed_in
-from localcloud.journey.asking import BET, PLACE_BET, SET_ODDS, WITHDRAW, money, odds_input
+from localcloud.journey.asking import BET, PLACE_BET, SET_ODDS, WITHDRAW, money, new_phone, odds_input
 from tests.browser import conftest as browsers
-from tests.e2e import test_app
+from tests.e2e import faults, test_app
 from tests.e2e.conftest import balance, funded, new_player, opened, verified
 from tests.e2e.test_app import PHONE, game, serious, shillings
 from tests.e2e.test_operators import PROPOSE
-from tests.e2e.test_payment import account_of, paid_unasked, pay_bill
+from tests.e2e.test_payment import RESOLVE, account_of, paid_unasked, pay_bill, status_of
+from tests.e2e.test_staff import QUEUE
+from tests.support.stops import SUSPEND
 from tests.support.taxes import credited, returned
 from tests.support.waiting import eventually
 from tools.sign_in import totp
@@ -30,26 +34,61 @@ Desk = Callable[..., Page]
 
 
 @pytest.fixture
-def desk(cloud: Cloud, address: str, chromium: Browser) -> Iterator[Desk]:
-    """Return how somebody of the staff sits down: signed in, at their desk's first page."""
+def door(address: str, chromium: Browser) -> Iterator[Desk]:
+    """Return how somebody comes to the desks, and shows a password."""
     pages: list[Page] = []
 
-    def sit_down(email: str, **how: object) -> Page:
+    def come(email: str, password: str = staff.PASSWORD, **how: object) -> Page:
         page = chromium.new_context(**{"viewport": WIDE, "locale": "en-KE", **how}).new_page()
         page.set_default_timeout(browsers.PATIENCE_MS)
         pages.append(page)
         page.goto(f"{address}/desk")
         page.get_by_label("E-mail").fill(email)
-        page.get_by_label("Password").fill(staff.PASSWORD)
+        page.get_by_label("Password").fill(password)
         page.get_by_role("button", name="Sign in").click()
-        page.get_by_label("Code").fill(totp(staff.secrets_of(cloud)[email]))
-        page.get_by_role("button", name="Continue").click()
-        expect(page.get_by_role("navigation", name="Desks")).to_be_visible()
         return page
 
-    yield sit_down
+    yield come
     for page in pages:
         page.context.close()
+
+
+@pytest.fixture
+def desk(cloud: Cloud, door: Desk) -> Desk:
+    """Return how somebody of the staff sits down: signed in, at their desk's first page."""
+
+    def sit_down(email: str, **how: object) -> Page:
+        page = door(email, **how)
+        prove(page, staff.secrets_of(cloud)[email])
+        return page
+
+    return sit_down
+
+
+def prove(page: Page, secret: str) -> None:
+    """Type what an authenticator shows, and wait for the desks."""
+    page.get_by_label("Code").fill(totp(secret))
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("navigation", name="Desks")).to_be_visible()
+
+
+def fold(scope: Page | Locator, title: str) -> None:
+    """Open what is folded under a title, the first of that."""
+    scope.locator("summary").get_by_text(title, exact=True).first.click()
+
+
+def send(scope: Page | Locator, button: str, said: Mapping[str, str]) -> Locator:
+    """Fill in the form that has this button, by its labels, and send it; return the form."""
+    page = scope.page if isinstance(scope, Locator) else scope
+    form = scope.locator("form").filter(has=page.get_by_role("button", name=button, exact=True))
+    for label, value in said.items():
+        field = form.get_by_label(label, exact=True)
+        if field.evaluate("(field) => field.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+    form.get_by_role("button", name=button, exact=True).click()
+    return form
 
 
 def give(page: Page, what: str, button: str, reason: str) -> None:
@@ -96,15 +135,16 @@ def test_a_trader_prices_suspends_and_settles_a_game_with_another_and_the_bet_is
     for half in ("First half", "Second half"):
         page.get_by_label(f"{half} has ended").check()
     page.get_by_role("button", name="Settle from this record").click()
-    handed_over = page.get_by_role("link", name="this record’s address").get_attribute("href")
+    expect(page.get_by_text("Another trader finds it in Proposals.")).to_be_visible()
     assert serious(page) == []
 
     other = desk("trader2@staff.example", viewport=PHONE, color_scheme="dark")
-    other.goto(f"{page.url.partition('/desk')[0]}{handed_over}")
-    expect(other.get_by_text("Safi United 2 – 0 Nyota Stars")).to_be_visible()
+    other.get_by_role("link", name="Proposals").click()
+    proposed = other.locator(f"[data-proposal='{fixture}']")
+    expect(proposed.get_by_text("Safi United 2 – 0 Nyota Stars")).to_be_visible()
     assert serious(other) == []
-    other.get_by_role("button", name="Settle from this record").click()
-    expect(other.locator("[aria-label='Match record'] .notice.good")).to_be_visible()
+    proposed.get_by_role("button", name="Send the same").click()
+    expect(proposed).to_have_count(0)
     paid = eventually(lambda: had if (had := player.ask(BET, id=bet))["payout"] else None, "the paid bet")
     assert (paid["outcome"], paid["payout"]["amount"]) == ("WON", "250.00")
 
@@ -194,3 +234,209 @@ def test_administrators_approve_a_withdrawal_and_an_adjustment_together(cloud: C
     page.get_by_role("button", name="All that was done").click()
     expect(page.get_by_role("listitem").filter(has_text="approveWithdrawal").first).to_be_visible()
     assert serious(page) == []
+
+
+BELOW = {"1 · Kibera Lions": "5", "X · Draw": "5", "2 · Ngong Eagles": "5"}
+FAIR = {"1 · Kibera Lions": "2.50", "X · Draw": "3.20", "2 · Ngong Eagles": "2.90"}
+
+
+def bet_on(player: App, market: str) -> str:
+    """Place KES 100 on the home side at 2.50; return the bet's id."""
+    pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "2.50"}
+    placed = player.ask(
+        PLACE_BET, input={"clientRequestId": uuid.uuid4().hex, "stake": money("100"), "selections": [pick]}
+    )
+    assert placed["status"] == "ACCEPTED"
+    return str(placed["id"])
+
+
+def ended(player: App, bet: str) -> tuple[str, str] | None:
+    """Return how a bet ended and what it paid, None while it is open."""
+    had = player.ask(BET, id=bet)
+    return (had["outcome"], had["payout"]["amount"]) if had["payout"] else None
+
+
+def test_a_trader_offers_a_game_prices_it_moves_it_and_takes_bets_out(cloud: Cloud, desk: Desk) -> None:
+    name, player = f"desk-{uuid.uuid4().hex[:8]}", funded(cloud)
+    starts = datetime.now(UTC) + timedelta(days=2)
+    page = desk("trader1@staff.example", viewport=PHONE)
+    page.get_by_role("link", name="Offer").click()
+    fold(page, "A team, new or renamed")
+    for team, called in (("lions", "Kibera Lions"), ("eagles", "Ngong Eagles")):
+        kept = send(page, "Keep the team", {"Its id": f"{name}-{team}", "Its name in English": called})
+        expect(kept.get_by_role("status")).to_contain_text(f"{called} is kept")
+    fold(page, "A competition, new or changed")
+    cup = {"Its id": name, "Its name in English": f"Cup {name}", "Country’s id": "KE", "Country’s name": "Kenya"}
+    expect(send(page, "Keep the competition", cup).get_by_role("status")).to_contain_text("is kept")
+    page.get_by_label("Competition", exact=True).select_option(label=f"Kenya: Cup {name}")
+    game_of = {"Named first": f"{name}-lions", "Start, by Nairobi’s clock": f"{starts:%Y-%m-%d}T16:00"}
+    refused = send(page, "Create the game", {**game_of, "Named second": "nobody"})
+    expect(refused.get_by_role("alert")).to_contain_text("NOT_FOUND")
+    assert serious(page) == []
+    send(page, "Create the game", {"Named second": f"{name}-eagles"})
+    page.get_by_role("link", name="Price it: to the game").click()
+    expect(page.get_by_text("It has no markets yet")).to_be_visible()
+
+    fold(page, "Add a market")
+    expect(send(page, "Add the market", BELOW).get_by_role("alert")).to_contain_text("Lower odds of one outcome")
+    assert serious(page) == []
+    send(page, "Add the market", FAIR)
+    market = f"{name}-lions-{name}-eagles-{starts:%Y-%m-%d}/1"
+    card = page.locator(f"[data-market='{market}']")
+    expect(card.get_by_label("X · Draw")).to_have_value("3.20")
+    fold(page, "Make it a popular game")
+    page.get_by_role("button", name="Make it a popular game").click()
+    expect(page.get_by_text("Take it from the popular games").first).to_be_visible()
+    fold(page, "Move its start")
+    move = {"New start, by Nairobi’s clock": f"{starts:%Y-%m-%d}T18:30", "Why": "television"}
+    expect(send(page, "Move the start", move).get_by_role("status")).to_contain_text("18:30")
+
+    bet = bet_on(player, market)
+    fold(card, "Void bets of a while")
+    send(card, "Void these bets", {"Void these bets: why": "odds of another game"})
+    expect(card.get_by_text("Closed", exact=True)).to_be_visible()
+    eventually(lambda: ended(player, bet) == ("VOID", "100.00"), "the stake back")
+    assert serious(page) == []
+    send(card, "Take it back", {"Take it back: why": "they were right"})
+    eventually(lambda: player.ask(BET, id=bet)["status"] == "ACCEPTED", "the bet open again")
+
+
+def test_two_traders_hold_a_result_settle_by_hand_and_correct_single_bets(
+    cloud: Cloud, trader: App, desk: Desk
+) -> None:
+    market, player = game(trader), funded(cloud)
+    fixture, bets = market.partition("/")[0], [bet_on(player, market) for _ in range(2)]
+    page, other = desk("trader1@staff.example"), desk("trader2@staff.example", viewport=PHONE, color_scheme="dark")
+    address = page.url.partition("/desk")[0]
+
+    page.goto(f"{address}/desk/bets?player={player.user_id}&bet={bets[0]}&market={market}")
+    void = send(page, "Void the bet", {"Why": "placed by a minor"})
+    expect(void.get_by_role("status")).to_contain_text("second trader")
+    page.get_by_label("The bet’s id").nth(1).fill(bets[1])
+    dear = {"Odds that it counts at": "3.00", "Why": "promised by support"}
+    expect(send(page, "Change the leg’s odds", dear).get_by_role("status")).to_contain_text("second trader")
+    assert serious(page) == []
+    other.get_by_role("link", name="Proposals").click()
+    proposed = [other.locator(f"[data-proposal='{bet}']") for bet in bets]
+    expect(proposed[0]).to_contain_text("trader1@staff.example")
+    expect(proposed[1]).to_contain_text("counts at 3")
+    assert serious(other) == []
+    fold(proposed[1], "End it")
+    send(proposed[1], "End the proposal", {"Why": "nobody promised it"})
+    expect(proposed[1]).to_have_count(0)
+    send(proposed[0], "Send the same", {"Why": "placed by a minor"})
+    expect(proposed[0]).to_have_count(0)
+    eventually(lambda: ended(player, bets[0]) == ("VOID", "100.00"), "the voided bet")
+
+    page.goto(f"{address}/desk/games/{fixture}")
+    fold(page, "Hold or release its results")
+    held = send(page, "Hold the results", {"Hold the results: why": "the report is not in"})
+    expect(held.get_by_role("status")).to_be_visible()
+    card = page.locator(f"[data-market='{market}']")
+    fold(card, "Result by hand")
+    results = {"1 · Safi United": "WON", "X · Draw": "LOST", "2 · Nyota Stars": "LOST"}
+    expect(send(card, "Settle with these results", results).get_by_role("status")).to_contain_text("second trader")
+    result = other.locator(f"[data-proposal='{market}']")
+    expect(result.get_by_text("Safi United", exact=True)).to_be_visible()
+    result.get_by_role("button", name="Send the same").click()
+    expect(result).to_have_count(0)
+    eventually(lambda: not faults.waiting_messages(cloud), "end of what was queued")
+    assert ended(player, bets[1]) is None
+    same = send(page, "Release them", {"Release them: why": "it is in"})
+    expect(same.get_by_role("alert")).to_contain_text("Ask another trader")
+    other.goto(f"{address}/desk/games/{fixture}")
+    fold(other, "Hold or release its results")
+    send(other, "Release them", {"Release them: why": "it is in"})
+    eventually(lambda: ended(player, bets[1]) == ("WON", "250.00"), "the paid bet")
+
+
+def test_support_finds_a_player_by_number_answers_an_appeal_and_keeps_the_statement(cloud: Cloud, desk: Desk) -> None:
+    player = funded(cloud)
+    signed_in(cloud, "admin").ask(SUSPEND, id=player.user_id)
+    player.ask('mutation { appeal(text: "I asked for nothing.") { code } }')
+    page = desk("support1@staff.example", viewport=PHONE, color_scheme="dark")
+    page.get_by_role("link", name="Players").click()
+    page.get_by_role("button", name="Appeals").click()
+    expect(page.get_by_role("link", name=player.user_id)).to_be_visible()
+    fold(page, "Find who has a phone number")
+    found = send(page, "Find", {"Phone number": "0700 123", "Why": "they call"})
+    expect(found.get_by_role("alert")).to_contain_text("A Kenyan mobile number")
+    send(page, "Find", {"Phone number": new_phone()})
+    expect(found.get_by_role("alert")).to_contain_text("Nobody has this number now")
+    assert serious(page) == []
+    send(page, "Find", {"Phone number": f"0{player.phone[4:]}"})
+    expect(page.get_by_text(player.user_id)).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="findPlayer")).to_contain_text("by support1@staff.example")
+
+    fold(page, "Answer the appeal")
+    lifted = {
+        "The stop": "LIFTED",
+        "Answer, which the player reads": "You are right, we are sorry.",
+        "Why": "our mistake",
+    }
+    send(page, "Answer", lifted)
+    expect(page.get_by_text("Was stopped: Request")).to_be_visible()
+    fold(page, "Set the tags")
+    wrong = send(page, "Set the tags", {"Tags": "VIP", "Why": "calls often"})
+    expect(wrong.get_by_role("alert")).to_contain_text("small letters")
+    send(page, "Set the tags", {"Tags": "vip call-back"})
+    expect(page.get_by_text("The player has: call-back, vip.")).to_be_visible()
+    fold(page, "The statement")
+    entry = page.get_by_role("listitem").filter(has_text="then").filter(has_text="Deposit")
+    expect(entry).to_contain_text(f"then {shillings(credited(1000_00))} available")
+    send(page, "Make the file", {})
+    assert serious(page) == []
+    with page.expect_download() as kept:
+        page.get_by_role("link", name="Keep statement").click()
+    assert "DEPOSIT" in Path(kept.value.path()).read_text()
+
+
+def test_an_administrator_says_how_a_withdrawal_ended_and_takes_a_colleague_s_powers(cloud: Cloud, desk: Desk) -> None:
+    payer, admin = funded(cloud), signed_in(cloud, "admin")
+    low = {"match": {"kind": "b2c", "phone": payer.phone.lstrip("+")}, "times": 1, "script": {"result_code": "1"}}
+    post_json(f"{cloud.addresses.daraja}/_fake/scripts", low)
+    withdrawal = payer.ask(WITHDRAW, id=uuid.uuid4().hex, amount=money("500"))["id"]
+    eventually(lambda: status_of(payer, withdrawal) == "DELAYED", "M-Pesa's refusal")
+    colleague = staff.hire(cloud, staff.Member(f"{uuid.uuid4().hex}@staff.example", "support"))
+    colleague.sign_in()
+
+    page = desk("admin2@staff.example", viewport=PHONE)
+    page.get_by_role("button", name="End uncertain").click()
+    waiting = page.locator(f"[data-payment='{withdrawal}']")
+    fold(waiting, "Say how it ended")
+    unpaid = {"Outcome": "UNPAID", "What shows it": "The portal has nothing of it"}
+    said = send(waiting, "Send this decision", unpaid)
+    expect(said.get_by_role("status")).to_contain_text("a second person has to send the same")
+    assert serious(page) == []
+    admin.ask(RESOLVE, id=withdrawal, outcome="UNPAID")
+    eventually(lambda: balance(payer) == (format_amount(credited(1000_00)), "0.00"), "the money back")
+
+    page.get_by_role("link", name="Staff").click()
+    them = page.get_by_role("listitem").filter(has_text=colleague.email)
+    fold(them, "Take all powers")
+    send(them, "Take all powers", {"Why": "left the company"})
+    expect(them.get_by_text("Suspended", exact=True)).to_be_visible()
+    assert colleague.refusal(QUEUE).type == "FORBIDDEN"
+    fold(them, "Give the powers back")
+    send(them, "Give the powers back", {"Why": "came back to us"})
+    expect(them.get_by_text("Active", exact=True)).to_be_visible()
+    expect(page.get_by_text("This is you: another administrator decides about you.")).to_be_visible()
+    assert serious(page) == []
+
+
+def test_who_is_new_takes_a_password_of_their_own_and_an_authenticator(cloud: Cloud, door: Desk) -> None:
+    member = staff.Member(f"{uuid.uuid4().hex}@staff.example", "support")
+    page = door(member.email, staff.invite(cloud, member), viewport=PHONE)
+    password = page.get_by_label("New password")
+    password.fill("too short")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("alert")).to_contain_text("14 characters or more")
+    assert serious(page) == []
+    password.fill(staff.PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    secret = page.get_by_role("heading", name="Set up an authenticator").locator("..").locator("code").inner_text()
+    assert serious(page) == []
+    prove(page, secret)
+    expect(page.get_by_text(member.email)).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Staff sign-in")).to_be_visible()

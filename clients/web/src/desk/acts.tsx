@@ -3,6 +3,7 @@ import { kes } from '../money';
 import { Empty } from '../parts/states';
 import type { ActsFragment } from './api/generated';
 import { Tag, at } from './parts';
+import { useNames } from './staff';
 
 export type Act = ActsFragment['items'][number];
 
@@ -13,11 +14,12 @@ export function Acts({ of }: { of: Act[] }) {
 }
 
 export function ActFacts({ of }: { of: Act }) {
+  const named = useNames();
   return (
     <>
       <span>
         <b>{of.action}</b> {of.amount && kes(of.amount)} {of.reason && `“${of.reason}”`}
-        <small>{at(of.at)} · by {of.decidedBy.join(', then ')} · <code>{of.subject}</code> {of.userId && <Link href={`/desk/players/${encodeURIComponent(of.userId)}`}>Player</Link>}</small>
+        <small>{at(of.at)} · by {of.decidedBy.map(named).join(', then ')} · <code>{of.subject}</code> {of.userId && <Link href={`/desk/players/${encodeURIComponent(of.userId)}`}>Player</Link>}</small>
       </span>
       <span className="end"><Tag of={of.outcome} /></span>
     </>

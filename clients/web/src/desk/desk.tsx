@@ -15,17 +15,25 @@ import './desk.css';
 
 const Games = lazy(() => import('./games'));
 const Game = lazy(() => import('./game'));
+const Offer = lazy(() => import('./offer'));
+const Proposals = lazy(() => import('./proposals'));
+const Bets = lazy(() => import('./bets'));
 const Payments = lazy(() => import('./payments'));
 const Players = lazy(() => import('./players'));
 const Player = lazy(() => import('./player'));
 const Trail = lazy(() => import('./trail'));
+const Staff = lazy(() => import('./staff'));
 
 const SUPPORT: readonly Group[] = ['support', 'admin'];
 const DESKS: readonly { path: string; label: string; groups: readonly Group[] }[] = [
   { path: '/desk/games', label: 'Games', groups: ['trader'] },
+  { path: '/desk/offer', label: 'Offer', groups: ['trader'] },
+  { path: '/desk/bets', label: 'One bet', groups: ['trader'] },
+  { path: '/desk/proposals', label: 'Proposals', groups: ['trader'] },
   { path: '/desk/payments', label: 'Payments', groups: SUPPORT },
   { path: '/desk/players', label: 'Players', groups: SUPPORT },
   { path: '/desk/trail', label: 'Approvals and trail', groups: ['admin'] },
+  { path: '/desk/staff', label: 'Staff', groups: ['admin'] },
 ];
 
 /** Where staff work. What is shown follows from the groups of their token; what is done, the API allows or refuses. */
@@ -71,6 +79,7 @@ function WhoAmI({ who }: { who: Person }) {
     mutationFn: leave,
     onSuccess: () => {
       client.removeQueries({ queryKey: ['desk'] });
+      client.removeQueries({ queryKey: ['staff', 'members'] });
       client.setQueryData(person.queryKey, null);
     },
   });
@@ -110,10 +119,14 @@ function Pages({ who }: { who: Person }) {
       <Route path="/desk"><Redirect to={mine[0].path} replace /></Route>
       <Route path="/desk/games" component={Games} />
       <Route path="/desk/games/:id" component={Game} />
+      <Route path="/desk/offer" component={Offer} />
+      <Route path="/desk/bets" component={Bets} />
+      <Route path="/desk/proposals"><Proposals me={who.id} /></Route>
       <Route path="/desk/payments"><Payments who={who} /></Route>
       <Route path="/desk/players" component={Players} />
       <Route path="/desk/players/:id"><Player who={who} /></Route>
       <Route path="/desk/trail"><Trail me={who.id} /></Route>
+      <Route path="/desk/staff"><Staff me={who.id} /></Route>
       <Route><h1>There is no such page</h1><p><Link href="/desk">To your desk</Link></p></Route>
     </Switch>
   );

@@ -1,20 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'wouter';
-import { dateOf, time } from '../clock';
 import { Back } from '../parts/back';
-import { Field } from '../parts/field';
-import { HoldResults, MoveFixture, RefuseFixtureDecision, ReleaseResults, SetFixtureStatus } from './api/generated';
+import { MoveFixture, PopularGames, RefuseFixtureDecision, SetFixtureStatus, SetPopular } from './api/generated';
 import type { DeskFixtureFragment, FixtureStatus } from './api/generated';
 import { ask } from './ask';
-import { CommandForm, useCommand } from './command';
+import { Act, line, oneOf, why } from './form';
 import { Markets } from './markets';
-import { Folded, Reason, Select, Shown, Tag, at, lengths, words } from './parts';
-import { game } from './queries';
+import { AddMarket } from './offer_market';
+import { Folded, Shown, Tag, at, momentOf, typed, words } from './parts';
+import { game, popular } from './queries';
 import { MatchRecord } from './record';
+import { Wait, Windows } from './waits';
 
 const STATUSES: readonly FixtureStatus[] = ['SCHEDULED', 'LIVE', 'ENDED', 'POSTPONED', 'INTERRUPTED', 'ABANDONED', 'CANCELLED'];
-const LEAST = 5;
-const MOST = 500;
+const WHY = why(5, 500);
 
 /** One game: its start and status, its markets, what happened in it, and its results. */
 export default function Game() {
@@ -30,9 +29,19 @@ export default function Game() {
             <div className="desk-folds">
               <Status of={of} />
               <Move of={of} />
-              <Wait of={of} />
+              <Popular of={of} />
+              <Folded title="Hold or release its results"><Wait of={{ fixtureId: of.id }} /></Folded>
+              <Folded title="Void bets of a while"><Windows of={{ fixtureId: of.id }} /></Folded>
+              <Folded title="End what was proposed">
+                <p className="faint">A record or a while that waits for a second trader ends here; your own too.</p>
+                <Act label="End the proposal" asks={{ reason: WHY }} send={async (given, command) => {
+                  await ask(RefuseFixtureDecision, { id: command, fixtureId: of.id, ...given });
+                  return 'The proposal has ended; nothing was changed.';
+                }} />
+              </Folded>
             </div>
             <Markets of={of} />
+            <AddMarket of={of} />
             <MatchRecord of={of} />
           </>
         )}
@@ -53,71 +62,42 @@ function Head({ of }: { of: DeskFixtureFragment }) {
 }
 
 function Status({ of }: { of: DeskFixtureFragment }) {
-  const command = useCommand(async (given: { status: FixtureStatus; reason: string }, id) =>
-    (await ask(SetFixtureStatus, { id, fixtureId: of.id, ...given })).setFixtureStatus);
   const others = STATUSES.filter((status) => status !== of.status);
   return (
     <Folded title="Change its status">
-      <CommandForm label="Set the status" given={{ status: of.status === 'LIVE' ? 'ENDED' : 'LIVE', reason: '' }} command={command} said={({ status }) => `It is ${words(status)} now.`}>
-        {({ register, formState: { errors } }) => (
-          <>
-            <Select label="Status" input={register('status')} of={others} />
-            <Reason input={register('reason', lengths(LEAST, MOST))} wrong={Boolean(errors.reason)} least={LEAST} most={MOST} />
-          </>
-        )}
-      </CommandForm>
+      <Act label="Set the status" asks={{ status: oneOf('Status', others, of.status === 'LIVE' ? 'ENDED' : 'LIVE'), reason: WHY }}
+        send={async (given, id) => `It is ${words((await ask(SetFixtureStatus, { id, fixtureId: of.id, ...given })).setFixtureStatus.status)} now.`} />
     </Folded>
   );
 }
 
 function Move({ of }: { of: DeskFixtureFragment }) {
-  const command = useCommand(async ({ starts, reason }: { starts: string; reason: string }, id) =>
-    // Typed by Nairobi's clock, as everything is shown.
-    (await ask(MoveFixture, { id, fixtureId: of.id, startsAt: `${starts}:00+03:00`, reason })).moveFixture);
+  const starts = line('New start, by Nairobi’s clock', { type: 'datetime-local', first: typed(of.startsAt), mistake: 'A day and a time.' });
   return (
     <Folded title="Move its start">
-      <CommandForm label="Move the start" given={{ starts: `${dateOf(of.startsAt)}T${time(of.startsAt, 'en')}`, reason: '' }} command={command} said={({ startsAt }) => `It begins on ${at(startsAt)}.`}>
-        {({ register, formState: { errors } }) => (
-          <>
-            <Field label="New start, by Nairobi’s clock" mistake={errors.starts && 'A day and a time.'}><input type="datetime-local" {...register('starts', { required: true })} /></Field>
-            <Reason input={register('reason', lengths(LEAST, MOST))} wrong={Boolean(errors.reason)} least={LEAST} most={MOST} />
-          </>
-        )}
-      </CommandForm>
+      <Act label="Move the start" asks={{ starts, reason: WHY }} send={async (given, id) => {
+        const { startsAt } = (await ask(MoveFixture, { id, fixtureId: of.id, startsAt: momentOf(given.starts), reason: given.reason })).moveFixture;
+        return `It begins on ${at(startsAt)}.`;
+      }} />
     </Folded>
   );
 }
 
-const WAITS = {
-  hold: { label: 'Hold the results', send: async (given: Given) => (await ask(HoldResults, given)).holdResults.message },
-  release: { label: 'Release them', send: async (given: Given) => (await ask(ReleaseResults, given)).releaseResults.message },
-  refuse: { label: 'End the proposal', send: async (given: Given) => { await ask(RefuseFixtureDecision, given); return 'The proposal has ended; nothing was changed.'; } },
-};
-interface Given { id: string; fixtureId: string; reason: string }
-
-/** Results wait until another trader lets them go; a proposal ends without being carried out. */
-function Wait({ of }: { of: DeskFixtureFragment }) {
+/** The list of a sport's popular games is set as a whole: it is read just before, so that only this game changes. */
+function Popular({ of }: { of: DeskFixtureFragment }) {
+  const { data } = useQuery(popular(of.sport.id));
+  if (!data) return null;
+  const is = data.includes(of.id);
+  const title = is ? 'Take it from the popular games' : 'Make it a popular game';
   return (
-    <>
-      <Folded title="Hold or release its results">
-        <p className="faint">Nothing of this game settles while its results are held. Another trader than the one who held them releases them.</p>
-        <Because what="hold" of={of} />
-        <Because what="release" of={of} />
-      </Folded>
-      <Folded title="End what was proposed">
-        <p className="faint">A record that waits for a second trader ends here; your own too.</p>
-        <Because what="refuse" of={of} />
-      </Folded>
-    </>
-  );
-}
-
-function Because({ what, of }: { what: keyof typeof WAITS; of: DeskFixtureFragment }) {
-  const { label, send } = WAITS[what];
-  const command = useCommand(({ reason }: { reason: string }, id) => send({ id, fixtureId: of.id, reason }));
-  return (
-    <CommandForm label={label} given={{ reason: '' }} command={command} said={(message) => message}>
-      {({ register, formState: { errors } }) => <Reason label={`${label}: why`} input={register('reason', lengths(LEAST, MOST))} wrong={Boolean(errors.reason)} least={LEAST} most={MOST} />}
-    </CommandForm>
+    <Folded title={title}>
+      <p className="faint">Popular games stand first in the players’ lobby until they begin, at most 50 of a sport.</p>
+      <Act label={title} asks={{}} send={async (_, id) => {
+        const sportId = of.sport.id;
+        const now = (await ask(PopularGames, { sportId })).popularFixtures.map((one) => one.id).filter((one) => one !== of.id);
+        await ask(SetPopular, { id, sportId, fixtureIds: is ? now : [...now, of.id] });
+        return is ? 'It is no popular game any more.' : 'It is a popular game.';
+      }} />
+    </Folded>
   );
 }

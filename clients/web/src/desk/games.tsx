@@ -6,8 +6,8 @@ import { Empty, More, Notice } from '../parts/states';
 import { SetBetting } from './api/generated';
 import type { DeskFixtureFragment, FixtureStatus } from './api/generated';
 import { ask } from './ask';
-import { CommandForm, useCommand } from './command';
-import { Choices, Folded, Reason, Shown, Tag, lengths } from './parts';
+import { Act, why } from './form';
+import { Choices, Folded, Shown, Tag } from './parts';
 import { betting, games, late, searched } from './queries';
 
 const STATUSES: readonly (readonly [FixtureStatus, string])[] = [
@@ -41,17 +41,14 @@ export default function Games() {
 
 function AllBetting() {
   const { data } = useQuery(betting);
-  const turn = useCommand(async (given: { open: boolean; reason: string }, id) => (await ask(SetBetting, { id, ...given })).setBetting);
   if (!data) return null;
   const { open } = data;
   return (
     <>
       {!open && <Notice kind="warn"><p><b>No bets are taken at all.</b> {data.message?.en}</p></Notice>}
       <Folded title={open ? 'Stop all betting' : 'Take bets again'}>
-        <CommandForm key={String(open)} label={open ? 'Stop all betting now' : 'Take bets again'} danger={open} given={{ open: !open, reason: '' }} command={turn}
-          said={(now) => (now.open ? 'Bets are taken again.' : 'From two seconds from now on no bet is begun.')}>
-          {({ register, formState: { errors } }) => <Reason input={register('reason', lengths(3, 100))} wrong={Boolean(errors.reason)} least={3} most={100} />}
-        </CommandForm>
+        <Act key={String(open)} label={open ? 'Stop all betting now' : 'Take bets again'} danger={open} asks={{ reason: why(5, 500) }} send={async (given, id) =>
+          ((await ask(SetBetting, { id, open: !open, ...given })).setBetting.open ? 'Bets are taken again.' : 'From two seconds from now on no bet is begun.')} />
       </Folded>
     </>
   );

@@ -2,15 +2,15 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { kes } from '../money';
 import { Empty, Notice } from '../parts/states';
-import { RefuseMarketDecision, RollbackMarket, SetMarketStatus, SetOdds, SettleMarket } from './api/generated';
+import { RefuseMarketDecision, RollbackMarket, SetMarketGuards, SetMarketStatus, SetOdds, SettleMarket } from './api/generated';
 import type { DeskFixtureFragment, DeskMarketFragment, LegResult, MarketStatus } from './api/generated';
 import { ask } from './ask';
-import { AT_ONCE, CommandForm, useCommand } from './command';
-import { Folded, Reason, Refused, Shown, Tag, lengths, words } from './parts';
+import { AT_ONCE, useCommand } from './command';
+import { Act, line, oneOf, why } from './form';
+import type { Ask } from './form';
+import { Folded, Refused, Shown, Tag, words } from './parts';
 import { exposure, markets, newest } from './queries';
-
-const LEAST = 5;
-const MOST = 500;
+import { Wait, Windows } from './waits';
 
 /** All markets of a game, each with its prices and what may be done with it. */
 export function Markets({ of }: { of: DeskFixtureFragment }) {
@@ -83,6 +83,8 @@ function OneMarket({ of }: { of: DeskMarketFragment }) {
       {turn.error && <Refused error={turn.error} />}
       <Folded title="Exposure"><Exposure of={of} /></Folded>
       <Folded title="Result by hand"><ByHand of={of} /></Folded>
+      <Folded title="Hold or release its results"><Wait of={{ marketId: of.id }} /></Folded>
+      <Folded title="Void bets of a while"><Windows of={{ marketId: of.id }} /></Folded>
     </section>
   );
 }
@@ -141,40 +143,48 @@ function Exposure({ of }: { of: DeskMarketFragment }) {
             <thead><tr><th scope="col">Outcome</th><th scope="col">Could cost</th><th scope="col">At most</th></tr></thead>
             <tbody>{selections.map((each) => <tr key={each.outcomeId}><th scope="row">{each.key}</th><td>{kes(each.exposure, true)}</td><td>{kes(each.limit, true)}</td></tr>)}</tbody>
           </table>
-          <p className="faint">What all open bets with this outcome would pay if it and all their other legs win. {guards} guards.</p>
+          <p className="faint">What all open bets with this outcome would pay if it and all their other legs win.</p>
+          {of.status !== 'CLOSED' && <Guards of={of} count={guards} />}
         </>
       )}
     </Shown>
   );
 }
 
+/** Over more guards more bets a second fit. */
+function Guards({ of, count }: { of: DeskMarketFragment; count: number }) {
+  const guards = line('Guards, 1 to 16', { type: 'numeric', first: String(count), mistake: 'A number from 1 to 16.', rules: { required: true, pattern: /^([1-9]|1[0-6])$/ } });
+  return (
+    <Act label="Split the limit over so many" asks={{ guards }} send={async (given, id) => {
+      const { guards: now } = (await ask(SetMarketGuards, { id, marketId: of.id, guards: Number.parseInt(given.guards, 10) })).setMarketGuards;
+      return `The limit is split over ${String(now)}.`;
+    }} />
+  );
+}
+
 const RESULTS: readonly LegResult[] = ['WON', 'LOST', 'VOID', 'HALF_WON', 'HALF_LOST'];
+const OPEN = '';
+
+/** The result of each outcome. Of its id with a mark before it: ids that are numbers would come before all others. */
+function asksOf({ selections }: DeskMarketFragment): Record<string, Ask> {
+  return Object.fromEntries(selections.map(({ outcomeId, key, name }) =>
+    [`=${outcomeId}`, oneOf<string>(`${key} · ${name.en}`, [[OPEN, 'stays open'], ...RESULTS], OPEN, { short: true })]));
+}
 
 function ByHand({ of }: { of: DeskMarketFragment }) {
-  const settle = useCommand(async (given: Record<string, string>, id) => {
-    const results = Object.entries(given).filter(([, result]) => result).map(([outcomeId, result]) => ({ outcomeId: outcomeId.slice(1), result: result as LegResult }));
-    return (await ask(SettleMarket, { id, marketId: of.id, results })).settleMarket.message;
-  });
-  const back = useCommand(async ({ reason }: { reason: string }, id) => (await ask(RollbackMarket, { id, marketId: of.id, reason })).rollbackMarket.message);
-  const refuse = useCommand(async ({ reason }: { reason: string }, id) => {
-    await ask(RefuseMarketDecision, { id, marketId: of.id, reason });
-    return 'The proposal has ended; nothing was changed.';
-  });
   return (
     <>
       <p className="faint">What the match record decides needs nothing here. Before the game can be over it takes two traders, each sending the same.</p>
-      <CommandForm label="Settle with these results" danger given={Object.fromEntries(of.selections.map(({ outcomeId }) => [`_${outcomeId}`, '']))} command={settle} said={(message) => message}>
-        {({ register }) => of.selections.map(({ outcomeId, key, name }) => (
-          <label key={outcomeId} className="desk-result"><span>{key} · {name.en}</span>
-            <select {...register(`_${outcomeId}`)}><option value="">stays open</option>{RESULTS.map((result) => <option key={result} value={result}>{words(result)}</option>)}</select>
-          </label>
-        ))}
-      </CommandForm>
-      {([['Take its result back', back], ['End what was proposed', refuse]] as const).map(([label, command]) => (
-        <CommandForm key={label} label={label} given={{ reason: '' }} command={command} said={(message) => message}>
-          {({ register, formState: { errors } }) => <Reason label={`${label}: why`} input={register('reason', lengths(LEAST, MOST))} wrong={Boolean(errors.reason)} least={LEAST} most={MOST} />}
-        </CommandForm>
-      ))}
+      <Act label="Settle with these results" danger asks={asksOf(of)} send={async (given, id) => {
+        const results = Object.entries(given).filter(([, result]) => result !== OPEN).map(([mark, result]) => ({ outcomeId: mark.slice(1), result: result as LegResult }));
+        return (await ask(SettleMarket, { id, marketId: of.id, results })).settleMarket.message;
+      }} />
+      <Act label="Take its result back" asks={{ reopen: oneOf<string>('And then the market', [['', 'stays closed'], ['OPEN', 'takes bets again'], ['SUSPENDED', 'is suspended']], ''), reason: why(5, 500, 'Take its result back: why') }}
+        send={async ({ reopen, reason }, id) => (await ask(RollbackMarket, { id, marketId: of.id, reopen: (reopen || null) as MarketStatus | null, reason })).rollbackMarket.message} />
+      <Act label="End what was proposed" asks={{ reason: why(5, 500, 'End what was proposed: why') }} send={async (given, id) => {
+        await ask(RefuseMarketDecision, { id, marketId: of.id, ...given });
+        return 'The proposal has ended; nothing was changed.';
+      }} />
     </>
   );
 }

@@ -1,5 +1,5 @@
 // What a trader writes down of a game, and what the API takes of it.
-import type { MatchPeriod, MatchRecordInput, MatchSide } from './api/generated';
+import type { MatchEntryInput, MatchPeriod, MatchRecordInput, MatchSide } from './api/generated';
 
 export type What = 'GOAL' | 'CORNER' | 'YELLOW' | 'SECOND_YELLOW' | 'RED';
 export interface Entry { what: What; side: MatchSide; period: MatchPeriod; minute: number }
@@ -29,15 +29,20 @@ export function recordOf({ entries, ended, corners, cards, penalties }: Draft): 
   };
 }
 
+/** What was written down, of what the API was sent: the other way round. */
+export function draftOf({ ended, goals, corners, cards, penalties }: MatchRecordInput): Draft {
+  const entry = (what: What) => ({ side, period, minute }: MatchEntryInput): Entry => ({ what, side, period, minute: minute ?? 0 });
+  const entries = [...goals.map(entry('GOAL')), ...(corners ?? []).map(entry('CORNER')), ...(cards ?? []).map((card) => entry(card.colour)(card))];
+  return { entries: ordered(entries), ended: PERIODS.filter((period) => ended.includes(period)), corners: Boolean(corners), cards: Boolean(cards), penalties: penalties ?? null };
+}
+
 /** How many of something a side has, in one period or in both halves. */
 export function count({ entries }: Draft, what: What, side: MatchSide, periods: readonly MatchPeriod[] = ['FIRST_HALF', 'SECOND_HALF']): number {
   return entries.filter((entry) => entry.what === what && entry.side === side && periods.includes(entry.period)).length;
 }
 
-export const written = (draft: Draft): string => JSON.stringify(draft);
-
-/** What was written, or null where it is no such text: it may come from an address that somebody typed. */
-export function read(text: string | null): Draft | null {
+/** What was written, or null where it is no such text: an older desk may have kept it. */
+function read(text: string | null): Draft | null {
   try {
     const found = JSON.parse(text ?? 'null') as Partial<Draft> | null;
     if (!found || !Array.isArray(found.entries) || !Array.isArray(found.ended)) return null;
@@ -50,5 +55,5 @@ export function read(text: string | null): Draft | null {
 }
 
 // A record replaces the whole of the one before, and is not read back: this browser keeps what was written in it.
-export const keep = (fixtureId: string, draft: Draft): void => { localStorage.setItem(KEPT + fixtureId, written(draft)); };
+export const keep = (fixtureId: string, draft: Draft): void => { localStorage.setItem(KEPT + fixtureId, JSON.stringify(draft)); };
 export const kept = (fixtureId: string): Draft => read(localStorage.getItem(KEPT + fixtureId)) ?? NOTHING;

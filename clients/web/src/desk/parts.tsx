@@ -1,9 +1,7 @@
 import { useState } from 'react';
-import type { ReactElement, ReactNode } from 'react';
-import type { UseFormRegisterReturn } from 'react-hook-form';
-import { moment } from '../clock';
+import type { ReactNode } from 'react';
+import { dateOf, moment, time } from '../clock';
 import { refusalOf } from '../api/refusal';
-import { Field } from '../parts/field';
 import { Loading, Notice } from '../parts/states';
 import { leave } from './auth';
 
@@ -60,7 +58,10 @@ export function words(code: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-export const at = (time: string): string => moment(time, 'en');
+export const at = (when: string): string => moment(when, 'en');
+/** A moment as it is typed here, by Nairobi's clock, and what the API takes of it. */
+export const typed = (when: string): string => `${dateOf(when)}T${time(when, 'en')}`;
+export const momentOf = (text: string): string => `${text}${text.length > 16 ? '' : ':00'}+03:00`;
 
 type Tone = 'good' | 'bad' | 'warn' | '';
 const TONES: Readonly<Record<string, Tone>> = {
@@ -92,22 +93,4 @@ export function Choices<Value extends string>({ label, of, chosen, choose }: { l
       ))}
     </div>
   );
-}
-
-/** Rules of a text that stays in the trail. */
-export const lengths = (minLength: number, maxLength: number) => ({ required: true, minLength, maxLength });
-
-interface OfReason { input: UseFormRegisterReturn; wrong: boolean; least: number; most: number; label?: string; hint?: string }
-
-/** Why somebody does it. It is kept for ever, so nobody's name or number belongs into it. */
-export function Reason({ input, wrong, least, most, label = 'Why', hint = 'It stays in the trail: no names, no phone numbers.' }: OfReason) {
-  return (
-    <Field label={label} hint={hint} mistake={wrong && `Write ${String(least)} to ${String(most)} characters on one line.`}>
-      <input autoComplete="off" {...input} />
-    </Field>
-  );
-}
-
-export function Select({ label, input, of }: { label: string; input: UseFormRegisterReturn; of: readonly string[] }): ReactElement {
-  return <Field label={label}><select {...input}>{of.map((value) => <option key={value} value={value}>{words(value)}</option>)}</select></Field>;
 }

@@ -1,12 +1,11 @@
 import { Link } from 'wouter';
-import { Field } from '../parts/field';
 import { kes } from '../money';
 import { ApproveWithdrawal, AssignPayment, RefuseDecision, RejectWithdrawal, ResolveWithdrawal, ReverseDeposit } from './api/generated';
-import type { DeskPaymentFragment, PaymentQueue, Resolution } from './api/generated';
+import type { DeskPaymentFragment, PaymentStatus, Resolution } from './api/generated';
 import { ask } from './ask';
 import type { Person } from './auth';
-import { CommandForm, useCommand } from './command';
-import { Folded, Reason, Select, Tag, at, lengths, words } from './parts';
+import { Act, line, oneOf, perhaps, why } from './form';
+import { Folded, Tag, at, words } from './parts';
 
 const LEAST = 5;
 const MOST = 500;
@@ -31,32 +30,39 @@ export function PaymentFacts({ of, linked = true }: { of: DeskPaymentFragment; l
   );
 }
 
-/** One payment that waits for a person, with what this person may decide of it. */
-export function WaitingPayment({ of, queue, who }: { of: DeskPaymentFragment; queue: PaymentQueue; who: Person }) {
+const ON_ITS_WAY: readonly PaymentStatus[] = ['HELD', 'SUBMIT_UNKNOWN', 'SUBMITTED', 'UNKNOWN', 'DELAYED'];
+
+/** What this person may decide of a payment, as it stands. */
+export function Decisions({ of, who }: { of: DeskPaymentFragment; who: Person }) {
   const admin = who.groups.includes('admin');
+  const review = of.status === 'REVIEW';
+  const out = of.kind !== 'DEPOSIT' && ON_ITS_WAY.includes(of.status);
+  const ours = of.status === 'SUSPENSE';
+  const back = admin && of.kind === 'DEPOSIT' && (ours || of.status === 'COMPLETED');
+  if (!(review || out || ours || back)) return null;
   return (
-    <li className="card still" data-payment={of.id}>
-      <PaymentFacts of={of} />
-      {queue === 'REVIEW' && admin && <Review of={of} />}
-      {queue === 'SUSPENSE' && <Suspense of={of} admin={admin} />}
-      {queue === 'DECISION' && admin && <Uncertain of={of} />}
-      {!admin && queue !== 'SUSPENSE' && <p className="faint">Administrators decide this.</p>}
+    <>
+      {review && admin && <Review of={of} />}
+      {ours && <Suspense of={of} />}
+      {out && admin && <Uncertain of={of} />}
+      {back && <Folded title="Give it back to who paid"><Because label="Give it back" danger least={10} of={of} send={async (given) => decided((await ask(ReverseDeposit, given)).reverseDeposit.status, 'M-Pesa is asked to give it back.')} /></Folded>}
+      {!admin && (review || out) && <p className="faint">Administrators decide this.</p>}
       <Folded title="End what was proposed"><Because label="End the proposal" of={of} send={async (given) => { await ask(RefuseDecision, given); return 'The proposal has ended; nothing was moved.'; }} /></Folded>
-    </li>
+    </>
   );
+}
+
+/** One payment that waits for a person. */
+export function WaitingPayment({ of, who }: { of: DeskPaymentFragment; who: Person }) {
+  return <li className="card still" data-payment={of.id}><PaymentFacts of={of} /><Decisions of={of} who={who} /></li>;
 }
 
 interface Given { id: string; paymentId: string; reason: string }
 interface OfBecause { label: string; of: DeskPaymentFragment; danger?: boolean; least?: number; send: (given: Given) => Promise<string> }
 
-function Because({ label, of, danger = false, least = LEAST, send }: OfBecause) {
-  const command = useCommand(({ reason }: { reason: string }, id) => send({ id, paymentId: of.id, reason }));
-  return (
-    <CommandForm label={label} danger={danger} given={{ reason: '' }} command={command} said={(message) => message}>
-      {({ register, formState: { errors } }) => <Reason label={`${label}: why`} input={register('reason', lengths(least, MOST))} wrong={Boolean(errors.reason)} least={least} most={MOST} />}
-    </CommandForm>
-  );
-}
+const Because = ({ label, of, danger = false, least = LEAST, send }: OfBecause) => (
+  <Act label={label} danger={danger} asks={{ reason: why(least, MOST, `${label}: why`) }} send={({ reason }, id) => send({ id, paymentId: of.id, reason })} />
+);
 
 const decided = (status: string, done: string): string => (status === 'PROPOSED' ? TWICE : done);
 
@@ -69,43 +75,23 @@ function Review({ of }: { of: DeskPaymentFragment }) {
   );
 }
 
-function Suspense({ of, admin }: { of: DeskPaymentFragment; admin: boolean }) {
-  const assign = useCommand(async (given: { accountNumber: string; reason: string }, id) =>
-    decided((await ask(AssignPayment, { id, paymentId: of.id, ...given })).assignPayment.status, 'It is in the player’s wallet.'));
+function Suspense({ of }: { of: DeskPaymentFragment }) {
   return (
-    <>
-      <Folded title="Give it to a player">
-        <CommandForm label="Assign it" given={{ accountNumber: '', reason: '' }} command={assign} said={(message) => message}>
-          {({ register, formState: { errors } }) => (
-            <>
-              <Field label="The player’s account number" hint="As their app shows it to them, below “Pay by hand”." mistake={errors.accountNumber && 'The account number.'}><input autoComplete="off" {...register('accountNumber', { required: true })} /></Field>
-              <Reason input={register('reason', lengths(LEAST, MOST))} wrong={Boolean(errors.reason)} least={LEAST} most={MOST} />
-            </>
-          )}
-        </CommandForm>
-      </Folded>
-      {admin && <Folded title="Give it back to who paid"><Because label="Give it back" danger least={10} of={of} send={async (given) => decided((await ask(ReverseDeposit, given)).reverseDeposit.status, 'M-Pesa is asked to give it back.')} /></Folded>}
-    </>
+    <Folded title="Give it to a player">
+      <Act label="Assign it" asks={{ accountNumber: line('The player’s account number', { hint: 'As their app shows it to them, below “Pay by hand”.', mistake: 'The account number.' }), reason: why(LEAST, MOST) }}
+        send={async (given, id) => decided((await ask(AssignPayment, { id, paymentId: of.id, ...given })).assignPayment.status, 'It is in the player’s wallet.')} />
+    </Folded>
   );
 }
 
 const OUTCOMES: readonly Resolution[] = ['PAID', 'UNPAID', 'STOP', 'RETRY'];
 
 function Uncertain({ of }: { of: DeskPaymentFragment }) {
-  const resolve = useCommand(async ({ outcome, evidence, receipt }: { outcome: Resolution; evidence: string; receipt: string }, id) =>
-    decided((await ask(ResolveWithdrawal, { id, paymentId: of.id, outcome, evidence, receipt: receipt.trim() || null })).resolveWithdrawal.status, 'It is decided.'));
   return (
     <Folded title="Say how it ended">
       <p className="faint">On M-Pesa’s statement, never by a guess. PAID: the statement has it. UNPAID: it was not paid and never will be. STOP: do not ask M-Pesa again by itself. RETRY: ask again, once the cause is mended.</p>
-      <CommandForm label="Send this decision" danger given={{ outcome: 'PAID', evidence: '', receipt: '' }} command={resolve} said={(message) => message}>
-        {({ register, formState: { errors } }) => (
-          <>
-            <Select label="Outcome" input={register('outcome')} of={OUTCOMES} />
-            <Field label="M-Pesa’s receipt, where it is PAID"><input autoComplete="off" autoCapitalize="characters" {...register('receipt')} /></Field>
-            <Reason label="What shows it" input={register('evidence', lengths(10, MOST))} wrong={Boolean(errors.evidence)} least={10} most={MOST} />
-          </>
-        )}
-      </CommandForm>
+      <Act label="Send this decision" danger asks={{ outcome: oneOf('Outcome', OUTCOMES, 'PAID'), receipt: perhaps('M-Pesa’s receipt, where it is PAID'), evidence: why(10, MOST, 'What shows it') }}
+        send={async ({ receipt, ...given }, id) => decided((await ask(ResolveWithdrawal, { id, paymentId: of.id, ...given, receipt: receipt.trim().toUpperCase() || null })).resolveWithdrawal.status, 'It is decided.')} />
     </Folded>
   );
 }

@@ -1,12 +1,11 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'wouter';
-import { Field } from '../parts/field';
 import { Empty, More, Notice } from '../parts/states';
 import { SetPaymentChannel } from './api/generated';
 import type { ChannelKind, PaymentQueue } from './api/generated';
 import { ask } from './ask';
 import type { Person } from './auth';
-import { CommandForm, useCommand } from './command';
+import { Act, said } from './form';
 import { Choices, Folded, Shown } from './parts';
 import { WaitingPayment } from './payment';
 import { channels, waitingPayments } from './queries';
@@ -39,7 +38,7 @@ function Waiting({ queue, who }: { queue: PaymentQueue; who: Person }) {
       {({ pages }) => {
         const all = pages.flatMap(({ items }) => items);
         if (!all.length && !asked.hasNextPage) return <Empty title={NONE[queue]} />;
-        return <><ul className="cards">{all.map((each) => <WaitingPayment key={each.id} of={each} queue={queue} who={who} />)}</ul><More of={asked} /></>;
+        return <><ul className="cards">{all.map((each) => <WaitingPayment key={each.id} of={each} who={who} />)}</ul><More of={asked} /></>;
       }}
     </Shown>
   );
@@ -59,15 +58,16 @@ function Channels({ admin }: { admin: boolean }) {
 }
 
 function Channel({ kind, name, open }: { kind: ChannelKind; name: string; open: boolean }) {
-  const turn = useCommand(async ({ banner }: { banner: string }, id) => ask(SetPaymentChannel, { id, kind, open: !open, banner: open ? banner : null }));
+  const turn = async (id: string, banner: string | null) => {
+    await ask(SetPaymentChannel, { id, kind, open: !open, banner });
+    return 'Done, from now on.';
+  };
   const label = `${open ? 'Close' : 'Open'} ${name}`;
   return (
     <Folded title={label}>
-      <CommandForm label={label} danger={open} given={{ banner: '' }} command={turn} said={() => 'Done, from now on.'}>
-        {({ register, formState: { errors } }) => open && (
-          <Field label="What players read meanwhile" mistake={errors.banner && 'Write 10 to 200 characters.'}><input autoComplete="off" {...register('banner', { required: true, minLength: 10, maxLength: 200 })} /></Field>
-        )}
-      </CommandForm>
+      {open
+        ? <Act label={label} danger asks={{ banner: said(10, 200, 'What players read meanwhile') }} send={({ banner }, id) => turn(id, banner)} />
+        : <Act label={label} asks={{}} send={(_, id) => turn(id, null)} />}
     </Folded>
   );
 }

@@ -1,15 +1,21 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useParams } from 'wouter';
+import { useState } from 'react';
+import { Link, useParams } from 'wouter';
+import { date } from '../clock';
 import { kes } from '../money';
 import { Back } from '../parts/back';
 import { Empty, More, Notice } from '../parts/states';
+import { PlayerStatement } from './api/generated';
 import type { PlayerBetsQuery, ProfileFragment } from './api/generated';
+import { ask } from './ask';
+import { Act, line } from './form';
 import { Acts } from './acts';
 import type { Person } from './auth';
 import { Folded, Shown, Tag, at, words } from './parts';
-import { PaymentFacts } from './payment';
-import { Adjust, Appeal, Intervene, Note, Reinstate, Stop, Unlock, Unmask } from './player_acts';
-import { care, money, notes, playerActs, playerBets, playerPayments, profile } from './queries';
+import { Decisions, PaymentFacts } from './payment';
+import { Adjust, Appeal, Bonus, Close, Erase, Intervene, Note, Reinstate, Stop, Tags, Unlock, Unmask } from './player_acts';
+import { care, money, notes, playerActs, playerBets, playerEntries, playerPayments, profile } from './queries';
+import { Who } from './staff';
 
 /** Everything that staff see of a player, part by part, and what they may do. */
 export default function Player({ who }: { who: Person }) {
@@ -30,12 +36,21 @@ export default function Player({ who }: { who: Person }) {
               <Folded title="Look at what is masked"><Unmask userId={id} /></Folded>
               <Folded title="Let them sign in again"><Unlock userId={id} /></Folded>
               <Folded title="Write down what was done against harm"><Intervene userId={id} /></Folded>
-              {admin && <Folded title="Correct the balance"><Adjust userId={id} /></Folded>}
+              <Folded title="Set the tags"><Tags userId={id} tags={of.tags} /></Folded>
+              {admin && (
+                <>
+                  <Folded title="Correct the balance"><Adjust userId={id} /></Folded>
+                  <Folded title="Give a bonus"><Bonus userId={id} /></Folded>
+                  <Folded title="Close the wallet"><Close userId={id} /></Folded>
+                  <Folded title="Erase the player"><Erase userId={id} /></Folded>
+                </>
+              )}
             </div>
             <div className="desk-columns">
               <div><Money id={id} /><Bets id={id} /></div>
-              <div><Payments id={id} /><Care id={id} /><Notes id={id} /></div>
+              <div><Payments id={id} who={who} /><Care id={id} /><Notes id={id} /></div>
             </div>
+            <Folded title="The statement"><Statement id={id} /></Folded>
             <section><h2>What staff did</h2><OfStaff id={id} /></section>
           </>
         )}
@@ -54,7 +69,7 @@ function Head({ of }: { of: ProfileFragment }) {
       </p>
       {of.stops.map((stop) => (
         <Notice key={stop.version} kind={stop.endedAt ? 'info' : 'warn'}>
-          <p><b>{stop.endedAt ? 'Was stopped' : 'Stopped'}: {words(stop.code)}</b>, {at(stop.since)}{stop.endedAt && ` to ${at(stop.endedAt)}`}. {stop.moneyHeld && 'The money is held. '}{!stop.endedAt && `To be decided by ${stop.deadline}.`}</p>
+          <p><b>{stop.endedAt ? 'Was stopped' : 'Stopped'}: {words(stop.code)}</b>, {at(stop.since)}{stop.endedAt && ` to ${at(stop.endedAt)}`}. {stop.moneyHeld && 'The money is held. '}{!stop.endedAt && `To be decided by ${stop.deadline}. `}By <Who id={stop.stoppedBy} />.</p>
           {stop.appeal && <p>They said: “{stop.appeal.text}”{stop.appeal.answer && ` – ${stop.appeal.answer}`}</p>}
         </Notice>
       ))}
@@ -83,14 +98,14 @@ function Bets({ id }: { id: string }) {
       <Shown of={asked}>
         {({ pages }) => {
           const all = pages.flatMap(({ items }) => items);
-          return all.length ? <><ul className="menu">{all.map((each) => <OneBet key={each.id} of={each} />)}</ul><More of={asked} /></> : <Empty title="No bets yet" />;
+          return all.length ? <><ul className="menu">{all.map((each) => <OneBet key={each.id} of={each} userId={id} />)}</ul><More of={asked} /></> : <Empty title="No bets yet" />;
         }}
       </Shown>
     </section>
   );
 }
 
-function OneBet({ of }: { of: Bet }) {
+function OneBet({ of, userId }: { of: Bet; userId: string }) {
   return (
     <li className="line">
       <span>
@@ -98,21 +113,21 @@ function OneBet({ of }: { of: Bet }) {
         {of.legs.map(({ marketId, key, odds, result, seen }) => (
           <small key={marketId}>{seen ? `${seen.home.en} – ${seen.away.en}: ${seen.market.en}, ${seen.selection.en}` : key} at {odds}{result && ` · ${words(result)}`}</small>
         ))}
-        <small><code>{of.id}</code></small>
+        <small><code>{of.id}</code> · <Link href={`/desk/bets?${new URLSearchParams({ player: userId, bet: of.id, market: of.legs[0]?.marketId ?? '' }).toString()}`}>For a trader</Link></small>
       </span>
       <span className="end"><Tag of={of.outcome ?? of.status} />{of.payout ? <b>{kes(of.payout)}</b> : of.potentialPayout && <small>up to {kes(of.potentialPayout)}</small>}</span>
     </li>
   );
 }
 
-function Payments({ id }: { id: string }) {
+function Payments({ id, who }: { id: string; who: Person }) {
   const asked = useInfiniteQuery(playerPayments(id));
   return (
     <section className="card still"><h2>Payments</h2>
       <Shown of={asked}>
         {({ pages }) => {
           const all = pages.flatMap(({ items }) => items);
-          return all.length ? <><ul className="cards">{all.map((each) => <li key={each.id} className="card still"><PaymentFacts of={each} linked={false} /></li>)}</ul><More of={asked} /></> : <Empty title="No payments yet" />;
+          return all.length ? <><ul className="cards">{all.map((each) => <li key={each.id} className="card still"><PaymentFacts of={each} linked={false} /><Decisions of={each} who={who} /></li>)}</ul><More of={asked} /></> : <Empty title="No payments yet" />;
         }}
       </Shown>
     </section>
@@ -131,7 +146,7 @@ function Care({ id }: { id: string }) {
               {harm.marks.map(({ mark, times }) => <div key={mark}><dt>{words(mark)}</dt><dd>{times} times</dd></div>)}
               {devices.map(({ id: device, name, lastSeenAt, signedOutAt }) => <div key={device}><dt>{name}</dt><dd>{signedOutAt ? 'signed out' : at(lastSeenAt)}</dd></div>)}
             </dl>
-            <ul>{interventions.items.map(({ id: one, kind, why, outcome, at: when }) => <li key={one} className="faint">{at(when)}: {words(kind)}. {why} {outcome}</li>)}</ul>
+            <ul>{interventions.items.map(({ id: one, kind, why, outcome, staffId, at: when }) => <li key={one} className="faint">{at(when)}{staffId && <>, <Who id={staffId} /></>}: {words(kind)}. {why} {outcome}</li>)}</ul>
           </>
         )}
       </Shown>
@@ -143,7 +158,7 @@ function Notes({ id }: { id: string }) {
   return (
     <section className="card still"><h2>Notes</h2>
       <Shown of={useQuery(notes(id))}>
-        {(all) => <ul className="cards">{all.map(({ id: one, text, at: when }) => <li key={one}>{text} <small className="faint">{at(when)}</small></li>)}</ul>}
+        {(all) => <ul className="cards">{all.map(({ id: one, text, staffId, at: when }) => <li key={one}>{text} <small className="faint">{at(when)}, <Who id={staffId} /></small></li>)}</ul>}
       </Shown>
       <Note userId={id} />
     </section>
@@ -155,3 +170,46 @@ function OfStaff({ id }: { id: string }) {
   return <Shown of={asked}>{({ pages }) => <><Acts of={pages.flatMap(({ items }) => items)} /><More of={asked} /></>}</Shown>;
 }
 
+const A_MONTH = 30;
+
+/** The entries of the wallet, and whole days of them as a file. */
+function Statement({ id }: { id: string }) {
+  const asked = useInfiniteQuery(playerEntries(id));
+  return (
+    <>
+      <Shown of={asked}>
+        {({ pages }) => {
+          const all = pages.flatMap(({ items }) => items);
+          if (!all.length) return <Empty title="No entries yet" />;
+          return (
+            <>
+              <ul className="menu">{all.map((each) => (
+                <li key={each.id} className="line">
+                  <span><b>{words(each.kind)}</b><small>{at(each.at)}</small><small><code>{each.reference}</code></small></span>
+                  <span className="end"><b>{kes(each.available)}</b><small>held {kes(each.held)}</small><small>owed {kes(each.owed)}</small>{each.availableAfter && <small>then {kes(each.availableAfter)} available</small>}</span>
+                </li>
+              ))}</ul>
+              <More of={asked} />
+            </>
+          );
+        }}
+      </Shown>
+      <File id={id} />
+    </>
+  );
+}
+
+function File({ id }: { id: string }) {
+  const [file, setFile] = useState<{ href: string; name: string }>();
+  const day = (label: string, first: string) => line(label, { type: 'date', first, max: date(), short: true, mistake: 'A day.' });
+  return (
+    <>
+      <Act label="Make the file" asks={{ from: day('From', date(-A_MONTH)), to: day('To', date()) }} send={async (days) => {
+        const { playerStatement: text } = await ask(PlayerStatement, { userId: id, ...days });
+        setFile({ href: URL.createObjectURL(new Blob([text], { type: 'text/csv' })), name: `statement-${days.from}-${days.to}.csv` });
+        return 'Whole days in Nairobi, both included; at most 92.';
+      }} />
+      {file && <p><a href={file.href} download={file.name}>Keep {file.name}</a></p>}
+    </>
+  );
+}

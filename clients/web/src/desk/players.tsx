@@ -2,12 +2,13 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useForm } from 'react-hook-form';
 import { Link, useLocation, useSearchParams } from 'wouter';
 import { Field } from '../parts/field';
+import { phoneOf } from '../phone';
 import { Empty, More } from '../parts/states';
-import { DecidePhoneChange } from './api/generated';
+import { DecidePhoneChange, FindPlayer } from './api/generated';
 import type { StaffQueue, WaitingNumbersQuery } from './api/generated';
 import { ask } from './ask';
-import { CommandForm, useCommand } from './command';
-import { Choices, Folded, Reason, Shown, at, lengths } from './parts';
+import { Act, line, why } from './form';
+import { Choices, Folded, Shown, at } from './parts';
 import { waitingNumbers, waitingPlayers } from './queries';
 
 const NUMBERS = 'NUMBERS';
@@ -24,6 +25,7 @@ export default function Players() {
     <>
       <h1>Players</h1>
       <ById />
+      <Folded title="Find who has a phone number"><ByNumber /></Folded>
       <Choices label="Who waits" of={QUEUES} chosen={queue} choose={(name) => { choose({ queue: name }); }} />
       {queue === NUMBERS ? <Numbers /> : <Waiting key={queue} queue={queue} />}
     </>
@@ -39,6 +41,17 @@ function ById() {
       <button className="button">Look</button>
     </form>
   );
+}
+
+/** Who has a number now. That somebody looked, for whom and why, is in the trail; the number is not. */
+function ByNumber() {
+  const [, go] = useLocation();
+  const number = line('Phone number', { type: 'tel', hint: 'As the player signs in with it.', mistake: 'A Kenyan mobile number, like 0712 345678.', rules: { validate: (text: string) => phoneOf(text) !== null } });
+  return <Act label="Find" asks={{ number, reason: why(3, 200) }} send={async (given, id) => {
+    const { findPlayer: found } = await ask(FindPlayer, { id, phoneNumber: phoneOf(given.number) ?? '', reason: given.reason });
+    go(`/desk/players/${encodeURIComponent(found.id)}`);
+    return 'Found.';
+  }} />;
 }
 
 function Waiting({ queue }: { queue: StaffQueue }) {
@@ -93,10 +106,8 @@ function OneNumber({ of }: { of: WaitingNumbersQuery['phoneReviews']['items'][nu
 
 function Decide({ userId, approve }: { userId: string; approve: boolean }) {
   const label = approve ? 'Give them the number' : 'Refuse it';
-  const decide = useCommand(async ({ reason }: { reason: string }, id) => (await ask(DecidePhoneChange, { id, userId, approve, reason })).decidePhoneChange.status);
   return (
-    <CommandForm label={label} danger={!approve} given={{ reason: '' }} command={decide} said={(status) => CAME[status]}>
-      {({ register, formState: { errors } }) => <Reason label={`${label}: why`} input={register('reason', lengths(3, 200))} wrong={Boolean(errors.reason)} least={3} most={200} />}
-    </CommandForm>
+    <Act label={label} danger={!approve} asks={{ reason: why(3, 200, `${label}: why`) }}
+      send={async (given, id) => CAME[(await ask(DecidePhoneChange, { id, userId, approve, ...given })).decidePhoneChange.status]} />
   );
 }

@@ -26,6 +26,27 @@ export const searched = (text: string) => list(['games', 'search', text], async 
   (await ask(of.SearchGames, { text, cursor }, signal)).searchFixtures);
 export const late = list(['games', 'late'], async (cursor, signal) => (await ask(of.LateGames, { cursor }, signal)).overdueFixtures);
 
+export const sports = queryOptions({
+  queryKey: ['desk', 'sports'], queryFn: async ({ signal }) => (await ask(of.Sports, {}, signal)).sports,
+});
+export const competitions = (sportId: string) => list(['competitions', sportId], async (cursor, signal) =>
+  (await ask(of.Competitions, { sportId, cursor }, signal)).competitions);
+export const gamesOf = (competitionId: string) => queryOptions({
+  queryKey: ['desk', 'games', 'of', competitionId],
+  queryFn: async ({ signal }) => (await ask(of.Games, { filter: { competitionId } }, signal)).fixtures.items, enabled: Boolean(competitionId),
+});
+export const popular = (sportId: string) => queryOptions({
+  queryKey: ['desk', 'popular', sportId], queryFn: async ({ signal }) => (await ask(of.PopularGames, { sportId }, signal)).popularFixtures.map(({ id }) => id), refetchInterval: LOOK_MS,
+});
+export const kinds = queryOptions({
+  queryKey: ['desk', 'kinds'], queryFn: async ({ signal }) => (await ask(of.MarketKinds, {}, signal)).marketKinds,
+});
+export const proposals = list(['proposals'], async (cursor, signal) => (await ask(of.Proposals, { cursor }, signal)).tradingProposals);
+/** Who works here: below another name than all else, so that no command asks for it again but those about staff. */
+export const staffMembers = queryOptions({
+  queryKey: ['staff', 'members'], queryFn: async ({ signal }) => (await ask(of.StaffMembers, {}, signal)).staffMembers, staleTime: 600_000,
+});
+
 export const betting = queryOptions({
   queryKey: ['desk', 'betting'], queryFn: async ({ signal }) => (await ask(of.Betting, {}, signal)).betting, refetchInterval: LOOK_MS,
 });
@@ -88,6 +109,8 @@ export const playerPayments = (userId: string) => list(['player', userId, 'payme
   (await ask(of.PlayerPayments, { userId, cursor }, signal)).player.payments);
 export const playerBets = (userId: string) => list(['player', userId, 'bets'], async (cursor, signal) =>
   (await ask(of.PlayerBets, { userId, cursor }, signal)).player.bets);
+export const playerEntries = (userId: string) => list(['player', userId, 'entries'], async (cursor, signal) =>
+  (await ask(of.PlayerEntries, { userId, cursor }, signal)).player.walletEntries);
 export const playerActs = (userId: string) => list(['player', userId, 'acts'], async (cursor, signal) =>
   (await ask(of.PlayerActs, { userId, cursor }, signal)).player.acts);
 

@@ -1,22 +1,20 @@
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
-import { useSearchParams } from 'wouter';
+import { Link } from 'wouter';
 import { Field } from '../parts/field';
 import { Icon } from '../parts/icons';
 import { Notice } from '../parts/states';
 import { SettleFixture } from './api/generated';
-import type { DeskFixtureFragment, MatchPeriod, MatchSide } from './api/generated';
+import type { DeskFixtureFragment, MatchPeriod, MatchRecordInput, MatchSide } from './api/generated';
 import { ask } from './ask';
 import { useCommand } from './command';
-import { PERIODS, PLAYED, WHAT, count, keep, kept, ordered, read, recordOf, written } from './match';
+import { PERIODS, PLAYED, WHAT, count, draftOf, keep, kept, ordered, recordOf } from './match';
 import type { Draft, What } from './match';
 import { Refused, words } from './parts';
 
 /** What happened in a game: every market follows from it as far as it is certain. */
 export function MatchRecord({ of }: { of: DeskFixtureFragment }) {
-  const [asked] = useSearchParams();
-  const [given] = useState(() => read(asked.get('record')));
-  const [draft, setDraft] = useState(() => given ?? kept(of.id));
+  const [draft, setDraft] = useState(() => kept(of.id));
   const settle = useCommand(async (whole: Draft, id) => (await ask(SettleFixture, { id, fixtureId: of.id, record: recordOf(whole) })).settleFixture);
   const change = (changes: Partial<Draft>) => {
     const now = { ...draft, ...changes };
@@ -28,27 +26,14 @@ export function MatchRecord({ of }: { of: DeskFixtureFragment }) {
     <section className="card still" aria-label="Match record">
       <h2>Match record</h2>
       <p>Write down all that happened so far: it replaces what was said before. What is certain settles at once, the rest stays open.</p>
-      {given && <Notice kind="warn"><p>Another trader wrote this down. Compare it with what you saw before you send it.</p></Notice>}
       <Score of={of} draft={draft} />
       <Entries of={of} draft={draft} change={change} />
       <Add of={of} add={(entry) => { change({ entries: ordered([...draft.entries, entry]) }); }} />
       <Ended draft={draft} change={change} />
       {settle.error && <Refused error={settle.error} />}
-      {settle.isSuccess && <Notice kind={settle.data.status === 'DONE' ? 'good' : 'warn'}><p>{settle.data.message}</p>{settle.data.status === 'PROPOSED' && <HandOver of={of} draft={draft} />}</Notice>}
+      {settle.isSuccess && <Notice kind={settle.data.status === 'DONE' ? 'good' : 'warn'}><p>{settle.data.message}</p>{settle.data.status === 'PROPOSED' && <p>Another trader finds it in <Link href="/desk/proposals">Proposals</Link>.</p>}</Notice>}
       <button type="button" className="button" disabled={settle.isPending} onClick={() => { settle.mutate(draft); }}>{settle.isPending ? 'Sending…' : 'Settle from this record'}</button>
     </section>
-  );
-}
-
-/** The other trader gets the very same record, and sends it under their own name. */
-function HandOver({ of, draft }: { of: DeskFixtureFragment; draft: Draft }) {
-  const address = `/desk/games/${encodeURIComponent(of.id)}?record=${encodeURIComponent(written(draft))}`;
-  const [copied, setCopied] = useState(false);
-  return (
-    <>
-      <p>Another trader sends the very same: give them <a href={address}>this record’s address</a>.</p>
-      <button type="button" className="button small quiet" onClick={() => { void navigator.clipboard.writeText(new URL(address, window.location.href).href).then(() => { setCopied(true); }); }}>{copied ? 'Copied' : 'Copy the address'}</button>
-    </>
   );
 }
 
@@ -65,6 +50,23 @@ function Score({ of, draft }: { of: DeskFixtureFragment; draft: Draft }) {
 
 const sideName = (of: DeskFixtureFragment, side: MatchSide): string => (side === 'HOME' ? of.home : of.away).name.en;
 
+/** A record that another trader sent, to compare with what one saw. */
+export function SeenRecord({ of, record }: { of: DeskFixtureFragment; record: MatchRecordInput }) {
+  const draft = draftOf(record);
+  const certain = [...draft.ended.map((period) => ENDED[period]), ...(['corners', 'cards'] as const).filter((what) => draft[what]).map((what) => HAD[what])];
+  return (
+    <>
+      <Score of={of} draft={draft} />
+      <ol className="menu" aria-label="What happened">{draft.entries.map((entry, place) => <li key={`${String(place)} ${entry.what}`} className="line"><InWords of={of} entry={entry} /></li>)}</ol>
+      <p className="faint">{certain.join('. ') || 'Nothing has ended yet'}.{draft.penalties && ` Shoot-out ${String(draft.penalties.home)} – ${String(draft.penalties.away)}.`}</p>
+    </>
+  );
+}
+
+function InWords({ of, entry }: { of: DeskFixtureFragment; entry: Draft['entries'][number] }) {
+  return <span><b>{words(entry.what)}</b> {sideName(of, entry.side)} <small>{words(entry.period)}, minute {entry.minute}</small></span>;
+}
+
 interface OfDraft { of: DeskFixtureFragment; draft: Draft; change: (changes: Partial<Draft>) => void }
 
 function Entries({ of, draft, change }: OfDraft) {
@@ -73,7 +75,7 @@ function Entries({ of, draft, change }: OfDraft) {
     <ol className="menu" aria-label="What happened">
       {draft.entries.map((entry, place) => (
         <li key={`${String(place)} ${entry.what} ${String(entry.minute)}`} className="line">
-          <span><b>{words(entry.what)}</b> {sideName(of, entry.side)} <small>{words(entry.period)}, minute {entry.minute}</small></span>
+          <InWords of={of} entry={entry} />
           <button type="button" className="icon-button" aria-label={`Take out: ${words(entry.what)}, ${sideName(of, entry.side)}, minute ${String(entry.minute)}`}
             onClick={() => { change({ entries: draft.entries.filter((_, at) => at !== place) }); }}><Icon name="close" /></button>
         </li>

@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { Link, useSearchParams } from 'wouter';
@@ -12,7 +12,7 @@ import type { AuditFilter } from './api/generated';
 import { ask } from './ask';
 import { useCommand } from './command';
 import { Choices, Refused, Shown } from './parts';
-import { trail } from './queries';
+import { staffMembers, trail } from './queries';
 
 const VIEWS = [['WAITING', 'Waiting for a second person'], ['ALL', 'All that was done']] as const;
 const A_DAY = 24 * 60 * 60 * 1000;
@@ -92,6 +92,7 @@ function Approve({ action, of }: { action: 'proposeAdjustment' | 'grantBonus'; o
 function All() {
   const [filter, setFilter] = useState<AuditFilter>({});
   const asked = useInfiniteQuery(trail(filter));
+  const { data: staff = [] } = useQuery(staffMembers);
   const { register, handleSubmit } = useForm({ defaultValues: { userId: '', staffId: '', action: '' } });
   return (
     <>
@@ -99,7 +100,7 @@ function All() {
         setFilter(Object.fromEntries(Object.entries(given).filter(([, text]) => text.trim()).map(([name, text]) => [name, text.trim()])));
       })(event); }}>
         <Field label="About a player"><input autoComplete="off" placeholder="player’s id" {...register('userId')} /></Field>
-        <Field label="By"><input autoComplete="off" placeholder="staff’s id" {...register('staffId')} /></Field>
+        <Field label="By"><select {...register('staffId')}><option value="">anybody</option>{staff.map(({ id, email }) => <option key={id} value={id}>{email}</option>)}</select></Field>
         <Field label="Of a kind"><input autoComplete="off" placeholder="setOdds" {...register('action')} /></Field>
         <button className="button">Look</button>
       </form>
