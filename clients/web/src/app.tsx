@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import { Suspense, lazy } from 'react';
+import { Suspense, lazy, useEffect } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { unread, wallet } from './api/queries';
 import { useWords, usePageLanguage } from './language';
 import { Lobby } from './pages/lobby';
 import { Boundary } from './parts/boundary';
+import { House } from './parts/house';
 import { Live } from './parts/live';
 import { Icon } from './parts/icons';
 import { Main } from './parts/main';
@@ -37,6 +38,7 @@ function ForPlayers() {
       <a className="skip" href="#main">{w.skip}</a>
       <TopBar />
       <Live />
+      <House />
       <Page />
       <SlipBar />
       <Tabs />
@@ -115,6 +117,8 @@ function Tabs() {
     { href: '/bets', icon: 'list', label: w.tabs.bets, here: path.startsWith('/bets') },
     { href: '/account', icon: 'person', label: w.tabs.account, here: path.startsWith('/account') || path === '/sign-in' },
   ] as const;
+  const place = tabs.find(({ here }) => here)?.label;
+  useEffect(() => { document.title = place ? `${place} · BETSAFI` : 'BETSAFI'; }, [place]);
   return (
     <nav className="tabs" aria-label={w.main}>
       {tabs.map(({ href, icon, label, here }) => (

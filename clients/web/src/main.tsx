@@ -1,24 +1,25 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { refusalOf } from './api/refusal';
+import { whilePassing } from './api/refusal';
 import { App } from './app';
 import { loadConfig } from './config';
 import { useLanguage } from './language';
+import { askForGames } from './pages/lobby';
 import { useSession } from './session';
 import { useSlip } from './slip';
 import './styles/base.css';
 import './styles/parts.css';
 import './styles/pages.css';
 
-const MOST_TRIES = 2;
-
 const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5000,
-      retry: (failures, error) => failures < MOST_TRIES && refusalOf(error).passing,
+      retry: whilePassing(2),
     },
+    // Without a network a bet or a payment is refused at once: kept back and sent later, it would be done while nobody looks.
+    mutations: { networkMode: 'always' },
   },
 });
 
@@ -37,7 +38,10 @@ const root = createRoot(document.getElementById('app') as HTMLElement);
 
 function start(): void {
   loadConfig().then(
-    () => { root.render(<StrictMode><QueryClientProvider client={client}><App /></QueryClientProvider></StrictMode>); },
+    () => {
+      if (window.location.pathname === '/' && !window.location.search) askForGames(client);
+      root.render(<StrictMode><QueryClientProvider client={client}><App /></QueryClientProvider></StrictMode>);
+    },
     () => { root.render(<CannotStart />); },
   );
 }

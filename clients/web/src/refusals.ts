@@ -1,4 +1,5 @@
 import type { Refusal } from './api/refusal';
+import { signInFrom } from './session';
 import type { Words } from './words/en';
 
 const HELP: Readonly<Record<string, (w: Words) => { label: string; href: string }>> = {
@@ -9,16 +10,14 @@ const HELP: Readonly<Record<string, (w: Words) => { label: string; href: string 
   PLAYER_STOPPED: (w) => ({ label: w.next.withdraw, href: '/account/withdraw' }),
   ACCOUNT_NOT_ACTIVE: (w) => ({ label: w.next.account, href: '/account' }),
   TERMS_NOT_ACCEPTED: (w) => ({ label: w.next.terms, href: '/account/terms' }),
-  SIGNED_OUT: (w) => ({ label: w.next.signIn, href: '/sign-in' }),
-  SIGN_IN_AGAIN: (w) => ({ label: w.next.signIn, href: '/sign-in' }),
-  Unauthorized: (w) => ({ label: w.next.signIn, href: '/sign-in' }),
-  UnauthorizedException: (w) => ({ label: w.next.signIn, href: '/sign-in' }),
   DEPOSITS_UNAVAILABLE: (w) => ({ label: w.next.payments, href: '/account/payments' }),
 };
 
-/** Where a refusal is mended, if there is such a place. */
-export function nextStep(code: string, w: Words): { label: string; href: string } | undefined {
-  return HELP[code]?.(w);
+const TO_SIGN_IN = ['SIGNED_OUT', 'SIGN_IN_AGAIN', 'Unauthorized', 'UnauthorizedException'];
+
+/** Where a refusal on a page is mended, if there is such a place; signing in leads back to it. */
+export function nextStep(code: string, w: Words, path: string): { label: string; href: string } | undefined {
+  return TO_SIGN_IN.includes(code) ? { label: w.next.signIn, href: signInFrom(path) } : HELP[code]?.(w);
 }
 
 /** What a refusal says: the API's sentence, which is in the player's language; ours where it has none (no connection, a refusal of Cognito's). */

@@ -11,6 +11,9 @@ interface Session {
   end: (lapsed?: boolean) => void;
 }
 
+/** Where somebody signs in, and comes back from. */
+export const signInFrom = (path: string): string => `/sign-in?then=${encodeURIComponent(path)}`;
+
 /** Who uses the app. The tokens themselves are with aws-amplify, which a guest never loads. */
 export const useSession = create<Session>()(
   persist(

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
-import type { MarketPartsFragment, OddsPolicy, SharedPartsFragment } from './api/generated';
+import type { MarketPartsFragment, OddsPolicy, SharedPartsFragment, SystemInput } from './api/generated';
 
 export interface Named { en: string; sw: string }
 
@@ -112,6 +112,9 @@ export function systemOf({ picks, ks, bankers }: Readonly<{ picks: Pick[]; ks: n
   const possible = ks.filter((k) => k <= others);
   return { others, ks: possible.length ? possible : [Math.max(1, others - 1)], bankers: positions };
 }
+
+/** A system as the API takes it: one without bankers has none, not an empty list. */
+export const systemInput = ({ ks, bankers }: Readonly<{ ks: number[]; bankers: number[] }>): SystemInput => ({ ks, bankers: bankers.length ? bankers : null });
 
 /** Which kind of bet was shared, with its bankers. */
 function kindOf({ system, legs }: SharedPartsFragment): Partial<Slip> {

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[3]
+NEWER = ROOT / "clients" / "web" / "src" / "api" / "newer.ts"
 ASKED = f"""
-import {{ into, newest, newestEach, newestList }} from '{ROOT / "clients" / "web" / "src" / "api" / "newer.ts"}';
+import {{ inPlace, into, newest, newestEach, newestList }} from '{NEWER}';
 import {{ readFileSync }} from 'node:fs';
 const [name, had, got] = JSON.parse(readFileSync(0, 'utf8'));
-console.log(JSON.stringify({{ into, newest, newestEach, newestList }}[name](had ?? undefined, got)));
+console.log(JSON.stringify({{ inPlace, into, newest, newestEach, newestList }}[name](had ?? undefined, got, 'at')));
 """
 
 Thing = dict[str, Any]
@@ -28,11 +29,14 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def thing(name: str, version: int = 1) -> Thing:
-    return {"id": name, "version": version}
+    return {"id": name, "version": version, "at": f"{100 - ord(name)}"}  # a is the latest
 
 
-def pages(*items: list[Thing]) -> Thing:
-    return {"pages": [{"items": each, "cursor": None} for each in items], "pageParams": [None]}
+def pages(*items: list[Thing], more: bool = False) -> Thing:
+    """Return a list of these pages, which ends with the last or has `more`."""
+    cursors = [*["next"] * (len(items) - 1), "next" if more else None]
+    shown = [{"items": each, "cursor": cursor} for each, cursor in zip(items, cursors, strict=True)]
+    return {"pages": shown, "pageParams": [None]}
 
 
 A, B, C, D = (thing(name) for name in "abcd")
@@ -48,7 +52,14 @@ A2 = thing("a", 2)
         ("newestEach", None, [A], [A]),
         ("newestEach", [A2, B], [A], [A2]),
         ("into", pages([B]), A, pages([A, B])),
+        ("into", pages([]), A, pages([A])),
+        ("into", pages([A, C]), B, pages([A, B, C])),  # it was longer in another list
+        ("into", pages([A], [C]), B, pages([A], [B, C])),
+        ("into", pages([A]), B, pages([A, B])),
+        ("into", pages([A], more=True), B, pages([A], more=True)),  # it comes with its page, and once
         ("into", pages([B], [A]), A2, pages([B], [A2])),
+        ("inPlace", pages([B], [A]), A2, pages([B], [A2])),
+        ("inPlace", pages([B]), A, pages([B])),
         ("into", pages([A2]), A, pages([A2])),
         ("newestList", None, pages([A]), pages([A])),
         ("newestList", pages([A2, B]), pages([A, B]), pages([A2, B])),

@@ -85,6 +85,16 @@ export async function sendCode(phone: string, fresh: boolean): Promise<Step> {
   return step((await cognitoAnswers(asked)).nextStep);
 }
 
+/** Sign in with a password, which is good on a device that is known: for who gets no SMS. */
+export async function byPassword(phone: string, password: string): Promise<Step> {
+  await signOut().catch(() => undefined);
+  const asked = signIn({ username: phone, password, options: { authFlowType: 'USER_SRP_AUTH', clientMetadata: metadata() } });
+  return step((await cognitoAnswers(asked).catch((error: unknown) => {
+    // Cognito says of a code that it is wrong in the same way.
+    throw error instanceof Refusal && error.code === 'NotAuthorizedException' ? new Refusal('WRONG_PASSWORD', error.message) : error;
+  })).nextStep);
+}
+
 /** Answer with a code, and the birth date for a number that is new; or with a second factor of this kind. */
 export async function answer(text: string, about: { birthdate: string } | { kind: string }): Promise<Step> {
   const given = Object.entries(about).filter(([, value]) => value);

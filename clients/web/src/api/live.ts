@@ -32,11 +32,16 @@ export function onPlayer(
   userId: string, { show, reload, stands }: { show: (changed: Changed) => void; reload: () => void; stands: (now: boolean) => void },
 ): () => void {
   const follower = follow(show, reload);
-  const unheard = onConnection((now) => {
-    stands(now);
-    if (now) follower.stands();
+  const variables = { userId };
+  const unheard = Hub.listen('api', ({ payload: { event, data } }) => {
+    if (event === CONNECTION_STATE_CHANGE && (data as { connectionState: ConnectionState }).connectionState === ConnectionState.ConnectionDisrupted) stands(false);
+    // Of this very subscription: the connection stands a moment before it, and what is pushed meanwhile would be missed.
+    if (event === 'Subscription ack' && (data as { variables: unknown }).variables === variables) {
+      stands(true);
+      follower.stands();
+    }
   });
-  const silent = subscribe(PlayerUpdate, { userId }, ({ onPlayerUpdate }) => { if (onPlayerUpdate) follower.hear(onPlayerUpdate); });
+  const silent = subscribe(PlayerUpdate, variables, ({ onPlayerUpdate }) => { if (onPlayerUpdate) follower.hear(onPlayerUpdate); });
   return () => {
     follower.end();
     unheard();
@@ -46,13 +51,4 @@ export function onPlayer(
 
 export function onMarket(fixtureId: string, next: (market: MarketPartsFragment) => void): () => void {
   return subscribe(MarketUpdated, { fixtureId }, ({ onMarketUpdated }) => { if (onMarketUpdated) next(onMarketUpdated); });
-}
-
-function onConnection(next: (stands: boolean) => void): () => void {
-  return Hub.listen('api', ({ payload }) => {
-    if (payload.event !== CONNECTION_STATE_CHANGE) return;
-    const { connectionState } = payload.data as { connectionState: ConnectionState };
-    if (connectionState === ConnectionState.Connected) next(true);
-    if (connectionState === ConnectionState.ConnectionDisrupted) next(false);
-  });
 }

@@ -8,15 +8,23 @@ export function newer<T extends Versioned>(had: T | undefined, got: T): T {
 interface Page<T> { items: T[]; cursor: string | null }
 export interface Pages<T> { pages: Page<T>[]; pageParams: unknown[] }
 
-/** A list with a thing's newest state in its place, or at its head where it was not in it yet. */
-export function into<T extends Versioned>(list: Pages<T> | undefined, got: T): Pages<T> | undefined {
-  if (!list) return list;
-  const known = list.pages.some(({ items }) => items.some(({ id }) => id === got.id));
-  const pages = list.pages.map((page, number) => ({
-    ...page,
-    items: known ? page.items.map((had) => (had.id === got.id ? newer(had, got) : had))
-      : number === 0 ? [got, ...page.items] : page.items,
-  }));
+const has = <T extends Versioned>({ pages }: Pages<T>, { id }: T): boolean => pages.some(({ items }) => items.some((had) => had.id === id));
+
+/** A list with a thing's newest state where it stands; where it is not in the list, the list as it is. */
+export function inPlace<T extends Versioned>(list: Pages<T> | undefined, got: T): Pages<T> | undefined {
+  if (!list || !has(list, got)) return list;
+  return { ...list, pages: list.pages.map((page) => ({ ...page, items: page.items.map((had) => (had.id === got.id ? newer(had, got) : had)) })) };
+}
+
+/** The same of a list that is newest first by a time: what was not in it comes to its place, or with its page where that is not here yet. */
+export function into<T extends Versioned>(list: Pages<T> | undefined, got: T, at: keyof T): Pages<T> | undefined {
+  if (!list || has(list, got)) return inPlace(list, got);
+  const isOlder = (had: T): boolean => had[at] <= got[at];
+  const here = list.pages.findIndex(({ items, cursor }) => cursor === null || items.some(isOlder));
+  const pages = list.pages.map((page, number) => {
+    const place = page.items.filter((had) => !isOlder(had)).length;
+    return number === here ? { ...page, items: [...page.items.slice(0, place), got, ...page.items.slice(place)] } : page;
+  });
   return { ...list, pages };
 }
 

@@ -1,5 +1,5 @@
 // Everything that is read, with the name under which it is kept.
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask } from './ask';
 import * as of from './generated';
 import { newest, newestEach, newestList } from './newer';
@@ -17,6 +17,12 @@ export const popular = queryOptions({
   queryKey: ['lobby', 'popular'],
   queryFn: async ({ signal }) => (await ask(of.Popular, {}, signal)).popularFixtures,
   refetchInterval: MINUTE / 2,
+});
+/** Whether all is as always: what it says, beside the rest, stands on every page. */
+export const start = queryOptions({
+  queryKey: ['lobby', 'start'],
+  queryFn: async ({ signal }) => (await ask(of.Start, {}, signal)).start,
+  staleTime: MINUTE, refetchInterval: MINUTE,
 });
 export const competitions = queryOptions({
   queryKey: ['lobby', 'competitions'],
@@ -54,9 +60,13 @@ export const quote = (input: of.PlaceBetInput) => queryOptions({
   queryFn: async ({ signal }) => (await ask(of.Quote, { input }, signal)).quoteSlip,
   refetchInterval: MINUTE / 6, gcTime: MINUTE,
 });
-export const bets = infiniteQueryOptions({
-  queryKey: ['me', 'bets'],
-  queryFn: async ({ pageParam, signal }) => (await ask(of.Bets, { cursor: pageParam }, signal)).bets,
+const OPEN: of.BetStatus[] = ['PENDING', 'ACCEPTED'];
+const DECIDED: of.BetStatus[] = ['SETTLED', 'REJECTED', 'CANCELLED'];
+export const isOpen = ({ status }: of.BetPartsFragment): boolean => OPEN.includes(status);
+/** The bets that are open, or that are decided. */
+export const bets = (open: boolean) => infiniteQueryOptions({
+  queryKey: ['me', 'bets', open],
+  queryFn: async ({ pageParam, signal }) => (await ask(of.Bets, { statuses: open ? OPEN : DECIDED, cursor: pageParam }, signal)).bets,
   initialPageParam: first, getNextPageParam: after, structuralSharing: newestList,
 });
 export const bet = (id: string) => queryOptions({
@@ -82,8 +92,19 @@ export const payments = infiniteQueryOptions({
 export const payment = (id: string) => queryOptions({
   queryKey: ['me', 'payment', id], queryFn: async ({ signal }) => (await ask(of.Payment, { id }, signal)).payment, structuralSharing: newest,
 });
-export const paymentWays = queryOptions({
-  queryKey: ['me', 'paymentWays'], queryFn: ({ signal }) => ask(of.PaymentWays, {}, signal),
+export const paybill = queryOptions({
+  queryKey: ['me', 'paybill'], queryFn: async ({ signal }) => (await ask(of.Paybill, {}, signal)).paybill,
+});
+/** What may be paid in now, and how this amount would be split; another amount begins with what was known. */
+export const depositForm = (amount: of.MoneyInput | null) => queryOptions({
+  queryKey: ['me', 'form', 'deposit', amount],
+  queryFn: async ({ signal }) => (await ask(of.DepositForm, { amount }, signal)).depositForm,
+  placeholderData: keepPreviousData,
+});
+export const withdrawalForm = (amount: of.MoneyInput | null) => queryOptions({
+  queryKey: ['me', 'form', 'withdrawal', amount],
+  queryFn: async ({ signal }) => (await ask(of.WithdrawalForm, { amount }, signal)).withdrawalForm,
+  placeholderData: keepPreviousData,
 });
 export const notes = infiniteQueryOptions({
   queryKey: ['me', 'notes'],

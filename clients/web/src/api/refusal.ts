@@ -1,3 +1,5 @@
+import { onlineManager } from '@tanstack/react-query';
+
 /** What the API refused, or that it could not be reached. `code` is stable; `message` is the API's sentence. */
 export class Refusal extends Error {
   constructor(
@@ -20,3 +22,7 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   return new Refusal('APP_FAILED', error instanceof Error ? error.message : String(error));
 }
+
+/** Whether to ask again so many times: while nothing was decided, and where there is a network at all. */
+export const whilePassing = (most: number) => (failures: number, error: Error): boolean =>
+  failures < most && onlineManager.isOnline() && refusalOf(error).passing;

@@ -10,12 +10,15 @@ import { useWords } from '../language';
 import { kes } from '../money';
 import { AcceptTerms } from '../parts/accept_terms';
 import { Field } from '../parts/field';
+import { Help } from '../parts/house';
 import { Icon } from '../parts/icons';
 import { Notice, Refused, Shown } from '../parts/states';
+import { useSession } from '../session';
 
 export function Account() {
   const { w } = useWords();
-  const profile = useQuery(me);
+  const { data: user, error } = useQuery(me);
+  const phone = useSession((session) => session.phone);
   const { data: count = 0 } = useQuery(unread);
   const links = [
     [{ href: '/account/payments', label: w.payments.title }, { href: '/account/statement', label: w.statement.title }, { href: '/account/inbox', label: w.inbox.title, count }],
@@ -24,9 +27,9 @@ export function Account() {
   ];
   return (
     <>
-      <Shown of={profile}>
-        {(user) => <><h1>{user.displayName ?? user.phoneNumber}</h1>{user.displayName && <p className="faint">{user.phoneNumber}</p>}<Stopped user={user} /></>}
-      </Shown>
+      <h1>{user?.displayName ?? user?.phoneNumber ?? phone}</h1>
+      {user?.displayName && <p className="faint">{user.phoneNumber}</p>}
+      {user ? <Stopped user={user} /> : error && <Refused error={error} />}
       <AcceptTerms />
       <Money />
       {links.map((group) => (
@@ -37,6 +40,7 @@ export function Account() {
         </ul>
       ))}
       <SignOut />
+      <Help />
     </>
   );
 }

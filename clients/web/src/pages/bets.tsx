@@ -4,16 +4,16 @@ import { Link, useLocation, useParams, useSearchParams } from 'wouter';
 import { ask } from '../api/ask';
 import { CancelBet, RepeatBet, ShareSlip } from '../api/generated';
 import type { BetPartsFragment } from '../api/generated';
-import { bet, bets } from '../api/queries';
+import { bet, bets, isOpen } from '../api/queries';
 import { moment } from '../clock';
 import { useWords } from '../language';
 import { kes } from '../money';
-import { together } from '../odds';
 import { Back } from '../parts/back';
 import { Icon } from '../parts/icons';
 import { MembersOnly } from '../parts/members_only';
+import { usePassed } from '../parts/passed';
 import { Empty, More, Notice, Refused, Shown } from '../parts/states';
-import { useSlip } from '../slip';
+import { systemInput, useSlip } from '../slip';
 import type { Words } from '../words/en';
 
 export default function Bets() {
@@ -21,12 +21,10 @@ export default function Bets() {
   return <MembersOnly>{id ? <One id={id} /> : <All />}</MembersOnly>;
 }
 
-const isOpen = ({ status }: BetPartsFragment): boolean => status === 'ACCEPTED' || status === 'PENDING';
-
 function All() {
   const { w } = useWords();
   const [open, setOpen] = useState(true);
-  const asked = useInfiniteQuery(bets);
+  const asked = useInfiniteQuery(bets(open));
   return (
     <>
       <h1>{w.bets.title}</h1>
@@ -41,7 +39,7 @@ function All() {
             <>
               {shown.length ? <ul className="cards">{shown.map((one) => <Row key={one.id} of={one} />)}</ul> : !asked.hasNextPage
                 && <Empty title={open ? w.bets.none : w.bets.noneDecided}><Link href="/" className="button">{w.tabs.games}</Link></Empty>}
-              <More of={asked} />
+              <More of={asked} empty={!shown.length} />
             </>
           );
         }}
@@ -131,7 +129,7 @@ function Sums({ of }: { of: BetPartsFragment }) {
   const { w, tongue } = useWords();
   return (
     <dl className="sums">
-      {!of.system && <div><dt>{w.slip.totalOdds}</dt><dd>{together(of.legs.map(({ odds }) => odds))}</dd></div>}
+      {!of.system && of.totalOdds && <div><dt>{w.slip.totalOdds}</dt><dd>{of.totalOdds}</dd></div>}
       {of.lines > 1 && <div><dt>{w.slip.lines(of.lines)}</dt><dd>{kes(of.stakePerLine)}</dd></div>}
       <div><dt>{w.slip.totalStake}</dt><dd>{kes(of.stake)}</dd></div>
       {of.bonus && of.bonus.percent > 0 && <div><dt>{w.slip.bonus(of.bonus.percent)}</dt><dd>{kes(of.bonus.amount)}</dd></div>}
@@ -163,8 +161,9 @@ function Acts({ of }: { of: BetPartsFragment }) {
   const load = useSlip((slip) => slip.load);
   const repeating = useMutation({ mutationFn: async () => (await ask(RepeatBet, { id: of.id })).repeatBet, onSuccess: (shared) => { load(shared); go('/slip'); } });
   const selections = of.legs.map(({ marketId, selectionId, odds }) => ({ marketId, selectionId, odds }));
-  const sharing = useMutation({ mutationFn: async () => (await ask(ShareSlip, { selections, system: of.system && { ks: of.system.ks, bankers: of.system.bankers } })).shareSlip });
+  const sharing = useMutation({ mutationFn: async () => (await ask(ShareSlip, { selections, system: of.system && systemInput(of.system) })).shareSlip });
   const cancelling = useMutation({ mutationFn: () => ask(CancelBet, { id: of.id }), onSuccess: () => client.invalidateQueries({ queryKey: ['me'] }) });
+  const tooLate = usePassed(of.cancellableUntil);
   const error = repeating.error ?? sharing.error ?? cancelling.error;
   return (
     <>
@@ -174,7 +173,7 @@ function Acts({ of }: { of: BetPartsFragment }) {
         <button type="button" className="button quiet" onClick={() => { repeating.mutate(); }}>{w.bet.repeat}</button>
         <button type="button" className="button quiet" onClick={() => { sharing.mutate(); }}>{w.bet.share}</button>
       </div>
-      {of.status === 'ACCEPTED' && !of.outcome && (
+      {!tooLate && (
         <button type="button" className="button wide danger" disabled={cancelling.isPending} onClick={() => { if (window.confirm(w.bet.cancelSure)) cancelling.mutate(); }}>{w.bet.cancel}</button>
       )}
     </>

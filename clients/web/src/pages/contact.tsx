@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { ask } from '../api/ask';
-import { ChangePhone, ConfirmEmail, ConfirmPhone, RemoveEmail, SetEmail } from '../api/generated';
+import { ChangePhone, ConfirmEmail, ConfirmPhone, RemoveEmail, RequestPhoneReview, SetEmail } from '../api/generated';
 import type { UserPartsFragment } from '../api/generated';
 import { me } from '../api/queries';
 import { useWords } from '../language';
@@ -32,13 +32,15 @@ export default function Contact() {
 function Phone({ user }: { user: UserPartsFragment }) {
   const { w } = useWords();
   const [wanted, setWanted] = useState('');
+  const [lost, setLost] = useState(false);
   return (
     <section>
       <h2>{w.contact.phone}</h2>
       <p>{user.phoneNumber}</p>
       {wanted
         ? <PhoneCodes key={wanted} old={user.phoneNumber} wanted={wanted} over={() => { setWanted(''); }} />
-        : <NewPhone on={setWanted} />}
+        : lost ? <LostPhone old={user.phoneNumber} over={() => { setLost(false); }} />
+          : <><NewPhone on={setWanted} /><button type="button" className="link" onClick={() => { setLost(true); }}>{w.contact.lost(user.phoneNumber)}</button></>}
     </section>
   );
 }
@@ -53,7 +55,7 @@ function NewPhone({ on }: { on: (wanted: string) => void }) {
       await ask(ChangePhone, { phone, code: fresh.code });
       return phone;
     },
-    onSuccess: on,
+    onSuccess: (wanted) => { fresh.onSuccess(); on(wanted); },
     onError: fresh.onError,
   });
   return (
@@ -98,6 +100,61 @@ function PhoneCodes({ old, wanted, over }: { old: string; wanted: string; over: 
   );
 }
 
+interface Review { phone: string; reason: string }
+
+/** Who has the old number no more proves the new one, and two of the staff decide. */
+function LostPhone({ old, over }: { old: string; over: () => void }) {
+  const { w } = useWords();
+  const [asked, setAsked] = useState<Review>();
+  const [waits, setWaits] = useState(false);
+  if (asked && waits) return <Notice kind="good"><p>{w.contact.inReview(asked.phone)}</p></Notice>;
+  return (
+    <>
+      <h3>{w.contact.lostTitle}</h3>
+      <p className="faint">{w.contact.lostText(old)}</p>
+      {asked
+        ? <LostCode asked={asked} on={() => { setWaits(true); }} over={over} />
+        : <LostReason on={setAsked} over={over} />}
+    </>
+  );
+}
+
+function LostReason({ on, over }: { on: (asked: Review) => void; over: () => void }) {
+  const { w } = useWords();
+  const { register, handleSubmit, formState: { errors } } = useForm<Review>({ defaultValues: { phone: '', reason: '' } });
+  const asking = useMutation({
+    mutationFn: async (given: Review) => {
+      const review = { phone: phoneOf(given.phone) ?? '', reason: oneLine(given.reason) };
+      await ask(RequestPhoneReview, { ...review, code: null });
+      return review;
+    },
+    onSuccess: on,
+  });
+  return (
+    <form noValidate onSubmit={(event) => { void handleSubmit((given) => { asking.mutate(given); })(event); }}>
+      <Field label={w.contact.newPhone} mistake={errors.phone && w.signIn.phoneWrong}>
+        <input type="tel" inputMode="tel" autoComplete="off" {...register('phone', { validate: (text) => phoneOf(text) !== null })} />
+      </Field>
+      <Field label={w.contact.why} hint={w.contact.whyHint} mistake={errors.reason && w.contact.whyWrong}>
+        <textarea rows={3} {...register('reason', { validate: (text) => oneLine(text).length >= 10 && oneLine(text).length <= 500 })} />
+      </Field>
+      {asking.error && <Refused error={asking.error} />}
+      <div className="row">
+        <button type="button" className="button quiet" onClick={over}>{w.contact.cancel}</button>
+        <button className="button" disabled={asking.isPending}>{asking.isPending ? w.sending : w.signIn.send}</button>
+      </div>
+    </form>
+  );
+}
+
+const oneLine = (text: string): string => text.trim().replaceAll(/\s+/g, ' ');
+
+function LostCode({ asked, on, over }: { asked: Review; on: () => void; over: () => void }) {
+  const { w } = useWords();
+  const confirming = useMutation({ mutationFn: (code: string) => ask(RequestPhoneReview, { ...asked, code }), onSuccess: on });
+  return <SixDigits label={w.contact.codeOf(asked.phone)} button={w.contact.confirm} confirming={confirming} over={over} />;
+}
+
 /** An address to write to, for who wants one. */
 function Email({ user }: { user: UserPartsFragment }) {
   const { w } = useWords();
@@ -129,7 +186,7 @@ function NewEmail({ on }: { on: (wanted: string) => void }) {
       await ask(SetEmail, { email, code: fresh.code });
       return email;
     },
-    onSuccess: on,
+    onSuccess: (wanted) => { fresh.onSuccess(); on(wanted); },
     onError: fresh.onError,
   });
   return (
@@ -146,21 +203,30 @@ function NewEmail({ on }: { on: (wanted: string) => void }) {
 
 function EmailCode({ wanted, on, over }: { wanted: string; on: (user: UserPartsFragment) => void; over: () => void }) {
   const { w } = useWords();
-  const { register, handleSubmit, formState: { errors } } = useForm({ defaultValues: { code: '' } });
-  const confirming = useMutation({
-    mutationFn: async ({ code }: { code: string }) => (await ask(ConfirmEmail, { code: digits(code) })).confirmEmail,
-    onSuccess: on,
-  });
+  const confirming = useMutation({ mutationFn: async (code: string) => (await ask(ConfirmEmail, { code })).confirmEmail, onSuccess: on });
   return (
-    <form noValidate onSubmit={(event) => { void handleSubmit((given) => { confirming.mutate(given); })(event); }}>
+    <>
       <Notice><p>{w.contact.emailSent(wanted)}</p></Notice>
-      <Field label={w.signIn.codeLabel} mistake={errors.code && w.signIn.codeWrong}>
+      <SixDigits label={w.signIn.codeLabel} button={w.contact.confirm} confirming={confirming} over={over} />
+    </>
+  );
+}
+
+interface OfDigits { label: string; button: string; confirming: { mutate: (code: string) => void; isPending: boolean; error: unknown }; over: () => void }
+
+/** The code that was sent somewhere, and to leave it. */
+function SixDigits({ label, button, confirming: { mutate, isPending, error }, over }: OfDigits) {
+  const { w } = useWords();
+  const { register, handleSubmit, formState: { errors } } = useForm({ defaultValues: { code: '' } });
+  return (
+    <form noValidate onSubmit={(event) => { void handleSubmit(({ code }) => { mutate(digits(code)); })(event); }}>
+      <Field label={label} mistake={errors.code && w.signIn.codeWrong}>
         <input className="code" inputMode="numeric" autoComplete="one-time-code" maxLength={7} {...register('code', { pattern: SIX, required: true })} />
       </Field>
-      {confirming.error && <Refused error={confirming.error} />}
+      {error ? <Refused error={error} /> : null}
       <div className="row">
         <button type="button" className="button quiet" onClick={over}>{w.contact.cancel}</button>
-        <button className="button" disabled={confirming.isPending}>{confirming.isPending ? w.sending : w.contact.confirm}</button>
+        <button className="button" disabled={isPending}>{isPending ? w.sending : button}</button>
       </div>
     </form>
   );

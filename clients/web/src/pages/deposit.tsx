@@ -1,17 +1,18 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useForm } from 'react-hook-form';
+import { useForm, useWatch } from 'react-hook-form';
 import { Link } from 'wouter';
 import { ask } from '../api/ask';
 import { Deposit as AskDeposit } from '../api/generated';
-import { payments, paymentWays, wallet } from '../api/queries';
-import { refusalOf } from '../api/refusal';
+import { depositForm, paybill, payments, wallet } from '../api/queries';
+import { refusalOf, whilePassing } from '../api/refusal';
 import { useWords } from '../language';
 import { amountOf, cents, kes } from '../money';
 import { Back } from '../parts/back';
 import { Field } from '../parts/field';
 import { PaymentStatus } from '../parts/payment_status';
-import { Notice, Refused } from '../parts/states';
+import { PaymentForm } from '../parts/payment_form';
+import { Refused } from '../parts/states';
 import { useSession } from '../session';
 import { useSlip } from '../slip';
 
@@ -41,7 +42,7 @@ export function Deposit() {
 }
 
 /** Whole shillings alone: M-Pesa moves no cents. */
-export function isWhole(text: string): boolean {
+function isWhole(text: string): boolean {
   const value = cents(text);
   return value !== null && value > 0n && value % 100n === 0n;
 }
@@ -50,28 +51,28 @@ function Ask({ on }: { on: (id: string) => void }) {
   const { w } = useWords();
   const client = useQueryClient();
   const phone = useSession((session) => session.phone);
-  const { register, handleSubmit, setValue, formState: { errors } } = useForm<Given>({ defaultValues: { amount: '500' } });
-  const { data: ways } = useQuery(paymentWays);
+  const { register, handleSubmit, setValue, control, formState: { errors } } = useForm<Given>({ defaultValues: { amount: '500' } });
+  const typed = useWatch({ control, name: 'amount' });
+  const { data: form } = useQuery(depositForm(isWhole(typed) ? { amount: amountOf(cents(typed) ?? 0n) } : null));
   // Kept until there is an answer: the same id again asks the phone once.
   const [id, setId] = useState(() => crypto.randomUUID());
   const asking = useMutation({
     mutationFn: async ({ amount }: { amount: string }) => (await ask(AskDeposit, { id, amount: { amount } })).deposit,
-    retry: (failures, error) => failures < 3 && refusalOf(error).passing,
+    retry: whilePassing(3),
     onError: (error) => { if (!refusalOf(error).passing) setId(crypto.randomUUID()); },
     onSuccess: (asked) => { on(asked.id); return client.invalidateQueries({ queryKey: payments.queryKey }); },
   });
-  const closed = ways?.paymentChannels.deposits.open === false;
   return (
     <form noValidate onSubmit={(event) => { void handleSubmit(({ amount }) => { asking.mutate({ amount: amountOf(cents(amount) ?? 0n) }); })(event); }}>
-      {closed && <Notice kind="warn"><p>{ways.paymentChannels.deposits.banner ?? w.deposit.closed}</p></Notice>}
       <Field label={w.deposit.amount} hint={w.deposit.hint(phone)} mistake={errors.amount && w.deposit.wrong}>
         <input inputMode="numeric" autoComplete="off" {...register('amount', { validate: isWhole })} />
       </Field>
       <div className="chips" role="group" aria-label={w.slip.quick}>
         {QUICK.map((one) => <button key={one} type="button" className="chip" onClick={() => { setValue('amount', one, { shouldValidate: true }); }}>{one}</button>)}
       </div>
-      {asking.error && <Refused error={asking.error} />}
-      <button className="button wide" disabled={asking.isPending || closed}>{asking.isPending ? w.sending : w.deposit.go}</button>
+      <PaymentForm of={form} rows={[[w.payments.tax, form?.tax], [w.payments.credited, form?.credited]]} />
+      {asking.error && !form?.refusal && <Refused error={asking.error} />}
+      <button className="button wide" disabled={asking.isPending || Boolean(form?.refusal)}>{asking.isPending ? w.sending : w.deposit.go}</button>
       <p className="fine-print">{w.deposit.tax}</p>
     </form>
   );
@@ -79,14 +80,14 @@ function Ask({ on }: { on: (id: string) => void }) {
 
 function Paybill() {
   const { w } = useWords();
-  const { data } = useQuery(paymentWays);
+  const { data } = useQuery(paybill);
   if (!data) return null;
   return (
     <section className="card still">
       <h2>{w.deposit.paybill}</h2>
       <dl className="sums">
-        <div><dt>{w.deposit.business}</dt><dd><code>{data.paybill.businessNumber}</code></dd></div>
-        <div><dt>{w.deposit.account}</dt><dd><code>{data.paybill.accountNumber}</code></dd></div>
+        <div><dt>{w.deposit.business}</dt><dd><code>{data.businessNumber}</code></dd></div>
+        <div><dt>{w.deposit.account}</dt><dd><code>{data.accountNumber}</code></dd></div>
       </dl>
     </section>
   );

@@ -1,14 +1,19 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { ask } from '../api/ask';
-import { MarkRead } from '../api/generated';
+import { MarkAllRead, MarkRead } from '../api/generated';
+import type { NotePartsFragment } from '../api/generated';
 import { notes, unread } from '../api/queries';
 import { moment } from '../clock';
 import { useWords } from '../language';
 import { Back } from '../parts/back';
+import { To, subjectOf } from '../parts/subject';
 import { Empty, More, Shown } from '../parts/states';
 
 const MOST_AT_ONCE = 50;
+
+/** What stopped an account, and the answer to an appeal, are said there. */
+const isOfAccount = ({ kind }: NotePartsFragment): boolean => /^(ACCOUNT|APPEAL|MONEY_HELD)/.test(kind);
 
 export function Inbox() {
   const { w, tongue } = useWords();
@@ -28,10 +33,11 @@ export function Inbox() {
     ids.forEach((id) => { were.add(id); });
     mutate(ids);
   }, [fresh, were, mutate]);
+  const isNew = ({ id, status }: NotePartsFragment): boolean => status === 'UNREAD' || were.has(id);
   return (
     <>
       <Back to="/account" />
-      <h1>{w.inbox.title}</h1>
+      <div className="title-row"><h1>{w.inbox.title}</h1>{asked.hasNextPage && <MarkAll />}</div>
       <Shown of={asked}>
         {({ pages }) => {
           const all = pages.flatMap(({ items }) => items);
@@ -40,10 +46,10 @@ export function Inbox() {
             <>
               <ul className="cards">
                 {all.map((note) => (
-                  <li key={note.id} className={`card still${note.status === 'UNREAD' || were.has(note.id) ? ' new' : ''}`}>
+                  <li key={note.id}><To at={isOfAccount(note) ? '/account' : subjectOf(note)} className={`card${isNew(note) ? ' new' : ''}`}>
                     <span className="card-head"><strong>{note.title}</strong><small className="faint">{moment(note.createdAt, tongue)}</small></span>
                     <span>{note.text}</span>
-                  </li>
+                  </To></li>
                 ))}
               </ul>
               <More of={asked} />
@@ -53,4 +59,17 @@ export function Inbox() {
       </Shown>
     </>
   );
+}
+
+/** Those of pages further down too. */
+function MarkAll() {
+  const { w } = useWords();
+  const client = useQueryClient();
+  const { data: count = 0 } = useQuery(unread);
+  const marking = useMutation({
+    mutationFn: () => ask(MarkAllRead, {}),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['me'] }),
+  });
+  if (!count) return null;
+  return <button type="button" className="link" disabled={marking.isPending} onClick={() => { marking.mutate(); }}>{w.inbox.markAll}</button>;
 }

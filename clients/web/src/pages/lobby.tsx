@@ -1,13 +1,21 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import type { QueryClient } from '@tanstack/react-query';
 import { useSearchParams } from 'wouter';
 import type { FixturePartsFragment } from '../api/generated';
 import { competitions, fixtures, popular } from '../api/queries';
 import { date, dateOf, day } from '../clock';
 import { useWords } from '../language';
 import { FixtureList } from '../parts/fixture_row';
-import { Empty, More, Shown } from '../parts/states';
+import { Empty, Loading, More, Shown } from '../parts/states';
 
 const DAYS = 7;
+
+/** Ask for what the first view shows, before there is a page that does. */
+export function askForGames(client: QueryClient): void {
+  // What fails is asked for again, and said, by the page.
+  client.query(popular).catch(() => undefined);
+  client.infiniteQuery(fixtures({})).catch(() => undefined);
+}
 
 /** The games: popular ones, those of a day, or a competition's. What is shown stands in the address. */
 export function Lobby() {
@@ -21,7 +29,7 @@ export function Lobby() {
       <Choices chosenDay={chosenDay} competition={competition} />
       {competition || chosenDay
         ? <Games filter={competition ? { competitionId: competition } : { day: chosenDay }} />
-        : <><Popular /><h2 className="part">{w.lobby.next}</h2><Games filter={{}} /></>}
+        : <All />}
       <p className="fine-print">{w.adults}</p>
     </>
   );
@@ -55,11 +63,19 @@ function Choices({ chosenDay, competition }: { chosenDay: string | null; competi
   );
 }
 
-function Popular() {
+/** Popular games, then those that come: together, so that no odds move from under a finger. */
+function All() {
   const { w } = useWords();
-  const { data = [] } = useQuery(popular);
-  if (!data.length) return null;
-  return <><h2 className="part">{w.lobby.popular}</h2><FixtureList fixtures={data} dated /></>;
+  const { data: known = [], isPending } = useQuery(popular);
+  useInfiniteQuery(fixtures({}));
+  if (isPending) return <Loading />;
+  return (
+    <>
+      {known.length > 0 && <><h2 className="part">{w.lobby.popular}</h2><FixtureList fixtures={known} dated /></>}
+      <h2 className="part">{w.lobby.next}</h2>
+      <Games filter={{}} />
+    </>
+  );
 }
 
 function Games({ filter }: { filter: Parameters<typeof fixtures>[0] }) {
@@ -71,7 +87,7 @@ function Games({ filter }: { filter: Parameters<typeof fixtures>[0] }) {
         // A competition's list also has what was called off.
         const games = pages.flatMap(({ items }) => items).filter(({ status }) => status !== 'CANCELLED' && status !== 'ENDED');
         if (!games.length && !asked.hasNextPage) return <Empty title={w.lobby.none}><p>{w.lobby.noneHint}</p></Empty>;
-        return <><Days games={games} /><More of={asked} /></>;
+        return <><Days games={games} /><More of={asked} empty={!games.length} /></>;
       }}
     </Shown>
   );

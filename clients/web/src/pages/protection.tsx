@@ -21,11 +21,14 @@ function useChange<Given>(change: (given: Given, code: string | null) => Promise
   const fresh = useFreshCode();
   const changing = useMutation({
     mutationFn: (given: Given) => change(given, fresh.code),
-    onSuccess: (found) => { client.setQueryData(protection.queryKey, found); },
+    onSuccess: (found) => {
+      fresh.onSuccess();
+      client.setQueryData(protection.queryKey, found);
+    },
     onError: fresh.onError,
   });
   const { variables, error } = changing;
-  const again = fresh.field && !changing.isSuccess && variables !== undefined
+  const again = fresh.field && variables !== undefined
     ? <Again field={fresh.field} pending={changing.isPending} go={() => { changing.mutate(variables); }} /> : null;
   return { ...changing, refused: <>{again}{error && !fresh.answers(error) && <Refused error={error} />}</> };
 }
@@ -33,7 +36,7 @@ function useChange<Given>(change: (given: Given, code: string | null) => Promise
 /** The code that was sent, and the same once more with it. */
 function Again({ field, pending, go }: { field: ReactNode; pending: boolean; go: () => void }) {
   const { w } = useWords();
-  return <>{field}<button type="button" className="button small" disabled={pending} onClick={go}>{w.again}</button></>;
+  return <>{field}<button type="button" className="button small" disabled={pending} onClick={go}>{w.protection.confirm}</button></>;
 }
 
 export default function Protection() {

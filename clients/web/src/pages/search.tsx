@@ -32,7 +32,7 @@ export default function Search() {
           {({ pages }) => {
             // One may come on two pages, once for each name that fits.
             const games = [...new Map(pages.flatMap(({ items }) => items).map((game) => [game.id, game])).values()];
-            if (games.length) return <><FixtureList fixtures={games} dated /><More of={asked} /></>;
+            if (games.length || asked.hasNextPage) return <><FixtureList fixtures={games} dated /><More of={asked} empty={!games.length} /></>;
             return code ? !/\d/.test(text) && load : <Empty title={w.search.none(text.trim())} />;
           }}
         </Shown>}

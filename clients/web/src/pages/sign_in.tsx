@@ -20,14 +20,15 @@ export default function SignIn() {
   const [person, setPerson] = useState<Person>();
   const [step, setStep] = useState<Step>();
   const then = asked.get('then') ?? '/';
-  const on = async (next: Step): Promise<void> => {
+  const on = async (next: Step, who: Person): Promise<void> => {
+    setPerson(who);
     if (next.kind !== 'DONE') { setStep(next); return; }
-    if (person?.agreed) await begin();
+    if (who.agreed) await begin();
     else if (next.language) useLanguage.getState().speak(next.language === 'sw' ? 'sw' : 'en');
     go(then.startsWith('/') ? then : '/', { replace: true });
   };
   if (person && step) return <Code key={step.kind} person={person} step={step} on={on} back={() => { setStep(undefined); }} />;
-  return <Who known={person} on={(who, next) => { setPerson(who); setStep(next); }} />;
+  return <Who known={person} on={on} />;
 }
 
 /** What somebody agreed to when they signed up, and their language. Where that fails, the first bet asks again. */
@@ -41,17 +42,21 @@ async function begin(): Promise<void> {
   }
 }
 
-function Who({ known, on }: { known: Person | undefined; on: (who: Person, step: Step) => void }) {
+type On = (next: Step, who: Person) => Promise<void>;
+
+function Who({ known, on }: { known: Person | undefined; on: On }) {
   const { w } = useWords();
   // A browser that nobody has signed in on is most likely somebody's who has no account.
   const [fresh, setFresh] = useState(known?.agreed ?? !localStorage.getItem(DEVICE));
-  const { register, handleSubmit, formState: { errors } } = useForm<Person>({ defaultValues: known ?? { phone: '', birthdate: '', agreed: false } });
+  const [byPassword, setByPassword] = useState(false);
+  const secret = byPassword && !fresh;
+  const { register, handleSubmit, formState: { errors } } = useForm<Person & { password: string }>({ defaultValues: { ...(known ?? { phone: '', birthdate: '', agreed: false }), password: '' } });
   const sending = useMutation({
-    mutationFn: async (given: Person) => {
-      const who = { ...given, phone: phoneOf(given.phone) ?? '', birthdate: fresh ? given.birthdate : '', agreed: fresh && given.agreed };
-      return { who, step: await (await import('../api/auth')).sendCode(who.phone, fresh) };
+    mutationFn: async ({ password, ...given }: Person & { password: string }) => {
+      const who = { phone: phoneOf(given.phone) ?? '', birthdate: fresh ? given.birthdate : '', agreed: fresh && given.agreed };
+      const auth = await import('../api/auth');
+      await on(await (secret ? auth.byPassword(who.phone, password) : auth.sendCode(who.phone, fresh)), who);
     },
-    onSuccess: ({ who, step }) => { on(who, step); },
   });
   return (
     <form noValidate className="narrow" onSubmit={(event) => { void handleSubmit((given) => { sending.mutate(given); })(event); }}>
@@ -63,6 +68,11 @@ function Who({ known, on }: { known: Person | undefined; on: (who: Person, step:
       <Field label={w.signIn.phone} hint={w.signIn.phoneHint} mistake={errors.phone && w.signIn.phoneWrong}>
         <input type="tel" autoComplete="tel" inputMode="tel" {...register('phone', { validate: (text) => phoneOf(text) !== null })} />
       </Field>
+      {secret && (
+        <Field label={w.signIn.password} hint={w.signIn.passwordHint} mistake={errors.password && w.needed}>
+          <input type="password" autoComplete="current-password" {...register('password', { required: secret })} />
+        </Field>
+      )}
       {fresh && (
         <>
           <Field label={w.signIn.birthdate} hint={w.signIn.birthdateHint} mistake={errors.birthdate && w.signIn.birthdateWrong}>
@@ -73,15 +83,16 @@ function Who({ known, on }: { known: Person | undefined; on: (who: Person, step:
         </>
       )}
       {sending.error && <Refused error={sending.error} />}
-      <button className="button wide" disabled={sending.isPending}>{sending.isPending ? w.sending : w.signIn.send}</button>
-      <p className="fine-print">{w.signIn.sms}</p>
+      <button className="button wide" disabled={sending.isPending}>{sending.isPending ? w.sending : secret ? w.signIn.go : w.signIn.send}</button>
+      {!fresh && <button type="button" className="button wide quiet" onClick={() => { setByPassword(!byPassword); }}>{byPassword ? w.signIn.bySms : w.signIn.noSms}</button>}
+      {!secret && <p className="fine-print">{w.signIn.sms}</p>}
     </form>
   );
 }
 
 const SECONDS = ['PASSWORD', 'DOCUMENT'] as const;
 
-interface OfCode { person: Person; step: Step; on: (next: Step) => Promise<void>; back: () => void }
+interface OfCode { person: Person; step: Step; on: On; back: () => void }
 
 /** The code by SMS, or on a new device the second factor. */
 function Code({ person, step, on, back }: OfCode) {
@@ -97,7 +108,7 @@ function Code({ person, step, on, back }: OfCode) {
       const given = second ? text : text.replaceAll(/\s/g, '');
       const next = await (await import('../api/auth')).answer(given, second ? { kind } : { birthdate: person.birthdate });
       setWrong(next.kind === step.kind);
-      await on(next);
+      await on(next, person);
     },
     onSettled: () => { resetField('text'); },
   });

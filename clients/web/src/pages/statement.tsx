@@ -6,6 +6,7 @@ import { date, longDay, moment } from '../clock';
 import { useWords } from '../language';
 import { grouped, kes } from '../money';
 import { Back } from '../parts/back';
+import { To, subjectOf } from '../parts/subject';
 import { Empty, More, Refused, Shown } from '../parts/states';
 
 export default function Statement() {
@@ -54,12 +55,13 @@ function Entries() {
           <>
             <ul className="menu">
               {all.map((one) => (
-                <li key={one.id} className="line">
-                  <span><b>{w.statement.kind[one.kind]}</b><small>{moment(one.at, tongue)}</small></span>
+                <li key={one.id}><To at={subjectOf(one)} className="line">
+                  <span><b>{one.kind === 'HOLD' && one.betId ? w.slip.stake : w.statement.kind[one.kind]}</b><small>{moment(one.at, tongue)}</small></span>
                   <span className="end">
                     <b className={one.available.amount.startsWith('-') ? '' : 'in'}>{one.available.amount.startsWith('-') ? '' : '+'}{grouped(one.available.amount)}</b>
+                    {one.availableAfter && <small>{w.statement.after(grouped(one.availableAfter.amount))}</small>}
                   </span>
-                </li>
+                </To></li>
               ))}
             </ul>
             <More of={asked} />

@@ -1,17 +1,18 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useForm } from 'react-hook-form';
+import { useForm, useWatch } from 'react-hook-form';
 import { ask } from '../api/ask';
 import { Withdraw as AskWithdraw } from '../api/generated';
-import { paymentWays, wallet } from '../api/queries';
-import { refusalOf } from '../api/refusal';
+import { wallet, withdrawalForm } from '../api/queries';
+import { refusalOf, whilePassing } from '../api/refusal';
 import { useWords } from '../language';
 import { amountOf, cents, kes } from '../money';
 import { Back } from '../parts/back';
 import { Field } from '../parts/field';
 import { useFreshCode } from '../parts/fresh_code';
 import { PaymentStatus } from '../parts/payment_status';
-import { Notice, Refused } from '../parts/states';
+import { PaymentForm } from '../parts/payment_form';
+import { Refused } from '../parts/states';
 import { useSession } from '../session';
 
 interface Given { amount: string }
@@ -36,29 +37,32 @@ function Ask({ on }: { on: (id: string) => void }) {
   const phone = useSession((session) => session.phone);
   // Kept until there is an answer: the same id again pays once.
   const [id, setId] = useState(() => crypto.randomUUID());
-  const { register, handleSubmit, formState: { errors } } = useForm<Given>({ defaultValues: { amount: '' } });
-  const { data: ways } = useQuery(paymentWays);
+  const { register, handleSubmit, setValue, control, formState: { errors } } = useForm<Given>({ defaultValues: { amount: '' } });
+  const typed = cents(useWatch({ control, name: 'amount' })) ?? 0n;
+  const { data: form } = useQuery(withdrawalForm(typed > 0n ? { amount: amountOf(typed) } : null));
+  const most = form?.largest?.amount;
   const fresh = useFreshCode();
   const asking = useMutation({
     mutationFn: async ({ amount }: Given) =>
       (await ask(AskWithdraw, { id, amount: { amount: amountOf(cents(amount) ?? 0n) }, code: fresh.code })).withdraw,
-    retry: (failures, error) => failures < 3 && refusalOf(error).passing,
-    onSuccess: (paid) => { on(paid.id); return client.invalidateQueries({ queryKey: ['me'] }); },
+    retry: whilePassing(3),
+    onSuccess: (paid) => { fresh.onSuccess(); on(paid.id); return client.invalidateQueries({ queryKey: ['me'] }); },
     onError: (error) => {
       fresh.onError(error);
       if (!refusalOf(error).passing) setId(crypto.randomUUID());
     },
   });
-  const closed = ways?.paymentChannels.withdrawals.open === false;
   return (
     <form noValidate onSubmit={(event) => { void handleSubmit((given) => { asking.mutate(given); })(event); }}>
-      {closed && <Notice kind="warn"><p>{ways.paymentChannels.withdrawals.banner ?? w.withdraw.closed}</p></Notice>}
       <Field label={w.withdraw.amount} hint={w.withdraw.hint(phone)} mistake={errors.amount && w.amountWrong}>
         <input inputMode="decimal" autoComplete="off" {...register('amount', { validate: (text) => (cents(text) ?? 0n) > 0n })} />
       </Field>
+      {most && <div className="chips"><button type="button" className="chip" onClick={() => { setValue('amount', most, { shouldValidate: true }); }}>{w.withdraw.all(kes({ amount: most }, true))}</button></div>}
+      <PaymentForm of={form} rows={[[w.payments.tax, form?.tax], [w.payments.paid, form?.paid], [w.payments.returned, form?.returned], [w.withdraw.leftToday, form?.leftToday]]} />
+      {form?.codeNeeded && !fresh.field && <p className="faint">{w.withdraw.codeNeeded}</p>}
       {fresh.field}
-      {asking.error && !fresh.answers(asking.error) && <Refused error={asking.error} />}
-      <button className="button wide" disabled={asking.isPending || closed}>{asking.isPending ? w.sending : w.withdraw.go}</button>
+      {asking.error && !form?.refusal && !fresh.answers(asking.error) && <Refused error={asking.error} />}
+      <button className="button wide" disabled={asking.isPending || Boolean(form?.refusal)}>{asking.isPending ? w.sending : w.withdraw.go}</button>
       <p className="fine-print">{w.withdraw.tax}</p>
     </form>
   );

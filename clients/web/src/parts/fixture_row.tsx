@@ -5,7 +5,7 @@ import { useWords } from '../language';
 import { OddsButton } from './odds_button';
 
 /** A game in a list, with its first market. */
-export function FixtureRow({ fixture, dated }: { fixture: FixturePartsFragment; dated: boolean }) {
+function FixtureRow({ fixture, dated }: { fixture: FixturePartsFragment; dated: boolean }) {
   const { w, tongue, named } = useWords();
   const [market] = fixture.markets;
   const { score } = fixture;

@@ -9,13 +9,10 @@ const PATHS = {
   close: 'M6 6l12 12M18 6L6 18',
   back: 'M15 5l-7 7 7 7',
   next: 'M9 5l7 7-7 7',
-  up: 'M12 19V6M6 12l6-6 6 6',
-  down: 'M12 5v13M6 12l6 6 6-6',
-  share: 'M12 15V4M8 7.500L12 3.500l4 4M5 12v8h14v-8',
   check: 'M5 12.500l4.500 4.500L19 7.500',
 } as const;
 
-export type IconName = keyof typeof PATHS;
+type IconName = keyof typeof PATHS;
 
 /** A drawing that says nothing by itself: what it is for stands beside it, or in its link's name. */
 export function Icon({ name }: { name: IconName }) {

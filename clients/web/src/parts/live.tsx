@@ -3,10 +3,10 @@ import type { QueryClient } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Changed } from '../api/following';
-import { into, newer } from '../api/newer';
-import { bet, bets, notes, payment, payments, unread, wallet } from '../api/queries';
+import { inPlace, into, newer } from '../api/newer';
+import { bet, bets, isOpen, me, notes, payment, payments, unread, wallet } from '../api/queries';
 import { useWords } from '../language';
-import { useSession } from '../session';
+import { signInFrom, useSession } from '../session';
 import { Notice } from './states';
 
 /** Put what changed where it is read, and have asked for anew what follows from it. */
@@ -14,20 +14,25 @@ function take(client: QueryClient, changed: Changed): void {
   const { bet: newBet, wallet: newWallet, payment: newPayment, notification } = changed;
   if (newBet) {
     client.setQueryData(bet(newBet.id).queryKey, (had) => newer(had, newBet));
-    client.setQueryData(bets.queryKey, (had) => into(had, newBet) as typeof had);
+    // One that is open no more stays in the list of those, which leaves it out.
+    for (const open of [true, false]) {
+      client.setQueryData(bets(open).queryKey, (had) => (isOpen(newBet) === open ? into(had, newBet, 'placedAt') : inPlace(had, newBet)) as typeof had);
+    }
   }
   if (newWallet) {
     client.setQueryData(wallet.queryKey, (had) => newer(had, newWallet));
-    for (const part of ['quote', 'entries', 'activity']) void client.invalidateQueries({ queryKey: ['me', part] });
+    for (const part of ['quote', 'form', 'entries', 'activity']) void client.invalidateQueries({ queryKey: ['me', part] });
   }
   if (newPayment) {
     client.setQueryData(payment(newPayment.id).queryKey, (had) => newer(had, newPayment));
-    client.setQueryData(payments.queryKey, (had) => into(had, newPayment) as typeof had);
+    client.setQueryData(payments.queryKey, (had) => into(had, newPayment, 'createdAt') as typeof had);
   }
   if (notification) {
-    client.setQueryData(notes.queryKey, (had) => into(had, notification) as typeof had);
+    client.setQueryData(notes.queryKey, (had) => into(had, notification, 'createdAt') as typeof had);
     // Many are read at once, each of which is told: whoever asks already hears of them all.
     void client.invalidateQueries({ queryKey: unread.queryKey }, { cancelRefetch: notification.status === 'UNREAD' });
+    // A new one may be about the account, of which nothing else is pushed.
+    if (notification.status === 'UNREAD') void client.invalidateQueries({ queryKey: me.queryKey });
   }
 }
 
@@ -58,6 +63,6 @@ export function Live() {
     };
   }, [userId, client]);
   if (!online) return <Notice kind="warn">{w.offline}</Notice>;
-  if (lapsed && path !== '/sign-in') return <Notice kind="warn"><p>{w.signIn.lapsed} <Link href={`/sign-in?then=${encodeURIComponent(path)}`}>{w.signIn.title}</Link></p></Notice>;
+  if (lapsed && path !== '/sign-in') return <Notice kind="warn"><p>{w.signIn.lapsed} <Link href={signInFrom(path)}>{w.signIn.title}</Link></p></Notice>;
   return stands ? null : <Notice kind="warn">{w.reconnecting}</Notice>;
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useWords } from '../language';
-import { useSession } from '../session';
+import { signInFrom, useSession } from '../session';
 import { Empty } from './states';
 
 export function MembersOnly({ children }: { children: ReactNode }) {
@@ -11,7 +11,7 @@ export function MembersOnly({ children }: { children: ReactNode }) {
   if (userId) return children;
   return (
     <Empty title={w.signIn.first}>
-      <Link href={`/sign-in?then=${encodeURIComponent(path)}`} className="button">{w.signIn.title}</Link>
+      <Link href={signInFrom(path)} className="button">{w.signIn.title}</Link>
       <Link href="/account/settings">{w.settings.language}: English · Kiswahili</Link>
     </Empty>
   );

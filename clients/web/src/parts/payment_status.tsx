@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
 import { payment } from '../api/queries';
 import type { PaymentPartsFragment } from '../api/generated';
 import { moment } from '../clock';
@@ -7,6 +6,7 @@ import { config } from '../config';
 import { useWords } from '../language';
 import { kes } from '../money';
 import { useSession } from '../session';
+import { usePassed } from './passed';
 import { Notice, Shown } from './states';
 
 const LOOK_MS = 5000;
@@ -25,21 +25,11 @@ export function PaymentStatus({ id }: { id: string }) {
   return <Shown of={asked}>{(found) => <Whole of={found} />}</Shown>;
 }
 
-/** Whether something that began then takes long by now. */
-function useSlow(since: string): boolean {
-  const [slow, setSlow] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => { setSlow(true); }, Math.max(0, new Date(since).getTime() + SLOW_MS - Date.now()));
-    return () => { clearTimeout(timer); };
-  }, [since]);
-  return slow;
-}
-
 function Whole({ of }: { of: PaymentPartsFragment }) {
   const { w, tongue } = useWords();
   const phone = useSession((session) => session.phone);
   const { laptop } = config();
-  const slow = useSlow(of.createdAt) && !of.isFinal;
+  const slow = usePassed(new Date(of.createdAt).getTime() + SLOW_MS) && !of.isFinal;
   const rows = [[w.payments.amount, of.amount], [w.payments.tax, of.tax], [w.payments.credited, of.credited], [w.payments.paid, of.paid], [w.payments.returned, of.returned]] as const;
   return (
     <section data-testid="payment" data-status={of.status}>

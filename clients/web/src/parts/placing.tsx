@@ -6,17 +6,17 @@ import { ask } from '../api/ask';
 import { AcknowledgeRealityCheck, PlaceBet } from '../api/generated';
 import type { PlaceBetInput, QuoteQuery } from '../api/generated';
 import { quote } from '../api/queries';
-import { refusalOf } from '../api/refusal';
+import { refusalOf, whilePassing } from '../api/refusal';
 import { useWords } from '../language';
 import { amountOf, cents, kes } from '../money';
 import { nextStep } from '../refusals';
-import { systemOf, useSlip } from '../slip';
+import { signInFrom } from '../session';
+import { systemInput, systemOf, useSlip } from '../slip';
 import type { Named, Pick } from '../slip';
 import { AcceptTerms } from './accept_terms';
 import { Notice, Refused } from './states';
 
 type Quoted = QuoteQuery['quoteSlip'];
-const MOST_TRIES = 4;
 
 /** The bets of the slip: one, or one for each selection. */
 function useInputs(): PlaceBetInput[] {
@@ -29,8 +29,7 @@ function useInputs(): PlaceBetInput[] {
   if (mode === 'SINGLES') {
     return selections.map((one, n) => ({ ...common, clientRequestId: `${requestId}-${String(n)}`, selections: [one] }));
   }
-  const { ks, bankers } = systemOf(slip);
-  const system = mode === 'SYSTEM' && picks.length > 2 ? { ks, bankers } : null;
+  const system = mode === 'SYSTEM' && picks.length > 2 ? systemInput(systemOf(slip)) : null;
   return [{ ...common, clientRequestId: requestId, selections, system }];
 }
 
@@ -39,7 +38,7 @@ export function Guest({ children }: { children: ReactNode }) {
   return (
     <>
       {children}
-      <Link href="/sign-in?then=/slip" className="button wide">{w.slip.signIn}</Link>
+      <Link href={signInFrom('/slip')} className="button wide">{w.slip.signIn}</Link>
       <p className="fine-print">{w.slip.guest}</p>
     </>
   );
@@ -72,13 +71,14 @@ export function Placing() {
   const [refused, setRefused] = useState('');
   const placing = useMutation({
     mutationFn: (asked: PlaceBetInput[]) => placeAll(asked, (done) => { replace(picks.slice(done)); }),
-    retry: (failures, error) => failures < MOST_TRIES && refusalOf(error).passing,
+    retry: whilePassing(4),
     onSuccess: (ids) => {
       next();
       go(ids.length === 1 ? `/bets/${encodeURIComponent(ids[0] ?? '')}?placed` : '/bets');
     },
     onError: () => { setRefused(useSlip.getState().requestId); },
-    onSettled: () => client.invalidateQueries({ queryKey: ['me'] }),
+    // Not waited for: what came of it is said at once.
+    onSettled: () => { void client.invalidateQueries({ queryKey: ['me'] }); },
   });
   const known = quotes.flatMap(({ data }) => data ?? []);
   const failed = quotes.find(({ error }) => error)?.error;
@@ -129,7 +129,7 @@ function Reasons({ quoted }: { quoted: Quoted }) {
   return quoted.reasons.map(({ code, message, arguments: json, leg }) => {
     const details = JSON.parse(json) as Record<string, unknown>;
     const about = leg === null ? undefined : picks.find(({ selectionId }) => selectionId === quoted.legs[leg]?.selectionId);
-    const help = nextStep(code, w);
+    const help = nextStep(code, w, '/slip');
     if (code === 'REALITY_CHECK_DUE') return <RealityCheck key={code} details={details} />;
     if (code === 'TERMS_NOT_ACCEPTED') return <AcceptTerms key={code} />;
     return (

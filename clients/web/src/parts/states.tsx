@@ -1,5 +1,6 @@
+import { useEffect } from 'react';
 import type { ReactNode } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { refusalOf } from '../api/refusal';
 import { useWords } from '../language';
 import { nextStep, sentence } from '../refusals';
@@ -25,8 +26,9 @@ export function Notice({ kind = 'info', children }: { kind?: 'info' | 'good' | '
 /** A refusal in the player's language, with what to do next. */
 export function Refused({ error, again }: { error: unknown; again?: (() => void) | undefined }) {
   const { w } = useWords();
+  const [path] = useLocation();
   const refusal = refusalOf(error);
-  const next = nextStep(refusal.code, w);
+  const next = nextStep(refusal.code, w, path);
   return (
     <Notice kind="bad">
       <p>{sentence(refusal, w)}</p>
@@ -45,14 +47,19 @@ export function Shown<Answer>({ of, children }: { of: Asked<Answer>; children: (
   return <Loading />;
 }
 
-interface MorePages { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown }
+interface MorePages { hasNextPage: boolean; isFetchingNextPage: boolean; isFetchNextPageError: boolean; error: unknown; fetchNextPage: () => unknown }
 
-export function More({ of }: { of: MorePages }) {
+/** The way to the next page. Where nothing is shown yet the next one is asked for by itself: a page may be empty and have others behind it. */
+export function More({ of, empty = false }: { of: MorePages; empty?: boolean }) {
   const { w } = useWords();
-  if (!of.hasNextPage) return null;
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError: failed, error, fetchNextPage } = of;
+  const goOn = empty && hasNextPage && !isFetchingNextPage && !failed;
+  useEffect(() => { if (goOn) void fetchNextPage(); }, [goOn, fetchNextPage]);
+  if (!hasNextPage) return null;
+  if (failed) return <Refused error={error} again={() => { void fetchNextPage(); }} />;
   return (
-    <button type="button" className="button quiet wide" disabled={of.isFetchingNextPage} onClick={() => { of.fetchNextPage(); }}>
-      {of.isFetchingNextPage ? w.loading : w.more}
+    <button type="button" className="button quiet wide" disabled={isFetchingNextPage} onClick={() => { void fetchNextPage(); }}>
+      {isFetchingNextPage ? w.loading : w.more}
     </button>
   );
 }

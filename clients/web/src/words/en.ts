@@ -5,6 +5,7 @@ export const en = {
   skip: 'Skip to the content', home: 'BETSAFI, to the games', personal: 'You', main: 'Main', balance: 'Balance', back: 'Back',
   loading: 'Loading…', sending: 'One moment…', again: 'Try again', more: 'Show more', save: 'Save', saved: 'Saved.',
   freshCode: 'Code from the SMS', freshCodeHint: (phone: string) => `You signed in a while ago, so we sent a code to ${phone}. Enter it and try again.`,
+  freshCodeAnother: 'Send another code', freshCodeKept: 'No other code can be sent yet: one a minute, eight a day. The last one is good for five minutes, and once.',
   needed: 'This is needed.', amountWrong: 'An amount like 250 or 99.50.', signOut: 'Sign out', notFound: 'There is no such page.',
   offline: 'You are offline. What you see may be old; nothing is lost.',
   reconnecting: 'Connecting again… Balance and bets may be a moment behind.',
@@ -52,23 +53,24 @@ export const en = {
     agree: 'I am 18 or older and accept the terms and the privacy notice.', agreeFirst: 'Please accept them to go on.', send: 'Send me a code', sms: 'A code comes by SMS. No password is needed.',
     code: 'Enter the code', codeHint: (phone: string) => `We sent six digits to ${phone}. They are good for five minutes.`, codeLabel: 'Code', codeWrong: 'The code has six digits.',
     codeAgain: (tries: string) => (tries ? `That was not it. ${plural(Number(tries), 'try', 'tries')} left.` : 'That was not it.'), go: 'Continue', other: 'Another number, or a new code',
+    noSms: 'No SMS comes: use my password', bySms: 'Use a code by SMS', password: 'Password', passwordHint: 'Works on a device that you signed in on before.',
     second: 'A new device', secondHint: 'This account is used on another device. Show that it is yours to use it here.', seconds: { PASSWORD: 'Password', DOCUMENT: 'Number of your document' },
   },
   account: {
     held: (sum: string) => `${sum} in open bets and withdrawals`, owed: (sum: string) => `${sum} owed after a corrected result`, stopped: 'Your account is stopped',
-    deadline: (day: string) => `We decide by ${day}.`, said: 'You said', appeal: 'What do you say to it?', appealWrong: '10 to 1,000 characters.', sendAppeal: 'Send',
+    deadline: (day: string) => `We decide by ${day}.`, said: 'You said', appeal: 'What do you say to it?', appealWrong: '10 to 1,000 characters.', sendAppeal: 'Send', help: 'Help from us', call: (number: string) => `Call ${number}`, write: (address: string) => `Write to ${address}`,
   },
   deposit: {
     title: 'Deposit', amount: 'Amount in shillings', hint: (phone: string) => `M-Pesa asks for your PIN on ${phone}.`, wrong: 'Whole shillings, like 500.', go: 'Ask M-Pesa', another: 'Another deposit',
-    toSlip: 'Back to the slip', closed: 'Deposits are closed for the moment.', tax: 'Excise duty is taken from what you pay in.', paybill: 'Or pay by Pay Bill', business: 'Business number', account: 'Account number',
+    toSlip: 'Back to the slip', tax: 'Excise duty is taken from what you pay in.', paybill: 'Or pay by Pay Bill', business: 'Business number', account: 'Account number',
   },
   withdraw: {
-    title: 'Withdraw', amount: 'Amount', hint: (phone: string) => `Goes to M-Pesa on ${phone}.`, go: 'Withdraw', closed: 'Withdrawals are closed for the moment.',
+    title: 'Withdraw', amount: 'Amount', hint: (phone: string) => `Goes to M-Pesa on ${phone}.`, go: 'Withdraw', all: (most: string) => `All that goes: ${most}`, leftToday: 'Left today', codeNeeded: 'You signed in a while ago: we ask for a code by SMS.',
     tax: 'Withholding tax is taken; cents stay in the wallet.',
   },
   payments: {
     slow: 'This takes longer than usual. You need not wait here: it goes on by itself, and the inbox says how it ends.',
-    title: 'Payments', one: 'Payment', phone: 'Phone number', none: 'No payments yet', amount: 'Amount', tax: 'Tax', credited: 'Credited', paid: 'Paid to M-Pesa', returned: 'Stays in the wallet', receipt: 'M-Pesa receipt', at: 'Asked for',
+    title: 'Payments', one: 'Payment', phone: 'Phone number', none: 'No payments yet', amount: 'Amount', tax: 'Tax', credited: 'Credited', paid: 'Paid to M-Pesa', returned: 'Stays in the wallet', receipt: 'M-Pesa receipt', at: 'Asked for', waiting: 'One is under way: see how it stands', range: 'What is taken now',
     kind: { DEPOSIT: 'Deposit', WITHDRAWAL: 'Withdrawal', REVERSAL: 'Reversal' },
     status: {
       REQUESTED: 'Starting', RECEIVED: 'Received', HELD: 'Held', REVIEW: 'In review', SUBMITTED: 'With M-Pesa', SUBMIT_UNKNOWN: 'Being checked', UNKNOWN: 'Being checked', DELAYED: 'Delayed',
@@ -77,13 +79,13 @@ export const en = {
   },
   statement: {
     title: 'Statement', none: 'No entries yet', download: 'CSV, 90 days', since: (day: string) => `Since ${day}`, staked: (bets: number) => `Staked on ${plural(bets, 'bet', 'bets')}`, won: 'Won', net: 'Result',
-    deposited: 'Paid in', withdrawn: 'Paid out', taxes: 'Taxes', time: 'Time betting',
+    deposited: 'Paid in', withdrawn: 'Paid out', taxes: 'Taxes', time: 'Time betting', after: (sum: string) => `Balance ${sum}`,
     kind: {
       DEPOSIT: 'Deposit', ASSIGNMENT: 'Payment assigned', BONUS: 'Bonus', ADJUSTMENT: 'Adjustment', HOLD: 'Set aside', RELEASE: 'Given back', SETTLEMENT: 'Bet decided', CASH_OUT: 'Cash-out',
       REOPENING: 'Bet reopened', PAYOUT: 'Paid out', REVERSAL: 'Reversal',
     },
   },
-  inbox: { title: 'Inbox', none: 'No messages yet' },
+  inbox: { title: 'Inbox', none: 'No messages yet', markAll: 'Mark all as read' },
   terms: {
     title: 'Terms and privacy', due: 'New terms', versions: (terms: string, privacy: string) => `Terms of ${terms}, privacy notice of ${privacy}. Bets are taken once you accept them.`, accept: 'Accept both',
     terms: 'Terms', privacy: 'Privacy notice', accepted: 'Accepted',
@@ -103,6 +105,10 @@ export const en = {
     title: 'Phone and e-mail', phone: 'Phone number', newPhone: 'New number', newPhoneHint: 'Both numbers get a code. The new one signs in and is paid from then on.', sendCodes: 'Send the codes',
     codeOf: (at: string) => `Code sent to ${at}`, change: 'Change number', cancel: 'Leave it', email: 'E-mail', noEmail: 'None. You do not need one.', newEmail: 'E-mail address', emailWrong: 'An address like amina@example.com.',
     emailSent: (at: string) => `We sent six digits to ${at}.`, confirm: 'Confirm', removeEmail: 'Remove the address',
+    lost: (phone: string) => `${phone} is not mine any more`, lostTitle: 'Without the old number',
+    lostText: (phone: string) => `Where ${phone} is lost, or somebody else has it, two of us decide. The new number gets a code first.`,
+    why: 'What happened', whyHint: 'For example: SIM lost, and the operator gave the number to somebody else.', whyWrong: '10 to 500 characters.',
+    inReview: (phone: string) => `We look at it. Once it is decided for you, ${phone} signs in and is paid; a message in the inbox says so.`,
   },
   settings: {
     title: 'Settings', language: 'Language', name: 'Name', nameLabel: 'What we call you', password: 'Password', passwordLabel: 'New password', passwordHint: 'For new devices. 10 to 99 characters, within ten minutes of a sign-in.',
@@ -135,6 +141,7 @@ export const en = {
     OFFLINE: 'BETSAFI could not be reached. Check your connection and try again.',
     APP_FAILED: 'Something went wrong in the app. Load it again.',
     INTERNAL_ERROR: 'Something went wrong on our side. Try again in a moment.',
+    WRONG_PASSWORD: 'Number or password is wrong, or the account has no password. Try again, or use a code by SMS.',
     NotAuthorizedException: 'That did not work. Ask for a new code and try again.',
     LimitExceededException: 'That was tried too often. Wait a while, then try again.',
     TooManyRequestsException: 'That was tried too often. Wait a while, then try again.',

@@ -6,6 +6,7 @@ export const sw: Words = {
   skip: 'Ruka hadi maudhui', home: 'BETSAFI, kwenye michezo', personal: 'Wewe', main: 'Kuu', balance: 'Salio', back: 'Rudi',
   loading: 'Inapakia…', sending: 'Subiri kidogo…', again: 'Jaribu tena', more: 'Onyesha zaidi', save: 'Hifadhi', saved: 'Imehifadhiwa.',
   freshCode: 'Nambari ya siri ya SMS', freshCodeHint: (phone) => `Uliingia muda mrefu uliopita, kwa hivyo tumetuma nambari ya siri kwa ${phone}. Iandike na ujaribu tena.`,
+  freshCodeAnother: 'Tuma nambari nyingine ya siri', freshCodeKept: 'Nyingine haiwezi kutumwa bado: moja kwa dakika, nane kwa siku. Ya mwisho inatumika kwa dakika tano, mara moja tu.',
   needed: 'Hii inahitajika.', amountWrong: 'Kiasi kama 250 au 99.50.', signOut: 'Toka', notFound: 'Hakuna ukurasa kama huo.',
   offline: 'Huna mtandao. Unachoona kinaweza kuwa cha zamani; hakuna kilichopotea.',
   reconnecting: 'Inaunganisha tena… Salio na madau yanaweza kuchelewa kidogo.',
@@ -53,23 +54,24 @@ export const sw: Words = {
     agree: 'Nina miaka 18 au zaidi na ninakubali masharti na taarifa ya faragha.', agreeFirst: 'Tafadhali yakubali ili kuendelea.', send: 'Nitumie nambari ya siri', sms: 'Nambari ya siri inakuja kwa SMS. Huhitaji nenosiri.',
     code: 'Andika nambari ya siri', codeHint: (phone) => `Tumetuma tarakimu sita kwa ${phone}. Zinatumika kwa dakika tano.`, codeLabel: 'Nambari ya siri', codeWrong: 'Nambari ya siri ina tarakimu sita.',
     codeAgain: (tries) => (tries ? `Si sahihi. Umebakiza majaribio ${tries}.` : 'Si sahihi.'), go: 'Endelea', other: 'Nambari nyingine, au nambari mpya ya siri',
+    noSms: 'SMS haiji: tumia nenosiri langu', bySms: 'Tumia nambari ya siri ya SMS', password: 'Nenosiri', passwordHint: 'Linafanya kazi kwenye kifaa ulichowahi kuingia nacho.',
     second: 'Kifaa kipya', secondHint: 'Akaunti hii inatumika kwenye kifaa kingine. Onyesha kuwa ni yako ili kuitumia hapa.', seconds: { PASSWORD: 'Nenosiri', DOCUMENT: 'Nambari ya kitambulisho chako' },
   },
   account: {
     held: (sum) => `${sum} kwenye madau na maombi ya kutoa pesa`, owed: (sum) => `Deni la ${sum} baada ya matokeo kurekebishwa`, stopped: 'Akaunti yako imesimamishwa',
-    deadline: (day) => `Tutaamua kufikia ${day}.`, said: 'Ulisema', appeal: 'Una maelezo gani?', appealWrong: 'Herufi 10 hadi 1,000.', sendAppeal: 'Tuma',
+    deadline: (day) => `Tutaamua kufikia ${day}.`, said: 'Ulisema', appeal: 'Una maelezo gani?', appealWrong: 'Herufi 10 hadi 1,000.', sendAppeal: 'Tuma', help: 'Msaada wetu', call: (number) => `Piga ${number}`, write: (address) => `Andika kwa ${address}`,
   },
   deposit: {
     title: 'Weka pesa', amount: 'Kiasi kwa shilingi', hint: (phone) => `M-Pesa itaomba PIN yako kwenye ${phone}.`, wrong: 'Shilingi kamili, kama 500.', go: 'Omba M-Pesa', another: 'Weka tena',
-    toSlip: 'Rudi kwenye mkeka', closed: 'Kuweka pesa kumefungwa kwa sasa.', tax: 'Ushuru wa bidhaa hukatwa kwenye pesa unazoweka.', paybill: 'Au lipa kwa Pay Bill', business: 'Nambari ya biashara', account: 'Nambari ya akaunti',
+    toSlip: 'Rudi kwenye mkeka', tax: 'Ushuru wa bidhaa hukatwa kwenye pesa unazoweka.', paybill: 'Au lipa kwa Pay Bill', business: 'Nambari ya biashara', account: 'Nambari ya akaunti',
   },
   withdraw: {
-    title: 'Toa pesa', amount: 'Kiasi', hint: (phone) => `Zinaenda M-Pesa kwenye ${phone}.`, go: 'Toa pesa', closed: 'Kutoa pesa kumefungwa kwa sasa.',
+    title: 'Toa pesa', amount: 'Kiasi', hint: (phone) => `Zinaenda M-Pesa kwenye ${phone}.`, go: 'Toa pesa', all: (most) => `Zote zinazotoka: ${most}`, leftToday: 'Zimebaki leo', codeNeeded: 'Uliingia muda mrefu uliopita: tutaomba nambari ya siri ya SMS.',
     tax: 'Kodi ya zuio hukatwa; senti zinabaki kwenye pochi.',
   },
   payments: {
     slow: 'Inachukua muda kuliko kawaida. Si lazima usubiri hapa: inaendelea yenyewe, na kikasha kitakuambia matokeo.',
-    title: 'Malipo', one: 'Malipo', phone: 'Namba ya simu', none: 'Hakuna malipo bado', amount: 'Kiasi', tax: 'Kodi', credited: 'Zimewekwa', paid: 'Zimelipwa M-Pesa', returned: 'Zinabaki kwenye pochi', receipt: 'Risiti ya M-Pesa', at: 'Yaliombwa',
+    title: 'Malipo', one: 'Malipo', phone: 'Namba ya simu', none: 'Hakuna malipo bado', amount: 'Kiasi', tax: 'Kodi', credited: 'Zimewekwa', paid: 'Zimelipwa M-Pesa', returned: 'Zinabaki kwenye pochi', receipt: 'Risiti ya M-Pesa', at: 'Yaliombwa', waiting: 'Kuna moja linaendelea: liangalie', range: 'Kinachokubaliwa sasa',
     kind: { DEPOSIT: 'Kuweka pesa', WITHDRAWAL: 'Kutoa pesa', REVERSAL: 'Kurudisha pesa' },
     status: {
       REQUESTED: 'Yanaanza', RECEIVED: 'Yamepokelewa', HELD: 'Zimetengwa', REVIEW: 'Yanakaguliwa', SUBMITTED: 'Yako M-Pesa', SUBMIT_UNKNOWN: 'Yanachunguzwa', UNKNOWN: 'Yanachunguzwa', DELAYED: 'Yamechelewa',
@@ -78,13 +80,13 @@ export const sw: Words = {
   },
   statement: {
     title: 'Taarifa', none: 'Hakuna kumbukumbu bado', download: 'CSV, siku 90', since: (day) => `Tangu ${day}`, staked: (bets) => `Madau ${String(bets)}`, won: 'Ulishinda', net: 'Matokeo',
-    deposited: 'Uliweka', withdrawn: 'Ulitoa', taxes: 'Kodi', time: 'Muda wa kubeti',
+    deposited: 'Uliweka', withdrawn: 'Ulitoa', taxes: 'Kodi', time: 'Muda wa kubeti', after: (sum) => `Salio ${sum}`,
     kind: {
       DEPOSIT: 'Kuweka pesa', ASSIGNMENT: 'Malipo yamepangwa', BONUS: 'Bonasi', ADJUSTMENT: 'Marekebisho', HOLD: 'Zimetengwa', RELEASE: 'Zimerudishwa', SETTLEMENT: 'Dau limeamuliwa', CASH_OUT: 'Cash-out',
       REOPENING: 'Dau limefunguliwa tena', PAYOUT: 'Kutoa pesa', REVERSAL: 'Kurudisha pesa',
     },
   },
-  inbox: { title: 'Ujumbe', none: 'Hakuna ujumbe bado' },
+  inbox: { title: 'Ujumbe', none: 'Hakuna ujumbe bado', markAll: 'Weka zote kuwa zimesomwa' },
   terms: {
     title: 'Masharti na faragha', due: 'Masharti mapya', versions: (terms, privacy) => `Masharti ya ${terms}, taarifa ya faragha ya ${privacy}. Madau yanakubaliwa ukishayakubali.`, accept: 'Kubali yote mawili',
     terms: 'Masharti', privacy: 'Taarifa ya faragha', accepted: 'Yalikubaliwa',
@@ -104,6 +106,10 @@ export const sw: Words = {
     title: 'Simu na barua pepe', phone: 'Nambari ya simu', newPhone: 'Nambari mpya', newPhoneHint: 'Nambari zote mbili zitapata nambari ya siri. Kisha mpya ndiyo ya kuingia na ya kulipwa.', sendCodes: 'Tuma nambari za siri',
     codeOf: (at) => `Nambari ya siri iliyotumwa ${at}`, change: 'Badilisha nambari', cancel: 'Acha', email: 'Barua pepe', noEmail: 'Hakuna. Si lazima.', newEmail: 'Anwani ya barua pepe', emailWrong: 'Anwani kama amina@example.com.',
     emailSent: (at) => `Tumetuma tarakimu sita kwa ${at}.`, confirm: 'Thibitisha', removeEmail: 'Ondoa anwani',
+    lost: (phone) => `${phone} si yangu tena`, lostTitle: 'Bila nambari ya zamani',
+    lostText: (phone) => `Ikiwa ${phone} imepotea, au iko na mtu mwingine, wawili wetu wataamua. Kwanza nambari mpya itapata nambari ya siri.`,
+    why: 'Nini kilitokea', whyHint: 'Kwa mfano: laini ilipotea, na kampuni ikampa mtu mwingine nambari hiyo.', whyWrong: 'Herufi 10 hadi 500.',
+    inReview: (phone) => `Tunaangalia ombi lako. Likikubaliwa, ${phone} ndiyo ya kuingia na ya kulipwa; ujumbe kwenye kikasha utakuambia.`,
   },
   settings: {
     title: 'Mipangilio', language: 'Lugha', name: 'Jina', nameLabel: 'Tukuite nani', password: 'Nenosiri', passwordLabel: 'Nenosiri jipya', passwordHint: 'Kwa vifaa vipya. Herufi 10 hadi 99, ndani ya dakika kumi baada ya kuingia.',
@@ -135,6 +141,7 @@ export const sw: Words = {
     OFFLINE: 'BETSAFI haipatikani. Angalia mtandao wako, kisha ujaribu tena.',
     APP_FAILED: 'Kuna hitilafu kwenye programu. Ifungue upya.',
     INTERNAL_ERROR: 'Kuna hitilafu upande wetu. Jaribu tena baada ya muda mfupi.',
+    WRONG_PASSWORD: 'Nambari au nenosiri si sahihi, au akaunti haina nenosiri. Jaribu tena, au tumia nambari ya siri ya SMS.',
     NotAuthorizedException: 'Haikufaulu. Omba nambari mpya ya siri, kisha ujaribu tena.',
     LimitExceededException: 'Umejaribu mara nyingi mno. Subiri kidogo, kisha ujaribu tena.',
     TooManyRequestsException: 'Umejaribu mara nyingi mno. Subiri kidogo, kisha ujaribu tena.',
