@@ -30,9 +30,9 @@ function take(client: QueryClient, changed: Changed): void {
   if (notification) {
     client.setQueryData(notes.queryKey, (had) => into(had, notification, 'createdAt') as typeof had);
     // Many are read at once, each of which is told: whoever asks already hears of them all.
-    void client.invalidateQueries({ queryKey: unread.queryKey }, { cancelRefetch: notification.status === 'UNREAD' });
-    // A new one may be about the account, of which nothing else is pushed.
-    if (notification.status === 'UNREAD') void client.invalidateQueries({ queryKey: me.queryKey });
+    const once = { cancelRefetch: notification.status === 'UNREAD' };
+    // It may be about the account, of which nothing else is pushed.
+    for (const { queryKey } of [unread, me]) void client.invalidateQueries({ queryKey }, once);
   }
 }
 
