@@ -216,7 +216,9 @@ SETS: dict[str, Callable[[], set[str]]] = {
     "DecisionStatus": under("status", "bet.presenting:decision"),
     "DepositChannel": under("channel", "payment.presenting:present"),
     "Direction": under("direction", "wallet.handlers.graphql"),
-    "IdentityReason": in_the_table("users.flows.identity:_REASONS"),
+    "IdentityReason": lambda: (
+        in_the_table("users.flows.identity:_REASONS")() | under("reason", "users.flows.identity")()
+    ),
     "InterventionBy": lambda: under("by", *INTERVENING)() | (TYPED_BY_STAFF & ENUMS["InterventionBy"]),
     "InterventionKind": lambda: under("kind", *INTERVENING)() | (TYPED_BY_STAFF & ENUMS["InterventionKind"]),
     "MarketResultStatus": under("status", "bet.presenting:market_result"),

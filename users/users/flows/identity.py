@@ -73,7 +73,7 @@ def _verify(seen: Item, birthdate: str) -> None:
     try:
         identity.verify_identity(seen, birthdate)
     except identity.DocumentTaken:
-        identity.reject_identity(seen, "DOCUMENT_TAKEN")
+        identity.reject_identity(seen, reason="DOCUMENT_TAKEN")
 
 
 def _tell(queue_url: str, user_id: str, version: int, seconds: int) -> None:
