@@ -413,6 +413,7 @@ def test_an_administrator_says_how_a_withdrawal_ended_and_takes_a_colleague_s_po
 
     page.get_by_role("link", name="Staff").click()
     them = page.get_by_role("listitem").filter(has_text=colleague.email)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], "long addresses break"
     fold(them, "Take all powers")
     send(them, "Take all powers", {"Why": "left the company"})
     expect(them.get_by_text("Suspended", exact=True)).to_be_visible()
