@@ -14,7 +14,7 @@ from betsafi.errors import DomainError
 from betsafi.people import Staff
 from betsafi.service_client import Refused
 from tests.support.emulator import create_table
-from tests.support.services import load, stores
+from tests.support.services import Loaded, load, stores
 
 ODDS = {"1": "2.50", "X": "3.20", "2": "2.90"}
 OUTCOMES = {"1": "1", "X": "2", "2": "3"}
@@ -53,6 +53,28 @@ def load_wallet(emulator: str, **settings: str) -> ModuleType:
 
 def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **settings: str) -> SimpleNamespace:
     """Return the bet service's modules on a table, with two guards a market unless said, and the real wallet."""
+    bet = _load_bet(table, settings)
+    _reach(wallet, bet.wallet_api, monkeypatch)
+    return bet
+
+
+_loaded: dict[str, tuple[SimpleNamespace, Loaded]] = {}
+
+
+def bet_of_a_test(
+    emulator: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **settings: str
+) -> SimpleNamespace:
+    """Return what `load_bet` does, on a new table; until the next one, which has the same modules on its own table."""
+    table, which = create_table(emulator, f"bet-{uuid.uuid4()}", "bet"), str(settings)
+    if which not in _loaded:
+        _loaded[which] = _load_bet(table, settings), Loaded("bet")
+    bet, loaded = _loaded[which]
+    loaded.again(table)
+    _reach(wallet, bet.wallet_api, monkeypatch)
+    return bet
+
+
+def _load_bet(table: str, settings: Mapping[str, str]) -> SimpleNamespace:
     environment = {"STANDARD_GUARDS": "2", "SETTLEMENT_QUEUE_URL": "", **settings}
     placing = load("bet.slips.placing", TABLE_NAME=table, WALLET_URL="http://127.0.0.1:1", **environment)
     from bet import presenting, refusals, wallet_api
@@ -64,22 +86,6 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
     from bet.table import table as items
     from bet.trading import deciding
 
-    def hold_stake(user_id: str, bet_id: str, stake_cents: int, promise: Any) -> None:
-        try:
-            wallet.place_hold(user_id, bet_id, "BET", stake_cents, promise)
-        except DomainError as error:
-            raise Refused(error.status, error.code, error.said("en"), error.info, error.said("sw")) from error
-
-    def room(user_id: str, day: str, same: str) -> dict[str, Any]:
-        path = {"userId": user_id, "payoutDay": day, "same": same}
-        try:
-            return dict(wallet.api.room("bet", path, None).model_dump(by_alias=True))
-        except DomainError as error:
-            raise Refused(error.status, error.code, error.said("en"), error.info, error.said("sw")) from error
-
-    monkeypatch.setattr(wallet_api, "hold_stake", hold_stake)
-    monkeypatch.setattr(wallet_api, "room", room)
-    monkeypatch.setattr(wallet_api, "release_stake", lambda user, bet_id, why: wallet.release(user, bet_id, why))
     return SimpleNamespace(
         table=items,
         placing=placing,
@@ -116,6 +122,27 @@ def load_bet(table: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch, **
         sharing=sharing,
         wallet_api=wallet_api,
     )
+
+
+def _reach(wallet: ModuleType, wallet_api: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let bet ask this wallet, without the network."""
+
+    def hold_stake(user_id: str, bet_id: str, stake_cents: int, promise: Any) -> None:
+        try:
+            wallet.place_hold(user_id, bet_id, "BET", stake_cents, promise)
+        except DomainError as error:
+            raise Refused(error.status, error.code, error.said("en"), error.info, error.said("sw")) from error
+
+    def room(user_id: str, day: str, same: str) -> dict[str, Any]:
+        path = {"userId": user_id, "payoutDay": day, "same": same}
+        try:
+            return dict(wallet.api.room("bet", path, None).model_dump(by_alias=True))
+        except DomainError as error:
+            raise Refused(error.status, error.code, error.said("en"), error.info, error.said("sw")) from error
+
+    monkeypatch.setattr(wallet_api, "hold_stake", hold_stake)
+    monkeypatch.setattr(wallet_api, "room", room)
+    monkeypatch.setattr(wallet_api, "release_stake", lambda user, bet_id, why: wallet.release(user, bet_id, why))
 
 
 def new_player(wallet: ModuleType, cents: int = 95_000) -> str:

@@ -7,6 +7,8 @@ import pkgutil
 import sys
 from types import ModuleType
 
+from betsafi.graphql import Fields
+
 SECRET = {
     "consumerKey": "local-consumer-key",
     "consumerSecret": "local-consumer-secret",
@@ -31,8 +33,7 @@ def load(module: str, *beside: str, **settings: str) -> ModuleType:
     Settings are read at import and every service uses the same names, so its package is dropped first and the
     environment is put back after.
     """
-    package = module.split(".")[0]
-    for name in [name for name in sys.modules if name == package or name.startswith(package + ".")]:
+    for name in _modules(module.split(".")[0]):
         del sys.modules[name]
     before = dict(os.environ)
     os.environ.update({**_EVERYWHERE, **settings})
@@ -44,6 +45,35 @@ def load(module: str, *beside: str, **settings: str) -> ModuleType:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def _modules(package: str) -> dict[str, ModuleType]:
+    return {name: found for name, found in sys.modules.items() if name.split(".")[0] == package}
+
+
+class Loaded:
+    """A service as it is just after it was loaded, for tests that each want it so: to load it anew takes longer."""
+
+    def __init__(self, package: str) -> None:
+        self._package, self._modules = package, _modules(package)
+        self._globals = [(vars(module), {**vars(module)}) for module in self._modules.values()]
+        values = [value for _, names in self._globals for name, value in names.items() if not name.startswith("__")]
+        memory = {id(value): value._kept if isinstance(value, Fields) else value for value in values}.values()
+        self._memory = [(value, value.copy()) for value in memory if type(value) in (dict, list, set)]
+
+    def again(self, table: str) -> None:
+        """Put it back as it was, but on this table: every global and what it holds; what came later is forgotten."""
+        for name in _modules(self._package):
+            del sys.modules[name]
+        sys.modules.update(self._modules)
+        for names, before in self._globals:
+            names.clear()
+            names.update(before)
+        for now, before in self._memory:
+            if now != before:
+                now.clear()
+                now.extend(before) if isinstance(now, list) else now.update(before)
+        self._modules[f"{self._package}.table"].table.name = table
 
 
 def stores(service: str) -> ModuleType:

@@ -1,12 +1,10 @@
 """The bet service on a table of its own, the real wallet, reached without the network, and a player with KES 950.00."""
 
-import uuid
 from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from tests.support.bet import load_bet, load_wallet, new_player
-from tests.support.emulator import create_table
+from tests.support.bet import bet_of_a_test, load_wallet, new_player
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +15,7 @@ def wallet(emulator: str) -> ModuleType:
 @pytest.fixture
 def bet(emulator: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """The bet service on a table of its own."""
-    return load_bet(create_table(emulator, f"bet-{uuid.uuid4()}", "bet"), wallet, monkeypatch)
+    return bet_of_a_test(emulator, wallet, monkeypatch)
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from betsafi.dynamodb import Item, Put, Update
 from betsafi.errors import Contention, DomainError
 from tests.support.bet import (
     ODDS,
+    bet_of_a_test,
     by_outcome,
     decide,
     exposure,
-    load_bet,
     money,
     new_market,
     new_player,
@@ -28,7 +28,6 @@ from tests.support.bet import (
     settle,
     work,
 )
-from tests.support.emulator import create_table
 from tests.support.services import load
 
 Money = Callable[[str], tuple[int, int]]
@@ -37,9 +36,8 @@ Money = Callable[[str], tuple[int, int]]
 @pytest.fixture
 def bet(emulator: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """The bet service: a bet pays at most KES 1,000.00, a selection of a market costs at most twice that."""
-    table = create_table(emulator, f"bet-{uuid.uuid4()}", "bet")
     small = {"MAX_STAKE_CENTS": "100000", "MAX_PAYOUT_CENTS": "100000", "STANDARD_LIMIT_CENTS": "200000"}
-    return load_bet(table, wallet, monkeypatch, **small)
+    return bet_of_a_test(emulator, wallet, monkeypatch, **small)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.bet import ODDS, decide, load_bet, new_market, work
+from tests.support.bet import ODDS, bet_of_a_test, decide, new_market, work
 from tests.support.emulator import create_table
 from tests.support.schema import api_schema, flaws, object_type
 from tests.support.services import load, stores
@@ -30,8 +30,7 @@ def wallet(emulator: str) -> ModuleType:
 
 @pytest.fixture
 def bet(emulator: str, wallet: ModuleType, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    table = create_table(emulator, f"updates-bet-{uuid.uuid4()}", "bet")
-    return load_bet(table, wallet.stores, monkeypatch)
+    return bet_of_a_test(emulator, wallet.stores, monkeypatch)
 
 
 class Player:
