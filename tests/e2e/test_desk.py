@@ -291,6 +291,10 @@ def test_a_trader_offers_a_game_prices_it_moves_it_and_takes_bets_out(cloud: Clo
     move = {"New start, by Nairobi’s clock": f"{starts:%Y-%m-%d}T18:30", "Why": "television"}
     expect(send(page, "Move the start", move).get_by_role("status")).to_contain_text("18:30")
 
+    fold(card, "Exposure")
+    split = send(card, "Split the limit over so many", {"Guards, 1 to 16": "8"})
+    expect(split.get_by_role("status")).to_contain_text("split over 8")
+
     bet = bet_on(player, market)
     fold(card, "Void bets of a while")
     send(card, "Void these bets", {"Void these bets: why": "odds of another game"})
@@ -315,6 +319,8 @@ def test_two_traders_hold_a_result_settle_by_hand_and_correct_single_bets(
     page.get_by_label("The bet’s id").nth(1).fill(bets[1])
     dear = {"Odds that it counts at": "3.00", "Why": "promised by support"}
     expect(send(page, "Change the leg’s odds", dear).get_by_role("status")).to_contain_text("second trader")
+    share = {"Per cent, 1 to 100": "50", "Why": "wins too often"}
+    expect(send(page, "Set the share", share).get_by_role("status")).to_contain_text("50 per cent")
     assert serious(page) == []
     other.get_by_role("link", name="Proposals").click()
     proposed = [other.locator(f"[data-proposal='{bet}']") for bet in bets]

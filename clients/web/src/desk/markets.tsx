@@ -153,7 +153,7 @@ function Exposure({ of }: { of: DeskMarketFragment }) {
 
 /** Over more guards more bets a second fit. */
 function Guards({ of, count }: { of: DeskMarketFragment; count: number }) {
-  const guards = line('Guards, 1 to 16', { type: 'numeric', first: String(count), mistake: 'A number from 1 to 16.', rules: { required: true, pattern: /^([1-9]|1[0-6])$/ } });
+  const guards = line('Guards, 1 to 16', { type: 'numeric', first: String(count), hint: 'They never become fewer.', mistake: 'A number from 1 to 16.', rules: { required: true, pattern: /^([1-9]|1[0-6])$/ } });
   return (
     <Act label="Split the limit over so many" asks={{ guards }} send={async (given, id) => {
       const { guards: now } = (await ask(SetMarketGuards, { id, marketId: of.id, guards: Number.parseInt(given.guards, 10) })).setMarketGuards;
