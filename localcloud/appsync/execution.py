@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
@@ -14,6 +15,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     GraphQLResolveInfo,
+    GraphQLSchema,
     InlineFragmentNode,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
@@ -104,10 +106,8 @@ def prepare(deployment: Deployment, request: Any) -> Operation:
     variables = request.get("variables") or {}
     if not isinstance(variables, dict):
         raise BadRequest("The variables must be a JSON object.")
-    rules = specified_rules if deployment.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
     try:
-        document = parse(request["query"])
-        errors = validate(deployment.schema, document, rules)
+        document, errors = _read(deployment.schema, request["query"], introspection=deployment.introspection)
     except (GraphQLError, RecursionError) as error:
         raise BadRequest("Unable to parse GraphQL query.") from error
     if errors:
@@ -117,6 +117,17 @@ def prepare(deployment: Deployment, request: Any) -> Operation:
     if node is None:
         raise BadRequest("Must provide the name of an operation of the document.", "BadRequestException")
     return Operation(document, node, name, variables)
+
+
+@lru_cache(maxsize=256)
+def _read(schema: GraphQLSchema, text: str, *, introspection: bool) -> tuple[DocumentNode, list[GraphQLError]]:
+    """Return a document and what the schema refuses in it: apps send the same ones, and to validate takes longest.
+
+    Raises GraphQLError, RecursionError.
+    """
+    document = parse(text)
+    rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
+    return document, validate(schema, document, rules)
 
 
 @dataclass

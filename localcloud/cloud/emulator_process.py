@@ -2,7 +2,8 @@
 
 `python -m ministack` takes a request through hypercorn and h11, which compute more than all that MiniStack does for it;
 httptools reads it in C. And it unpacks a function's code and layers anew for each of its processes, whose first second
-then goes into compiling libraries. Nothing writes where a function's code is; on AWS nothing can.
+then goes into compiling libraries. Nothing writes where a function's code is; on AWS nothing can. Nor is what runs
+resolvers ended between two requests.
 """
 
 import hashlib
@@ -51,9 +52,11 @@ def unpacking_once(kept: Path) -> type[zipfile.ZipFile]:
 def main() -> None:
     """Run MiniStack until it is stopped."""
     from ministack import app  # type: ignore[import-untyped]
-    from ministack.core import lambda_runtime  # type: ignore[import-untyped]
+    from ministack.core import appsync_js, lambda_runtime  # type: ignore[import-untyped]
 
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # The fields of one request come together: with two processes of Node kept, each request would start more.
+    appsync_js._pool.max_idle = 8
     with tempfile.TemporaryDirectory(prefix="betsafi-functions-", ignore_cleanup_errors=True) as kept:
         lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": unpacking_once(Path(kept))})
         _serve(app.app)
