@@ -228,7 +228,7 @@ def test_whose_account_was_stopped_says_something_to_it_and_is_led_back_by_the_a
     signed_in(cloud, "admin").ask(ANSWER, id=player.user_id)
     page.get_by_role("link", name=re.compile("Inbox")).first.click()
     page.get_by_role("link", name=re.compile("Your appeal is answered")).click()
-    expect(stopped).to_be_visible()
+    expect(stopped).to_contain_text("We keep to it until you write again.")
 
 
 def test_a_reality_check_comes_while_betting_and_lets_go_on(
