@@ -149,12 +149,17 @@ class Parked:
             raise SystemExit(f"There is no queue {prefix}.")
         self._url = urls[0]
 
-    def messages(self) -> Iterator[Wire]:
-        """Yield the messages; each is hidden for as long as it takes to deal with it."""
-        while found := self._sqs.receive_message(
+    def messages(self) -> list[Wire]:
+        """Return all messages, each hidden for as long as it takes to deal with it.
+
+        All before the first is dealt with: a record that is parked once more would be met again, without end.
+        """
+        found: list[Wire] = []
+        while more := self._sqs.receive_message(
             QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=1, VisibilityTimeout=900
         ).get("Messages", []):
-            yield from found
+            found += more
+        return found
 
     def items(self, message: Wire) -> list[Wire]:
         """Return the items that a message is about. Raises KeyError for a message of neither kind."""

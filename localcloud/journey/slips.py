@@ -106,14 +106,11 @@ def check_receipts(walk: Walk) -> str:
     """Both bets are as their receipts say, whose hashes the player got."""
     dynamodb, table = aws("dynamodb", walk.cloud.addresses), table_name("local", "bet")
     for name, placed in walk.slips.items():
-        kept = {
-            kind: item(dynamodb, table, f"USER#{walk.player.user_id}", f"{kind}#{placed['id']}") or {} for kind in _KEPT
-        }
-        expect(check(kept["BET"], kept["RECEIPT"]["text"], placed["receipt"]), [], f"what differs of the {name}")
+        bet = item(dynamodb, table, f"USER#{walk.player.user_id}", f"BET#{placed['id']}") or {}
+        first = bet["legs"][0]
+        leg = item(dynamodb, table, f"LEGS#{first['market_id']}#{first['guard']}", placed["id"]) or {}
+        expect(check(bet, leg["receipt"], placed["receipt"]), [], f"what differs of the {name}")
     return ", ".join(bet["receipt"] for bet in walk.slips.values())
-
-
-_KEPT = ("BET", "RECEIPT")
 
 
 def settle_early(walk: Walk) -> str:

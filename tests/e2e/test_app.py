@@ -1,8 +1,10 @@
 """The reference app as `make up` serves it, in a real browser as small as a phone: from a guest to a paid bet."""
 
 import json
+import os
 import random
 import re
+import signal
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -10,8 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from botocore.exceptions import ClientError
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -33,7 +37,8 @@ from localcloud.journey.asking import ODDS, ON_UPDATE, PLACE_BET, SET_ODDS, mone
 from tests.browser import conftest as browsers
 from tests.e2e.conftest import balance, forget_changes, funded
 from tests.e2e.test_cuts import SINCE
-from tests.e2e.test_identity import another_code
+from tests.e2e.test_identity import another_code, on_device
+from tests.support.emulator import free_port
 from tests.support.taxes import credited
 from tests.support.waiting import eventually
 
@@ -283,6 +288,55 @@ def test_the_app_speaks_kiswahili_and_is_as_usable_in_the_dark(address: str, chr
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", name="Settings")).to_be_visible()
     context.close()
+
+
+def test_a_player_finds_games_by_day_and_competition_bets_singles_and_reads_what_moved(
+    cloud: Cloud, address: str, page: Page, trader: App
+) -> None:
+    player, market = funded(cloud), game(trader)
+    sign_in(cloud, page, f"{address}/sign-in", player.phone)
+    page.get_by_role("button", name="Tomorrow").click()
+    expect(page.locator(".fixture").first).to_be_visible()
+    assert {*page.get_by_role("heading", level=3).all_inner_texts()} <= {"Tomorrow"}
+    page.get_by_label("Competition").select_option("England · Premier League")
+    expect(page.locator(".competition").first).to_have_text("England Premier League")
+    assert {*page.locator(".competition").all_inner_texts()} == {"England Premier League"}
+    page.get_by_role("button", name=re.compile("Arsenal.*: Arsenal 1 1.72")).click()
+    page.goto(f"{address}/fixture/{market.split('/')[0]}")
+    page.locator(f'[data-selection="{market}/1"]').click()
+    page.get_by_role("link", name=re.compile("Open slip")).click()
+    page.get_by_role("button", name="Singles").click()
+    page.get_by_role("button", name=re.compile("Place 2 bets")).click()
+    expect(page.get_by_role("heading", name="My bets")).to_be_visible()
+    placed = player.ask("query { bets(limit: 2) { items { status stake { amount } legs { odds } } } }")["items"]
+    assert [(bet["status"], bet["stake"]["amount"]) for bet in placed] == [("ACCEPTED", "100.00")] * 2
+    assert sorted(leg["odds"] for bet in placed for leg in bet["legs"]) == ["1.72", "2.50"]
+
+    page.goto(f"{address}/account/statement")
+    rows = page.locator(".menu .line")
+    left = credited(100_000) - 20_000
+    expect(rows.first).to_contain_text(re.compile(rf"[-−]100\.00\s*Balance {shillings(left).split()[1]}"))
+    expect(rows).to_have_count(3)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="CSV, 90 days").click()
+    lines = saved.value.path().read_text().splitlines()
+    assert (len(lines), lines[0].split(",")[:3]) == (4, ["time", "kind", "reference"])
+
+
+def test_a_device_is_signed_out_from_another(cloud: Cloud, address: str, page: Page) -> None:
+    player = funded(cloud)
+    sign_in(cloud, page, f"{address}/sign-in", player.phone)
+    used, other = wait_for_code(cloud, player.phone), on_device(cloud, player.phone, player.password)
+    other.ask_code()
+    other.answer_code(eventually(lambda: another_code(cloud, player.phone, used), "another code", LookupError))
+    assert other.answer_code(player.password)
+    page.goto(f"{address}/account/devices")
+    expect(page.get_by_text("This device")).to_be_visible()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.get_by_text("Signed out", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Sign out", exact=True)).to_have_count(0)
+    with pytest.raises(ClientError, match="SIGNED_OUT"):
+        other.refresh()
 
 
 def test_a_player_withdraws_shows_a_document_sets_a_limit_and_takes_a_break(
@@ -629,6 +683,28 @@ def test_a_page_that_cannot_be_loaded_says_so_and_is_loaded_again(address: str, 
     page.context.set_offline(False)
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_label("Team, or booking code")).to_be_visible()
+
+
+def test_the_app_can_be_installed(address: str, page: Page) -> None:
+    page.goto(address)
+    chromium = page.context.new_cdp_session(page)
+    assert chromium.send("Page.getAppManifest")["errors"] == []
+    wrong = {error["errorId"] for error in chromium.send("Page.getInstallabilityErrors")["installabilityErrors"]}
+    assert wrong <= {"in-incognito"}, "as every context of a test is"
+
+
+def test_make_app_serves_the_app_live_against_what_runs(cloud: Cloud, page: Page) -> None:
+    first, own = urlsplit(cloud.addresses.web).port, free_port()
+    assert first
+    live = ["npm", "run", "--silent", "live", "--workspace", "clients/web", "--", "--port", str(own), "--strictPort"]
+    running = subprocess.Popen(live, cwd=ROOT, env={**os.environ, "PORT": str(first - 6)}, start_new_session=True)
+    try:
+        eventually(lambda: get_json(f"http://127.0.0.1:{own}/config.json"), "vite", OSError)
+        page.goto(f"http://127.0.0.1:{own}")
+        expect(page.locator(".fixture").first).to_be_visible()
+    finally:
+        os.killpg(running.pid, signal.SIGTERM)
+        running.wait()
 
 
 def test_the_app_knows_what_its_server_says(cloud: Cloud, address: str, page: Page) -> None:

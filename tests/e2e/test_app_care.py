@@ -196,7 +196,7 @@ def test_who_has_the_old_number_no_more_proves_the_new_one_and_two_of_the_staff_
 
     page.goto(f"{address}/account")
     page.get_by_role("button", name="Sign out").click()
-    page.get_by_role("link", name="Sign in", exact=True).click()
+    page.get_by_role("navigation", name="You").get_by_role("link", name="Sign in").click()
     page.get_by_role("button", name="No SMS comes: use my password").click()
     page.get_by_label("Phone number").fill(wanted)
     page.get_by_label("Password").fill("not the password")

@@ -158,7 +158,7 @@ class Stage:
 
     def bet_happened(self) -> None:
         bet = {"bet_id": "BET", "user_id": "u", "status": "CANCELLED", "stake_cents": 100, "settlement_version": 0}
-        bet |= {"revision": 1}
+        bet |= {"revision": 1, "legs": []}
         self.put("bet", pk="USER#u", sk="BET#BET", at="2026-11-26T08:30:00.000000Z", **bet)
         about = {"market_id": "MARKET", "fixture_id": "f"}
         prices = {"version": 1, "status": "CLOSED", "odds": {"1": "2.00"}, "guard": 0, "guards": 1}

@@ -194,6 +194,21 @@ def test_the_csv_says_what_there_was_after_each_entry_too(
     assert [row["time"] for row in rows()] == sorted(row["time"] for row in rows())
 
 
+def test_a_statement_has_an_end(store: ModuleType, user: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wallet.stores import reading
+
+    store.deposit(user, f"another-{user}", 100_000, 95_000, 5_000)
+    today = f"{clock.now().astimezone(clock.NAIROBI):%Y-%m-%d}"
+    asked = {"type": "Query", "field": "walletStatement", "identity": {"sub": user}}
+    asked["arguments"] = {"from": today, "to": today}
+    door = importlib.import_module("wallet.handlers.graphql")
+    monkeypatch.setattr(reading, "MOST_ENTRIES", 2)
+    assert len(door.handler(asked)["data"].splitlines()) == 3
+    monkeypatch.setattr(reading, "MOST_ENTRIES", 1)
+    refused = door.handler(asked)["error"]
+    assert (refused["type"], refused["info"]) == ("STATEMENT_TOO_LONG", {"most": 1})
+
+
 def test_a_cursor_that_was_altered_is_refused_and_tells_no_id(store: ModuleType, user: str) -> None:
     store.place_hold(user, f"{user}-new", "BET", 100)
     cursor = page(user, limit=1)["cursor"]

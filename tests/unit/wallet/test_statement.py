@@ -96,9 +96,3 @@ def test_a_period_is_whole_days_in_nairobi() -> None:
 def test_other_periods_are_refused(first: str, last: str) -> None:
     with pytest.raises(InvalidInput):
         statement.period(first, last)
-
-
-def test_a_statement_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(statement, "MOST_ENTRIES", 2)
-    with pytest.raises(statement.StatementTooLong):
-        statement.to_csv("u", [entry()] * 3)

@@ -13,7 +13,7 @@ from betsafi.errors import Contention, InvalidCursor
 from betsafi.ids import fingerprint
 from wallet import wording
 from wallet.rules.ledger import Balances
-from wallet.rules.statement import MOST_ENTRIES
+from wallet.rules.statement import MOST_ENTRIES, StatementTooLong
 from wallet.stores.accounts import TRIES, find_account, get_account
 from wallet.table import player_pk, table
 
@@ -137,7 +137,7 @@ def statement(user_id: str, since: str, until: str) -> Iterator[Item]:
 
 def with_balances(user_id: str, since: str, until: str) -> list[Item]:
     """Return the account's entries between two stamps, oldest first, each with the balances `after` it, as `entries`
-    has them; of more than a statement holds, one too many. Raises Contention.
+    has them. Raises StatementTooLong, Contention.
     """
     for attempt in range(TRIES):
         if (account := find_account(user_id)) is None:
@@ -150,7 +150,7 @@ def with_balances(user_id: str, since: str, until: str) -> list[Item]:
     else:
         raise Contention(wording.BUSY)
     if len(found) > MOST_ENTRIES:
-        return found
+        raise StatementTooLong(wording.too_many_entries(MOST_ENTRIES), most=MOST_ENTRIES)
     for n, item in reversed(list(enumerate(found))):
         found[n] = {**item, "after": after}
         after = after and after.before(user_id, item["postings"])

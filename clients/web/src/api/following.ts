@@ -39,12 +39,14 @@ export function follow(show: (changed: Changed) => void, reload: () => void): Fo
 
   async function begin(): Promise<void> {
     const { sequence, cursor } = (await ask(Changes, { cursor: null })).changesSince;
+    if (over) return;
     place = { sequence, cursor };
     reload();
   }
 
   async function goOn({ cursor }: Place): Promise<boolean> {
     const found = (await ask(Changes, { cursor })).changesSince;
+    if (over) return false; // who signed out meanwhile is shown nothing more
     each(found).forEach(show);
     place = { sequence: found.sequence, cursor: found.cursor };
     return found.more;

@@ -2,7 +2,7 @@ interface Versioned { id: string; version: number }
 
 /** Of two states of one thing the one with the higher version, whichever came first. */
 export function newer<T extends Versioned>(had: T | undefined, got: T): T {
-  return had && had.version > got.version ? had : got;
+  return had && had.id === got.id && had.version > got.version ? had : got;
 }
 
 interface Page<T> { items: T[]; cursor: string | null }

@@ -1,6 +1,7 @@
 // One form for every command of the desks: what it asks for is said as a list, and what came of it stands above its button.
 import { useForm } from 'react-hook-form';
 import type { FieldValues, RegisterOptions, UseFormRegisterReturn } from 'react-hook-form';
+import type { SyntheticEvent } from 'react';
 import { Field } from '../parts/field';
 import { Notice } from '../parts/states';
 import { useCommand } from './command';
@@ -52,11 +53,18 @@ export function Act<Given extends Record<keyof Given, Value>>({ label, asks, sen
   const all = Object.entries<Ask<Value>>(asks as Record<string, Ask<Value>>);
   // By their place: an outcome's id may have points in it, which the form would read as a path.
   const values = Object.fromEntries(all.map(([, { first }], place) => [`_${String(place)}`, first]));
-  const { register, handleSubmit, reset, formState: { errors } } = useForm({ values, resetOptions: { keepDirtyValues: true } });
+  const { register, handleSubmit, reset, setError, formState: { errors } } = useForm({ values, resetOptions: { keepDirtyValues: true } });
   const command = useCommand(send, () => { reset(undefined, { keepDirtyValues: false }); });
   const on = (typed: FieldValues) => { command.mutate(Object.fromEntries(all.map(([name], place) => [name, typed[`_${String(place)}`] as Value])) as Given); };
+  const submit = (event: SyntheticEvent<HTMLFormElement>) => {
+    // What is typed by half has an empty value, which says something else.
+    const half = Array.from(event.currentTarget.elements).filter((each) => each instanceof HTMLInputElement && each.validity.badInput);
+    if (!half.length) { void handleSubmit(on)(event); return; }
+    event.preventDefault();
+    half.forEach((each) => { setError((each as HTMLInputElement).name, { type: 'half' }); });
+  };
   return (
-    <form noValidate className="act" onSubmit={(event) => { void handleSubmit(on)(event); }}>
+    <form noValidate className="act" onSubmit={submit}>
       {all.map(([name, ask], place) => <One key={name} ask={ask} wrong={Boolean(errors[`_${String(place)}`])} input={register(`_${String(place)}`, ask.rules)} />)}
       {command.error && <Refused error={command.error} />}
       {command.isSuccess && <Notice kind="good"><p>{command.data}</p></Notice>}
@@ -73,7 +81,7 @@ function One({ ask, wrong, input }: { ask: Ask<Value>; wrong: boolean; input: Us
   const list = known && `${input.name}-${label}`.replaceAll(/\W+/g, '-');
   return (
     <div className={short ? 'short' : undefined}>
-      <Field label={label} hint={hint} mistake={wrong && mistake}>
+      <Field label={label} hint={hint} mistake={wrong && (mistake ?? 'Type all of it, or nothing.')}>
         {of
           ? <select {...input}>{of.map((each) => { const [value, name] = named(each); return <option key={value} value={value}>{name}</option>; })}</select>
           : <input type={decimal ? 'text' : type} inputMode={decimal ? type : undefined} autoComplete="off" min={min} max={max} step={step} list={list} {...input} />}

@@ -59,7 +59,7 @@ export default function Proposals({ me }: { me: string }) {
         {({ pages }) => {
           const all = pages.flatMap(({ items }) => items);
           if (!all.length) return <Empty title="Nothing waits for a second trader" />;
-          return <><ul className="cards">{all.map((each) => <One key={each.subjectId + each.proposedAt} of={each} mine={each.proposedBy === me} />)}</ul><More of={asked} /></>;
+          return <><ul className="cards">{all.map((each) => <One key={each.subjectId} of={each} mine={each.proposedBy === me} />)}</ul><More of={asked} /></>;
         }}
       </Shown>
     </>

@@ -23,7 +23,7 @@ export default function Staff({ me }: { me: string }) {
     <>
       <h1>Who works here</h1>
       <p className="faint">Administrators of the AWS account hire people and put them into groups. Here their powers are taken at once, and given back.</p>
-      <Shown of={useQuery(staffMembers)}>
+      <Shown of={useQuery({ ...staffMembers, staleTime: 0 })}>
         {(all) => <ul className="cards">{all.map((each) => <One key={each.id} of={each} mine={each.id === me} />)}</ul>}
       </Shown>
     </>

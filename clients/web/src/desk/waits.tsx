@@ -22,7 +22,8 @@ export function Wait({ of }: { of: Subject }) {
 
 const moment = (label: string, hint: string) => perhaps(label, { hint, type: 'datetime-local', step: 1, short: true });
 interface Typed { from: string; to: string; reason: string }
-const between = ({ from, to, reason }: Typed) => ({ from: from ? momentOf(from) : null, to: to ? momentOf(to) : null, reason });
+// The second that is shown as the last one is in it as a whole.
+const between = ({ from, to, reason }: Typed) => ({ from: from ? momentOf(from) : null, to: to ? momentOf(to).replace('+', '.999999+') : null, reason });
 const asks = (label: string) => ({
   from: moment('From', 'Empty: from the first bet on.'), to: moment('To', 'Empty: without an end, and the markets close.'), reason: why(LEAST, MOST, `${label}: why`),
 });

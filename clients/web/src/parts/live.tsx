@@ -9,6 +9,20 @@ import { useWords } from '../language';
 import { signInFrom, useSession } from '../session';
 import { Notice } from './states';
 
+const A_MOMENT_MS = 100;
+let asking = false;
+
+/** Ask once for what messages change, a moment after the first of them: many may be read at once, each of which is told. */
+function askSoon(client: QueryClient): void {
+  if (asking) return;
+  asking = true;
+  setTimeout(() => {
+    asking = false;
+    // One may be about the account, of which nothing else is pushed.
+    for (const { queryKey } of [unread, me]) void client.invalidateQueries({ queryKey });
+  }, A_MOMENT_MS);
+}
+
 /** Put what changed where it is read, and have asked for anew what follows from it. */
 function take(client: QueryClient, changed: Changed): void {
   const { bet: newBet, wallet: newWallet, payment: newPayment, notification } = changed;
@@ -29,10 +43,7 @@ function take(client: QueryClient, changed: Changed): void {
   }
   if (notification) {
     client.setQueryData(notes.queryKey, (had) => into(had, notification, 'createdAt') as typeof had);
-    // Many are read at once, each of which is told: whoever asks already hears of them all.
-    const once = { cancelRefetch: notification.status === 'UNREAD' };
-    // It may be about the account, of which nothing else is pushed.
-    for (const { queryKey } of [unread, me]) void client.invalidateQueries({ queryKey }, once);
+    askSoon(client);
   }
 }
 
@@ -52,7 +63,11 @@ export function Live() {
       if (over) return;
       end = onPlayer(userId, {
         show: (changed) => { take(client, changed); },
-        reload: () => { void client.invalidateQueries({ queryKey: ['me'] }); },
+        reload: () => {
+          // What the lists had at their head may be open no more.
+          void client.resetQueries({ queryKey: ['me', 'bets'] });
+          void client.invalidateQueries({ queryKey: ['me'] });
+        },
         stands: setStands,
       });
     });
