@@ -109,13 +109,13 @@ def _path(place: str | None, key: str) -> str:
 
 
 @contextmanager
-def _at(place: str) -> Iterator[None]:
-    """Say of what the product's own rules refuse in here where it stands."""
+def _at(place: str, *, one: bool = False) -> Iterator[None]:
+    """Say of what the product's own rules refuse in here where it stands. `one`: a value that has no fields itself."""
     try:
         yield
     except DomainError as error:
         field = error.info.get("field")
-        raise BadInput(error.message, _path(place, field) if field else place, error.code) from error
+        raise BadInput(error.message, _path(place, field) if field and not one else place, error.code) from error
 
 
 class _Matches:
@@ -181,7 +181,7 @@ def _computed(leg: Mapping[str, Any], place: str, matches: _Matches) -> str | No
         if not isinstance(leg.get(name), str):
             raise BadInput(f"A leg that its match decides has {name}, a text.", f"{place}.{name}")
     market = leg["market"]
-    with _at(f"{place}.market"):
+    with _at(f"{place}.market", one=True):
         try:
             definition = kinds.definition_of(market)
         except NotFound as error:

@@ -619,7 +619,7 @@ def test_staff_see_devices_and_identity_but_nothing_of_a_document(desk: Desk) ->
     (device,) = desk.ask("devices", of="Player", userId=user_id)
     assert (device["id"], device["current"]) == ("ab12", False)
     identity = desk.ask("identity", of="Player", userId=user_id)
-    assert identity["state"] == "PENDING"
+    assert identity["state"] == "VERIFIED"
     assert "sealed" not in json.dumps(identity)
     assert "mac-" not in json.dumps(identity)
 

@@ -44,7 +44,7 @@ def find(number: str, reason: str, by: Staff, request_id: str) -> str:
     if (claim := people.find_claim(number)) is None:
         raise NotFound(wording.NO_ONE_S_NUMBER)
     user_id = str(claim["user_id"])
-    _do(Act("findPlayer", player_pk(user_id), by, reason, {}, user_id, request_id=request_id), {}, {})
+    _do(Act("findPlayer", player_pk(user_id), by, reason, {}, user_id, request_id=request_id), {}, {"shown": "user_id"})
     return user_id
 
 
