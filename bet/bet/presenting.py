@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
-from types import MappingProxyType
 from typing import Any
 
 from bet import wording
@@ -36,9 +35,7 @@ def betting(is_open: bool) -> dict[str, Any]:
     return {"open": is_open, "message": None if is_open else {"en": str(told), "sw": told.sw}}
 
 
-def fixture(
-    item: Item, guards: Mapping[str, Item], now: datetime, results: Mapping[str, Item] = MappingProxyType({})
-) -> dict[str, Any]:
+def fixture(item: Item, guards: Mapping[str, Item], now: datetime, results: Mapping[str, Item]) -> dict[str, Any]:
     """Return a fixture as GraphQL's `Fixture`, with those of its main markets whose visible guards are given, and the
     results that are given of them.
     """
@@ -74,7 +71,7 @@ _PERIODS = {
 }
 
 
-def market(guard: Item, fixture: Item, now: datetime, result: Item | None = None) -> dict[str, Any]:
+def market(guard: Item, fixture: Item, now: datetime, result: Item | None) -> dict[str, Any]:
     """Return a market's visible guard as GraphQL's `Market`, with the result that players may see; the names are those
     of its fixture's teams.
     """

@@ -125,7 +125,9 @@ def joined(one: Update, other: Update) -> Update | None:
         if name in mine or name in theirs
     }
     of_bet = [each.open_as_of for each in (one, other) if "bet" in each.parts]
-    open_as_of = None if None in of_bet else max(filter(None, of_bet), default=0) if of_bet else None
+    still_open = [as_of for as_of in of_bet if as_of is not None]
+    # What says more of the bet than that it is open is worth telling.
+    open_as_of = max(still_open) if still_open and still_open == of_bet else None
     return Update(one.mutation, {**mine, **theirs, **posted}, one.parts | other.parts, open_as_of)
 
 

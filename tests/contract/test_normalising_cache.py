@@ -74,11 +74,11 @@ def fixture(n: int) -> dict[str, Any]:
 
 def test_every_game_shows_its_own_odds_and_a_pushed_price_changes_one_alone() -> None:
     presenting = load("bet.presenting")
-    items = [presenting.fixture(fixture(n), {f"game-{n}/1": guard(n)}, NOW) for n in range(7)]
+    items = [presenting.fixture(fixture(n), {f"game-{n}/1": guard(n)}, NOW, {}) for n in range(7)]
     pushed = 'subscription { onMarketUpdated(fixtureId: "game-3") { id version selections { id key odds } } }'
     written = [
         (FIXTURES, {"fixtures": {"items": items}}),
-        (pushed, {"onMarketUpdated": presenting.market(guard(3, 2), fixture(3), NOW)}),
+        (pushed, {"onMarketUpdated": presenting.market(guard(3, 2), fixture(3), NOW, None)}),
     ]
     for told, moved in ((written[:1], ()), (written, (3,))):
         seen = shown(told, FIXTURES)["fixtures"]["items"]

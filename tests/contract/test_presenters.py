@@ -120,7 +120,7 @@ def markets() -> list[dict[str, Any]]:
     guard = open_guard("kpl", datetime(2099, 1, 1, tzinfo=UTC), ODDS)
     guards = [{**guard, "status": status} for status in ("OPEN", "SUSPENDED", "CLOSED")]
     guards.append({**guard, **LINE, "odds": {"12": "1.95", "13": "1.85"}})
-    shown = [presenting.market(found, FIXTURE, clock.now()) for found in guards]
+    shown = [presenting.market(found, FIXTURE, clock.now(), None) for found in guards]
     results = {"1": "WON", "2": "LOST", "3": "WON"}
     result = {"result_version": 1, "results": results, "dead_heats": {"1": "1/2", "3": "1/2"}}
     return [*shown, presenting.market({**guard, "status": "CLOSED"}, FIXTURE, clock.now(), result)]
@@ -129,12 +129,13 @@ def markets() -> list[dict[str, Any]]:
 def fixtures() -> list[dict[str, Any]]:
     presenting, statuses = load("bet.presenting"), load("bet.catalogue.fixture").STATUSES
     guard = open_guard("kpl", clock.parse_stamp(AT), ODDS)
-    shown = [presenting.fixture({**FIXTURE, "status": status}, {"kpl/1": guard}, clock.now()) for status in statuses]
+    markets, now = {"kpl/1": guard}, clock.now()
+    shown = [presenting.fixture({**FIXTURE, "status": status}, markets, now, {}) for status in statuses]
     begun = {"REGULAR": [1, 0], "FIRST_HALF": [1, 0]}
     over = {"REGULAR": [2, 2], "FIRST_HALF": [1, 2], "SECOND_HALF": [1, 0], "EXTRA_TIME": [1, 1], "PENALTIES": [4, 2]}
     for version, goals in enumerate((begun, over), 1):
         item = {**FIXTURE, "status": "LIVE", "score": {"version": version, "goals": goals, "minute": 45}}
-        shown.append(presenting.fixture(item, {"kpl/1": guard}, clock.now()))
+        shown.append(presenting.fixture(item, {"kpl/1": guard}, clock.now(), {}))
     return shown
 
 

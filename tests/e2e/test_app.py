@@ -117,11 +117,16 @@ def sign_in(cloud: Cloud, page: Page, address: str, phone: str) -> None:
     used = wait_for_code(cloud, phone)
     page.goto(address)
     page.get_by_role("button", name="Sign in", exact=True).click()
+    enter_code(cloud, page, phone, used)
+    expect(page.get_by_test_id("balance")).to_be_visible()
+
+
+def enter_code(cloud: Cloud, page: Page, phone: str, used: str) -> None:
+    """On the page for signing in have a code sent, and enter the one that comes after `used`."""
     page.get_by_label("Phone number").fill(phone)
     page.get_by_role("button", name="Send me a code").click()
     page.get_by_label("Code").fill(eventually(lambda: another_code(cloud, phone, used), "another code", LookupError))
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_test_id("balance")).to_be_visible()
 
 
 def bet_on(page: Page, address: str, market: str) -> None:
@@ -619,11 +624,7 @@ def test_who_was_signed_out_elsewhere_is_told_and_comes_back_to_the_same_page(
     assert serious(page) == []
     used = wait_for_code(cloud, player.phone)
     told.get_by_role("link", name="Sign in").click()
-    page.get_by_label("Phone number").fill(player.phone)
-    page.get_by_role("button", name="Send me a code").click()
-    code = eventually(lambda: another_code(cloud, player.phone, used), "another code", LookupError)
-    page.get_by_label("Code").fill(code)
-    page.get_by_role("button", name="Continue").click()
+    enter_code(cloud, page, player.phone, used)
     expect(page.get_by_role("heading", name="A new device")).to_be_visible()
     page.get_by_label("Password").fill(player.password)
     page.get_by_role("button", name="Continue").click()

@@ -23,8 +23,8 @@ from localcloud.demo.seed import settle, signed_in, wait_for_code
 from localcloud.journey.asking import ODDS, SET_ODDS, new_phone, odds_input, results_input
 from tests.e2e import test_app
 from tests.e2e.conftest import funded, verified
-from tests.e2e.test_app import bet_on, game, serious, shillings, sign_in
-from tests.e2e.test_identity import another_code, joined
+from tests.e2e.test_app import bet_on, enter_code, game, serious, shillings, sign_in
+from tests.e2e.test_identity import joined
 from tests.support.stops import SUSPEND
 from tests.support.taxes import credited
 from tests.support.waiting import eventually
@@ -105,11 +105,7 @@ def test_a_document_is_the_second_factor_on_a_new_device(cloud: Cloud, address: 
     used = wait_for_code(cloud, player.phone)
     page.goto(f"{address}/sign-in?then=/account")
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.get_by_label("Phone number").fill(player.phone)
-    page.get_by_role("button", name="Send me a code").click()
-    code = eventually(lambda: another_code(cloud, player.phone, used), "another code", LookupError)
-    page.get_by_label("Code").fill(code)
-    page.get_by_role("button", name="Continue").click()
+    enter_code(cloud, page, player.phone, used)
     expect(page.get_by_role("heading", name="A new device")).to_be_visible()
     page.get_by_role("button", name="Number of your document").click()
     page.get_by_label("Number of your document").fill("12")

@@ -277,6 +277,17 @@ def test_a_parked_record_is_published_and_its_note_is_gone(stage: Stage) -> None
     assert stage.waiting(stage.parking) == 0
 
 
+def test_a_record_that_is_parked_again_is_looked_at_once(stage: Stage) -> None:
+    broken = stage.bet("ACCEPTED")
+    del broken["legs"]
+    stage.dynamodb.put_item(TableName=stage.table, Item=marshal(broken))
+    note = {"error": "KeyError", "keys": marshal({name: broken[name] for name in ("pk", "sk")}), "eventId": "1"}
+    stage.sqs.send_message(QueueUrl=stage.parking, MessageBody=json.dumps(note))
+    stage.run("--parked")
+    assert stage.heard == []
+    assert stage.waiting(stage.parking) == 1, "the new note, for who mends it"
+
+
 def test_a_batch_that_lambda_gave_up_is_read_from_the_stream(stage: Stage) -> None:
     stage.bet("CANCELLED")
     batch_note(stage)

@@ -61,6 +61,7 @@ A2 = thing("a", 2)
         ("inPlace", pages([B], [A]), A2, pages([B], [A2])),
         ("inPlace", pages([B]), A, pages([B])),
         ("into", pages([A2]), A, pages([A2])),
+        ("newest", {**A, "version": 9}, B, B),  # another's: somebody else sits there
         ("newestList", None, pages([A]), pages([A])),
         ("newestList", pages([A2, B]), pages([A, B]), pages([A2, B])),
         ("newestList", pages([C, A]), pages([A, B]), pages([C, A, B])),  # C was pushed meanwhile

@@ -136,8 +136,8 @@ def _lock(phone_number: str, code: Item) -> None:
         also = trail.done_by_system("signInLocked", player, act_id, codes=code["sk"])
     if codes.lock_code(code, clock.stamp(clock.now() + timedelta(seconds=LOCK_SECONDS)), *also):
         count("SignInLocked")
-        profile, said = (people.find_profile(player) if player else None) or {}, wording.LOCKED_SMS
-        tell(phone_number, said.said(profile["language"]) if "language" in profile else f"{said} {said.sw}")
+        profile, said = people.find_profile(player) if player else None, wording.LOCKED_SMS
+        tell(phone_number, said.said(profile["language"]) if profile else f"{said} {said.sw}")
 
 
 def tell(phone_number: str, text: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from betsafi import clock
 from betsafi.errors import InvalidInput
 from betsafi.inputs import day
-from betsafi.money import format_amount, money_out
+from betsafi.money import money_out
 from wallet import wording
 from wallet.rules import ledger
 
@@ -74,12 +74,10 @@ def to_csv(user_id: str, items: Iterable[dict[str, Any]]) -> str:
     writer = csv.writer(text)  # lines end as RFC 4180 has it; with other ends Python 3.11 leaves a carriage return bare
     writer.writerow(COLUMNS)
     for item in items:
-        changes = _changes(user_id, item)
-        moment = clock.parse_stamp(item["at"]).astimezone(clock.NAIROBI)
-        amounts = [format_amount(changes[part]) for part in ("available", "held", "owed")]
-        note = cell(item.get("note", ""))
-        row = [f"{moment:%Y-%m-%d %H:%M:%S}", item["entry_kind"], cell(item["reference"]), *amounts, note]
-        writer.writerow([*row, *_more(present(user_id, item))])
+        shown, moment = present(user_id, item), clock.parse_stamp(item["at"]).astimezone(clock.NAIROBI)
+        what = [f"{moment:%Y-%m-%d %H:%M:%S}", item["entry_kind"], cell(item["reference"])]
+        changes = _cells(shown, ("available", "held", "owed"))
+        writer.writerow([*what, *changes, cell(item.get("note", "")), *_cells(shown, _SHOWN)])
     return text.getvalue()
 
 
@@ -92,8 +90,8 @@ def cell(text: str) -> str:
     return f"'{text}" if _LIKE_A_FORMULA.match(text) else text
 
 
-def _more(shown: dict[str, Any]) -> list[str]:
-    values = [shown[name] for name in _SHOWN]
+def _cells(shown: dict[str, Any], fields: Iterable[str]) -> list[str]:
+    values = [shown[name] for name in fields]
     return [value["amount"] if isinstance(value, dict) else cell(value or "") for value in values]
 
 
