@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from betsafi.events.catalog import CATALOG
+from betsafi.events.model import Envelope
 from localcloud import screenshots, web
 from localcloud.base.guard import Guard
 from tests.browser import conftest as browsers
@@ -129,6 +130,16 @@ def names(made: dict[str, str]) -> dict[str, str]:
     }
     assert {*(error.code for error in export_errors.errors()), *(name for _, name in CATALOG)} < headed.keys()
     return headed
+
+
+def test_every_event_has_an_example_that_reads_as_it(made: dict[str, str]) -> None:
+    sections = re.split(r"^## ", made["catalogs/events.md"], flags=re.MULTILINE)
+    shown = {section.partition("\n")[0]: re.findall(r"```json\n(.*?)```", section, re.DOTALL) for section in sections}
+    for (_, name), model in CATALOG.items():
+        (example,) = shown[name]
+        told = Envelope.model_validate_json(example)
+        assert told.version == model.version
+        assert model.model_validate(told.data).data() == told.data, name
 
 
 def test_a_search_for_a_name_finds_what_is_about_it_among_the_first_three(built: Path, made: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from betsafi.events.catalog import CATALOG
+from betsafi.events.model import ODDS, STAMP
 from tools.base.services import ROOT, import_folders
 from tools.export_schemas import schema_of
 from tools.site.markdown import cell, table
@@ -39,7 +40,7 @@ def _of_kind(packaged: Mapping[str, Path], kind: str) -> Iterator[tuple[str, str
 
 
 def events(packaged: Mapping[str, Path]) -> str:
-    """Return every event: who publishes and who hears it, its fields, its versions."""
+    """Return every event: who publishes and who hears it, its fields, its versions, and what one looks like."""
     heard: dict[tuple[str, str], set[str]] = defaultdict(set)
     for service, _, rule in _of_kind(packaged, "AWS::Events::Rule"):
         pattern = rule.get("EventPattern", {})
@@ -68,8 +69,36 @@ def events(packaged: Mapping[str, Path]) -> str:
         listeners = ", ".join(sorted(heard[source, name])) or "nobody yet"
         told = f"Published by {source.removeprefix('betsafi.')}; heard by {listeners}. Schema, by version: {versions}."
         fields = table(("field", "kind", "always there", "what it is"), rows)
-        parts.append(f"## {name}\n\n{cell(model.__doc__ or '')}\n\n{told}\n\n{fields}")
+        shown = json.dumps(_example(schema, parts_of), indent=2)
+        parts.append(f"## {name}\n\n{cell(model.__doc__ or '')}\n\n{told}\n\n{fields}\n```json\n{shown}\n```\n")
     return "\n".join(parts)
+
+
+def _example(part: Mapping[str, Any], named: Mapping[str, Any], name: str = "") -> Any:
+    """Return what something of this schema may be, for people to look at; `name` is its field's."""
+    if "$ref" in part:
+        return _example(named[part["$ref"].rsplit("/", 1)[-1]], named, name)
+    if "anyOf" in part:
+        return _example(part["anyOf"][0], named, name)
+    if "enum" in part or "const" in part:
+        return part.get("enum", [part.get("const")])[0]
+    match part.get("type"):
+        case "object" if "properties" in part:
+            return {field: _example(inner, named, field) for field, inner in part["properties"].items()}
+        case "object":
+            key, inner = part.get("propertyNames", {"const": "1"}), part.get("additionalProperties")
+            return {_example(key, named): _example(inner, named)} if isinstance(inner, dict) else {}
+        case "array":
+            return [_example(part["items"], named, name)]
+        case "integer":
+            return 10_000 if name.endswith("Cents") else 1
+        case "boolean":
+            return True
+    return _TEXTS.get(part.get("pattern", ""), name or "text")
+
+
+_TEXTS = {STAMP: "2026-11-27T18:00:00Z", ODDS: "2.50"}
+"""What is written by a rule, by the rule."""
 
 
 def _kind(part: dict[str, Any], named: Mapping[str, Any]) -> str:

@@ -12,7 +12,8 @@ Cents = Annotated[int, Field(ge=0, strict=True, description="Kenyan cents")]
 Version = Annotated[int, Field(ge=0, strict=True)]
 STAMP = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
 Stamp = Annotated[str, Field(pattern=STAMP, description="ISO 8601, UTC")]
-Odds = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}(\.\d{1,3})?$", description="decimal odds")]
+ODDS = r"^[1-9]\d{0,3}(\.\d{1,3})?$"
+Odds = Annotated[str, Field(pattern=ODDS, description="decimal odds")]
 
 
 class Model(BaseModel):
