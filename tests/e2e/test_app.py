@@ -112,6 +112,14 @@ def known(cloud: Cloud, address: str, chromium: Browser) -> Known:
     return Known(app, state)
 
 
+def sign_out(cloud: Cloud, page: Page, address: str, button: str) -> None:
+    """Who signs out is in the lobby at once: the page they left asks nobody to sign in, though Cognito is silent."""
+    page.route(re.compile(re.escape(cloud.addresses.cognito)), lambda _: None)
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page).to_have_url(f"{address}/")
+    expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
+
+
 def sign_in(cloud: Cloud, page: Page, address: str, phone: str) -> None:
     """Sign in with the code that comes by SMS to who has an account."""
     used = wait_for_code(cloud, phone)
@@ -393,8 +401,7 @@ def test_a_player_withdraws_shows_a_document_sets_a_limit_and_takes_a_break(
     expect(page.get_by_role("button", name="Place bet")).to_be_disabled()
 
     page.goto(f"{address}/account/devices")
-    page.get_by_role("button", name="Sign out everywhere").click()
-    expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
+    sign_out(cloud, page, address, "Sign out everywhere")
 
 
 def test_a_player_moves_to_another_number_and_gives_an_address(cloud: Cloud, address: str, page: Page) -> None:
@@ -663,8 +670,7 @@ def test_who_signs_out_hears_nothing_more_in_any_tab(
     document = "subscription($fixture: ID!) { onMarketUpdated(fixtureId: $fixture) { id } }"
     with player.listen(ON_UPDATE, me=player.user_id) as bets, trader.listen(document, fixture=fixture) as prices:
         player.ask(PLACE_BET, input=slip)
-        left.get_by_role("button", name="Sign out").click()
-        expect(left.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
+        sign_out(cloud, left, address, "Sign out")
         eventually(closed, "an end of every socket")
         heard.clear()
         settle(cloud, market, results_input("1"))

@@ -99,6 +99,12 @@ function Stopped({ user }: { user: UserPartsFragment }) {
 function SignOut() {
   const { w } = useWords();
   const [, go] = useLocation();
-  const leaving = useMutation({ mutationFn: async () => (await import('../api/auth')).leave(), onSuccess: () => { go('/'); } });
+  const leaving = useMutation({
+    mutationFn: async () => {
+      const { leave } = await import('../api/auth');
+      go('/'); // First: a page of somebody's own would ask who just left to sign in.
+      await leave();
+    },
+  });
   return <button type="button" className="button wide quiet" onClick={() => { leaving.mutate(); }}>{w.signOut}</button>;
 }

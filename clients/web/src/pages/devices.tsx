@@ -20,9 +20,10 @@ export default function Devices() {
   const all = useMutation({
     mutationFn: async () => {
       await ask(SignOutEverywhere, {});
-      await (await import('../api/auth')).leave();
+      const { leave } = await import('../api/auth');
+      go('/'); // First: a page of somebody's own would ask who just left to sign in.
+      await leave();
     },
-    onSuccess: () => { go('/'); },
   });
   const error = one.error ?? all.error;
   return (
