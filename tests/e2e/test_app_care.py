@@ -99,6 +99,18 @@ def held_back(page: Page, asked: str) -> Iterator[None]:
         route.continue_()
 
 
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(("form", "asked"), [("deposit", "query DepositForm"), ("withdraw", "query WithdrawalForm")])
+def test_what_a_form_learns_late_moves_no_button_away(address: str, page: Page, form: str, asked: str) -> None:
+    go_on = page.locator("#main form button:not(.chip)")
+    with held_back(page, asked), held_back(page, "query Wallet{"):
+        page.goto(f"{address}/account/{form}")
+        expect(go_on).to_be_disabled()
+        before = go_on.bounding_box()
+    expect(go_on).to_be_enabled()
+    assert go_on.bounding_box() == before
+
+
 def test_a_document_is_the_second_factor_on_a_new_device(cloud: Cloud, address: str, page: Page) -> None:
     number, player = str(10_000_000 + secrets.randbelow(10**7)), joined(cloud)
     verified(player, number)

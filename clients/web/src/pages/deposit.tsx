@@ -29,7 +29,7 @@ export function Deposit() {
     <>
       <Back to="/account" />
       <h1>{w.deposit.title}</h1>
-      {money && <p className="faint">{w.balance}: {kes(money.available)}</p>}
+      <p className="faint">{w.balance}: {money ? kes(money.available) : '…'}</p>
       {asked
         ? <>
           <PaymentStatus id={asked} />
@@ -53,7 +53,8 @@ function Ask({ on }: { on: (id: string) => void }) {
   const phone = useSession((session) => session.phone);
   const { register, handleSubmit, setValue, control, formState: { errors } } = useForm<Given>({ defaultValues: { amount: '500' } });
   const typed = useWatch({ control, name: 'amount' });
-  const { data: form } = useQuery(depositForm(isWhole(typed) ? { amount: amountOf(cents(typed) ?? 0n) } : null));
+  const known = useQuery(depositForm(isWhole(typed) ? { amount: amountOf(cents(typed) ?? 0n) } : null));
+  const form = known.data;
   // Kept until there is an answer: the same id again asks the phone once.
   const [id, setId] = useState(() => crypto.randomUUID());
   const asking = useMutation({
@@ -70,9 +71,9 @@ function Ask({ on }: { on: (id: string) => void }) {
       <div className="chips" role="group" aria-label={w.slip.quick}>
         {QUICK.map((one) => <button key={one} type="button" className="chip" onClick={() => { setValue('amount', one, { shouldValidate: true }); }}>{one}</button>)}
       </div>
-      <PaymentForm of={form} rows={[[w.payments.tax, form?.tax], [w.payments.credited, form?.credited]]} />
+      <PaymentForm of={known} rows={[[w.payments.tax, form?.tax], [w.payments.credited, form?.credited]]} />
       {asking.error && !form?.refusal && <Refused error={asking.error} />}
-      <button className="button wide" disabled={asking.isPending || Boolean(form?.refusal)}>{asking.isPending ? w.sending : w.deposit.go}</button>
+      <button className="button wide" disabled={asking.isPending || known.isPending || Boolean(form?.refusal)}>{asking.isPending ? w.sending : w.deposit.go}</button>
       <p className="fine-print">{w.deposit.tax}</p>
     </form>
   );

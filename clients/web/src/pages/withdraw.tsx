@@ -25,7 +25,7 @@ export default function Withdraw() {
     <>
       <Back to="/account" />
       <h1>{w.withdraw.title}</h1>
-      {money && <p className="faint">{w.balance}: {kes(money.available)}</p>}
+      <p className="faint">{w.balance}: {money ? kes(money.available) : '…'}</p>
       {asked ? <PaymentStatus id={asked} /> : <Ask on={setAsked} />}
     </>
   );
@@ -39,7 +39,8 @@ function Ask({ on }: { on: (id: string) => void }) {
   const [id, setId] = useState(() => crypto.randomUUID());
   const { register, handleSubmit, setValue, control, formState: { errors } } = useForm<Given>({ defaultValues: { amount: '' } });
   const typed = cents(useWatch({ control, name: 'amount' })) ?? 0n;
-  const { data: form } = useQuery(withdrawalForm(typed > 0n ? { amount: amountOf(typed) } : null));
+  const known = useQuery(withdrawalForm(typed > 0n ? { amount: amountOf(typed) } : null));
+  const form = known.data;
   const most = form?.largest?.amount;
   const fresh = useFreshCode();
   const asking = useMutation({
@@ -57,12 +58,12 @@ function Ask({ on }: { on: (id: string) => void }) {
       <Field label={w.withdraw.amount} hint={w.withdraw.hint(phone)} mistake={errors.amount && w.amountWrong}>
         <input inputMode="decimal" autoComplete="off" {...register('amount', { validate: (text) => (cents(text) ?? 0n) > 0n })} />
       </Field>
-      {most && <div className="chips"><button type="button" className="chip" onClick={() => { setValue('amount', most, { shouldValidate: true }); }}>{w.withdraw.all(kes({ amount: most }, true))}</button></div>}
-      <PaymentForm of={form} rows={[[w.payments.tax, form?.tax], [w.payments.paid, form?.paid], [w.payments.returned, form?.returned], [w.withdraw.leftToday, form?.leftToday]]} />
+      {(known.isPending || most) && <div className="chips"><button type="button" className="chip" disabled={!most} onClick={() => { setValue('amount', most ?? '', { shouldValidate: true }); }}>{w.withdraw.all(most ? kes({ amount: most }, true) : '…')}</button></div>}
+      <PaymentForm of={known} rows={[[w.payments.tax, form?.tax], [w.payments.paid, form?.paid], [w.payments.returned, form?.returned], [w.withdraw.leftToday, form?.leftToday]]} />
       {form?.codeNeeded && !fresh.field && <p className="faint">{w.withdraw.codeNeeded}</p>}
       {fresh.field}
       {asking.error && !form?.refusal && !fresh.answers(asking.error) && <Refused error={asking.error} />}
-      <button className="button wide" disabled={asking.isPending || Boolean(form?.refusal)}>{asking.isPending ? w.sending : w.withdraw.go}</button>
+      <button className="button wide" disabled={asking.isPending || known.isPending || Boolean(form?.refusal)}>{asking.isPending ? w.sending : w.withdraw.go}</button>
       <p className="fine-print">{w.withdraw.tax}</p>
     </form>
   );
