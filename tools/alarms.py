@@ -5,12 +5,12 @@ says, and its runbook. `--all` also prints those that do not ring.
 """
 
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 import boto3
 
+from tools.base import asking
 from tools.base.names import is_of_stage
 
 
@@ -36,12 +36,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--all", action="store_true", help="also those that do not ring")
     given = parser.parse_args(argv)
     found = alarms(boto3.client("cloudwatch"), given.stage)
+    if not found:
+        print(f"There is no alarm of stage {given.stage}: is it deployed in this account and region?")
+        return 2
     ringing = [alarm for alarm in found if alarm["StateValue"] == "ALARM"]
     for alarm in found if given.all else ringing:
         print(line(alarm))
     print(f"{len(ringing)} of {len(found)} alarms of stage {given.stage} ring.")
-    return (1 if ringing else 0) if found else 2
+    return 1 if ringing else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

@@ -13,7 +13,6 @@ import contextlib
 import importlib
 import io
 import json
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -28,6 +27,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from betsafi import clock
 from betsafi.errors import DomainError
 from payment import callbacks
+from tools.base import asking
 from tools.base.names import is_of_stage, table_name
 from tools.base.services import with_table
 from tools.reconcile import reading
@@ -307,4 +307,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

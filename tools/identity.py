@@ -13,7 +13,6 @@ import argparse
 import hashlib
 import io
 import subprocess
-import sys
 import tarfile
 import urllib.request
 import zipfile
@@ -23,6 +22,7 @@ from typing import Any
 
 import boto3
 
+from tools.base import asking
 from tools.base.names import is_of_stage
 from tools.base.services import packages, services
 
@@ -132,4 +132,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

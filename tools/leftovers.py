@@ -7,13 +7,13 @@ nothing and never anything else. Stacks that cannot be deployed to are named wit
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import boto3
 from botocore.exceptions import ClientError
 
+from tools.base import asking
 from tools.base.names import is_of_stage
 from tools.purge import KINDS, Kind
 
@@ -120,4 +120,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

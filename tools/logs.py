@@ -4,13 +4,13 @@ Prints what the functions reported as failures, oldest first; with `--id` everyt
 """
 
 import argparse
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import boto3
 
+from tools.base import asking
 from tools.base.names import is_of_stage
 
 _FAILURES = ("ERROR", "CRITICAL", "WARNING", "Task timed out", "Runtime exited")
@@ -57,4 +57,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 import boto3
 
 from betsafi.dynamodb import Item, Key, marshal, unmarshal
+from tools.base import asking
 from tools.base.names import table_name
 
 PLACES: dict[str, tuple[tuple[str, str | None], ...]] = {
@@ -80,4 +81,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.base import stages
+from tools.base import asking, stages
 from tools.base.names import is_of_stage
 
 KEY_DAYS = 7
@@ -219,4 +219,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

@@ -6,11 +6,13 @@ Prints how many messages wait in each queue, how many are being worked on, and w
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 import boto3
+
+from tools.base import asking
+from tools.base.names import is_of_stage
 
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 
@@ -19,7 +21,7 @@ def queues(sqs: Any, stage: str, part: str) -> dict[str, str]:
     """Return the addresses of a stage's queues whose name has a part, by name."""
     pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix="betsafi-")
     found = {url.rsplit("/", 1)[1]: url for page in pages for url in page.get("QueueUrls", [])}
-    return {name: url for name, url in sorted(found.items()) if f"-{stage}-" in name and part in name}
+    return {name: url for name, url in sorted(found.items()) if is_of_stage(name, stage) and part in name}
 
 
 def readers(stage: str) -> dict[str, str]:
@@ -28,7 +30,7 @@ def readers(stage: str) -> dict[str, str]:
     mappings = [mapping for page in pages for mapping in page["EventSourceMappings"]]
     sources = {mapping["EventSourceArn"].split(":", 5)[5]: mapping["State"] for mapping in mappings}
     names = {name.split("/")[1] if "/" in name else name: state for name, state in sources.items()}
-    return {name: state for name, state in names.items() if f"-{stage}" in name}
+    return {name: state for name, state in names.items() if is_of_stage(name, stage)}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,11 +45,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     sqs = boto3.client("sqs")
     found = queues(sqs, given.stage, given.queue)
     if not found or ((given.peek or given.send is not None) and len(found) != 1):
-        print(f"There is no one queue {given.queue} on stage {given.stage}: {', '.join(found) or 'none'}.")
+        print(f"Not one queue of stage {given.stage} but {len(found)} have '{given.queue}' in their name.", *found)
         return 1
     if given.send is not None:
         sqs.send_message(QueueUrl=next(iter(found.values())), MessageBody=json.dumps(given.send))
-        print("sent")
+        print(f"sent to {next(iter(found))}")
     elif given.peek:
         url = next(iter(found.values()))
         answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=5)
@@ -65,4 +67,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

@@ -15,6 +15,7 @@ import boto3
 
 from bet.slips.receipt import both, differences, hash_of
 from betsafi.dynamodb import Item
+from tools.base import asking
 from tools.base.names import table_name
 from tools.reconcile.reading import item
 
@@ -75,4 +76,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

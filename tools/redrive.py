@@ -7,11 +7,13 @@ What the outbox parked (StreamFailure queues) is left alone: it came from no que
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 import boto3
+
+from tools.base import asking
+from tools.base.names import is_of_stage
 
 
 def sources(sqs: Any, stage: str) -> dict[str, str]:
@@ -21,7 +23,7 @@ def sources(sqs: Any, stage: str) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for name, url in urls.items():
         policy = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"]).get("Attributes", {})
-        if f"-{stage}-" in name and "RedrivePolicy" in policy:
+        if is_of_stage(name, stage) and "RedrivePolicy" in policy:
             dead = json.loads(policy["RedrivePolicy"])["deadLetterTargetArn"].rsplit(":", 1)[1]
             found.setdefault(urls[dead], []).append(url)
     return {dead: origins[0] for dead, origins in found.items() if len(origins) == 1}
@@ -63,4 +65,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

@@ -9,7 +9,6 @@ run twice. Exit code 0: nothing waits; 1: something does. docs/runbooks/restore_
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ import boto3
 
 from betsafi.errors import DomainError
 from betsafi.money import format_amount
+from tools.base import asking
 from tools.base.names import table_name
 from tools.base.tables import scan
 from tools.reconcile import bets, facts, reading
@@ -94,4 +94,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 
-from tools.base import stages
+from tools.base import asking, stages
 from tools.base.services import needs, services
 
 AT_ONCE = 3
@@ -27,7 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sentence := stages.why_kept(stage):
         print(sentence, file=sys.stderr)
         return 1
-    for together in _rounds(_standing(stage)):
+    standing = _standing(stage)
+    if not standing:
+        print(f"Nothing of stage {stage} stands in this account and region.")
+    for together in _rounds(standing):
         with ThreadPoolExecutor(AT_ONCE) as pool:
             codes = pool.map(_remove, together, [stage] * len(together))
             failed = [name for name, code in zip(together, codes, strict=True) if code]
@@ -60,4 +63,4 @@ def _remove(name: str, stage: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

@@ -10,7 +10,6 @@ waits in the service's StreamFailure queue, whose messages are then deleted).
 
 import argparse
 import json
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
@@ -21,6 +20,7 @@ from botocore.exceptions import ClientError
 from betsafi import clock
 from betsafi.dynamodb import marshal, unmarshal
 from betsafi.outbox import HEARTBEAT
+from tools.base import asking
 from tools.base.names import table_name
 from wallet.rules import chains
 
@@ -174,6 +174,12 @@ class Parked:
             return list(self._table.changed(_stamp(first, -300), _stamp(last, 300)))
         return [item for key in keys for item in self._table.get(*key)]
 
+    def leave(self, message: Wire) -> None:
+        """Let a message that was only shown be met again at once."""
+        self._sqs.change_message_visibility(
+            QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+        )
+
     def done(self, message: Wire) -> None:
         """Delete a message that was dealt with."""
         self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
@@ -268,8 +274,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parked = Parked(given.stage, given.service, table)
         for message in parked.messages():
             outbox.hand_over(table.with_ends(parked.items(message)))
-            if not given.dry_run:
-                parked.done(message)
+            (parked.leave if given.dry_run else parked.done)(message)
     elif given.market:
         outbox.hand_over(table.of_market(given.market))
     elif given.since:
@@ -282,4 +287,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

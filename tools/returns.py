@@ -10,7 +10,6 @@
 
 import argparse
 import base64
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from betsafi.dynamodb import Item
+from tools.base import asking
 from tools.base.names import table_name
 from tools.base.tables import scan
 from wallet.rules import returns
@@ -109,4 +109,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

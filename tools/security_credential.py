@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from betsafi import clock
+from tools.base import asking
 
 _ALLOWED = re.compile(r"[A-Za-z0-9#&%$]+")
 """What Safaricom allows in the password of an API user (DARAJA §5.2)."""
@@ -115,4 +116,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

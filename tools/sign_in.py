@@ -23,6 +23,8 @@ import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
 
+from tools.base import asking
+
 _N = int(
     "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD"
     "EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED"
@@ -135,7 +137,7 @@ def _hash(*parts: bytes) -> int:
     return int.from_bytes(hashlib.sha256(b"".join(parts)).digest(), "big")
 
 
-def main() -> None:
+def main() -> int:
     """Show an authenticator's code, or sign in to a stage and print the token for the API."""
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -146,15 +148,19 @@ def main() -> None:
     given = parser.parse_args()
     if given.command == "code":
         print(totp(given.secret))
-        return
+        return 0
     parameters = boto3.client("ssm").get_parameters(
         Names=[f"/betsafi/{given.stage}/platform/staff/{name}/id" for name in ("client", "pool")]
     )["Parameters"]
+    if len(parameters) != 2:
+        print(f"There is no stage {given.stage} in this account and region.", file=sys.stderr)
+        return 1
     client_id, pool_id = (found["Value"] for found in sorted(parameters, key=lambda found: found["Name"]))
     cognito = boto3.client("cognito-idp", config=Config(signature_version=UNSIGNED))
     password = getpass("Password: ")
     tokens = sign_in(cognito, pool_id, client_id, given.email, password, _ask_code, lambda: getpass("New password: "))
     print(tokens["IdToken"])
+    return 0
 
 
 def _ask_code(secret: str) -> str:
@@ -164,4 +170,4 @@ def _ask_code(secret: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    asking.run(main)

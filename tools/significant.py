@@ -21,6 +21,7 @@ from betsafi import clock
 from betsafi.errors import InvalidAmount
 from betsafi.money import format_amount, parse_amount
 from tools import returns, trail
+from tools.base import asking
 from tools.base.names import is_of_stage
 from wallet.rules.returns import Return, read
 from wallet.rules.statement import cell
@@ -120,4 +121,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

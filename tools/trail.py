@@ -15,6 +15,7 @@ import boto3
 
 from betsafi import clock
 from betsafi.dynamodb import Item, unmarshal
+from tools.base import asking
 from tools.base.names import table_name
 from wallet.rules.statement import cell
 
@@ -69,4 +70,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from betsafi import clock
 from betsafi.dynamodb import Item
 from payment.states import DEPOSIT, PAYBILL, UNCERTAIN
+from tools.base import asking
 from tools.base.names import table_name
 from tools.base.tables import scan
 from tools.reconcile import reading
@@ -133,7 +134,7 @@ def _shown(items: Iterable[Item], visitors: Sequence[Visitor]) -> Iterator[Item]
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.reconcile", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--stage", default="dev")
+    parser.add_argument("--stage", required=True)
     parser.add_argument("--grace", type=int, default=15, help="minutes in which a change may still be on its way (15)")
     parser.add_argument("--mpesa", action="store_true", help="ask M-Pesa for the last 48 hours and compare its balance")
     parser.add_argument("--statement", type=Path, nargs="+", metavar="FILE", help="CSV exported from M-Pesa's portal")
@@ -168,4 +169,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asking.run(main)

@@ -272,7 +272,9 @@ def test_a_parked_record_is_published_and_its_note_is_gone(stage: Stage) -> None
     keys = {"pk": {"S": bet["pk"]}, "sk": {"S": bet["sk"]}}
     note = {"error": "KeyError", "keys": keys, "eventId": "1"}
     stage.sqs.send_message(QueueUrl=stage.parking, MessageBody=json.dumps(note))
-    assert stage.run("--parked") == 0
+    assert stage.run("--parked", "--dry-run") == 0
+    assert stage.heard == []
+    assert stage.run("--parked") == 0, "what was shown is there, at once"
     assert [name for name, _, _ in stage.heard] == ["BetCancelled"]
     assert stage.waiting(stage.parking) == 0
 

@@ -173,7 +173,7 @@ class Drill(bets.Stage):
 
     def run(self, command: str) -> int:
         """Run a line of the runbook as it is written there, on this stage."""
-        text = command.replace("betsafi-wallet-dev-2", self.second).replace("--stage dev", f"--stage {self.name}")
+        text = command.replace("betsafi-wallet-$stage-2", self.second).replace("$stage", self.name)
         module, *arguments = shlex.split(text, comments=True)[2:]
         mains = {"tools.restore": restore, "tools.rehold": rehold, "tools.republish": republish}
         return reconcile(arguments) if module == "tools.reconcile" else mains[module].main(arguments)

@@ -19,6 +19,7 @@ from betsafi.dynamodb import marshal
 from tests.support.emulator import aws, create_table
 from tests.support.schema import api_schema
 from tests.support.services import load
+from tools import queues
 from tools.first_day import TABLES
 
 RUNBOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
@@ -31,6 +32,8 @@ ELSEWHERE = {
     "tools.returns": "wallet/test_returns.py: needs a bucket and a key",
 }
 """Commands, or options of them, that other tests run, and why."""
+SHELL = ("export ", "stage=")
+"""How a shell begins in which runbooks are followed (README.md there); its commands have the stage of that."""
 NEW = {"status_version": 0, "registered_at": "2026-11-26T08:30:00.000000Z", "language": "en"}
 
 
@@ -45,9 +48,8 @@ def fences(kind: str) -> list[tuple[str, str]]:
 
 def commands() -> list[tuple[str, str]]:
     """Return every command of every runbook."""
-    return [
-        (runbook, command.strip()) for runbook, text in fences("sh") for command in text.splitlines() if command.strip()
-    ]
+    lines = [(runbook, line.strip()) for runbook, text in fences("sh") for line in text.splitlines() if line.strip()]
+    return [(runbook, line) for runbook, line in lines if not line.startswith(SHELL)]
 
 
 class Stage:
@@ -185,10 +187,7 @@ class Stage:
 
     def run(self, command: str) -> int:
         """Run one of our commands in this process."""
-        words = shlex.split(
-            command.replace("-dev", f"-{self.name}").replace("--stage dev", f"--stage {self.name}"), True
-        )
-        words = [self.name if word == "prod" else word for word in words]
+        words = shlex.split(command.replace("$stage", self.name), comments=True)
         name = words[2]
         package = name if name != "tools.reconcile" else "tools.reconcile.__main__"
         module = importlib.import_module(package)
@@ -212,6 +211,7 @@ def test_every_command_is_one_of_ours_and_is_run() -> None:
     strange = [(runbook, command) for runbook, command in commands() if not command.startswith(OURS)]
     assert strange == []
     assert len(OUR_COMMANDS) >= 15
+    assert [command for command in OUR_COMMANDS if "--stage $stage" not in command] == [], "for the stage that rings"
     text = "\n".join(path.read_text() for path in RUNBOOKS.glob("*.md"))
     assert not re.findall(r"`aws \S+", text), "a command in a sentence is run by nobody"
 
@@ -245,6 +245,12 @@ def test_a_command_does_what_it_says(stage: Stage, command: str, capsys: pytest.
         assert "BetSettled" in printed
     if "tools.redrive" in command:
         assert stage.sqs.receive_message(QueueUrl=stage.inbound)["Messages"]
+
+
+def test_a_stage_that_is_called_like_a_part_of_a_service_has_none_of_another_s_queues(stage: Stage) -> None:
+    stage.queue("frontend-api", "InboundQueue")
+    assert [name for name in queues.queues(stage.sqs, "api", "") if stage.name in name] == []
+    assert [name for name in queues.queues(stage.sqs, stage.name, "") if "frontend-api" in name]
 
 
 def test_charges_transfers_and_taxes_are_booked_as_the_runbook_says(stage: Stage) -> None:
