@@ -130,12 +130,18 @@ def loose_rows(text: str, folder: Path) -> list[str]:
     return [f"{rows.splitlines()[0]} is in no table" for rows in groups if not _TABLE.match(rows)]
 
 
+def counted_steps(text: str, folder: Path) -> list[str]:
+    """Return the steps of another document that are named by a number, which nobody counts again when one is added."""
+    plain = " ".join(_FENCE.sub("", text).split())
+    return [f"{said}: link to the step" for said in re.findall(r"\]\([^)#]*\.md[^)]*\),? \(?(step \d+)", plain)]
+
+
 def unknown_tests(text: str, folder: Path) -> list[str]:
     """Return the tests that are named as a proof and are not there."""
     return [f"{name}: there is no such test" for name in _TEST.findall(text) if not (ROOT / name).exists()]
 
 
-CHECKS = [broken_links, unknown_targets, unknown_modules, unknown_options, unknown_tests, loose_rows]
+CHECKS = [broken_links, unknown_targets, unknown_modules, unknown_options, unknown_tests, counted_steps, loose_rows]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -157,6 +163,7 @@ def test_a_document_names_what_exists(document: Path, check: Callable[[str, Path
         (unknown_modules, "`python -m tools.nothing`", "python -m tools.nothing: there is no such module"),
         (unknown_modules, "`.venv/bin/python -m nothing.at.all`", "python -m nothing.at.all: there is no such module"),
         (unknown_options, "`python -m tools.alarms --stage dev --loud`", "python -m tools.alarms takes no --loud"),
+        (counted_steps, "[how](../docs/getting_started.md#aws),\nstep 9.", "step 9: link to the step"),
         (
             unknown_tests,
             "| an attack | `tests/e2e/test_nothing.py` |",

@@ -26,11 +26,15 @@ GIVEN = {
     "CALLBACK_DOMAIN": "pay.example.com",
     "CALLBACK_CERTIFICATE_ARN": "arn:aws:acm:eu-west-1:123456789012:certificate/0",
     "SMS_SENDER_ID": "BETSAFI",
+    "EXCLUSION_REGISTER_URL": "https://register.example.com",
+    "IDENTITY_REGISTER_URL": "none",
     "WEB_DOMAIN": "app.example.com",
     "DOCS_DOMAIN": "docs.example.com",
     "SITES_CERTIFICATE_ARN": "arn:aws:acm:us-east-1:123456789012:certificate/1",
 }
 """What a stage that stays needs from the environment."""
+ASKERS = ("CognitoLambdaFunction", "GraphqlLambdaFunction", "VerificationLambdaFunction")
+"""The functions of users that ask registers."""
 CARRIER = {"SMS_CARRIER": "africastalking", "REPORT_ADDRESSES": "192.0.2.1,192.0.2.2"}
 """A carrier with an API and a secret of its own; the packages of other tests have none."""
 
@@ -130,6 +134,9 @@ def test_the_laptop_s_stage_never_reaches_a_real_account(command: str, environme
         ("payment", "staging", "CALLBACK_CERTIFICATE_ARN"),
         ("notifications", "prod", "SMS_SENDER_ID"),
         ("notifications", "staging", "SMS_SENDER_ID"),
+        ("users", "prod", "SMS_SENDER_ID"),
+        ("users", "prod", "EXCLUSION_REGISTER_URL"),
+        ("users", "staging", "IDENTITY_REGISTER_URL"),
         ("web", "prod", "WEB_DOMAIN and SITES_CERTIFICATE_ARN"),
         ("docs", "staging", "DOCS_DOMAIN"),
     ],
@@ -218,6 +225,9 @@ def test_every_template_of_production_fits_and_is_production_s(checkout: Path) -
     variables = payment["Resources"]["GraphqlLambdaFunction"]["Properties"]["Environment"]["Variables"]
     assert variables["DARAJA_URL"] == "https://api.safaricom.co.ke"
     assert variables["CALLBACK_BASE_URL"] == "https://pay.example.com"
+    users = {name: made["users"]["Resources"][name]["Properties"]["Environment"]["Variables"] for name in ASKERS}
+    assert users["CognitoLambdaFunction"]["EXCLUSION_REGISTER_URL"] == "https://register.example.com"
+    assert {users[name]["IDENTITY_REGISTER_URL"] for name in ASKERS[1:]} == {""}, "none is asked where none was said"
     assert list(resources(payment, "AWS::ApiGateway::DomainName")) == ["CallbackDomain"]
     lock = payment["Resources"]["Archive"]["Properties"]["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
     assert lock["Mode"] == "COMPLIANCE"

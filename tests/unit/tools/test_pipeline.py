@@ -90,6 +90,41 @@ def test_production_comes_after_staging_was_looked_at_and_somebody_approved() ->
     assert "id-token" not in jobs["test"]["permissions"], "what runs the tests of a change cannot reach AWS"
 
 
+NOT_SAID = {
+    "PYTHON_BIN": "the Makefile and tools.package say it",
+    "SMS_ENDPOINT_URL": "an SNS of one's own, as on the laptop",
+    "AFRICASTALKING_URL": "has an address by itself",
+}
+"""What a deployment may read from the environment and nobody has to say, and why."""
+
+
+def read_from_the_environment() -> set[str]:
+    """Return the variables that the serverless files read on AWS: all but those of the laptop's own sections."""
+    listed = subprocess.run(["git", "ls-files", "*.yml"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    found: set[str] = set()
+    for name in listed.split():
+        if not name.startswith(("docs/pipeline/", "tests/")):
+            text = re.sub(r"^(?:local|laptop):\n(?: .*\n|\n)*", "", (ROOT / name).read_text(), flags=re.MULTILINE)
+            found |= set(re.findall(r"\$\{(?:[^{}]*, ?)?env:([A-Z_]+)", text))
+    return found
+
+
+def test_what_a_deployment_reads_is_written_down_and_given_by_the_pipeline() -> None:
+    """A deployment takes away what it is not told: a domain, a sender's name, the register of excluded players."""
+    read = read_from_the_environment() - NOT_SAID.keys()
+    assert {"CALLBACK_DOMAIN", "EXCLUSION_REGISTER_URL", "AWS_REGION", "PUSH_IOS_ARN"} <= read
+    assert "APPSYNC_URL" not in read, "the laptop's alone"
+    text = (ROOT / "docs" / "getting_started.md").read_text()
+    told = re.search(r"^### What the environment says\n(.*?)^###? ", text, re.MULTILINE | re.DOTALL)
+    assert told is not None
+    rows = [set(re.findall(r"`([A-Z_]+)`", line.split("|")[1])) for line in told[1].splitlines() if line[:3] == "| `"]
+    assert set().union(*rows) == read
+    jobs = workflow("service.yml")["jobs"]
+    for job in (jobs["staging"], jobs["production"]):
+        given = {name for name, value in job["env"].items() if re.match(rf"\${{{{ vars\.{name}\b", value)}
+        assert given == read
+
+
 def test_every_make_target_of_the_pipeline_exists() -> None:
     text = (PIPELINE / "service.yml").read_text()
     assert "make e2e" in text
