@@ -21,6 +21,7 @@ const { att, ofType } = require('./names');
 
 const UNRESERVED = 100; // what Lambda insists on keeping for all other functions of the account
 const DEPLOYMENTS_BREAK = /(Errors|Throttles|Failures|Latency)Alarm$|^(MessageStuck|Configuration)Alarm$/;
+const RUNBOOKS = path.join(__dirname, '../../docs/runbooks');
 const TOPICS = { page: 'alarms', ticket: 'tickets' };
 
 const base = (id) => id.replace(/LambdaFunction$/, '');
@@ -135,6 +136,7 @@ const isOpen = (template, api) => ofType(template, 'AWS::ApiGateway::Method').so
 function direct(template, { service, stage, alarms }) {
   for (const [id, { Properties }] of ofType(template, 'AWS::CloudWatch::Alarm')) {
     const { severity, runbook } = lineOf(service, alarms, id);
+    if (!fs.existsSync(path.join(RUNBOOKS, `${runbook}.md`))) throw new Error(`${service}: ${id} names docs/runbooks/${runbook}.md, which is not there.`);
     const topic = { 'Fn::Sub': `{{resolve:ssm:/betsafi/${stage}/platform/${TOPICS[severity]}/arn}}` };
     Properties.AlarmDescription += `. See docs/runbooks/${runbook}.md`;
     Properties.AlarmActions = [topic];

@@ -193,7 +193,8 @@ def _events(service: str) -> set[str]:
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_readme_names_every_event_that_comes_in_or_goes_out(service: str) -> None:
     text = Path(services()[service] / "README.md").read_text()
-    assert {name for name in _events(service) if f"`{name}`" not in text} == set()
+    lacking = {name for name in _events(service) if f"`{name}`" not in text}
+    assert not lacking, f"name them under Events in {service}/README.md: {lacking}"
 
 
 _KEY = re.compile(r"""["'#]([A-Z_]+)#""")

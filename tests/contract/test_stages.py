@@ -6,12 +6,14 @@ laptop's are judged as they are deployed (`tests/e2e/test_deploying.py`).
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml  # type: ignore[import-untyped]
 
 from tests.contract import quotas
 from tests.contract.template_rules import TEMPLATE_RULES, Template, resources
@@ -33,6 +35,8 @@ GIVEN = {
     "SITES_CERTIFICATE_ARN": "arn:aws:acm:us-east-1:123456789012:certificate/1",
 }
 """What a stage that stays needs from the environment."""
+HERE = ("payment", "notifications")
+"""The services with settings of their own."""
 ASKERS = ("CognitoLambdaFunction", "GraphqlLambdaFunction", "VerificationLambdaFunction")
 """The functions of users that ask registers."""
 CARRIER = {"SMS_CARRIER": "africastalking", "REPORT_ADDRESSES": "192.0.2.1,192.0.2.2"}
@@ -95,6 +99,23 @@ def test_the_tools_and_the_serverless_files_have_one_rule() -> None:
     ).stdout
     assert json.loads(printed) == [[stages.kind(name), stages.refusal(name)] for name in names]
     assert [stages.kind(name) for name in names[:4]] == ["temporary", "laptop", "permanent", "production"]
+
+
+# --- what a stage chooses
+
+
+@pytest.mark.parametrize(
+    ("file", "section"),
+    [("shared/serverless/params.yml", "default"), *((f"{name}/stages.yml", "temporary") for name in HERE)],
+)
+def test_what_a_stage_chooses_is_given_to_something(file: str, section: str) -> None:
+    listed = subprocess.run(["git", "ls-files", "*.yml", "*.js"], cwd=ROOT, capture_output=True, text=True, check=True)
+    elsewhere = [name for name in listed.stdout.split() if name != file and not name.startswith("tests/")]
+    text = "\n".join((ROOT / name).read_text() for name in elsewhere)
+    names = yaml.safe_load((ROOT / file).read_text())[section].keys()
+    assert {"moneyWorkers", "darajaUrl", "quietHours"} & names
+    unused = {name for name in names if not re.search(rf"\b{name}\b", text)}
+    assert not unused, f"{file} has settings that no serverless file gives to anything: {unused}"
 
 
 # --- what plain osls refuses

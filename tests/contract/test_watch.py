@@ -338,6 +338,18 @@ def watched(service: str, template: Template, stage: str = "dev", **settings: An
     return found
 
 
+def test_an_alarm_whose_runbook_is_not_there_is_not_packaged(templates: dict[str, Template]) -> None:
+    script = """
+      try {
+        require('./watch').watch(given.template, given.about);
+      } catch (error) { console.log(JSON.stringify(error.message)); }
+    """
+    alarms = own_lines("wallet") | {"Ledger": {"page": "nothing"}}
+    about = {"service": "wallet", "stage": "dev", "settings": SETTINGS, "alarms": alarms}
+    said = in_node(script, {"template": templates["wallet"], "about": about})
+    assert said == "wallet: LedgerAlarm names docs/runbooks/nothing.md, which is not there."
+
+
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [

@@ -148,7 +148,7 @@ def test_a_market_that_is_over(kind: str, specifiers: str, record: Record, not_l
 
 def test_every_kind_is_worked_by_hand() -> None:
     """A kind more needs its lines above: each of its outcomes not lost at least once, correct scores apart."""
-    assert {kind for kind, *_ in WORKED} == set(KINDS)
+    assert not (lacking := {kind for kind, *_ in WORKED} ^ set(KINDS)), f"lines of WORKED, above, for {lacking}"
     for kind, definition in KINDS.items():
         met = {key for worked, _, _, not_lost in WORKED if worked == kind for key in not_lost}
         assert len(met) == len(definition.outcomes) or kind in ("45", "47"), kind
@@ -218,7 +218,7 @@ def test_a_market_settles_early_when_it_is_certain_and_only_then(
 
 
 def test_every_kind_is_tried_before_the_end() -> None:
-    assert {kind for kind, *_ in EARLY} == set(KINDS)
+    assert not (lacking := {kind for kind, *_ in EARLY} ^ set(KINDS)), f"lines of EARLY, above, for {lacking}"
 
 
 def test_before_the_first_goal_nothing_is_certain() -> None:
