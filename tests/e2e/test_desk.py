@@ -1,11 +1,13 @@
 """The desks of who works here, as `make up` serves them, in a real browser: games, players, and what two approve."""
 
+import json
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
@@ -19,9 +21,9 @@ from localcloud.journey.asking import BET, PLACE_BET, SET_ODDS, WITHDRAW, money,
 from tests.browser import conftest as browsers
 from tests.e2e import faults, test_app
 from tests.e2e.conftest import balance, funded, new_player, opened, verified
-from tests.e2e.test_app import PHONE, game, serious, shillings
+from tests.e2e.test_app import PHONE, game, shillings
 from tests.e2e.test_operators import PROPOSE
-from tests.e2e.test_payment import RESOLVE, account_of, paid_unasked, pay_bill, status_of
+from tests.e2e.test_payment import CLOSE, RESOLVE, account_of, paid_unasked, pay_bill, status_of
 from tests.e2e.test_staff import QUEUE
 from tests.support.stops import SUSPEND
 from tests.support.taxes import credited, returned
@@ -71,6 +73,12 @@ def prove(page: Page, secret: str) -> None:
     page.get_by_label("Code").fill(totp(secret))
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("navigation", name="Desks")).to_be_visible()
+
+
+def serious(page: Page) -> list[Any]:
+    """Return what axe finds, and whether something is wider than the screen."""
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return [*test_app.serious(page), *([f"{page.url} is wider than the screen"] if wide else [])]
 
 
 def fold(scope: Page | Locator, title: str) -> None:
@@ -181,7 +189,7 @@ def test_support_gives_money_to_its_player_and_stops_an_account_with_a_reason(cl
     receipt = paid_unasked(cloud, payer, 400)
 
     page = desk("support1@staff.example", viewport=PHONE)
-    expect(page.get_by_text("No withdrawal waits for approval")).to_be_visible()
+    expect(page.get_by_role("heading", name="Payments that wait")).to_be_visible()
     assert serious(page) == []
     page.get_by_role("button", name="Nobody’s yet").click()
     waiting = page.get_by_role("listitem").filter(has_text=receipt)
@@ -404,6 +412,125 @@ def test_support_finds_a_player_by_number_answers_an_appeal_and_keeps_the_statem
     assert "DEPOSIT" in Path(kept.value.path()).read_text()
 
 
+def test_an_administrator_reads_messages_and_limits_and_keeps_all_that_is_kept_of_a_player(
+    cloud: Cloud, desk: Desk
+) -> None:
+    player = funded(cloud)
+    limit = {"input": [{"name": "STAKE_DAY", "amount": money("200")}]}
+    player.ask("mutation($input: [LimitInput!]!) { setLimits(input: $input) { version } }", **limit)
+    page = desk("admin1@staff.example", viewport=PHONE)
+    page.goto(f"{page.url.partition('/desk')[0]}/desk/players/{player.user_id}")
+    limits = page.locator("section").filter(has=page.get_by_role("heading", name="Limits and time-outs"))
+    expect(limits).to_contain_text(f"{shillings(200_00)}, {shillings(200_00)} left")
+    fold(page, "Messages to them")
+    expect(page.get_by_role("listitem").filter(has_text="Welcome")).to_be_visible()
+
+    fold(page, "Get all that is kept of them")
+    got = send(page, "Get all of it", {"Why": "asked by letter"})
+    expect(got.get_by_role("status")).to_contain_text("keep the file")
+    assert serious(page) == []
+    with page.expect_download() as kept:
+        page.get_by_role("link", name=f"Keep player-{player.user_id}.json").click()
+    parts = json.loads(Path(kept.value.path()).read_text())
+    assert set(parts) == {"people", "wallet", "bet", "payment", "notifications", "updates"}
+    assert player.phone in json.dumps(parts["people"])
+    assert min(len(parts[name]) for name in ("wallet", "payment", "notifications")) > 0
+    expect(page.get_by_role("listitem").filter(has_text="exportPlayer")).to_have_count(1)  # all parts are one act
+
+
+BOOK_TRANSFER = """mutation($id: ID!, $receipt: ID!, $amount: MoneyInput!) {
+  bookTransfer(clientRequestId: $id, receipt: $receipt, amount: $amount, from: COLLECTION, to: BANK, reason: "again") {
+    status } }"""
+
+
+def test_administrators_book_what_was_moved_outside_and_end_what_should_not_be(cloud: Cloud, desk: Desk) -> None:
+    payer, admin = opened(new_player(cloud)), signed_in(cloud, "admin")
+    receipts = [f"DESK-{uuid.uuid4().hex[:12].upper()}" for _ in range(3)]
+    page, other = desk("admin1@staff.example"), desk("admin2@staff.example", viewport=PHONE, color_scheme="dark")
+    page.get_by_role("link", name="Books").click()
+    wrong = send(page, "Book the transfer", {"Receipt": "tkk-1", "Shillings": "1", "Why": "float for the weekend"})
+    expect(wrong.get_by_role("alert")).to_contain_text("capital letters")
+    assert serious(page) == []
+    for receipt in receipts[:2]:
+        told = send(page, "Book the transfer", {"Receipt": receipt, "Shillings": "1", "Why": f"float {receipt}"})
+        expect(told.get_by_role("status")).to_contain_text("another administrator")
+        expect(told.get_by_label("Receipt")).to_have_value("")
+    tax = {"Receipt": receipts[2], "Shillings": "1", "Tax": "WITHHOLDING", "Paid from": "PAYOUT", "Why": receipts[2]}
+    expect(send(page, "Book the tax", tax).get_by_role("status")).to_contain_text("another administrator")
+    charges = {"Shillings": "1", "Which way": "CREDIT", "Why": f"charges {receipts[2]}"}
+    expect(send(page, "Book the charges", charges).get_by_role("status")).to_contain_text("another administrator")
+    given = {"id": uuid.uuid4().hex, "user": payer.user_id, "amount": money("5.00"), "direction": "CREDIT"}
+    admin.ask(PROPOSE, **given)
+
+    other.get_by_role("link", name="Approvals and trail").click()
+    cards = other.locator("[data-proposal]")
+    refused = [
+        cards.filter(has_text=f"float {receipts[1]}"),
+        cards.filter(has=other.locator(f"a[href$='{payer.user_id}']")),
+    ]
+    for card in refused:
+        fold(card, "End it")
+        send(card, "End the proposal", {"Why": "nobody asked for it"})
+        expect(card).to_have_count(0)
+    assert serious(other) == []
+    expect(cards.filter(has_text=f"float {receipts[0]}")).to_contain_text("From mpesa:paybill to mpesa:utility")
+    for said in (f"float {receipts[0]}", f"“{receipts[2]}”", f"charges {receipts[2]}"):
+        card = cards.filter(has_text=said)
+        card.get_by_role("button", name="Approve it too").click()
+        expect(card).to_have_count(0)
+    again = [admin.refusal(BOOK_TRANSFER, id=uuid.uuid4().hex, receipt=one, amount=money("1")) for one in receipts[::2]]
+    assert [refusal.type for refusal in again] == ["ALREADY_BOOKED"] * 2
+    assert balance(payer) == ("0.00", "0.00")
+
+
+def test_an_administrator_closes_withdrawals_in_both_languages_and_tells_m_pesa_our_addresses(
+    cloud: Cloud, desk: Desk
+) -> None:
+    page = desk("admin1@staff.example", viewport=PHONE)
+    fold(page, "Tell M-Pesa our addresses")
+    expect(send(page, "Tell M-Pesa", {}).get_by_role("status")).to_contain_text("M-Pesa knows them")
+    fold(page, "Close withdrawals")
+    banner = f"M-Pesa is mended, {uuid.uuid4().hex[:8]}."
+    told = send(page, "Close withdrawals", {"What players read meanwhile": banner, "The same in Kiswahili": "fupi"})
+    expect(told.get_by_role("alert")).to_contain_text("10 to 200 characters")
+    assert serious(page) == []
+    try:
+        send(page, "Close withdrawals", {"The same in Kiswahili": "M-Pesa inarekebishwa hadi saa kumi."})
+        expect(page.get_by_text("No withdrawals are taken")).to_be_visible()
+        page.get_by_role("link", name="Approvals and trail").click()
+        page.get_by_role("button", name="All that was done").click()
+        act = page.get_by_role("listitem").filter(has_text="setPaymentChannel").filter(has_text=banner)
+        fold(act, "What it changed")
+        expect(act).to_contain_text("inarekebishwa")
+        assert serious(page) == []
+    finally:
+        signed_in(cloud, "admin").ask(CLOSE, kind="WITHDRAWAL", open=True)
+
+
+def test_places_that_are_shared_are_typed_at_the_desk_and_said_to_the_second_trader(
+    cloud: Cloud, trader: App, desk: Desk
+) -> None:
+    market, player = game(trader), funded(cloud)
+    bet = bet_on(player, market)
+    page, other = desk("trader1@staff.example"), desk("trader2@staff.example", viewport=PHONE)
+    page.goto(f"{page.url.partition('/desk')[0]}/desk/games/{market.partition('/')[0]}")
+    card = page.locator(f"[data-market='{market}']")
+    fold(card, "Result by hand")
+    heat = "Dead heat: places / who share them"
+    results = {"1 · Safi United": "WON", "X · Draw": "WON", "2 · Nyota Stars": "LOST"}
+    form = send(card, "Settle with these results", {**results, heat: "half"})
+    expect(form.get_by_role("alert")).to_contain_text("like 1/2")
+    expect(send(card, "Settle with these results", {heat: "1/2"}).get_by_role("status")).to_contain_text(
+        "second trader"
+    )
+    assert serious(page) == []
+    other.get_by_role("link", name="Proposals").click()
+    proposed = other.locator(f"[data-proposal='{market}']")
+    expect(proposed.get_by_text("Won 1/2")).to_have_count(2)
+    proposed.get_by_role("button", name="Send the same").click()
+    eventually(lambda: ended(player, bet) == ("WON", "125.00"), "half of the place paid")
+
+
 def test_an_administrator_says_how_a_withdrawal_ended_and_takes_a_colleague_s_powers(cloud: Cloud, desk: Desk) -> None:
     payer, admin = funded(cloud), signed_in(cloud, "admin")
     low = {"match": {"kind": "b2c", "phone": payer.phone.lstrip("+")}, "times": 1, "script": {"result_code": "1"}}
@@ -426,7 +553,6 @@ def test_an_administrator_says_how_a_withdrawal_ended_and_takes_a_colleague_s_po
 
     page.get_by_role("link", name="Staff").click()
     them = page.get_by_role("listitem").filter(has_text=colleague.email)
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], "long addresses break"
     fold(them, "Take all powers")
     send(them, "Take all powers", {"Why": "left the company"})
     expect(them.get_by_text("Suspended", exact=True)).to_be_visible()

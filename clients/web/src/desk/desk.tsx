@@ -21,6 +21,7 @@ const Bets = lazy(() => import('./bets'));
 const Payments = lazy(() => import('./payments'));
 const Players = lazy(() => import('./players'));
 const Player = lazy(() => import('./player'));
+const Books = lazy(() => import('./books'));
 const Trail = lazy(() => import('./trail'));
 const Staff = lazy(() => import('./staff'));
 
@@ -32,6 +33,7 @@ const DESKS: readonly { path: string; label: string; groups: readonly Group[] }[
   { path: '/desk/proposals', label: 'Proposals', groups: ['trader'] },
   { path: '/desk/payments', label: 'Payments', groups: SUPPORT },
   { path: '/desk/players', label: 'Players', groups: SUPPORT },
+  { path: '/desk/books', label: 'Books', groups: ['admin'] },
   { path: '/desk/trail', label: 'Approvals and trail', groups: ['admin'] },
   { path: '/desk/staff', label: 'Staff', groups: ['admin'] },
 ];
@@ -125,6 +127,7 @@ function Pages({ who }: { who: Person }) {
       <Route path="/desk/payments"><Payments who={who} /></Route>
       <Route path="/desk/players" component={Players} />
       <Route path="/desk/players/:id"><Player who={who} /></Route>
+      <Route path="/desk/books" component={Books} />
       <Route path="/desk/trail"><Trail me={who.id} /></Route>
       <Route path="/desk/staff"><Staff me={who.id} /></Route>
       <Route><h1>There is no such page</h1><p><Link href="/desk">To your desk</Link></p></Route>

@@ -2,6 +2,7 @@
 import { useForm } from 'react-hook-form';
 import type { FieldValues, RegisterOptions, UseFormRegisterReturn } from 'react-hook-form';
 import type { SyntheticEvent } from 'react';
+import { amountOf, cents } from '../money';
 import { Field } from '../parts/field';
 import { Notice } from '../parts/states';
 import { useCommand } from './command';
@@ -38,6 +39,12 @@ export const said = (least: number, most: number, label: string, more: Partial<A
   line(label, { mistake: `Write ${String(least)} to ${String(most)} characters on one line.`, rules: { required: true, minLength: least, maxLength: most }, ...more });
 /** Why somebody does it. It is kept for ever, so nobody's name or number belongs into it. */
 export const why = (least: number, most: number, label = 'Why'): Ask => said(least, most, label, { hint: 'It stays in the trail: no names, no phone numbers.' });
+
+export const SHILLINGS = line('Shillings', { type: 'decimal', mistake: 'An amount above zero, like 250 or 250.50.', rules: { required: true, validate: (text: string) => (cents(text) ?? 0n) > 0n } });
+/** What the API takes of an amount that was typed. */
+export const money = (text: string) => ({ amount: amountOf(cents(text) ?? 0n) });
+/** What came of what may take two administrators. */
+export const came = (status: string): string => (status === 'PROPOSED' ? 'It waits for another administrator, who finds it among the approvals.' : status === 'DONE' ? 'It is done.' : `It is ${words(status)}.`);
 
 interface OfAct<Given> {
   /** What its button says. */

@@ -6,7 +6,7 @@ import { RefuseMarketDecision, RollbackMarket, SetMarketGuards, SetMarketStatus,
 import type { DeskFixtureFragment, DeskMarketFragment, LegResult, MarketStatus } from './api/generated';
 import { ask } from './ask';
 import { AT_ONCE, useCommand } from './command';
-import { Act, line, oneOf, why } from './form';
+import { Act, line, oneOf, perhaps, why } from './form';
 import type { Ask } from './form';
 import { Folded, Refused, Shown, Tag, words } from './parts';
 import { exposure, markets, newest } from './queries';
@@ -56,11 +56,11 @@ function All({ of }: { of: DeskMarketFragment[] }) {
   return (
     <>
       <div className="desk-buttons">
-        {count('OPEN') > 0 && <button type="button" className="button small danger" disabled={turning.isPending} onClick={() => { turning.mutate('SUSPENDED'); }}>Suspend all {count('OPEN')} open markets</button>}
-        {count('SUSPENDED') > 0 && <button type="button" className="button small quiet" disabled={turning.isPending} onClick={() => { turning.mutate('OPEN'); }}>Open all {count('SUSPENDED')} suspended markets</button>}
+        {count('OPEN') > 0 && <button type="button" className="button small danger" disabled={turning.isPending} onClick={() => { turning.mutate('SUSPENDED'); }}>Suspend all that are open: {count('OPEN')}</button>}
+        {count('SUSPENDED') > 0 && <button type="button" className="button small quiet" disabled={turning.isPending} onClick={() => { turning.mutate('OPEN'); }}>Open all that are suspended: {count('SUSPENDED')}</button>}
       </div>
       {turning.error && <Refused error={turning.error} />}
-      {turning.isSuccess && <Notice kind="good"><p>{turning.data.count} markets: {words(turning.data.status)}.</p></Notice>}
+      {turning.isSuccess && <Notice kind="good"><p>{words(turning.data.status)} now: {turning.data.count}.</p></Notice>}
     </>
   );
 }
@@ -72,7 +72,7 @@ function OneMarket({ of }: { of: DeskMarketFragment }) {
   return (
     <section className="card desk-market" data-market={of.id} aria-label={of.name.en}>
       <header className="card-head">
-        <h3>{of.name.en}</h3>
+        <h3>{of.name.en} <small><code>{of.id}</code></small></h3>
         <span><Tag of={of.status} /> <small className="faint">version {of.version}</small></span>
       </header>
       {closed ? <Prices of={of} /> : <Odds of={of} />}
@@ -137,14 +137,14 @@ function Odds({ of }: { of: DeskMarketFragment }) {
 function Exposure({ of }: { of: DeskMarketFragment }) {
   return (
     <Shown of={useQuery(exposure(of.id))}>
-      {({ selections, guards }) => (
+      {({ status, selections, guards }) => (
         <>
           <table>
             <thead><tr><th scope="col">Outcome</th><th scope="col">Could cost</th><th scope="col">At most</th></tr></thead>
             <tbody>{selections.map((each) => <tr key={each.outcomeId}><th scope="row">{each.key}</th><td>{kes(each.exposure, true)}</td><td>{kes(each.limit, true)}</td></tr>)}</tbody>
           </table>
           <p className="faint">What all open bets with this outcome would pay if it and all their other legs win.</p>
-          {of.status !== 'CLOSED' && <Guards of={of} count={guards} />}
+          {status !== 'CLOSED' && <Guards of={of} count={guards} />}
         </>
       )}
     </Shown>
@@ -164,22 +164,25 @@ function Guards({ of, count }: { of: DeskMarketFragment; count: number }) {
 
 const RESULTS: readonly LegResult[] = ['WON', 'LOST', 'VOID', 'HALF_WON', 'HALF_LOST'];
 const OPEN = '';
+const SHARED = 'shared';
 
-/** The result of each outcome. Of its id with a mark before it: ids that are numbers would come before all others. */
+/** The result of each outcome, and how a place is shared. Of its id with a mark before it: ids that are numbers would come before all others. */
 function asksOf({ selections }: DeskMarketFragment): Record<string, Ask> {
-  return Object.fromEntries(selections.map(({ outcomeId, key, name }) =>
-    [`=${outcomeId}`, oneOf<string>(`${key} · ${name.en}`, [[OPEN, 'stays open'], ...RESULTS], OPEN, { short: true })]));
+  const shared = perhaps('Dead heat: places / who share them', { hint: 'Like 1/2, for each that won. Empty: nobody shares a place.', mistake: 'Two whole numbers, like 1/2.', rules: { pattern: /^\s*\d{1,2}\/\d{1,2}\s*$/ } });
+  return Object.fromEntries([...selections.map(({ outcomeId, key, name }) =>
+    [`=${outcomeId}`, oneOf<string>(`${key} · ${name.en}`, [[OPEN, 'stays open'], ...RESULTS], OPEN, { short: true })] as const), [SHARED, shared] as const]);
 }
 
 function ByHand({ of }: { of: DeskMarketFragment }) {
   return (
     <>
       <p className="faint">What the match record decides needs nothing here. Before the game can be over it takes two traders, each sending the same.</p>
-      <Act label="Settle with these results" danger asks={asksOf(of)} send={async (given, id) => {
-        const results = Object.entries(given).filter(([, result]) => result !== OPEN).map(([mark, result]) => ({ outcomeId: mark.slice(1), result: result as LegResult }));
+      <Act label="Settle with these results" danger asks={asksOf(of)} send={async ({ [SHARED]: shared = '', ...given }, id) => {
+        const results = Object.entries(given).filter(([, result]) => result !== OPEN).map(([mark, result]) =>
+          ({ outcomeId: mark.slice(1), result: result as LegResult, deadHeat: (result === 'WON' && shared.trim()) || null }));
         return (await ask(SettleMarket, { id, marketId: of.id, results })).settleMarket.message;
       }} />
-      <Act label="Take its result back" asks={{ reopen: oneOf<string>('And then the market', [['', 'stays closed'], ['OPEN', 'takes bets again'], ['SUSPENDED', 'is suspended']], ''), reason: why(5, 500, 'Take its result back: why') }}
+      <Act label="Take its result back" asks={{ reason: why(5, 500, 'Take its result back: why'), reopen: oneOf<string>('And then the market', [['', 'stays closed'], ['OPEN', 'takes bets again'], ['SUSPENDED', 'is suspended']], '') }}
         send={async ({ reopen, reason }, id) => (await ask(RollbackMarket, { id, marketId: of.id, reopen: (reopen || null) as MarketStatus | null, reason })).rollbackMarket.message} />
       <Act label="End what was proposed" asks={{ reason: why(5, 500, 'End what was proposed: why') }} send={async (given, id) => {
         await ask(RefuseMarketDecision, { id, marketId: of.id, ...given });

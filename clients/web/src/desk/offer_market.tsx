@@ -6,7 +6,7 @@ import type { DeskFixtureFragment, MarketKindsQuery } from './api/generated';
 import { ask } from './ask';
 import { Act, line } from './form';
 import type { Ask } from './form';
-import { Folded, Shown } from './parts';
+import { Folded, Shown, words } from './parts';
 import { kinds } from './queries';
 
 type Kind = MarketKindsQuery['marketKinds'][number];
@@ -28,7 +28,11 @@ function Choose({ of }: { of: DeskFixtureFragment }) {
         if (!kind) return null;
         return (
           <>
-            <Field label="Kind"><select value={kind.id} onChange={({ target }) => { choose(target.value); }}>{found.map(({ id, name }) => <option key={id} value={id}>{filled(name.en, of)} ({id})</option>)}</select></Field>
+            <Field label="Kind"><select value={kind.id} onChange={({ target }) => { choose(target.value); }}>
+              {[...new Set(found.map(({ group }) => group))].map((group) => (
+                <optgroup key={group} label={words(group)}>{found.filter((each) => each.group === group).map(({ id, name }) => <option key={id} value={id}>{filled(name.en, of)} ({id})</option>)}</optgroup>
+              ))}
+            </select></Field>
             <OfKind key={kind.id} of={of} kind={kind} />
           </>
         );

@@ -58,6 +58,9 @@ export function words(code: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** A field of the API as people read it: settleMarket is Settle market. */
+export const spaced = (field: string): string => words(field.replaceAll(/([A-Z])/g, ' $1'));
+
 export const at = (when: string): string => moment(when, 'en');
 /** A moment as it is typed here, by Nairobi's clock, and what the API takes of it. */
 export const typed = (when: string): string => `${dateOf(when)}T${time(when, 'en')}`;

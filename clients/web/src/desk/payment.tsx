@@ -1,7 +1,7 @@
 import { Link } from 'wouter';
 import { kes } from '../money';
 import { ApproveWithdrawal, AssignPayment, RefuseDecision, RejectWithdrawal, ResolveWithdrawal, ReverseDeposit } from './api/generated';
-import type { DeskPaymentFragment, PaymentStatus, Resolution } from './api/generated';
+import type { DepositChannel, DeskPaymentFragment, PaymentStatus, Resolution } from './api/generated';
 import { ask } from './ask';
 import type { Person } from './auth';
 import { Act, line, oneOf, perhaps, why } from './form';
@@ -9,6 +9,7 @@ import { Folded, Tag, at, words } from './parts';
 
 const LEAST = 5;
 const MOST = 500;
+const CHANNELS: Readonly<Record<DepositChannel, string>> = { PROMPT: 'by a prompt', PAYBILL: 'by hand, to the paybill' };
 const TWICE = 'Nothing has moved yet: a second person has to send the same.';
 
 /** A payment as staff see it; `linked`: with its player, where the page is not the player's own. */
@@ -17,10 +18,12 @@ export function PaymentFacts({ of, linked = true }: { of: DeskPaymentFragment; l
   return (
     <>
       <div className="card-head"><Title>{words(of.kind)} · {kes(of.amount)}</Title><Tag of={of.status} /></div>
-      <p>{of.message}</p>
+      <p>{of.userId ? 'The player reads: ' : ''}“{of.message}”</p>
       <p className="desk-facts">
         {of.reason && <span>{words(of.reason)}</span>}
         <span>{at(of.createdAt)}</span>
+        {of.phone && <span>{of.phone}</span>}
+        {of.channel && <span>{CHANNELS[of.channel]}</span>}
         {of.receipt && <span>receipt <code>{of.receipt}</code></span>}
         {of.account && <span>typed <code>{of.account}</code></span>}
         <code>{of.id}</code>

@@ -1,11 +1,11 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'wouter';
 import { Empty, More, Notice } from '../parts/states';
-import { SetPaymentChannel } from './api/generated';
+import { RegisterPaybill, SetPaymentChannel } from './api/generated';
 import type { ChannelKind, PaymentQueue } from './api/generated';
 import { ask } from './ask';
 import type { Person } from './auth';
-import { Act, said } from './form';
+import { Act, perhaps, said } from './form';
 import { Choices, Folded, Shown } from './parts';
 import { WaitingPayment } from './payment';
 import { channels, waitingPayments } from './queries';
@@ -25,6 +25,7 @@ export default function Payments({ who }: { who: Person }) {
     <>
       <h1>Payments that wait</h1>
       <Channels admin={who.groups.includes('admin')} />
+      {who.groups.includes('admin') && <Paybill />}
       <Choices label="Which" of={QUEUES} chosen={queue} choose={(name) => { choose({ queue: name }); }} />
       <Waiting key={queue} queue={queue} who={who} />
     </>
@@ -57,17 +58,32 @@ function Channels({ admin }: { admin: boolean }) {
   ));
 }
 
+const BANNERS = {
+  banner: said(10, 200, 'What players read meanwhile', { hint: 'In English.' }),
+  bannerSw: perhaps('The same in Kiswahili', { hint: 'Empty: who reads Kiswahili is told in general that it is closed.', mistake: 'Write 10 to 200 characters on one line, or nothing.', rules: { minLength: 10, maxLength: 200 } }),
+};
+
 function Channel({ kind, name, open }: { kind: ChannelKind; name: string; open: boolean }) {
-  const turn = async (id: string, banner: string | null) => {
-    await ask(SetPaymentChannel, { id, kind, open: !open, banner });
+  const turn = async (id: string, banners: { banner: string | null; bannerSw: string | null }) => {
+    await ask(SetPaymentChannel, { id, kind, open: !open, ...banners });
     return 'Done, from now on.';
   };
   const label = `${open ? 'Close' : 'Open'} ${name}`;
   return (
     <Folded title={label}>
       {open
-        ? <Act label={label} danger asks={{ banner: said(10, 200, 'What players read meanwhile') }} send={({ banner }, id) => turn(id, banner)} />
-        : <Act label={label} asks={{}} send={(_, id) => turn(id, null)} />}
+        ? <Act label={label} danger asks={BANNERS} send={({ banner, bannerSw }, id) => turn(id, { banner, bannerSw: bannerSw || null })} />
+        : <Act label={label} asks={{}} send={(_, id) => turn(id, { banner: null, bannerSw: null })} />}
+    </Folded>
+  );
+}
+
+/** M-Pesa asks our addresses before and after each payment by hand. */
+function Paybill() {
+  return (
+    <Folded title="Tell M-Pesa our addresses">
+      <p className="faint">Where M-Pesa reports payments by paybill. Once before the first of them, and after the secret in these addresses was changed; telling it again does no harm.</p>
+      <Act label="Tell M-Pesa" asks={{}} send={async (_, id) => { await ask(RegisterPaybill, { id }); return 'M-Pesa knows them.'; }} />
     </Folded>
   );
 }

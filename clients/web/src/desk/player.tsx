@@ -1,20 +1,16 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { Link, useParams } from 'wouter';
-import { date } from '../clock';
 import { kes } from '../money';
 import { Back } from '../parts/back';
 import { Empty, More, Notice } from '../parts/states';
-import { PlayerStatement } from './api/generated';
-import type { PlayerBetsQuery, ProfileFragment } from './api/generated';
-import { ask } from './ask';
-import { Act, line } from './form';
+import type { LimitName, PlayerBetsQuery, ProfileFragment } from './api/generated';
 import { Acts } from './acts';
 import type { Person } from './auth';
 import { Folded, Shown, Tag, at, words } from './parts';
 import { Decisions, PaymentFacts } from './payment';
 import { Adjust, Appeal, Bonus, Close, Erase, Intervene, Note, Reinstate, Stop, Tags, Unlock, Unmask } from './player_acts';
-import { care, money, notes, playerActs, playerBets, playerEntries, playerPayments, profile } from './queries';
+import { Export, Statement } from './player_files';
+import { care, interventions, messages, money, notes, playerActs, playerBets, playerEntries, playerPayments, profile, protection } from './queries';
 import { Who } from './staff';
 
 /** Everything that staff see of a player, part by part, and what they may do. */
@@ -42,15 +38,17 @@ export default function Player({ who }: { who: Person }) {
                   <Folded title="Correct the balance"><Adjust userId={id} /></Folded>
                   <Folded title="Give a bonus"><Bonus userId={id} /></Folded>
                   <Folded title="Close the wallet"><Close userId={id} /></Folded>
+                  <Folded title="Get all that is kept of them"><Export userId={id} /></Folded>
                   <Folded title="Erase the player"><Erase userId={id} /></Folded>
                 </>
               )}
             </div>
             <div className="desk-columns">
               <div><Money id={id} /><Bets id={id} /></div>
-              <div><Payments id={id} who={who} /><Care id={id} /><Notes id={id} /></div>
+              <div><Payments id={id} who={who} /><Care id={id} /><Limits id={id} /><Notes id={id} /></div>
             </div>
-            <Folded title="The statement"><Statement id={id} /></Folded>
+            <Folded title="Messages to them"><Messages id={id} /></Folded>
+            <Folded title="The statement"><Entries id={id} /><Statement userId={id} /></Folded>
             <section><h2>What staff did</h2><OfStaff id={id} /></section>
           </>
         )}
@@ -70,7 +68,7 @@ function Head({ of }: { of: ProfileFragment }) {
       {of.stops.map((stop) => (
         <Notice key={stop.version} kind={stop.endedAt ? 'info' : 'warn'}>
           <p><b>{stop.endedAt ? 'Was stopped' : 'Stopped'}: {words(stop.code)}</b>, {at(stop.since)}{stop.endedAt && ` to ${at(stop.endedAt)}`}. {stop.moneyHeld && 'The money is held. '}{!stop.endedAt && `To be decided by ${stop.deadline}. `}By <Who id={stop.stoppedBy} />.</p>
-          {stop.appeal && <p>They said: “{stop.appeal.text}”{stop.appeal.answer && ` – ${stop.appeal.answer}`}</p>}
+          {stop.appeal && <p>They said: “{stop.appeal.text}”{stop.appeal.answer && ` – ${stop.appeal.answer}`}{stop.answeredBy && <> By <Who id={stop.answeredBy} />.</>}</p>}
         </Notice>
       ))}
     </>
@@ -138,15 +136,50 @@ function Care({ id }: { id: string }) {
   return (
     <section className="card still"><h2>Identity, harm and devices</h2>
       <Shown of={useQuery(care(id))}>
-        {({ identity, harm, interventions, devices }) => (
+        {({ identity, harm, devices }) => (
+          <dl className="sums">
+            <div><dt>Identity</dt><dd>{words(identity.state)}{identity.reasons.map((reason) => ` · ${words(reason)}`)}</dd></div>
+            <div><dt>Marks of harm</dt><dd>{harm.score} of {harm.threshold}{harm.lookedAt && `, looked at ${at(harm.lookedAt)}`}</dd></div>
+            {harm.marks.map(({ mark, times, weight }) => <div key={mark}><dt>{words(mark)}</dt><dd>{times} × {weight}</dd></div>)}
+            {devices.map(({ id: device, name, lastSeenAt, signedOutAt }) => <div key={device}><dt>{name}</dt><dd>{signedOutAt ? 'signed out' : at(lastSeenAt)}</dd></div>)}
+          </dl>
+        )}
+      </Shown>
+      <Interventions id={id} />
+    </section>
+  );
+}
+
+function Interventions({ id }: { id: string }) {
+  const asked = useInfiniteQuery(interventions(id));
+  return (
+    <Shown of={asked}>
+      {({ pages }) => (
+        <>
+          <ul>{pages.flatMap(({ items }) => items).map(({ id: one, kind, by, why, outcome, staffId, at: when }) => <li key={one} className="faint">{at(when)}, {staffId ? <Who id={staffId} /> : words(by)}: {words(kind)}. {why} {outcome}</li>)}</ul>
+          <More of={asked} />
+        </>
+      )}
+    </Shown>
+  );
+}
+
+const LIMITED: Readonly<Record<string, string>> = { STAKE: 'Stakes', LOSS: 'Losses', DEPOSIT: 'Deposits' };
+/** STAKE_DAY is Stakes of a day. */
+const limited = (name: LimitName): string => name.split('_').map((part) => LIMITED[part] ?? part.toLowerCase()).join(' of a ');
+
+/** What the player chose against harm, and what stops them by it. */
+function Limits({ id }: { id: string }) {
+  return (
+    <section className="card still"><h2>Limits and time-outs</h2>
+      <Shown of={useQuery(protection(id))}>
+        {({ limits, asked, stop }) => (
           <>
-            <dl className="sums">
-              <div><dt>Identity</dt><dd>{words(identity.state)}{identity.reasons.map((reason) => ` · ${words(reason)}`)}</dd></div>
-              <div><dt>Marks of harm</dt><dd>{harm.score} of {harm.threshold}</dd></div>
-              {harm.marks.map(({ mark, times }) => <div key={mark}><dt>{words(mark)}</dt><dd>{times} times</dd></div>)}
-              {devices.map(({ id: device, name, lastSeenAt, signedOutAt }) => <div key={device}><dt>{name}</dt><dd>{signedOutAt ? 'signed out' : at(lastSeenAt)}</dd></div>)}
-            </dl>
-            <ul>{interventions.items.map(({ id: one, kind, why, outcome, staffId, at: when }) => <li key={one} className="faint">{at(when)}{staffId && <>, <Who id={staffId} /></>}: {words(kind)}. {why} {outcome}</li>)}</ul>
+            {stop && <Notice kind="warn"><p><b>{words(stop.kind)}</b> since {at(stop.since)}{stop.until && `, until ${at(stop.until)}`}{stop.ends && `; it ends ${at(stop.ends)}`}.</p></Notice>}
+            {limits.length
+              ? <dl className="sums">{limits.map(({ name, amount, left }) => <div key={name}><dt>{limited(name)}</dt><dd>{kes(amount)}{left && `, ${kes(left)} left`}</dd></div>)}</dl>
+              : <p>No limits are set.</p>}
+            {asked.map(({ name, amount, from, until }) => <p key={name}>Asked for: {limited(name)} {amount ? kes(amount) : 'without a limit'}, to be confirmed from {at(from)} to {at(until)}.</p>)}
           </>
         )}
       </Shown>
@@ -154,11 +187,25 @@ function Care({ id }: { id: string }) {
   );
 }
 
+function Messages({ id }: { id: string }) {
+  const asked = useInfiniteQuery(messages(id));
+  return (
+    <Shown of={asked}>
+      {({ pages }) => {
+        const all = pages.flatMap(({ items }) => items);
+        if (!all.length) return <Empty title="No messages yet" />;
+        return <><ul className="menu">{all.map(({ id: one, title, text, status, createdAt }) => <li key={one} className="line"><span><b>{title}</b><small>{text}</small><small>{at(createdAt)}</small></span><span className="end"><Tag of={status} /></span></li>)}</ul><More of={asked} /></>;
+      }}
+    </Shown>
+  );
+}
+
 function Notes({ id }: { id: string }) {
+  const asked = useInfiniteQuery(notes(id));
   return (
     <section className="card still"><h2>Notes</h2>
-      <Shown of={useQuery(notes(id))}>
-        {(all) => <ul className="cards">{all.map(({ id: one, text, staffId, at: when }) => <li key={one}>{text} <small className="faint">{at(when)}, <Who id={staffId} /></small></li>)}</ul>}
+      <Shown of={asked}>
+        {({ pages }) => <><ul className="cards">{pages.flatMap(({ items }) => items).map(({ id: one, text, staffId, at: when }) => <li key={one}>{text} <small className="faint">{at(when)}, <Who id={staffId} /></small></li>)}</ul><More of={asked} /></>}
       </Shown>
       <Note userId={id} />
     </section>
@@ -170,46 +217,26 @@ function OfStaff({ id }: { id: string }) {
   return <Shown of={asked}>{({ pages }) => <><Acts of={pages.flatMap(({ items }) => items)} /><More of={asked} /></>}</Shown>;
 }
 
-const A_MONTH = 30;
-
-/** The entries of the wallet, and whole days of them as a file. */
-function Statement({ id }: { id: string }) {
+/** The entries of the wallet. */
+function Entries({ id }: { id: string }) {
   const asked = useInfiniteQuery(playerEntries(id));
   return (
-    <>
-      <Shown of={asked}>
-        {({ pages }) => {
-          const all = pages.flatMap(({ items }) => items);
-          if (!all.length) return <Empty title="No entries yet" />;
-          return (
-            <>
-              <ul className="menu">{all.map((each) => (
-                <li key={each.id} className="line">
-                  <span><b>{words(each.kind)}</b><small>{at(each.at)}</small><small><code>{each.reference}</code></small></span>
-                  <span className="end"><b>{kes(each.available)}</b><small>held {kes(each.held)}</small><small>owed {kes(each.owed)}</small>{each.availableAfter && <small>then {kes(each.availableAfter)} available</small>}</span>
-                </li>
-              ))}</ul>
-              <More of={asked} />
-            </>
-          );
-        }}
-      </Shown>
-      <File id={id} />
-    </>
-  );
-}
-
-function File({ id }: { id: string }) {
-  const [file, setFile] = useState<{ href: string; name: string }>();
-  const day = (label: string, first: string) => line(label, { type: 'date', first, max: date(), short: true, mistake: 'A day.' });
-  return (
-    <>
-      <Act label="Make the file" asks={{ from: day('From', date(-A_MONTH)), to: day('To', date()) }} send={async (days) => {
-        const { playerStatement: text } = await ask(PlayerStatement, { userId: id, ...days });
-        setFile({ href: URL.createObjectURL(new Blob([text], { type: 'text/csv' })), name: `statement-${days.from}-${days.to}.csv` });
-        return 'Whole days in Nairobi, both included; at most 92.';
-      }} />
-      {file && <p><a href={file.href} download={file.name}>Keep {file.name}</a></p>}
-    </>
+    <Shown of={asked}>
+      {({ pages }) => {
+        const all = pages.flatMap(({ items }) => items);
+        if (!all.length) return <Empty title="No entries yet" />;
+        return (
+          <>
+            <ul className="menu">{all.map((each) => (
+              <li key={each.id} className="line">
+                <span><b>{words(each.kind)}</b><small>{at(each.at)}</small><small><code>{each.reference}</code></small></span>
+                <span className="end"><b>{kes(each.available)}</b><small>held {kes(each.held)}</small><small>owed {kes(each.owed)}</small>{each.availableAfter && <small>then {kes(each.availableAfter)} available</small>}</span>
+              </li>
+            ))}</ul>
+            <More of={asked} />
+          </>
+        );
+      }}
+    </Shown>
   );
 }

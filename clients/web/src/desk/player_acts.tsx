@@ -1,9 +1,8 @@
 import { date } from '../clock';
-import { amountOf, cents } from '../money';
 import * as of from './api/generated';
 import type { AppealOutcome, Direction, InterventionKind, MaskedField, StopCode } from './api/generated';
 import { ask } from './ask';
-import { Act, line, oneOf, said, why } from './form';
+import { Act, SHILLINGS, came, line, money, oneOf, said, why } from './form';
 import { words } from './parts';
 
 const WHY = why(3, 200);
@@ -31,7 +30,7 @@ export const Reinstate = ({ userId }: Of) => (
 
 export function Appeal({ userId }: Of) {
   const asks = {
-    outcome: oneOf<AppealOutcome>('The stop', ['UPHELD', 'LIFTED'], 'UPHELD'),
+    outcome: oneOf<AppealOutcome>('The stop', [['UPHELD', 'stays'], ['LIFTED', 'ends']], 'UPHELD'),
     answer: said(10, 1000, 'Answer, which the player reads', { hint: 'In the player’s language.' }),
     reason: WHY,
   };
@@ -85,13 +84,9 @@ export const Note = ({ userId }: Of) => (
   }} />
 );
 
-const SHILLINGS = line('Shillings', { type: 'decimal', mistake: 'An amount above zero, like 250 or 250.50.', rules: { required: true, validate: (text: string) => (cents(text) ?? 0n) > 0n } });
-const money = (text: string) => ({ amount: amountOf(cents(text) ?? 0n) });
-const came = (status: string): string => (status === 'PROPOSED' ? 'It waits for another administrator, who finds it among the approvals.' : 'It is done.');
-
 /** It always takes two administrators: the second one approves it among the approvals. */
 export const Adjust = ({ userId }: Of) => (
-  <Act label="Propose it" danger asks={{ direction: oneOf<Direction>('Direction', ['CREDIT', 'DEBIT'], 'CREDIT'), amount: SHILLINGS, reason: why(3, 100) }}
+  <Act label="Propose it" danger asks={{ direction: oneOf<Direction>('Direction', [['CREDIT', 'Credit: the player gets it'], ['DEBIT', 'Debit: it is taken from the player']], 'CREDIT'), amount: SHILLINGS, reason: why(3, 100) }}
     send={async ({ amount, ...given }, id) => came((await ask(of.ProposeAdjustment, { id, userId, amount: money(amount), ...given })).proposeAdjustment.status)} />
 );
 

@@ -5,7 +5,7 @@ import * as api from './api/generated';
 import type { LegResult, MatchRecordInput, ProposalsQuery } from './api/generated';
 import { ask } from './ask';
 import { Act, why } from './form';
-import { Folded, Shown, at, words } from './parts';
+import { Folded, Shown, at, spaced, words } from './parts';
 import { game, markets, proposals } from './queries';
 import { SeenRecord } from './record';
 import { Who } from './staff';
@@ -73,7 +73,7 @@ function One({ of, mine }: { of: Proposal; mine: boolean }) {
   const same = SAME[of.action];
   return (
     <li className="card still" data-proposal={of.subjectId}>
-      <h2>{words(of.action.replaceAll(/([A-Z])/g, ' $1'))}</h2>
+      <h2>{spaced(of.action)}</h2>
       <p className="desk-facts">
         <code>{of.subjectId}</code> {of.userId && <span>of player <code>{of.userId}</code></span>} <span>{at(of.proposedAt)}, by <Who id={of.proposedBy} /></span>
         {(!ofBet || decided.marketId) && <Link href={address}>To the game</Link>}

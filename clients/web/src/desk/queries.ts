@@ -102,9 +102,15 @@ export const money = (userId: string) => queryOptions({
 export const care = (userId: string) => queryOptions({
   queryKey: ['desk', 'player', userId, 'care'], queryFn: async ({ signal }) => (await ask(of.PlayerCare, { userId }, signal)).player,
 });
-export const notes = (userId: string) => queryOptions({
-  queryKey: ['desk', 'player', userId, 'notes'], queryFn: async ({ signal }) => (await ask(of.PlayerNotes, { userId }, signal)).player.notes.items,
+export const protection = (userId: string) => queryOptions({
+  queryKey: ['desk', 'player', userId, 'protection'], queryFn: async ({ signal }) => (await ask(of.PlayerProtection, { userId }, signal)).player.protection,
 });
+export const notes = (userId: string) => list(['player', userId, 'notes'], async (cursor, signal) =>
+  (await ask(of.PlayerNotes, { userId, cursor }, signal)).player.notes);
+export const interventions = (userId: string) => list(['player', userId, 'interventions'], async (cursor, signal) =>
+  (await ask(of.PlayerInterventions, { userId, cursor }, signal)).player.interventions);
+export const messages = (userId: string) => list(['player', userId, 'messages'], async (cursor, signal) =>
+  (await ask(of.PlayerMessages, { userId, cursor }, signal)).player.notifications);
 export const playerPayments = (userId: string) => list(['player', userId, 'payments'], async (cursor, signal) =>
   (await ask(of.PlayerPayments, { userId, cursor }, signal)).player.payments);
 export const playerBets = (userId: string) => list(['player', userId, 'bets'], async (cursor, signal) =>
