@@ -483,6 +483,25 @@ def test_administrators_book_what_was_moved_outside_and_end_what_should_not_be(c
     assert balance(payer) == ("0.00", "0.00")
 
 
+def test_a_second_administrator_finds_who_is_to_be_erased_though_a_note_came_between(cloud: Cloud, desk: Desk) -> None:
+    player, admin = opened(new_player(cloud)), signed_in(cloud, "admin")
+    close = 'mutation($id: ID!) { closeWallet(userId: $id, reason: "asked for it") { status } }'
+    erase = 'mutation($id: ID!) { erasePlayer(userId: $id, reason: "asked for it") { status } }'
+    note = 'mutation($id: ID!) { addPlayerNote(userId: $id, text: "They called again.") { id } }'
+    assert admin.ask(close, id=player.user_id) == {"status": "CLOSED"}
+    assert admin.ask(erase, id=player.user_id) == {"status": "PROPOSED"}
+    admin.ask(note, id=player.user_id)
+    page = desk("admin2@staff.example", viewport=PHONE, color_scheme="dark")
+    page.get_by_role("link", name="Approvals and trail").click()
+    waiting = page.locator(f"[data-proposal='USER#{player.user_id}']")
+    expect(waiting).to_contain_text("Erase player")
+    assert serious(page) == []
+    waiting.get_by_role("link", name="Player").click()
+    fold(page, "Erase the player")
+    send(page, "Erase the player", {"Why": "they asked for it"})
+    expect(page.get_by_role("heading", name="An erased player")).to_be_visible()
+
+
 def test_an_administrator_closes_withdrawals_in_both_languages_and_tells_m_pesa_our_addresses(
     cloud: Cloud, desk: Desk
 ) -> None:

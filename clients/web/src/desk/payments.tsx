@@ -13,6 +13,11 @@ import { channels, waitingPayments } from './queries';
 const QUEUES: readonly (readonly [PaymentQueue, string])[] = [
   ['REVIEW', 'To approve'], ['SUSPENSE', 'Nobody’s yet'], ['DECISION', 'End uncertain'],
 ];
+const WHAT: Readonly<Record<PaymentQueue, string>> = {
+  REVIEW: 'Withdrawals that an administrator looks at before they go: the money is set aside meanwhile.',
+  SUSPENSE: 'Money that came with an account number which is nobody’s.',
+  DECISION: 'Payments out of which M-Pesa did not say how they ended.',
+};
 const NONE: Readonly<Record<PaymentQueue, string>> = {
   REVIEW: 'No withdrawal waits for approval', SUSPENSE: 'No payment is without an owner', DECISION: 'No payment out is uncertain',
 };
@@ -27,6 +32,7 @@ export default function Payments({ who }: { who: Person }) {
       <Channels admin={who.groups.includes('admin')} />
       {who.groups.includes('admin') && <Paybill />}
       <Choices label="Which" of={QUEUES} chosen={queue} choose={(name) => { choose({ queue: name }); }} />
+      <p className="faint">{WHAT[queue]}</p>
       <Waiting key={queue} queue={queue} who={who} />
     </>
   );

@@ -140,7 +140,7 @@ function Care({ id }: { id: string }) {
           <dl className="sums">
             <div><dt>Identity</dt><dd>{words(identity.state)}{identity.reasons.map((reason) => ` · ${words(reason)}`)}</dd></div>
             <div><dt>Marks of harm</dt><dd>{harm.score} of {harm.threshold}{harm.lookedAt && `, looked at ${at(harm.lookedAt)}`}</dd></div>
-            {harm.marks.map(({ mark, times, weight }) => <div key={mark}><dt>{words(mark)}</dt><dd>{times} × {weight}</dd></div>)}
+            {harm.marks.map(({ mark, times, weight }) => <div key={mark}><dt>{words(mark)}</dt><dd>{times}, each counts {weight}</dd></div>)}
             {devices.map(({ id: device, name, lastSeenAt, signedOutAt }) => <div key={device}><dt>{name}</dt><dd>{signedOutAt ? 'signed out' : at(lastSeenAt)}</dd></div>)}
           </dl>
         )}

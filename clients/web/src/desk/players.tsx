@@ -15,6 +15,12 @@ const NUMBERS = 'NUMBERS';
 const QUEUES: readonly (readonly [StaffQueue | typeof NUMBERS, string])[] = [
   ['STOPS', 'Stopped accounts'], ['APPEALS', 'Appeals'], ['HARM', 'Marks of harm'], [NUMBERS, 'New numbers'],
 ];
+const WHO: Readonly<Record<StaffQueue | typeof NUMBERS, string>> = {
+  STOPS: 'Accounts that we stopped, by the day of the decision. Whose player appealed is among the appeals.',
+  APPEALS: 'What stopped players answered. Somebody else than who stopped them decides.',
+  HARM: 'Players whose betting may do them harm: look, talk to them, and write down what was done.',
+  NUMBERS: 'Players without their old number, who proved a new one.',
+};
 const WHEN: Readonly<Record<StaffQueue, string>> = { STOPS: 'to be decided by', APPEALS: 'since', HARM: 'since' };
 
 /** One player by id, and players who wait for staff, who is due first. */
@@ -27,6 +33,7 @@ export default function Players() {
       <ById />
       <Folded title="Find who has a phone number"><ByNumber /></Folded>
       <Choices label="Who waits" of={QUEUES} chosen={queue} choose={(name) => { choose({ queue: name }); }} />
+      <p className="faint">{WHO[queue]}</p>
       {queue === NUMBERS ? <Numbers /> : <Waiting key={queue} queue={queue} />}
     </>
   );
