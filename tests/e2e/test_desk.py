@@ -86,6 +86,20 @@ def fold(scope: Page | Locator, title: str) -> None:
     scope.locator("summary").get_by_text(title, exact=True).first.click()
 
 
+def listed(wanted: Locator) -> Locator:
+    """Return what a list has, on whichever of its pages that is."""
+    more = wanted.page.get_by_role("button", name="Show more")
+
+    def there() -> bool:
+        expect(wanted.or_(more).first).to_be_visible()
+        if not (found := wanted.count() > 0):
+            more.click()
+        return found
+
+    eventually(there, "it in the list")
+    return wanted
+
+
 def send(scope: Page | Locator, button: str, said: Mapping[str, str]) -> Locator:
     """Fill in the form that has this button, by its labels, and send it; return the form."""
     page = scope.page if isinstance(scope, Locator) else scope
@@ -192,7 +206,7 @@ def test_support_gives_money_to_its_player_and_stops_an_account_with_a_reason(cl
     expect(page.get_by_role("heading", name="Payments that wait")).to_be_visible()
     assert serious(page) == []
     page.get_by_role("button", name="Nobody’s yet").click()
-    waiting = page.get_by_role("listitem").filter(has_text=receipt)
+    waiting = listed(page.get_by_role("listitem").filter(has_text=receipt))
     waiting.get_by_text("Give it to a player").click()
     waiting.get_by_label("The player’s account number").fill("1")
     waiting.get_by_label("Why", exact=True).fill("Named by the payer")
@@ -227,7 +241,7 @@ def test_administrators_approve_a_withdrawal_and_an_adjustment_together(cloud: C
     assert admin.ask(PROPOSE, **given)["status"] == "PROPOSED"
 
     page = desk("admin2@staff.example")
-    waiting = page.locator(f"[data-payment='{withdrawal['id']}']")
+    waiting = listed(page.locator(f"[data-payment='{withdrawal['id']}']"))
     waiting.get_by_text("Approve", exact=True).click()
     waiting.get_by_label("Let it go: why").fill("Papers are right")
     waiting.get_by_role("button", name="Let it go").click()
@@ -378,7 +392,7 @@ def test_support_finds_a_player_by_number_answers_an_appeal_and_keeps_the_statem
     page = desk("support1@staff.example", viewport=PHONE, color_scheme="dark")
     page.get_by_role("link", name="Players").click()
     page.get_by_role("button", name="Appeals").click()
-    expect(page.get_by_role("link", name=player.user_id)).to_be_visible()
+    expect(listed(page.get_by_role("link", name=player.user_id))).to_be_visible()
     fold(page, "Find who has a phone number")
     found = send(page, "Find", {"Phone number": "0700 123", "Why": "they call"})
     expect(found.get_by_role("alert")).to_contain_text("A Kenyan mobile number")
@@ -561,7 +575,7 @@ def test_an_administrator_says_how_a_withdrawal_ended_and_takes_a_colleague_s_po
 
     page = desk("admin2@staff.example", viewport=PHONE)
     page.get_by_role("button", name="End uncertain").click()
-    waiting = page.locator(f"[data-payment='{withdrawal}']")
+    waiting = listed(page.locator(f"[data-payment='{withdrawal}']"))
     fold(waiting, "Say how it ended")
     unpaid = {"Outcome": "UNPAID", "What shows it": "The portal has nothing of it"}
     said = send(waiting, "Send this decision", unpaid)
