@@ -283,6 +283,7 @@ NO_RESULT = "This market has no result."
 ONE_TEAM = "A game has two teams."
 OTHER_SPORT = "The teams do not play the sport of this competition."
 NOT_MOVED = "Only a game that has not begun can be moved; one that did not begin in time is POSTPONED first."
+NOT_POPULAR = "Only a game that has not begun is made popular."
 FIXTURE_BUSY = "The fixture is being changed. Please try again."
 UNKNOWN_TIER = "tier is SMALL, STANDARD or POPULAR."
 FIXTURE_TAKEN = "There is another fixture or market with this id."
@@ -344,7 +345,7 @@ def below_margin(markets: Sequence[Mapping[str, str]]) -> str:
 
 def most_popular(most: int) -> str:
     """How many fixtures are popular."""
-    return f"fixtureIds has at most {most}: so many fixtures of a sport are popular."
+    return f"At most {most} games of a sport are popular. Take another one out first."
 
 
 def no_team(team_id: str) -> str:

@@ -27,7 +27,7 @@ DEEPEST = 7
 """How many levels the API answers."""
 FOOTBALL, LEAGUE = "sr:sport:1", "ke-premier-league"
 EVERYTHING = {name for who, names in MAY if "player" in who for name in names}
-POPULAR = 'mutation($ids: [ID!]!) { setPopular(sportId: "sr:sport:1", fixtureIds: $ids) { id } }'
+POPULAR = "mutation($fixture: ID!, $popular: Boolean!) { setPopular(fixtureId: $fixture, popular: $popular) }"
 
 
 class Client(Protocol):
@@ -137,10 +137,9 @@ class Bettor:
         assert [market["id"] for market in self.ask("markets", fixtureId=self.name)["items"]] == [self.market]
         assert [market["id"] for market in self.ask("marketsByIds", ids=[self.market])] == [self.market]
         assert [found["id"] for found in self.ask("searchFixtures", text=self.name)["items"]] == [self.name]
-        before = [each["id"] for each in self.ask("popularFixtures", sportId=FOOTBALL)]
-        self.trader.ask(POPULAR, ids=[*before, self.name])
+        self.trader.ask(POPULAR, fixture=self.name, popular=True)
         eventually(lambda: game in self.ask("popularFixtures", sportId=FOOTBALL), "a lobby that has it")
-        self.trader.ask(POPULAR, ids=before)
+        self.trader.ask(POPULAR, fixture=self.name, popular=False)
 
     def say_who_one_is(self) -> None:
         me = self.ask("me")

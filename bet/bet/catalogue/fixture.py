@@ -85,6 +85,11 @@ def may_move(fixture: Item, now: datetime) -> bool:
     return status == "POSTPONED" or (status == "SCHEDULED" and now < begins)
 
 
+def may_be_popular(fixture: Item, now: datetime) -> bool:
+    """Return whether a fixture may be one of the popular ones: it is still to begin, or waits for another start."""
+    return fixture["status"] == "POSTPONED" or now < clock.parse_stamp(fixture["starts_at"])
+
+
 def postponed_once_more(fixture: Item, now: str) -> list[dict[str, str]]:
     """Return the starts that a fixture had until it was moved as POSTPONED, each with when; the oldest are left out."""
     return [*fixture.get("postponed", []), {"starts_at": fixture["starts_at"], "until": now}][-_MOST_STARTS:]

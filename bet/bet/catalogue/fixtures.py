@@ -200,15 +200,20 @@ def search(wanted: str, limit: int, cursor: str | None) -> Page:
     return Page([item for item in found if item["starts_at"] > yesterday], page.cursor)
 
 
-def set_popular(sport_id: str, fixture_ids: Sequence[str], *also: Write) -> None:
-    """Let these be a sport's popular fixtures, and no others."""
-    item = {"fixtures": list(fixture_ids), "trace": trace()}
-    table.transact(Update(popular_key(sport_id), assign(item), ANY, item), *also)
+def popular_ids(sport_id: str) -> list[str]:
+    """Return the fixtures that traders made popular in a sport, also those that have begun since."""
+    listed_now = table.get(popular_key(sport_id))
+    return list(listed_now["fixtures"]) if listed_now else []
+
+
+def put_popular(sport_id: str, before: Sequence[str], after: Sequence[str], *also: Write) -> None:
+    """Let these be a sport's popular fixtures in place of those `before`. Raises ConditionFailed if others are."""
+    item = {"fixtures": list(after), "trace": trace()}
+    as_seen = "attribute_not_exists(pk) OR #fixtures = :seen"
+    table.transact(Update(popular_key(sport_id), assign(item), as_seen, {**item, "seen": list(before)}), *also)
 
 
 def popular(sport_id: str) -> list[Item]:
     """Return a sport's popular fixtures that have not begun, in the order of their start."""
-    listed_now = table.get(popular_key(sport_id))
-    found = fixtures(listed_now["fixtures"]) if listed_now else []
-    now = clock.stamp()
+    found, now = fixtures(popular_ids(sport_id)), clock.stamp()
     return sorted((item for item in found if item["starts_at"] > now), key=lambda item: str(item["starts_at"]))

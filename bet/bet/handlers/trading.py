@@ -26,7 +26,6 @@ from betsafi.odds import canonical_odds
 handler = Fields()
 _MOST_MARKETS = 20
 """At once: each is a transaction of its own."""
-_MOST_POPULAR = 50
 _NEWEST = 10**9
 """No market changes so often."""
 
@@ -93,15 +92,11 @@ def _fixture(item: dict[str, Any]) -> dict[str, Any]:
 
 
 @handler.mutation("setPopular")
-def set_popular(caller: Caller, arguments: dict[str, Any]) -> list[dict[str, Any]]:
-    """Let these be a sport's popular fixtures. Traders only. Raises InvalidInput."""
+def set_popular(caller: Caller, arguments: dict[str, Any]) -> bool:
+    """Let a fixture be a popular one, or not. Traders only. Raises NotFound, Conflict, Contention."""
     caller.require("trader")
-    given = arguments["fixtureIds"]
-    if len(given) > _MOST_POPULAR:
-        raise InvalidInput(wording.most_popular(_MOST_POPULAR))
-    ids = list(dict.fromkeys(identifier(each, name="fixtureIds") for each in given))
-    chosen = desk.set_popular(sport(arguments["sportId"]), ids, caller.staff, call_id(arguments))
-    return list(map(_fixture, chosen))
+    fixture_id = fixture_id_of(arguments["fixtureId"], "fixtureId")
+    return desk.set_popular(fixture_id, bool(arguments["popular"]), caller.staff, call_id(arguments))
 
 
 @handler.mutation("setOdds")

@@ -8,23 +8,25 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bet import wording
-from bet.catalogue import competitions, fixtures, lines
+from bet.catalogue import competitions, fixture, fixtures, lines
 from bet.catalogue.competition import Competition, Team
 from bet.catalogue.fixture import NewFixture, Status
 from bet.catalogue.rules import as_rows
 from bet.markets import betting, changing, guards, kinds, margins
 from bet.markets.given import NewMarket
 from bet.refusals import BelowMargin
-from bet.table import BETTING, competition_key, fixture_key, guard_key, popular_key, table, team_key
+from bet.table import BETTING, competition_key, fixture_key, guard_key, table, team_key
 from betsafi import clock
 from betsafi.approval import alone
 from betsafi.audit import Act, was_done
 from betsafi.dynamodb import ConditionFailed, Item, Write
-from betsafi.errors import Contention
+from betsafi.errors import Conflict, Contention
 from betsafi.people import Staff
 from betsafi.telemetry import count
 
 _TRIES = 10
+_MOST_POPULAR = 50
+"""Of a sport: with their main markets a few batches, for everybody who opens the lobby."""
 _KEPT_AS = {"startsAt": "starts_at", "status": "status"}
 
 
@@ -106,15 +108,36 @@ def change_fixture(
     return changed
 
 
-def set_popular(sport_id: str, fixture_ids: Sequence[str], trader: Staff, request_id: str) -> list[Item]:
-    """Let these be a sport's popular fixtures, in no order, and no others; return those that have not begun.
+def set_popular(fixture_id: str, wanted: bool, trader: Staff, request_id: str) -> bool:
+    """Let a fixture be one of its sport's popular ones, or not, and return whether it is; so already nothing changes.
 
-    Raises IdempotencyKeyReused.
+    Each that is added takes those off the list that have begun. Raises NotFound, Conflict for one that has begun or
+    where most are popular already, Contention, IdempotencyKeyReused.
     """
-    chosen = {"fixtures": list(fixture_ids)}
-    act = Act("setPopular", popular_key(sport_id)[0], trader, decision=chosen, request_id=request_id)
-    _once(act, lambda *also: fixtures.set_popular(sport_id, fixture_ids, *also))
-    return fixtures.popular(sport_id)
+    about = fixtures.get_fixture(fixture_id)
+    act = Act("setPopular", fixture_key(fixture_id)[0], trader, decision={"popular": wanted}, request_id=request_id)
+    for _ in range(_TRIES):
+        before = fixtures.popular_ids(about["sport_id"])
+        is_popular = fixture_id in before
+        if was_done(table, act) or is_popular == wanted:
+            return is_popular
+        after = _one_more(about, before) if wanted else [each for each in before if each != fixture_id]
+        trail = alone(act).writes({"popular": is_popular}, act.decision)
+        with contextlib.suppress(ConditionFailed):  # somebody else changed the list, or this very call's twin did
+            fixtures.put_popular(about["sport_id"], before, after, *trail)
+            return wanted
+    raise Contention(wording.FIXTURE_BUSY)
+
+
+def _one_more(about: Item, before: Sequence[str]) -> list[str]:
+    """Return the popular fixtures with one more, and without those that have begun. Raises Conflict."""
+    now = clock.now()
+    if not fixture.may_be_popular(about, now):
+        raise Conflict(wording.NOT_POPULAR)
+    stay = [each["fixture_id"] for each in fixtures.fixtures(before) if fixture.may_be_popular(each, now)]
+    if len(stay) >= _MOST_POPULAR:
+        raise Conflict(wording.most_popular(_MOST_POPULAR))
+    return [*stay, about["fixture_id"]]
 
 
 def set_betting(is_open: bool, trader: Staff, reason: str, request_id: str) -> bool:

@@ -1,6 +1,7 @@
 """The catalogue: competitions, teams and fixtures, on which lists a fixture is, and how people find it."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -446,31 +447,73 @@ def test_a_teams_name_may_have_many_words(bet: SimpleNamespace, noon: None) -> N
 # -- popular
 
 
+def set_popular(bet: SimpleNamespace, name: str, popular: bool = True) -> Any:
+    """Make a fixture popular, or not; return whether it is, or why that is refused."""
+    answer = ask(bet, "Mutation", "setPopular", fixtureId=name, popular=popular)
+    return answer["data"] if "data" in answer else answer["error"]["type"]
+
+
+def popular(bet: SimpleNamespace, sport: str = FOOTBALL) -> list[str]:
+    return [item["id"] for item in told(bet, "Query", "popularFixtures", sportId=sport)]
+
+
 def test_popular_fixtures_are_those_that_were_chosen_and_have_not_begun(
     bet: SimpleNamespace, days: dict[str, datetime], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def popular() -> list[str]:
-        return [item["id"] for item in told(bet, "Query", "popularFixtures")]
-
-    assert popular() == []
-    chosen = ["tomorrow", "evening", "nothing", "evening"]
-    told(bet, "Mutation", "setPopular", sportId=FOOTBALL, fixtureIds=chosen)
-    assert popular() == ["evening", "tomorrow"]
-    assert told(bet, "Query", "popularFixtures", sportId=TENNIS) == []
+    assert popular(bet) == []
+    assert [set_popular(bet, name) for name in ("tomorrow", "evening", "evening")] == [True] * 3
+    assert (popular(bet), popular(bet, TENNIS)) == (["evening", "tomorrow"], [])
     at(monkeypatch, 60 * 8)
-    assert popular() == ["tomorrow"]
-    told(bet, "Mutation", "setPopular", sportId=FOOTBALL, fixtureIds=[])
-    assert popular() == []
+    assert popular(bet) == ["tomorrow"]
+    assert [set_popular(bet, "tomorrow", popular=False) for _ in range(2)] == [False] * 2
+    assert popular(bet) == []
 
 
-@pytest.mark.parametrize(
-    "given",
-    [{"fixtureIds": ["f"] * 51}, {"fixtureIds": ["a b"]}, {"sportId": "chess", "fixtureIds": []}],
-    ids=["many", "id", "sport"],
-)
-def test_what_cannot_be_popular_is_refused(bet: SimpleNamespace, given: dict[str, Any]) -> None:
-    assert ask(bet, "Mutation", "setPopular", **{"sportId": FOOTBALL, **given})["error"]["type"] == "INVALID_INPUT"
+def test_what_has_begun_is_not_made_popular_and_leaves_the_list_as_another_is_added(
+    bet: SimpleNamespace, days: dict[str, datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("evening", "last"):
+        set_popular(bet, name)
+    told(bet, "Mutation", "setFixtureStatus", fixtureId="last", status="POSTPONED", reason="no light")
+    at(monkeypatch, 60 * 13)
+    assert (set_popular(bet, "evening", popular=False), set_popular(bet, "evening")) == (False, "CONFLICT")
+    at(monkeypatch, -60 * 12)
+    set_popular(bet, "evening")
+    at(monkeypatch, 60 * 12)
+    set_popular(bet, "tomorrow")
+    told(bet, "Mutation", "moveFixture", fixtureId="last", startsAt="2026-11-27T12:00:00Z", reason="now there is")
+    at(monkeypatch, -60 * 12)
+    assert popular(bet) == ["tomorrow", "last"], "a postponed one waits for its start, one that has begun does not"
+
+
+def test_fifty_fixtures_of_a_sport_are_popular_at_most(
+    bet: SimpleNamespace, league: None, noon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(51):
+        fixture(bet, f"f{n}", NOON + timedelta(hours=1 + n))
+    assert [set_popular(bet, f"f{n}") for n in range(51)] == [True] * 50 + ["CONFLICT"]
+    assert len(popular(bet)) == 50
+    at(monkeypatch, 61)
+    assert set_popular(bet, "f50") is True
+    assert popular(bet) == [f"f{n}" for n in range(1, 51)]
+
+
+def test_an_unknown_fixture_is_not_made_popular(bet: SimpleNamespace) -> None:
+    assert (set_popular(bet, "nothing"), set_popular(bet, "a b")) == ("NOT_FOUND", "INVALID_INPUT")
     assert list(bet.table.scan()) == []
+
+
+@pytest.mark.concurrent
+def test_traders_who_change_the_popular_fixtures_at_once_lose_nothing(bet: SimpleNamespace, league: None) -> None:
+    games = [f"f{n}" for n in range(8)]
+    for n, name in enumerate(games):
+        fixture(bet, name, clock.now() + timedelta(hours=1 + n))
+    for name in games[:4]:
+        set_popular(bet, name)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda name: set_popular(bet, name, popular=name in games[4:]), games))
+    assert answers == [False] * 4 + [True] * 4
+    assert popular(bet) == games[4:]
 
 
 # -- what a page reads

@@ -118,7 +118,8 @@ def traded(bet: SimpleNamespace, fixture: str) -> str:
     trade("moveFixture", fixtureId=fixture, startsAt="2099-01-02T12:00:00Z", reason="a day later")
     for status in ("POSTPONED", "SCHEDULED"):
         trade("setFixtureStatus", fixtureId=fixture, status=status, reason="rain, then sun")
-    trade("setPopular", sportId=FOOTBALL, fixtureIds=[fixture])
+    for popular in (True, False):
+        trade("setPopular", fixtureId=fixture, popular=popular)
     trade("setOdds", marketId=market, odds=[{**row, "odds": "2.80"} for row in odds])
     trade("setMarketStatus", marketId=market, status="SUSPENDED")
     trade("setMarketStatus", marketId=market, status="OPEN")

@@ -129,7 +129,7 @@ GOOD: dict[str, Any] = {
         "documentKind": "PASSPORT", "number": "A1234567", "firstName": "Amina", "lastName": "Otieno",
         "birthdate": "1990-06-15",
     }, "approve": True, "withdraw.code": "123456", "percent": 50,
-    "sportId": FOOTBALL, "fixtureId": FIXTURE, "fixtureIds": [FIXTURE], "startsAt": "2099-01-02T00:00:00Z",
+    "sportId": FOOTBALL, "fixtureId": FIXTURE, "popular": True, "startsAt": "2099-01-02T00:00:00Z",
     "text": "home", "markets": [TOTAL], "setFixtureStatus.status": "POSTPONED",
     "fixtures.filter": {"sportId": FOOTBALL, "countryId": "KE", "day": "2026-11-26", "status": "SCHEDULED"},
     "countryId": "KE", "marketsByIds.ids": [MARKET],
@@ -180,7 +180,7 @@ PEOPLE_READ = (
     "reason", "evidence", "campaign", "banner", "bannerSw", "displayName", "password", "en", "sw", "text", "answer",
     "outcome", "firstName", "lastName",
 )  # fmt: skip
-MAY_BE_EMPTY = ("fixtureIds", "tags", "rules", "goals", "corners", "cards", "categories")
+MAY_BE_EMPTY = ("tags", "rules", "goals", "corners", "cards", "categories")
 HOSTILE: dict[str, list[Any]] = {
     "ID": IDS, "String": CODES, "Int": NUMBERS, "AWSDateTime": MOMENTS, "AWSDate": DAYS, "Boolean": [],
 }  # fmt: skip

@@ -342,8 +342,9 @@ class House:
         return case
 
     def setPopular(self) -> Case:
-        given = {"sportId": FOOTBALL, "fixtureIds": [self.fixture()]}
-        return self.trading(given, {"sportId": ["sr:sport:5"], "fixtureIds": [[], [self.fixture()]]})
+        return self.trading(
+            {"fixtureId": self.fixture(), "popular": True}, {"fixtureId": [self.fixture()], "popular": [False]}
+        )
 
     def moveFixture(self) -> Case:
         given = {"fixtureId": self.fixture(), "startsAt": "2099-01-02T12:00:00Z", "reason": WHY}

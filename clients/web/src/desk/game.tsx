@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'wouter';
 import { Back } from '../parts/back';
-import { MoveFixture, PopularGames, RefuseFixtureDecision, SetFixtureStatus, SetPopular } from './api/generated';
+import { MoveFixture, RefuseFixtureDecision, SetFixtureStatus, SetPopular } from './api/generated';
 import type { DeskFixtureFragment, FixtureStatus } from './api/generated';
 import { ask } from './ask';
 import { Act, line, oneOf, why } from './form';
@@ -83,7 +83,6 @@ function Move({ of }: { of: DeskFixtureFragment }) {
   );
 }
 
-/** The list of a sport's popular games is set as a whole: it is read just before, so that only this game changes. */
 function Popular({ of }: { of: DeskFixtureFragment }) {
   const { data } = useQuery(popular(of.sport.id));
   if (!data) return null;
@@ -93,10 +92,8 @@ function Popular({ of }: { of: DeskFixtureFragment }) {
     <Folded title={title}>
       <p className="faint">Popular games stand first in the players’ lobby until they begin, at most 50 of a sport.</p>
       <Act label={title} asks={{}} send={async (_, id) => {
-        const sportId = of.sport.id;
-        const now = (await ask(PopularGames, { sportId })).popularFixtures.map((one) => one.id).filter((one) => one !== of.id);
-        await ask(SetPopular, { id, sportId, fixtureIds: is ? now : [...now, of.id] });
-        return is ? 'It is no popular game any more.' : 'It is a popular game.';
+        const { setPopular } = await ask(SetPopular, { id, fixtureId: of.id, popular: !is });
+        return setPopular ? 'It is a popular game.' : 'It is no popular game any more.';
       }} />
     </Folded>
   );
