@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from bet import wording
-from bet.catalogue.competition import Team
 from bet.catalogue.fixture import day_of
+from bet.catalogue.names import Names
 from bet.catalogue.sports import SPORTS
 from bet.markets import kinds
 from bet.markets.market import Market
@@ -125,16 +125,12 @@ def market_version(guard: Item) -> int:
 
 def competition(item: Item) -> dict[str, Any]:
     """Return a competition as GraphQL's `Competition`."""
-    return {
-        "id": item["competition_id"],
-        "name": item["name"],
-        "country": item["country"],
-    }
+    return {"id": item["competition_id"], "name": item["name"], "country": item["country"]}
 
 
-def team(given: Team) -> dict[str, Any]:
+def team(team_id: str, name: Names) -> dict[str, Any]:
     """Return a team as GraphQL's `Team`."""
-    return {"id": given.id, "name": given.name}
+    return {"id": team_id, "name": name}
 
 
 def exposure(market: Item) -> dict[str, Any]:

@@ -77,7 +77,7 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (PLAYERS, ("notifications", "markNotificationsRead", "changesSince")),
     (PLAYERS, ("unreadNotifications", "markAllNotificationsRead")),
     (PLAYERS, ("messagePreferences", "setMessagePreferences", "registerPushToken", "forgetPushToken")),
-    (("trader",), ("putCompetition", "putTeam", "createFixture", "addMarkets", "setPopular")),
+    (("trader",), ("putCompetition", "putTeam", "searchTeams", "createFixture", "addMarkets", "setPopular")),
     (("trader",), ("moveFixture", "setFixtureStatus")),
     (("trader",), ("setOdds", "setMarketStatus", "setBetting", "setMarketGuards", "marketExposure")),
     (("trader",), ("settleMarket", "rollbackMarket", "refuseMarketDecision")),

@@ -286,18 +286,18 @@ def test_a_trader_offers_a_game_prices_it_moves_it_and_takes_bets_out(cloud: Clo
     page = desk("trader1@staff.example", viewport=PHONE)
     page.get_by_role("link", name="Offer").click()
     fold(page, "A team, new or renamed")
-    for team, called in (("lions", "Kibera Lions"), ("eagles", "Ngong Eagles")):
-        kept = send(page, "Keep the team", {"Its id": f"{name}-{team}", "Its name in English": called})
-        expect(kept.get_by_role("status")).to_contain_text(f"{called} is kept")
+    kept = send(page, "Keep the team", {"Its id": f"{name}-lions", "Its name in English": "Kibera Lions"})
+    expect(kept.get_by_role("status")).to_contain_text("Kibera Lions is kept")
     fold(page, "A competition, new or changed")
     cup = {"Its id": name, "Its name in English": f"Cup {name}", "Country’s id": "KE", "Country’s name": "Kenya"}
     expect(send(page, "Keep the competition", cup).get_by_role("status")).to_contain_text("is kept")
     page.get_by_label("Competition", exact=True).select_option(label=f"Kenya: Cup {name}")
-    game_of = {"Named first": f"{name}-lions", "Start, by Nairobi’s clock": f"{starts:%Y-%m-%d}T16:00"}
-    refused = send(page, "Create the game", {**game_of, "Named second": "nobody"})
-    expect(refused.get_by_role("alert")).to_contain_text("NOT_FOUND")
+    offered, start = choose_teams(page, name), {"Start, by Nairobi’s clock": f"{starts:%Y-%m-%d}T16:00"}
+    refused = send(offered, "Create the game", start)
+    expect(refused.get_by_role("alert")).to_contain_text("A game has two teams.")
     assert serious(page) == []
-    send(page, "Create the game", {"Named second": f"{name}-eagles"})
+    keep_another(offered, f"{name}-eagles")
+    send(offered, "Create the game", start)
     page.get_by_role("link", name="Price it: to the game").click()
     expect(page.get_by_text("It has no markets yet")).to_be_visible()
 
@@ -332,6 +332,27 @@ def test_a_trader_offers_a_game_prices_it_moves_it_and_takes_bets_out(cloud: Clo
     assert serious(page) == []
     send(card, "Take it back", {"Take it back: why": "they were right"})
     eventually(lambda: player.ask(BET, id=bet)["status"] == "ACCEPTED", "the bet open again")
+
+
+def choose_teams(page: Page, name: str) -> Locator:
+    """Choose the lions of this name as both teams of a game; return where that is done."""
+    offered = page.get_by_role("region", name="A game", exact=True)
+    for place in ("Named first", "Named second"):
+        expect(offered.get_by_text("Choose both teams.")).to_be_visible()
+        offered.get_by_label(place).fill("lio")
+        offered.get_by_role("button", name=f"Kibera Lions {name}-lions").click()
+    return offered
+
+
+def keep_another(offered: Locator, team_id: str) -> None:
+    """Choose another team as the second one, which nobody has kept yet."""
+    offered.get_by_role("button", name="Named second: choose another").click()
+    offered.get_by_label("Named second").fill("Ngong Eagles")
+    fold(offered, "It is not there yet")
+    assert serious(offered.page) == []
+    expect(offered.get_by_label("Its name in English")).to_have_value("Ngong Eagles")
+    send(offered, "Keep the team", {"Its id": team_id})
+    expect(offered.get_by_text(team_id)).to_be_visible()
 
 
 def test_two_traders_hold_a_result_settle_by_hand_and_correct_single_bets(

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from bet import wording
-from bet.catalogue import fixture, fixtures, lines
+from bet.catalogue import fixtures, lines
 from bet.catalogue.competitions import competitions_of, of_country
 from bet.catalogue.fixture import Status
-from bet.catalogue.names import folded
+from bet.catalogue.names import sought
 from bet.markets import guards
 from betsafi.dynamodb import Item, Page
-from betsafi.errors import InvalidInput
 
 competitions = competitions_of
 
@@ -59,10 +57,7 @@ def search(text: str, limit: int, cursor: str | None) -> Schedule:
 
     Accents and capitals do not count. Raises InvalidInput for a text without two letters or digits, InvalidCursor.
     """
-    wanted = folded(text)
-    if len(wanted) < fixture.SHORTEST_SEARCH:
-        raise InvalidInput(wording.TOO_SHORT_TO_SEARCH)
-    return _with_markets(fixtures.search(wanted, limit, cursor))
+    return _with_markets(fixtures.search(sought(text), limit, cursor))
 
 
 def one(fixture_id: str) -> Schedule:

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal, get_args
 
 from bet import wording
-from bet.catalogue.names import tokens
+from bet.catalogue import names
 from betsafi import clock, inputs
 from betsafi.errors import InvalidInput
 from betsafi.ids import path_identifier
@@ -127,20 +127,7 @@ def waits(fixture: Mapping[str, Any]) -> Item:
 
 def search_keys(fixture: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the keys under which a fixture is found by the beginning of a word of its teams' names."""
-    found = tokens(fixture["home"]["name"], fixture["away"]["name"])
-    long_enough = [token for token in found if len(token) >= SHORTEST_SEARCH]
-    keys = [(searched(token), f"{search_text(token)}#{fixture['fixture_id']}") for token in long_enough]
-    return list(dict.fromkeys(keys))[:_MOST_TOKENS]
-
-
-def searched(folded: str) -> str:
-    """Return the partition in which a folded text is searched for."""
-    return f"SEARCH#{folded[:SHORTEST_SEARCH]}"
-
-
-def search_text(folded: str) -> str:
-    """Return as much of a folded text as a key can hold."""
-    return folded[:_LONGEST_TEXT]
+    return names.search_keys("", fixture["fixture_id"], fixture["home"]["name"], fixture["away"]["name"])
 
 
 def forgotten_at(starts_at: datetime) -> int:
@@ -148,8 +135,4 @@ def forgotten_at(starts_at: datetime) -> int:
     return int((starts_at + timedelta(days=1)).timestamp())
 
 
-SHORTEST_SEARCH = 2
 _MOST_STARTS = 20
-_MOST_TOKENS = 16
-_LONGEST_TEXT = 64
-"""Characters, of at most four bytes; folding makes up to eighteen of one."""

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from bet import wording
 from bet.catalogue import competitions, fixture
 from bet.catalogue.fixture import NewFixture, Status, day_of
+from bet.catalogue.names import search_text, searched
 from bet.table import fixture_key, game_key, popular_key, table
 from betsafi import clock, inputs
 from betsafi.cursors import BAD_CURSOR, cursor_to, place_of
@@ -194,7 +195,7 @@ def of_competition(competition_id: str, limit: int, cursor: str | None) -> Page:
 
 def search(wanted: str, limit: int, cursor: str | None) -> Page:
     """Return a page of the fixtures that a folded text finds, until a day after their start. Raises InvalidCursor."""
-    page = table.query(fixture.searched(wanted), fixture.search_text(wanted), limit=limit, cursor=cursor)
+    page = table.query(searched("", wanted), search_text(wanted), limit=limit, cursor=cursor)
     yesterday = clock.stamp(clock.now() - timedelta(days=1))
     found = fixtures(list(dict.fromkeys(item["fixture_id"] for item in page.items)))
     return Page([item for item in found if item["starts_at"] > yesterday], page.cursor)

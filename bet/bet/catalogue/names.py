@@ -1,4 +1,7 @@
-"""What teams, competitions and countries are called, in both languages, and how people look for them. No I/O."""
+"""What teams, competitions and countries are called, in both languages, and how people look for them. No I/O.
+
+What is found by name has an item of its own for each beginning (`tokens`), below the first two letters of that.
+"""
 
 import unicodedata
 from typing import Any
@@ -10,6 +13,10 @@ from betsafi.errors import InvalidInput
 LANGUAGES = ("en", "sw")
 LONGEST = 60
 """How many characters a name has at most; a bet keeps five of them for each of its legs."""
+SHORTEST_SEARCH = 2
+_MOST_TOKENS = 16
+_LONGEST_TEXT = 64
+"""Characters, of at most four bytes; folding makes up to eighteen of one."""
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "’": "", "'": ""}
 )
@@ -46,3 +53,27 @@ def tokens(*called: Names) -> list[str]:
             words = folded(each[language]).split()
             found.update(dict.fromkeys(" ".join(words[n:]) for n in range(len(words))))
     return list(found)
+
+
+def sought(text: str) -> str:
+    """Return a text as it is searched for. Raises InvalidInput for one without two letters or digits."""
+    if len(wanted := folded(text)) < SHORTEST_SEARCH:
+        raise InvalidInput(wording.TOO_SHORT_TO_SEARCH)
+    return wanted
+
+
+def search_keys(among: str, found_id: str, *called: Names) -> list[tuple[str, str]]:
+    """Return the keys under which something is found `among` its like by the beginning of a word of its names."""
+    long_enough = [token for token in tokens(*called) if len(token) >= SHORTEST_SEARCH]
+    keys = [(searched(among, token), f"{search_text(token)}#{found_id}") for token in long_enough]
+    return list(dict.fromkeys(keys))[:_MOST_TOKENS]
+
+
+def searched(among: str, wanted: str) -> str:
+    """Return the partition in which a folded text is searched for."""
+    return f"SEARCH#{among}{wanted[:SHORTEST_SEARCH]}"
+
+
+def search_text(wanted: str) -> str:
+    """Return as much of a folded text as a key can hold."""
+    return wanted[:_LONGEST_TEXT]

@@ -6,6 +6,7 @@ from typing import Any
 
 from bet import presenting, wording
 from bet.catalogue import browsing, fixture
+from bet.catalogue.names import SHORTEST_SEARCH
 from bet.catalogue.sports import FOOTBALL, SPORTS, sport
 from bet.markets import betting
 from bet.settlement.results import results_to_show
@@ -68,7 +69,7 @@ def popular_fixtures(arguments: dict[str, Any]) -> list[dict[str, Any]]:
 @handler.public("searchFixtures")
 def search_fixtures(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return a page of coming fixtures of teams that are called so. Raises InvalidInput, InvalidCursor."""
-    wanted = inputs.text(arguments["text"], "text", fixture.SHORTEST_SEARCH, 40)
+    wanted = inputs.text(arguments["text"], "text", SHORTEST_SEARCH, 40)
     return _listed(browsing.search(wanted, page_limit(arguments, 20), arguments.get("cursor")))
 
 

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from bet import presenting, wording
+from bet.catalogue import competitions
 from bet.catalogue.competition import competition, team
 from bet.catalogue.fixture import fixture_id as fixture_id_of
 from bet.catalogue.fixture import new_fixture, status
 from bet.catalogue.fixtures import get_fixture
+from bet.catalogue.names import SHORTEST_SEARCH, sought
 from bet.catalogue.sports import sport
 from bet.markets import guards, kinds, limits
 from bet.markets.given import new_market, prices, results
@@ -42,7 +44,17 @@ def put_competition(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]
 def put_team(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     """Keep a team, new or changed. Traders only."""
     caller.require("trader")
-    return presenting.team(desk.put_team(team(arguments["input"]), caller.staff, call_id(arguments["input"])))
+    kept = desk.put_team(team(arguments["input"]), caller.staff, call_id(arguments["input"]))
+    return presenting.team(kept.id, kept.name)
+
+
+@handler.query("searchTeams")
+def search_teams(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of a sport's teams that are called so. Traders only. Raises InvalidInput, InvalidCursor."""
+    caller.require("trader")
+    sport_id, wanted = sport(arguments["sportId"]), sought(text(arguments["text"], "text", SHORTEST_SEARCH, 40))
+    page = competitions.search_teams(sport_id, wanted, page_limit(arguments, 20), arguments.get("cursor"))
+    return {"items": [presenting.team(item["team_id"], item["name"]) for item in page.items], "cursor": page.cursor}
 
 
 @handler.mutation("createFixture")

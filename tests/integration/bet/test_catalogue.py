@@ -444,6 +444,44 @@ def test_a_teams_name_may_have_many_words(bet: SimpleNamespace, noon: None) -> N
     assert found(bet, "wa wb") == found(bet, "wb") == ["f"]
 
 
+@pytest.fixture
+def sides(bet: SimpleNamespace) -> None:
+    for team_id, english, kiswahili in (
+        ("gor", "Gor Mahia", None),
+        ("gorilla", "Gorilla Town", None),
+        ("cote", "Côte d’Ivoire", "Kodivaa"),
+    ):
+        team(bet, team_id, english, kiswahili)
+    told(bet, "Mutation", "putTeam", input={"id": "goran", "sportId": TENNIS, "name": {"en": "Goran"}})
+
+
+def test_teams_of_a_sport_are_found_by_how_a_word_of_their_names_begins(bet: SimpleNamespace, sides: None) -> None:
+    def teams_called(text: str, sport: str = FOOTBALL) -> list[str]:
+        return names(page(bet, "searchTeams", sportId=sport, text=text))
+
+    assert (teams_called("GÓR"), teams_called("go", TENNIS)) == (["gor", "gorilla"], ["goran"])
+    assert (teams_called("mahia"), teams_called("divo"), teams_called("kodi")) == (["gor"], ["cote"], ["cote"])
+    assert (teams_called("ahia"), teams_called("gor town")) == ([], [])
+    (found,) = page(bet, "searchTeams", sportId=FOOTBALL, text="cote")["items"]
+    assert found == {"id": "cote", "name": {"en": "Côte d’Ivoire", "sw": "Kodivaa"}}
+    assert all_pages(bet, "searchTeams", sportId=FOOTBALL, text="gor", limit=1) == [["gor"], ["gorilla"]]
+
+
+def test_a_team_is_found_by_what_it_is_called_now(bet: SimpleNamespace, sides: None) -> None:
+    team(bet, "gor", "K’Ogalo")
+    told(bet, "Mutation", "putTeam", input={"id": "gorilla", "sportId": TENNIS, "name": {"en": "Gorilla Town"}})
+    assert all_pages(bet, "searchTeams", sportId=FOOTBALL, text="gor", limit=1) == [[], []]
+    assert names(page(bet, "searchTeams", sportId=FOOTBALL, text="kog")) == ["gor"]
+    assert names(page(bet, "searchTeams", sportId=TENNIS, text="gor")) == ["goran", "gorilla"]
+
+
+@pytest.mark.parametrize("asked", [{"text": "g"}, {"text": "--"}, {"text": "x" * 41}, {"sportId": "chess"}])
+@pytest.mark.one_emulator
+def test_a_search_for_a_team_needs_a_sport_and_two_letters(bet: SimpleNamespace, asked: dict[str, str]) -> None:
+    answer = ask(bet, "Query", "searchTeams", **{"sportId": FOOTBALL, "text": "gor", **asked})
+    assert answer["error"]["type"] == "INVALID_INPUT"
+
+
 # -- popular
 
 

@@ -120,6 +120,7 @@ def traded(bet: SimpleNamespace, fixture: str) -> str:
         trade("setFixtureStatus", fixtureId=fixture, status=status, reason="rain, then sun")
     for popular in (True, False):
         trade("setPopular", fixtureId=fixture, popular=popular)
+    trade("searchTeams", kind="Query", sportId=FOOTBALL, text="home")
     trade("setOdds", marketId=market, odds=[{**row, "odds": "2.80"} for row in odds])
     trade("setMarketStatus", marketId=market, status="SUSPENDED")
     trade("setMarketStatus", marketId=market, status="OPEN")

@@ -15,7 +15,7 @@ from betsafi import approval, clock, dynamodb
 from betsafi.audit import Act
 from betsafi.dynamodb import Table, Update, assign
 from betsafi.people import Staff
-from tests.integration.services.test_hostile_input import GOOD, PRICES, READ_LATE, SCHEMA, TOTAL, Platform
+from tests.integration.services.test_hostile_input import FOOTBALL, GOOD, PRICES, READ_LATE, SCHEMA, TOTAL, Platform
 from tests.support.schema import object_type
 from tests.support.services import stores
 
@@ -32,7 +32,7 @@ ANYBODYS = {
     ("Query", name)
     for name in (
         "competitions", "fixtures", "searchFixtures", "markets", "overdueFixtures", "paymentQueue", "staffQueue",
-        "auditTrail", "phoneReviews", "tradingProposals",
+        "auditTrail", "phoneReviews", "tradingProposals", "searchTeams",
     )
 }  # fmt: skip
 """Lists that are the same for all who may see them; every other is somebody's."""
@@ -102,6 +102,7 @@ class House(Platform):
         kind, name = asked
         own = {
             "markets": {"fixtureId": "coming-1"}, "searchFixtures": {"text": "home"},
+            "searchTeams": {"sportId": FOOTBALL, "text": "home"},
             "paymentQueue": {"queue": "REVIEW"}, "staffQueue": {"queue": "APPEALS"},
         }  # fmt: skip
         about = own.get(name, {}) if kind == "Query" else {"userId": user_id}
@@ -244,7 +245,7 @@ def test_a_list_takes_the_limits_that_its_description_says(
         assert house.page(asked, ONE, limit=wrong)["error"]["type"] == "INVALID_INPUT"
 
 
-MAY_BE_SHORT = {("Query", name) for name in ("fixtures", "overdueFixtures", "searchFixtures")}
+MAY_BE_SHORT = {("Query", name) for name in ("fixtures", "overdueFixtures", "searchFixtures", "searchTeams")}
 """These say that a page may be empty and not the last; without a filter all others know where they end."""
 
 

@@ -19,8 +19,6 @@ export interface Ask<Asked extends Value = string> {
   mistake?: string;
   rules?: RegisterOptions;
   of?: readonly (Asked | readonly [Asked, string])[];
-  /** What may be typed, among other things. */
-  known?: readonly (readonly [id: string, name: string])[];
   type?: 'text' | 'date' | 'datetime-local' | 'decimal' | 'numeric' | 'tel';
   min?: string;
   max?: string;
@@ -81,19 +79,17 @@ export function Act<Given extends Record<keyof Given, Value>>({ label, asks, sen
 }
 
 function One({ ask, wrong, input }: { ask: Ask<Value>; wrong: boolean; input: UseFormRegisterReturn }) {
-  const { label, first, hint, mistake, of, known, type = 'text', min, max, step, short = false } = ask;
+  const { label, first, hint, mistake, of, type = 'text', min, max, step, short = false } = ask;
   if (typeof first === 'boolean' && !of) return <label className="check"><input type="checkbox" {...input} /><span>{label}</span></label>;
   const named = (each: Value | readonly [Value, string]): readonly [string, string] => (typeof each === 'object' ? [String(each[0]), each[1]] : [String(each), words(String(each))]);
   const decimal = type === 'decimal' || type === 'numeric';
-  const list = known && `${input.name}-${label}`.replaceAll(/\W+/g, '-');
   return (
     <div className={short ? 'short' : undefined}>
       <Field label={label} hint={hint} mistake={wrong && (mistake ?? 'Type all of it, or nothing.')}>
         {of
           ? <select {...input}>{of.map((each) => { const [value, name] = named(each); return <option key={value} value={value}>{name}</option>; })}</select>
-          : <input type={decimal ? 'text' : type} inputMode={decimal ? type : undefined} autoComplete="off" min={min} max={max} step={step} list={list} {...input} />}
+          : <input type={decimal ? 'text' : type} inputMode={decimal ? type : undefined} autoComplete="off" min={min} max={max} step={step} {...input} />}
       </Field>
-      {list && <datalist id={list}>{known.map(([id, name]) => <option key={id} value={id}>{name}</option>)}</datalist>}
     </div>
   );
 }

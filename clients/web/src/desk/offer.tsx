@@ -4,13 +4,13 @@ import { Link } from 'wouter';
 import { dateOf } from '../clock';
 import { Back } from '../parts/back';
 import { Field } from '../parts/field';
-import { More } from '../parts/states';
+import { Empty, More } from '../parts/states';
 import { CreateFixture, PutCompetition, PutTeam } from './api/generated';
 import type { CompetitionTier } from './api/generated';
 import { ask } from './ask';
 import { Act, line, oneOf, perhaps } from './form';
 import { Folded, Shown, momentOf } from './parts';
-import { competitions, gamesOf, sports } from './queries';
+import { competitions, sports, teams } from './queries';
 
 const TIERS: readonly (readonly [CompetitionTier, string])[] = [['SMALL', 'Small: little may be lost on a market'], ['STANDARD', 'Standard'], ['POPULAR', 'Popular: most may be lost']];
 const ID = { mistake: '1 to 64 letters, digits or : . _ -', rules: { required: true, pattern: /^[0-9A-Za-z:._-]{1,64}$/ } };
@@ -25,7 +25,7 @@ export default function Offer() {
     <>
       <Back to="/desk/games" />
       <h1>Offer a game</h1>
-      <p className="faint">A competition and two teams first, each once. A game has markets once they are added on its own page.</p>
+      <p className="faint">A competition first, then the game’s two teams by their names. It has markets once they are added on its own page.</p>
       <Shown of={asked}>
         {(found) => {
           const sportId = chosen || (found[0]?.id ?? '');
@@ -43,10 +43,14 @@ export default function Offer() {
   );
 }
 
-const Team = ({ sportId }: { sportId: string }) => (
-  <Act label="Keep the team" asks={{ id: line('Its id', ID), en: line('Its name in English', NAME), sw: perhaps('Its name in Kiswahili', { hint: 'Empty: the English one.' }) }}
+interface Named { id: string; name: { en: string } }
+
+/** `called`: what its name begins as; `done` gets it once it is kept. */
+const Team = ({ sportId, called = '', done }: { sportId: string; called?: string; done?: (team: Named) => void }) => (
+  <Act label="Keep the team" asks={{ id: line('Its id', ID), en: line('Its name in English', { ...NAME, first: called }), sw: perhaps('Its name in Kiswahili', { hint: 'Empty: the English one.' }) }}
     send={async ({ id, en, sw }, clientRequestId) => {
       const { putTeam: team } = await ask(PutTeam, { input: { clientRequestId, id, sportId, name: named(en, sw) } });
+      done?.(team);
       return `${team.name.en} is kept as ${team.id}. Games that are there already keep the name that they have.`;
     }} />
 );
@@ -89,7 +93,7 @@ function NewGame({ sportId }: { sportId: string }) {
                 </select>
               </Field>
               <More of={asked} />
-              {chosen && <GameOf key={chosen} competitionId={chosen} />}
+              {chosen && <GameOf key={chosen} sportId={sportId} competitionId={chosen} />}
             </>
           );
         }}
@@ -98,25 +102,68 @@ function NewGame({ sportId }: { sportId: string }) {
   );
 }
 
-function GameOf({ competitionId }: { competitionId: string }) {
-  const { data = [] } = useQuery(gamesOf(competitionId));
+/** A team of the sport, by its name; one that is not there yet is kept here. */
+function TeamOf({ sportId, label, chosen, choose }: { sportId: string; label: string; chosen: Named | null; choose: (team: Named | null) => void }) {
+  const [text, setText] = useState('');
+  const wanted = text.trim();
+  if (chosen) {
+    return (
+      <p className="desk-facts">
+        {label}: <b>{chosen.name.en}</b> <code>{chosen.id}</code>
+        <button type="button" className="button small quiet" aria-label={`${label}: choose another`} onClick={() => { choose(null); }}>Choose another</button>
+      </p>
+    );
+  }
+  return (
+    <div>
+      <Field label={label} hint="How a word of its name begins."><input type="search" autoComplete="off" maxLength={40} value={text} onChange={({ target }) => { setText(target.value); }} /></Field>
+      {wanted.length > 1 && <Teams sportId={sportId} text={wanted} choose={choose} />}
+    </div>
+  );
+}
+
+function Teams({ sportId, text, choose }: { sportId: string; text: string; choose: (team: Named) => void }) {
+  const asked = useInfiniteQuery(teams(sportId, text));
+  return (
+    <Shown of={asked}>
+      {({ pages }) => {
+        const found = [...new Map(pages.flatMap(({ items }) => items).map((team) => [team.id, team])).values()];
+        return (
+          <>
+            {found.length > 0 && <ul className="menu">{found.map((team) => <li key={team.id}><button type="button" onClick={() => { choose(team); }}><b>{team.name.en}</b> <code>{team.id}</code></button></li>)}</ul>}
+            {!found.length && !asked.hasNextPage && <Empty title="No team is called so" />}
+            <More of={asked} empty={!found.length} />
+            <Folded title="It is not there yet"><Team sportId={sportId} called={text} done={choose} /></Folded>
+          </>
+        );
+      }}
+    </Shown>
+  );
+}
+
+function GameOf({ sportId, competitionId }: { sportId: string; competitionId: string }) {
+  const [home, setHome] = useState<Named | null>(null);
+  const [away, setAway] = useState<Named | null>(null);
   const [made, setMade] = useState('');
-  const known = [...new Map(data.flatMap(({ home, away }) => [home, away]).map(({ id, name }) => [id, name.en] as const))];
-  const team = (label: string) => line(label, { ...ID, hint: 'Its id, as it was kept.', known, short: true });
   const asks = {
-    homeTeamId: team('Named first'), awayTeamId: team('Named second'),
     starts: line('Start, by Nairobi’s clock', { type: 'datetime-local', mistake: 'A day and a time.' }),
     id: perhaps('The game’s id', { hint: 'Empty: of its teams and its day.', mistake: ID.mistake, rules: { pattern: ID.rules.pattern } }),
   };
   return (
     <>
-      <Act label="Create the game" asks={asks} send={async ({ id, starts, ...teams }) => {
-        const startsAt = momentOf(starts);
-        const input = { ...teams, competitionId, startsAt, id: id || `${teams.homeTeamId}-${teams.awayTeamId}-${dateOf(startsAt)}` };
-        const game = (await ask(CreateFixture, { input })).createFixture;
-        setMade(game.id);
-        return `${game.home.name.en} – ${game.away.name.en} is there, without markets yet.`;
-      }} />
+      <div className="desk-columns">
+        <TeamOf sportId={sportId} label="Named first" chosen={home} choose={setHome} />
+        <TeamOf sportId={sportId} label="Named second" chosen={away} choose={setAway} />
+      </div>
+      {home && away ? (
+        <Act label="Create the game" asks={asks} send={async ({ id, starts }) => {
+          const startsAt = momentOf(starts);
+          const input = { homeTeamId: home.id, awayTeamId: away.id, competitionId, startsAt, id: id || `${home.id}-${away.id}-${dateOf(startsAt)}` };
+          const game = (await ask(CreateFixture, { input })).createFixture;
+          setMade(game.id);
+          return `${game.home.name.en} – ${game.away.name.en} is there, without markets yet.`;
+        }} />
+      ) : <p className="faint">Choose both teams.</p>}
       {made && <p><Link href={`/desk/games/${encodeURIComponent(made)}`}>Price it: to the game</Link></p>}
     </>
   );

@@ -31,10 +31,8 @@ export const sports = queryOptions({
 });
 export const competitions = (sportId: string) => list(['competitions', sportId], async (cursor, signal) =>
   (await ask(of.Competitions, { sportId, cursor }, signal)).competitions);
-export const gamesOf = (competitionId: string) => queryOptions({
-  queryKey: ['desk', 'games', 'of', competitionId],
-  queryFn: async ({ signal }) => (await ask(of.Games, { filter: { competitionId } }, signal)).fixtures.items, enabled: Boolean(competitionId),
-});
+export const teams = (sportId: string, text: string) => list(['teams', sportId, text], async (cursor, signal) =>
+  (await ask(of.SearchTeams, { sportId, text, cursor }, signal)).searchTeams);
 export const popular = (sportId: string) => queryOptions({
   queryKey: ['desk', 'popular', sportId], queryFn: async ({ signal }) => (await ask(of.PopularGames, { sportId }, signal)).popularFixtures.map(({ id }) => id), refetchInterval: LOOK_MS,
 });
