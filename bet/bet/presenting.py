@@ -202,6 +202,12 @@ def proposal(item: Item) -> dict[str, Any]:
     }
 
 
+def standing(subject_id: str, hold: Item | None, windows: Sequence[Mapping[str, str | None]]) -> dict[str, Any]:
+    """Return what stands of a fixture or a market as GraphQL's `HeldAndCancelled`."""
+    held = {"heldBy": hold["held_by"], "heldAt": hold["held_at"], "reason": hold["reason"]} if hold else None
+    return {"subjectId": subject_id, "hold": held, "windows": [dict(window) for window in windows]}
+
+
 def decision(subject_id: str, version: int | None, message: str, traders: Sequence[str]) -> dict[str, Any]:
     """Return what came of a trader's decision as GraphQL's `TradingDecision`; without a version it is proposed."""
     return {

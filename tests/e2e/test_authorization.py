@@ -86,7 +86,7 @@ MAY: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("trader",), ("marketKinds", "tradingProposals")),
     (("trader", "support", "admin"), ("staffMembers",)),
     (("trader",), ("voidBet", "repriceBet", "refuseBetDecision")),
-    (("trader",), ("cancelBets", "rollbackCancel", "holdResults", "releaseResults")),
+    (("trader",), ("cancelBets", "rollbackCancel", "holdResults", "releaseResults", "heldAndCancelled")),
     (("support", "admin"), ("suspendUser", "reinstateUser", "unlockSignIn", "playerStatement")),
     (("support", "admin"), ("player", "staffQueue", "answerAppeal", "unmask", "findPlayer")),
     (("support", "admin"), ("addPlayerNote", "setPlayerTags", "recordIntervention")),

@@ -16,7 +16,7 @@ from bet.markets.given import new_market, prices, results
 from bet.markets.status import to_set
 from bet.settlement import overdue, versions
 from bet.settlement.results import results_to_show
-from bet.trading import correcting, deciding, desk, games, holding
+from bet.trading import correcting, deciding, desk, games, holding, standing
 from betsafi import clock
 from betsafi.audit import call_id
 from betsafi.errors import InvalidInput
@@ -236,6 +236,14 @@ def release_results(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]
     caller.require("trader")
     subject_id, reason = _subject(arguments), _reason(arguments)
     return _decision(holding.release(subject_id, caller.staff, reason, call_id(arguments)))
+
+
+@handler.query("heldAndCancelled")
+def held_and_cancelled(caller: Caller, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what stands of a fixture and of its markets: see `standing.standing`. Traders only. Raises NotFound."""
+    caller.require("trader")
+    found = standing.standing(fixture_id_of(arguments["fixtureId"], "fixtureId"))
+    return [presenting.standing(*each) for each in found]
 
 
 @handler.mutation("voidBet")

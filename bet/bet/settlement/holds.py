@@ -3,6 +3,8 @@
 Results are written meanwhile as ever, and the newest of them is carried out at the release.
 """
 
+from collections.abc import Sequence
+
 from bet.table import hold_key, table
 from betsafi import clock
 from betsafi.dynamodb import Item, Put, Write
@@ -14,6 +16,13 @@ HELD, RELEASED = "HELD", "RELEASED"
 def find_hold(subject_id: str) -> Item | None:
     """Return what holds, or held, the results of a market or a fixture; None where nothing ever did."""
     return table.get(hold_key(subject_id))
+
+
+def find_holds(subject_ids: Sequence[str]) -> dict[str, Item]:
+    """Return what holds the results of those of some markets and fixtures whose results wait, by their ids."""
+    keys = [hold_key(subject_id) for subject_id in subject_ids]
+    found = (hold for start in range(0, len(keys), 100) for hold in table.get_many(keys[start : start + 100]))
+    return {hold["subject_id"]: hold for hold in found if is_held(hold)}
 
 
 def is_held(hold: Item | None) -> bool:

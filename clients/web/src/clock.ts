@@ -8,8 +8,8 @@ function shown(at: string | Date, tongue: Tongue, options: Intl.DateTimeFormatOp
   return new Intl.DateTimeFormat(tongue === 'sw' ? 'sw-KE' : 'en-KE', { timeZone: ZONE, ...options }).format(new Date(at));
 }
 
-export const time = (at: string, tongue: Tongue): string =>
-  shown(at, tongue, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+export const time = (at: string, tongue: Tongue, more: Intl.DateTimeFormatOptions = {}): string =>
+  shown(at, tongue, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...more });
 
 /** With its year, where that is another one than now. */
 export function day(at: string, tongue: Tongue): string {

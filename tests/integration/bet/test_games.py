@@ -15,7 +15,8 @@ from betsafi import clock
 from betsafi.dynamodb import Item
 from betsafi.errors import Conflict, Contention, Forbidden, InvalidInput
 from betsafi.people import Staff
-from tests.support.bet import TRADERS, decided, exposure, fail, money, new_market, new_slip, settle, told, work
+from tests.support.bet import TRADERS, ask, decided, exposure, fail, money, new_market, new_slip, settle, told, work
+from tests.support.schema import api_schema, flaws, object_type
 
 ANN, BEN = TRADERS
 REASON = "because a test says so"
@@ -489,6 +490,74 @@ def test_held_results_are_given_to_bets_when_somebody_else_releases_them(game: G
         assert game.bet.worker.settle_bets(game.bet.worker.Place(**body["place"]), lambda: True, fail) is None
     assert game.stands(placed) == ("SETTLED", "LOST", 0), "what stood last is carried out, and nothing else"
     assert game.stands(over)[1] == "WON"
+
+
+# -- what traders see of both
+
+
+def standing(game: Game) -> list[dict[str, Any]]:
+    found = told(game.bet, "Query", "heldAndCancelled", fixtureId=game.fixture)
+    assert all(flaws(each, object_type(api_schema(), "HeldAndCancelled")) == [] for each in found)
+    return list(found)
+
+
+def test_traders_see_what_is_held_of_a_game_and_of_its_markets_by_whom_and_why(game: Game) -> None:
+    low = game.total("0.5")
+    for n in range(3):
+        game.total(f"{n + 1}.5")
+    assert standing(game) == []
+    for subject, trader, why in ((low, BEN, "was it in?"), (game.fixture, ANN, "no report yet")):
+        game.holding.hold(subject, trader, why)
+    assert [(each["subjectId"], each["windows"]) for each in standing(game)] == [(game.fixture, []), (low, [])]
+    of_fixture, of_market = (each["hold"] for each in standing(game))
+    held_at = game.bet.table.get((f"HOLD#{game.fixture}", "HOLD"))["held_at"]
+    assert of_fixture == {"heldBy": ANN.id, "heldAt": held_at, "reason": "no report yet"}
+    assert (of_market["heldBy"], of_market["reason"]) == (BEN.id, "was it in?")
+    game.holding.release(game.fixture, BEN, "it is in")
+    assert [each["subjectId"] for each in standing(game)] == [low]
+    game.holding.release(low, ANN, "it was")
+    assert standing(game) == []
+
+
+def test_a_window_that_a_trader_sees_is_taken_back_by_its_own_moments(game: Game) -> None:
+    """Whatever they are: to the microsecond, or open on either side."""
+    placed, now = game.place((game.main, "1", "2.50")), clock.stamp()
+    subjects = {game.fixture: "fixtureId", game.main: "marketId"}
+    for subject, begins, ends in (
+        (game.fixture, None, now), (game.main, now, None), (game.main, None, now), (game.main, now, now),
+    ):  # fmt: skip
+        window = {"from": begins, "to": ends, "reason": REASON}
+        told(game.bet, "Mutation", "cancelBets", **{subjects[subject]: subject}, **window)
+    game.follow()
+    assert game.stands(placed)[1] == "VOID"
+    nothing = {"hold": None}
+    assert standing(game) == [
+        {"subjectId": game.fixture, "windows": [{"from": None, "to": now}], **nothing},
+        {
+            "subjectId": game.main,
+            "windows": [{"from": None, "to": now}, {"from": now, "to": None}, {"from": now, "to": now}],
+            **nothing,
+        },
+    ], "what the market has of its game is not its own"
+    for each in standing(game):
+        for window in each["windows"]:
+            named = {subjects[each["subjectId"]]: each["subjectId"], **window, "reason": REASON}
+            told(game.bet, "Mutation", "rollbackCancel", "trader-2", **named)
+    game.follow()
+    assert standing(game) == []
+    assert game.stands(placed)[0] == "ACCEPTED"
+
+
+def test_what_is_held_of_a_game_with_many_markets_is_found_among_them(game: Game) -> None:
+    markets = [game.total(f"{n}.5") for n in range(101)]
+    game.holding.hold(markets[-1], ANN, REASON)
+    game.holding.hold(markets[0], ANN, REASON)
+    assert {each["subjectId"] for each in standing(game)} == {markets[0], markets[-1]}
+
+
+def test_nothing_is_said_of_a_game_that_there_is_not(bet: SimpleNamespace) -> None:
+    answer = ask(bet, "Query", "heldAndCancelled", fixtureId="nothing")
+    assert answer["error"]["type"] == "NOT_FOUND"
 
 
 # -- games that are late

@@ -238,6 +238,7 @@ def test_whole_games_and_single_bets_are_decided_with_what_the_roles_allow(
     trade("settleFixture", "trader-1", fixtureId=fixture, record={"ended": [], "goals": []})
     trade("refuseFixtureDecision", "trader-1", fixtureId=fixture, **why)
     trade("holdResults", "trader-1", fixtureId=fixture, **why)
+    trade("heldAndCancelled", "trader-1", kind="Query", fixtureId=fixture)
     trade("releaseResults", "trader-2", fixtureId=fixture, **why)
     trade("cancelBets", "trader-1", fixtureId=fixture, **why)
     for listed in ("overdueFixtures", "tradingProposals", "marketKinds"):

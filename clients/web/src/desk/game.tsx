@@ -10,7 +10,7 @@ import { AddMarket } from './offer_market';
 import { Folded, Shown, Tag, at, momentOf, typed, words } from './parts';
 import { game, popular } from './queries';
 import { MatchRecord } from './record';
-import { Wait, Windows } from './waits';
+import { Waits } from './waits';
 
 const STATUSES: readonly FixtureStatus[] = ['SCHEDULED', 'LIVE', 'ENDED', 'POSTPONED', 'INTERRUPTED', 'ABANDONED', 'CANCELLED'];
 const WHY = why(5, 500);
@@ -30,8 +30,7 @@ export default function Game() {
               <Status of={of} />
               <Move of={of} />
               <Popular of={of} />
-              <Folded title="Hold or release its results"><Wait of={{ fixtureId: of.id }} /></Folded>
-              <Folded title="Void bets of a while"><Windows of={{ fixtureId: of.id }} /></Folded>
+              <Waits fixtureId={of.id} />
               <Folded title="End what was proposed">
                 <p className="faint">A record or a while that waits for a second trader ends here; your own too.</p>
                 <Act label="End the proposal" asks={{ reason: WHY }} send={async (given, command) => {

@@ -10,7 +10,7 @@ import { Act, line, oneOf, perhaps, why } from './form';
 import type { Ask } from './form';
 import { Folded, Refused, Shown, Tag, words } from './parts';
 import { exposure, markets, newest } from './queries';
-import { Wait, Windows } from './waits';
+import { Waits } from './waits';
 
 /** All markets of a game, each with its prices and what may be done with it. */
 export function Markets({ of }: { of: DeskFixtureFragment }) {
@@ -83,8 +83,7 @@ function OneMarket({ of }: { of: DeskMarketFragment }) {
       {turn.error && <Refused error={turn.error} />}
       <Folded title="Exposure"><Exposure of={of} /></Folded>
       <Folded title="Result by hand"><ByHand of={of} /></Folded>
-      <Folded title="Hold or release its results"><Wait of={{ marketId: of.id }} /></Folded>
-      <Folded title="Void bets of a while"><Windows of={{ marketId: of.id }} /></Folded>
+      <Waits fixtureId={of.fixtureId} marketId={of.id} />
     </section>
   );
 }

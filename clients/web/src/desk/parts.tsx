@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { ReactNode } from 'react';
-import { dateOf, moment, time } from '../clock';
+import { dateOf, day, moment, time } from '../clock';
 import { refusalOf } from '../api/refusal';
 import { Loading, Notice } from '../parts/states';
 import { leave } from './auth';
@@ -62,6 +62,8 @@ export function words(code: string): string {
 export const spaced = (field: string): string => words(field.replaceAll(/([A-Z])/g, ' $1'));
 
 export const at = (when: string): string => moment(when, 'en');
+/** To the second. */
+export const exactly = (when: string): string => `${day(when, 'en')}, ${time(when, 'en', { second: '2-digit' })}`;
 /** A moment as it is typed here, by Nairobi's clock, and what the API takes of it. */
 export const typed = (when: string): string => `${dateOf(when)}T${time(when, 'en')}`;
 export const momentOf = (text: string): string => `${text}${text.length > 16 ? '' : ':00'}+03:00`;

@@ -9,6 +9,7 @@ import { Folded, Shown, at, spaced, words } from './parts';
 import { game, markets, proposals } from './queries';
 import { SeenRecord } from './record';
 import { Who } from './staff';
+import { Between } from './waits';
 
 type Proposal = ProposalsQuery['tradingProposals']['items'][number];
 /** What a proposal decides: of these what its action has. */
@@ -87,13 +88,11 @@ function One({ of, mine }: { of: Proposal; mine: boolean }) {
   );
 }
 
-const when = (moment: string | null, none: string): string => (moment ? at(moment) : none);
-
 /** What would become so, in words. */
 function What({ of, decided }: { of: Proposal; decided: Decision }) {
   if (decided.record) return <OfGame fixtureId={of.subjectId} record={decided.record} />;
   if (of.action === 'settleMarket') return <Results marketId={of.subjectId} decided={decided} />;
-  if (decided.window) return <p>Bets placed from {when(decided.window.from, 'the first on')} to {when(decided.window.to, 'now and later; the markets close')}.</p>;
+  if (decided.window) return <p><Between {...decided.window} />{decided.window.to ? '' : '; the markets close'}.</p>;
   if (of.action === 'rollbackMarket') return <p>Its result is taken back; the market {decided.reopen ? `is then ${words(decided.reopen)}` : 'stays closed'}.</p>;
   if (decided.odds) return <p>The leg on <code>{decided.marketId}</code> counts at {decided.odds}.</p>;
   return null;

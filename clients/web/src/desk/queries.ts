@@ -74,6 +74,12 @@ export const markets = (fixtureId: string) => queryOptions({
 export function newest(had: of.DeskMarketFragment[] = [], got: of.DeskMarketFragment[]): of.DeskMarketFragment[] {
   return got.map((market) => newer(had.find(({ id }) => id === market.id), market));
 }
+/** What is held and cancelled of a game and of its markets, by the id of each of which something is. */
+export const standing = (fixtureId: string) => queryOptions({
+  queryKey: ['desk', 'standing', fixtureId],
+  queryFn: async ({ signal }) => Object.fromEntries((await ask(of.HeldAndCancelled, { fixtureId }, signal)).heldAndCancelled.map((each) => [each.subjectId, each])),
+  refetchInterval: 2 * LOOK_MS,
+});
 export const exposure = (marketId: string) => queryOptions({
   queryKey: ['desk', 'exposure', marketId],
   queryFn: async ({ signal }) => (await ask(of.Exposure, { marketId }, signal)).marketExposure, refetchInterval: LOOK_MS,
