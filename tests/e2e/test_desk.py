@@ -330,6 +330,7 @@ def test_a_trader_offers_a_game_prices_it_moves_it_and_takes_bets_out(cloud: Clo
     expect(card.get_by_text("Closed", exact=True)).to_be_visible()
     eventually(lambda: ended(player, bet) == ("VOID", "100.00"), "the stake back")
     expect(card.get_by_text("Bets placed from the first on to now and later are void.")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], "a market's forms keep within it"
     assert serious(page) == []
     send(card, "Take it back", {"Take it back: why": "they were right"})
     eventually(lambda: player.ask(BET, id=bet)["status"] == "ACCEPTED", "the bet open again")

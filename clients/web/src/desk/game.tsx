@@ -27,10 +27,10 @@ export default function Game() {
           <>
             <Head of={of} />
             <div className="desk-folds">
+              <Waits fixtureId={of.id} />
               <Status of={of} />
               <Move of={of} />
               <Popular of={of} />
-              <Waits fixtureId={of.id} />
               <Folded title="End what was proposed">
                 <p className="faint">A record or a while that waits for a second trader ends here; your own too.</p>
                 <Act label="End the proposal" asks={{ reason: WHY }} send={async (given, command) => {
