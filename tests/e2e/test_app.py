@@ -154,16 +154,26 @@ def single(market: str) -> dict[str, Any]:
 
 class Cut:
     """A page's way to the API, which can be cut: sockets end without a word, and nothing is answered. Of the
-    player's updates as many as are to be lost never arrive."""
+    player's updates the first that says what is to be lost never arrives."""
 
     def __init__(self, page: Page) -> None:
-        self._cut = False
+        self._page, self._cut = page, False
         self._sockets: list[WebSocketRoute] = []
-        self.to_lose, self.lost = 0, 0
+        self.to_lose, self.lost = "", False
         self.asked: list[str] = []
         """What was asked since the cut."""
         page.route_web_socket(re.compile("/realtime"), self._connect)
         page.route("**/graphql", self._ask)
+
+    def follows(self) -> None:
+        """Wait until the page knows where its player's updates stand, for it loads everything anew once it does."""
+
+        def loads() -> bool:
+            self._page.wait_for_timeout(10)  # what it asks meanwhile is heard
+            places = [number for number, asked in enumerate(self.asked) if "changesSince" in asked]
+            return bool(places) and any("query Wallet" in asked for asked in self.asked[places[0] :])
+
+        eventually(loads, "a place among the updates")
 
     def begin(self) -> None:
         self._cut = True
@@ -181,8 +191,8 @@ class Cut:
         self._sockets.append(socket)
 
     def _bring(self, socket: WebSocketRoute, message: str | bytes) -> None:
-        if self.lost < self.to_lose and "onPlayerUpdate" in json.loads(message).get("payload", {}).get("data", {}):
-            self.lost += 1
+        if self.to_lose and not self.lost and self.to_lose in str(message) and "onPlayerUpdate" in str(message):
+            self.lost = True
         else:
             socket.send(message)
 
@@ -477,12 +487,14 @@ def test_what_happened_while_the_network_was_cut_is_shown_after_it(
 ) -> None:
     market, way = game(trader), Cut(page)
     bet_on(page, address, market)
+    way.follows()
     won = known.balance_after(25_000)
     page.get_by_role("link", name="My bets").click()
     rows = page.get_by_role("link", name=re.compile("Safi United"))
     row = rows.first
+    are_open = len(known.app.ask("query { bets(statuses: [PENDING, ACCEPTED]) { items { id } } }")["items"])
+    expect(rows).to_have_count(are_open)
     expect(row).to_contain_text("Accepted")
-    are_open = rows.count()
     way.begin()
     expect(page.get_by_text("Connecting again")).to_be_visible()
     settle(cloud, market, results_input("1"))
@@ -505,6 +517,7 @@ def test_where_more_happened_than_is_kept_everything_is_asked_for_anew(
     market, way = game(trader), Cut(page)
     begin = known.app.ask("query { changesSince { cursor } }")["cursor"]
     bet_on(page, address, market)
+    way.follows()
     won = known.balance_after(25_000)
     way.begin()
     expect(page.get_by_text("Connecting again")).to_be_visible()
@@ -552,9 +565,10 @@ def test_an_update_that_is_lost_on_the_way_is_missed_by_the_number_of_the_next(
 ) -> None:
     market, way = game(trader), Cut(page)
     bet_on(page, address, market)
+    way.follows()
     won = known.balance_after(25_000)
     way.asked.clear()
-    way.to_lose = 1
+    way.to_lose = "SETTLED"  # what was placed may be told after it is known
     settle(cloud, market, results_input("1"))
     eventually(lambda: known.balance_after(0) == won, "the bet's payout")
     eventually(lambda: (page.wait_for_timeout(10), way.lost)[1], "an update, which is lost")
