@@ -606,7 +606,9 @@ def test_messages_that_are_read_on_another_device_are_new_no_more(
 ) -> None:
     page.goto(address)
     unread = page.get_by_role("link", name=re.compile("unread"))
-    known.app.ask(PLACE_BET, input=single(game(trader)))
+    bet = {"betId": known.app.ask(PLACE_BET, input=single(game(trader)))["id"]}
+    inbox = "query { notifications { items { betId } } }"
+    eventually(lambda: bet in known.app.ask(inbox)["items"], "the bet's message")  # others are unread already
     expect(unread).to_be_visible()
     known.app.ask("mutation { markAllNotificationsRead }")
     expect(unread).to_have_count(0)
