@@ -55,6 +55,7 @@ function SpeakIn() {
         {TONGUES.map((one) => <button key={one.tongue} type="button" lang={one.tongue} aria-pressed={tongue === one.tongue} onClick={() => { choose(one.tongue); }}>{one.name}</button>)}
       </div>
       {keeping.error && <Refused error={keeping.error} />}
+      {keeping.data && <Notice kind="good"><p>{w.saved}</p></Notice>}
     </section>
   );
 }
