@@ -8,6 +8,7 @@ import signal
 import subprocess
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -202,6 +203,38 @@ class Cut:
             return
         self.asked.append(route.request.post_data or "")
         route.continue_()
+
+
+class Held:
+    """What a page asks of a kind, which can be held back: nothing of it is answered meanwhile."""
+
+    def __init__(self, page: Page, asked: str) -> None:
+        self._page, self._asked = page, asked
+        self._back, self._held = False, list[Route]()
+        self._under_way = set[Request]()
+        page.route("**/graphql", self._hold)
+        for ended in ("requestfinished", "requestfailed"):
+            page.on(ended, lambda request: self._under_way.discard(request))
+
+    @contextmanager
+    def back(self) -> Iterator[None]:
+        """Hold it back while the block runs, which begins once what was asked before is answered."""
+        self._back = True
+        eventually(lambda: (self._page.wait_for_timeout(10), not self._under_way)[1], "the answer to what was asked")
+        yield
+        self._back = False
+        for route in self._held:
+            route.continue_()
+        self._held.clear()
+
+    def _hold(self, route: Route) -> None:
+        if self._asked not in (route.request.post_data or ""):
+            route.fallback()
+        elif self._back:
+            self._held.append(route)
+        else:
+            self._under_way.add(route.request)
+            route.fallback()
 
 
 def serious(page: Page) -> list[Any]:

@@ -6,13 +6,11 @@ What it says then, and what they do next.
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from threading import Event
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from betsafi import clock
 from localcloud.base.addresses import STAGE
@@ -23,7 +21,7 @@ from localcloud.demo.seed import settle, signed_in, wait_for_code
 from localcloud.journey.asking import ODDS, SET_ODDS, new_phone, odds_input, results_input
 from tests.e2e import test_app
 from tests.e2e.conftest import funded, verified
-from tests.e2e.test_app import bet_on, enter_code, game, serious, shillings, sign_in
+from tests.e2e.test_app import Held, bet_on, enter_code, game, serious, shillings, sign_in
 from tests.e2e.test_identity import joined
 from tests.support.stops import SUSPEND
 from tests.support.taxes import credited
@@ -81,29 +79,12 @@ def on_slip(page: Page, address: str, *selections: str) -> None:
     page.get_by_role("link", name=re.compile("Open slip")).click()
 
 
-@contextmanager
-def held_back(page: Page, asked: str) -> Iterator[None]:
-    """Answer nothing that asks for this while the block runs."""
-    held, over = list[Route](), Event()
-
-    def hold(route: Route) -> None:
-        if asked in (route.request.post_data or "") and not over.is_set():
-            held.append(route)
-        else:
-            route.fallback()
-
-    page.route("**/graphql", hold)
-    yield
-    over.set()
-    for route in held:
-        route.continue_()
-
-
 @pytest.mark.usefixtures("known")
 @pytest.mark.parametrize(("form", "asked"), [("deposit", "query DepositForm"), ("withdraw", "query WithdrawalForm")])
 def test_what_a_form_learns_late_moves_no_button_away(address: str, page: Page, form: str, asked: str) -> None:
     go_on = page.locator("#main form button:not(.chip)")
-    with held_back(page, asked), held_back(page, "query Wallet{"):
+    learned, wallet = Held(page, asked), Held(page, "query Wallet{")
+    with learned.back(), wallet.back():
         page.goto(f"{address}/account/{form}")
         expect(go_on).to_be_disabled()
         before = go_on.bounding_box()
@@ -302,11 +283,11 @@ def test_who_excludes_themselves_can_only_withdraw_and_ends_it_when_it_is_over(
 def test_odds_that_move_between_the_slip_and_the_bet_are_asked_about_or_taken_as_the_player_said(
     trader: App, address: str, page: Page, known: Known
 ) -> None:
-    market = game(trader)
+    market, quotes = game(trader), Held(page, "quoteSlip")
     on_slip(page, address, f"{market}/1")
     place = page.get_by_role("button", name="Place bet")
     expect(place).to_be_enabled()
-    with held_back(page, "quoteSlip"):
+    with quotes.back():
         trader.ask(SET_ODDS, market=market, odds=odds_input({**ODDS, "1": "2.40"}))
         place.click()
         expect(page.get_by_role("alert")).to_be_visible()
@@ -319,7 +300,7 @@ def test_odds_that_move_between_the_slip_and_the_bet_are_asked_about_or_taken_as
 
     page.get_by_label("If odds move").select_option("Take all, but none below 90 %")
     expect(place).to_be_enabled()
-    with held_back(page, "quoteSlip"):
+    with quotes.back():
         trader.ask(SET_ODDS, market=market, odds=odds_input({**ODDS, "1": "2.30"}))
         place.click()
         expect(page.get_by_text("Your bet is accepted.")).to_be_visible()

@@ -6,11 +6,10 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from betsafi.money import format_amount
 from localcloud.cloud.running import Cloud, post_json
@@ -21,7 +20,7 @@ from localcloud.journey.asking import BET, PLACE_BET, SET_ODDS, WITHDRAW, money,
 from tests.browser import conftest as browsers
 from tests.e2e import faults, test_app
 from tests.e2e.conftest import balance, funded, new_player, opened, verified
-from tests.e2e.test_app import PHONE, game, shillings
+from tests.e2e.test_app import PHONE, Held, game, shillings
 from tests.e2e.test_operators import PROPOSE
 from tests.e2e.test_payment import CLOSE, RESOLVE, account_of, paid_unasked, pay_bill, status_of
 from tests.e2e.test_staff import QUEUE
@@ -133,6 +132,7 @@ def test_a_trader_prices_suspends_and_settles_a_game_with_another_and_the_bet_is
 
     page = desk("trader1@staff.example")
     assert serious(page) == []
+    looks = Held(page, "GameMarkets")
     page.get_by_label("Search a team").fill("safi")
     expect(page.get_by_role("link", name=re.compile("Safi United")).first).to_be_visible()
     page.goto(f"{page.url.partition('/desk')[0]}/desk/games/{fixture}")  # other tests have more such games than a page
@@ -141,7 +141,7 @@ def test_a_trader_prices_suspends_and_settles_a_game_with_another_and_the_bet_is
     expect(card.get_by_role("row", name="1 KES 250 ")).to_be_visible()
     assert serious(page) == []
 
-    reprice_against_another(cloud, page, market)
+    reprice_against_another(cloud, page, looks, market)
     card.get_by_text("Exposure", exact=True).click()  # away, so that nothing else in the card asks
     page.context.set_offline(True)
     expect(page.get_by_text("You are offline")).to_be_visible()
@@ -173,25 +173,15 @@ def test_a_trader_prices_suspends_and_settles_a_game_with_another_and_the_bet_is
     assert (paid["outcome"], paid["payout"]["amount"]) == ("WON", "250.00")
 
 
-def reprice_against_another(cloud: Cloud, page: Page, market: str) -> None:
+def reprice_against_another(cloud: Cloud, page: Page, looks: Held, market: str) -> None:
     """Type odds while another trader moves the market: refused until it was looked at again."""
-    card, held, looks = page.locator(f"[data-market='{market}']"), list[Route](), Event()
-
-    def hold_back(route: Route) -> None:
-        if "GameMarkets" in (route.request.post_data or "") and not looks.is_set():
-            held.append(route)
-        else:
-            route.continue_()
-
-    page.route("**/graphql", hold_back)  # the desk has not looked again yet
-    card.get_by_label("2 · Nyota Stars").fill("2.95")
-    other = signed_in(cloud, "trader", 1)
-    other.ask(SET_ODDS, market=market, odds=odds_input({"1": "2.40", "2": "3.20", "3": "2.90"}))
-    card.get_by_role("button", name="Set these odds").click()
-    expect(card.get_by_role("alert")).to_contain_text("version 1 of the market; it has version 2 now")
-    looks.set()
-    for route in held:
-        route.continue_()
+    card = page.locator(f"[data-market='{market}']")
+    with looks.back():
+        card.get_by_label("2 · Nyota Stars").fill("2.95")
+        other = signed_in(cloud, "trader", 1)
+        other.ask(SET_ODDS, market=market, odds=odds_input({"1": "2.40", "2": "3.20", "3": "2.90"}))
+        card.get_by_role("button", name="Set these odds").click()
+        expect(card.get_by_role("alert")).to_contain_text("version 1 of the market; it has version 2 now")
     card.get_by_role("button", name="Mine hold for version 2 too").click()
     card.get_by_role("button", name="Set these odds").click()
     expect(card.get_by_text("version 3")).to_be_visible()
