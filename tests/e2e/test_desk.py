@@ -68,8 +68,10 @@ def desk(cloud: Cloud, door: Desk) -> Desk:
 
 
 def prove(page: Page, secret: str) -> None:
-    """Type what an authenticator shows, and wait for the desks."""
-    page.get_by_label("Code").fill(totp(secret))
+    """Type what an authenticator shows once it is asked for, and wait for the desks."""
+    code = page.get_by_label("Code")
+    expect(code).to_be_visible()  # the password before it is long arithmetic, and the digits change meanwhile
+    code.fill(totp(secret))
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("navigation", name="Desks")).to_be_visible()
 
