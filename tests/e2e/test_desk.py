@@ -432,7 +432,7 @@ def test_support_finds_a_player_by_number_answers_an_appeal_and_keeps_the_statem
     expect(found.get_by_role("alert")).to_contain_text("Nobody has this number now")
     assert serious(page) == []
     send(page, "Find", {"Phone number": f"0{player.phone[4:]}"})
-    expect(page.get_by_text(player.user_id)).to_be_visible()
+    expect(page).to_have_url(re.compile(f"/desk/players/{player.user_id}$"))
     expect(page.get_by_role("listitem").filter(has_text="findPlayer")).to_contain_text("by support1@staff.example")
 
     fold(page, "Answer the appeal")
