@@ -101,7 +101,7 @@ export const profile = (userId: string) => queryOptions({
   queryKey: ['desk', 'player', userId], queryFn: async ({ signal }) => (await ask(of.PlayerProfile, { userId }, signal)).player,
 });
 export const money = (userId: string) => queryOptions({
-  queryKey: ['desk', 'player', userId, 'money'], queryFn: async ({ signal }) => (await ask(of.PlayerMoney, { userId }, signal)).player.wallet,
+  queryKey: ['desk', 'player', userId, 'money'], queryFn: async ({ signal }) => (await ask(of.PlayerMoney, { userId }, signal)).player.wallet, refetchInterval: LOOK_MS,
 });
 export const care = (userId: string) => queryOptions({
   queryKey: ['desk', 'player', userId, 'care'], queryFn: async ({ signal }) => (await ask(of.PlayerCare, { userId }, signal)).player,
