@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError
 from playwright.sync_api import (
+    APIResponse,
     Browser,
     BrowserContext,
     Page,
@@ -730,6 +731,59 @@ def test_who_signs_out_hears_nothing_more_in_any_tab(
         prices.wait_for(lambda update: update["id"] == market, "the settled market")
     assert closed()
     assert (heard, len(sockets)) == ([], 2)
+
+
+class Late:
+    """The first thing that a page asks of a kind, which is answered when the test says so."""
+
+    def __init__(self, page: Page, asked: str) -> None:
+        self._page, self._asked = page, asked
+        self._kept: list[tuple[Route, APIResponse]] = []
+        self._ended = set[Request]()
+        page.route("**/graphql", self._keep)
+        for ended in ("requestfinished", "requestfailed"):
+            page.on(ended, lambda request: self._ended.add(request))
+
+    def comes(self) -> None:
+        """Wait until it was asked."""
+        eventually(lambda: (self._page.wait_for_timeout(10), self._kept)[1], f"{self._asked} to be asked")
+
+    def answer(self, **instead: Any) -> None:
+        """Bring what the API answered when it was asked, or another body; return once the page has taken it in, or
+        did not wait for it any more."""
+        ((route, answered),) = self._kept
+        route.fulfill(response=answered, **instead)
+        eventually(lambda: (self._page.wait_for_timeout(10), route.request in self._ended)[1], "the answer")
+        self._page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def _keep(self, route: Route) -> None:
+        if self._kept or self._asked not in (route.request.post_data or ""):
+            route.fallback()
+        else:
+            self._kept.append((route, route.fetch()))
+
+
+def test_who_signed_out_is_not_told_that_their_session_ended_by_an_answer_to_what_was_asked_before(
+    cloud: Cloud, address: str, page: Page, known: Known
+) -> None:
+    late = Late(page, "changesSince")
+    page.goto(f"{address}/account")
+    late.comes()
+    sign_out(cloud, page, address, "Sign out")
+    late.answer(json={"errors": [{"errorType": "UnauthorizedException", "message": "Token has expired."}]})
+    expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
+    expect(page.get_by_text("You have been signed out")).to_have_count(0)
+
+
+def test_an_answer_to_what_was_asked_before_a_change_takes_nothing_back(address: str, page: Page, known: Known) -> None:
+    late, name = Late(page, "query Me{"), page.get_by_label("What we call you")
+    page.goto(f"{address}/account/settings")
+    late.comes()
+    name.fill("Amina")
+    page.locator("form").filter(has=name).get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    late.answer()
+    expect(name).to_have_value("Amina")
 
 
 def test_a_page_that_cannot_be_loaded_says_so_and_is_loaded_again(address: str, page: Page) -> None:

@@ -8,7 +8,9 @@ interface Session {
   /** Whether it ended without its player's wish, since this page was loaded. */
   lapsed: boolean;
   begin: (userId: string, phone: string) => void;
-  end: (lapsed?: boolean) => void;
+  end: () => void;
+  /** End the session of somebody, without their wish, if it is theirs still. */
+  lapse: (whose: string) => void;
 }
 
 /** Where somebody signs in, and comes back from. */
@@ -22,7 +24,8 @@ export const useSession = create<Session>()(
       phone: '',
       lapsed: false,
       begin: (userId, phone) => { set({ userId, phone, lapsed: false }); },
-      end: (lapsed = false) => { set({ userId: '', phone: '', lapsed }); },
+      end: () => { set({ userId: '', phone: '', lapsed: false }); },
+      lapse: (whose) => { set(({ userId }) => (userId && userId === whose ? { userId: '', phone: '', lapsed: true } : {})); },
     }),
     { name: 'betsafi.session', partialize: ({ userId, phone }) => ({ userId, phone }) },
   ),

@@ -36,14 +36,15 @@ export async function send<Asked, Variables>(
   return answer.data;
 }
 
-/** Ask the API as who uses the app. Throws a Refusal; a token that is not taken signs out. */
+/** Ask the API as who uses the app. Throws a Refusal; a token that is not taken ends the session that asked. */
 export async function ask<Asked, Variables>(
   question: Question<Asked, Variables>, variables: Variables, signal?: AbortSignal,
 ): Promise<Asked> {
+  const { userId } = useSession.getState();
   try {
     return await send(question, variables, await credentials(), signal);
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'UnauthorizedException') useSession.getState().end(true);
+    if (error instanceof Refusal && error.code === 'UnauthorizedException') useSession.getState().lapse(userId);
     throw error;
   }
 }

@@ -38,13 +38,14 @@ cognitoUserPoolsTokenProvider.setClientMetadataProvider(() => Promise.resolve(me
 
 /** The token that the API takes, refreshed where it has ended. Where Cognito refuses that, the session is over. */
 export async function idToken(): Promise<string> {
+  const { userId, lapse } = useSession.getState();
   const session = await cognitoAnswers(fetchAuthSession()).catch((error: unknown) => {
     if (refusalOf(error).passing) throw error;
     return undefined;
   });
   const token = session?.tokens?.idToken;
   if (!token) {
-    if (useSession.getState().userId) useSession.getState().end(true);
+    lapse(userId);
     throw new Refusal('SIGNED_OUT', 'You are signed out. Please sign in again.');
   }
   return token.toString();
@@ -71,9 +72,17 @@ async function step(next: Asked): Promise<Step> {
   return { kind: 'DONE', tries: '', accepts: '', language };
 }
 
+let left: Promise<unknown> = Promise.resolve();
+
+/** Forget the tokens here, one sign-out after the other: each does so once Cognito answered, and would forget those of a sign-in meanwhile. */
+function forget(): Promise<unknown> {
+  left = left.then(() => signOut()).catch(() => undefined);
+  return left;
+}
+
 /** Have a code sent to a phone; `fresh`: to one that may have no account yet. */
 export async function sendCode(phone: string, fresh: boolean): Promise<Step> {
-  await signOut().catch(() => undefined);
+  await forget();
   if (fresh) {
     const anything = `${crypto.randomUUID()}Aa1`;
     await cognitoAnswers(signUp({ username: phone, password: anything })).catch((error: unknown) => {
@@ -87,7 +96,7 @@ export async function sendCode(phone: string, fresh: boolean): Promise<Step> {
 
 /** Sign in with a password, which is good on a device that is known: for who gets no SMS. */
 export async function byPassword(phone: string, password: string): Promise<Step> {
-  await signOut().catch(() => undefined);
+  await forget();
   const asked = signIn({ username: phone, password, options: { authFlowType: 'USER_SRP_AUTH', clientMetadata: metadata() } });
   return step((await cognitoAnswers(asked).catch((error: unknown) => {
     // Cognito says of a code that it is wrong in the same way.
@@ -106,5 +115,5 @@ export async function answer(text: string, about: { birthdate: string } | { kind
 /** Sign out here. What is listened to ends with the session, at once and whatever Cognito answers. */
 export async function leave(): Promise<void> {
   useSession.getState().end();
-  await signOut().catch(() => undefined);
+  await forget();
 }

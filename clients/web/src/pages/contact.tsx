@@ -4,6 +4,7 @@ import { useForm } from 'react-hook-form';
 import { ask } from '../api/ask';
 import { ChangePhone, ConfirmEmail, ConfirmPhone, RemoveEmail, RequestPhoneReview, SetEmail } from '../api/generated';
 import type { UserPartsFragment } from '../api/generated';
+import { keep } from '../api/keep';
 import { me } from '../api/queries';
 import { useWords } from '../language';
 import { Back } from '../parts/back';
@@ -77,8 +78,8 @@ function PhoneCodes({ old, wanted, over }: { old: string; wanted: string; over: 
   const confirming = useMutation({
     mutationFn: async (given: { oldCode: string; newCode: string }) =>
       (await ask(ConfirmPhone, { oldCode: digits(given.oldCode), newCode: digits(given.newCode) })).confirmPhoneChange,
-    onSuccess: (user) => {
-      client.setQueryData(me.queryKey, user);
+    onSuccess: async (user) => {
+      await keep(client, me, user);
       useSession.getState().begin(useSession.getState().userId, user.phoneNumber);
       over();
     },
@@ -160,16 +161,16 @@ function Email({ user }: { user: UserPartsFragment }) {
   const { w } = useWords();
   const client = useQueryClient();
   const [wanted, setWanted] = useState('');
-  const keep = (now: UserPartsFragment): void => {
-    client.setQueryData(me.queryKey, now);
+  const on = async (now: UserPartsFragment): Promise<void> => {
+    await keep(client, me, now);
     setWanted('');
   };
-  const removing = useMutation({ mutationFn: async () => (await ask(RemoveEmail, {})).removeEmail, onSuccess: keep });
+  const removing = useMutation({ mutationFn: async () => (await ask(RemoveEmail, {})).removeEmail, onSuccess: on });
   return (
     <section>
       <h2>{w.contact.email}</h2>
       <p>{user.email ?? w.contact.noEmail}</p>
-      {wanted ? <EmailCode wanted={wanted} on={keep} over={() => { setWanted(''); }} /> : <NewEmail on={setWanted} />}
+      {wanted ? <EmailCode wanted={wanted} on={on} over={() => { setWanted(''); }} /> : <NewEmail on={setWanted} />}
       {removing.error && <Refused error={removing.error} />}
       {user.email && !wanted && <button type="button" className="link" disabled={removing.isPending} onClick={() => { removing.mutate(); }}>{w.contact.removeEmail}</button>}
     </section>
@@ -201,7 +202,7 @@ function NewEmail({ on }: { on: (wanted: string) => void }) {
   );
 }
 
-function EmailCode({ wanted, on, over }: { wanted: string; on: (user: UserPartsFragment) => void; over: () => void }) {
+function EmailCode({ wanted, on, over }: { wanted: string; on: (user: UserPartsFragment) => Promise<void>; over: () => void }) {
   const { w } = useWords();
   const confirming = useMutation({ mutationFn: async (code: string) => (await ask(ConfirmEmail, { code })).confirmEmail, onSuccess: on });
   return (

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useLocation } from 'wouter';
 import { ask } from '../api/ask';
 import { SignOutDevice, SignOutEverywhere } from '../api/generated';
+import { keep } from '../api/keep';
 import { devices } from '../api/queries';
 import { moment } from '../clock';
 import { useWords } from '../language';
@@ -15,7 +16,7 @@ export default function Devices() {
   const asked = useQuery(devices);
   const one = useMutation({
     mutationFn: async (id: string) => (await ask(SignOutDevice, { id })).signOutDevice,
-    onSuccess: (all) => { client.setQueryData(devices.queryKey, all); },
+    onSuccess: (all) => keep(client, devices, all),
   });
   const all = useMutation({
     mutationFn: async () => {

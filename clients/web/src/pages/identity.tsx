@@ -3,6 +3,7 @@ import { useForm } from 'react-hook-form';
 import { ask } from '../api/ask';
 import { SubmitIdentity } from '../api/generated';
 import type { DocumentKind, IdentityInput, IdentityPartsFragment } from '../api/generated';
+import { keep } from '../api/keep';
 import { identity } from '../api/queries';
 import { date } from '../clock';
 import { useWords } from '../language';
@@ -49,7 +50,7 @@ function Ask() {
   const { register, handleSubmit, formState: { errors } } = useForm<IdentityInput>({ defaultValues: { documentKind: 'NATIONAL_ID' } });
   const asking = useMutation({
     mutationFn: async (input: IdentityInput) => (await ask(SubmitIdentity, { input })).submitIdentity,
-    onSuccess: (found) => { client.setQueryData(identity.queryKey, found); },
+    onSuccess: (found) => keep(client, identity, found),
   });
   return (
     <form noValidate onSubmit={(event) => { void handleSubmit((given) => { asking.mutate(given); })(event); }}>

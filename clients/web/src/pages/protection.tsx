@@ -4,6 +4,7 @@ import { useForm } from 'react-hook-form';
 import { ask } from '../api/ask';
 import * as of from '../api/generated';
 import type { LimitName, ProtectionPartsFragment } from '../api/generated';
+import { keep } from '../api/keep';
 import { protection } from '../api/queries';
 import { moment } from '../clock';
 import { useWords } from '../language';
@@ -23,7 +24,7 @@ function useChange<Given>(change: (given: Given, code: string | null) => Promise
     mutationFn: (given: Given) => change(given, fresh.code),
     onSuccess: (found) => {
       fresh.onSuccess();
-      client.setQueryData(protection.queryKey, found);
+      return keep(client, protection, found);
     },
     onError: fresh.onError,
   });

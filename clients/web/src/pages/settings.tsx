@@ -3,6 +3,7 @@ import { useForm } from 'react-hook-form';
 import { ask } from '../api/ask';
 import { SetPassword, SetPreferences, UpdateProfile } from '../api/generated';
 import type { MessageChannel, MessagePreferencesInput, UpdateProfileInput } from '../api/generated';
+import { keep } from '../api/keep';
 import { me, preferences } from '../api/queries';
 import type { Tongue } from '../clock';
 import { useLanguage, useWords } from '../language';
@@ -34,7 +35,7 @@ function useProfile() {
       if (input.language) await (await import('../api/auth')).renew();
       return updateProfile;
     },
-    onSuccess: (user) => { client.setQueryData(me.queryKey, user); },
+    onSuccess: (user) => keep(client, me, user),
   });
 }
 
@@ -100,7 +101,7 @@ function Messages() {
   const asked = useQuery(preferences);
   const choosing = useMutation({
     mutationFn: async (input: MessagePreferencesInput) => (await ask(SetPreferences, { input })).setMessagePreferences,
-    onSuccess: (found) => { client.setQueryData(preferences.queryKey, found); },
+    onSuccess: (found) => keep(client, preferences, found),
   });
   const channels: MessageChannel[] = ['INBOX', 'PUSH', 'SMS', 'EMAIL'];
   return (
