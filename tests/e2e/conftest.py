@@ -18,7 +18,7 @@ from localcloud.demo.seed import new_app, seed, signed_in, wait_for_code
 from localcloud.journey.asking import DEPOSIT, ODDS, WALLET, money, new_phone
 from tests.browser import conftest as browsers
 from tests.e2e import web
-from tests.support.emulator import PORTS
+from tests.support.emulator import PORTS, reserve
 from tests.support.taxes import credited
 from tests.support.waiting import eventually
 
@@ -29,7 +29,7 @@ def free_addresses() -> Addresses:
     """Return eight free ports in a row."""
     for _ in range(100):
         addresses = Addresses(random.randrange(*PORTS, 10))
-        if not addresses.busy():
+        if not addresses.busy() and reserve(addresses.ports.values()):
             return addresses
     raise RuntimeError("no eight free ports in a row")
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -34,13 +34,30 @@ PORTS = (15_000, 32_000)
 """Below the ports that systems give to outgoing connections, which come and go between our look and our use."""
 
 
+_reserved: list[socket.socket] = []
+
+
+def reserve(ports: Iterable[int]) -> bool:
+    """Return whether these ports are this process's until it ends. Other workers and other runs of the suite look for
+    some at the same time, and what listens there begins later: so their numbers are taken of UDP, which nothing uses.
+    """
+    for port in ports:
+        _reserved.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        try:
+            _reserved[-1].bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def free_port() -> int:
-    """Return a loopback port that nothing listens on. Raises RuntimeError."""
+    """Return a loopback port that nothing listens on, and that nobody else is given. Raises RuntimeError."""
     for _ in range(100):
         port = random.randrange(*PORTS)
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
-            return port
+            if reserve([port]):
+                return port
     raise RuntimeError("no free port was found")
 
 
