@@ -73,6 +73,8 @@ class Phone:
     page: Page
     base_url: str
     number: str = "254712345678"
+    expected: str = ""
+    """What is no fault where the browser says it: it may do so after the page shows what came of it."""
     complaints: list[str] = field(default_factory=list)
 
     def open(self) -> "Phone":
@@ -108,4 +110,4 @@ def phone(chromium: Browser, daraja: Daraja) -> Iterator[Phone]:
     page.on("console", lambda line: held.complaints.append(line.text) if line.type == "error" else None)
     yield held
     page.close()
-    assert held.complaints == []
+    assert [said for said in held.complaints if not held.expected or held.expected not in said] == []
