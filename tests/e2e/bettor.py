@@ -245,7 +245,13 @@ class Bettor:
         assert all(kind in statement for kind in kinds)
         activity = self.ask("activitySummary", **{"from": yesterday, "to": today, "by": "MONTH"})
         assert activity
-        notes = self.ask("notifications", limit=100, unreadOnly=True)["items"]
+
+        def unread() -> list[Any]:
+            return list(self.ask("notifications", limit=100, unreadOnly=True)["items"])
+
+        ends = {"DEPOSIT_COMPLETED", "BET_CANCELLED", "BET_WON", "WITHDRAWAL_COMPLETED"}
+        eventually(lambda: ends <= {note["kind"] for note in unread()}, "the last message about each")
+        notes = unread()
         assert self.ask("unreadNotifications") >= len(notes) > 2
         assert self.ask("markNotificationsRead", ids=[notes[0]["id"]]) == 1
         read = {note["id"]: note["status"] for note in self.ask("notifications", limit=100)["items"]}
