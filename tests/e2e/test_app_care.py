@@ -401,3 +401,43 @@ def tab_to(page: Page, target: Locator) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"the keyboard does not reach {target}")
+
+
+def test_who_reads_the_sms_comes_back_to_where_the_code_is_entered(cloud: Cloud, address: str, page: Page) -> None:
+    page.goto(f"{address}/sign-in?then=/account")
+    phone = new_phone()
+    page.get_by_label("Phone number").fill(phone)
+    page.get_by_label("Date of birth").fill(f"{clock.now() - timedelta(days=17 * 365):%Y-%m-%d}")
+    page.get_by_label("I am 18 or older").check()
+    page.get_by_role("button", name="Send me a code").click()
+    expect(page.get_by_role("alert")).to_have_text("You must be 18 or older.")
+    page.get_by_label("Date of birth").fill("1990-06-15")
+    page.get_by_role("button", name="Send me a code").click()
+    field = page.get_by_label("Code", exact=True)
+    expect(field).to_be_focused()
+    page.reload()
+    expect(field).to_be_focused()
+    field.fill(wait_for_code(cloud, phone))
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name=phone)).to_be_visible()
+    page.goto(f"{address}/sign-in")
+    expect(page.get_by_label("Phone number")).to_be_visible()
+
+
+def test_a_refusal_at_the_code_is_one_sentence_and_says_no_more_that_the_code_was_wrong(
+    cloud: Cloud, address: str, page: Page
+) -> None:
+    page.clock.install(time=clock.now() + timedelta(days=2 * 365))  # by this phone's clock old enough
+    page.goto(f"{address}/sign-in")
+    phone = new_phone()
+    page.get_by_label("Phone number").fill(phone)
+    page.get_by_label("Date of birth").fill(f"{clock.now() - timedelta(days=17 * 365):%Y-%m-%d}")
+    page.get_by_label("I am 18 or older").check()
+    page.get_by_role("button", name="Send me a code").click()
+    code = wait_for_code(cloud, phone)
+    page.get_by_label("Code", exact=True).fill("000000" if code != "000000" else "111111")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("alert")).to_contain_text("2 tries left")
+    page.get_by_label("Code", exact=True).fill(code)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("alert")).to_have_text("You must be at least 18 years old to bet.")

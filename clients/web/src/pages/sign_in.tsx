@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useLocation, useSearchParams } from 'wouter';
 import { ask } from '../api/ask';
@@ -17,18 +17,42 @@ interface Person { phone: string; birthdate: string; agreed: boolean }
 export default function SignIn() {
   const [, go] = useLocation();
   const [asked] = useSearchParams();
-  const [person, setPerson] = useState<Person>();
-  const [step, setStep] = useState<Step>();
+  const [{ person, step }, setWay] = useState(kept);
   const then = asked.get('then') ?? '/';
   const on = async (next: Step, who: Person): Promise<void> => {
-    setPerson(who);
-    if (next.kind !== 'DONE') { setStep(next); return; }
+    const way = next.kind === 'DONE' ? { person: who } : { person: who, step: next };
+    keep(way);
+    setWay(way);
+    if (next.kind !== 'DONE') return;
     if (who.agreed) await begin();
     else if (next.language) useLanguage.getState().speak(next.language === 'sw' ? 'sw' : 'en');
     go(then.startsWith('/') ? then : '/', { replace: true });
   };
-  if (person && step) return <Code key={step.kind} person={person} step={step} on={on} back={() => { setStep(undefined); }} />;
+  if (person && step) return <Code key={step.kind} person={person} step={step} on={on} back={() => { keep({}); setWay({ person }); }} />;
   return <Who known={person} on={on} />;
+}
+
+interface Way { person?: Person; step?: Step }
+
+const KEPT = 'betsafi.sign-in';
+// As long as aws-amplify keeps what is to be answered.
+const KEPT_MS = 3 * 60 * 1000;
+
+/** How far somebody is on the way in: reading the SMS, a phone may put the app out of its memory. */
+function kept(): Way {
+  const { until = 0, ...way } = JSON.parse(sessionStorage.getItem(KEPT) ?? '{}') as Way & { until?: number };
+  return until > Date.now() ? way : {};
+}
+
+function keep(way: Way): void {
+  if (way.step) sessionStorage.setItem(KEPT, JSON.stringify({ ...way, until: Date.now() + KEPT_MS }));
+  else sessionStorage.removeItem(KEPT);
+}
+
+/** Who was born on this day or before is old enough to bet. */
+function lastBirthdate(): string {
+  const today = date();
+  return `${String(Number(today.slice(0, 4)) - 18)}${today.slice(4)}`;
 }
 
 /** What somebody agreed to when they signed up, and their language. Where that fails, the first bet asks again. */
@@ -75,8 +99,8 @@ function Who({ known, on }: { known: Person | undefined; on: On }) {
       )}
       {fresh && (
         <>
-          <Field label={w.signIn.birthdate} hint={w.signIn.birthdateHint} mistake={errors.birthdate && w.signIn.birthdateWrong}>
-            <input type="date" autoComplete="bday" max={date()} {...register('birthdate', { required: true })} />
+          <Field label={w.signIn.birthdate} hint={w.signIn.birthdateHint} mistake={errors.birthdate && (errors.birthdate.type === 'required' ? w.signIn.birthdateWrong : w.signIn.birthdateHint)}>
+            <input type="date" autoComplete="bday" max={date()} {...register('birthdate', { required: true, validate: (text) => text <= lastBirthdate() })} />
           </Field>
           <label className="check"><input type="checkbox" {...register('agreed', { required: true })} /><span>{w.signIn.agree}</span></label>
           {errors.agreed && <p className="mistake" role="alert">{w.signIn.agreeFirst}</p>}
@@ -98,7 +122,7 @@ interface OfCode { person: Person; step: Step; on: On; back: () => void }
 function Code({ person, step, on, back }: OfCode) {
   const { w } = useWords();
   const second = step.kind === 'SECOND';
-  const { register, handleSubmit, resetField, formState: { errors } } = useForm<{ text: string }>({ defaultValues: { text: '' } });
+  const { register, handleSubmit, resetField, setFocus, formState: { errors } } = useForm<{ text: string }>({ defaultValues: { text: '' } });
   const [wrong, setWrong] = useState(false);
   // What the player has to show: a password, the number of a document, or one of the two.
   const offered = SECONDS.filter((one) => step.accepts.includes(one));
@@ -110,9 +134,11 @@ function Code({ person, step, on, back }: OfCode) {
       setWrong(next.kind === step.kind);
       await on(next, person);
     },
-    onSettled: () => { resetField('text'); },
+    onError: () => { setWrong(false); },
+    onSettled: () => { resetField('text'); setFocus('text'); },
   });
   const laptop = config().laptop;
+  useEffect(() => { setFocus('text'); }, [setFocus]);
   return (
     <form noValidate className="narrow" onSubmit={(event) => { void handleSubmit((given) => { answering.mutate(given); })(event); }}>
       <h1>{second ? w.signIn.second : w.signIn.code}</h1>
