@@ -441,3 +441,19 @@ def test_a_refusal_at_the_code_is_one_sentence_and_says_no_more_that_the_code_wa
     page.get_by_label("Code", exact=True).fill(code)
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("alert")).to_have_text("You must be at least 18 years old to bet.")
+
+
+def test_back_leads_to_the_day_or_the_search_that_one_came_from(trader: App, address: str, page: Page) -> None:
+    game(trader)
+    page.goto(address)
+    page.get_by_role("button", name="Tomorrow").click()
+    day = page.url
+    page.locator(".fixture-names").first.click()
+    page.get_by_role("link", name="Back").click()
+    expect(page).to_have_url(day)
+    page.get_by_role("link", name="Search").click()
+    page.get_by_label("Team, or booking code").fill("safi")
+    page.locator(".fixture-names").first.click()
+    page.get_by_role("link", name="Back").click()
+    expect(page.get_by_label("Team, or booking code")).to_have_value("safi")
+    expect(page.locator(".fixture-names").first).to_be_visible()

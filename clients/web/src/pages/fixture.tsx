@@ -39,7 +39,7 @@ export default function Fixture() {
   useMoves(id);
   return (
     <>
-      <Back to="/" />
+      <Back to="/" whence />
       <Shown of={game}>
         {(found) => <><Head game={found} /><Shown of={offered}>{(all) => <Markets game={found} all={all} />}</Shown></>}
       </Shown>

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useDeferredValue, useState } from 'react';
-import { useLocation } from 'wouter';
+import { useLocation, useSearchParams } from 'wouter';
 import { search } from '../api/queries';
 import { useWords } from '../language';
 import { FixtureList } from '../parts/fixture_row';
@@ -9,7 +9,13 @@ import { Empty, More, Shown } from '../parts/states';
 export default function Search() {
   const { w } = useWords();
   const [, go] = useLocation();
-  const [text, setText] = useState('');
+  // It stands in the address, for who comes back from a game.
+  const [noted, note] = useSearchParams();
+  const [text, setText] = useState(noted.get('q') ?? '');
+  const type = (typed: string): void => {
+    setText(typed);
+    note(typed ? { q: typed } : {}, { replace: true });
+  };
   const asked = useInfiniteQuery(search(useDeferredValue(text.trim())));
   // A code may have no digit, as the name of a team has none; then it is offered where no game is found.
   const code = /^[2-9A-HJKMNP-TV-Z]{8}$/i.test(text.replace(/[ -]/g, ''));
@@ -23,7 +29,7 @@ export default function Search() {
       <h1>{w.search.title}</h1>
       <label className="field">
         <span>{w.search.label}</span>
-        <input type="search" value={text} autoComplete="off" enterKeyHint="search" onChange={({ target }) => { setText(target.value); }} />
+        <input type="search" value={text} autoComplete="off" enterKeyHint="search" onChange={({ target }) => { type(target.value); }} />
       </label>
       {code && /\d/.test(text) && load}
       {text.trim().length < 2
