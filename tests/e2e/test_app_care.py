@@ -21,7 +21,7 @@ from localcloud.demo.seed import settle, signed_in, wait_for_code
 from localcloud.journey.asking import ODDS, SET_ODDS, new_phone, odds_input, results_input
 from tests.e2e import test_app
 from tests.e2e.conftest import funded, verified
-from tests.e2e.test_app import Held, bet_on, enter_code, game, serious, shillings, sign_in
+from tests.e2e.test_app import ENGLAND, Held, bet_on, enter_code, game, serious, shillings, sign_in
 from tests.e2e.test_identity import joined
 from tests.support.stops import SUSPEND
 from tests.support.taxes import credited
@@ -457,3 +457,31 @@ def test_back_leads_to_the_day_or_the_search_that_one_came_from(trader: App, add
     page.get_by_role("link", name="Back").click()
     expect(page.get_by_label("Team, or booking code")).to_have_value("safi")
     expect(page.locator(".fixture-names").first).to_be_visible()
+
+
+BROKEN = """() => [...document.querySelectorAll('.teams > span')].flatMap((name) => {
+  const [text] = name.childNodes;
+  return [...text.data.matchAll(/[^ ]+/g)].filter(({ 0: word, index }) => {
+    const range = document.createRange();
+    range.setStart(text, index);
+    range.setEnd(text, index + word.length);
+    return range.getClientRects().length > 1;
+  }).map(([word]) => word);
+})"""
+WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def test_the_smallest_phones_break_no_name_and_large_text_goes_down_and_not_aside(
+    trader: App, address: str, page: Page, known: Known
+) -> None:
+    page.set_viewport_size({"width": 320, "height": 568})
+    page.goto(f"{address}{ENGLAND}")
+    expect(page.locator(".fixture").first).to_be_visible()
+    assert page.evaluate(BROKEN) == []
+    on_slip(page, address, f"{game(trader)}/1")
+    page.set_viewport_size({"width": 195, "height": 422})
+    for path in (ENGLAND, "/slip", "/bets", "/account", "/account/statement", "/account/withdraw"):
+        page.goto(f"{address}{path}")
+        expect(page.get_by_role("heading", level=1)).to_be_attached()
+        expect(page.get_by_text("Loading…")).to_have_count(0)
+        assert (path, page.evaluate(WIDER)) == (path, 0)
