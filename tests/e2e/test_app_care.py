@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from betsafi import clock
 from localcloud.base.addresses import STAGE
-from localcloud.cloud.running import Cloud, aws
+from localcloud.cloud.running import Cloud, aws, get_json, post_json
 from localcloud.demo.app import App
 from localcloud.demo.offer import create
 from localcloud.demo.seed import settle, signed_in, wait_for_code
@@ -403,6 +403,76 @@ def tab_to(page: Page, target: Locator) -> None:
     raise AssertionError(f"the keyboard does not reach {target}")
 
 
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_bet_whose_answer_is_lost_is_said_to_be_open_also_after_a_reload_and_is_placed_once(
+    trader: App, address: str, page: Page, known: Known, arrived: bool
+) -> None:
+    market, spent = game(trader), known.balance_after(-10_000)
+    on_slip(page, address, f"{market}/1")
+    place, told = page.get_by_role("button", name="Place bet"), page.get_by_text("may be placed already")
+    expect(place).to_be_enabled()
+
+    def lose(route: Route) -> None:
+        asked = route.request.post_data or ""
+        if arrived and "mutation PlaceBet" in asked:
+            route.fetch()
+        if "mutation PlaceBet" in asked or "query Bets" in asked:
+            route.abort()
+        else:
+            route.fallback()
+
+    page.route("**/graphql", lose)
+    place.click()
+    expect(told).to_be_visible()
+    assert serious(page) == []
+    page.reload()
+    expect(told).to_be_visible()
+    page.unroute("**/graphql", lose)
+    if not arrived:
+        page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("Your bet is accepted.")).to_be_visible()
+    expect(page.get_by_test_id("balance")).to_have_text(spent)
+    newest = known.app.ask("query { bets(limit: 2) { items { legs { marketId } } } }")["items"]
+    assert [bet["legs"][0]["marketId"] == market for bet in newest].count(True) == 1
+
+
+def test_a_stake_that_is_too_small_is_offered_the_smallest_and_not_all_there_is(
+    trader: App, address: str, page: Page, known: Known
+) -> None:
+    on_slip(page, address, f"{game(trader)}/1")
+    page.get_by_label("Stake").fill("0.50")
+    expect(page.get_by_role("alert")).to_contain_text("The smallest stake is")
+    offered = page.get_by_role("button", name=re.compile("^Stake KES"))
+    expect(offered).to_have_text(re.compile(r"^Stake KES\s\d\d$"))
+    offered.click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.get_by_role("button", name="Place bet")).to_be_enabled()
+    page.get_by_label("Stake").fill("0")
+    expect(page.get_by_role("alert")).to_have_text("An amount like 250 or 99.50.")
+
+
+def test_a_guest_sees_what_each_kind_of_bet_costs_and_a_system_of_two_is_a_multi(
+    trader: App, address: str, page: Page
+) -> None:
+    on_slip(page, address, *(f"{game(trader)}/1" for _ in range(3)))
+    page.get_by_role("button", name="Singles").click()
+    sums = page.locator(".sums")
+    expect(sums).to_contain_text(re.compile(r"Total stakeKES\s300.00Could payKES\s750.00"))
+    page.get_by_role("button", name="System").click()
+    expect(sums).to_contain_text(re.compile(r"Total stakeKES\s100.00"))
+    page.get_by_role("button", name=re.compile("^Remove")).first.click()
+    expect(page.get_by_role("button", name="Multi")).to_have_attribute("aria-pressed", "true")
+    expect(sums).to_contain_text(re.compile(r"Could payKES\s625.00"))
+
+
+def test_several_singles_are_said_to_be_accepted(trader: App, address: str, page: Page, known: Known) -> None:
+    on_slip(page, address, f"{game(trader)}/1", f"{game(trader)}/1")
+    page.get_by_role("button", name="Singles").click()
+    page.get_by_label("Stake").fill("20")
+    page.get_by_role("button", name="Place 2 bets").click()
+    expect(page.get_by_role("status").filter(has_text="2 bets are accepted.")).to_be_visible()
+
+
 def test_who_reads_the_sms_comes_back_to_where_the_code_is_entered(cloud: Cloud, address: str, page: Page) -> None:
     page.goto(f"{address}/sign-in?then=/account")
     phone = new_phone()
@@ -443,6 +513,32 @@ def test_a_refusal_at_the_code_is_one_sentence_and_says_no_more_that_the_code_wa
     expect(page.get_by_role("alert")).to_have_text("You must be at least 18 years old to bet.")
 
 
+def test_a_deposit_that_was_asked_for_is_still_there_after_a_reload_and_leads_back_to_the_slip(
+    cloud: Cloud, trader: App, address: str, page: Page, known: Known
+) -> None:
+    phone, daraja = known.app.phone.lstrip("+"), f"{cloud.addresses.daraja}/_fake"
+    waits = {"match": {"kind": "stk", "phone": phone}, "times": 1, "script": {"outcome": "wait"}}
+    post_json(f"{daraja}/scripts", waits)
+    on_slip(page, address, f"{game(trader)}/1")
+    page.get_by_label("Stake").fill("5000")
+    page.get_by_role("link", name="Deposit", exact=True).click()
+    expect(page.get_by_text("What is taken now")).to_be_visible()
+    page.get_by_label("Amount in shillings").fill("900000")
+    page.get_by_role("button", name="Ask M-Pesa").click()
+    expect(page.get_by_role("alert")).to_contain_text(re.compile(r"^Between KES\s1 and KES\s\d"))
+    page.get_by_label("Amount in shillings").fill("100")
+    page.get_by_role("button", name="Ask M-Pesa").click()
+    waiting = page.locator("[data-status=SUBMITTED]")
+    expect(waiting).to_be_visible()
+    page.reload()
+    expect(waiting).to_be_visible()
+    (prompt,) = get_json(f"{daraja}/prompts?phone={phone}")["prompts"]
+    post_json(f"{daraja}/prompts/{prompt['checkoutRequestID']}", {"action": "approve", "pin": "1234"})
+    expect(page.locator("[data-status=COMPLETED]")).to_be_visible()
+    page.get_by_role("link", name="Back to the slip").click()
+    expect(page.get_by_role("heading", name="Slip")).to_be_visible()
+
+
 def test_back_leads_to_the_day_or_the_search_that_one_came_from(trader: App, address: str, page: Page) -> None:
     game(trader)
     page.goto(address)
@@ -457,6 +553,29 @@ def test_back_leads_to_the_day_or_the_search_that_one_came_from(trader: App, add
     page.get_by_role("link", name="Back").click()
     expect(page.get_by_label("Team, or booking code")).to_have_value("safi")
     expect(page.locator(".fixture-names").first).to_be_visible()
+
+
+def test_a_code_that_nobody_shared_leads_back_and_one_that_was_shared_asks_before_it_takes_a_slip_away(
+    trader: App, address: str, page: Page, known: Known
+) -> None:
+    mine, theirs = game(trader), game(trader)
+    pick = {"marketId": theirs, "selectionId": f"{theirs}/1", "odds": "2.50"}
+    share = "mutation($picks: [SelectionInput!]!) { shareSlip(selections: $picks) { code } }"
+    code = known.app.ask(share, picks=[pick])["code"]
+    on_slip(page, address, f"{mine}/1")
+    page.goto(f"{address}/slip/ABCD2345")
+    expect(page.get_by_role("alert")).to_contain_text("no such booking code")
+    page.get_by_role("link", name="Search for another code").click()
+    page.get_by_label("Team, or booking code").fill(code)
+    page.get_by_role("button", name=f"Load the slip {code}").click()
+    expect(page.get_by_text("Your slip has 1 selection.")).to_be_visible()
+    assert serious(page) == []
+    page.get_by_role("link", name="Keep mine").click()
+    expect(page.locator(f'a[href="/fixture/{mine.split("/")[0]}"]')).to_be_visible()
+    page.goto(f"{address}/slip/{code}")
+    page.get_by_role("button", name="Load the shared slip").click()
+    expect(page.locator(".leg")).to_have_count(1)
+    expect(page.locator(f'a[href="/fixture/{mine.split("/")[0]}"]')).to_have_count(0)
 
 
 BROKEN = """() => [...document.querySelectorAll('.teams > span')].flatMap((name) => {

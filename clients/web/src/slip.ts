@@ -34,6 +34,8 @@ interface Slip {
   leftOut: number;
   /** The request id of the bet to come: a bet that was asked for twice under it is placed once. */
   requestId: string;
+  /** Under which one it was asked for last. While that is still the one to come, nobody knows whether it is placed. */
+  askedFor: string;
   toggle: (pick: Pick) => void;
   remove: (marketId: string) => void;
   replace: (picks: Pick[]) => void;
@@ -43,6 +45,8 @@ interface Slip {
   setKs: (ks: number[]) => void;
   toggleBanker: (marketId: string) => void;
   setStake: (stake: string) => void;
+  /** Note that it is asked for, before it is: whoever leaves meanwhile is told when they come back. */
+  noteAsked: () => void;
   /** Begin the next bet: with another request id, and nothing on it. */
   next: () => void;
   /** Begin it with what was bet on or shared before. */
@@ -63,6 +67,7 @@ export const useSlip = create<Slip>()(
       stake: '100',
       leftOut: 0,
       requestId: newId(),
+      askedFor: '',
       toggle: (pick) => { set(({ picks }) => {
         const there = picks.some(({ selectionId }) => selectionId === pick.selectionId);
         const others = picks.filter(({ marketId }) => marketId !== pick.marketId);
@@ -82,6 +87,7 @@ export const useSlip = create<Slip>()(
         requestId: newId(),
       })); },
       setStake: (stake) => { set({ stake, requestId: newId() }); },
+      noteAsked: () => { set(({ requestId }) => ({ askedFor: requestId })); },
       next: () => { set({ picks: [], bankers: [], leftOut: 0, requestId: newId() }); },
       load: (shared) => {
         const picks = picksOf(shared);
@@ -104,6 +110,9 @@ export function pickOf(
     home: fixture.home.name, away: fixture.away.name, market: market.name, selection: name, startsAt: fixture.startsAt,
   };
 }
+
+/** The kind of bet that a slip is: of two selections there is no system yet. */
+export const kindOfSlip = ({ picks, mode }: Readonly<{ picks: Pick[]; mode: Mode }>): Mode => (mode === 'SYSTEM' && picks.length < 3 ? 'MULTI' : mode);
 
 /** Of a slip as a system: how many legs are no bankers, the sizes of its lines that can be, and the bankers' positions. */
 export function systemOf({ picks, ks, bankers }: Readonly<{ picks: Pick[]; ks: number[]; bankers: string[] }>): { others: number; ks: number[]; bankers: number[] } {

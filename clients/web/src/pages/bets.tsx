@@ -25,8 +25,10 @@ function All() {
   const { w } = useWords();
   const [open, setOpen] = useState(true);
   const asked = useInfiniteQuery(bets(open));
+  const placed = Number(useSearchParams()[0].get('placed'));
   return (
     <>
+      {placed > 1 && <Placed>{w.bets.placed(placed)}</Placed>}
       <h1>{w.bets.title}</h1>
       <div className="segments" role="group" aria-label={w.bets.title}>
         <button type="button" aria-pressed={open} onClick={() => { setOpen(true); }}>{w.bets.open}</button>
@@ -46,6 +48,10 @@ function All() {
       </Shown>
     </>
   );
+}
+
+function Placed({ children }: { children: string }) {
+  return <p className="placed" role="status"><span className="placed-mark"><Icon name="check" /></span>{children}</p>;
 }
 
 function kindOf({ legs, system }: BetPartsFragment, w: Words): string {
@@ -104,7 +110,7 @@ function Whole({ of }: { of: BetPartsFragment }) {
   const [asked] = useSearchParams();
   return (
     <>
-      {asked.has('placed') && isOpen(of) && <p className="placed" role="status"><span className="placed-mark"><Icon name="check" /></span>{w.bet.placed}</p>}
+      {asked.has('placed') && isOpen(of) && <Placed>{w.bet.placed}</Placed>}
       <div className="title-row"><h1>{kindOf(of, w)}</h1><Outcome of={of} /></div>
       {of.reason && <Notice kind="bad"><p>{of.message ? named(of.message) : w.refused}</p></Notice>}
       <ol className="legs">

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useEffectEvent } from 'react';
 import { Link, useLocation, useParams } from 'wouter';
 import { ask } from '../api/ask';
 import { SharedSlip } from '../api/generated';
-import type { OddsPolicy } from '../api/generated';
+import type { OddsPolicy, SharedPartsFragment } from '../api/generated';
+import { refusalOf } from '../api/refusal';
 import { cents, kes } from '../money';
 import { payout, together } from '../odds';
 import { useWords } from '../language';
@@ -12,7 +13,7 @@ import { Guest, Placing } from '../parts/placing';
 import { SlipLegs } from '../parts/slip_legs';
 import { Empty, Loading, Notice, Refused } from '../parts/states';
 import { useSession } from '../session';
-import { systemOf, useSlip } from '../slip';
+import { kindOfSlip, systemOf, useSlip } from '../slip';
 import type { Mode } from '../slip';
 
 export default function Slip() {
@@ -20,17 +21,35 @@ export default function Slip() {
   return code ? <Shared code={code} /> : <Own />;
 }
 
-/** Load what somebody shared, then go on as with one's own. */
+/** Load what somebody shared, then go on as with one's own; one that is there already is not taken away without being asked for. */
 function Shared({ code }: { code: string }) {
+  const { w } = useWords();
   const [, go] = useLocation();
-  const load = useSlip((slip) => slip.load);
+  const { load, picks } = useSlip();
+  const own = picks.length;
   const asked = useQuery({ queryKey: ['lobby', 'shared', code], queryFn: async ({ signal }) => (await ask(SharedSlip, { code }, signal)).sharedSlip });
-  useEffect(() => {
-    if (!asked.data) return;
-    load(asked.data);
+  const take = (shared: SharedPartsFragment): void => {
+    load(shared);
     go('/slip', { replace: true });
-  }, [asked.data, load, go]);
-  return asked.error ? <Refused error={asked.error} /> : <Loading />;
+  };
+  const loading = useEffectEvent(take);
+  useEffect(() => { if (asked.data && !own) loading(asked.data); }, [asked.data, own]);
+  if (!asked.error && (!asked.data || !own)) return <Loading />;
+  return (
+    <>
+      <h1>{w.slip.title}</h1>
+      {asked.data
+        ? <>
+          <p>{w.slip.already(own)}</p>
+          <button type="button" className="button wide" onClick={() => { take(asked.data); }}>{w.slip.loadShared}</button>
+          <Link href="/slip" replace className="button wide quiet">{w.slip.keepMine}</Link>
+        </>
+        : <>
+          <Refused error={asked.error} again={refusalOf(asked.error).passing ? () => { void asked.refetch(); } : undefined} />
+          <Link href="/search" className="button wide quiet">{w.search.another}</Link>
+        </>}
+    </>
+  );
 }
 
 function Own() {
@@ -63,7 +82,9 @@ function Own() {
 
 function Kinds() {
   const { w } = useWords();
-  const { picks, mode, setMode } = useSlip();
+  const slip = useSlip();
+  const { picks, setMode } = slip;
+  const mode = kindOfSlip(slip);
   if (picks.length < 2) return null;
   const kinds: Mode[] = picks.length > 2 ? ['SINGLES', 'MULTI', 'SYSTEM'] : ['SINGLES', 'MULTI'];
   return (
@@ -73,7 +94,7 @@ function Kinds() {
           <button key={kind} type="button" aria-pressed={kind === mode} onClick={() => { setMode(kind); }}>{w.slip.kinds[kind]}</button>
         ))}
       </div>
-      {mode === 'SYSTEM' && picks.length > 2 && <System />}
+      {mode === 'SYSTEM' && <System />}
     </>
   );
 }
@@ -104,7 +125,7 @@ const QUICK = ['50', '100', '250', '500', '1000'];
 function Stake() {
   const { w } = useWords();
   const { stake, setStake, mode, picks } = useSlip();
-  const wrong = stake !== '' && cents(stake) === null;
+  const wrong = stake !== '' && (cents(stake) ?? 0n) <= 0n;
   return (
     <div className="stake">
       <label className="field">
@@ -139,17 +160,20 @@ function Policy() {
   );
 }
 
-/** What a guest's slip would pay by the odds alone; a quote needs to know whose it is. */
+/** What a guest's slip costs, and would pay by the odds alone; what a system pays is in a quote, which needs to know whose it is. */
 function Estimate() {
   const { w } = useWords();
-  const { picks, mode, stake } = useSlip();
-  const staked = cents(stake);
-  if (mode !== 'MULTI' && picks.length > 1) return null;
-  const odds = picks.map((pick) => pick.odds);
+  const slip = useSlip();
+  const mode = kindOfSlip(slip);
+  const odds = slip.picks.map((pick) => pick.odds);
+  const staked = cents(slip.stake) ?? 0n;
+  const total = mode === 'SINGLES' ? staked * BigInt(odds.length) : staked;
+  const win = mode === 'SINGLES' ? odds.reduce((sum, one) => sum + payout(staked, [one]), 0n) : payout(staked, odds);
   return (
     <dl className="sums">
-      <div><dt>{w.slip.totalOdds}</dt><dd>{together(odds)}</dd></div>
-      <div className="main"><dt>{w.slip.estimate}</dt><dd>{staked === null ? '–' : kes(payout(staked, odds))}</dd></div>
+      {mode === 'MULTI' && <div><dt>{w.slip.totalOdds}</dt><dd>{together(odds)}</dd></div>}
+      <div><dt>{w.slip.totalStake}</dt><dd>{kes(total)}</dd></div>
+      {mode !== 'SYSTEM' && <div className="main"><dt>{w.slip.estimate}</dt><dd>{win > 0n ? kes(win) : '–'}</dd></div>}
     </dl>
   );
 }

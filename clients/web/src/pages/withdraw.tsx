@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useForm, useWatch } from 'react-hook-form';
+import { useSearchParams } from 'wouter';
 import { ask } from '../api/ask';
 import { Withdraw as AskWithdraw } from '../api/generated';
 import { wallet, withdrawalForm } from '../api/queries';
@@ -20,13 +21,14 @@ interface Given { amount: string }
 export default function Withdraw() {
   const { w } = useWords();
   const { data: money } = useQuery(wallet);
-  const [asked, setAsked] = useState('');
+  const [params, note] = useSearchParams();
+  const asked = params.get('payment');
   return (
     <>
       <Back to="/account" />
       <h1>{w.withdraw.title}</h1>
       <p className="faint">{w.balance}: {money ? kes(money.available) : '…'}</p>
-      {asked ? <PaymentStatus id={asked} /> : <Ask on={setAsked} />}
+      {asked ? <PaymentStatus id={asked} /> : <Ask on={(id) => { note({ payment: id }, { replace: true }); }} />}
     </>
   );
 }

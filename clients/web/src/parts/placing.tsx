@@ -1,17 +1,17 @@
-import { useMutation, useQueries, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useInfiniteQuery, useMutation, useQueries, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useEffectEvent, useState } from 'react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { ask } from '../api/ask';
 import { AcknowledgeRealityCheck, PlaceBet } from '../api/generated';
 import type { PlaceBetInput, QuoteQuery } from '../api/generated';
-import { quote } from '../api/queries';
+import { bets, quote } from '../api/queries';
 import { refusalOf, whilePassing } from '../api/refusal';
 import { useWords } from '../language';
 import { amountOf, cents, kes } from '../money';
 import { nextStep } from '../refusals';
 import { signInFrom } from '../session';
-import { systemInput, systemOf, useSlip } from '../slip';
+import { kindOfSlip, systemInput, systemOf, useSlip } from '../slip';
 import type { Named, Pick } from '../slip';
 import { AcceptTerms } from './accept_terms';
 import { Notice, Refused } from './states';
@@ -21,7 +21,8 @@ type Quoted = QuoteQuery['quoteSlip'];
 /** The bets of the slip: one, or one for each selection. */
 function useInputs(): PlaceBetInput[] {
   const slip = useSlip();
-  const { picks, mode, stake, policy, requestId } = slip;
+  const { picks, stake, policy, requestId } = slip;
+  const mode = kindOfSlip(slip);
   const staked = cents(stake);
   if (staked === null || staked <= 0n) return [];
   const common = { stake: { amount: amountOf(staked) }, oddsPolicy: policy };
@@ -29,7 +30,7 @@ function useInputs(): PlaceBetInput[] {
   if (mode === 'SINGLES') {
     return selections.map((one, n) => ({ ...common, clientRequestId: `${requestId}-${String(n)}`, selections: [one] }));
   }
-  const system = mode === 'SYSTEM' && picks.length > 2 ? systemInput(systemOf(slip)) : null;
+  const system = mode === 'SYSTEM' ? systemInput(systemOf(slip)) : null;
   return [{ ...common, clientRequestId: requestId, selections, system }];
 }
 
@@ -59,6 +60,17 @@ async function placeAll(asked: PlaceBetInput[], reduce: (done: number) => void):
   return ids;
 }
 
+const LOOK_MS = 5000;
+
+/** While no answer has come to `inputs`: the ids of their bets, once all of them are among those that are open. */
+function useFound(inputs: PlaceBetInput[], unanswered: boolean): string[] {
+  const { data } = useInfiniteQuery({ ...bets(true), enabled: unanswered, refetchInterval: LOOK_MS });
+  if (!unanswered) return [];
+  const ids = new Map(data?.pages.flatMap(({ items }) => items).map((one) => [one.clientRequestId, one.id]));
+  const found = inputs.flatMap(({ clientRequestId }) => ids.get(String(clientRequestId)) ?? []);
+  return found.length === inputs.length ? found : [];
+}
+
 /** What the slip would pay now and what speaks against it; and placing it. */
 export function Placing() {
   const { w } = useWords();
@@ -66,16 +78,18 @@ export function Placing() {
   const inputs = useInputs();
   const quotes = useQueries({ queries: inputs.map((input) => quote(input)) });
   const [, go] = useLocation();
-  const { picks, next, replace, requestId } = useSlip();
+  const { picks, next, replace, requestId, askedFor, noteAsked } = useSlip();
   // A refusal is shown until the slip is changed: what it says is of the slip as it was.
   const [refused, setRefused] = useState('');
+  const placed = (ids: string[]): void => {
+    next();
+    go(ids.length === 1 ? `/bets/${encodeURIComponent(ids[0] ?? '')}?placed` : `/bets?placed=${String(ids.length)}`);
+  };
   const placing = useMutation({
     mutationFn: (asked: PlaceBetInput[]) => placeAll(asked, (done) => { replace(picks.slice(done)); }),
     retry: whilePassing(4),
-    onSuccess: (ids) => {
-      next();
-      go(ids.length === 1 ? `/bets/${encodeURIComponent(ids[0] ?? '')}?placed` : '/bets');
-    },
+    onMutate: noteAsked,
+    onSuccess: (ids) => { placed(ids); },
     onError: () => { setRefused(useSlip.getState().requestId); },
     // Not waited for: what came of it is said at once.
     onSettled: () => { void client.invalidateQueries({ queryKey: ['me'] }); },
@@ -83,15 +97,24 @@ export function Placing() {
   const known = quotes.flatMap(({ data }) => data ?? []);
   const failed = quotes.find(({ error }) => error)?.error;
   const said = known.some(({ reasons }) => reasons.some(({ code }) => code === refusalOf(placing.error).code));
+  const unanswered = askedFor === requestId && !placing.isPending;
+  const found = useFound(inputs, unanswered);
+  const onFound = useEffectEvent(placed);
+  const all = found.join(' ');
+  useEffect(() => { if (all) onFound(all.split(' ')); }, [all]);
   const ready = known.length === inputs.length && inputs.length > 0 && known.every(({ accepted }) => accepted);
   return (
     <>
-      {known.map((quoted, n) => <Reasons key={inputs[n]?.clientRequestId} quoted={quoted} />)}
-      {failed && <Refused error={failed} />}
-      {placing.error && refused === requestId && !said && <Refused error={placing.error} />}
+      {unanswered
+        ? <Notice kind="warn"><p>{w.slip.unanswered}</p><Link href="/bets">{w.bets.title}</Link></Notice>
+        : <>
+          {known.map((quoted, n) => <Reasons key={inputs[n]?.clientRequestId} quoted={quoted} />)}
+          {failed && <Refused error={failed} />}
+          {placing.error && refused === requestId && !said && <Refused error={placing.error} />}
+        </>}
       <Sums inputs={inputs} quotes={known} />
-      <button type="button" className="button wide" disabled={!ready || placing.isPending} onClick={() => { placing.mutate(inputs); }}>
-        {placing.isPending ? w.slip.placing : w.slip.place(inputs.length)}
+      <button type="button" className="button wide" disabled={placing.isPending || !(ready || unanswered)} onClick={() => { placing.mutate(inputs); }}>
+        {placing.isPending ? w.slip.placing : unanswered ? w.again : w.slip.place(inputs.length)}
       </button>
     </>
   );
@@ -124,7 +147,7 @@ function Sums({ inputs, quotes }: { inputs: PlaceBetInput[]; quotes: Quoted[] })
 /** All that speaks against a bet, each with what can be done about it right here. */
 function Reasons({ quoted }: { quoted: Quoted }) {
   const { w, named } = useWords();
-  const { picks, setOdds, setStake } = useSlip();
+  const { picks, setOdds } = useSlip();
   const odds = new Map(quoted.legs.flatMap(({ selectionId, odds: now }) => (now ? [[selectionId, now] as const] : [])));
   return quoted.reasons.map(({ code, message, arguments: json, leg }) => {
     const details = JSON.parse(json) as Record<string, unknown>;
@@ -136,8 +159,7 @@ function Reasons({ quoted }: { quoted: Quoted }) {
       <Notice key={`${code}${String(leg)}`} kind={code === 'ODDS_CHANGED' ? 'warn' : 'bad'}>
         <p>{about && <b>{named(about.selection)}{code === 'ODDS_CHANGED' && ` ${about.odds} → ${odds.get(about.selectionId) ?? '–'}`}: </b>}{message}</p>
         {code === 'ODDS_CHANGED' && <button type="button" className="button small" onClick={() => { setOdds(odds); }}>{w.slip.takeOdds}</button>}
-        {quoted.largestStake && ['STAKE_LIMIT', 'PAYOUT_LIMIT', 'LIMIT_REACHED', 'LINE_STAKE_LIMIT'].includes(code)
-          && <LargestStake amount={quoted.largestStake.amount} take={setStake} />}
+        <Instead {...{ code, details }} largest={quoted.largestStake?.amount} />
         {code === 'SAME_EVENT' && <Together found={details.combined as Combined[] | undefined} />}
         {help && <Link href={help.href} className="button small">{help.label}</Link>}
       </Notice>
@@ -164,15 +186,23 @@ function Together({ found = [] }: { found: Combined[] | undefined }) {
     const others = picks.filter((_, leg) => !one.legs.includes(leg));
     return pick && (
       <button key={one.selectionId} type="button" className="button small" onClick={() => { replace([...others, pick]); }}>
-        {w.slip.instead(named(pick.selection), one.odds)}
+        {w.slip.both(named(pick.selection), one.odds)}
       </button>
     );
   });
 }
 
-function LargestStake({ amount, take }: { amount: string; take: (stake: string) => void }) {
+interface OfInstead { code: string; details: Record<string, unknown>; largest: string | undefined }
+
+/** The stake that would be taken: the smallest where it is too small, else the largest. */
+function Instead({ code, details, largest }: OfInstead) {
   const { w } = useWords();
-  return <button type="button" className="button small" onClick={() => { take(amount.replace(/\.00$/, '')); }}>{w.slip.largest(kes({ amount }, true))}</button>;
+  const setStake = useSlip((slip) => slip.setStake);
+  const { minCents, stake } = details as { minCents?: number; stake?: { amount: string } };
+  const least = code === 'LINE_STAKE_LIMIT' ? stake?.amount : code === 'STAKE_LIMIT' && minCents !== undefined ? amountOf(BigInt(minCents)) : undefined;
+  const amount = least ?? (['STAKE_LIMIT', 'PAYOUT_LIMIT', 'LIMIT_REACHED'].includes(code) ? largest : undefined);
+  if (!amount) return null;
+  return <button type="button" className="button small" onClick={() => { setStake(amount.replace(/\.00$/, '')); }}>{w.slip.instead(kes({ amount }, true))}</button>;
 }
 
 /** How the session went so far, and whether to go on. */

@@ -1,13 +1,13 @@
 import { Link } from 'wouter';
 import { moment } from '../clock';
 import { useWords } from '../language';
-import { useSlip } from '../slip';
+import { kindOfSlip, useSlip } from '../slip';
 import type { Pick } from '../slip';
 import { Icon } from './icons';
 
 export function SlipLegs() {
-  const { picks, mode } = useSlip();
-  return <ol className="legs">{picks.map((pick) => <Leg key={pick.marketId} pick={pick} inSystem={mode === 'SYSTEM' && picks.length > 2} />)}</ol>;
+  const slip = useSlip();
+  return <ol className="legs">{slip.picks.map((pick) => <Leg key={pick.marketId} pick={pick} inSystem={kindOfSlip(slip) === 'SYSTEM'} />)}</ol>;
 }
 
 /** Whether a leg is in every line of its system. One leg at least is none. */

@@ -25,7 +25,7 @@ export const en = {
   },
   search: {
     title: 'Search', label: 'Team, or booking code', hint: 'Type the first letters of a team.',
-    none: (text: string) => `No team begins with “${text}”.`, code: (code: string) => `Load the slip ${code}`,
+    none: (text: string) => `No team begins with “${text}”.`, code: (code: string) => `Load the slip ${code}`, another: 'Search for another code',
   },
   slip: {
     title: 'Slip', open: 'Open slip', empty: 'Your slip is empty', emptyHint: 'Tap odds to add them.', clear: 'Clear', kind: 'Kind of bet',
@@ -36,10 +36,12 @@ export const en = {
     totalOdds: 'Total odds', totalStake: 'Total stake', estimate: 'Could pay', payout: 'Could pay', lines: (count: number) => `${plural(count, 'line', 'lines')}, each`,
     bonus: (percent: number) => `Bonus ${String(percent)} %`, taxes: 'Taxes', signIn: 'Sign in to place it', guest: 'Your slip stays as it is while you sign in.',
     place: (count: number) => (count > 1 ? `Place ${String(count)} bets` : 'Place bet'), placing: 'Placing…', takeOdds: 'Take the new odds',
-    largest: (most: string) => `Stake ${most}`, instead: (both: string, odds: string) => `Bet on both together: ${both} at ${odds}`,
+    instead: (stake: string) => `Stake ${stake}`, both: (both: string, odds: string) => `Bet on both together: ${both} at ${odds}`,
     leftOut: (count: number) => `${plural(count, 'selection is', 'selections are')} offered no more and left out.`, gone: 'Nothing of this slip is offered any more',
+    unanswered: 'No answer came. Your bet may be placed already: we are looking. “Try again” asks for this same bet, which is never placed twice; if you change the slip, it is another bet.',
+    already: (count: number) => `Your slip has ${plural(count, 'selection', 'selections')}. The shared slip would take its place.`, loadShared: 'Load the shared slip', keepMine: 'Keep mine',
   },
-  bets: { title: 'My bets', open: 'Open', decided: 'Decided', none: 'No open bets', noneDecided: 'Nothing decided yet' },
+  bets: { title: 'My bets', open: 'Open', decided: 'Decided', none: 'No open bets', noneDecided: 'Nothing decided yet', placed: (count: number) => `${String(count)} bets are accepted.` },
   bet: {
     single: 'Single', multi: (legs: number) => `Multi of ${String(legs)}`, system: (ks: string, legs: number, bankers: number) => `System ${ks} of ${String(legs)}${bankers ? ` + ${plural(bankers, 'banker', 'bankers')}` : ''}`,
     placed: 'Your bet is accepted.', placedAt: 'Placed', paid: 'Paid', receipt: 'Receipt', repeat: 'Bet again', share: 'Share',
@@ -70,7 +72,7 @@ export const en = {
   },
   payments: {
     slow: 'This takes longer than usual. You need not wait here: it goes on by itself, and the inbox says how it ends.',
-    title: 'Payments', one: 'Payment', phone: 'Phone number', none: 'No payments yet', amount: 'Amount', tax: 'Tax', credited: 'Credited', paid: 'Paid to M-Pesa', returned: 'Stays in the wallet', receipt: 'M-Pesa receipt', at: 'Asked for', waiting: 'One is under way: see how it stands', range: 'What is taken now',
+    title: 'Payments', one: 'Payment', phone: 'Phone number', none: 'No payments yet', amount: 'Amount', tax: 'Tax', credited: 'Credited', paid: 'Paid to M-Pesa', returned: 'Stays in the wallet', receipt: 'M-Pesa receipt', at: 'Asked for', waiting: 'One is under way: see how it stands', range: 'What is taken now', between: (least: string, most: string) => `Between ${least} and ${most}.`,
     kind: { DEPOSIT: 'Deposit', WITHDRAWAL: 'Withdrawal', REVERSAL: 'Reversal' },
     status: {
       REQUESTED: 'Starting', RECEIVED: 'Received', HELD: 'Held', REVIEW: 'In review', SUBMITTED: 'With M-Pesa', SUBMIT_UNKNOWN: 'Being checked', UNKNOWN: 'Being checked', DELAYED: 'Delayed',

@@ -26,7 +26,7 @@ export const sw: Words = {
   },
   search: {
     title: 'Tafuta', label: 'Timu, au nambari ya mkeka', hint: 'Andika herufi za kwanza za timu.',
-    none: (text) => `Hakuna timu inayoanza na “${text}”.`, code: (code) => `Pakia mkeka ${code}`,
+    none: (text) => `Hakuna timu inayoanza na “${text}”.`, code: (code) => `Pakia mkeka ${code}`, another: 'Tafuta nambari nyingine',
   },
   slip: {
     title: 'Mkeka', open: 'Fungua mkeka', empty: 'Mkeka wako ni mtupu', emptyHint: 'Gusa odds ili kuziongeza.', clear: 'Futa', kind: 'Aina ya dau',
@@ -37,10 +37,12 @@ export const sw: Words = {
     totalOdds: 'Jumla ya odds', totalStake: 'Jumla ya dau', estimate: 'Inaweza kulipa', payout: 'Inaweza kulipa', lines: (count) => `Mistari ${String(count)}, kila mmoja`,
     bonus: (percent) => `Bonasi ${String(percent)} %`, taxes: 'Kodi', signIn: 'Ingia ili kubeti', guest: 'Mkeka wako unabaki ulivyo unapoingia.',
     place: (count) => (count > 1 ? `Weka madau ${String(count)}` : 'Weka dau'), placing: 'Inaweka…', takeOdds: 'Kubali odds mpya',
-    largest: (most) => `Weka ${most}`, instead: (both, odds) => `Betia zote pamoja: ${both} kwa ${odds}`,
+    instead: (stake) => `Weka ${stake}`, both: (both, odds) => `Betia zote pamoja: ${both} kwa ${odds}`,
     leftOut: (count) => `Chaguo ${String(count)} halipatikani tena na limeachwa.`, gone: 'Hakuna chochote cha mkeka huu kinachopatikana tena',
+    unanswered: 'Hakuna jibu lililofika. Huenda dau lako tayari limewekwa: tunaliangalia. “Jaribu tena” inaomba dau hili hili, ambalo haliwekwi mara mbili; ukibadilisha mkeka, ni dau lingine.',
+    already: (count) => `Mkeka wako una chaguo ${String(count)}. Mkeka ulioshirikiwa utachukua nafasi yake.`, loadShared: 'Pakia mkeka ulioshirikiwa', keepMine: 'Baki na wangu',
   },
-  bets: { title: 'Madau yangu', open: 'Wazi', decided: 'Yaliyoamuliwa', none: 'Hakuna madau wazi', noneDecided: 'Hakuna yaliyoamuliwa bado' },
+  bets: { title: 'Madau yangu', open: 'Wazi', decided: 'Yaliyoamuliwa', none: 'Hakuna madau wazi', noneDecided: 'Hakuna yaliyoamuliwa bado', placed: (count) => `Madau ${String(count)} yamekubaliwa.` },
   bet: {
     single: 'Dau moja', multi: (legs) => `Multi ya ${String(legs)}`, system: (ks, legs, bankers) => `Mfumo ${ks} kati ya ${String(legs)}${bankers ? ` + banker ${String(bankers)}` : ''}`,
     placed: 'Dau lako limekubaliwa.', placedAt: 'Liliwekwa', paid: 'Limelipa', receipt: 'Risiti', repeat: 'Beti tena', share: 'Shiriki',
@@ -71,7 +73,7 @@ export const sw: Words = {
   },
   payments: {
     slow: 'Inachukua muda kuliko kawaida. Si lazima usubiri hapa: inaendelea yenyewe, na kikasha kitakuambia matokeo.',
-    title: 'Malipo', one: 'Malipo', phone: 'Namba ya simu', none: 'Hakuna malipo bado', amount: 'Kiasi', tax: 'Kodi', credited: 'Zimewekwa', paid: 'Zimelipwa M-Pesa', returned: 'Zinabaki kwenye pochi', receipt: 'Risiti ya M-Pesa', at: 'Yaliombwa', waiting: 'Kuna moja linaendelea: liangalie', range: 'Kinachokubaliwa sasa',
+    title: 'Malipo', one: 'Malipo', phone: 'Namba ya simu', none: 'Hakuna malipo bado', amount: 'Kiasi', tax: 'Kodi', credited: 'Zimewekwa', paid: 'Zimelipwa M-Pesa', returned: 'Zinabaki kwenye pochi', receipt: 'Risiti ya M-Pesa', at: 'Yaliombwa', waiting: 'Kuna moja linaendelea: liangalie', range: 'Kinachokubaliwa sasa', between: (least, most) => `Kati ya ${least} na ${most}.`,
     kind: { DEPOSIT: 'Kuweka pesa', WITHDRAWAL: 'Kutoa pesa', REVERSAL: 'Kurudisha pesa' },
     status: {
       REQUESTED: 'Yanaanza', RECEIVED: 'Yamepokelewa', HELD: 'Zimetengwa', REVIEW: 'Yanakaguliwa', SUBMITTED: 'Yako M-Pesa', SUBMIT_UNKNOWN: 'Yanachunguzwa', UNKNOWN: 'Yanachunguzwa', DELAYED: 'Yamechelewa',
