@@ -194,6 +194,41 @@ def test_the_csv_says_what_there_was_after_each_entry_too(
     assert [row["time"] for row in rows()] == sorted(row["time"] for row in rows())
 
 
+@pytest.mark.parametrize("written", ["between its pages", "at each look"])
+def test_the_csv_of_an_account_that_is_written_all_the_while_agrees_to_the_cent(
+    store: ModuleType, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    from wallet.rules import ledger, statement
+    from wallet.stores import reading
+
+    user, now = str(uuid.uuid4()), clock.now
+    monkeypatch.setattr(clock, "now", lambda: now() - timedelta(hours=1))
+    store.deposit(user, f"deposit-{user}", 100_000, 95_000, 5_000)
+    for n in range(105):  # more than a page
+        store.place_hold(user, f"{user}-{n}", "BET", 100 + n)
+    monkeypatch.setattr(clock, "now", now)
+    store.place_hold(user, f"{user}-young", "BET", 1)
+    read, came = store.table.query, []
+
+    def meanwhile(*args: Any, **options: Any) -> Any:
+        found = read(*args, **options)
+        if options.get("index") and (written == "at each look" or options.get("ending_at")):
+            came.append(store.settle(user, f"{user}-{len(came)}", 1, 77))
+        return found
+
+    today = f"{clock.now().astimezone(clock.NAIROBI):%Y-%m-%d}"
+    _, until = statement.period(today, today)
+    with monkeypatch.context() as patched:
+        patched.setattr(store.table, "query", meanwhile)
+        found = reading.with_balances(user, clock.stamp(now() - timedelta(hours=2)), until)
+    sums = ledger.Balances(0, 0, 0)
+    for item in found:
+        changes = ledger.balance_changes(user, item["postings"])
+        sums = ledger.Balances(*(cents + changes[part] for part, cents in sums._asdict().items()))
+        assert item["after"] == sums
+    assert (len(came) > 1, len(found) >= 107) == (True, True)
+
+
 def test_a_statement_has_an_end(store: ModuleType, user: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from wallet.stores import reading
 

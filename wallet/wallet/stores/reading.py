@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import islice
+from itertools import chain, islice
 
 from betsafi import clock
 from betsafi.cursors import BAD_CURSOR, cursor_to, place_of
@@ -12,6 +12,7 @@ from betsafi.dynamodb import Item, Page
 from betsafi.errors import Contention, InvalidCursor
 from betsafi.ids import fingerprint
 from wallet import wording
+from wallet.rules import ledger
 from wallet.rules.ledger import Balances
 from wallet.rules.statement import MOST_ENTRIES, StatementTooLong
 from wallet.stores.accounts import TRIES, find_account, get_account
@@ -19,6 +20,8 @@ from wallet.table import player_pk, table
 
 _COMPLETE = timedelta(minutes=15)
 """No function of Lambda runs longer: after it no entry is written any more that was made at a moment before."""
+_LOOKS = 5
+"""How often a whole statement looks for a moment at which nobody writes, before it adds up all entries instead."""
 _MOST_BETWEEN = 1_000
 """How many entries are read to know a balance in the past."""
 
@@ -41,7 +44,9 @@ def entries(
         account = None if place.after else find_account(user_id)
         if account is None and not place.after:
             return Page([], None)  # nothing is posted to an account that is not open yet
-        walk = _Walk(user_id, kinds, place.after if account is None else _balances_at(account, place, until))
+        begins = place.at or until
+        after = _balances_at(user_id, _balances(account), begins, place.key) if account else place.after
+        walk = _Walk(user_id, kinds, after)
         between = {"index": "by_time", "newest_first": True, "starting_at": since, "ending_at": until}
         page = table.query_wanted(player_pk(user_id), walk.shows, limit, place.cursor, **between)
         if account is None or get_account(user_id)["version"] == account["version"]:
@@ -110,20 +115,26 @@ def _hash(item: Item) -> str:
     return fingerprint({"sk": item["sk"]})[:16]
 
 
-def _balances_at(account: Item, place: _Place, until: str | None) -> Balances | None:
-    """Return an account's balances after the entry that comes next from a place; None if it is too far back."""
-    after = Balances(account["available"], account["held"], account["receivable"])
-    begins = place.at or until
+def _balances(account: Item) -> Balances:
+    return Balances(account["available"], account["held"], account["receivable"])
+
+
+def _balances_at(
+    user_id: str, after: Balances, begins: str | None, key: str = "", ending_at: str | None = None
+) -> Balances | None:
+    """Return the balances after the last entry of a moment (None: the newest entry), or before the entry of that hash
+    there; `after` are those after what was made until `ending_at`. None if it is too far back.
+    """
     if not begins:
         return after
-    newer = table.query_all(player_pk(account["user_id"]), index="by_time", newest_first=True, starting_at=begins)
-    for n, item in enumerate(newer):
-        if not place.key and item["at"] <= begins:
+    between: Item = {"index": "by_time", "newest_first": True, "starting_at": begins, "ending_at": ending_at}
+    for n, item in enumerate(table.query_all(player_pk(user_id), **between)):
+        if not key and item["at"] <= begins:
             return after
         if n == _MOST_BETWEEN:
             return None
-        after = after.before(account["user_id"], item["postings"])
-        if place.key == _hash(item):
+        after = after.before(user_id, item["postings"])
+        if key == _hash(item):
             return after
     return after
 
@@ -137,24 +148,46 @@ def statement(user_id: str, since: str, until: str) -> Iterator[Item]:
 
 def with_balances(user_id: str, since: str, until: str) -> list[Item]:
     """Return the account's entries between two stamps, oldest first, each with the balances `after` it, as `entries`
-    has them. Raises StatementTooLong, Contention.
+    has them; of an account that is written all the while, as of some moment meanwhile. Raises StatementTooLong.
     """
-    for attempt in range(TRIES):
-        if (account := find_account(user_id)) is None:
-            return []
-        after = _balances_at(account, _Place(), until)
-        found = list(islice(statement(user_id, since, until), MOST_ENTRIES + 1))
-        if get_account(user_id)["version"] == account["version"]:
-            break
-        clock.sleep_with_jitter(attempt)
-    else:
-        raise Contention(wording.BUSY)
-    if len(found) > MOST_ENTRIES:
-        raise StatementTooLong(wording.too_many_entries(MOST_ENTRIES), most=MOST_ENTRIES)
-    for n, item in reversed(list(enumerate(found))):
-        found[n] = {**item, "after": after}
+    rests = clock.stamp(clock.now() - _COMPLETE)
+    young, after = _young(user_id, rests)
+    if until < rests:
+        for item in young:
+            after = after and after.before(user_id, item["postings"])
+        young, after = [], after and _balances_at(user_id, after, until, ending_at=rests)
+    ends = min(until, rests)
+    between: Item = {"index": "by_time", "newest_first": True, "starting_at": since, "ending_at": ends}
+    found: list[Item] = []
+    for item in chain(young, table.query_all(player_pk(user_id), **between) if since <= ends else ()):
+        if item["postings"] and since <= item["at"] <= until:
+            found.append({**item, "after": after})
+        if len(found) > MOST_ENTRIES:
+            raise StatementTooLong(wording.too_many_entries(MOST_ENTRIES), most=MOST_ENTRIES)
         after = after and after.before(user_id, item["postings"])
-    return found
+    return found[::-1]
+
+
+def _young(user_id: str, rests: str) -> tuple[list[Item], Balances | None]:
+    """Return the entries that were made after a moment, before which all is complete, newest first, and the account's
+    balances after them; None if that is too much to add up.
+
+    Where the account is written at each look, the balances are the sum of all its entries.
+    """
+    for attempt in range(_LOOKS):
+        account = find_account(user_id)
+        newest = table.query_all(player_pk(user_id), index="by_time", newest_first=True, starting_at=rests)
+        young = [item for item in newest if item["at"] > rests]
+        if account is None:
+            return young, None  # nothing is posted to an account that is not open yet
+        if get_account(user_id)["version"] == account["version"]:
+            return young, _balances(account)
+        clock.sleep_with_jitter(attempt)
+    older = list(islice(statement(user_id, "", rests), MOST_ENTRIES + 1))
+    if len(older) > MOST_ENTRIES:
+        return young, None
+    postings = [(account, cents) for item in (*older, *young) for account, cents in item["postings"]]
+    return young, Balances(**ledger.balance_changes(user_id, postings))
 
 
 def kept(user_id: str, cursor: str | None) -> Page:
