@@ -110,7 +110,10 @@ def _number(planned: list[Planned]) -> set[str]:
             theirs = _still(user_id, planned, theirs)
             if not theirs:
                 continue
-            log = logs.append(user_id, [one.update.things for one in theirs])
+            if (log := logs.append(user_id, [one.update.things for one in theirs])) is None:
+                for one in theirs:  # whose player was erased
+                    planned.remove(one)
+                continue
         except Exception:  # noqa: BLE001  logged, retried by the queue and at last dead-lettered
             logger.exception("updates not noted", user_id=user_id)
             failed |= {message for one in theirs for message in one.messages}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from betsafi import clock
-from betsafi.dynamodb import ConditionFailed, Item, Page, Put
+from betsafi.dynamodb import ANY, ConditionFailed, Item, Page, Put
 from betsafi.errors import Contention
 from frontend.log import Entry, Log, Thing, appended
 from frontend.table import log_key, table
@@ -16,13 +16,16 @@ LOG_ID = table.name
 before are refused."""
 
 
-def append(user_id: str, updates: Sequence[Sequence[Thing]]) -> Log:
-    """Note updates under the next numbers, and return the log: the last of them has its last number. Raises Contention.
+def append(user_id: str, updates: Sequence[Sequence[Thing]]) -> Log | None:
+    """Note updates under the next numbers, and return the log: the last of them has its last number. Of a player who
+    was erased nothing is noted: None. Raises Contention.
 
     What stands in the log has its number for good, so nobody who reads a number can miss a lower one.
     """
     item = table.get(log_key(user_id))
     for attempt in range(TRIES):
+        if item and "erased" in item:
+            return None
         seen = _log(item)
         log = appended(seen, updates, int(clock.now().timestamp()))
         try:
@@ -36,7 +39,7 @@ def append(user_id: str, updates: Sequence[Sequence[Thing]]) -> Log:
 
 
 def read(user_id: str) -> Log:
-    """Return a player's log, read consistently; an empty one where nothing ever changed."""
+    """Return a player's log, read consistently; an empty one where nothing ever changed, or they were erased."""
     return _log(table.get(log_key(user_id)))
 
 
@@ -46,8 +49,9 @@ def kept(user_id: str, cursor: str | None) -> Page:
 
 
 def forget(user_id: str) -> None:
-    """Delete the log of a player who was erased."""
-    table.delete_all([log_key(user_id)])
+    """Forget what changed for a player who was erased, for good: an update that comes later meets no number."""
+    pk, sk = log_key(user_id)
+    table.write(Put({"pk": pk, "sk": sk, "erased": True}, ANY))
 
 
 def _write(user_id: str, log: Log, seen: int | None) -> None:
@@ -58,7 +62,7 @@ def _write(user_id: str, log: Log, seen: int | None) -> None:
 
 
 def _log(item: Item | None) -> Log:
-    if item is None:
+    if item is None or "erased" in item:
         return Log()
     entries = (Entry(number, at, Thing(kind, id_, posted)) for number, at, kind, id_, posted in item["entries"])
     return Log(item["last"], item["floor"], tuple(entries))

@@ -211,7 +211,32 @@ def test_nothing_is_left_of_whom_was_erased(appsync: AppSync, door: ModuleType, 
     appsync.deliver(rejected("b", user))
     assert appsync.deliver(UserErased(user_id=user)) == set()
     assert appsync.deliver(UserErased(user_id=user)) == set()
-    assert door.stores.kept(user, None).items == []
+    assert door.stores.kept(user, None).items == [{"pk": f"USER#{user}", "sk": "UPDATES", "erased": True}]
+    assert (door.stores.read(user).last, door.stores.read(user).entries) == (0, ())
+
+
+@pytest.mark.parametrize("had_a_log", [True, False])
+def test_what_waited_while_a_player_was_erased_leaves_no_log_and_is_not_published(
+    appsync: AppSync, door: ModuleType, user: str, monkeypatch: pytest.MonkeyPatch, had_a_log: bool
+) -> None:
+    """Whether the erasure came before it, with it, or between the look at the log and the write."""
+    if had_a_log:
+        appsync.deliver(rejected("b", user))
+    told, erased = len(appsync.taken), UserErased(user_id=user)
+    look = door.logs.table.get
+
+    def erase_after(key: Any) -> Any:
+        found = look(key)
+        monkeypatch.setattr(door.logs.table, "get", look)
+        assert appsync.deliver(erased) == set()
+        return found
+
+    monkeypatch.setattr(door.logs.table, "get", erase_after)
+    assert appsync.deliver(rejected("b2", user), odds("a", 2)) == set()
+    assert appsync.deliver(NotificationRead(notification_id="n", user_id=user), leg("b", user), erased) == set()
+    assert appsync.deliver(leg("b", user), balance(user, 3)) == set()
+    assert door.stores.kept(user, None).items == [{"pk": f"USER#{user}", "sk": "UPDATES", "erased": True}]
+    assert appsync.taken[told:] == [{"id": "a"}], "what others are told goes on"
 
 
 def test_a_market_s_prices_of_a_second_are_told_once_and_have_no_number(appsync: AppSync) -> None:
