@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from betsafi.events import Event
-from betsafi.events.bet import BetProgressed, BetRejected, BetRepriced, OddsChanged
+from betsafi.events.bet import BetProgressed, BetRejected, BetRepriced, MarketRolledBack, MarketSettled, OddsChanged
 from betsafi.events.notifications import NotificationFailed, NotificationRead, NotificationSent
 from betsafi.events.payment import (
     DepositFailed,
@@ -51,6 +51,7 @@ _TYPES = {
     "paymentPosted": "Boolean",
     "notification": "ID",
     "id": "ID!",
+    "resultVersion": "Int",
 }
 """The publish mutations' arguments."""
 
@@ -128,7 +129,12 @@ def joined(one: Update, other: Update) -> Update | None:
     still_open = [as_of for as_of in of_bet if as_of is not None]
     # What says more of the bet than that it is open is worth telling.
     open_as_of = max(still_open) if still_open and still_open == of_bet else None
-    return Update(one.mutation, {**mine, **theirs, **posted}, one.parts | other.parts, open_as_of)
+    arguments = {**mine, **theirs, **posted}
+    if "resultVersion" in arguments:
+        versions = [each.arguments.get("resultVersion") for each in (one, other)]
+        # A price is told whatever becomes of the result.
+        arguments["resultVersion"] = max(filter(None, versions)) if all(versions) else None
+    return Update(one.mutation, arguments, one.parts | other.parts, open_as_of)
 
 
 def document(updates: Iterable[Update]) -> tuple[str, dict[str, Any]]:
@@ -208,6 +214,11 @@ def _market(event: OddsChanged) -> Update:
     return Update("publishMarket", {"id": event.market_id})
 
 
+def _result(event: MarketSettled | MarketRolledBack) -> Update:
+    """The market is told with this result, unless it waits until somebody releases it, or a newer one is told."""
+    return Update("publishMarket", {"id": event.market_id, "resultVersion": event.result_version})
+
+
 _UPDATES: dict[type[Event], Callable[[Any], Update]] = {
     BetRejected: _bet,
     BetRepriced: _bet,
@@ -223,6 +234,8 @@ _UPDATES: dict[type[Event], Callable[[Any], Update]] = {
     NotificationFailed: _notification,
     NotificationRead: _note,
     OddsChanged: _market,
+    MarketSettled: _result,
+    MarketRolledBack: _result,
 }
 
 EVENTS = list(_UPDATES)

@@ -16,6 +16,8 @@ from localcloud.journey.asking import BEGIN, PLACE_BET, SETTLE_GAME, money
 from tests.e2e.conftest import balance, funded, new_market
 from tests.support.waiting import eventually
 
+FOLLOW = """subscription($fixture: ID!) {
+  onMarketUpdated(fixtureId: $fixture) { id status resultVersion selections { result } } }"""
 BET = "query($id: ID!) { bet(id: $id) { status outcome payout { amount } potentialPayout { amount } } }"
 WINDOW = """mutation($market: ID!, $to: AWSDateTime!) {
   %s(marketId: $market, to: $to, reason: "a price of another game") { status } }"""
@@ -91,17 +93,23 @@ def test_bets_of_a_window_are_void_until_it_is_taken_back(bettor: App, trader: A
 
 
 def test_a_result_waits_until_another_trader_releases_it(bettor: App, trader: App, traders: list[App]) -> None:
+    """With its bets wait those who follow its market: they hear it then."""
     had = parse_amount(balance(bettor)[0])
     held, other = (new_market(trader, name, "2.00") for name in ("held", "beside-it"))
     bets = [place(bettor, market) for market in (held, other)]
-    assert traders[0].ask(HOLD % "holdResults", fixture="held")["status"] == "DONE"
-    for market in (held, other):
-        win(traders, market)
-    settled(bettor, bets[1], "WON", "200.00", after(had, 0))
-    assert bettor.ask(BET, id=bets[0])["status"] == "ACCEPTED"
-    assert traders[0].refusal(HOLD % "releaseResults", fixture="held").type == "SAME_PERSON"
-    assert traders[1].ask(HOLD % "releaseResults", fixture="held")["status"] == "DONE"
-    settled(bettor, bets[0], "WON", "200.00", after(had, 200_00))
+    with bettor.listen(FOLLOW, fixture="held") as waiting, bettor.listen(FOLLOW, fixture="beside-it") as told:
+        assert traders[0].ask(HOLD % "holdResults", fixture="held")["status"] == "DONE"
+        for market in (held, other):
+            win(traders, market)
+        settled(bettor, bets[1], "WON", "200.00", after(had, 0))
+        told.wait_for(lambda market: market["resultVersion"] == 1, "the result that nobody holds")
+        assert bettor.ask(BET, id=bets[0])["status"] == "ACCEPTED"
+        assert traders[0].refusal(HOLD % "releaseResults", fixture="held").type == "SAME_PERSON"
+        assert all(market["resultVersion"] is None for market in waiting.items)
+        assert traders[1].ask(HOLD % "releaseResults", fixture="held")["status"] == "DONE"
+        settled(bettor, bets[0], "WON", "200.00", after(had, 200_00))
+        heard = waiting.wait_for(lambda market: market["resultVersion"] == 1, "the result that is released")
+        assert "WON" in [selection["result"] for selection in heard["selections"]]
 
 
 def test_one_bet_is_priced_anew_and_made_void_by_two(bettor: App, trader: App, traders: list[App]) -> None:

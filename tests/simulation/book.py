@@ -67,7 +67,7 @@ class Book:
             old, new = unmarshal(change.old or {}), unmarshal(change.new or {})
             if change.sk == "FIXTURE":
                 self.fixtures[new["fixture_id"]].append((self.world.scheduler.now, new))
-            elif change.sk == "RESULT":
+            elif change.sk == "RESULT" and new["result_version"] != old.get("result_version"):
                 self._result(new, names)
             elif change.sk == "GAME" and new.get("game_version") != old.get("game_version"):
                 self._game(old, new, names)

@@ -408,8 +408,8 @@ def _released_by_the_holder(stack: ExitStack, services: Services) -> None:
 def _release_forgets_market(stack: ExitStack, services: Services) -> None:
     """The first market of those that are released is left out."""
     releasing = services.modules["bet.settlement.releasing"]
-    original = releasing._send
-    _replace(stack, releasing, "_send", lambda markets, send: original(markets[1:], send))
+    original = releasing._tell
+    _replace(stack, releasing, "_tell", lambda markets: original(markets[1:]))
 
 
 def _void_forgotten_by_results(stack: ExitStack, services: Services) -> None:

@@ -19,6 +19,7 @@ from betsafi.ids import identifier, path_identifier
 
 handler = Fields()
 _MOST = 50
+_NEWEST = 1_000_000_000
 
 
 @handler.public("sports")
@@ -98,8 +99,16 @@ def markets_by_ids(arguments: dict[str, Any]) -> list[dict[str, Any]]:
 
 @handler.publication("publishMarket")
 def publish_market(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any] | None:
-    """Return a market as it now stands, for those who follow its fixture; None if there is none."""
-    return next(iter(_markets(browsing.markets_by_ids([identifier(arguments["id"], name="id")]))), None)
+    """Return a market as it now stands, for those who follow its fixture; None if there is none.
+
+    `resultVersion`: the result that is to be told; None where it waits until somebody releases it, or is the newest no
+    more: that one is told by itself.
+    """
+    market_id, wanted = identifier(arguments["id"], name="id"), arguments.get("resultVersion")
+    if wanted is not None:
+        inputs.whole(wanted, "resultVersion", 1, _NEWEST)
+    found = _markets(browsing.markets_by_ids([market_id]))
+    return next((shown for shown in found if wanted in (None, shown["resultVersion"])), None)
 
 
 def _sport(arguments: dict[str, Any]) -> str:

@@ -1,28 +1,29 @@
-"""What follows when results are released: the newest of each market is given to its bets."""
+"""What follows when results are released: the newest of each market is published anew, as if it came only now.
 
-from collections.abc import Callable
-from dataclasses import asdict
+So it is given to its bets, and told to whoever follows the market.
+"""
+
+from collections.abc import Callable, Sequence
 
 from bet.catalogue import lines
 from bet.markets import kinds
-from bet.settlement.results import find_results
-from bet.settlement.worker import Place
+from bet.settlement.results import find_results, tell_anew
 from betsafi.dynamodb import Item
 
 _PAGE = 50
 
 
 def go_on(subject_id: str, cursor: str | None, has_time: Callable[[], bool], send: Callable[[Item], None]) -> None:
-    """Send a message for each market of those that were released, from `cursor` on, and one for the rest of them.
+    """Publish the results of those markets anew that were released, from `cursor` on, and send a message for the rest.
 
     Bets that have a result already are left as they are.
     """
     if kinds.fixture_of(subject_id) != subject_id:
-        _send([subject_id], send)
+        _tell([subject_id])
         return
     while True:  # until the last page of the fixture's markets, or until the time is up
         page = lines.markets_of(subject_id, _PAGE, cursor)
-        _send([line["market_id"] for line in page.items], send)
+        _tell([line["market_id"] for line in page.items])
         if (cursor := page.cursor) is None:
             return
         if not has_time():
@@ -30,6 +31,6 @@ def go_on(subject_id: str, cursor: str | None, has_time: Callable[[], bool], sen
             return
 
 
-def _send(market_ids: list[str], send: Callable[[Item], None]) -> None:
-    for market_id, result in find_results(market_ids).items():
-        send({"place": asdict(Place(market_id, result["result_version"])), "hops": 0})
+def _tell(market_ids: Sequence[str]) -> None:
+    for result in find_results(market_ids).values():
+        tell_anew(result)

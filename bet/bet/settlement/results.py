@@ -9,7 +9,7 @@ from bet.markets.guards import is_closed
 from bet.settlement.holds import is_held
 from bet.table import hold_key, result_key, table
 from betsafi import clock
-from betsafi.dynamodb import Check, Item, Put, Write
+from betsafi.dynamodb import Check, ConditionFailed, Item, Put, Update, Write, assign
 from betsafi.errors import NotFound
 from betsafi.telemetry import trace
 
@@ -38,6 +38,16 @@ def put_result(guard: Item, seen_version: int, given: Item, *also: Write) -> Ite
     closed = [] if guard["status"] != "CLOSED" and not given["results"] else [is_closed(guard)]
     table.transact(Put(item, newest, {"seen": seen_version} if seen_version else {}), *closed, *also)
     return item
+
+
+def tell_anew(result: Item) -> None:
+    """Have a result published once more, as it was when it was written; a newer one is published by itself."""
+    told = {"told_at": clock.stamp(), "trace": trace()}
+    newest, values = "#result_version = :seen", {**told, "seen": result["result_version"]}
+    try:
+        table.write(Update(result_key(result["market_id"]), assign(told), newest, values))
+    except ConditionFailed:
+        return
 
 
 class Standing(NamedTuple):

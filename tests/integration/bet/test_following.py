@@ -8,14 +8,15 @@ import pytest
 from graphql import GraphQLNonNull, GraphQLObjectType, get_named_type
 
 from betsafi import clock
-from frontend.updates import Update, document
+from betsafi.dynamodb import Item
+from frontend.updates import Update, document, update_of
 from localcloud.appsync.callers import Caller
 from localcloud.appsync.deployment import COGNITO, Deployment
 from localcloud.appsync.execution import Call, prepare
 from localcloud.appsync.permissions import PolicyCheck
 from localcloud.appsync.subscriptions import Hub, Subscription, root_field
 from localcloud.base.emulator import Emulator
-from tests.support.bet import ask, new_market, told
+from tests.support.bet import ask, decide, new_market, told
 from tests.support.schema import api_schema, api_text, object_type
 
 SCHEMA = api_schema()
@@ -36,24 +37,30 @@ class Followers:
     def __init__(self, bet: SimpleNamespace) -> None:
         self.bet, self.hub, self.published = bet, Hub(), 0
 
-    def follow(self, field: str, arguments: str) -> list[str]:
-        """Return the list that the ids of the markets go to which are heard."""
-        heard: list[str] = []
-        operation = prepare(
-            API, {"query": f"subscription {{ {field}({arguments}) {{ id odds: selections {{ odds }} }} }}"}
-        )
+    def follow(self, field: str, arguments: str) -> list[dict[str, Any]]:
+        """Return the list that the markets go to which are heard."""
+        heard: list[dict[str, Any]] = []
+        shown = "id version resultVersion odds: selections { key odds result }"
+        operation = prepare(API, {"query": f"subscription {{ {field}({arguments}) {{ {shown} }} }}"})
         name, given = root_field(operation, API)
         call = Call(API, Caller(COGNITO), {}, NOWHERE, PolicyCheck(NOWHERE))
-        self.hub.add(Subscription(operation, call, name, given, lambda told: heard.append(told["data"][field]["id"])))
+        self.hub.add(Subscription(operation, call, name, given, lambda told: heard.append(told["data"][field])))
         return heard
 
     def publish(self, market_id: str) -> None:
-        """Publish a market as frontend-api's consumer does, filled in by bet's handler."""
-        update = Update("publishMarket", {"id": market_id})
+        """Publish a market as it stands."""
+        self.tell(Update("publishMarket", {"id": market_id}))
+
+    def tell(self, update: Update) -> None:
+        """Publish an update of a market as frontend-api's consumer does, filled in by bet's handler."""
         text, variables = document([update])
         event = {"type": "Mutation", "field": "publishMarket", "arguments": update.arguments}
         answer = self.bet.graphql.handler({**event, "identity": {"role": "arn:aws:sts::1:assumed-role/consumer/1"}})
         self.hub.publish(API, prepare(API, {"query": text, "variables": variables}), {"m0": answer["data"]})
+
+
+def ids(heard: list[dict[str, Any]]) -> list[str]:
+    return [market["id"] for market in heard]
 
 
 @pytest.fixture
@@ -83,7 +90,7 @@ def test_one_publication_reaches_who_follows_the_game_its_competition_and_its_da
     }
     for market_id in (first, cup, later, other):
         followers.publish(market_id)
-    assert heard == {
+    assert {who: ids(told) for who, told in heard.items()} == {
         "game": [first, other],
         "league": [first, later],
         "cup": [cup],
@@ -106,7 +113,59 @@ def test_who_follows_a_day_hears_of_the_markets_that_its_list_shows_until_a_game
     moved = (tomorrow + timedelta(days=1)).isoformat()
     assert "data" in ask(bet, "Mutation", "moveFixture", fixtureId="a", startsAt=moved, reason="the pitch is wet")
     followers.publish(market_id)
-    assert heard == [[market_id], [market_id]]
+    assert [ids(told) for told in heard] == [[market_id], [market_id]]
+
+
+@pytest.mark.both_emulators
+def test_each_result_of_a_market_is_heard_once_the_newest_alone_and_a_held_one_when_it_is_released(
+    bet: SimpleNamespace, followers: Followers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("BUS_NAME", "PARKING_URL", "FOLLOWUP_QUEUE_URL", "SETTLEMENT_QUEUE_URL"):
+        monkeypatch.setenv(name, name)
+    monkeypatch.setenv("FOLLOWUP_SECONDS", "1")
+    from bet.handlers import stream
+    from bet.settlement import releasing
+
+    market_id = new_market(bet, "a")
+    heard = followers.follow("onMarketUpdated", 'fixtureId: "a"')
+    written: list[Item] = []
+
+    def tell() -> None:
+        """Publish what the outbox says of the result's newest change, if it was changed."""
+        result = bet.results.find_result(market_id)
+        if result not in written:
+            written.append(result)
+            followers.tell(update_of(*stream.to_events(None, result)))
+
+    def seen() -> list[tuple[int, dict[str, str]]]:
+        return [(each["resultVersion"], {row["key"]: row["result"] for row in each["odds"]}) for each in heard]
+
+    home, away = ({key: "WON" if key == winner else "LOST" for key in "1X2"} for winner in "12")
+    why = {"marketId": market_id, "reason": "the report is not in"}
+    decide(bet, market_id, home)
+    tell()
+    decide(bet, market_id, away)
+    tell()
+    assert seen() == [(1, home), (2, away)]
+    followers.tell(Update("publishMarket", {"id": market_id, "resultVersion": 1}))
+    assert len(heard) == 2, "what was slow says nothing that is over"
+    told(bet, "Mutation", "holdResults", "trader-1", **why)
+    decide(bet, market_id, home)
+    tell()
+    assert len(heard) == 2, "nobody knows yet"
+    told(bet, "Mutation", "releaseResults", "trader-2", **why)
+    releasing.go_on("a", None, lambda: True, unexpected)
+    tell()
+    for trader in ("trader-1", "trader-2"):
+        told(bet, "Mutation", "rollbackMarket", trader, **why)
+    tell()
+    assert seen()[2:] == [(3, home), (4, dict.fromkeys("1X2"))]
+    assert len({each["version"] for each in heard}) == 1, "the market itself stands as it did"
+
+
+def unexpected(message: Item) -> None:
+    """Stand where no message is to be sent."""
+    raise AssertionError(message)
 
 
 # -- the schema

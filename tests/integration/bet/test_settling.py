@@ -418,6 +418,7 @@ def test_a_message_whose_cursor_is_of_an_older_form_begins_its_list_again(
 def test_results_that_are_held_while_they_are_given_stop_after_the_page_that_is_under_way(
     bet: SimpleNamespace, user: str, worker: Worker
 ) -> None:
+    """Until they are released: then the newest is written once more, and so comes as if it came only now."""
     from bet.settlement import releasing
     from bet.trading import holding
 
@@ -434,10 +435,15 @@ def test_results_that_are_held_while_they_are_given_stop_after_the_page_that_is_
     holding.hold(market, TRADERS[0], "the goal is looked at")
     assert all(worker.run(body, lambda: 100_000) for body in rest)
     assert (count(), worker.sent()) == (first, [])
-    settled(bet, market, AWAY)  # and corrected meanwhile: those that had the first result take the newest too
+    newest = settled(bet, market, AWAY)  # corrected meanwhile: those that had the first result take the newest too
+    assert worker.run(newest, lambda: 100_000)
+    assert (count(), worker.sent()) == (first, [])
     holding.release(market, TRADERS[1], "it did not count")
+    before = bet.results.get_result(market)
     releasing.go_on(market, None, lambda: True, rest.append)
-    for body in rest:
+    after = bet.results.get_result(market)
+    assert after != before == {name: after[name] for name in before} | {"trace": before["trace"]}
+    for body in (*rest, newest):
         assert worker.run(body, lambda: 100_000)
     assert all(worker.run(body, lambda: 100_000) for body in worker.sent())
     assert {bet.bets.get_bet(*key)["outcome"] for key in bets} == {"LOST"}

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClient
 from graphql import parse, validate
 
 from betsafi import queue
-from betsafi.events.bet import BetProgressed, BetRejected, OddsChanged
+from betsafi.events.bet import BetProgressed, BetRejected, MarketRolledBack, MarketSettled, OddsChanged
 from betsafi.events.notifications import NotificationRead, NotificationSent
 from betsafi.events.payment import DepositCompleted
 from betsafi.events.users import UserErased
@@ -242,6 +242,16 @@ def test_what_waited_while_a_player_was_erased_leaves_no_log_and_is_not_publishe
 def test_a_market_s_prices_of_a_second_are_told_once_and_have_no_number(appsync: AppSync) -> None:
     assert appsync.deliver(odds("a", 2), odds("a", 1), odds("b", 1)) == set()
     assert appsync.requests == [{"id0": "a", "id1": "b"}]
+
+
+def test_a_result_is_told_under_its_version_and_with_the_closing_where_they_come_together(appsync: AppSync) -> None:
+    about = {"fixture_id": "f", "market_id": "a"}
+    first, second = (MarketSettled(**about, result_version=n, results={"1": "WON"}) for n in (1, 2))
+    rolled_back = MarketRolledBack(**about, result_version=3)
+    for together in ((odds("a", 2), first), (second, first), (rolled_back,)):
+        assert appsync.deliver(*together, odds("b", 1)) == set()
+    told = [(request["id0"], request["resultVersion0"], request["id1"]) for request in appsync.requests]
+    assert told == [("a", None, "b"), ("a", 2, "b"), ("a", 3, "b")]
 
 
 def test_a_request_runs_no_more_resolvers_than_the_api_allows(appsync: AppSync, user: str) -> None:

@@ -87,8 +87,8 @@ ADDRESS = ("userId", "sequence", "cursor")
 """Of a PlayerUpdate: what it says of itself."""
 GOOD: dict[str, Any] = {
     "clientRequestId": "request-0001", "userId": PLAYER, "marketId": MARKET, "id": PAYMENT, "fixture.id": FIXTURE,
-    "publishMarket.id": MARKET, "limit": 5, "cursor": None, "kinds": ["DEPOSIT"], "unreadOnly": True,
-    "ids": ["bet:b.1"], "amount": MONEY, "stake": MONEY, "campaign": SENTENCE, "reason": SENTENCE,
+    "publishMarket.id": MARKET, "resultVersion": 1, "limit": 5, "cursor": None, "kinds": ["DEPOSIT"],
+    "unreadOnly": True, "ids": ["bet:b.1"], "amount": MONEY, "stake": MONEY, "campaign": SENTENCE, "reason": SENTENCE,
     "evidence": SENTENCE, "banner": SENTENCE, "bannerSw": SENTENCE, "receipt": "SG632NMUAB", "outcome": "PAID",
     "queue": "REVIEW",
     "payments.kind": "DEPOSIT", "setPaymentChannel.kind": "DEPOSIT", "open": False, "setBetting.open": True,

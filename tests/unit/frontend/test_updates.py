@@ -21,7 +21,7 @@ SCHEMA = api_schema()
 
 def example(model: type) -> Any:
     values = {"payout_cents": 250, "stake_cents": 100, "odds": {"1": "2.00"}, "outcome": "WON", "status": "OPEN"}
-    values["kind"] = "DEPOSIT"
+    values |= {"kind": "DEPOSIT", "results": {"1": "WON"}}
     chosen = {}
     for name, field in model.model_fields.items():  # type: ignore[attr-defined]
         kind = field.annotation

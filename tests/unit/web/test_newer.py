@@ -41,6 +41,7 @@ def pages(*items: list[Thing], more: bool = False) -> Thing:
 
 A, B, C, D = (thing(name) for name in "abcd")
 A2 = thing("a", 2)
+R1, R2 = ({**A, "resultVersion": n} for n in (1, 2))
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,11 @@ A2 = thing("a", 2)
         ("inPlace", pages([B], [A]), A2, pages([B], [A2])),
         ("inPlace", pages([B]), A, pages([B])),
         ("into", pages([A2]), A, pages([A2])),
+        ("newest", A, R1, R1),
+        ("newest", R2, R1, R2),
+        ("newest", R2, A, R2),  # it was asked for before the result
+        ("newest", R2, A2, A2),
+        ("newestEach", [R1, B], [A, B], [R1, B]),
         ("newest", {**A, "version": 9}, B, B),  # another's: somebody else sits there
         ("newestList", None, pages([A]), pages([A])),
         ("newestList", pages([A2, B]), pages([A, B]), pages([A2, B])),

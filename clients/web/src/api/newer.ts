@@ -1,8 +1,10 @@
-interface Versioned { id: string; version: number }
+interface Versioned { id: string; version: number; resultVersion?: number | null }
 
-/** Of two states of one thing the one with the higher version, whichever came first. */
+/** Of two states of one thing the one with the higher version, whichever came first; of a market with one version that of the newer result. */
 export function newer<T extends Versioned>(had: T | undefined, got: T): T {
-  return had && had.id === got.id && had.version > got.version ? had : got;
+  if (had?.id !== got.id) return got;
+  const ahead = had.version - got.version || (had.resultVersion ?? 0) - (got.resultVersion ?? 0);
+  return ahead > 0 ? had : got;
 }
 
 interface Page<T> { items: T[]; cursor: string | null }
