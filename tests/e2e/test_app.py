@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -148,10 +148,10 @@ def bet_on(page: Page, address: str, market: str) -> None:
     expect(page.get_by_text("Your bet is accepted.")).to_be_visible()
 
 
-def single(market: str) -> dict[str, Any]:
-    """Return a slip of KES 100 on the home side of a market."""
+def single(market: str, stake: str = "100") -> dict[str, Any]:
+    """Return a slip of KES 100, unless said, on the home side of a market."""
     pick = {"marketId": market, "selectionId": f"{market}/1", "odds": "2.50"}
-    return {"clientRequestId": uuid.uuid4().hex, "stake": money("100"), "selections": [pick]}
+    return {"clientRequestId": uuid.uuid4().hex, "stake": money(stake), "selections": [pick]}
 
 
 class Cut:
@@ -634,6 +634,115 @@ def test_a_bet_that_is_placed_in_one_tab_is_seen_in_the_other(
     expect(slip).not_to_contain_text("1")
     expect(right.get_by_test_id("balance")).to_have_text(spent)
     expect(right.locator(f'a[href="{urlsplit(left.url).path}"]')).to_contain_text("Accepted")
+
+
+class Kept:
+    """The first answer to a question of a page that has these words, from now on: kept until it is to be given, or
+    given to each look."""
+
+    def __init__(self, page: Page, *words: str, always: bool = False) -> None:
+        self._words, self._always = words, always
+        self._asked = False
+        self._first: dict[str, Any] = {}
+        self._waiting: Route | None = None
+        page.route("**/graphql", self._ask)
+
+    def wait(self, look: Callable[[], None]) -> None:
+        """Wait until there is one; have the page look until it asks, for it may have done so a moment ago."""
+        eventually(lambda: (look(), self._first)[1], f"an answer to {self._words}")
+
+    def give(self) -> None:
+        """Give it, though it is old by now."""
+        assert self._waiting
+        self._waiting.fulfill(**self._first)
+
+    def _ask(self, route: Route) -> None:
+        asked = route.request.post_data or ""
+        if any(word not in asked for word in self._words) or (self._asked and not (self._always and self._first)):
+            route.continue_()
+        elif self._first:
+            route.fulfill(**self._first)
+        else:
+            self._asked = True
+            answer = route.fetch()
+            self._first = {"status": answer.status, "headers": answer.headers, "body": answer.body()}
+            self._waiting = route
+            if self._always:
+                self.give()
+
+
+def test_the_list_of_open_bets_has_each_once_what_was_placed_meanwhile_and_nothing_that_is_decided(
+    cloud: Cloud, trader: App, address: str, page: Page
+) -> None:
+    markets, player = [game(trader) for _ in range(3)], funded(cloud)
+    rows = page.locator('a[href^="/bets/"]')
+
+    def place(market: str) -> None:
+        placed.append(player.ask(PLACE_BET, input=single(market, "20"))["id"])
+
+    def shown() -> list[str]:
+        return [str(row.get_attribute("href")).removeprefix("/bets/") for row in rows.all()]
+
+    def look_again() -> None:
+        page.clock.fast_forward("00:06")  # what is older than five seconds is asked for again
+        for name in ("Decided", "Open"):
+            page.get_by_role("button", name=name, exact=True).click()
+        page.wait_for_timeout(10)
+
+    placed: list[str] = []
+    page.clock.install()
+    sign_in(cloud, page, f"{address}/sign-in?then=/bets", player.phone)
+    expect(page.get_by_text("No open bets")).to_be_visible()
+    for count in (1, 2):
+        kept = Kept(page, "query Bets(", '"ACCEPTED"')
+        kept.wait(look_again)
+        place(markets[0])
+        expect(rows).to_have_count(count)
+        kept.give()
+    for _ in range(20):
+        place(markets[0])
+    expect(rows).to_have_count(22)
+    assert shown() == placed[::-1]
+
+    page.reload()
+    expect(rows).to_have_count(20)
+    place(markets[1])
+    expect(rows.first).to_have_attribute("href", f"/bets/{placed[-1]}")
+    page.get_by_role("button", name="Show more").click()
+    expect(rows).to_have_count(23)
+    place(markets[2])
+    expect(rows).to_have_count(24)
+    assert shown() == placed[::-1]
+
+    settle(cloud, markets[1], results_input("1"))
+    expect(rows).to_have_count(23)
+    look_again()
+    settle(cloud, markets[2], results_input("1"))
+    expect(rows).to_have_count(22)
+    assert shown() == placed[21::-1]
+    page.get_by_role("button", name="Decided", exact=True).click()
+    expect(rows).to_have_count(2)
+    assert shown() == placed[:21:-1]
+
+
+def test_a_result_and_its_correction_are_shown_in_the_game_without_another_look(
+    cloud: Cloud, trader: App, address: str, page: Page, known: Known
+) -> None:
+    market, heard = game(trader), [""]
+    page.on(
+        "websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(json.loads(frame)["type"]))
+    )
+    Kept(page, "query Markets(", always=True)
+    page.goto(f"{address}/fixture/{market.split('/')[0]}")
+    home, away = (page.locator(f'[data-selection="{market}/{outcome}"]') for outcome in "13")
+    expect(home).to_contain_text("2.50")
+    eventually(lambda: (page.wait_for_timeout(10), heard.count("start_ack") == 2)[1], "the player's updates and prices")
+    settle(cloud, market, results_input("1"))
+    expect(home).to_contain_text("Won")
+    expect(away).to_contain_text("Lost")
+    settle(cloud, market, results_input("3"))
+    expect(home).to_contain_text("Lost")
+    expect(away).to_contain_text("Won")
 
 
 def test_messages_that_are_read_on_another_device_are_new_no_more(

@@ -41,16 +41,9 @@ export function newestEach(had: unknown, got: unknown): unknown {
   return (got as Versioned[]).map((item) => newer(known.get(item.id), item));
 }
 
-/** The same of lists in pages: each thing in its newest state, and before the first that both have what came to the head meanwhile. */
+/** The same of each thing in a list in pages. */
 export function newestList(had: unknown, got: unknown): unknown {
-  const [before, now] = [had as Pages<Versioned> | undefined, got as Pages<Versioned>];
-  if (!before) return now;
-  const known = new Map(before.pages.flatMap(({ items }) => items).map((item) => [item.id, item]));
-  const there = new Set(now.pages.flatMap(({ items }) => items).map(({ id }) => id));
-  const head = before.pages[0]?.items ?? [];
-  const shared = head.findIndex(({ id }) => there.has(id));
-  const pages = now.pages.map((page, number) => ({
-    ...page, items: [...(number === 0 ? head.slice(0, Math.max(0, shared)) : []), ...page.items.map((item) => newer(known.get(item.id), item))],
-  }));
-  return { ...now, pages };
+  const known = (had as Pages<Versioned> | undefined)?.pages.flatMap(({ items }) => items);
+  const now = got as Pages<Versioned>;
+  return { ...now, pages: now.pages.map((page) => ({ ...page, items: newestEach(known, page.items) })) };
 }

@@ -170,8 +170,7 @@ function Acts({ of }: { of: BetPartsFragment }) {
   const sharing = useMutation({ mutationFn: async () => (await ask(ShareSlip, { selections, system: of.system && systemInput(of.system) })).shareSlip });
   const cancelling = useMutation({
     mutationFn: () => ask(CancelBet, { id: of.id }),
-    // The lists keep what they had at their head, which is open no more.
-    onSuccess: () => Promise.all([client.resetQueries({ queryKey: bets(true).queryKey }), client.invalidateQueries({ queryKey: ['me'] })]),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['me'] }),
   });
   const tooLate = usePassed(of.cancellableUntil);
   const error = repeating.error ?? sharing.error ?? cancelling.error;

@@ -1,5 +1,5 @@
 import { onlineManager, useQueryClient } from '@tanstack/react-query';
-import type { QueryClient } from '@tanstack/react-query';
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Changed } from '../api/following';
@@ -23,6 +23,13 @@ function askSoon(client: QueryClient): void {
   }, A_MOMENT_MS);
 }
 
+/** Begin anew what is being asked: that answer may have been made before a push, and lack what it brought. */
+function askAgain(client: QueryClient, queryKey: QueryKey): void {
+  if (!client.isFetching({ queryKey, exact: true })) return;
+  void client.cancelQueries({ queryKey, exact: true }, { silent: true, revert: false });
+  void client.invalidateQueries({ queryKey, exact: true });
+}
+
 /** Put what changed where it is read, and have asked for anew what follows from it. */
 function take(client: QueryClient, changed: Changed): void {
   const { bet: newBet, wallet: newWallet, payment: newPayment, notification } = changed;
@@ -30,7 +37,9 @@ function take(client: QueryClient, changed: Changed): void {
     client.setQueryData(bet(newBet.id).queryKey, (had) => newer(had, newBet));
     // One that is open no more stays in the list of those, which leaves it out.
     for (const open of [true, false]) {
-      client.setQueryData(bets(open).queryKey, (had) => (isOpen(newBet) === open ? into(had, newBet, 'placedAt') : inPlace(had, newBet)) as typeof had);
+      const { queryKey } = bets(open);
+      client.setQueryData(queryKey, (had) => (isOpen(newBet) === open ? into(had, newBet, 'placedAt') : inPlace(had, newBet)) as typeof had);
+      askAgain(client, queryKey);
     }
   }
   if (newWallet) {
@@ -40,9 +49,11 @@ function take(client: QueryClient, changed: Changed): void {
   if (newPayment) {
     client.setQueryData(payment(newPayment.id).queryKey, (had) => newer(had, newPayment));
     client.setQueryData(payments.queryKey, (had) => into(had, newPayment, 'createdAt') as typeof had);
+    askAgain(client, payments.queryKey);
   }
   if (notification) {
     client.setQueryData(notes.queryKey, (had) => into(had, notification, 'createdAt') as typeof had);
+    askAgain(client, notes.queryKey);
     askSoon(client);
   }
 }
@@ -63,11 +74,7 @@ export function Live() {
       if (over) return;
       end = onPlayer(userId, {
         show: (changed) => { take(client, changed); },
-        reload: () => {
-          // What the lists had at their head may be open no more.
-          void client.resetQueries({ queryKey: ['me', 'bets'] });
-          void client.invalidateQueries({ queryKey: ['me'] });
-        },
+        reload: () => { void client.invalidateQueries({ queryKey: ['me'] }); },
         stands: setStands,
       });
     });
