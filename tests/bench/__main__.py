@@ -74,6 +74,7 @@ def _on_emulator(url: str, market_sizes: tuple[int, ...], bills: list[str]) -> l
         latency,
         *price.price_rows(markets[1], quiet),
         *price.multi_rows(house),
+        *price.results_rows(house),
         *price.message_rows(markets[1]),
         *price.changes_rows(house),
         *lobby_rows,

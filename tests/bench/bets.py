@@ -29,6 +29,8 @@ LATENCY_BETS = 60
 MULTIS = 40
 LEGS, FIVES = 5, 100
 """Of a multi whose legs are told, and how many of them are on the same games."""
+RESULTS = 100
+"""Of markets that are corrected."""
 OVERHEAD = 100
 """Bytes that DynamoDB bills for each item, and for each entry of an index, beside what is in it."""
 ODDS = {"1": "2.05", "2": "3.00", "3": "3.70"}
@@ -125,6 +127,21 @@ def play_multis(house: House) -> Played:
         house.pump(set(players))
     house.traffic = Traffic()
     return Played(FIVES, own_traffic, shared_traffic)
+
+
+def play_corrections(house: House) -> Played:
+    """Correct the results of markets without bets; each counts as a bet does in what is played otherwise."""
+    deciding, given = house.module("bet.trading.deciding"), house.module("bet.markets.given")
+    markets = [new_market(house, f"kpl-corrected-{uuid.uuid4()}") for _ in range(RESULTS)]
+    for results in (("WON", "LOST", "LOST"), ("LOST", "LOST", "WON")):
+        house.forget_changes()
+        for market_id in markets:
+            for trader in TRADERS:
+                deciding.settle(market_id, given.Results(dict(zip(ODDS, results, strict=True)), {}), Staff(trader))
+    house.traffic = traffic = Traffic()
+    house.pump(set())
+    house.traffic = Traffic()
+    return Played(RESULTS, Traffic(), traffic)
 
 
 def unit_rows(house: House, market: Market) -> list[Row]:

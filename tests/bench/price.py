@@ -28,10 +28,10 @@ from betsafi.events.wallet import BalanceChanged
 from frontend import log
 from notifications.categories import Channel, route
 from notifications.templates import TEMPLATES
-from tests.bench.bets import LEGS, OVERHEAD, REAL, Market, Played, _place, new_market, play_multis
+from tests.bench.bets import LEGS, OVERHEAD, REAL, Market, Played, _place, new_market, play_corrections, play_multis
 from tests.bench.house import House, Invocation, Traffic
 from tests.bench.meter import Measurement, item_bytes
-from tests.bench.packaged import functions
+from tests.bench.packaged import Queue, functions
 from tests.bench.rows import Row
 from tools.base.services import ROOT
 from tools.messages import kes_per_thousand
@@ -171,6 +171,28 @@ def multi_rows(house: House) -> list[Row]:
             Row(f"price.legs{name}", "  1 M legs that leave their bet open", (told - untold) / (LEGS - 1), "USD"),
         ]
     return rows
+
+
+def results_rows(house: House) -> list[Row]:
+    """Return what telling results costs that come after their markets' closing, by the market, whoever bet on it."""
+    rows = []
+    for name, title, batch in (("", "", house.batch), (".quiet", " in quiet traffic", 1)):
+        before, house.batch = house.batch, batch
+        told = usd(bill(play_corrections(house), default_region(), notes=False))
+        with patch.object(Queue, "takes", _all_but_results):
+            untold = usd(bill(play_corrections(house), default_region(), notes=False))
+        house.batch = before
+        what = f"1 M results of closed markets{title}, told to one phone"
+        rows.append(Row(f"price.results{name}", what, told - untold, "USD"))
+    return rows
+
+
+_takes = Queue.takes
+
+
+def _all_but_results(queue: Queue, source: str, detail_type: str) -> bool:
+    """Stand for a queue's rules before results were told: settlement alone heard of them."""
+    return _takes(queue, source, detail_type) and (queue.service, detail_type) != ("frontend-api", "MarketSettled")
 
 
 def message_rows(market: Market) -> list[Row]:
