@@ -9,7 +9,7 @@ import pytest
 from botocore.credentials import Credentials
 
 from betsafi.money import format_amount
-from localcloud.base.addresses import REGION, Addresses
+from localcloud.base.addresses import REGION
 from localcloud.cloud.cloud import local_cloud
 from localcloud.cloud.running import Cloud, aws, post_json
 from localcloud.demo.app import App, AppError
@@ -18,20 +18,11 @@ from localcloud.demo.seed import new_app, seed, signed_in, wait_for_code
 from localcloud.journey.asking import DEPOSIT, ODDS, WALLET, money, new_phone
 from tests.browser import conftest as browsers
 from tests.e2e import web
-from tests.support.emulator import PORTS, reserve
+from tests.support.emulator import free_addresses
 from tests.support.taxes import credited
 from tests.support.waiting import eventually
 
 chromium = browsers.chromium
-
-
-def free_addresses() -> Addresses:
-    """Return eight free ports in a row."""
-    for _ in range(100):
-        addresses = Addresses(random.randrange(*PORTS, 10))
-        if not addresses.busy() and reserve(addresses.ports.values()):
-            return addresses
-    raise RuntimeError("no eight free ports in a row")
 
 
 @pytest.fixture(scope="session")

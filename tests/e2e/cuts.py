@@ -23,8 +23,9 @@ from localcloud.demo.app import App, AppError
 from localcloud.demo.seed import new_app, seed, signed_in
 from localcloud.demo.seed import settle as settle_market
 from localcloud.journey.asking import PLACE_BET, money, results_input
-from tests.e2e.conftest import free_addresses, funded, new_market
+from tests.e2e.conftest import funded, new_market
 from tests.e2e.web import Amplify, served
+from tests.support.emulator import free_addresses
 from tests.support.following import LISTS, PARTS, Follower
 from tests.support.waiting import eventually
 

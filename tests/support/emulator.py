@@ -20,6 +20,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 from betsafi.dynamodb import Item, unmarshal
+from localcloud.base.addresses import Addresses
 from localcloud.cloud import emulator_process
 from tests.support.serverless import Shape, table_request
 from tests.support.waiting import PATIENCE_SECONDS, eventually
@@ -59,6 +60,15 @@ def free_port() -> int:
             if reserve([port]):
                 return port
     raise RuntimeError("no free port was found")
+
+
+def free_addresses() -> Addresses:
+    """Return eight free ports in a row."""
+    for _ in range(100):
+        addresses = Addresses(random.randrange(*PORTS, 10))
+        if not addresses.busy() and reserve(addresses.ports.values()):
+            return addresses
+    raise RuntimeError("no eight free ports in a row")
 
 
 @contextmanager

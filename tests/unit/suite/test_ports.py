@@ -4,8 +4,7 @@ import random
 
 import pytest
 
-from tests.e2e.conftest import free_addresses
-from tests.support.emulator import free_port
+from tests.support.emulator import free_addresses, free_port
 
 
 def test_a_port_that_was_given_is_not_given_again_though_nothing_listens_there_yet(
