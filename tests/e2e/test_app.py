@@ -674,7 +674,7 @@ class Kept:
 def test_the_list_of_open_bets_has_each_once_what_was_placed_meanwhile_and_nothing_that_is_decided(
     cloud: Cloud, trader: App, address: str, page: Page
 ) -> None:
-    markets, player = [game(trader) for _ in range(3)], funded(cloud)
+    (before, *markets), player = [game(trader) for _ in range(4)], funded(cloud)
     rows = page.locator('a[href^="/bets/"]')
 
     def place(market: str) -> None:
@@ -684,15 +684,19 @@ def test_the_list_of_open_bets_has_each_once_what_was_placed_meanwhile_and_nothi
         return [str(row.get_attribute("href")).removeprefix("/bets/") for row in rows.all()]
 
     def look_again() -> None:
-        page.clock.fast_forward("00:06")  # what is older than five seconds is asked for again
-        for name in ("Decided", "Open"):
-            page.get_by_role("button", name=name, exact=True).click()
+        """Come back to the page: what is older than five seconds is asked for, and what is on its way goes on."""
+        page.clock.fast_forward("00:06")
+        page.evaluate("window.dispatchEvent(new Event('visibilitychange'))")
         page.wait_for_timeout(10)
 
     placed: list[str] = []
     page.clock.install()
     sign_in(cloud, page, f"{address}/sign-in?then=/bets", player.phone)
+    place(before)
+    expect(rows).to_have_count(1)
+    settle(cloud, before, results_input("1"))
     expect(page.get_by_text("No open bets")).to_be_visible()
+    decided = [placed.pop()]
     for count in (1, 2):
         kept = Kept(page, "query Bets(", '"ACCEPTED"')
         kept.wait(look_again)
@@ -721,8 +725,8 @@ def test_the_list_of_open_bets_has_each_once_what_was_placed_meanwhile_and_nothi
     expect(rows).to_have_count(22)
     assert shown() == placed[21::-1]
     page.get_by_role("button", name="Decided", exact=True).click()
-    expect(rows).to_have_count(2)
-    assert shown() == placed[:21:-1]
+    expect(rows).to_have_count(3)
+    assert shown() == [*placed[:21:-1], *decided]
 
 
 def test_a_result_and_its_correction_are_shown_in_the_game_without_another_look(
