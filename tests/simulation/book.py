@@ -71,7 +71,7 @@ class Book:
                 self._result(new, names)
             elif change.sk == "GAME" and new.get("game_version") != old.get("game_version"):
                 self._game(old, new, names)
-            elif change.sk == "HOLD":
+            elif change.sk == "HOLD" and new["turn"] != old.get("turn"):
                 self._hold(old, new, acts)
             elif change.sk == "CORRECTION":
                 demand(len(set(new["decided_by"])) == 2, "two people decide about one bet", change.pk, new)

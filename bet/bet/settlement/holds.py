@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bet.table import hold_key, table
 from betsafi import clock
-from betsafi.dynamodb import Item, Put, Write
+from betsafi.dynamodb import ConditionFailed, Item, Put, Update, Write, assign
 from betsafi.telemetry import trace
 
 HELD, RELEASED = "HELD", "RELEASED"
@@ -39,3 +39,18 @@ def put_hold(subject_id: str, before: Item | None, status: str, about: Item, *al
     condition = "#turn = :turn" if before else "attribute_not_exists(pk)"
     table.transact(Put(item, condition, {"turn": turn} if before else {}), *also)
     return item
+
+
+def find_released(subject_id: str) -> Item | None:
+    """Return the hold of what was released, as long as its results are still to be published anew; else None."""
+    hold = find_hold(subject_id)
+    return None if hold is None or is_held(hold) or "told" in hold else hold
+
+
+def note_told(released: Item) -> None:
+    """Note that the results of what was released were published anew, unless it was held again meanwhile."""
+    told, turn = {"told": True}, {"turn": released["turn"]}
+    try:
+        table.write(Update(hold_key(released["subject_id"]), assign(told), "#turn = :turn", {**told, **turn}))
+    except ConditionFailed:
+        return

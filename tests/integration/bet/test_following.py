@@ -154,7 +154,7 @@ def test_each_result_of_a_market_is_heard_once_the_newest_alone_and_a_held_one_w
     tell()
     assert len(heard) == 2, "nobody knows yet"
     told(bet, "Mutation", "releaseResults", "trader-2", **why)
-    releasing.go_on("a", None, lambda: True, unexpected)
+    releasing.go_on(market_id, None, lambda: True, unexpected)
     tell()
     for trader in ("trader-1", "trader-2"):
         told(bet, "Mutation", "rollbackMarket", trader, **why)

@@ -484,10 +484,11 @@ def test_held_results_are_given_to_bets_when_somebody_else_releases_them(game: G
     settle(game.bet, game.main, _X="WON")
     game.holding.release(subject, BEN, REASON)
     assert game.holding.release(subject, BEN, REASON).traders == []
-    sent: list[Item] = []
-    game.releasing.go_on(subject, None, lambda: True, sent.append)
-    for body in sent:
-        assert game.bet.worker.settle_bets(game.bet.worker.Place(**body["place"]), lambda: True, fail) is None
+    game.releasing.go_on(subject, None, lambda: True, fail)
+    published = image(game.bet)
+    game.releasing.go_on(subject, None, lambda: True, fail)
+    assert image(game.bet) == published, "the same message again publishes nothing"
+    game.settle_markets()
     assert game.stands(placed) == ("SETTLED", "LOST", 0), "what stood last is carried out, and nothing else"
     assert game.stands(over)[1] == "WON"
 

@@ -399,6 +399,8 @@ def test_a_message_whose_cursor_is_of_an_older_form_begins_its_list_again(
     bet: SimpleNamespace, user: str, worker: Worker
 ) -> None:
     """One may wait in the queue while a version is deployed, or a restored table takes the place of the one before."""
+    from bet.trading import holding
+
     market = new_market(bet)
     bets = large(bet, user, market, 130)
     times = iter([100_000, *[39_999] * 1_000])
@@ -411,6 +413,8 @@ def test_a_message_whose_cursor_is_of_an_older_form_begins_its_list_again(
     assert all(worker.run(body, lambda: 100_000) for body in rest)
     assert all(bet.bets.get_bet(*key)["outcome"] == "WON" for key in bets)
     fixture_id = market.partition("/")[0]
+    holding.hold(fixture_id, TRADERS[0], "the goal is looked at")
+    holding.release(fixture_id, TRADERS[1], "it did count")
     for body in ({"released": fixture_id}, {"game": fixture_id, "version": 0}, {"overdue": True, "late": 7}):
         assert worker.run({**body, "cursor": OLD_CURSOR}, lambda: 100_000), body
 
