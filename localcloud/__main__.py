@@ -17,6 +17,8 @@ from localcloud.demo.seed import PASSWORD, PEOPLE, seed
 from localcloud.journey import run as journey
 from tools.base.services import ROOT
 
+_ENDS = (signal.SIGINT, signal.SIGTERM)
+
 
 def main() -> int:
     """Bring the platform up, run the journey, keep serving until Ctrl-C; return the exit code."""
@@ -26,7 +28,7 @@ def main() -> int:
     parser.add_argument("--fresh", action="store_true", help="forget all state first")
     given = parser.parse_args()
     stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
+    for name in _ENDS:
         signal.signal(name, _interrupt)
     folder = ROOT / ".localcloud" / str(given.port)
     try:
@@ -58,6 +60,9 @@ def progress(text: str) -> None:
 
 
 def _interrupt(number: int, frame: object) -> None:
+    """End in order, once: make passes on to us what a group was sent, and so had we."""
+    for name in _ENDS:
+        signal.signal(name, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -5,18 +5,27 @@ when all have ended. At the end `make test` names the slowest tests of all group
 repeats only what failed.
 """
 
+import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from tools.base.services import ROOT, packages
+from tools.base.waiting import eventually
 
 LOGS = ROOT / "build" / "test"
 REPEAT = "Repeat: "
+
+ENDS = (signal.SIGINT, signal.SIGTERM)
+ENDING_SECONDS = 60
+"""So long what is running may take to stop in order."""
 
 SIDE_BY_SIDE = ("-n", "2", "--dist", "worksteal")
 MOST_SLOW = 20
@@ -71,14 +80,13 @@ def run(group: list[Step], logs: Path = LOGS) -> list[str]:
     """Run these steps at the same time, show their output, and return what repeats those that failed."""
     logs.mkdir(parents=True, exist_ok=True)
     files = [logs / f"{step.name}.log" for step in group]
-    running = [
-        _start(step, file, shown=number == 0) for number, (step, file) in enumerate(zip(group, files, strict=True))
-    ]
+    running: list[subprocess.Popen[bytes]] = []
     try:
+        for step, file in zip(group, files, strict=True):
+            running.append(_start(step, file, shown=not running))
         codes = [process.wait() for process in running]
     except BaseException:
-        for process in running:
-            process.terminate()
+        _end(running)
         raise
     for step, file in list(zip(group, files, strict=True))[1:]:
         print(f"\n-- {step.name}\n{file.read_text(errors='replace')}", end="", flush=True)
@@ -94,7 +102,41 @@ def _start(step: Step, log: Path, *, shown: bool) -> "subprocess.Popen[bytes]":
         if shown
         else f"{{ {script}; }} > {shlex.quote(str(log))} 2>&1"
     )
-    return subprocess.Popen(["bash", "-o", "pipefail", "-c", output], cwd=ROOT, stdin=subprocess.DEVNULL)
+    bash = ["bash", "-o", "pipefail", "-c", output]
+    # A session of its own, so that all that a step began is ended with it, and by us alone.
+    return subprocess.Popen(bash, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
+
+
+def _end(running: "list[subprocess.Popen[bytes]]") -> None:
+    """End these steps and all that they began: as Ctrl-C does, at which pytest stops what tests run, then at once."""
+    for sent in (signal.SIGINT, signal.SIGKILL):
+        for process in running:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, sent)
+        with suppress(TimeoutError):
+            eventually(lambda: not any(map(_runs, running)), "end of what was begun", seconds=ENDING_SECONDS)
+
+
+def _runs(process: "subprocess.Popen[bytes]") -> bool:
+    """Return whether anything of a step's is left."""
+    process.poll()
+    try:
+        os.killpg(process.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def end_in_order() -> None:
+    """Have the first Ctrl-C or SIGTERM raise KeyboardInterrupt; those after it, as make passes them on, do nothing."""
+
+    def end(number: int, frame: object) -> NoReturn:
+        for name in ENDS:
+            signal.signal(name, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for name in ENDS:
+        signal.signal(name, end)
 
 
 def _again(step: Step, output: str) -> list[str]:
@@ -129,4 +171,8 @@ def main(service: str | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    end_in_order()
+    try:
+        sys.exit(main(*sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("\nStopped, and all that was running with it.")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import sysconfig
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TextIO
 
@@ -82,17 +82,24 @@ def deploy(addresses: Addresses, folder: Path, report: Report) -> None:
     log_path, environment = folder / "deploy.log", deploy_environment(addresses)
     started = time.monotonic()
     runs: dict[str, Future[None]] = {}
+    deploying: list[subprocess.Popen[str]] = []
     with log_path.open("w") as log, ThreadPoolExecutor(len(deployed())) as pool:
 
         def run(service: str) -> None:
             for needed in needs(service):
                 runs[needed].result()
-            said = _deploy_one(service, environment, log)
+            said = _deploy_one(service, environment, log, deploying)
             done = "no changes" if any(_NOTHING_NEW in line for line in said) else "deployed"
             report(f"{service}: {done} ({time.monotonic() - started:.0f} s)")
 
         for service in deployed():
             runs[service] = pool.submit(run, service)
+        try:
+            wait(runs.values())
+        except BaseException:
+            for process in deploying:
+                process.terminate()
+            raise
     failures = {}
     for each in runs.values():
         try:
@@ -104,7 +111,9 @@ def deploy(addresses: Addresses, folder: Path, report: Report) -> None:
         raise CannotStart(f"Deploying {' and '.join(failures)} failed; the log is {log_path}\n{said_last}".rstrip())
 
 
-def _deploy_one(service: str, environment: dict[str, str], log: TextIO) -> list[str]:
+def _deploy_one(
+    service: str, environment: dict[str, str], log: TextIO, deploying: "list[subprocess.Popen[str]]"
+) -> list[str]:
     """Deploy a service and return the lines that were said, which are written down too. Raises _Failed."""
     command = ["sls", "deploy", "--stage", STAGE, "--verbose"]
     process = subprocess.Popen(
@@ -116,6 +125,7 @@ def _deploy_one(service: str, environment: dict[str, str], log: TextIO) -> list[
         stderr=subprocess.STDOUT,
         text=True,
     )
+    deploying.append(process)
     assert process.stdout is not None
     said = []
     for line in process.stdout:

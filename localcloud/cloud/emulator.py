@@ -39,15 +39,18 @@ def emulator(addresses: Addresses, folder: Path, report: Report) -> Iterator[Non
     }
     started = time.monotonic()
     _forget_stream_positions(folder / "state" / "lambda.json")
-    with log_path.open("ab") as log:
-        # A session of its own, so that Ctrl-C reaches us alone and the emulator is stopped in order, its state saved.
-        process = subprocess.Popen(
+    # A session of its own, so that Ctrl-C reaches us alone and the emulator is stopped in order, its state saved.
+    with (
+        log_path.open("ab") as log,
+        subprocess.Popen(
             [sys.executable, "-P", emulator_process.__file__],
             env=environment,
+            stdin=subprocess.PIPE,  # which ends with us
             stdout=log,
             stderr=log,
             start_new_session=True,
-        )
+        ) as process,
+    ):
         try:
             _wait_for_emulator(process, addresses, log_path)
             report(f"AWS emulator is up ({time.monotonic() - started:.1f} s)")

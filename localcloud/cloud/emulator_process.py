@@ -4,6 +4,8 @@
 httptools reads it in C. And it unpacks a function's code and layers anew for each of its processes, whose first second
 then goes into compiling libraries. Nothing writes where a function's code is; on AWS nothing can. Nor is what runs
 resolvers ended between two requests.
+
+It ends with whoever started it, however that ends: when its standard input does, which is to be a pipe.
 """
 
 import hashlib
@@ -54,12 +56,18 @@ def main() -> None:
     from ministack import app  # type: ignore[import-untyped]
     from ministack.core import appsync_js, lambda_runtime  # type: ignore[import-untyped]
 
+    threading.Thread(target=_end_with_our_starter, daemon=True).start()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # The fields of one request come together: with two processes of Node kept, each request would start more.
     appsync_js._pool.max_idle = 8
     with tempfile.TemporaryDirectory(prefix="betsafi-functions-", ignore_cleanup_errors=True) as kept:
         lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": unpacking_once(Path(kept))})
         _serve(app.app)
+
+
+def _end_with_our_starter() -> None:
+    os.read(sys.stdin.fileno(), 1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _serve(app: Any) -> None:

@@ -19,10 +19,18 @@ from localcloud.journey.asking import DEPOSIT, ODDS, WALLET, money, new_phone
 from tests.browser import conftest as browsers
 from tests.e2e import web
 from tests.support.emulator import free_addresses
+from tests.support.hours import wait_for_a_day_that_lasts
 from tests.support.taxes import credited
 from tests.support.waiting import eventually
 
 chromium = browsers.chromium
+
+
+@pytest.fixture(autouse=True)
+def a_day_that_lasts(request: pytest.FixtureRequest) -> None:
+    """Where days matter to the product, what a test did yesterday is not what it looks at today."""
+    if "cloud" in request.fixturenames:
+        wait_for_a_day_that_lasts()
 
 
 @pytest.fixture(scope="session")

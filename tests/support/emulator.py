@@ -86,10 +86,16 @@ def running_emulator(folder: Path) -> Iterator[str]:
         "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",
         "IOT_MTLS_ENABLED": "false",
     }
-    with (folder / "emulator.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-P", emulator_process.__file__], env=environment, stdout=log, stderr=log
-        )
+    with (
+        (folder / "emulator.log").open("wb") as log,
+        subprocess.Popen(
+            [sys.executable, "-P", emulator_process.__file__],
+            env=environment,
+            stdin=subprocess.PIPE,  # which ends with us
+            stdout=log,
+            stderr=log,
+        ) as process,
+    ):
         try:
             _wait_until_healthy(process, url)
             yield url

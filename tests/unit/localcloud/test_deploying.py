@@ -1,5 +1,9 @@
 """Deploying the services into the laptop's cloud."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,7 +11,8 @@ import pytest
 from localcloud.base.addresses import Addresses
 from localcloud.cloud import deploying
 from localcloud.cloud.starting import CannotStart
-from tools.base.services import needs
+from tests.support.waiting import PATIENCE_SECONDS, wait_for
+from tools.base.services import ROOT, needs
 
 FRAMEWORK = """#!/bin/sh
 service=$(basename "$(dirname "$PWD/.")" | sed s/common/layers/)
@@ -65,3 +70,23 @@ def test_a_deployment_that_fails_is_not_tried_again_nor_is_what_needs_it(runs: P
     assert begun == ["layers", "platform", "wallet"]
     assert sorted(line.split(":")[0] for line in reported) == ["layers", "platform"]
     assert (tmp_path / "deploy.log").read_text().count("wallet › the reason of it") == 1
+
+
+def test_who_ends_while_services_are_deployed_waits_for_none(runs: Path, tmp_path: Path) -> None:
+    framework(runs)
+    slow = runs.parent / "node_modules" / ".bin" / "sls"
+    slow.write_text(f"#!/bin/sh\necho $$ >> {runs}\nexec sleep 600\n")
+    program = f"""
+import pathlib
+from localcloud.base.addresses import Addresses
+from localcloud.cloud import deploying
+deploying.ROOT = folder = pathlib.Path({str(tmp_path)!r})
+deploying.deploy(Addresses(15_000), folder, print)
+"""
+    us = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stderr=subprocess.DEVNULL)
+    wait_for(lambda: runs.exists() and runs.read_text().endswith("\n"), "a deployment")
+    us.send_signal(signal.SIGINT)
+    assert us.wait(PATIENCE_SECONDS)
+    for line in runs.read_text().splitlines():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(line), 0)

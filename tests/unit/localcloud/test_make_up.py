@@ -1,6 +1,11 @@
 """What `make up` prints once everything is there."""
 
 import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,3 +32,28 @@ def test_everybody_of_the_demo_staff_is_printed_with_their_authenticator_s_secre
         assert [member.group, member.email, secrets[member.email]] in printed
     assert "tools.sign_in code SECRET" in " ".join(word for line in printed for word in line)
     assert {member.group for member in staff.MEMBERS} == {"trader", "support", "admin"}
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_who_is_told_to_end_while_they_end_ends_in_order(monkeypatch: pytest.MonkeyPatch, sent: signal.Signals) -> None:
+    """A group's SIGTERM comes twice: make passes on its own."""
+    stopped: list[str] = []
+
+    @contextmanager
+    def cloud(*_: object, **__: object) -> Iterator[None]:
+        try:
+            os.kill(os.getpid(), sent)
+            yield
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+            stopped.append("the emulator")
+
+    monkeypatch.setattr(make_up, "local_cloud", cloud)
+    monkeypatch.setattr(sys, "argv", ["localcloud"])
+    before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        assert make_up.main() == 0
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+    assert stopped == ["the emulator"]

@@ -1,16 +1,20 @@
 """The test commands: what belongs to a service, what was slow, and what is said when something fails."""
 
+import fcntl
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import repeat
 from tests.suite import MOST_SLOW, TIMED, Step, everything, one_service, run, slowest
+from tests.support.waiting import PATIENCE_SECONDS, wait_for
 from tools.base.services import ROOT, packages
 
 
@@ -64,6 +68,54 @@ def test_each_failed_step_says_what_repeats_it(tmp_path: Path, capfd: pytest.Cap
     assert run(group, tmp_path) == ["Repeat: make lint", "Repeat: .venv/bin/pytest a.py::b"]
     shown = capfd.readouterr().out
     assert [text in shown for text in ("seen at once", "-- later", "all is well", "never")] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_who_ends_the_suite_ends_all_that_it_began_and_tests_stop_in_order(
+    tmp_path: Path, sent: signal.Signals
+) -> None:
+    for name, text in PROGRAMS.items():
+        (tmp_path / name).write_text(text)
+
+    def runs(name: str) -> bool:
+        with (tmp_path / f"{name}.lock").open("a") as lock, suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return False
+        return True
+
+    begun = ("orderly", "child", "deaf")
+    suite = subprocess.Popen([sys.executable, "suite.py"], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    wait_for(lambda: all(map(runs, begun)), "all that is to be ended")
+    for _ in range(2):  # as make passes it on
+        suite.send_signal(sent)
+    assert suite.wait(PATIENCE_SECONDS)
+    wait_for(lambda: not any(map(runs, begun)), "end of what was begun", lambda: [*filter(runs, begun)], seconds=5)
+    assert (tmp_path / "ended in order").exists()
+
+
+RUNS = """
+import fcntl, pathlib, signal, subprocess, sys, time
+lock = open(f"{sys.argv[1]}.lock", "a")
+fcntl.flock(lock, fcntl.LOCK_EX)
+"""
+PROGRAMS = {
+    "suite.py": """
+import pathlib, sys
+from tests import suite
+suite.ROOT, suite.ENDING_SECONDS = pathlib.Path(), 1
+suite.end_in_order()
+group = [suite.Step(name, ((sys.executable, f"{name}.py", name),)) for name in ("orderly", "deaf")]
+suite.run(group, pathlib.Path("logs"))
+""",
+    "orderly.py": f"""{RUNS}
+try:
+    subprocess.run([sys.executable, "child.py", "child"])
+finally:
+    pathlib.Path("ended in order").touch()
+""",
+    "child.py": f"{RUNS}time.sleep(600)",
+    "deaf.py": f"import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n{RUNS}time.sleep(600)",
+}
 
 
 def test_failed_tests_are_named_and_of_many_their_files() -> None:
