@@ -15,6 +15,7 @@ from betsafi import clock
 from betsafi.cursors import cursor_to, place_of
 from betsafi.money import money_out
 from tests.support.bet import load_wallet
+from tests.support.hours import from_noon
 
 pytestmark = pytest.mark.both_emulators
 
@@ -25,8 +26,9 @@ def store(emulator: str) -> ModuleType:
 
 
 @pytest.fixture
-def user(store: ModuleType) -> str:
-    """A player with KES 950.00."""
+def user(store: ModuleType, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A player with KES 950.00, at an hour at which no day ends."""
+    from_noon(monkeypatch)
     user_id = str(uuid.uuid4())
     store.deposit(user_id, f"deposit-{user_id}", 100_000, 95_000, 5_000)
     return user_id
