@@ -67,6 +67,24 @@ class _Failed(Exception):
         self.service, self.said_last = service, [line for line in said if line.strip()][-_LAST_LINES:]
 
 
+class _Running:
+    """The deployments that run. Once they are ended, one that begins is ended too."""
+
+    def __init__(self) -> None:
+        self._all: list[subprocess.Popen[str]] = []
+        self._ended = False
+
+    def add(self, process: "subprocess.Popen[str]") -> None:
+        self._all.append(process)
+        if self._ended:
+            process.terminate()
+
+    def end(self) -> None:
+        self._ended = True
+        for process in self._all.copy():
+            process.terminate()
+
+
 def verify_sender(addresses: Addresses) -> None:
     """Have SES take e-mails from us, which on AWS an operator does once for the domain."""
     aws("ses", addresses).verify_domain_identity(Domain=_EMAIL_DOMAIN)
@@ -82,23 +100,22 @@ def deploy(addresses: Addresses, folder: Path, report: Report) -> None:
     log_path, environment = folder / "deploy.log", deploy_environment(addresses)
     started = time.monotonic()
     runs: dict[str, Future[None]] = {}
-    deploying: list[subprocess.Popen[str]] = []
+    running = _Running()
     with log_path.open("w") as log, ThreadPoolExecutor(len(deployed())) as pool:
 
         def run(service: str) -> None:
             for needed in needs(service):
                 runs[needed].result()
-            said = _deploy_one(service, environment, log, deploying)
+            said = _deploy_one(service, environment, log, running)
             done = "no changes" if any(_NOTHING_NEW in line for line in said) else "deployed"
             report(f"{service}: {done} ({time.monotonic() - started:.0f} s)")
 
-        for service in deployed():
-            runs[service] = pool.submit(run, service)
         try:
+            for service in deployed():
+                runs[service] = pool.submit(run, service)
             wait(runs.values())
         except BaseException:
-            for process in deploying:
-                process.terminate()
+            running.end()
             raise
     failures = {}
     for each in runs.values():
@@ -111,9 +128,7 @@ def deploy(addresses: Addresses, folder: Path, report: Report) -> None:
         raise CannotStart(f"Deploying {' and '.join(failures)} failed; the log is {log_path}\n{said_last}".rstrip())
 
 
-def _deploy_one(
-    service: str, environment: dict[str, str], log: TextIO, deploying: "list[subprocess.Popen[str]]"
-) -> list[str]:
+def _deploy_one(service: str, environment: dict[str, str], log: TextIO, running: _Running) -> list[str]:
     """Deploy a service and return the lines that were said, which are written down too. Raises _Failed."""
     command = ["sls", "deploy", "--stage", STAGE, "--verbose"]
     process = subprocess.Popen(
@@ -125,7 +140,7 @@ def _deploy_one(
         stderr=subprocess.STDOUT,
         text=True,
     )
-    deploying.append(process)
+    running.add(process)
     assert process.stdout is not None
     said = []
     for line in process.stdout:
