@@ -18,7 +18,7 @@ const APPSYNC = path.join(ROOT, 'shared', 'schema', 'appsync.graphql');
 const PUBLISHED = path.join(ROOT, 'shared', 'schema');
 const BUILT = path.join(ROOT, 'build', 'schema');
 const ROOT_TYPES = ['Query', 'Mutation', 'Subscription'];
-const SCALARS = { AWSDate: 'string', AWSDateTime: 'string' };
+const SCALARS = { AWSDate: 'string', AWSDateTime: 'string', AWSURL: 'string' };
 
 /** Return the schema of some texts as one document: each `extend type` within its type, and nothing that is not used. */
 function compose(texts) {

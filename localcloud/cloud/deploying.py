@@ -35,6 +35,7 @@ def deploy_environment(addresses: Addresses) -> dict[str, str]:
         "DARAJA_URL": addresses.daraja,
         "EMAIL_FROM": f"no-reply@{_EMAIL_DOMAIN}",
         "REGISTERS_URL": addresses.registers,
+        "WEB_URL": addresses.web,
         "AFRICASTALKING_URL": f"{addresses.inbox}/africastalking",
         "CALLBACK_BASE_URL": addresses.callbacks,
         "PYTHON_BIN": sys.executable,

@@ -30,6 +30,8 @@ GIVEN = {
     "SMS_SENDER_ID": "BETSAFI",
     "EXCLUSION_REGISTER_URL": "https://register.example.com",
     "IDENTITY_REGISTER_URL": "none",
+    "TERMS_URL": "https://example.com/terms",
+    "PRIVACY_URL": "https://example.com/privacy",
     "WEB_DOMAIN": "app.example.com",
     "DOCS_DOMAIN": "docs.example.com",
     "SITES_CERTIFICATE_ARN": "arn:aws:acm:us-east-1:123456789012:certificate/1",
@@ -158,6 +160,8 @@ def test_the_laptop_s_stage_never_reaches_a_real_account(command: str, environme
         ("users", "prod", "SMS_SENDER_ID"),
         ("users", "prod", "EXCLUSION_REGISTER_URL"),
         ("users", "staging", "IDENTITY_REGISTER_URL"),
+        ("bet", "prod", "TERMS_URL and PRIVACY_URL"),
+        ("bet", "staging", "PRIVACY_URL"),
         ("web", "prod", "WEB_DOMAIN and SITES_CERTIFICATE_ARN"),
         ("docs", "staging", "DOCS_DOMAIN"),
     ],
@@ -246,6 +250,8 @@ def test_every_template_of_production_fits_and_is_production_s(checkout: Path) -
     variables = payment["Resources"]["GraphqlLambdaFunction"]["Properties"]["Environment"]["Variables"]
     assert variables["DARAJA_URL"] == "https://api.safaricom.co.ke"
     assert variables["CALLBACK_BASE_URL"] == "https://pay.example.com"
+    said = made["bet"]["Resources"]["GraphqlLambdaFunction"]["Properties"]["Environment"]["Variables"]
+    assert (said["TERMS_URL"], said["PRIVACY_URL"]) == (GIVEN["TERMS_URL"], GIVEN["PRIVACY_URL"])
     users = {name: made["users"]["Resources"][name]["Properties"]["Environment"]["Variables"] for name in ASKERS}
     assert users["CognitoLambdaFunction"]["EXCLUSION_REGISTER_URL"] == "https://register.example.com"
     assert {users[name]["IDENTITY_REGISTER_URL"] for name in ASKERS[1:]} == {""}, "none is asked where none was said"

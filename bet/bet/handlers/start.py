@@ -11,6 +11,8 @@ from betsafi.settings import Must, read_settings
 
 Version = Annotated[str, Must(like=r"[0-9]{1,4}(\.[0-9]{1,4}){0,2}")]
 Sentence = Annotated[str, Must(like=".{1,300}")]
+# AppSync takes no address with // in its path.
+Page = Annotated[str, Must(url=True, like=r"(?=.{1,500}$)https?://[^/\s]+(/[^/\s]+)*/?")]
 Days = Annotated[list[str], Must(like="[0-9]{4}-[0-9]{2}-[0-9]{2}")]
 
 
@@ -26,7 +28,9 @@ class Settings:
     support_number: Annotated[str, Must(like=r"\+?[0-9]{3,15}")] = ""
     support_email: Annotated[str, Must(like=r"[^@\s]{1,64}@[^@\s]{1,190}")] = ""
     terms_versions: Days = field(default_factory=list)
+    terms_url: Page = ""
     privacy_versions: Days = field(default_factory=list)
+    privacy_url: Page = ""
 
     def __post_init__(self) -> None:
         """Raise ValueError for a banner in one language."""
@@ -50,7 +54,9 @@ def start(arguments: dict[str, Any]) -> dict[str, Any]:
         "oldestIos": stage.oldest_ios or None,
         "oldestWeb": stage.oldest_web or None,
         "terms": max(stage.terms_versions, default=None),
+        "termsUrl": stage.terms_url or None,
         "privacy": max(stage.privacy_versions, default=None),
+        "privacyUrl": stage.privacy_url or None,
         "supportNumber": stage.support_number or None,
         "supportEmail": stage.support_email or None,
     }

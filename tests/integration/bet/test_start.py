@@ -22,7 +22,9 @@ SAID = {
     "SUPPORT_NUMBER": "+254700000000",
     "SUPPORT_EMAIL": "help@example.com",
     "TERMS_VERSIONS": "2026-11-01,2027-02-01",
+    "TERMS_URL": "https://example.com/terms?of=betsafi",
     "PRIVACY_VERSIONS": "2026-11-01",
+    "PRIVACY_URL": "https://example.com/privacy/",
 }
 
 
@@ -49,7 +51,9 @@ def test_an_app_hears_what_the_stage_says_whether_somebody_is_signed_in_or_not(e
         "oldestIos": "3",
         "oldestWeb": None,
         "terms": "2027-02-01",
+        "termsUrl": "https://example.com/terms?of=betsafi",
         "privacy": "2026-11-01",
+        "privacyUrl": "https://example.com/privacy/",
         "supportNumber": "+254700000000",
         "supportEmail": "help@example.com",
     }
@@ -87,16 +91,18 @@ def test_apps_that_ask_together_cost_one_read(emulator: str, monkeypatch: pytest
 
 def test_the_longest_answer_is_at_most_10_kb(emulator: str) -> None:
     """By the longest settings that are taken, in letters of four bytes."""
+    letter = "\U0001d504"
     longest = {
         **{f"OLDEST_{platform}": "1234.1234.1234" for platform in ("ANDROID", "IOS", "WEB")},
-        **{f"MAINTENANCE_{language}": "\U0001d504" * 300 for language in ("EN", "SW")},
+        **{f"MAINTENANCE_{language}": letter * 300 for language in ("EN", "SW")},
         "SUPPORT_NUMBER": f"+{'2' * 15}",
         "SUPPORT_EMAIL": f"{'a' * 64}@{'b' * 190}",
+        **{f"{text}_URL": f"https://example.com/{letter * 480}" for text in ("TERMS", "PRIVACY")},
     }
     door = started(emulator, **{**SAID, **longest})
     importlib.import_module("bet.markets.betting").turn(False)
     answer = json.dumps({"data": {"start": ask(door, {})}}, ensure_ascii=False).encode()
-    assert 2_400 < len(answer) <= 10_000
+    assert 6_000 < len(answer) <= 10_000
 
 
 @pytest.mark.parametrize(
@@ -107,6 +113,9 @@ def test_the_longest_answer_is_at_most_10_kb(emulator: str) -> None:
         {"OLDEST_ANDROID": "v2"},
         {"SUPPORT_EMAIL": "nobody"},
         {"TERMS_VERSIONS": "soon"},
+        {"TERMS_URL": "javascript:alert(1)"},
+        {"PRIVACY_URL": "https://example.com//privacy"},
+        {"PRIVACY_URL": f"https://example.com/{'a' * 481}"},
     ],
 )
 def test_a_stage_that_says_what_an_app_cannot_read_does_not_start(emulator: str, wrong: dict[str, str]) -> None:

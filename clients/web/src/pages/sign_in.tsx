@@ -9,6 +9,7 @@ import { date } from '../clock';
 import { DEVICE, config } from '../config';
 import { useLanguage, useWords } from '../language';
 import { Field } from '../parts/field';
+import { Texts } from '../parts/house';
 import { Refused } from '../parts/states';
 import { phoneOf } from '../phone';
 
@@ -103,6 +104,7 @@ function Who({ known, on }: { known: Person | undefined; on: On }) {
             <input type="date" autoComplete="bday" max={date()} {...register('birthdate', { required: true, validate: (text) => text <= lastBirthdate() })} />
           </Field>
           <label className="check"><input type="checkbox" {...register('agreed', { required: true })} /><span>{w.signIn.agree}</span></label>
+          <Texts />
           {errors.agreed && <p className="mistake" role="alert">{w.signIn.agreeFirst}</p>}
         </>
       )}

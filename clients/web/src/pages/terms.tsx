@@ -4,6 +4,7 @@ import { longDay } from '../clock';
 import { useWords } from '../language';
 import { AcceptTerms } from '../parts/accept_terms';
 import { Back } from '../parts/back';
+import { Texts } from '../parts/house';
 import { Shown } from '../parts/states';
 
 export default function TermsPage() {
@@ -23,6 +24,7 @@ export default function TermsPage() {
           </dl>
         )}
       </Shown>
+      {asked.data?.due === false && <Texts />}
     </>
   );
 }

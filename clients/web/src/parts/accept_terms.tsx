@@ -4,6 +4,7 @@ import { AcceptTerms as Accept } from '../api/generated';
 import { terms } from '../api/queries';
 import { longDay } from '../clock';
 import { useWords } from '../language';
+import { Texts } from './house';
 import { Notice, Refused } from './states';
 
 /** The newest terms and privacy notice, to accept where they are not. */
@@ -21,6 +22,7 @@ export function AcceptTerms() {
     <Notice kind="warn">
       <h2>{w.terms.due}</h2>
       <p>{w.terms.versions(longDay(data.terms, tongue), longDay(data.privacy, tongue))}</p>
+      <Texts />
       {accepting.error && <Refused error={accepting.error} />}
       <button type="button" className="button small" disabled={accepting.isPending} onClick={() => { accepting.mutate(data); }}>{w.terms.accept}</button>
     </Notice>

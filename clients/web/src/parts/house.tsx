@@ -11,6 +11,16 @@ export function House() {
   return said ? <Notice kind="warn">{named(said)}</Notice> : null;
 }
 
+/** What players accept, to read in a tab of its own, where the house says where it is. */
+export function Texts() {
+  const { w } = useWords();
+  const { data } = useQuery(start);
+  const { termsUrl, privacyUrl } = data ?? {};
+  if (!termsUrl && !privacyUrl) return null;
+  const link = (to: string, text: string) => <a href={to} target="_blank" rel="noreferrer">{text}</a>;
+  return <p>{w.terms.read}: {termsUrl && link(termsUrl, w.terms.terms)}{termsUrl && privacyUrl && ' · '}{privacyUrl && link(privacyUrl, w.terms.privacy)}</p>;
+}
+
 /** Whom to call or write to, where the house says so. */
 export function Help() {
   const { w } = useWords();

@@ -90,7 +90,7 @@ export const en = {
   inbox: { title: 'Inbox', none: 'No messages yet', markAll: 'Mark all as read' },
   terms: {
     title: 'Terms and privacy', due: 'New terms', versions: (terms: string, privacy: string) => `Terms of ${terms}, privacy notice of ${privacy}. Bets are taken once you accept them.`, accept: 'Accept both',
-    terms: 'Terms', privacy: 'Privacy notice', accepted: 'Accepted',
+    terms: 'Terms', privacy: 'Privacy notice', accepted: 'Accepted', read: 'Read them',
   },
   devices: {
     title: 'Devices', text: 'Where you are signed in. A device that is signed out needs a second factor to come back.', here: 'This device', out: 'Signed out', last: (at: string) => `Last sign-in ${at}`, signOut: 'Sign out',

@@ -91,7 +91,7 @@ export const sw: Words = {
   inbox: { title: 'Ujumbe', none: 'Hakuna ujumbe bado', markAll: 'Weka zote kuwa zimesomwa' },
   terms: {
     title: 'Masharti na faragha', due: 'Masharti mapya', versions: (terms, privacy) => `Masharti ya ${terms}, taarifa ya faragha ya ${privacy}. Madau yanakubaliwa ukishayakubali.`, accept: 'Kubali yote mawili',
-    terms: 'Masharti', privacy: 'Taarifa ya faragha', accepted: 'Yalikubaliwa',
+    terms: 'Masharti', privacy: 'Taarifa ya faragha', accepted: 'Yalikubaliwa', read: 'Yasome',
   },
   devices: {
     title: 'Vifaa', text: 'Mahali ulipoingia. Kifaa kilichotolewa kinahitaji uthibitisho wa pili ili kurudi.', here: 'Kifaa hiki', out: 'Kimetoka', last: (at) => `Kiliingia mwisho ${at}`, signOut: 'Toa',
