@@ -3,7 +3,7 @@
 `python -m ministack` takes a request through hypercorn and h11, which compute more than all that MiniStack does for it;
 httptools reads it in C. And it unpacks a function's code and layers anew for each of its processes, whose first second
 then goes into compiling libraries. Nothing writes where a function's code is; on AWS nothing can. Nor is what runs
-resolvers ended between two requests.
+resolvers ended between two requests. And PreTokenGeneration is told what came with a refresh.
 
 It ends with whoever started it, however that ends: when its standard input does, which is to be a pipe.
 """
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import zipfile
+from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
@@ -51,15 +52,35 @@ def unpacking_once(kept: Path) -> type[zipfile.ZipFile]:
     return Once
 
 
+def tell_at_refreshes(cognito: Any) -> None:
+    """Have PreTokenGeneration told the ClientMetadata of GetTokensFromRefreshToken, as on AWS; MiniStack drops it."""
+    told: ContextVar[dict[str, str] | None] = ContextVar("told", default=None)
+    refresh, build = cognito._get_tokens_from_refresh_token, cognito._build_auth_result
+
+    def refreshed(asked: dict[str, Any]) -> Any:
+        now = told.set(asked.get("ClientMetadata"))
+        try:
+            return refresh(asked)
+        finally:
+            told.reset(now)
+
+    def built(*given: Any, **named: Any) -> Any:
+        return build(*given, **({"client_metadata": told.get()} if told.get() else {}), **named)
+
+    cognito._get_tokens_from_refresh_token, cognito._build_auth_result = refreshed, built
+
+
 def main() -> None:
     """Run MiniStack until it is stopped."""
     from ministack import app  # type: ignore[import-untyped]
     from ministack.core import appsync_js, lambda_runtime  # type: ignore[import-untyped]
+    from ministack.services import cognito  # type: ignore[import-untyped]
 
     threading.Thread(target=_end_with_our_starter, daemon=True).start()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # The fields of one request come together: with two processes of Node kept, each request would start more.
     appsync_js._pool.max_idle = 8
+    tell_at_refreshes(cognito)
     with tempfile.TemporaryDirectory(prefix="betsafi-functions-", ignore_cleanup_errors=True) as kept:
         lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": unpacking_once(Path(kept))})
         _serve(app.app)

@@ -60,11 +60,14 @@ def test_a_new_device_asks_for_the_password_after_the_code_and_is_signed_out_fro
     listed = {one["current"]: one["id"] for one in second.ask(DEVICES)}
     assert len(second.ask(DEVICES)) == 2
     second.refresh()
+    assert {one["current"]: one["id"] for one in second.ask(DEVICES)} == listed, "the new token names the device too"
     with pytest.raises(ClientError, match="DEVICE_NEEDED"):
         second.sign_in()
     first.ask(SIGN_OUT, id=listed[True])
     with pytest.raises(ClientError, match="SIGNED_OUT"):
         second.refresh()
+    first.refresh()
+    assert [one["current"] for one in first.ask(DEVICES) if one["signedOutAt"] is None] == [True]
 
 
 def test_a_player_takes_another_number_and_signs_in_with_it(cloud: Cloud) -> None:
