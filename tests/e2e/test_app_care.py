@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -21,7 +21,7 @@ from localcloud.demo.seed import settle, signed_in, wait_for_code
 from localcloud.journey.asking import ODDS, SET_ODDS, new_phone, odds_input, results_input
 from tests.e2e import test_app
 from tests.e2e.conftest import funded, verified
-from tests.e2e.test_app import ENGLAND, Held, bet_on, enter_code, game, serious, shillings, sign_in
+from tests.e2e.test_app import ENGLAND, Held, bet_on, enter_code, game, serious, shillings, sign_in, sign_up
 from tests.e2e.test_identity import joined
 from tests.support.stops import SUSPEND
 from tests.support.taxes import credited
@@ -29,6 +29,7 @@ from tests.support.waiting import eventually
 
 address, context, page, known = test_app.address, test_app.context, test_app.page, test_app.known
 Known = test_app.Known
+Scheme = Literal["light", "dark"]
 
 CONFIRMS = "confirms what you asked"
 CHANGE = 'mutation($id: ID!) { decidePhoneChange(userId: $id, approve: true, reason: "known") { status } }'
@@ -494,6 +495,64 @@ def test_who_reads_the_sms_comes_back_to_where_the_code_is_entered(cloud: Cloud,
     expect(page.get_by_role("heading", name=phone)).to_be_visible()
     page.goto(f"{address}/sign-in")
     expect(page.get_by_label("Phone number")).to_be_visible()
+
+
+def test_who_signs_up_is_on_this_device(cloud: Cloud, address: str, page: Page) -> None:
+    page.goto(f"{address}/sign-in?then=/account/devices")
+    sign_up(cloud, page)
+    expect(page.get_by_text("This device")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign out", exact=True)).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_accepted_can_be_read_before(cloud: Cloud, address: str, page: Page, scheme: Scheme) -> None:
+    def read() -> None:
+        for name, part in (("Terms", "terms"), ("Privacy notice", "privacy")):
+            with page.expect_popup() as opened:
+                page.get_by_role("link", name=name, exact=True).click()
+            expect(opened.value).to_have_url(f"{address}/sample.html#{part}")
+            opened.value.emulate_media(color_scheme=scheme)
+            expect(opened.value.get_by_text("This page holds nobody to anything.")).to_be_visible()
+            expect(opened.value.get_by_text("Ukurasa huu haumfungi mtu yeyote.")).to_be_visible()
+            assert serious(opened.value) == []
+            opened.value.close()
+
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{address}/sign-in?then=/account/terms")
+    page.get_by_role("button", name="Create account").click()
+    read()
+    assert serious(page) == []
+
+    def lose(route: Route) -> None:
+        route.abort() if "mutation AcceptTerms" in (route.request.post_data or "") else route.fallback()
+
+    page.route("**/graphql", lose)
+    sign_up(cloud, page)
+    expect(page.get_by_role("heading", name="New terms")).to_be_visible()
+    page.unroute("**/graphql", lose)
+    read()
+    assert serious(page) == []
+    page.get_by_role("button", name="Accept both").click()
+    expect(page.get_by_role("heading", name="New terms")).to_have_count(0)
+    read()
+
+
+def test_who_asks_for_another_code_at_once_is_not_told_of_one_that_was_not_sent(
+    cloud: Cloud, address: str, page: Page
+) -> None:
+    page.goto(f"{address}/sign-in?then=/account")
+    phone = new_phone()
+    page.get_by_label("Phone number").fill(phone)
+    page.get_by_label("Date of birth").fill("1990-06-15")
+    page.get_by_label("I am 18 or older").check()
+    page.get_by_role("button", name="Send me a code").click()
+    first = wait_for_code(cloud, phone)
+    page.get_by_role("button", name="Another number, or a new code").click()
+    page.get_by_role("button", name="Send me a code").click()
+    expect(page.get_by_text(f"The six digits of our newest SMS to {phone}")).to_be_visible()
+    page.get_by_label("Code", exact=True).fill(first)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name=phone)).to_be_visible()
 
 
 def test_a_refusal_at_the_code_is_one_sentence_and_says_no_more_that_the_code_was_wrong(

@@ -53,7 +53,7 @@ export const en = {
     short: 'Sign in', title: 'Sign in', join: 'Create account', first: 'Sign in to see this', lapsed: 'You have been signed out. Your slip is kept.', phone: 'Phone number', phoneHint: 'Safaricom, like 0712 345 678',
     phoneWrong: 'A Kenyan mobile number, like 0712 345 678.', birthdate: 'Date of birth', birthdateHint: 'You must be 18 or older.', birthdateWrong: 'Your date of birth is needed.',
     agree: 'I am 18 or older and accept the terms and the privacy notice.', agreeFirst: 'Please accept them to go on.', send: 'Send me a code', sms: 'A code comes by SMS. No password is needed.',
-    code: 'Enter the code', codeHint: (phone: string) => `We sent six digits to ${phone}. They are good for five minutes.`, codeLabel: 'Code', codeWrong: 'The code has six digits.',
+    code: 'Enter the code', codeHint: (phone: string) => `The six digits of our newest SMS to ${phone}. They are good for five minutes; another SMS comes a minute later at the earliest.`, codeLabel: 'Code', codeWrong: 'The code has six digits.',
     codeAgain: (tries: string) => (tries ? `That was not it. ${plural(Number(tries), 'try', 'tries')} left.` : 'That was not it.'), go: 'Continue', other: 'Another number, or a new code',
     noSms: 'No SMS comes: use my password', bySms: 'Use a code by SMS', password: 'Password', passwordHint: 'Works on a device that you signed in on before.',
     second: 'A new device', secondHint: 'This account is used on another device. Show that it is yours to use it here.', seconds: { PASSWORD: 'Password', DOCUMENT: 'Number of your document' },

@@ -54,7 +54,7 @@ export const sw: Words = {
     short: 'Ingia', title: 'Ingia', join: 'Fungua akaunti', first: 'Ingia ili kuona', lapsed: 'Umetolewa kwenye akaunti. Mkeka wako umehifadhiwa.', phone: 'Nambari ya simu', phoneHint: 'Safaricom, kama 0712 345 678',
     phoneWrong: 'Nambari ya simu ya Kenya, kama 0712 345 678.', birthdate: 'Tarehe ya kuzaliwa', birthdateHint: 'Ni lazima uwe na miaka 18 au zaidi.', birthdateWrong: 'Tarehe ya kuzaliwa inahitajika.',
     agree: 'Nina miaka 18 au zaidi na ninakubali masharti na taarifa ya faragha.', agreeFirst: 'Tafadhali yakubali ili kuendelea.', send: 'Nitumie nambari ya siri', sms: 'Nambari ya siri inakuja kwa SMS. Huhitaji nenosiri.',
-    code: 'Andika nambari ya siri', codeHint: (phone) => `Tumetuma tarakimu sita kwa ${phone}. Zinatumika kwa dakika tano.`, codeLabel: 'Nambari ya siri', codeWrong: 'Nambari ya siri ina tarakimu sita.',
+    code: 'Andika nambari ya siri', codeHint: (phone) => `Tarakimu sita za SMS yetu ya mwisho kwa ${phone}. Zinatumika kwa dakika tano; SMS nyingine haitumwi kabla ya dakika moja kupita.`, codeLabel: 'Nambari ya siri', codeWrong: 'Nambari ya siri ina tarakimu sita.',
     codeAgain: (tries) => (tries ? `Si sahihi. Umebakiza majaribio ${tries}.` : 'Si sahihi.'), go: 'Endelea', other: 'Nambari nyingine, au nambari mpya ya siri',
     noSms: 'SMS haiji: tumia nenosiri langu', bySms: 'Tumia nambari ya siri ya SMS', password: 'Nenosiri', passwordHint: 'Linafanya kazi kwenye kifaa ulichowahi kuingia nacho.',
     second: 'Kifaa kipya', secondHint: 'Akaunti hii inatumika kwenye kifaa kingine. Onyesha kuwa ni yako ili kuitumia hapa.', seconds: { PASSWORD: 'Nenosiri', DOCUMENT: 'Nambari ya kitambulisho chako' },
