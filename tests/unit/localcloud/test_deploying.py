@@ -77,10 +77,11 @@ def test_who_ends_while_services_are_deployed_waits_for_none(runs: Path, tmp_pat
     slow = runs.parent / "node_modules" / ".bin" / "sls"
     slow.write_text(f"#!/bin/sh\necho $$ >> {runs}\nexec sleep 600\n")
     program = f"""
-import pathlib
+import pathlib, signal
 from localcloud.base.addresses import Addresses
 from localcloud.cloud import deploying
 deploying.ROOT = folder = pathlib.Path({str(tmp_path)!r})
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background is deaf to it otherwise
 deploying.deploy(Addresses(15_000), folder, print)
 """
     us = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stderr=subprocess.DEVNULL)
