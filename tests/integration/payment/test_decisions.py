@@ -17,6 +17,17 @@ def agreed(payment: Item) -> Agreement:
     return Agreement(act, (Staff("admin-1"), Staff("admin-2")), ("seen in the portal", "seen in the portal"))
 
 
+def begun_reversal(world: World) -> Item:
+    """Return the reversal of a player's deposit, as M-Pesa was asked for it."""
+    player = world.player()
+    deposit = world.pay_in(player.id)["data"]
+    world.mpesa.answer(player.phone, "approve")
+    world.deliver(world.callback_for(deposit["id"]))
+    paid = world.item(deposit["id"])
+    begun: Item = world.flows.decisions.reversals.begin(paid, agreed(paid))
+    return begun
+
+
 def test_a_deposit_whose_prompt_m_pesa_took_is_not_given_up_however_late(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,14 +72,16 @@ def test_administrators_hear_that_a_payment_failed_while_they_decided_that_it_wa
 
 @pytest.mark.parametrize("outcome", ["UNPAID", "RETRY"])
 def test_administrators_hear_that_a_reversal_was_made_while_they_decided(world: World, outcome: str) -> None:
-    player = world.player()
-    deposit = world.pay_in(player.id)["data"]
-    world.mpesa.answer(player.phone, "approve")
-    world.deliver(world.callback_for(deposit["id"]))
-    decisions = world.flows.decisions
-    paid = world.item(deposit["id"])
-    reversal = decisions.reversals.begin(paid, agreed(paid))
+    decisions, reversal = world.flows.decisions, begun_reversal(world)
     world.deliver(world.callback_for(reversal["payment_id"], "r"))
     assert world.item(reversal["payment_id"])["status"] == "COMPLETED"
-    with pytest.raises(world.flows.decisions.review.NotAllowedNow):
+    with pytest.raises(decisions.review.NotAllowedNow):
         decisions.reversals.resolve(reversal, outcome, agreed(reversal))
+
+
+def test_administrators_hear_that_a_reversal_ended_while_they_decided_that_it_was_made(world: World) -> None:
+    decisions, reversal = world.flows.decisions, begun_reversal(world)
+    ended = decisions.reversals.resolve(reversal, "UNPAID", agreed(reversal))
+    with pytest.raises(decisions.review.NotAllowedNow):
+        decisions.reversals.resolve(reversal, "PAID", agreed(reversal))
+    assert world.item(reversal["payment_id"]) == ended
