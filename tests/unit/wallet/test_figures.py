@@ -112,6 +112,16 @@ def test_a_summary_says_what_happened_in_each_period() -> None:
     }  # fmt: skip
 
 
+def test_a_summary_counts_bets_and_not_what_is_held_for_a_withdrawal() -> None:
+    entries = [
+        item(*chains.place_hold("u", "w", "WITHDRAWAL", 500)),
+        item(*chains.place_hold("u", "b1", "BET", 100)),
+        item(*chains.place_hold("u", "b2", "BET", 100), at="2026-11-26T21:37:20.000000Z"),
+    ]
+    (day,) = activity.summary(entries, "DAY")
+    assert (day["bets"], day["minutes"]) == (2, 7)
+
+
 def test_a_summary_of_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(activity, "MOST_ENTRIES", 2)
     placed, _ = bet()
@@ -144,7 +154,7 @@ def test_returns_are_a_chain_whose_numbers_go_on() -> None:
     assert returns.problems([returns.read(content) for content in files]) == []
 
 
-@pytest.mark.parametrize("fault", ["record", "total", "number", "left out", "reordered", "changed"])
+@pytest.mark.parametrize("fault", ["record", "total", "number", "left out", "reordered", "changed", "gap"])
 def test_a_return_that_was_tampered_with_does_not_add_up(fault: str) -> None:
     rng = random.Random(7)
     chain, files = None, []
@@ -164,6 +174,49 @@ def test_a_return_that_was_tampered_with_does_not_add_up(fault: str) -> None:
         del read[1]
     elif fault == "reordered":
         read.reverse()
+    elif fault == "gap":
+        later = {**read[2].head, "firstRecord": read[2].head["firstRecord"] + 1}
+        read[2] = replace(
+            read[2], head=later, records=[{**each, "record": each["record"] + 1} for each in read[2].records]
+        )
     else:
         read[0] = replace(read[0], sha256="0" * 64)
     assert returns.problems(read)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b'{"format": "betsafi-return/1"}\n{"totals": {}}\n',
+        b'{"format": "betsafi-return/0"}\n{"totals": {}}\n{"signature": "c2ln"}\n',
+        b'{}\n{"totals": {}}\n{"signature": "c2ln"}\n',
+        b'{"format": "betsafi-return/1"}\n{"sums": {}}\n{"signature": "c2ln"}\n',
+        b'{"format": "betsafi-return/1"}\n{"totals": {}}\n{"signed": "c2ln"}\n',
+    ],
+)
+def test_what_is_no_return_is_refused(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r"a return has a head|this is no"):
+        returns.read(content)
+
+
+def test_a_return_that_is_not_what_the_ledger_changed_by_says_where() -> None:
+    day = date(2026, 11, 27)
+    placed, hold = bet()
+    entries = [placed, of_step(chains.settle(hold, 1, 250, 0)), item(ledger.bonus("u", "x", 30, "welcome"))]
+    entries += [item(ledger.deposit("u", "d", 1_000, 950, 50))]
+    entries += [item(ledger.tax_remittance("t", tax, 20)) for tax in (ledger.EXCISE, ledger.WITHHOLDING)]
+    _, withdrawal = chains.place_hold("u", "w", "WITHDRAWAL", 500)
+    entries.append(of_step(chains.pay_out(withdrawal, 400, 90, 10)))
+    rows = returns.rows([{**entry, "sk": f"{n}"} for n, entry in enumerate(entries)], [day])[day]
+    file = returns.read(returns.signed(returns.content(day, "dev", rows, None), "c2ln", "key-1"))
+    name = day.isoformat()
+    changed = {
+        (name, ledger.HOUSE): -150, (name, ledger.BONUS): -30,
+        (name, ledger.EXCISE): 30, (name, ledger.WITHHOLDING): 70,
+    }  # fmt: skip
+    assert returns.against([file], changed) == []
+    for account, cents in changed.items():
+        (found,) = returns.against([file], {**changed, account: cents + 1})
+        assert found.startswith(name)
+    assert len(returns.against([file], {})) == 3

@@ -114,6 +114,7 @@ def test_a_withdrawal_is_captured_in_parts_that_add_up_or_not_at_all(paid: int, 
         "receivable": 0,
     }
     assert parts_add_up(step.hold)
+    assert (step.entry.id, step.hold.step) == ("w.1", 1)
     assert chains.pay_out(step.hold, paid, tax, rest) is None
     with pytest.raises(Conflict):
         chains.pay_out(hold, paid + 1, tax, rest)
@@ -128,6 +129,7 @@ def test_a_reversal_is_the_mirror_of_its_deposit_and_posted_once(credit: int, ex
     assert step.entry.kind == "REVERSAL"
     assert (step.unstaked, step.unlost, step.hold.windows) == (0, 0, {})
     assert parts_add_up(step.hold)
+    assert (step.entry.id, step.hold.step) == ("r.1", 1)
     totals: dict[str, int] = {}
     for account, moved in came.postings + placed.postings + step.entry.postings:
         totals[account] = totals.get(account, 0) + moved
@@ -190,8 +192,9 @@ def test_a_part_is_released_up_to_what_remains_and_no_cent_more() -> None:
     rest = chains.release(hold, "r")
     assert rest is not None
     assert (step.hold.remaining, step.entry.id, rest.entry.id) == (0, "p", "h.1")
-    with pytest.raises(Conflict):
-        chains.release(hold, "r", "p", 101)
+    for hold_now, part in ((hold, 101), (step.hold, 1)):
+        with pytest.raises(Conflict):
+            chains.release(hold_now, "r", "p", part)
 
 
 def test_only_a_stake_in_windows_counts_in_limits() -> None:

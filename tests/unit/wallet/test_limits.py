@@ -98,6 +98,11 @@ def test_of_what_a_player_and_their_identity_allow_the_least_holds_and_says_whos
         assert ("allowed" in change.removed) == (of_identity is None)
     (cap,) = limits.caps(account(limit_stake_day=40, room_stake_day=-5, allowed=40), NOW)
     assert (cap[0], cap[1].code, cap[1].info) == (-5, "IDENTITY_LIMIT", {"leftCents": 0})
+    both = account(limit_stake_day=40, room_stake_day=40, limit_loss_day=30, room_loss_day=30, allowed=40)
+    assert {left: refused.code for left, refused in limits.caps(both, NOW)} == {
+        40: "IDENTITY_LIMIT",
+        30: "LIMIT_REACHED",
+    }
 
 
 def test_a_new_limit_keeps_what_is_used() -> None:

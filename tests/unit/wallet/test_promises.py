@@ -112,6 +112,14 @@ def test_a_stake_that_goes_back_promises_nothing_any_more() -> None:
     assert (part.promised, part.hold.promised) == (0, 1_000)
 
 
+def test_a_cash_out_of_all_leaves_the_equal_bets_and_one_of_a_part_does_not() -> None:
+    _, hold = chains.place_hold("u", "b", "BET", 100, dict(NOW), promise())
+    part = chains.settle_part(hold, "offer-1", 40, 64)
+    assert (part.repeated, part.hold.repeated) == (0, 1_000)
+    rest = chains.settle_part(part.hold, "offer-2", 60, 96)
+    assert (rest.repeated, rest.hold.repeated) == (-1_000, 0)
+
+
 def test_a_hold_without_a_promise_counts_nowhere() -> None:
     _, hold = chains.place_hold("u", "b", "BET", 100, dict(NOW))
     assert after(chains.settle(hold, 1, 400, 0)).promised == 0
