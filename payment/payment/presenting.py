@@ -11,7 +11,7 @@ from payment.numbers import masked
 from payment.states import DEPOSIT, PAYBILL, WITHDRAWAL, shown_status
 from payment.wording import message
 
-_REASONED = ("SUBMIT_UNKNOWN", "UNKNOWN", "DELAYED", "REVIEW", "FAILED", "REFUSED", "RETURNING", "RETURNED")
+_REASONED = ("SUBMIT_UNKNOWN", "UNKNOWN", "DELAYED", "REVIEW", "FAILED", "REFUSED", "SUSPENSE", "RETURNING", "RETURNED")
 
 
 def present(payment: dict[str, Any], language: Language) -> dict[str, Any]:

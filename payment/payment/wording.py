@@ -36,6 +36,12 @@ _STOPPED = {
         "You are stopped from playing, so this was not credited. The payer has KES {amount} back.",
         "Umezuiwa kucheza, kwa hiyo pesa hizi hazikuingia. Aliyelipa amerudishiwa KES {amount}.",
     ),
+    "SUSPENSE": Both(
+        "You are stopped from playing, so this was not credited. M-Pesa has not given the payer KES {amount} back "
+        "yet; we see to it.",
+        "Umezuiwa kucheza, kwa hiyo pesa hizi hazikuingia. M-Pesa bado haijamrudishia aliyelipa KES {amount}; "
+        "tunashughulikia.",
+    ),
 }
 """Of what a player paid by hand who is stopped, by status."""
 _GIVEN_BACK = Both(

@@ -17,6 +17,7 @@ from unittest.mock import patch
 from betsafi import approval, aws, consumer, dynamodb, outbox
 from betsafi.dynamodb import Put, Update
 from betsafi.events.notifications import NotificationRead
+from betsafi.events.payment import PaymentProgressed
 from betsafi.queue import handle_batch
 from tests.simulation.faults import Plan
 from tests.simulation.services import Services
@@ -842,6 +843,16 @@ def _reading_untold(stack: ExitStack, services: Services) -> None:
     stack.enter_context(patch.dict(updates._UPDATES, {NotificationRead: another}))
 
 
+def _return_untold(stack: ExitStack, services: Services) -> None:
+    stream = services.modules["payment.handlers.stream"]
+    original = stream._paybill_events
+
+    def told(new: dict[str, Any]) -> list[Any]:
+        return [event for event in original(new) if not isinstance(event, PaymentProgressed)]
+
+    stack.enter_context(patch.dict(stream._EVENTS, {"PAYBILL": told}))
+
+
 _ALL = (
     Defect("balance-without-condition", "the account is changed whatever it holds", _balance_without_condition),
     Defect("entry-overwrites", "an entry is written without attribute_not_exists", _entry_overwrites),
@@ -935,6 +946,7 @@ _ALL = (
     Defect("posted-is-forgotten", "a log forgets what the wallet has posted of a bet", _posted_is_forgotten),
     Defect("leg-untold", "a leg that leaves its bet open is told to nobody", _leg_untold),
     Defect("reading-untold", "apps do not hear that a note was read", _reading_untold),
+    Defect("return-untold", "apps do not hear that what a stopped player paid goes back", _return_untold),
     Defect("stopped-player-credited", "what a stopped player pays by hand is credited", _stopped_player_credited),
 )
 DEFECTS = {defect.name: defect for defect in _ALL}
@@ -1027,5 +1039,6 @@ CATCHES: dict[str, Plan] = {
     "paid-after-failure-uncounted": Plan(2, SHORT),
     "leg-untold": Plan(14),
     "reading-untold": Plan(11),
+    "return-untold": Plan(700_102),
     "stopped-player-credited": Plan(13),
 }

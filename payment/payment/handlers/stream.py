@@ -68,14 +68,18 @@ def _deposit_events(new: Item) -> list[Event]:
 
 
 def _paybill_events(new: Item) -> list[Event]:
-    """What is being confirmed, merged or given up is nobody's yet and publishes nothing."""
+    """What is being confirmed, merged or given up is nobody's yet and publishes nothing.
+
+    A player who is stopped sees their money go back, so each step of that is told as well.
+    """
     if new["status"] == "COMPLETED":
         return [_deposited(new)]
+    seen = [_progressed(new)] if new.get("user_id") else []
     if new["status"] == "SUSPENSE" and "reversal_id" not in new:
-        return [SuspenseReceived(**_suspense(new))]
+        return [SuspenseReceived(**_suspense(new)), *seen]
     if new["status"] == "RETURNED":
-        return [SuspenseReturned(**_suspense(new), **named(new))]
-    return []
+        return [SuspenseReturned(**_suspense(new), **named(new)), *seen]
+    return seen
 
 
 def _received(new: Item) -> list[Event]:
@@ -136,6 +140,8 @@ def _reversal_events(new: Item) -> list[Event]:
 
 def _progressed(new: Item) -> Event:
     about = {name: new[name] for name in ("payment_id", "user_id", "kind", "status")}
+    if new["kind"] == PAYBILL:
+        about["kind"] = DEPOSIT
     return PaymentProgressed(**about, reason=new.get("reason"), **_told(new))
 
 

@@ -134,8 +134,9 @@ def test_what_a_stopped_player_paid_all_the_same_goes_back_without_a_person(worl
     world.deliver(message, message)
     paid = world.item(world.stores.payments.payment_of(receipt))
     assert (paid["status"], paid["reason"]) == ("RETURNING", "PLAYER_STOPPED")
-    (received,) = world.events(paid["payment_id"], "RECEIVED")
+    received, seen = world.events(paid["payment_id"], "RECEIVED")
     assert type(received).__name__ == "SuspenseReceived"
+    assert (type(seen).__name__, seen.user_id, seen.status) == ("PaymentProgressed", player.id, "RETURNING")
     shown = world.ask(player.id, "Query", "payment", id=paid["payment_id"])["data"]
     assert (shown["status"], shown["reason"]) == ("RETURNING", "PLAYER_STOPPED")
     assert shown["message"].startswith("You are stopped from playing")
@@ -144,10 +145,30 @@ def test_what_a_stopped_player_paid_all_the_same_goes_back_without_a_person(worl
     world.deliver(world.callback_for(reversal, "r"))
     assert world.item(reversal)["status"] == "COMPLETED"
     assert world.item(paid["payment_id"])["status"] == "RETURNED"
-    (returned,) = world.events(paid["payment_id"], "RETURNING")
+    returned, seen = world.events(paid["payment_id"], "RETURNING")
     assert type(returned).__name__ == "SuspenseReturned"
+    assert (type(seen).__name__, seen.user_id, seen.status) == ("PaymentProgressed", player.id, "RETURNED")
     assert "decidedBy" not in returned.data(), "nobody decided it"
     assert world.wallet.holds.get(reversal) is None
+
+
+def test_what_a_stopped_player_paid_and_m_pesa_does_not_give_back_is_told_to_them_and_waits_for_support(
+    world: World,
+) -> None:
+    player = world.player()
+    world.stores.protection.keep_protection(player.id, Protection(1, {}, FOREVER, "EXCLUSION"))
+    receipt = f"NOBODY{next(_numbers):04d}"  # M-Pesa knows no such receipt
+    world.deliver(confirmation(world, receipt, 310, number_of(world, player.id)))
+    payment_id = world.stores.payments.payment_of(receipt)
+    reversal = world.item(payment_id)["reversal_id"]
+    assert world.follow_up(reversal)["status"] == "SUBMITTED"
+    world.deliver(world.callback_for(reversal, "r"))
+    assert (world.item(reversal)["status"], world.item(payment_id)["status"]) == ("FAILED", "SUSPENSE")
+    (seen,) = world.events(payment_id, "RETURNING")
+    assert (type(seen).__name__, seen.user_id, seen.status) == ("PaymentProgressed", player.id, "SUSPENSE")
+    shown = world.ask(player.id, "Query", "payment", id=payment_id)["data"]
+    assert (shown["status"], shown["reason"], shown["isFinal"]) == ("SUSPENSE", "PLAYER_STOPPED", False)
+    assert shown["message"].startswith("You are stopped from playing")
 
 
 def test_money_in_suspense_is_assigned_to_no_player_who_is_stopped(world: World) -> None:

@@ -11,7 +11,7 @@ from betsafi.errors import InvalidAmount
 from betsafi.languages import Both
 from payment import limits, presenting, wording
 from payment.errors import AmountOutOfRange
-from payment.states import DEPOSIT, OPEN, WITHDRAWAL, origins
+from payment.states import DEPOSIT, OPEN, PAYBILL, WITHDRAWAL, origins
 
 DAY = date(2026, 11, 22)
 
@@ -70,6 +70,14 @@ def test_every_state_that_can_be_reached_has_a_sentence(kind: str, status: str) 
 @pytest.mark.parametrize("reason", wording.FAILURES)
 def test_every_reason_of_a_failure_has_its_sentence(reason: str) -> None:
     say_the_same(wording.message(a_payment(WITHDRAWAL, "FAILED", reason=reason)))
+
+
+@pytest.mark.parametrize("status", ["RETURNING", "RETURNED", "SUSPENSE"])
+def test_a_stopped_player_reads_why_their_money_is_not_credited(status: str) -> None:
+    payment = a_payment(PAYBILL, status, reason="PLAYER_STOPPED", account="254700000001")
+    assert wording.message(payment).startswith("You are stopped from playing, so this")
+    say_the_same(wording.message(payment))
+    assert presenting.present(payment, "en")["reason"] == "PLAYER_STOPPED"
 
 
 def say_the_same(sentence: Both) -> None:

@@ -41,7 +41,7 @@ def test_what_moved_money_names_its_provider_where_the_payment_does(
 ) -> None:
     def told(**more: Any) -> dict[str, Any]:
         new = {**PAYMENT, "kind": kind, "status": status, **more}
-        (event,) = stream.to_events({**new, "status": "BEFORE"}, new)
+        event, *_seen = stream.to_events({**new, "status": "BEFORE"}, new)
         assert type(event).__name__ == name
         data: dict[str, Any] = event.data()
         return data
@@ -64,9 +64,9 @@ STANDING: dict[str, dict[str, list[str]]] = {
         "MERGED": [],
         "FAILED": [],
         "COMPLETED": ["DepositCompleted"],
-        "SUSPENSE": ["SuspenseReceived"],
-        "RETURNING": ["SuspenseReceived"],
-        "RETURNED": ["SuspenseReceived", "SuspenseReturned"],
+        "SUSPENSE": ["SuspenseReceived", "PaymentProgressed"],
+        "RETURNING": ["SuspenseReceived", "PaymentProgressed"],
+        "RETURNED": ["SuspenseReceived", "SuspenseReturned", "PaymentProgressed"],
     },
     "WITHDRAWAL": {
         "REQUESTED": [],
@@ -102,8 +102,10 @@ def implied(stream: ModuleType, **payment: Any) -> list[str]:
 
 
 def test_a_payment_as_it_stands_implies_what_its_last_change_published(stream: ModuleType) -> None:
+    nobodys = {("PAYBILL", status): {"user_id": ""} for status in ("RECEIVED", "MERGED", "FAILED")}
     found = {
-        kind: {status: implied(stream, kind=kind, status=status) for status in of} for kind, of in STANDING.items()
+        kind: {status: implied(stream, kind=kind, status=status, **nobodys.get((kind, status), {})) for status in of}
+        for kind, of in STANDING.items()
     }
     assert found == STANDING
     for kind, moves in states._MOVES.items():
@@ -113,8 +115,23 @@ def test_a_payment_as_it_stands_implies_what_its_last_change_published(stream: M
 def test_money_that_was_in_suspense_is_received_before_it_goes_on(stream: ModuleType) -> None:
     assigned = implied(stream, kind="PAYBILL", status="COMPLETED", from_suspense=True)
     assert assigned == ["SuspenseReceived", "DepositCompleted"]
-    assert implied(stream, kind="PAYBILL", status="SUSPENSE", reversal_id="r") == ["SuspenseReceived"]
+    assert implied(stream, kind="PAYBILL", status="SUSPENSE", reversal_id="r", user_id="") == ["SuspenseReceived"]
     assert implied(stream, kind="REVERSAL", status="COMPLETED", suspense=True) == []
+
+
+@pytest.mark.parametrize("status", ["RETURNING", "RETURNED", "SUSPENSE"])
+def test_a_stopped_player_is_told_of_each_step_of_their_money_and_nobody_of_nobody_s(
+    stream: ModuleType, status: str
+) -> None:
+    paid = {**PAYMENT, "kind": "PAYBILL", "status": status, "reversal_id": "r", "reason": "PLAYER_STOPPED"}
+    *_, seen = stream.to_events({**paid, "status": "BEFORE"}, paid)
+    assert seen.data() == {
+        "paymentId": "p", "userId": "u", "kind": "DEPOSIT", "status": status, "amountCents": 100,
+        "reason": "PLAYER_STOPPED", "paymentVersion": 3,
+    }  # fmt: skip
+    of_nobody = {name: value for name, value in paid.items() if name != "user_id"}
+    told = stream.to_events({**of_nobody, "status": "BEFORE"}, of_nobody)
+    assert not [event for event in told if type(event).__name__ == "PaymentProgressed"]
 
 
 @pytest.mark.parametrize("before", ["RECEIVED", "FAILED"])
@@ -122,13 +139,12 @@ def test_what_goes_back_at_once_was_received_first_and_is_asked_for_by_its_rever
     stream: ModuleType, before: str
 ) -> None:
     paid = {**PAYMENT, "kind": "PAYBILL", "status": "RETURNING", "reversal_id": "r", "reason": "PLAYER_STOPPED"}
-    (received,) = stream.to_events({**paid, "status": before}, paid)
+    received, seen = stream.to_events({**paid, "status": before}, paid)
     assert received.data() == {"receipt": "R1", "amountCents": 100}
-    assert stream.to_events({**paid, "status": "SUSPENSE"}, paid) == [], (
+    assert stream.to_events({**paid, "status": "SUSPENSE"}, paid) == [seen], (
         "people had it sent back: it was received before"
     )
-    (standing,) = stream.to_events(None, paid)
-    assert standing == received
+    assert stream.to_events(None, paid) == [received, seen]
     reversal = {**PAYMENT, "kind": "REVERSAL", "status": "REQUESTED", "suspense": True}
     assert stream.to_events(None, reversal) == []
     at = {"updated_at": "2026-11-26T08:30:00.000000Z"}

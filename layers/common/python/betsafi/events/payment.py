@@ -82,7 +82,8 @@ class WithdrawalFailed(_WithdrawalEvent, acts.ByHand):
 
 
 class PaymentProgressed(Event):
-    """A payment entered a state in which no money moves: the prompt is on the phone, a person looks at it, …"""
+    """A payment entered a state that moves nothing in its player's wallet: the prompt is on the phone, a person looks
+    at it, what was paid by hand goes back, …"""
 
     source = "betsafi.payment"
     version = 2
