@@ -138,6 +138,25 @@ def judge(stake: int, legs: Any, system: System | None, row: Any = None) -> brut
     return brute_force.settle(stake, legs, *(system or (None, ())), ladder=row)
 
 
+@pytest.mark.parametrize(
+    ("system", "bonus"),
+    [
+        (None, True),
+        (System((3,)), True),
+        (System((2,), (0,)), True),
+        (System((1,), (0,)), False),
+        (System((2, 3)), False),
+    ],
+    ids=["multi", "all three", "a banker and both others", "a banker and one other", "doubles and a treble"],
+)
+def test_a_bonus_is_for_a_bet_whose_legs_are_all_in_one_line(system: System | None, bonus: bool) -> None:
+    legs = [{"odds": "2.00", "result": "WON"} for _ in range(3)]
+    decision = decide(10_000, legs, system, read_ladder(JAMBO_BET))
+    assert decision is not None
+    assert (decision.bonus_cents > 0) is bonus
+    assert decision == potential(10_000, legs, system, read_ladder(JAMBO_BET))
+
+
 @given(stakes, slips(), ladders)
 def test_every_slip_comes_to_what_listing_its_lines_does(stake: int, slip: Any, row: Any) -> None:
     legs, system = slip
