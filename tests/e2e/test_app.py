@@ -690,6 +690,7 @@ def test_the_list_of_open_bets_has_each_once_what_was_placed_meanwhile_and_nothi
         page.wait_for_timeout(10)
 
     placed: list[str] = []
+    open_bets = ("query Bets(", '"ACCEPTED"')
     page.clock.install()
     sign_in(cloud, page, f"{address}/sign-in?then=/bets", player.phone)
     place(before)
@@ -698,10 +699,12 @@ def test_the_list_of_open_bets_has_each_once_what_was_placed_meanwhile_and_nothi
     expect(page.get_by_text("No open bets")).to_be_visible()
     decided = [placed.pop()]
     for count in (1, 2):
-        kept = Kept(page, "query Bets(", '"ACCEPTED"')
+        kept = Kept(page, *open_bets)
         kept.wait(look_again)
-        place(markets[0])
-        expect(rows).to_have_count(count)
+        # The push has the list asked for anew: an answer of after the twentieth bet would have a first page alone.
+        with page.expect_request_finished(lambda asked: all(word in (asked.post_data or "") for word in open_bets)):
+            place(markets[0])
+            expect(rows).to_have_count(count)
         kept.give()
     for _ in range(20):
         place(markets[0])
