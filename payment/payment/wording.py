@@ -29,21 +29,23 @@ def message(payment: Mapping[str, Any]) -> Both:
 
 _STOPPED = {
     "RETURNING": Both(
-        "You are stopped from playing, so this is not credited. M-Pesa is asked to give the payer KES {amount} back.",
-        "Umezuiwa kucheza, kwa hiyo pesa hizi haziingii. M-Pesa imeombwa kumrudishia aliyelipa KES {amount}.",
+        "You were stopped from playing when this was paid, so it is not credited. M-Pesa is asked to give the payer "
+        "KES {amount} back.",
+        "Ulikuwa umezuiwa kucheza pesa hizi zilipolipwa, kwa hiyo haziingii. M-Pesa imeombwa kumrudishia aliyelipa "
+        "KES {amount}.",
     ),
     "RETURNED": Both(
-        "You are stopped from playing, so this was not credited. The payer has KES {amount} back.",
-        "Umezuiwa kucheza, kwa hiyo pesa hizi hazikuingia. Aliyelipa amerudishiwa KES {amount}.",
+        "You were stopped from playing when this was paid, so it was not credited. The payer has KES {amount} back.",
+        "Ulikuwa umezuiwa kucheza pesa hizi zilipolipwa, kwa hiyo hazikuingia. Aliyelipa amerudishiwa KES {amount}.",
     ),
     "SUSPENSE": Both(
-        "You are stopped from playing, so this was not credited. M-Pesa has not given the payer KES {amount} back "
-        "yet; we see to it.",
-        "Umezuiwa kucheza, kwa hiyo pesa hizi hazikuingia. M-Pesa bado haijamrudishia aliyelipa KES {amount}; "
-        "tunashughulikia.",
+        "You were stopped from playing when this was paid, so it was not credited. M-Pesa has not given the payer "
+        "KES {amount} back yet; we see to it.",
+        "Ulikuwa umezuiwa kucheza pesa hizi zilipolipwa, kwa hiyo hazikuingia. M-Pesa bado haijamrudishia aliyelipa "
+        "KES {amount}; tunashughulikia.",
     ),
 }
-"""Of what a player paid by hand who is stopped, by status."""
+"""Of what a player paid by hand who was stopped, by status; it stays when the stop is over."""
 _GIVEN_BACK = Both(
     "Your deposit of KES {amount} was given back to the M-Pesa account that paid it.",
     "KES {amount} ulizoweka zimerudishwa kwenye akaunti ya M-Pesa iliyozilipa.",

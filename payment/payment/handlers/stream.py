@@ -74,9 +74,9 @@ def _paybill_events(new: Item) -> list[Event]:
     """
     if new["status"] == "COMPLETED":
         return [_deposited(new)]
-    seen = [_progressed(new)] if new.get("user_id") else []
     if new["status"] == "SUSPENSE" and "reversal_id" not in new:
-        return [SuspenseReceived(**_suspense(new)), *seen]
+        return [SuspenseReceived(**_suspense(new))]
+    seen = [_progressed(new)] if new.get("user_id") else []
     if new["status"] == "RETURNED":
         return [SuspenseReturned(**_suspense(new), **named(new)), *seen]
     return seen

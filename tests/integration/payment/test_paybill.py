@@ -139,7 +139,7 @@ def test_what_a_stopped_player_paid_all_the_same_goes_back_without_a_person(worl
     assert (type(seen).__name__, seen.user_id, seen.status) == ("PaymentProgressed", player.id, "RETURNING")
     shown = world.ask(player.id, "Query", "payment", id=paid["payment_id"])["data"]
     assert (shown["status"], shown["reason"]) == ("RETURNING", "PLAYER_STOPPED")
-    assert shown["message"].startswith("You are stopped from playing")
+    assert shown["message"].startswith("You were stopped from playing when this was paid")
     reversal = paid["reversal_id"]
     assert world.follow_up(reversal)["status"] == "SUBMITTED"
     world.deliver(world.callback_for(reversal, "r"))
@@ -168,7 +168,7 @@ def test_what_a_stopped_player_paid_and_m_pesa_does_not_give_back_is_told_to_the
     assert (type(seen).__name__, seen.user_id, seen.status) == ("PaymentProgressed", player.id, "SUSPENSE")
     shown = world.ask(player.id, "Query", "payment", id=payment_id)["data"]
     assert (shown["status"], shown["reason"], shown["isFinal"]) == ("SUSPENSE", "PLAYER_STOPPED", False)
-    assert shown["message"].startswith("You are stopped from playing")
+    assert shown["message"].startswith("You were stopped from playing when this was paid")
 
 
 def test_money_in_suspense_is_assigned_to_no_player_who_is_stopped(world: World) -> None:

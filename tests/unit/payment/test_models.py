@@ -75,7 +75,7 @@ def test_every_reason_of_a_failure_has_its_sentence(reason: str) -> None:
 @pytest.mark.parametrize("status", ["RETURNING", "RETURNED", "SUSPENSE"])
 def test_a_stopped_player_reads_why_their_money_is_not_credited(status: str) -> None:
     payment = a_payment(PAYBILL, status, reason="PLAYER_STOPPED", account="254700000001")
-    assert wording.message(payment).startswith("You are stopped from playing, so this")
+    assert wording.message(payment).startswith("You were stopped from playing when this was paid")
     say_the_same(wording.message(payment))
     assert presenting.present(payment, "en")["reason"] == "PLAYER_STOPPED"
 

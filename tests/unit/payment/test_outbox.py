@@ -40,8 +40,9 @@ def test_what_moved_money_names_its_provider_where_the_payment_does(
     stream: ModuleType, kind: str, status: str, name: str
 ) -> None:
     def told(**more: Any) -> dict[str, Any]:
-        new = {**PAYMENT, "kind": kind, "status": status, **more}
-        event, *_seen = stream.to_events({**new, "status": "BEFORE"}, new)
+        nobodys = {"user_id": ""} if name.startswith("Suspense") else {}
+        new = {**PAYMENT, "kind": kind, "status": status, **nobodys, **more}
+        (event,) = stream.to_events({**new, "status": "BEFORE"}, new)
         assert type(event).__name__ == name
         data: dict[str, Any] = event.data()
         return data
@@ -64,7 +65,7 @@ STANDING: dict[str, dict[str, list[str]]] = {
         "MERGED": [],
         "FAILED": [],
         "COMPLETED": ["DepositCompleted"],
-        "SUSPENSE": ["SuspenseReceived", "PaymentProgressed"],
+        "SUSPENSE": ["SuspenseReceived"],
         "RETURNING": ["SuspenseReceived", "PaymentProgressed"],
         "RETURNED": ["SuspenseReceived", "SuspenseReturned", "PaymentProgressed"],
     },
