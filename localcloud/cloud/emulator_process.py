@@ -24,6 +24,10 @@ from typing import Any
 
 import uvicorn
 
+IDLE_SECONDS = 3_600
+"""So long a server of the local cloud keeps a connection that nobody uses: longer than its clients keep theirs, for
+what one sends at the moment when the server closes gets no answer."""
+
 _one_at_a_time = threading.Lock()
 
 
@@ -97,7 +101,12 @@ def _serve(app: Any) -> None:
     # Some systems let a process have 256 connections, and more if it asks.
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, min(most, 10_240)), most))
-    uvicorn.run(
+    uvicorn.Server(configuration(app)).run()
+
+
+def configuration(app: Any) -> uvicorn.Config:
+    """Return how MiniStack is served, where its environment says."""
+    return uvicorn.Config(
         app,
         host=os.environ["BIND_HOST"],
         port=int(os.environ["GATEWAY_PORT"]),
@@ -110,7 +119,7 @@ def _serve(app: Any) -> None:
         server_header=False,
         date_header=False,
         proxy_headers=False,
-        timeout_keep_alive=75,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=1,
     )
 

@@ -17,6 +17,7 @@ from localcloud.base.addresses import HOST, REGION, STAGE, Addresses
 from localcloud.base.guard import Guard
 from localcloud.cloud.callbacks import CallbackProxy
 from localcloud.cloud.documents import LOG
+from localcloud.cloud.emulator_process import IDLE_SECONDS
 from localcloud.cloud.running import Cloud, parameter
 from localcloud.cloud.starting import CannotStart, Report
 from tools.base.services import ROOT
@@ -68,8 +69,8 @@ def servers(cloud: Cloud, report: Report) -> Iterator[None]:
         "docs": web.create_documents(BUILT_DOCUMENTS, folder / LOG),
     }
     groups = [
-        {"appsync": _server(addresses, "appsync", gateway), "secure": _server(addresses, "secure", gateway, **tls)},
-        *({name: _server(addresses, name, app)} for name, app in apps.items()),
+        {"appsync": server_of(addresses, "appsync", gateway), "secure": server_of(addresses, "secure", gateway, **tls)},
+        *({name: server_of(addresses, name, app)} for name, app in apps.items()),
     ]
     running = []
     try:
@@ -90,7 +91,8 @@ def servers(cloud: Cloud, report: Report) -> Iterator[None]:
             thread.join(10)
 
 
-def _server(addresses: Addresses, name: str, app: Starlette, **more: Any) -> uvicorn.Server:
+def server_of(addresses: Addresses, name: str, app: Starlette, **more: Any) -> uvicorn.Server:
+    """Return the server of one part, not started yet."""
     return uvicorn.Server(
         uvicorn.Config(
             Guard(app),
@@ -98,6 +100,7 @@ def _server(addresses: Addresses, name: str, app: Starlette, **more: Any) -> uvi
             port=addresses.ports[name],
             ws=WebSocketProtocol if name in ("appsync", "secure") else "none",
             log_level="warning",
+            timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=1,
             **more,
         )
