@@ -1,14 +1,15 @@
 """`make soak`: the proof that no test flakes, in slices; `python -m tests.soak [--minutes 30] [--kind quiet|busy]`.
 
-Counts are kept in a ledger under a hash of the tracked files that are no documents, so they add up over commits that
-change no code. A quiet run begins only when nothing else runs; busy ones run side by side, and what only burns keeps
-the cores busy that they leave.
+Counts are kept in a ledger under a hash of the tracked files, of documents only the code in them, so they add up over
+commits that change no code. A quiet run begins only when nothing else runs; busy ones run side by side, and what only
+burns keeps the cores busy that they leave.
 """
 
 import argparse
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -26,6 +27,7 @@ QUIET_SHARE = 0.2
 SETTLE_SECONDS = 180
 """So long a quiet run waits for others to end."""
 JOURNEY_PORT = "7566"
+CODE_BLOCK = re.compile(rb"^[ ]*```.*?^[ ]*```$", re.MULTILINE | re.DOTALL)
 _FLOWS, _STORM = "tests/integration/payment/test_flows.py", "tests/integration/payment/test_storm.py"
 
 
@@ -66,12 +68,14 @@ def parts(cores: int) -> list[Part]:
 
 
 def code_hash(root: Path = ROOT) -> str:
-    """Return a hash of the tracked files as they now are, without documents."""
+    """Return a hash of the tracked files as they now are; of documents, which tests run too, of the code blocks."""
     names = subprocess.run(["git", "ls-files", "-z"], cwd=root, check=True, capture_output=True, text=True).stdout
     total = hashlib.sha256()
     for name in sorted(filter(None, names.split("\0"))):
-        if not name.endswith(".md") and (root / name).is_file():
-            total.update(f"{name}\0".encode() + hashlib.sha256((root / name).read_bytes()).digest())
+        if (root / name).is_file():
+            content = (root / name).read_bytes()
+            code = b"".join(CODE_BLOCK.findall(content)) if name.endswith(".md") else content
+            total.update(f"{name}\0".encode() + hashlib.sha256(code).digest())
     return total.hexdigest()[:16]
 
 

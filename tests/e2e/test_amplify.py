@@ -4,6 +4,7 @@ certificate: sign-up, sign-in, devices, queries, subscriptions and cuts."""
 import asyncio
 import json
 import secrets
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -406,22 +407,41 @@ def test_the_guide_s_python_client_loads_everything_where_more_was_missed_than_i
     assert missed not in {thing["id"] for _, thing in following.shown}, "it is in what was loaded"
 
 
-class Following:
-    """The guide's Python client follows a new player, in a thread, for this one has Playwright's loop."""
+@pytest.mark.parametrize("held", ["stands up", "loads", "fails"])
+def test_the_guide_s_python_client_ends_its_socket_whatever_it_did_when_it_was_cut(cloud: Cloud, held: str) -> None:
+    with Following(cloud, held) as following:
+        eventually(following.holds.is_set, f"a client that {held}, with an open socket")
+        following.cut()
+        assert [socket.adapter.websocket for socket in following.sockets] == [None]
 
-    def __init__(self, cloud: Cloud) -> None:
+
+class Following:
+    """The guide's Python client follows a new player, in a thread, for this one has Playwright's loop.
+
+    `held`: what it never gets done, "stands up" (the gateway's acknowledgement is not heard), "loads" or "fails" (to
+    load); `holds` is set once it is at that and its socket is open.
+    """
+
+    def __init__(self, cloud: Cloud, held: str = "") -> None:
         self.player = funded(cloud)
+        self.holds, self._let_go, self._held = threading.Event(), threading.Event(), held
         self.shown: list[tuple[str, dict[str, Any]]] = []
         self.loaded = 0
         client: dict[str, Any] = {}
         exec(compile(guide.files()["client.py"], "docs/app.md", "exec"), client)
         self.sockets: list[AppSyncWebsocketsTransport] = []
-        sockets = self.sockets
+        following = self
 
         class Noted(AppSyncWebsocketsTransport):
             def __init__(self, *given: Any, **more: Any) -> None:
                 super().__init__(*given, **more)
-                sockets.append(self)
+                following.sockets.append(self)
+
+            async def _wait_ack(self) -> None:
+                if held == "stands up":
+                    following.holds.set()
+                    await asyncio.Event().wait()
+                await super()._wait_ack()
 
         client["AppSyncWebsocketsTransport"] = Noted
         self._follow, self._leave = client["follow"], client["leave"]
@@ -437,10 +457,13 @@ class Following:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.cut()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._elsewhere.shutdown()
-        self._loop.close()
+        self._let_go.set()
+        try:
+            self.cut()
+        finally:  # a loop that runs on would keep the whole run of the tests from ending
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._elsewhere.shutdown()
+            self._loop.close()
 
     def begin(self) -> None:
         """Follow, with the place of before."""
@@ -475,6 +498,12 @@ class Following:
 
     def _load(self) -> None:
         self.loaded += 1
+        if self._held in ("loads", "fails"):
+            eventually(lambda: any(socket.adapter.websocket for socket in self.sockets), "an open socket")
+            self.holds.set()
+            if self._held == "fails":
+                raise ConnectionError("what is on the screen cannot be fetched")
+            self._let_go.wait(PATIENCE_SECONDS)
 
 
 def bet_of(player: App, market: str, name: str) -> str:

@@ -40,17 +40,20 @@ def test_the_next_is_what_is_left_of_the_kind_that_is_asked_for(tmp_path: Path) 
     assert "slow, busy                     0 passed   1 failed    0 left\n    its.log" in report([FAST, SLOW], ledger)
 
 
-def test_documents_do_not_change_the_hash_and_code_does(tmp_path: Path) -> None:
+def test_what_documents_say_does_not_change_the_hash_and_code_does_there_too(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     (tmp_path / "code.py").write_text("1")
-    (tmp_path / "README.md").write_text("1")
+    (tmp_path / "README.md").write_text("One:\n\n```python\n1\n```\n")
     subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
     before = code_hash(tmp_path)
-    (tmp_path / "README.md").write_text("2")
+    (tmp_path / "README.md").write_text("Two:\n\n```python\n1\n```\n\nSee below.\n")
     (tmp_path / "notes.txt").write_text("not tracked")
     assert code_hash(tmp_path) == before
+    (tmp_path / "README.md").write_text("Two:\n\n```python\n2\n```\n\nSee below.\n")
+    in_a_document = code_hash(tmp_path)
+    assert in_a_document != before
     (tmp_path / "code.py").write_text("2")
-    assert code_hash(tmp_path) != before
+    assert code_hash(tmp_path) not in (before, in_a_document)
 
 
 def test_a_quiet_run_does_not_begin_beside_others(monkeypatch, tmp_path: Path, capsys) -> None:
