@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 from localcloud.base.addresses import DEFAULT_PORT, STAGE, Addresses
-from localcloud.cloud.deploying import deploy_environment, deployed
+from localcloud.cloud.deploying import deploy_environment, deployed, wake
+from localcloud.cloud.starting import CannotStart
 
 
 def main() -> int:
@@ -19,7 +20,14 @@ def main() -> int:
         print(f"No local cloud runs from port {given.port} on; start it with make up.")
         return 1
     folder, command = deployed()[given.service], ["sls", "deploy", "--stage", STAGE]
-    return subprocess.run(command, cwd=folder, env=deploy_environment(addresses), check=False).returncode
+    if code := subprocess.run(command, cwd=folder, env=deploy_environment(addresses), check=False).returncode:
+        return code
+    try:
+        wake(addresses)
+    except CannotStart as error:
+        print(error)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

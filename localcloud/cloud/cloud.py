@@ -1,15 +1,14 @@
 """The local cloud as one thing: the emulator in a child process, our own parts in threads, all services deployed."""
 
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from localcloud.base.addresses import HOST, STAGE, Addresses
-from localcloud.cloud.deploying import deploy, verify_sender
+from localcloud.base.addresses import HOST, Addresses
+from localcloud.cloud.deploying import deploy, verify_sender, wake
 from localcloud.cloud.emulator import emulator
-from localcloud.cloud.running import Cloud, aws
+from localcloud.cloud.running import Cloud
 from localcloud.cloud.servers import servers
 from localcloud.cloud.starting import CannotStart, Report
 from localcloud.cloud.state import check_format
@@ -36,21 +35,3 @@ def local_cloud(addresses: Addresses, folder: Path, report: Report, *, fresh: bo
         deploy(addresses, folder, report)
         wake(addresses)
         yield cloud
-
-
-def wake(addresses: Addresses) -> None:
-    """Start the functions by which services call each other. Raises CannotStart where one does not.
-
-    On AWS they are restored from a snapshot; here the first start of one, on a busy machine, can outlast its caller.
-    """
-    functions = aws("lambda", addresses)
-    names = [
-        one["FunctionName"]
-        for page in functions.get_paginator("list_functions").paginate()
-        for one in page["Functions"]
-    ]
-    for name in sorted(name for name in names if name.endswith(f"-{STAGE}-api")):
-        started = functions.invoke(FunctionName=name, Payload=json.dumps({"routeKey": "GET /"}))
-        answer = json.load(started["Payload"])
-        if "FunctionError" in started or answer.get("statusCode") != 404:
-            raise CannotStart(f"{name} does not start: {answer}")

@@ -1,5 +1,6 @@
 """Every service deployed into the local cloud, as onto AWS."""
 
+import json
 import os
 import platform
 import re
@@ -127,6 +128,24 @@ def deploy(addresses: Addresses, folder: Path, report: Report) -> None:
     if failures:
         said_last = "\n".join(f"  {name}: {line}" for name, lines in failures.items() for line in lines)
         raise CannotStart(f"Deploying {' and '.join(failures)} failed; the log is {log_path}\n{said_last}".rstrip())
+
+
+def wake(addresses: Addresses) -> None:
+    """Start the functions by which services call each other, where what runs them is new. Raises CannotStart.
+
+    On AWS they are restored from a snapshot; here the first start of one, on a busy machine, can outlast its caller.
+    """
+    functions = aws("lambda", addresses)
+    names = [
+        one["FunctionName"]
+        for page in functions.get_paginator("list_functions").paginate()
+        for one in page["Functions"]
+    ]
+    for name in sorted(name for name in names if name.endswith(f"-{STAGE}-api")):
+        started = functions.invoke(FunctionName=name, Payload=json.dumps({"routeKey": "GET /"}))
+        answer = json.load(started["Payload"])
+        if "FunctionError" in started or answer.get("statusCode") != 404:
+            raise CannotStart(f"{name} does not start: {answer}")
 
 
 def _deploy_one(service: str, environment: dict[str, str], log: TextIO, running: _Running) -> list[str]:

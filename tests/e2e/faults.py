@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from localcloud.base.addresses import HOST, STAGE
+from localcloud.cloud.deploying import wake
 from localcloud.cloud.running import Cloud, aws, get_json
 from tests.support import emulator
 from tests.support.waiting import PATIENCE_SECONDS, eventually
@@ -168,7 +169,8 @@ def running_proxy(cloud: Cloud, log: Path) -> Iterator[Proxy]:
 def routed(cloud: Cloud, proxy: Proxy, functions: list[str], settings: dict[str, dict[str, str]]) -> Iterator[None]:
     """Send all calls of some functions ("bet-graphql") to AWS and to each other through the proxy; then as before.
 
-    `settings` are what else is to be in a function's environment meanwhile.
+    `settings` are what else is to be in a function's environment meanwhile. What has another environment starts anew,
+    so what services call of each other is woken each time, as after a deployment.
     """
     changes = {full_name(function): variables for function, variables in settings.items()}
     client = aws("lambda", cloud.addresses)
@@ -187,11 +189,13 @@ def routed(cloud: Cloud, proxy: Proxy, functions: list[str], settings: dict[str,
     }
     try:
         _set_environments(client, through)
+        wake(cloud.addresses)
         yield
     finally:
         for function in functions:
             kill_workers(function, os.getpid())  # they are replaced now anyway, and the emulator ends them slowly
         _set_environments(client, before)
+        wake(cloud.addresses)
 
 
 @contextmanager
