@@ -1,7 +1,8 @@
 """Package every service as it would go to AWS, with no credentials and nothing deployed.
 
 `python -m tools.package [stage]` (default: dev) leaves `build/package/<stage>/<service>.json`, the CloudFormation
-template of each, and `build/package/<stage>/sizes.json`, the zips that go to Lambda. Two run at a time.
+template of each, and `build/package/<stage>/sizes.json`, the zips that go to Lambda. Two run at a time; what was there
+before can be read until all is made.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from tools.base.services import ROOT, services
 from tools.base.stages import refusal
+from tools.base.turns import turn
 
 SERVERLESS = ROOT / "node_modules" / ".bin" / "serverless"
 WORKERS = 2
@@ -28,7 +30,7 @@ _HIDDEN = ("AWS_", "LAYER_", "SLS_")
 
 @dataclass(frozen=True)
 class Outcome:
-    """How packaging one service ended; `error` is one sentence that names the log."""
+    """How packaging one service ended; `error` is why it failed."""
 
     service: str
     seconds: float
@@ -43,8 +45,7 @@ def package(service: str, folder: Path, stage: str, target: Path) -> Outcome:
     work.mkdir(parents=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_HIDDEN)}
     environment["PYTHON_BIN"] = sys.executable
-    log = target / f"{service}.log"
-    with log.open("wb") as output:
+    with (target / f"{service}.log").open("wb") as output:
         command = [str(SERVERLESS), "package", "--stage", stage, "--package", str(work)]
         code = subprocess.run(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
@@ -52,7 +53,7 @@ def package(service: str, folder: Path, stage: str, target: Path) -> Outcome:
     seconds = time.monotonic() - begun
     template = work / "cloudformation-template-update-stack.json"
     if code or not template.exists():
-        return Outcome(service, seconds, f"packaging {service} failed with exit code {code}; its log: {log}")
+        return Outcome(service, seconds, f"packaging {service} failed with exit code {code}")
     shutil.copyfile(template, target / f"{service}.json")
     return Outcome(service, seconds)
 
@@ -70,18 +71,24 @@ def sizes(work: Path) -> dict[str, dict[str, int]]:
 
 def package_all(stage: str, target: Path) -> list[Outcome]:
     """Package every service into `target`, printing how it goes; return the outcomes."""
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
+    new, old = (target.with_name(f"{target.name}.{state}") for state in ("new", "old"))
+    for folder in (new, old):
+        shutil.rmtree(folder, ignore_errors=True)
+    new.mkdir()
     outcomes = []
     with ThreadPoolExecutor(WORKERS) as pool:
-        runs = [pool.submit(package, service, folder, stage, target) for service, folder in services().items()]
+        runs = [pool.submit(package, service, folder, stage, new) for service, folder in services().items()]
         for run in runs:
             outcome = run.result()
             outcomes.append(outcome)
             state = "failed" if outcome.error else "packaged"
             print(f"{outcome.service:<14} {state} in {outcome.seconds:.1f} s", flush=True)
-    weights = {outcome.service: sizes(target / "work" / outcome.service) for outcome in outcomes}
-    (target / "sizes.json").write_text(json.dumps(weights, indent=2) + "\n")
+    weights = {outcome.service: sizes(new / "work" / outcome.service) for outcome in outcomes}
+    (new / "sizes.json").write_text(json.dumps(weights, indent=2) + "\n")
+    if target.exists():
+        target.rename(old)
+    new.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
     return outcomes
 
 
@@ -99,9 +106,11 @@ def main() -> int:
     if not SERVERLESS.exists():
         print("The Serverless Framework is not installed here: run `npm ci` first.", file=sys.stderr)
         return 1
-    failures = [outcome.error for outcome in package_all(stage, ROOT / "build" / "package" / stage) if outcome.error]
+    target = ROOT / "build" / "package" / stage
+    with turn(target):
+        failures = [outcome for outcome in package_all(stage, target) if outcome.error]
     for failure in failures:
-        print(failure, file=sys.stderr)
+        print(f"{failure.error}; its log: {target / failure.service}.log", file=sys.stderr)
     return 1 if failures else 0
 
 

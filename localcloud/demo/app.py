@@ -248,10 +248,12 @@ class App:
     @contextmanager
     def listen(self, document: str, **variables: Any) -> Iterator[Feed]:
         """Subscribe while the block runs; the feed holds each delivery's root field."""
-        feed, ready, loop = Feed(), threading.Event(), asyncio.new_event_loop()
+        feed, ready, left = Feed(), threading.Event(), threading.Event()
         task: asyncio.Task[None] | None = None
 
         async def receive() -> None:
+            nonlocal task
+            task = asyncio.current_task()
             url = urlsplit(self.url)
             auth: AppSyncAuthentication = AppSyncApiKeyAuthentication(url.netloc, self._lobby_key)
             if self.token:
@@ -272,17 +274,15 @@ class App:
                     feed.add(next(iter(answer.values())))
 
         def run() -> None:
-            nonlocal task
-            asyncio.set_event_loop(loop)
-            task = loop.create_task(receive())
-            try:
-                loop.run_until_complete(task)
-            except asyncio.CancelledError:
-                pass
-            except Exception as error:  # noqa: BLE001  handed to whoever waits on the feed
-                feed.fail(error)
-            finally:
+            with asyncio.Runner() as runner:  # ends what a connection that is cut off while it is being closed leaves
+                try:
+                    runner.run(receive())
+                except asyncio.CancelledError:
+                    pass
+                except Exception as error:  # noqa: BLE001  handed to whoever waits on the feed
+                    feed.fail(error)
                 ready.set()
+                left.wait()
 
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
@@ -292,7 +292,8 @@ class App:
             yield feed
         finally:
             if task is not None:
-                loop.call_soon_threadsafe(task.cancel)
+                task.get_loop().call_soon_threadsafe(task.cancel)
+            left.set()
             thread.join(5)
 
 

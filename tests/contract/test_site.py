@@ -1,6 +1,5 @@
 """The documentation application has every document and all that the code declares; every link leads somewhere."""
 
-import fcntl
 import json
 import re
 import shutil
@@ -24,6 +23,7 @@ from tests.support.schema import api_schema
 from tests.support.serving import serve
 from tools import export_errors
 from tools.base.services import ROOT, packages, services
+from tools.base.turns import turn
 from tools.site import __main__ as site
 from tools.site import pages
 
@@ -54,9 +54,8 @@ def test_every_document_and_every_page_that_is_made_is_in_the_navigation(made: d
 def built(made: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, in a folder where nobody builds it anew."""
     folder = tmp_path_factory.mktemp("site") / "site"
-    with (ROOT / "build" / "site.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        assert site.main() == 0
+    with turn(site.PAGES.parent):
+        assert site.make() == 0
         shutil.copytree(ROOT / CONFIG["site_dir"], folder)
     return folder
 

@@ -21,10 +21,24 @@ from localcloud.cloud.deploying import deployed
 from localcloud.cloud.running import Cloud
 from tests.contract import quotas
 from tests.support.emulator import CREDENTIALS, aws, running_emulator
+from tests.support.waiting import PATIENCE_SECONDS, wait_for
 from tools.base.services import ROOT
 
 STAGE = "trial"
 COPIED = ("layers", "shared", "users")
+
+
+PAUSING = """
+const fs = require('fs');
+const write = fs.writeFileSync;
+fs.writeFileSync = (file, ...given) => {{
+  write(file, ...given);
+  if (!`${{file}}`.endsWith('.serverless/serverless-state.json')) return;
+  write({paused}, '');
+  while (!fs.existsSync({goes_on})) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+}};
+"""
+"""Has sls pause between what it packages and what it deploys of that."""
 
 
 class Checkout:
@@ -41,28 +55,36 @@ class Checkout:
         (folder / "node_modules").symlink_to(ROOT / "node_modules")
         self.ssm, self.dynamodb = aws("ssm", emulator), aws("dynamodb", emulator)
 
-    def deploy(self, service: str) -> tuple[int, str]:
-        """Run plain `sls deploy` in the service's folder; return its exit code and what it said."""
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAYER_"))},
+    def begin(
+        self, service: str, command: str, *, stage: str = STAGE, log: Path, **environment: str
+    ) -> "subprocess.Popen[bytes]":
+        """Begin a plain command of sls in the service's folder."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAYER_"))}
+        given = {
+            **kept,
             **CREDENTIALS,
             "AWS_REGION": CREDENTIALS["AWS_DEFAULT_REGION"],
             "AWS_ENDPOINT_URL": self.emulator,
             "SLS_AWS_MONITORING_FREQUENCY": "250",
             "PYTHON_BIN": sys.executable,
             "NODE_NO_WARNINGS": "1",
+            **environment,
         }
-        ended = subprocess.run(
-            [str(ROOT / "node_modules" / ".bin" / "sls"), "deploy", "--stage", STAGE],
-            cwd=self.folder / ("layers/common" if service == "layers" else service),
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        return ended.returncode, " ".join((ended.stdout + ended.stderr).split())
+        with log.open("wb") as output:
+            return subprocess.Popen(
+                [str(ROOT / "node_modules" / ".bin" / "sls"), command, "--stage", stage],
+                cwd=self.folder / ("layers/common" if service == "layers" else service),
+                env=given,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+
+    def deploy(self, service: str) -> tuple[int, str]:
+        """Run plain `sls deploy` in the service's folder; return its exit code and what it said."""
+        log = self.folder / f"{service}.log"
+        code = self.begin(service, "deploy", log=log).wait(600)
+        return code, " ".join(log.read_text().split())
 
     def deployed(self, service: str) -> str:
         code, said = self.deploy(service)
@@ -170,6 +192,39 @@ def test_what_another_stack_publishes_reaches_running_functions_at_the_next_depl
     assert second != first
     checkout.deployed("users")
     assert running() == (addresses, second), "nothing changed, so nothing is published anew"
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["that goes on", "that is killed"])
+def test_another_command_in_the_folder_waits_for_a_deployment(
+    checkout: Checkout, tmp_path: Path, *, killed: bool
+) -> None:
+    """It would put another stage's template where the deployment reads its own."""
+    pause, goes_on = tmp_path / "paused", tmp_path / "goes-on"
+    (tmp_path / "pausing.js").write_text(
+        PAUSING.format(paused=json.dumps(str(pause)), goes_on=json.dumps(str(goes_on)))
+    )
+    preload = f"--require {tmp_path / 'pausing.js'}"
+    checkout.publish("wallet/api/url", f"https://wallet.example/{'third' if killed else 'fourth'}")
+    deployment = checkout.begin("users", "deploy", log=tmp_path / "deploy.log", NODE_OPTIONS=preload)
+    packaging, said = None, tmp_path / "package.log"
+    try:
+        wait_for(pause.exists, "pause of the deployment")
+        packaging = checkout.begin("users", "package", stage="other", log=said)
+        wait_for(lambda: packaging.poll() is not None or "waits until it has ended" in said.read_text(), "package")
+        assert packaging.poll() is None, said.read_text()
+        if killed:
+            deployment.kill()
+        else:
+            goes_on.touch()
+            assert deployment.wait(PATIENCE_SECONDS) == 0, (tmp_path / "deploy.log").read_text()
+        assert packaging.wait(PATIENCE_SECONDS) == 0, said.read_text()
+    finally:
+        for process in filter(None, (deployment, packaging)):
+            process.kill()
+            process.wait()
+    assert checkout.table()["TableName"] == f"betsafi-users-{STAGE}"
+    packaged = json.loads((checkout.folder / "users" / ".serverless" / "serverless-state.json").read_text())
+    assert packaged["service"]["provider"]["stage"] == "other"
 
 
 def test_every_template_of_the_laptop_fits(cloud: Cloud) -> None:

@@ -14,6 +14,7 @@ import tomllib
 from pathlib import Path
 
 from tools.base.services import ROOT, services
+from tools.base.turns import turn
 from tools.site import catalogs, graphql, http, links, pages
 
 PAGES = ROOT / "build" / "docs" / "pages"
@@ -36,8 +37,8 @@ def build(config: Path) -> int:
     return code or bool(nowhere)
 
 
-def main(packaged: Path = PACKAGED) -> int:
-    """Write the pages and build them; return the exit code."""
+def make(packaged: Path = PACKAGED) -> int:
+    """Write the pages and build them, which one process does at a time (`turn`); return the exit code."""
     begun = time.time()
     shutil.rmtree(PAGES, ignore_errors=True)
     pages.write(PAGES)
@@ -53,6 +54,12 @@ def main(packaged: Path = PACKAGED) -> int:
         pages.MADE.touch()
         os.utime(pages.MADE, (begun, begun))
     return code
+
+
+def main(packaged: Path = PACKAGED) -> int:
+    """Make the site; return the exit code."""
+    with turn(PAGES.parent):
+        return make(packaged)
 
 
 if __name__ == "__main__":
