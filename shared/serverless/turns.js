@@ -6,7 +6,7 @@
 // The folder is locked by flock, which the system lifts however its holder ends. Node has none: a process of Python holds the lock, until the
 // other end of its input, this process, is gone.
 'use strict';
-const { spawn } = require('child_process');
+const { spawn } = require('node:child_process');
 
 const TAKES_TURNS = ['package', 'deploy', 'remove'];
 

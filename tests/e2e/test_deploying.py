@@ -147,20 +147,33 @@ def test_a_reverted_layer_is_deployed_like_any_other_change(checkout: Checkout) 
 
 def test_a_layer_that_was_deleted_is_told_of(checkout: Checkout) -> None:
     before = library(checkout).read_text()
-    library(checkout).write_text(before + "CHANGED = True\n")
-    aws("lambda", checkout.emulator).delete_layer_version(LayerName=f"betsafi-{STAGE}-common", VersionNumber=2)
+    checkout.deployed("layers")
+    others = checkout.layers()
+    library(checkout).write_text(before + "DELETED = True\n")
+    checkout.deployed("layers")
+    (gone,) = set(checkout.layers()) - set(others)
+    library(checkout).write_text(before)
+    checkout.deployed("layers")
+    name, version = f"betsafi-{STAGE}-common", int(gone.rpartition(":")[2])
+    aws("lambda", checkout.emulator).delete_layer_version(LayerName=name, VersionNumber=version)
+    library(checkout).write_text(before + "DELETED = True\n")
     code, said = checkout.deploy("layers")
     library(checkout).write_text(before)
     assert code != 0
     assert "which was deleted: delete that parameter, then deploy the layers again" in said
 
 
-def test_a_first_deployment_that_failed_can_be_done_again(checkout: Checkout) -> None:
+def what_users_needs_stands(checkout: Checkout) -> None:
+    checkout.deployed("layers")
     checkout.publish("platform/bus/name", "default")
     checkout.publish("platform/bus/arn", "arn:aws:events:eu-west-1:000000000000:event-bus/default")
     checkout.publish("wallet/api/url", "https://wallet.example/first")
     checkout.publish("wallet/api/id", "wallet1")
     checkout.publish("platform/staff/pool/id", "eu-west-1_staff")
+
+
+def test_a_first_deployment_that_failed_can_be_done_again(checkout: Checkout) -> None:
+    what_users_needs_stands(checkout)
     checkout.publish("users/client/id", "something of the same name is in the way")
     code, said = checkout.deploy("users")
     assert code != 0, said
@@ -183,6 +196,8 @@ def test_what_another_stack_publishes_reaches_running_functions_at_the_next_depl
             "Version"
         ]
 
+    what_users_needs_stands(checkout)
+    checkout.deployed("users")
     addresses, first = running()
     assert addresses == {"https://wallet.example/first"}
     checkout.publish("wallet/api/url", "https://wallet.example/second")
@@ -204,7 +219,9 @@ def test_another_command_in_the_folder_waits_for_a_deployment(
         PAUSING.format(paused=json.dumps(str(pause)), goes_on=json.dumps(str(goes_on)))
     )
     preload = f"--require {tmp_path / 'pausing.js'}"
-    checkout.publish("wallet/api/url", f"https://wallet.example/{'third' if killed else 'fourth'}")
+    what_users_needs_stands(checkout)
+    checkout.deployed("users")
+    checkout.publish("wallet/api/url", "https://wallet.example/elsewhere")
     deployment = checkout.begin("users", "deploy", log=tmp_path / "deploy.log", NODE_OPTIONS=preload)
     packaging, said = None, tmp_path / "package.log"
     try:
