@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from tools.base.services import ROOT, packages
+from tools.base.services import ROOT, packages, services
 from tools.base.waiting import eventually
 
 LOGS = ROOT / "build" / "test"
@@ -28,6 +28,8 @@ ENDING_SECONDS = 60
 """So long what is running may take to stop in order."""
 
 SIDE_BY_SIDE = ("-n", "2", "--dist", "worksteal")
+ON_EVERY_CORE = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
+OF_EACH_TEMPLATE = "tests/contract/test_templates.py::test_cfn_lint_finds_nothing"
 MOST_SLOW = 20
 TIMED = f"--durations={MOST_SLOW}"
 _TIMED = re.compile(r"^(\d+\.\d\d)s (call|setup|teardown) +(.+)$", re.MULTILINE)
@@ -58,10 +60,14 @@ def everything() -> list[list[Step]]:
 
 
 def one_service(service: str) -> list[list[Step]]:
-    """Return the groups of `make test-<service>`: its folder's lint and types, and its tests."""
+    """Return the groups of `make test-<service>`: its folder's lint and types, and its tests.
+
+    What says little of one service for its time is left to `make test`: what is marked `full`, and cfn-lint on others.
+    """
     package = packages()[service]
     tests = (f"tests/unit/{package}", f"tests/integration/{package}")
-    contract = ("tests/contract", "--ignore", "tests/contract/test_stages.py")  # which packages every other stage too
+    others = [f"{OF_EACH_TEMPLATE}[{other}]" for other in services() if other != service]
+    less = ("-m", "not full", *(word for other in others for word in ("--deselect", other)))
     checks = (
         ("ruff", "check", service, *tests),
         ("ruff", "format", "--check", service, *tests),
@@ -72,7 +78,7 @@ def one_service(service: str) -> list[list[Step]]:
             Step("package", (("make", "package"),), "make package"),
             Step("lint", checks, "make lint"),
         ],
-        [Step("tests", (("pytest", *tests, *contract, *SIDE_BY_SIDE),))],
+        [Step("tests", (("pytest", *tests, "tests/contract", *less, *ON_EVERY_CORE),))],
     ]
 
 

@@ -88,6 +88,7 @@ def test_what_appsync_has_by_itself_stands_in_one_file_and_everybody_reads_our_s
     assert "from '../../tools/api_schema.js'" in (ROOT / "clients" / "web" / "types.mjs").read_text()
 
 
+@pytest.mark.full
 def test_what_graphql_js_does_not_take_is_refused() -> None:
     with pytest.raises(AssertionError, match="Missing"):
         written("type Query { missing: Missing }")
@@ -97,6 +98,7 @@ def test_what_graphql_js_does_not_take_is_refused() -> None:
         written("type Query { in: In } input In { one: Int }")
 
 
+@pytest.mark.full
 def test_code_generators_make_code_of_every_operation_and_type() -> None:
     made = generated()
     assert set(made) == {"schema.ts", "API.swift", "api.service.ts"}
@@ -111,11 +113,13 @@ def test_code_generators_make_code_of_every_operation_and_type() -> None:
             assert re.search(rf"^export (type|enum) {name} (=|{{)", made["schema.ts"], re.MULTILINE), name
 
 
+@pytest.mark.full
 def test_a_scalar_that_an_app_would_not_know_is_found() -> None:
     with pytest.raises(AssertionError, match="Unknown scalar type Odds"):
         generated("type Query { price: Odds } scalar Odds")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("what", "by", "said"),
     [
@@ -142,6 +146,7 @@ def test_a_change_that_breaks_apps_is_found(what: str, by: str, said: str) -> No
     assert said in " ".join(breaks(PUBLISHED, PUBLISHED.replace(what, by)))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "change",
     [

@@ -17,6 +17,8 @@ import pytest
 from tests.support import guide
 from tools.base.services import ROOT
 
+pytestmark = pytest.mark.full
+
 DEPTRY: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["deptry"]
 BY_NAME = {
     "deptry": ("Makefile", "\tdeptry "),

@@ -9,6 +9,8 @@ from tests.contract import template_rules as rules
 from tests.contract.template_rules import Template
 from tests.support.serverless import in_node
 
+pytestmark = pytest.mark.full
+
 
 def marked(template: Template, values: dict[str, str]) -> Any:
     """Return the template as a deployment would write it that reads these values."""

@@ -12,6 +12,8 @@ from tests.contract.template_rules import Template
 from tests.support.emulator import CREDENTIALS, aws, create_table, running_emulator
 from tools import purge
 
+pytestmark = pytest.mark.full
+
 Capsys = pytest.CaptureFixture[str]
 
 STAGE = "dev"

@@ -27,6 +27,8 @@ from tools.base.turns import turn
 from tools.site import __main__ as site
 from tools.site import pages
 
+pytestmark = pytest.mark.full
+
 CONFIG = tomllib.loads((ROOT / "zensical.toml").read_text())["project"]
 ELSEWHERE = {"tests/data/football/README.md", "tests/unit/localcloud/golden/README.md"}
 """Documents of test data, found where they are linked to."""

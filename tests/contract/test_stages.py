@@ -23,6 +23,8 @@ from tests.contract.watch_rules import WATCH_RULES
 from tools.base import stages
 from tools.base.services import LIST, ROOT, services
 
+pytestmark = pytest.mark.full
+
 OSLS = ROOT / "node_modules" / ".bin" / "osls"
 GIVEN = {
     "CALLBACK_DOMAIN": "pay.example.com",

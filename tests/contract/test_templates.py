@@ -71,6 +71,7 @@ def linter() -> Runner:
     return Runner(ConfigMixIn(ignore_checks=list(LINT_IGNORES), regions=["eu-west-1"]))
 
 
+@pytest.mark.full
 def test_cfn_lint_can_find_something(templates: dict[str, Template]) -> None:
     template = copy.deepcopy(dict(templates["wallet"]))
     template["Resources"]["InboundQueue"]["Properties"]["VisibilityTimeot"] = 60

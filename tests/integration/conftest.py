@@ -21,7 +21,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     marked = metafunc.definition.get_closest_marker
     twice = marked("both_emulators") and not (marked("concurrent") or marked("one_emulator"))
-    servers = [pytest.param("ministack", id=pytest.HIDDEN_PARAM), *(["moto"] if twice else [])]
+    servers = [pytest.param("ministack", id=pytest.HIDDEN_PARAM)]
+    if twice:
+        servers.append(pytest.param("moto", marks=pytest.mark.full))
     metafunc.parametrize("emulator", servers, indirect=True, scope="module")
 
 

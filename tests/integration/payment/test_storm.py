@@ -70,6 +70,7 @@ def wallet(emulator: str) -> Any:
 
 
 @pytest.mark.early
+@pytest.mark.full
 def test_five_hundred_deposits_with_m_pesa_at_its_worst_end_with_every_shilling_accounted_for(
     emulator: str, wallet: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

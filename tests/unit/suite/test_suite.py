@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import repeat
-from tests.suite import MOST_SLOW, TIMED, Step, everything, one_service, run, slowest
+from tests.suite import MOST_SLOW, OF_EACH_TEMPLATE, TIMED, Step, everything, one_service, run, slowest
 from tests.support.waiting import PATIENCE_SECONDS, wait_for
 from tools.base.services import ROOT, packages
 
@@ -21,10 +21,26 @@ from tools.base.services import ROOT, packages
 @pytest.mark.parametrize("service", packages())
 def test_what_belongs_to_a_service_exists(service: str) -> None:
     commands = [command for group in one_service(service) for step in group for command in step.commands]
-    assert [word for command in commands for word in command if "/" in word and not (ROOT / word).exists()] == []
+    paths = [word.split("::")[0] for command in commands for word in command if "/" in word]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
     (tests,) = [command for command in commands if command[0] == "pytest"]
     package = packages()[service]
     assert tests[1:4] == (f"tests/unit/{package}", f"tests/integration/{package}", "tests/contract")
+
+
+def test_one_services_run_has_all_its_kinds_of_tests_and_leaves_to_make_test_what_tells_little_of_it() -> None:
+    (step,) = one_service("payment")[-1]
+    (command,) = step.commands
+    ran = subprocess.run([*command, "--collect-only"], cwd=ROOT, capture_output=True, text=True, check=True)
+    found = [line for line in ran.stdout.splitlines() if "::" in line]
+    of_each_template = f"{OF_EACH_TEMPLATE}[{{}}]".format
+    assert of_each_template("payment") in found
+    assert of_each_template("wallet") not in found
+    assert {line.split("/")[1] for line in found} == {"unit", "integration", "contract"}
+    files = {line.split("::")[0] for line in found}
+    assert "tests/integration/payment/test_stores.py" in files
+    assert not files & {"tests/contract/test_site.py", "tests/integration/payment/test_storm.py"}
+    assert [line for line in found if "[moto" in line] == []
 
 
 @pytest.mark.parametrize(
